@@ -1,0 +1,38 @@
+/**
+ * A battery behind the meter of a home.
+ *
+ * @property capacityWh usable energy, Wh > 0
+ * @property powerW largest charging and discharging power at the meter's side, W > 0
+ * @property roundTripEfficiency energy out over energy in, 0 < η ≤ 1; split evenly (√η each way)
+ * @property wearMicroPerKwh what a discharged kWh costs in ageing, micro per kWh
+ * @property initialWh stored at the start, Wh
+ */
+export type Battery = {
+  readonly capacityWh: number;
+  readonly powerW: number;
+  readonly roundTripEfficiency: number;
+  readonly wearMicroPerKwh: number;
+  readonly initialWh: number;
+};
+
+/**
+ * How a home trades.
+ *
+ * @property reach largest share of the price band that the home tries to win, 0 … 1
+ * @property adaptation weight of the newest fill in the home's experience, 0 … 1
+ * @property reserveShare share of the battery that is kept for the home's own use, 0 … 1
+ */
+export type Attitude = {
+  readonly reach: number;
+  readonly adaptation: number;
+  readonly reserveShare: number;
+};
+
+/** A household of the community: who it is, what it can store, how it trades. Its load and PV are in the series. */
+export type Home = {
+  readonly id: string;
+  readonly name: string;
+  readonly account: number;
+  readonly battery: Battery | null;
+  readonly attitude: Attitude;
+};

@@ -1,0 +1,63 @@
+import type { CommunitySetup } from "#agents/communityState.ts";
+import type { Attitude, Home } from "#agents/home.ts";
+import { type IntervalId, startsAt } from "#units/interval.ts";
+import { seededRandom } from "#units/random.ts";
+import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
+
+/**
+ * A community, the rules of its market area, and the time it is simulated over. The same scenario gives the same trace.
+ *
+ * @property title one line for people; says when the data is synthetic
+ * @property seed of everything random in it: attitudes, clouds, loads
+ * @property timeZone IANA name; series of local times and the screens use it
+ * @property startsAt unix seconds, a multiple of the interval's length
+ * @property intervals how many a plain run simulates; the series may go on
+ */
+export type Scenario = CommunitySetup & {
+  readonly name: string;
+  readonly title: string;
+  readonly seed: number;
+  readonly timeZone: string;
+  readonly startsAt: number;
+  readonly intervals: number;
+};
+
+/** First second of the interval at `index` of a scenario. */
+export function intervalStartsAt(scenario: Scenario, index: number): number {
+  return startsAt(scenario.firstIntervalId + index, scenario.intervalSeconds);
+}
+
+/** Number of the interval at `index` of a scenario. */
+export function intervalIdAt(scenario: Scenario, index: number): IntervalId {
+  return scenario.firstIntervalId + index;
+}
+
+/** Knuth's multiplicative constant, ⌊2³² / golden ratio⌋: spreads neighbouring homes over all seeds. */
+const SEED_STRIDE = 0x9e3779b9;
+
+/** The seed of a home, so that another home more or less changes nothing for it. */
+export function homeSeed(seed: number, position: number): number {
+  return (Math.imul(position + 1, SEED_STRIDE) ^ seed) >>> 0;
+}
+
+/** A trading attitude drawn from the home's seed: no two homes quite alike. */
+function drawAttitude(seed: number): Attitude {
+  const random = seededRandom(seed);
+  return {
+    reach: 0.6 + 0.35 * random(),
+    adaptation: 0.1 + 0.25 * random(),
+    reserveShare: 0.3 + 0.3 * random(),
+  };
+}
+
+/** Gives homes their account numbers, in order, and draws the attitudes that are not given. */
+export function numberHomes(
+  homes: readonly (Omit<Home, "account" | "attitude"> & { readonly attitude?: Partial<Attitude> })[],
+  seed: number,
+): readonly Home[] {
+  return homes.map((home, position) => ({
+    ...home,
+    account: FIRST_HOME_ACCOUNT + position,
+    attitude: { ...drawAttitude(homeSeed(seed, position)), ...home.attitude },
+  }));
+}
