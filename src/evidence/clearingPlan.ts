@@ -1,0 +1,259 @@
+import { type Book, buildBook } from "#market/book.ts";
+import { type Clearing, clearBook, midpoint } from "#market/clearing.ts";
+import { meritOrder } from "#market/meritOrder.ts";
+import type { Pricing } from "#market/order.ts";
+import type { Rationing } from "#market/rationing.ts";
+import { pairTrades } from "#market/trades.ts";
+import { assert, present } from "#units/assert.ts";
+import type { AccountPosition } from "./positionWord.ts";
+import { PAGE_ACCOUNTS } from "./readingTree.ts";
+import type { SignedOrder } from "./signedOrder.ts";
+
+/** Orders of one transaction: 512 verified signatures stay below 5 M gas, and below 120 kB of calldata. */
+export const MAX_STEP_ORDERS = 512;
+
+/** What the operator declares of a clearing, in the contract's words. Prices in micro per kWh; 0 without a trade. */
+export type DeclaredOutcome = {
+  readonly areaId: number;
+  readonly intervalId: number;
+  readonly marginalBid: number;
+  readonly marginalOffer: number;
+  readonly bids: Rationing;
+  readonly offers: Rationing;
+  readonly firstPage: number;
+  readonly lastPage: number;
+};
+
+/** One transaction of a clearing: a run of bids and of offers in merit order, and the positions that come of it. */
+export type ClearingStep = {
+  readonly bids: readonly SignedOrder[];
+  readonly offers: readonly SignedOrder[];
+  readonly positions: readonly AccountPosition[];
+};
+
+/** A clearing ready to be submitted. */
+export type ClearingPlan = {
+  readonly book: Book;
+  readonly clearing: Clearing;
+  readonly localPriceMicroPerKwh: number;
+  readonly outcome: DeclaredOutcome;
+  readonly steps: readonly ClearingStep[];
+};
+
+/**
+ * Clears signed orders and cuts the result into transactions. A step never parts the orders of one account at one
+ * price, and leaves at most one order half paired, so that the contract can go on from a single carried order.
+ */
+export function planClearing({
+  orders,
+  pricing,
+  areaId,
+  intervalId,
+  maxStepOrders = MAX_STEP_ORDERS,
+}: {
+  orders: readonly SignedOrder[];
+  pricing: Pricing;
+  areaId: number;
+  intervalId: number;
+  maxStepOrders?: number;
+}): ClearingPlan {
+  const sorted = sortByMerit(orders);
+  const book = buildBook([...sorted.bids, ...sorted.offers]);
+  const clearing = clearBook(book, pricing);
+  const cuts = cutSteps({ book, clearing, maxStepOrders });
+  const positions = positionsOfSteps({ book, clearing, cuts });
+  return {
+    book,
+    clearing,
+    localPriceMicroPerKwh: localPrice(clearing),
+    outcome: declareOutcome({ orders, clearing, areaId, intervalId }),
+    steps: cuts.map((cut, step) => ({
+      bids: sorted.bids.slice(cuts[step - 1]?.bids ?? 0, cut.bids),
+      offers: sorted.offers.slice(cuts[step - 1]?.offers ?? 0, cut.offers),
+      positions: present(positions[step], "the positions of a step"),
+    })),
+  };
+}
+
+/**
+ * What a submitted clearing amounts to: its orders cleared anew, and the positions of each step. The outcome that was
+ * declared plays no part, so that it can be compared with this one.
+ */
+export function reopenClearing({
+  steps,
+  pricing,
+}: {
+  steps: readonly Pick<ClearingStep, "bids" | "offers">[];
+  pricing: Pricing;
+}): { book: Book; clearing: Clearing; positions: readonly AccountPosition[][] } {
+  const book = buildBook([...steps.flatMap((step) => step.bids), ...steps.flatMap((step) => step.offers)]);
+  const clearing = clearBook(book, pricing);
+  let [bids, offers] = [0, 0];
+  const cuts = steps.map((step) => {
+    bids += step.bids.length;
+    offers += step.offers.length;
+    return { bids, offers };
+  });
+  return { book, clearing, positions: positionsOfSteps({ book, clearing, cuts }) };
+}
+
+/** Positions of several steps added up by account. */
+export function mergePositions(
+  steps: readonly (readonly AccountPosition[])[],
+): ReadonlyMap<number, AccountPosition> {
+  const merged = new Map<number, AccountPosition>();
+  for (const position of steps.flat()) {
+    const old = merged.get(position.account);
+    merged.set(position.account, old ? addPositions(old, position) : position);
+  }
+  return merged;
+}
+
+function addPositions(a: AccountPosition, b: Omit<AccountPosition, "account">): AccountPosition {
+  return {
+    account: a.account,
+    boughtWh: a.boughtWh + b.boughtWh,
+    soldWh: a.soldWh + b.soldWh,
+    exactPayment: a.exactPayment + b.exactPayment,
+  };
+}
+
+/** Midpoint of the marginal pair, rounded down: the local price of the settlement; 0 without a trade. */
+export function localPrice({ marginalBidMicroPerKwh, marginalOfferMicroPerKwh }: Clearing): number {
+  if (marginalBidMicroPerKwh === null || marginalOfferMicroPerKwh === null) return 0;
+  return midpoint(marginalBidMicroPerKwh, marginalOfferMicroPerKwh);
+}
+
+/** How many bids and offers, from the best on, are in once a step is done. */
+export type StepCut = { readonly bids: number; readonly offers: number };
+
+/**
+ * The positions that each step of a submitted clearing makes, by rising account. `book` is in merit order. With
+ * uniform pricing an order counts in its own step; with midpoint pricing a trade counts where its later order comes in.
+ */
+export function positionsOfSteps({
+  book,
+  clearing,
+  cuts,
+}: {
+  book: Book;
+  clearing: Clearing;
+  cuts: readonly StepCut[];
+}): readonly AccountPosition[][] {
+  const trades = pairTrades(book, clearing);
+  const isUniform = clearing.pricing === "uniform";
+  const steps = cuts.map(() => new Map<number, AccountPosition>());
+  const add = (step: number, account: number, change: Omit<AccountPosition, "account">) => {
+    const positions = present(steps[step], "a step of the clearing");
+    const old = positions.get(account) ?? { account, boughtWh: 0n, soldWh: 0n, exactPayment: 0n };
+    positions.set(account, addPositions(old, change));
+  };
+  for (let i = 0; i < trades.energyWh.length; i += 1) {
+    const bid = at(trades.bid, i);
+    const offer = at(trades.offer, i);
+    const bidStep = cuts.findIndex((cut) => bid < cut.bids);
+    const offerStep = cuts.findIndex((cut) => offer < cut.offers);
+    const later = Math.max(bidStep, offerStep);
+    const energyWh = BigInt(at(trades.energyWh, i));
+    const exactPayment = energyWh * BigInt(at(trades.priceMicroPerKwh, i));
+    add(isUniform ? bidStep : later, at(book.bids.participant, bid), {
+      boughtWh: energyWh,
+      soldWh: 0n,
+      exactPayment,
+    });
+    add(isUniform ? offerStep : later, at(book.offers.participant, offer), {
+      boughtWh: 0n,
+      soldWh: energyWh,
+      exactPayment: -exactPayment,
+    });
+  }
+  return steps.map((positions) => [...positions.values()].sort((a, b) => a.account - b.account));
+}
+
+function sortByMerit(orders: readonly SignedOrder[]): { bids: SignedOrder[]; offers: SignedOrder[] } {
+  const bids = orders.filter((order) => order.side === "bid");
+  const offers = orders.filter((order) => order.side === "offer");
+  const merit = meritOrder(buildBook(orders));
+  return {
+    bids: Array.from(merit.bids, (i) => present(bids[i], "a bid in merit order")),
+    offers: Array.from(merit.offers, (i) => present(offers[i], "an offer in merit order")),
+  };
+}
+
+function declareOutcome({
+  orders,
+  clearing,
+  areaId,
+  intervalId,
+}: {
+  orders: readonly SignedOrder[];
+  clearing: Clearing;
+  areaId: number;
+  intervalId: number;
+}): DeclaredOutcome {
+  const pages = orders.map((order) => Math.floor(order.participant / PAGE_ACCOUNTS));
+  return {
+    areaId,
+    intervalId,
+    marginalBid: clearing.marginalBidMicroPerKwh ?? 0,
+    marginalOffer: clearing.marginalOfferMicroPerKwh ?? 0,
+    bids: clearing.bidRationing,
+    offers: clearing.offerRationing,
+    firstPage: pages.reduce((least, page) => Math.min(least, page), pages[0] ?? 0),
+    lastPage: pages.reduce((most, page) => Math.max(most, page), 0),
+  };
+}
+
+/**
+ * Takes the next order always from the side whose filled energy is behind, so that at each moment at most one order is
+ * half paired; cuts at the last place that parts no group.
+ */
+function cutSteps({
+  book,
+  clearing,
+  maxStepOrders,
+}: {
+  book: Book;
+  clearing: Clearing;
+  maxStepOrders: number;
+}): StepCut[] {
+  const total = { bids: book.bids.energyWh.length, offers: book.offers.energyWh.length };
+  const cuts: StepCut[] = [];
+  let taken: StepCut = { bids: 0, offers: 0 };
+  let start = taken;
+  let candidate = taken;
+  let lead = 0;
+  while (taken.bids + taken.offers < total.bids + total.offers) {
+    const takesBid = taken.offers === total.offers || (lead <= 0 && taken.bids < total.bids);
+    lead += takesBid ? at(clearing.bidFillWh, taken.bids) : -at(clearing.offerFillWh, taken.offers);
+    taken = takesBid
+      ? { bids: taken.bids + 1, offers: taken.offers }
+      : { bids: taken.bids, offers: taken.offers + 1 };
+    if (count(taken) - count(start) > maxStepOrders && count(candidate) > count(start)) {
+      cuts.push(candidate);
+      start = candidate;
+    }
+    if (!partsGroup(book.bids, taken.bids) && !partsGroup(book.offers, taken.offers)) candidate = taken;
+  }
+  cuts.push(total);
+  return cuts;
+}
+
+function count(cut: StepCut): number {
+  return cut.bids + cut.offers;
+}
+
+/** Whether the orders before and after `cut` belong to one account at one price. */
+function partsGroup(side: Book["bids"], cut: number): boolean {
+  if (cut === 0 || cut >= side.participant.length) return false;
+  return (
+    side.participant[cut] === side.participant[cut - 1] &&
+    side.limitPriceMicroPerKwh[cut] === side.limitPriceMicroPerKwh[cut - 1]
+  );
+}
+
+function at(values: ArrayLike<number>, index: number): number {
+  const value = values[index];
+  assert(value !== undefined, `entry ${index} of a typed array`);
+  return value;
+}

@@ -1,0 +1,130 @@
+import { assert, present } from "#units/assert.ts";
+import { type Address, wordOf } from "./hex.ts";
+import { keccak256, keccak256Text } from "./typedData.ts";
+
+/** Accounts a page, and so leaves a segment at most: what one settlement transaction takes. */
+export const PAGE_ACCOUNTS = 256;
+
+/** The readings of one page of accounts, by rising account, each as its word (see readingWord). */
+export type Segment = { readonly page: number; readonly words: readonly bigint[] };
+
+/** The tree of an interval's readings (R8.29): the root that is published, and what proves a segment of it. */
+export type ReadingTree = {
+  readonly root: Uint8Array;
+  readonly segments: readonly Segment[];
+  readonly segmentHashes: readonly Uint8Array[];
+};
+
+const LEAF = keccak256Text("commonwatt.reading.leaf.v1");
+const NODE = keccak256Text("commonwatt.reading.node.v1");
+const SEGMENT = keccak256Text("commonwatt.reading.segment.v1");
+const ROOT = keccak256Text("commonwatt.reading.root.v1");
+
+/** The tag of all leaves of one published version: a leaf is valid for no other interval, ledger or chain. */
+export function readingContext(place: {
+  chainId: number;
+  meterLedger: Address;
+  areaId: number;
+  intervalId: number;
+  version: number;
+}): Uint8Array {
+  return keccak256(
+    LEAF,
+    wordOf(place.chainId),
+    wordOf(BigInt(place.meterLedger)),
+    wordOf(place.areaId),
+    wordOf(place.intervalId),
+    wordOf(place.version),
+  );
+}
+
+export function readingLeaf(context: Uint8Array, word: bigint): Uint8Array {
+  return keccak256(context, wordOf(word));
+}
+
+/**
+ * Builds the tree over reading words; they are sorted by account and cut into pages of 256 accounts. Where a level has
+ * an odd number of nodes, the last one moves up unchanged; counts are hashed in, so that no two trees share a root.
+ */
+export function buildReadingTree(words: readonly bigint[], context: Uint8Array): ReadingTree {
+  assert(words.length > 0, "a tree of readings without a reading");
+  const segments = segmentsOf(words);
+  const segmentHashes = segments.map(({ page, words: segmentWords }) =>
+    segmentHash(
+      page,
+      segmentWords.map((word) => readingLeaf(context, word)),
+    ),
+  );
+  return { root: rootOf(segmentHashes), segments, segmentHashes };
+}
+
+/** The hash of a segment from its leaves, opened or sealed alike. */
+export function segmentHash(page: number, leaves: readonly Uint8Array[]): Uint8Array {
+  const head = wordOf((BigInt(page) << 128n) | BigInt(leaves.length));
+  return keccak256(SEGMENT, head, fold(leaves));
+}
+
+export function rootOf(segmentHashes: readonly Uint8Array[]): Uint8Array {
+  return keccak256(ROOT, wordOf(segmentHashes.length), fold(segmentHashes));
+}
+
+/** The siblings from node `index` to the top, lowest first. */
+export function pathOf(nodes: readonly Uint8Array[], index: number): Uint8Array[] {
+  const path: Uint8Array[] = [];
+  let level = nodes;
+  for (let at = index; level.length > 1; at >>= 1) {
+    const sibling = level[at ^ 1];
+    if (sibling) path.push(sibling);
+    level = foldOnce(level);
+  }
+  return path;
+}
+
+/** Climbs from a node to the top by its path; null when the path has too few or too many siblings. */
+export function climb(
+  node: Uint8Array,
+  place: { index: number; width: number },
+  path: readonly Uint8Array[],
+): Uint8Array | null {
+  let top = node;
+  let { index, width } = place;
+  let used = 0;
+  for (; width > 1; width = (width + 1) >> 1) {
+    const isPromoted = index + 1 === width && width % 2 === 1;
+    if (!isPromoted) {
+      const sibling = path[used];
+      if (!sibling) return null;
+      used += 1;
+      top = index % 2 === 0 ? keccak256(NODE, top, sibling) : keccak256(NODE, sibling, top);
+    }
+    index >>= 1;
+  }
+  return used === path.length ? top : null;
+}
+
+function segmentsOf(words: readonly bigint[]): Segment[] {
+  const byPage = new Map<number, bigint[]>();
+  for (const word of [...words].sort((a, b) => (a < b ? -1 : 1))) {
+    const page = Math.floor(Number(word >> 224n) / PAGE_ACCOUNTS);
+    const list = byPage.get(page);
+    if (list) list.push(word);
+    else byPage.set(page, [word]);
+  }
+  return [...byPage].map(([page, pageWords]) => ({ page, words: pageWords }));
+}
+
+function fold(nodes: readonly Uint8Array[]): Uint8Array {
+  let level = nodes;
+  while (level.length > 1) level = foldOnce(level);
+  return present(level[0], "the top of a tree");
+}
+
+function foldOnce(nodes: readonly Uint8Array[]): Uint8Array[] {
+  const next: Uint8Array[] = [];
+  for (let i = 0; i < nodes.length; i += 2) {
+    const left = present(nodes[i], "a node of the tree");
+    const right = nodes[i + 1];
+    next.push(right ? keccak256(NODE, left, right) : left);
+  }
+  return next;
+}
