@@ -1,0 +1,183 @@
+import { parseEventLogs } from "viem";
+import type { ClearingPlan, DeclaredOutcome } from "#evidence/clearingPlan.ts";
+import { numberOf, toHex } from "#evidence/hex.ts";
+import { type AccountPosition, positionWord } from "#evidence/positionWord.ts";
+import { PAGE_ACCOUNTS, pathOf, type ReadingTree, readingLeaf } from "#evidence/readingTree.ts";
+import { packOrders } from "#evidence/signedOrder.ts";
+import type { AreaTerms } from "#market/area.ts";
+import type { Pricing } from "#market/order.ts";
+import { present } from "#units/assert.ts";
+import { poolMarketContract } from "./contracts.generated.ts";
+import type { Deployment } from "./deployment.ts";
+import type { Network } from "./network.ts";
+import { type Call, contractCall, type Sender } from "./sender.ts";
+
+const { abi } = poolMarketContract;
+
+/** Accounts that an area pays besides its participants. */
+export type AreaAccounts = { readonly supplier: number; readonly dso: number; readonly fund: number };
+
+/** Numbers of the pricing rules in the contract. */
+export const PRICING_NUMBER = { uniform: 0, midpoint: 1 } as const satisfies Record<Pricing, number>;
+
+/** Creates an area operated by the sender, and gives its number. */
+export async function createArea(
+  sender: Sender,
+  deployment: Deployment,
+  { terms, accounts }: { terms: AreaTerms; accounts: AreaAccounts },
+): Promise<number> {
+  const receipt = await sender.send(
+    contractCall({
+      address: deployment.poolMarket,
+      abi,
+      functionName: "createArea",
+      args: [contractTerms(terms), accounts.supplier, accounts.dso, accounts.fund],
+    }),
+  );
+  const [created] = parseEventLogs({ abi, eventName: "AreaCreated", logs: receipt.logs });
+  return present(created, "the event of a created area").args.areaId;
+}
+
+/** An area's rules in the contract's fields. */
+export function contractTerms(terms: AreaTerms) {
+  return {
+    intervalSeconds: terms.intervalSeconds,
+    gateClosureSeconds: terms.gateClosureSeconds,
+    floor: Number(terms.floorMicroPerKwh),
+    ceiling: Number(terms.ceilingMicroPerKwh),
+    upstreamPrice: Number(terms.upstreamPriceMicroPerKwh),
+    surplusPrice: Number(terms.surplusPriceMicroPerKwh),
+    gridFee: Number(terms.gridFeeMicroPerKwh),
+    penaltyPermille: Number(terms.penaltyPermille),
+    pricing: PRICING_NUMBER[terms.pricing],
+  };
+}
+
+/** The transactions that submit a clearing, to be sent in this order. */
+export function clearingCalls(deployment: Deployment, plan: ClearingPlan): Call[] {
+  const functionName = plan.clearing.pricing === "uniform" ? "clearUniform" : "clearMidpoint";
+  return plan.steps.map((step, i) =>
+    contractCall({
+      address: deployment.poolMarket,
+      abi,
+      functionName,
+      args: [
+        contractOutcome(plan.outcome),
+        toHex(packOrders(step.bids)),
+        toHex(packOrders(step.offers)),
+        i === plan.steps.length - 1,
+      ],
+    }),
+  );
+}
+
+/** A declared outcome in the contract's fields. */
+export function contractOutcome(outcome: DeclaredOutcome) {
+  const ration = ({ levelWh, filledWh, cutRemainder, cutParticipant }: DeclaredOutcome["bids"]) => ({
+    levelWh: BigInt(levelWh),
+    filledWh: BigInt(filledWh),
+    cutRemainder: BigInt(cutRemainder),
+    cutAccount: cutParticipant,
+  });
+  return { ...outcome, bids: ration(outcome.bids), offers: ration(outcome.offers) };
+}
+
+/**
+ * The transactions that settle an interval, one a page with positions. `positions` has one list a step of the clearing.
+ * Only readings of accounts with a position are opened; the rest stay sealed (R1.3).
+ */
+export function settlementCalls(
+  deployment: Deployment,
+  {
+    areaId,
+    intervalId,
+    positions,
+    tree,
+    context,
+  }: {
+    areaId: number;
+    intervalId: number;
+    positions: readonly (readonly AccountPosition[])[];
+    tree: ReadingTree;
+    context: Uint8Array;
+  },
+): Call[] {
+  const pages = new Set(positions.flat().map(({ account }) => Math.floor(account / PAGE_ACCOUNTS)));
+  return [...pages].map((page) => {
+    const ofPage = positions.map((step) =>
+      step.filter(({ account }) => Math.floor(account / PAGE_ACCOUNTS) === page),
+    );
+    return contractCall({
+      address: deployment.poolMarket,
+      abi,
+      functionName: "settle",
+      args: [
+        areaId,
+        intervalId,
+        page,
+        ofPage.map((step) => step.map(positionWord)),
+        openReadings({ tree, context, page, accounts: new Set(ofPage.flat().map((p) => p.account)) }),
+      ],
+    });
+  });
+}
+
+function openReadings({
+  tree,
+  context,
+  page,
+  accounts,
+}: {
+  tree: ReadingTree;
+  context: Uint8Array;
+  page: number;
+  accounts: ReadonlySet<number>;
+}) {
+  const segmentIndex = tree.segments.findIndex((segment) => segment.page === page);
+  const segment = present(tree.segments[segmentIndex], `readings of page ${page}`);
+  let opened = 0n;
+  const leaves = segment.words.map((word, i) => {
+    if (!accounts.has(Number(word >> 224n))) return numberOf(readingLeaf(context, word));
+    opened |= 1n << BigInt(i);
+    return word;
+  });
+  return {
+    opened,
+    leaves,
+    segmentIndex: BigInt(segmentIndex),
+    segments: BigInt(tree.segments.length),
+    path: pathOf(tree.segmentHashes, segmentIndex).map(toHex),
+  };
+}
+
+/** How far an interval is: as PoolLib.Stage counts. */
+export const STAGES = ["none", "clearing", "cleared", "settled", "voided"] as const;
+
+export async function readInterval(
+  network: Network,
+  deployment: Deployment,
+  { areaId, intervalId }: { areaId: number; intervalId: number },
+) {
+  const interval = await network.client.readContract({
+    address: deployment.poolMarket,
+    abi,
+    functionName: "intervalOf",
+    args: [areaId, intervalId],
+  });
+  return { ...interval, stage: present(STAGES[interval.stage], "the name of a stage") };
+}
+
+/** Length of the delivery intervals of each area, seconds, by area number. */
+export async function readIntervalLengths(
+  network: Network,
+  deployment: Deployment,
+): Promise<ReadonlyMap<number, number>> {
+  const market = { address: deployment.poolMarket, abi } as const;
+  const lastArea = await network.client.readContract({ ...market, functionName: "lastArea" });
+  const lengths = new Map<number, number>();
+  for (let areaId = 1; areaId <= lastArea; areaId += 1) {
+    const area = await network.client.readContract({ ...market, functionName: "areaOf", args: [areaId] });
+    lengths.set(areaId, area.terms.intervalSeconds);
+  }
+  return lengths;
+}

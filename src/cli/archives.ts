@@ -1,0 +1,37 @@
+import type { SignedReading } from "#evidence/meterReading.ts";
+import type { OrderArchive } from "#store/orderArchive.ts";
+import type { ReadingArchive } from "#store/readingArchive.ts";
+import type { Archives } from "./communityNode.ts";
+
+/**
+ * What roles keep, on disk. A reading that was kept before a crash, and is signed again after it, is kept once: the same
+ * device signs the same reading alike.
+ */
+export function archivesOf({
+  readings,
+  orders,
+  areaId,
+}: {
+  readings: ReadingArchive;
+  orders: OrderArchive | null;
+  areaId: number;
+}): Archives {
+  let isFirst = true;
+  const keptBefore = (list: readonly SignedReading[]): ReadonlySet<string> => {
+    const intervalId = list[0]?.intervalId ?? 0;
+    return new Set(readings.readingsOf(areaId, intervalId).map(({ meterId }) => meterId));
+  };
+  return {
+    async keepOrder(order) {
+      orders?.append([{ ...order, refusal: null }]);
+    },
+    async keepReadings(list) {
+      // Only intervals that were under way at the last stop can be there already; after a few they are behind us.
+      const kept = isFirst ? keptBefore(list) : NONE;
+      if (kept.size === 0) isFirst = false;
+      readings.append(list.filter(({ meterId }) => !kept.has(meterId)));
+    },
+  };
+}
+
+const NONE: ReadonlySet<string> = new Set();

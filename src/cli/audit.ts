@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { startEmbeddedChain } from "#chain/anvil.ts";
+import { connectNetwork, type Network } from "#chain/network.ts";
+import { readIntervalLengths } from "#chain/poolMarket.ts";
+import { auditChain } from "#roles/auditor.ts";
+import { openReadingArchive } from "#store/readingArchive.ts";
+import { present } from "#units/assert.ts";
+import { DomainError } from "#units/domainError.ts";
+import type { Config } from "../config.ts";
+import { auditReportJson, renderAuditReport } from "./auditReport.ts";
+import { createProgress } from "./progress.ts";
+import { RUNNING_FILE } from "./running.ts";
+import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "./workspace.ts";
+
+type Options = { readonly rpc?: string; readonly network?: string; readonly json?: boolean };
+
+/** `commonwatt audit`: replays a network from its chain and verifies every figure; exit code 1 on any discrepancy. */
+export function registerAudit(program: Command, config: Config): void {
+  program
+    .command("audit")
+    .description("replay everything from the chain and verify it")
+    .option("--network <name>", "a network of this workspace (default: the one used last)")
+    .option("--rpc <url>", "ask this node instead of the network's own")
+    .option("--json", "one JSON value on standard output")
+    .action((options: Options) => audit(options, config));
+}
+
+async function audit(options: Options, config: Config): Promise<void> {
+  const progress = createProgress(process.stderr);
+  const record = recordOf(options, config);
+  const folder = networkFolder(config.directory, record.name);
+  const { network, close } = await reach({ record, folder, rpc: options.rpc, say: progress.say });
+  try {
+    progress.say(`auditing ${record.name}, chain ${network.chainId}`);
+    const report = await auditChain({
+      network,
+      deployment: record.deployment,
+      readings: await readingsAt(join(folder, "readings"), network, record),
+      onProgress: ({ block, lastBlock }) => progress.count("blocks", block, lastBlock),
+    });
+    progress.end();
+    process.stdout.write(
+      options.json ? `${JSON.stringify(auditReportJson(report), null, 2)}\n` : renderAuditReport(report),
+    );
+    if (report.verdict === "discrepancy") throw new AuditFailedError(report.discrepancy.sentence);
+  } finally {
+    await close();
+  }
+}
+
+function recordOf(options: Options, config: Config): NetworkRecord {
+  const name = options.network ?? latestNetwork(config.directory);
+  const record = name === null ? null : readNetwork(config.directory, name);
+  if (!record) throw new NoNetworkError(name, config.directory);
+  return record;
+}
+
+/** The node asked for, the chain that a running community holds, or the embedded chain started for the audit. */
+async function reach({
+  record,
+  folder,
+  rpc,
+  say,
+}: {
+  record: NetworkRecord;
+  folder: string;
+  rpc: string | undefined;
+  say: (sentence: string) => void;
+}): Promise<{ network: Network; close: () => Promise<void> }> {
+  const expectedChainId = record.deployment.chainId;
+  const rpcUrl = rpc ?? record.rpcUrl ?? runningRpcUrl(folder);
+  const asked = rpc ?? record.rpcUrl;
+  if (rpcUrl) {
+    const network = await connectNetwork({ rpcUrl, expectedChainId }).catch((error: unknown) => {
+      if (asked) throw error;
+      return null;
+    });
+    if (network) return { network, close: async () => {} };
+  }
+  const chain = await startEmbeddedChain({
+    directory: join(folder, "chain"),
+    chainId: expectedChainId,
+    genesisTimestamp: 0,
+    onNotice: say,
+  });
+  const network = await connectNetwork({ rpcUrl: chain.rpcUrl, expectedChainId });
+  return { network, close: () => chain.stop() };
+}
+
+function runningRpcUrl(folder: string): string | null {
+  const path = join(folder, RUNNING_FILE);
+  return existsSync(path) ? readFileSync(path, "utf8").trim() : null;
+}
+
+/** The gateway's archive beside the network, or null when there is none here. */
+async function readingsAt(directory: string, network: Network, { deployment }: NetworkRecord) {
+  if (!existsSync(directory)) return null;
+  const lengths = await readIntervalLengths(network, deployment);
+  const archive = openReadingArchive({
+    directory,
+    intervalSecondsOf: (areaId) => present(lengths.get(areaId), `the interval length of area ${areaId}`),
+  });
+  return async (areaId: number, intervalId: number) => archive.readingsOf(areaId, intervalId);
+}
+
+export class AuditFailedError extends DomainError {
+  readonly code = "auditFailed";
+
+  constructor(sentence: string) {
+    super(`the audit found a discrepancy: ${sentence}`);
+  }
+}
+
+export class NoNetworkError extends DomainError {
+  readonly code = "noNetwork";
+
+  constructor(name: string | null, workspace: string) {
+    super(
+      name === null
+        ? `there is no network in ${workspace} yet; commonwatt up or simulate makes one`
+        : `there is no network ${name} in ${workspace}`,
+    );
+  }
+}

@@ -1,0 +1,175 @@
+import { join } from "node:path";
+import { createCommunity } from "#agents/community.ts";
+import { type EmbeddedChain, startEmbeddedChain } from "#chain/anvil.ts";
+import { readPublication } from "#chain/meterLedger.ts";
+import { connectNetwork, type Network } from "#chain/network.ts";
+import { readSigner } from "#chain/participants.ts";
+import { createSender } from "#chain/sender.ts";
+import type { SignedReading } from "#evidence/meterReading.ts";
+import { poolSeparator } from "#evidence/signedOrder.ts";
+import { keccak256Text } from "#evidence/typedData.ts";
+import type { CommunityRoles } from "#roles/communityRun.ts";
+import { type FoundedCommunity, foundCommunity, homeMeterId, keyNames } from "#roles/founding.ts";
+import { createKeyring, type Keyring } from "#roles/keyring.ts";
+import { drivenClock, type MarketClock } from "#roles/marketClock.ts";
+import { createMarketOperator } from "#roles/marketOperator.ts";
+import { openMeterGateway } from "#roles/meterGateway.ts";
+import { type OpenOrder, openOrderDesk } from "#roles/orderDesk.ts";
+import type { Scenario } from "#simulation/scenario.ts";
+import { DomainError } from "#units/domainError.ts";
+import { type NetworkRecord, networkFolder, readNetwork, rememberLatest, writeNetwork } from "./workspace.ts";
+
+/** A community with its chain, in this process. */
+export type CommunityNode = {
+  readonly folder: string;
+  readonly chain: EmbeddedChain;
+  readonly network: Network;
+  readonly founded: FoundedCommunity;
+  readonly keyring: Keyring;
+  readonly isFresh: boolean;
+  stop(): Promise<void>;
+};
+
+/** Gas costs nothing on the embedded chain: accounts need no ether. */
+const EMBEDDED_GAS_PRICE = 0n;
+/** A community's own chain begins this long before its first interval: time to found it. */
+const FOUNDING_SECONDS = 86_400;
+
+/**
+ * Starts the embedded chain of the network `name`, and founds the scenario's community on it, or finds it there.
+ *
+ * @throws CommunityMismatchError when the folder holds another scenario or seed
+ */
+export async function openCommunityNode({
+  workspace,
+  name,
+  scenario,
+  scenarioFolder,
+  onProgress,
+}: {
+  workspace: string;
+  name: string;
+  scenario: Scenario;
+  scenarioFolder: string;
+  onProgress: (step: string) => void;
+}): Promise<CommunityNode> {
+  const folder = networkFolder(workspace, name);
+  const keyring = createKeyring(`demonstration ${scenario.name} ${scenario.seed}`);
+  const chain = await startEmbeddedChain({
+    directory: join(folder, "chain"),
+    chainId: chainIdOf(scenario),
+    genesisTimestamp: scenario.startsAt - FOUNDING_SECONDS,
+    onNotice: onProgress,
+  });
+  try {
+    const network = await connectNetwork({
+      rpcUrl: chain.rpcUrl,
+      expectedChainId: chain.chainId,
+      gasPrice: EMBEDDED_GAS_PRICE,
+    });
+    const known = readNetwork(workspace, name);
+    requireSameScenario(known, scenario);
+    const found = async () => {
+      const adminKey = chain.fundingPrivateKey;
+      const community = await foundCommunity({ network, scenario, keyring, adminKey, onProgress });
+      await chain.checkpoint();
+      writeNetwork(workspace, {
+        name,
+        rpcUrl: null,
+        areaId: community.areaId,
+        scenario: { folder: scenarioFolder, seed: scenario.seed, startsAt: scenario.startsAt },
+        deployment: community.deployment,
+      });
+      return community;
+    };
+    const founded =
+      known?.areaId != null ? { deployment: known.deployment, areaId: known.areaId } : await found();
+    rememberLatest(workspace, name);
+    return { folder, chain, network, founded, keyring, isFresh: !known, stop: () => chain.stop() };
+  } catch (error) {
+    await chain.stop();
+    throw error;
+  }
+}
+
+function requireSameScenario(known: NetworkRecord | null, { name, seed, startsAt }: Scenario): void {
+  if (!known?.scenario) return;
+  if (known.scenario.seed === seed && known.scenario.startsAt === startsAt) return;
+  throw new CommunityMismatchError(known.name, name);
+}
+
+/** What must be durable before the market goes on. */
+export type Archives = {
+  keepOrder: (order: OpenOrder) => Promise<void>;
+  keepReadings: (readings: readonly SignedReading[]) => Promise<void>;
+};
+
+/** The roles of the community in this process, by its demonstration keys. */
+export async function startRoles(
+  node: CommunityNode,
+  { scenario, archives }: { scenario: Scenario; archives: Archives },
+): Promise<CommunityRoles & { desk: ReturnType<typeof openOrderDesk> }> {
+  const { network, founded, keyring } = node;
+  const { deployment, areaId } = founded;
+  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const clock = await openClock(node);
+  const meters = new Map(
+    scenario.homes.map(({ id, account }) => [
+      homeMeterId(scenario, id) as string,
+      { account, areaId, deviceKey: keyring.key(keyNames.device(id)).address },
+    ]),
+  );
+  const desk = openOrderDesk({
+    areaId,
+    terms: scenario.terms,
+    separator,
+    directory: { signerOf: (account) => readSigner(network, deployment, { areaId, account }) },
+    now: clock.now,
+    keep: archives.keepOrder,
+  });
+  return {
+    scenario,
+    community: createCommunity(scenario),
+    keyring,
+    clock,
+    desk,
+    operator: createMarketOperator({
+      sender: createSender(network, keyring.key(keyNames.operator).hex),
+      deployment,
+      areaId,
+      pricing: scenario.terms.pricing,
+    }),
+    gateway: openMeterGateway({
+      sender: createSender(network, keyring.key(keyNames.meterGateway).hex),
+      deployment,
+      areaId,
+      meterOf: (meterId) => meters.get(meterId),
+      keep: archives.keepReadings,
+      publicationOf: (intervalId) => readPublication(network, deployment.meterLedger, { areaId, intervalId }),
+    }),
+    areaId,
+    separator,
+    ledger: { chainId: deployment.chainId, meterLedger: deployment.meterLedger },
+  };
+}
+
+async function openClock({ network, chain }: CommunityNode): Promise<MarketClock> {
+  const { timestamp } = await network.client.getBlock();
+  return drivenClock(Number(timestamp), (time) => chain.setNextBlockTime(time));
+}
+
+/** A chain id of our own for each scenario and seed, away from the numbers of public networks. */
+function chainIdOf({ name, seed }: Scenario): number {
+  const [a = 0, b = 0, c = 0] = keccak256Text(`commonwatt chain ${name} ${seed}`);
+  return 7_000_000_000 + ((a << 16) | (b << 8) | c);
+}
+
+export class CommunityMismatchError extends DomainError {
+  readonly code = "communityMismatch";
+
+  constructor(network: string, scenario: string) {
+    super(
+      `the network ${network} holds scenario ${scenario} with another seed or start; give the one it was founded with, or move its folder away`,
+    );
+  }
+}

@@ -1,0 +1,39 @@
+/** Words for a person while a command works, on standard error. */
+export type Progress = {
+  say(sentence: string): void;
+  /** Shows how far a count is; on a terminal in one line, elsewhere at each tenth. */
+  count(what: string, done: number, total: number): void;
+  end(): void;
+};
+
+const REDRAW_MS = 100;
+
+export function createProgress(stream: NodeJS.WriteStream): Progress {
+  let isLineOpen = false;
+  let drawnAt = 0;
+  let tenth = 0;
+  const close = () => {
+    if (isLineOpen) stream.write("\n");
+    isLineOpen = false;
+  };
+  return {
+    say(sentence) {
+      close();
+      stream.write(`${sentence}\n`);
+    },
+    count(what, done, total) {
+      if (stream.isTTY) {
+        const now = performance.now();
+        if (now - drawnAt < REDRAW_MS && done < total) return;
+        drawnAt = now;
+        stream.write(`\r${done} of ${total} ${what}`);
+        isLineOpen = true;
+        return;
+      }
+      const reached = Math.floor((10 * done) / total);
+      if (reached > tenth) stream.write(`${done} of ${total} ${what}\n`);
+      tenth = Math.max(tenth, reached);
+    },
+    end: close,
+  };
+}

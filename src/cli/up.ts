@@ -1,0 +1,261 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import { createApi } from "#api/createApi.ts";
+import { runIntervals } from "#roles/communityRun.ts";
+import { ClockStoppedError, pacedClock } from "#roles/marketClock.ts";
+import { gateClosesAt } from "#roles/orderDesk.ts";
+import { resumeCommunity } from "#roles/resumeCommunity.ts";
+import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#simulation/accounts.ts";
+import { createBills } from "#simulation/bills.ts";
+import type { Scenario } from "#simulation/scenario.ts";
+import { createEventFeed } from "#store/eventFeed.ts";
+import { startIndexer } from "#store/indexer.ts";
+import { openStore } from "#store/openStore.ts";
+import { openOrderArchive } from "#store/orderArchive.ts";
+import { openReadingArchive } from "#store/readingArchive.ts";
+import { DomainError } from "#units/domainError.ts";
+import type { Config } from "../config.ts";
+import { archivesOf } from "./archives.ts";
+import { type CommunityNode, openCommunityNode, startRoles } from "./communityNode.ts";
+import { UsageError } from "./exit.ts";
+import { createLiveReport } from "./liveReport.ts";
+import { loadScenario } from "./loadScenario.ts";
+import { recordedIntervals } from "./recordedIntervals.ts";
+import { announceRunning } from "./running.ts";
+import { readNetwork } from "./workspace.ts";
+
+type Options = {
+  readonly scenario: string;
+  readonly data?: string;
+  readonly speed: number;
+  readonly realtime?: boolean;
+  readonly port?: number;
+  readonly intervals?: number;
+};
+
+/** Seconds of the market for each second of the world: a quarter of an hour a second. */
+const DEFAULT_SPEED = 900;
+const HOST = "127.0.0.1";
+
+/** `commonwatt up`: chain, contracts, database, API and all roles of a community in one process. */
+export function registerUp(program: Command, config: Config): void {
+  program
+    .command("up")
+    .description("run a community: chain, contracts, database, API and all roles in this process")
+    .option("--scenario <folder>", "folder with a scenario.yaml", shippedScenario("riverside"))
+    .option("--data <folder>", "recordings, for a scenario of recorded homes")
+    .option("--speed <factor>", "seconds of the market for each second of the world", positive, DEFAULT_SPEED)
+    .option("--realtime", "run at the world's own pace, from now on")
+    .option(
+      "--port <number>",
+      `port of the API and its page, 0 for a free one (default ${config.port})`,
+      port,
+    )
+    .option("--intervals <number>", "stop after so many more intervals", positive)
+    .action((options: Options) => up(options, config));
+}
+
+async function up(options: Options, config: Config): Promise<void> {
+  const stopper = new AbortController();
+  const stop = () => stopper.abort();
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    await runCommunity({ options, config, signal: stopper.signal, stop });
+  } catch (error) {
+    if (!(error instanceof ClockStoppedError)) throw error;
+  } finally {
+    process.removeListener("SIGINT", stop);
+    process.removeListener("SIGTERM", stop);
+  }
+}
+
+async function runCommunity({
+  options,
+  config,
+  signal,
+  stop,
+}: {
+  options: Options;
+  config: Config;
+  signal: AbortSignal;
+  stop: () => void;
+}): Promise<void> {
+  const { scenario, name } = await scenarioOf(options, config);
+  const report = createLiveReport(process.stdout, scenario);
+  const node = await openCommunityNode({
+    workspace: config.directory,
+    name,
+    scenario,
+    scenarioFolder: options.scenario,
+    onProgress: report.say,
+  });
+  const failures: string[] = [];
+  node.chain.onExit((reason) => {
+    failures.push(reason);
+    stop();
+  });
+  const retract = announceRunning(node.folder, node.chain.rpcUrl);
+  const opened: (() => Promise<void>)[] = [() => node.stop(), async () => retract()];
+  try {
+    await trade({ node, scenario, options, config, signal, report, opened });
+  } finally {
+    report.say("stopping: what was settled is kept");
+    for (const close of opened.reverse()) await close();
+  }
+  if (failures[0]) throw new ChainEndedError(failures[0]);
+}
+
+/** Opens the database and the API over a running chain, and lets the intervals run until `signal`. */
+async function trade({
+  node,
+  scenario,
+  options,
+  config,
+  signal,
+  report,
+  opened,
+}: {
+  node: CommunityNode;
+  scenario: Scenario;
+  options: Options;
+  config: Config;
+  signal: AbortSignal;
+  report: ReturnType<typeof createLiveReport>;
+  opened: (() => Promise<void>)[];
+}): Promise<void> {
+  const { deployment, areaId } = node.founded;
+  const place = { intervalSecondsOf: () => scenario.intervalSeconds };
+  const readings = openReadingArchive({ directory: join(node.folder, "readings"), ...place });
+  const orders = openOrderArchive({ directory: join(node.folder, "orders"), ...place });
+  const tariffOf = (intervalId: number) => scenario.tariff.at(intervalId - scenario.firstIntervalId);
+  const store = await openStore({ directory: node.folder, deployment });
+  opened.push(() => store.close());
+  if (store.notice) report.say(store.notice);
+  const feed = createEventFeed();
+  const indexer = startIndexer({
+    store,
+    client: node.network.client,
+    sources: { readingsOf: readings.readingsOf, tariffOf },
+    pollMs: null,
+    onEvents: (events) => feed.publish(events),
+    onNotice: report.say,
+  });
+  opened.push(() => indexer.stop());
+  if (!node.isFresh) report.say("reading the chain into the database");
+  await indexer.poke();
+
+  const roles = await startRoles(node, { scenario, archives: archivesOf({ readings, orders, areaId }) });
+  const worldNow = () => Date.now() / 1_000;
+  if (options.realtime) await roles.clock.advanceTo(Math.floor(worldNow()));
+  const bills = createBills(scenario);
+  const { nextIntervalId, unfinished } = await resumeCommunity(roles, {
+    record: recordedIntervals(store.db, { areaId, firstIntervalId: scenario.firstIntervalId }),
+    bills,
+  });
+  roles.desk.restore([...orders.all()].filter(({ refusal }) => refusal === null));
+
+  const api = await createApi({
+    store,
+    orderDesk: roles.desk,
+    now: roles.clock.now,
+    tariffOf,
+    areaNames: new Map([[areaId, scenario.title]]),
+    accountNames: accountNamesOf(scenario),
+    readiness: async () => [await chainCheck(node)],
+    events: feed,
+  });
+  opened.push(() => api.close());
+  const address = await api.listen({ host: HOST, port: options.port ?? config.port });
+  report.open({ address, rpcUrl: node.chain.rpcUrl, nextIntervalId, bills });
+
+  // The chain began before its first interval, to be founded; nobody waits for that time to pass.
+  if (!options.realtime) await roles.clock.advanceTo(gateClosesAt(nextIntervalId, scenario.terms) - 1);
+  const speed = options.realtime ? 1 : options.speed;
+  const clock = pacedClock(roles.clock, { speed, worldNow, signal });
+  const intervalIds = idsFrom(nextIntervalId, scenario, options.intervals);
+  for await (const done of runIntervals({ ...roles, clock }, intervalIds, unfinished)) {
+    if (done.status === "settled") bills.record(done.settled.outcome);
+    else bills.recordFailed(done);
+    await node.chain.checkpoint();
+    await indexer.poke();
+    report.interval(done, bills);
+  }
+}
+
+/** Intervals until the recordings end; synthetic ones go on for ever. */
+function* idsFrom(first: number, scenario: Scenario, limit = Number.POSITIVE_INFINITY) {
+  const end = Math.min(scenario.firstIntervalId + scenario.series.intervals, first + limit);
+  for (let intervalId = first; intervalId < end; intervalId += 1) yield intervalId;
+}
+
+/** In real time a community begins now, and keeps that beginning when it is started again. */
+async function scenarioOf(options: Options, config: Config): Promise<{ scenario: Scenario; name: string }> {
+  const load = (from?: string) =>
+    loadScenario({
+      folder: options.scenario,
+      dataFolder: options.data,
+      overrides: from === undefined ? {} : { from },
+    });
+  const { scenario } = await load();
+  if (!options.realtime) return { scenario, name: scenario.name };
+  const name = `${scenario.name}-realtime`;
+  const startsAt = readNetwork(config.directory, name)?.scenario?.startsAt ?? Date.now() / 1_000;
+  const live = await load(localTime(startsAt, scenario.timeZone));
+  return { scenario: live.scenario, name };
+}
+
+/** Local date and time as a scenario writes it: 2025-05-12T09:00. */
+function localTime(unixSeconds: number, timeZone: string): string {
+  const text = new Date(unixSeconds * 1_000).toLocaleString("sv-SE", { timeZone });
+  return text.slice(0, 16).replace(" ", "T");
+}
+
+function accountNamesOf(scenario: Scenario): ReadonlyMap<number, string> {
+  return new Map([
+    [SUPPLIER_ACCOUNT, "Supplier"],
+    [DSO_ACCOUNT, "Grid operator"],
+    [FUND_ACCOUNT, "Community fund"],
+    ...scenario.homes.map(({ account, name }) => [account, name] as const),
+  ]);
+}
+
+async function chainCheck({ network }: CommunityNode) {
+  try {
+    const chainId = await network.client.getChainId();
+    const isOurs = chainId === network.chainId;
+    return { name: "chain", isReady: isOurs, detail: `chain id ${chainId}` };
+  } catch {
+    return { name: "chain", isReady: false, detail: `no chain answers at ${network.rpcUrl}` };
+  }
+}
+
+/** The folder of a scenario that comes with Commonwatt: beside the built program. */
+function shippedScenario(name: string): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const beside = join(here, "..", "scenarios", name);
+  return existsSync(beside) ? beside : join("scenarios", name);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1e9)) throw new UsageError(`${text} is not a number above 0`);
+  return value;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new UsageError(`--port ${text} is not a port from 0 to 65535`);
+  return value;
+}
+
+export class ChainEndedError extends DomainError {
+  readonly code = "chainEnded";
+
+  constructor(reason: string) {
+    super(`the embedded chain ended: ${reason}`);
+  }
+}

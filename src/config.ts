@@ -1,0 +1,23 @@
+import { resolve } from "node:path";
+
+/** What the environment says; nothing else of the program reads it. */
+export type Config = {
+  /** Where networks, databases and archives live: COMMONWATT_DIRECTORY, by default `.commonwatt` here. */
+  readonly directory: string;
+  /** Passphrase of key files: COMMONWATT_PASSPHRASE; null when it is not set. */
+  readonly passphrase: string | null;
+  /** Port of the API and the page: COMMONWATT_PORT, by default 8080. */
+  readonly port: number;
+};
+
+const DEFAULT_PORT = 8080;
+
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const { COMMONWATT_DIRECTORY, COMMONWATT_PASSPHRASE, COMMONWATT_PORT } = environment;
+  const port = Number(COMMONWATT_PORT ?? DEFAULT_PORT);
+  return {
+    directory: resolve(COMMONWATT_DIRECTORY ?? ".commonwatt"),
+    passphrase: COMMONWATT_PASSPHRASE ?? null,
+    port: Number.isInteger(port) && port >= 0 && port < 65_536 ? port : DEFAULT_PORT,
+  };
+}

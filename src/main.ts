@@ -1,0 +1,19 @@
+import { Command } from "commander";
+import { registerClear } from "#cli/clear.ts";
+import { registerDeploy } from "#cli/deploy.ts";
+import { runCommand } from "#cli/exit.ts";
+import { registerSimulate } from "#cli/simulate.ts";
+import { registerUp } from "#cli/up.ts";
+import { readConfig } from "./config.ts";
+
+const config = readConfig();
+const program = new Command("commonwatt")
+  .description("markets of a local energy system, verified on a blockchain and paid by the meter")
+  .exitOverride();
+
+registerUp(program, config);
+registerClear(program);
+registerSimulate(program, config);
+registerDeploy(program, config);
+
+await runCommand(() => program.parseAsync(process.argv));

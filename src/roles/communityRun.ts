@@ -1,0 +1,214 @@
+import type { Community, MeterReadingValue } from "#agents/community.ts";
+import { mergePositions } from "#evidence/clearingPlan.ts";
+import { ledgerSeparator, type SignedReading, signReading } from "#evidence/meterReading.ts";
+import type { AccountPosition } from "#evidence/positionWord.ts";
+import { signOrder } from "#evidence/signedOrder.ts";
+import { settlementPrices } from "#market/area.ts";
+import type { Order } from "#market/order.ts";
+import { welfareMicro } from "#market/payments.ts";
+import { type AccountSettlement, settlePosition } from "#market/settlement.ts";
+import { pairTrades } from "#market/trades.ts";
+import type { IntervalOutcome } from "#simulation/bills.ts";
+import type { Scenario } from "#simulation/scenario.ts";
+import { present } from "#units/assert.ts";
+import { endsAt, type IntervalId } from "#units/interval.ts";
+import { homeMeterId, keyNames } from "./founding.ts";
+import type { Keyring } from "./keyring.ts";
+import type { MarketClock } from "./marketClock.ts";
+import type { DroppedOrder, MarketOperator, SubmittedClearing } from "./marketOperator.ts";
+import type { MeterGateway, ReadingRefusal } from "./meterGateway.ts";
+import { gateClosesAt, type OrderDesk, type SubmittedOrder } from "./orderDesk.ts";
+
+/** The roles of a community, ready to work on one area. */
+export type CommunityRoles = {
+  readonly scenario: Scenario;
+  readonly community: Community;
+  readonly keyring: Keyring;
+  readonly clock: MarketClock;
+  readonly desk: OrderDesk;
+  readonly operator: MarketOperator;
+  readonly gateway: MeterGateway;
+  readonly areaId: number;
+  readonly separator: Uint8Array;
+  readonly ledger: { readonly chainId: number; readonly meterLedger: `0x${string}` };
+};
+
+/** A settled interval, and what it took. `refusedReadings` names the homes whose readings the gateway refused. */
+export type SettledInterval = {
+  readonly outcome: IntervalOutcome;
+  readonly localPriceMicroPerKwh: number;
+  readonly trades: number;
+  readonly transactions: number;
+  readonly gasUsed: bigint;
+  readonly dropped: readonly DroppedOrder[];
+  readonly refusedReadings: readonly { account: number; reason: ReadingRefusal }[];
+};
+
+/** What happened to an interval. A failed one has no market: its energy goes by the tariff. */
+export type IntervalReport =
+  | { readonly status: "settled"; readonly intervalId: IntervalId; readonly settled: SettledInterval }
+  | {
+      readonly status: "failed";
+      readonly intervalId: IntervalId;
+      readonly readings: readonly MeterReadingValue[];
+      readonly cause: unknown;
+    };
+
+/** What a clearing on the chain came to, step by step, and what it took. */
+export type ClearedMarket = {
+  readonly steps: readonly (readonly AccountPosition[])[];
+  readonly localPriceMicroPerKwh: number;
+  readonly clearedWh: bigint;
+  readonly welfareMicro: bigint;
+  readonly trades: number;
+  readonly transactions: number;
+  readonly gasUsed: bigint;
+  readonly dropped: readonly DroppedOrder[];
+};
+
+/** An interval whose gate is closed: its market, or why there is none. */
+export type ClearedInterval = {
+  readonly intervalId: IntervalId;
+  readonly market: ClearedMarket | Error;
+};
+
+/**
+ * Runs intervals one after the other through all roles, in the order of time: gates close and books are cleared, and
+ * when delivery is over readings are published and settled (design §1). Where gates close before the interval before
+ * is over, the two overlap. `unfinished` were cleared before a restart; their homes have quoted.
+ */
+export async function* runIntervals(
+  roles: CommunityRoles,
+  intervalIds: Iterable<IntervalId>,
+  unfinished: readonly ClearedInterval[] = [],
+): AsyncGenerator<IntervalReport> {
+  const { terms } = roles.scenario;
+  const cleared: ClearedInterval[] = [...unfinished];
+  for (const intervalId of intervalIds) {
+    const gate = gateClosesAt(intervalId, terms);
+    while (cleared[0] && endsAt(cleared[0].intervalId, terms.intervalSeconds) < gate)
+      yield await finishInterval(roles, present(cleared.shift(), "a cleared interval"));
+    cleared.push(await clearInterval(roles, intervalId));
+  }
+  for (const interval of cleared) yield await finishInterval(roles, interval);
+}
+
+/** Homes quote until the last second before the gate closes; then the operator clears what the desk holds. */
+async function clearInterval(roles: CommunityRoles, intervalId: IntervalId): Promise<ClearedInterval> {
+  const { clock, community, desk, operator, scenario } = roles;
+  const gate = gateClosesAt(intervalId, scenario.terms);
+  for (const order of community.quote(intervalId)) await desk.submit(signHomeOrder(roles, intervalId, order));
+  await clock.advanceTo(gate);
+  try {
+    return { intervalId, market: marketOf(await operator.clear(intervalId, desk.takeBook(intervalId))) };
+  } catch (cause) {
+    return { intervalId, market: cause instanceof Error ? cause : new Error(String(cause)) };
+  }
+}
+
+function marketOf({ plan, dropped, gasUsed, transactions }: SubmittedClearing): ClearedMarket {
+  return {
+    steps: plan.steps.map((step) => step.positions),
+    localPriceMicroPerKwh: plan.localPriceMicroPerKwh,
+    clearedWh: BigInt(plan.clearing.clearedWh),
+    welfareMicro: welfareMicro(plan.book, plan.clearing),
+    trades: pairTrades(plan.book, plan.clearing).energyWh.length,
+    transactions,
+    gasUsed,
+    dropped,
+  };
+}
+
+async function finishInterval(
+  roles: CommunityRoles,
+  { intervalId, market }: ClearedInterval,
+): Promise<IntervalReport> {
+  const { clock, community, scenario } = roles;
+  await clock.advanceTo(endsAt(intervalId, scenario.intervalSeconds));
+  if (market instanceof Error) {
+    const readings = community.deliver(intervalId, new Map());
+    return { status: "failed", intervalId, readings, cause: market };
+  }
+  const positions = mergePositions(market.steps);
+  const readings = community.deliver(intervalId, positions);
+  try {
+    const settled = await settleInterval(roles, { intervalId, market, positions, readings });
+    return { status: "settled", intervalId, settled };
+  } catch (cause) {
+    return { status: "failed", intervalId, readings, cause };
+  }
+}
+
+async function settleInterval(
+  roles: CommunityRoles,
+  interval: {
+    intervalId: IntervalId;
+    market: ClearedMarket;
+    positions: ReadonlyMap<number, AccountPosition>;
+    readings: readonly MeterReadingValue[];
+  },
+): Promise<SettledInterval> {
+  const { intervalId, market, positions, readings } = interval;
+  const refusedReadings: { account: number; reason: ReadingRefusal }[] = [];
+  for (const reading of readings) {
+    const reason = await roles.gateway.collect(signHomeReading(roles, intervalId, reading));
+    if (reason) refusedReadings.push({ account: reading.account, reason });
+  }
+  const published = await roles.gateway.publish(intervalId);
+  const settlement = await roles.operator.settle(intervalId, { positions: market.steps, published });
+  const { clearedWh, welfareMicro: welfare, localPriceMicroPerKwh } = market;
+  const settlements = settleAll(roles.scenario, localPriceMicroPerKwh, positions, readings);
+  return {
+    outcome: { intervalId, readings, positions, settlements, clearedWh, welfareMicro: welfare },
+    localPriceMicroPerKwh,
+    trades: market.trades,
+    transactions: market.transactions + settlement.transactions + PUBLISH_TRANSACTIONS,
+    gasUsed: market.gasUsed + settlement.gasUsed + published.gasUsed,
+    dropped: market.dropped,
+    refusedReadings,
+  };
+}
+
+const PUBLISH_TRANSACTIONS = 1;
+
+/** The settlements of an interval's positions against its readings, by account. */
+export function settleAll(
+  scenario: Scenario,
+  localPriceMicroPerKwh: number,
+  positions: ReadonlyMap<number, AccountPosition>,
+  readings: readonly MeterReadingValue[],
+): ReadonlyMap<number, AccountSettlement> {
+  const prices = settlementPrices(scenario.terms, BigInt(localPriceMicroPerKwh));
+  const settlements = new Map<number, AccountSettlement>();
+  for (const { account, importWh, exportWh } of readings) {
+    const position = positions.get(account);
+    if (!position) continue;
+    const metered = { importWh: BigInt(importWh), exportWh: BigInt(exportWh) };
+    settlements.set(account, settlePosition(position, metered, prices));
+  }
+  return settlements;
+}
+
+function signHomeOrder(roles: CommunityRoles, intervalId: IntervalId, order: Order<number>): SubmittedOrder {
+  const { areaId, separator, keyring } = roles;
+  const key = keyring.key(keyNames.home(homeOf(roles, order.participant)));
+  const context = { separator, areaId, intervalId };
+  return { ...signOrder(order, context, key.privateKey), areaId, intervalId };
+}
+
+function signHomeReading(
+  roles: CommunityRoles,
+  intervalId: IntervalId,
+  value: MeterReadingValue,
+): SignedReading {
+  const { scenario, areaId, ledger, keyring } = roles;
+  const id = homeOf(roles, value.account);
+  const reading = { ...value, meterId: homeMeterId(scenario, id), areaId, intervalId, version: 1 };
+  const separator = ledgerSeparator(ledger.chainId, ledger.meterLedger);
+  return signReading(reading, separator, keyring.key(keyNames.device(id)).privateKey);
+}
+
+function homeOf({ scenario }: CommunityRoles, account: number): string {
+  const first = scenario.homes[0]?.account ?? 0;
+  return present(scenario.homes[account - first], `the home of account ${account}`).id;
+}

@@ -1,0 +1,112 @@
+import type { Deployment } from "#chain/deployment.ts";
+import { publishCall } from "#chain/meterLedger.ts";
+import type { Sender } from "#chain/sender.ts";
+import { type Address, type Hex, toHex } from "#evidence/hex.ts";
+import { ledgerSeparator, readingSigner, readingWord, type SignedReading } from "#evidence/meterReading.ts";
+import { buildReadingTree, type ReadingTree, readingContext } from "#evidence/readingTree.ts";
+import { DomainError } from "#units/domainError.ts";
+import type { IntervalId } from "#units/interval.ts";
+
+/** A metering point as the gateway knows it; `deviceKey` is null when the key was revoked. */
+export type MeteringPoint = {
+  readonly account: number;
+  readonly areaId: number;
+  readonly deviceKey: Address | null;
+};
+
+/** Why the gateway refuses a reading. */
+export type ReadingRefusal =
+  | "unknownMeter"
+  | "revokedDevice"
+  | "wrongPlace"
+  | "invalidSignature"
+  | "duplicateReading"
+  | "alreadyPublished";
+
+/** The readings of an interval as they were published: the tree, its leaves' tag, and the readings themselves. */
+export type PublishedReadings = {
+  readonly tree: ReadingTree;
+  readonly context: Uint8Array;
+  readonly readings: readonly SignedReading[];
+  readonly gasUsed: bigint;
+};
+
+/** Takes signed readings of one area, and publishes their root (R8.26, R8.29). */
+export type MeterGateway = {
+  /** Checks the meter's signature and keeps the reading; null when it is accepted. */
+  collect(reading: SignedReading): Promise<ReadingRefusal | null>;
+  /** Publishes the root over all readings of the interval; once, even when it is called again after a crash. */
+  publish(intervalId: IntervalId): Promise<PublishedReadings>;
+};
+
+const FIRST_VERSION = 1;
+
+/** `keep` makes accepted readings durable before their root is published: a root without its readings settles nothing. */
+export function openMeterGateway({
+  sender,
+  deployment,
+  areaId,
+  meterOf,
+  keep,
+  publicationOf,
+}: {
+  sender: Sender;
+  deployment: Deployment;
+  areaId: number;
+  meterOf: (meterId: string) => MeteringPoint | undefined;
+  keep: (readings: readonly SignedReading[]) => Promise<void>;
+  publicationOf: (intervalId: IntervalId) => Promise<{ root: Hex; version: number }>;
+}): MeterGateway {
+  const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
+  const pending = new Map<IntervalId, Map<string, SignedReading>>();
+  const published = new Set<IntervalId>();
+
+  const findRefusal = (reading: SignedReading): ReadingRefusal | null => {
+    const point = meterOf(reading.meterId);
+    if (!point) return "unknownMeter";
+    if (!point.deviceKey) return "revokedDevice";
+    if (point.areaId !== reading.areaId || point.account !== reading.account || reading.areaId !== areaId)
+      return "wrongPlace";
+    if (published.has(reading.intervalId)) return "alreadyPublished";
+    if (pending.get(reading.intervalId)?.has(reading.meterId)) return "duplicateReading";
+    return readingSigner(reading, separator) === point.deviceKey ? null : "invalidSignature";
+  };
+
+  const publishOnce = async (intervalId: IntervalId, root: Uint8Array, meters: number): Promise<bigint> => {
+    const earlier = await publicationOf(intervalId);
+    if (earlier.version > 0 && earlier.root === toHex(root)) return 0n;
+    if (earlier.version > 0) throw new ReadingsDifferError(intervalId);
+    const receipt = await sender.send(publishCall(deployment, { areaId, intervalId, root, meters }));
+    return receipt.gasUsed;
+  };
+
+  return {
+    async collect(reading) {
+      const refusal = findRefusal(reading);
+      if (refusal) return refusal;
+      const readings = pending.get(reading.intervalId) ?? new Map<string, SignedReading>();
+      pending.set(reading.intervalId, readings);
+      readings.set(reading.meterId, reading);
+      return null;
+    },
+    async publish(intervalId) {
+      const readings = [...(pending.get(intervalId)?.values() ?? [])].sort((a, b) => a.account - b.account);
+      const { chainId, meterLedger } = deployment;
+      const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: FIRST_VERSION });
+      const tree = buildReadingTree(readings.map(readingWord), context);
+      await keep(readings);
+      const gasUsed = await publishOnce(intervalId, tree.root, readings.length);
+      pending.delete(intervalId);
+      published.add(intervalId);
+      return { tree, context, readings, gasUsed };
+    },
+  };
+}
+
+export class ReadingsDifferError extends DomainError {
+  readonly code = "readingsDiffer";
+
+  constructor(intervalId: IntervalId) {
+    super(`the readings of interval ${intervalId} are published already, and differ from these`);
+  }
+}
