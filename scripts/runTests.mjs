@@ -14,8 +14,14 @@ const node = process.execPath;
 
 const suites = [
   { name: "types", run: () => check([join("node_modules", "typescript", "bin", "tsc"), "--noEmit"]) },
-  { name: "style and layers", run: () => check([join("node_modules", "@biomejs", "biome", "bin", "biome"), "check", "."]) },
-  { name: "unused code", run: () => check([join("node_modules", "knip", "bin", "knip.js"), "--no-progress"]) },
+  {
+    name: "style and layers",
+    run: () => check([join("node_modules", "@biomejs", "biome", "bin", "biome"), "check", "."]),
+  },
+  {
+    name: "unused code",
+    run: () => check([join("node_modules", "knip", "bin", "knip.js"), "--no-progress"]),
+  },
   { name: "contracts: generated interfaces", run: () => check(["scripts/compileContracts.mjs", "--check"]) },
   { name: "contracts: format", run: () => check([forgeBinary(), "fmt", "--check"]) },
   { name: "contracts", run: runForge },

@@ -13,7 +13,12 @@ const OLDEST_NODE = [20, 19];
 requireNode();
 step("install", ["package.json", "package-lock.json"], () => {
   say("installing packages (once, about a minute)");
-  run(process.platform === "win32" ? "npm.cmd" : "npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"]);
+  run(process.platform === "win32" ? "npm.cmd" : "npm", [
+    "install",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+  ]);
 });
 step("build", ["package-lock.json", "src", "scripts/build.mjs"], () => {
   say("building");
@@ -42,7 +47,11 @@ function step(name, inputs, work) {
 function hashOf(inputs) {
   const hash = createHash("sha256");
   for (const path of inputs.flatMap((input) => filesOf(input)).sort()) {
-    hash.update(path).update("\0").update(readFileSync(join(root, path))).update("\0");
+    hash
+      .update(path)
+      .update("\0")
+      .update(readFileSync(join(root, path)))
+      .update("\0");
   }
   return hash.digest("hex");
 }
