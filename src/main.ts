@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerAudit } from "#cli/audit.ts";
 import { registerClear } from "#cli/clear.ts";
 import { registerDeploy } from "#cli/deploy.ts";
 import { runCommand } from "#cli/exit.ts";
@@ -14,6 +15,7 @@ const program = new Command("commonwatt")
 registerUp(program, config);
 registerClear(program);
 registerSimulate(program, config);
+registerAudit(program, config);
 registerDeploy(program, config);
 
 await runCommand(() => program.parseAsync(process.argv));

@@ -9,7 +9,7 @@ import { openReadingArchive } from "#store/readingArchive.ts";
 import { present } from "#units/assert.ts";
 import { DomainError } from "#units/domainError.ts";
 import type { Config } from "../config.ts";
-import { auditReportJson, renderAuditReport } from "./auditReport.ts";
+import { renderAudit } from "./auditReport.ts";
 import { createProgress } from "./progress.ts";
 import { RUNNING_FILE } from "./running.ts";
 import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "./workspace.ts";
@@ -41,9 +41,7 @@ async function audit(options: Options, config: Config): Promise<void> {
       onProgress: ({ block, lastBlock }) => progress.count("blocks", block, lastBlock),
     });
     progress.end();
-    process.stdout.write(
-      options.json ? `${JSON.stringify(auditReportJson(report), null, 2)}\n` : renderAuditReport(report),
-    );
+    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderAudit(report));
     if (report.verdict === "discrepancy") throw new AuditFailedError(report.discrepancy.sentence);
   } finally {
     await close();

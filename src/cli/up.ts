@@ -130,7 +130,10 @@ async function trade({
   const place = { intervalSecondsOf: () => scenario.intervalSeconds };
   const readings = openReadingArchive({ directory: join(node.folder, "readings"), ...place });
   const orders = openOrderArchive({ directory: join(node.folder, "orders"), ...place });
-  const tariffOf = (intervalId: number) => scenario.tariff.at(intervalId - scenario.firstIntervalId);
+  const tariffOf = (intervalId: number) => {
+    const index = intervalId - scenario.firstIntervalId;
+    return index >= 0 && index < scenario.series.intervals ? scenario.tariff.at(index) : null;
+  };
   const store = await openStore({ directory: node.folder, deployment });
   opened.push(() => store.close());
   if (store.notice) report.say(store.notice);

@@ -131,7 +131,7 @@ export function gateClosesAt(intervalId: IntervalId, terms: AreaTerms): number {
 }
 
 function explain(reason: DeskRefusal, order: SubmittedOrder, terms: AreaTerms): string {
-  const gate = new Date(gateClosesAt(order.intervalId, terms) * 1_000).toISOString();
+  const gate = `unix second ${gateClosesAt(order.intervalId, terms)}`;
   const band = `${terms.floorMicroPerKwh}…${terms.ceilingMicroPerKwh} micro/kWh`;
   const sentences: Record<DeskRefusal, string> = {
     gateClosed: `the gate of interval ${order.intervalId} closed at ${gate}`,

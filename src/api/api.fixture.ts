@@ -1,0 +1,72 @@
+import { addressOfKey } from "#evidence/signature.ts";
+import { poolSeparator } from "#evidence/signedOrder.ts";
+import { openOrderDesk } from "#roles/orderDesk.ts";
+import { createEventFeed, type EventFeed } from "#store/eventFeed.ts";
+import {
+  AREA_ID,
+  createHistory,
+  DEPLOYMENT,
+  HOMES,
+  INTERVAL_SECONDS,
+  keyOf,
+  ordinaryOrders,
+} from "#store/marketHistory.fixture.ts";
+import { openStore } from "#store/openStore.ts";
+import { project } from "#store/project.ts";
+import type { Api, ApiContext } from "./apiContext.ts";
+import { createApi } from "./createApi.ts";
+
+/** An API over a real database and a real desk; intervals 100 and 101 are settled, 102 is cleared. */
+export type ApiFixture = {
+  readonly app: Api;
+  readonly feed: EventFeed;
+  readonly history: ReturnType<typeof createHistory>;
+  /** Brings what the history has more into the database and tells the streams. */
+  readonly follow: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export const NOW = 102 * INTERVAL_SECONDS + 60;
+
+export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise<ApiFixture> {
+  const history = createHistory();
+  for (const intervalId of [100, 101, 102]) {
+    const plan = history.clear(intervalId, ordinaryOrders(intervalId));
+    if (intervalId === 102) continue;
+    history.publish(intervalId, { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] });
+    history.settle(plan);
+  }
+  const store = await openStore({ directory: null, deployment: DEPLOYMENT });
+  const tariffOf = () => ({ feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 });
+  const feed = createEventFeed();
+  const follow = async () =>
+    feed.publish(await project(store, history.events, { readingsOf: history.readingsOf, tariffOf }));
+  await follow();
+  const now = () => NOW;
+  const orderDesk = openOrderDesk({
+    areaId: AREA_ID,
+    terms: history.terms,
+    separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket),
+    directory: {
+      signerOf: async (account) => (HOMES.includes(account) ? addressOfKey(keyOf(account)) : null),
+    },
+    now,
+    keep: async () => {},
+  });
+  const app = await createApi({
+    store,
+    orderDesk,
+    now,
+    tariffOf,
+    areaNames: new Map([[AREA_ID, "Riverside <b>&"]]),
+    accountNames: new Map([[4, `Home "4" <script>alert(1)</script>`]]),
+    readiness: async () => [{ name: "chain", isReady: true, detail: "chain 31337 answers" }],
+    events: feed,
+    ...changes,
+  });
+  const close = async () => {
+    await app.close();
+    await store.close();
+  };
+  return { app, feed, history, follow, close };
+}

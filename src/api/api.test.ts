@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fromHex, toHex } from "#evidence/hex.ts";
+import { readingContext, readingLeaf, rootOf, segmentHash } from "#evidence/readingTree.ts";
+import { addressOfKey } from "#evidence/signature.ts";
+import { orderSigner, poolSeparator, unpackOrders } from "#evidence/signedOrder.ts";
+import { DEPLOYMENT, homeOrder, keyOf } from "#store/marketHistory.fixture.ts";
+import { type ApiFixture, openApiFixture } from "./api.fixture.ts";
+
+let api: ApiFixture;
+
+beforeAll(async () => {
+  api = await openApiFixture();
+});
+afterAll(() => api.close());
+
+async function get(url: string) {
+  const answer = await api.app.inject({ method: "GET", url });
+  expect(answer.statusCode, answer.body).toBe(200);
+  return answer.json();
+}
+
+function orderBody(changes: object = {}) {
+  const { participant, signature, ...order } = homeOrder(104, {
+    participant: 4,
+    side: "bid",
+    energyWh: 250,
+    limitPriceMicroPerKwh: 200_000,
+    sequence: 0,
+  });
+  return {
+    areaId: 1,
+    intervalId: 104,
+    account: participant,
+    ...order,
+    signature: toHex(signature),
+    ...changes,
+  };
+}
+
+const send = (payload: object) => api.app.inject({ method: "POST", url: "/v1/orders", payload });
+
+test("settled intervals come with price, energy and money in decimal strings", async () => {
+  const { intervals, next } = await get("/v1/intervals?status=settled&limit=5");
+  expect(next).toBeNull();
+  expect(intervals.map(({ intervalId }: { intervalId: number }) => intervalId)).toEqual([101, 100]);
+  expect(intervals[0]).toMatchObject({
+    status: "settled",
+    clearedWh: "900",
+    clearingPriceMicroPerKwh: "175000",
+    price: {
+      energyMicroPerKwh: "175000",
+      gridFeeMicroPerKwh: "20000",
+      totalMicroPerKwh: "195000",
+      retailMicroPerKwh: "300000",
+    },
+    orders: 5,
+    trades: 3,
+    readings: { version: 1, meters: 4 },
+  });
+});
+
+test("pages of intervals follow one another without gap or repetition", async () => {
+  const first = await get("/v1/intervals?limit=2");
+  const second = await get(`/v1/intervals?limit=2&before=${first.next}`);
+  const ids = [...first.intervals, ...second.intervals].map(({ intervalId }) => intervalId);
+  expect(ids).toEqual([102, 101, 100]);
+  expect(second.next).toBeNull();
+});
+
+test("prices show the current and the next interval with their components (R2.50)", async () => {
+  const { areas } = await get("/v1/prices");
+  expect(areas).toHaveLength(1);
+  expect(areas[0].current).toMatchObject({
+    intervalId: 102,
+    status: "cleared",
+    price: { totalMicroPerKwh: "195000" },
+  });
+  expect(areas[0].next).toMatchObject({
+    intervalId: 103,
+    status: "collecting",
+    gateClosesAt: 103 * 900 - 300,
+    price: { energyMicroPerKwh: null, gridFeeMicroPerKwh: "20000", ceilingMicroPerKwh: "300000" },
+  });
+});
+
+test("a signed order is accepted once, and can be seen open", async () => {
+  const accepted = await send(orderBody());
+  expect(accepted.statusCode, accepted.body).toBe(201);
+  const { orderId } = accepted.json();
+  expect(accepted.headers.location).toBe(`/v1/orders/${orderId}`);
+  expect(await get(`/v1/orders/${orderId}`)).toMatchObject({ status: "open", account: 4, energyWh: "250" });
+  expect((await get("/v1/orders?intervalId=104")).orders).toHaveLength(1);
+  const again = await send(orderBody());
+  expect(again.statusCode).toBe(409);
+  expect(again.headers["content-type"]).toContain("application/problem+json");
+  expect(again.json()).toMatchObject({ status: 409, reason: "duplicateId", orderId });
+});
+
+test("a signature of 65 bytes and numbers in strings are accepted as well", async () => {
+  const { energyWh: _energyWh, ...body } = orderBody();
+  const order = homeOrder(104, {
+    participant: 5,
+    side: "bid",
+    energyWh: 250,
+    limitPriceMicroPerKwh: 200_000,
+    sequence: 0,
+  });
+  const bytes = Uint8Array.from([...order.signature, 27 + ((order.signature[32] ?? 0) >> 7)]);
+  bytes[32] = (bytes[32] ?? 0) & 0x7f;
+  const accepted = await send({ ...body, account: 5, energyWh: "250", signature: toHex(bytes) });
+  expect(accepted.statusCode, accepted.body).toBe(201);
+});
+
+test.each([
+  [{ energyWh: 251, sequence: 3 }, 422, "invalidSignature"],
+  [{ intervalId: 102 }, 409, "gateClosed"],
+  [{ intervalId: 4_000_000_000 }, 422, "intervalTooFar"],
+  [{ areaId: 2 }, 422, "unknownArea"],
+  [{ account: 99 }, 422, "unknownParticipant"],
+  [{ energyWh: 0 }, 422, "zeroEnergy"],
+  [{ limitPriceMicroPerKwh: -5 }, 422, "priceOutsideBand"],
+  [{ signature: `0x${"ff".repeat(65)}` }, 422, "malformedSignature"],
+  [{ signature: `0x${"00".repeat(64)}`, sequence: 9 }, 422, "invalidSignature"],
+  [{ signature: "0x12" }, 400, "invalidRequest"],
+  [{ energyWh: 1.5 }, 400, "invalidRequest"],
+  [{ energyWh: -1 }, 400, "invalidRequest"],
+  [{ side: "ask" }, 400, "invalidRequest"],
+  [{ surprise: 1 }, 400, "invalidRequest"],
+])("an order with %o is refused with %i %s", async (change, status, reason) => {
+  const refused = await send(orderBody(change));
+  expect(refused.statusCode, refused.body).toBe(status);
+  expect(refused.headers["content-type"]).toContain("application/problem+json");
+  expect(refused.json()).toMatchObject({ status, reason });
+});
+
+test("orders of an interval carry their fills and the transaction that submitted them", async () => {
+  const { orders } = await get("/v1/intervals/1/100/orders");
+  expect(orders.map(({ status }: { status: string }) => status)).toEqual([
+    "filled",
+    "filled",
+    "unfilled",
+    "filled",
+    "partlyFilled",
+  ]);
+  expect(orders[0].signer).toBe(addressOfKey(keyOf(4)));
+  expect(await get(`/v1/orders/${orders[0].orderId.toUpperCase().replace("0X", "0x")}`)).toEqual(orders[0]);
+  expect((await get("/v1/participants/4/orders?limit=500")).orders).toHaveLength(4);
+});
+
+test("bills add up and compare with the tariff", async () => {
+  const { bill, lines } = await get("/v1/participants/7/bills");
+  expect(lines).toHaveLength(2);
+  const sum = (name: string) => lines.reduce((total: bigint, line: never) => total + BigInt(line[name]), 0n);
+  expect(bill).toMatchObject({
+    netMicro: String(sum("netMicro")),
+    shortfallWh: "400",
+    tariffBillMicro: String(sum("tariffMicro")),
+    marketBillMicro: String(sum("netMicro") + sum("beyondMicro")),
+  });
+  expect((await get("/v1/bills")).bills).toHaveLength(4);
+  const { bill: none } = await get("/v1/participants/7/bills?from=0&to=100");
+  expect(none).toBeNull();
+});
+
+test("participants, trades, readings and areas are listed", async () => {
+  expect((await get("/v1/participants")).participants).toHaveLength(7);
+  expect(await get("/v1/participants/4")).toMatchObject({ account: 4, areaId: 1, freeMicro: "5" });
+  const { movements } = await get("/v1/participants/7/movements?limit=2");
+  expect(movements.map(({ kind }: { kind: string }) => kind)).toEqual(["reserved", "settled"]);
+  const { devices } = await get("/v1/participants/4/devices");
+  expect(devices).toEqual([{ deviceKey: addressOfKey(keyOf(4)), validFrom: 1_200, validUntil: null }]);
+  expect((await get("/v1/trades?account=6")).trades).toHaveLength(6);
+  expect((await get("/v1/intervals/1/101/trades")).trades).toHaveLength(3);
+  expect((await get("/v1/readings?intervalId=100")).readings).toHaveLength(4);
+  expect((await get("/v1/intervals/1/100/readings?limit=2&offset=3")).readings).toHaveLength(1);
+  const { readings } = await get("/v1/participants/6/readings");
+  expect(readings[0]).toMatchObject({ exportWh: "650", proof: "opened", quality: "measured" });
+  expect((await get("/v1/areas")).areas[0]).toEqual(await get("/v1/areas/1"));
+});
+
+test("the evidence of an interval suffices to check signatures and readings", async () => {
+  const evidence = await get("/v1/intervals/1/100/evidence");
+  const separator = poolSeparator(evidence.chainId, evidence.poolMarket);
+  const context = { separator, areaId: 1, intervalId: 100 };
+  const [step] = evidence.steps;
+  for (const side of ["bid", "offer"] as const)
+    for (const order of unpackOrders(fromHex(step[`${side}s`]), side))
+      expect(orderSigner(order, context)).toBe(addressOfKey(keyOf(order.participant)));
+  const [page] = evidence.pages;
+  const tag = readingContext({ ...evidence, version: evidence.readings.version });
+  const leaves = page.shown.leaves.map((leaf: string) => readingLeaf(tag, BigInt(leaf)));
+  expect(toHex(rootOf([segmentHash(0, leaves)]))).toBe(evidence.readings.root);
+  expect(evidence.poolMarket).toBe(DEPLOYMENT.poolMarket);
+  expect(evidence.transactions).toHaveLength(3);
+});
+
+test("the page at / shows the market with all names escaped, and needs no script", async () => {
+  const page = await api.app.inject({ method: "GET", url: "/" });
+  expect(page.statusCode).toBe(200);
+  expect(page.body).toContain("Home &quot;4&quot; &lt;script&gt;");
+  expect(page.body).toContain("Riverside &lt;b&gt;&amp;");
+  expect(page.body).not.toContain("<script");
+  expect(page.body).toContain("nobody receives particular electrons");
+  expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
+  expect((await api.app.inject("/style.css")).headers["content-type"]).toContain("text/css");
+});
+
+test("/docs, /health and /metrics answer", async () => {
+  expect(await get("/health")).toEqual({ status: "up" });
+  expect((await api.app.inject("/docs/")).statusCode).toBe(200);
+  const { paths } = await get("/docs/json");
+  expect(Object.keys(paths)).toContain("/v1/intervals/{areaId}/{intervalId}/evidence");
+  const metrics = await api.app.inject("/metrics");
+  expect(metrics.body).toContain("commonwatt_trades 9");
+  expect(metrics.body).toMatch(
+    /commonwatt_http_requests_total\{method="GET",route="\/health",status="200"\} \d/,
+  );
+});
+
+test("/ready says what is missing", async () => {
+  expect(await get("/ready")).toMatchObject({ status: "ready" });
+  const missing = await openApiFixture({
+    readiness: async () => [{ name: "chain", isReady: false, detail: "no chain answers" }],
+  });
+  const answer = await missing.app.inject("/ready");
+  await missing.close();
+  expect(answer.statusCode).toBe(503);
+  expect(answer.json()).toMatchObject({
+    status: "notReady",
+    checks: [{ name: "database" }, { isReady: false }],
+  });
+});

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { dumpTables } from "./dumpTables.ts";
+import { createHistory, DEPLOYMENT, HOMES, homeOrder, ordinaryOrders } from "./marketHistory.fixture.ts";
+import { emptyStore, openStore, type Store } from "./openStore.ts";
+import { project, rebuild } from "./project.ts";
+import { sumBills } from "./queries/bills.ts";
+import { findInterval, listIntervals } from "./queries/intervals.ts";
+import { listOrders } from "./queries/orders.ts";
+import { findParticipant, listMovements, listParticipants } from "./queries/participants.ts";
+import { listReadings } from "./queries/readings.ts";
+import { listTrades } from "./queries/trades.ts";
+
+const TARIFF = { feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 };
+const PAGE = { limit: 500, offset: 0 };
+const KEY = { areaId: 1, intervalId: 100 };
+const METERED = { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] } as const;
+
+let store: Store;
+
+beforeAll(async () => {
+  store = await openStore({ directory: null, deployment: DEPLOYMENT });
+});
+beforeEach(() => emptyStore(store));
+afterAll(() => store.close());
+
+async function storeOf(history: ReturnType<typeof createHistory>): Promise<Store> {
+  await project(store, history.events, sourcesOf(history));
+  return store;
+}
+
+function sourcesOf({ readingsOf }: ReturnType<typeof createHistory>) {
+  return { readingsOf, tariffOf: () => TARIFF };
+}
+
+test("a settled interval conserves money: all accounts hold what was deposited", async () => {
+  const history = createHistory();
+  const plan = history.clear(100, ordinaryOrders(100));
+  history.publish(100, METERED);
+  history.settle(plan);
+  const { db } = await storeOf(history);
+  const all = await listParticipants(db, PAGE);
+  const held = all.reduce((sum, p) => sum + p.freeMicro + p.marginMicro + p.escrowMicro, 0n);
+  expect(held).toBe(5n * 1_000_000_005n);
+  expect(all.every(({ escrowMicro, marginMicro }) => escrowMicro === 0n && marginMicro >= 0n)).toBe(true);
+  expect((await findParticipant(db, 2))?.marginMicro).toBe((await findInterval(db, KEY))?.gridFeeMicro);
+});
+
+test("a cleared interval shows price, fills, trades and what is in escrow", async () => {
+  const history = createHistory();
+  history.clear(100, ordinaryOrders(100));
+  const { db } = await storeOf(history);
+  expect(await findInterval(db, KEY)).toMatchObject({
+    stage: "cleared",
+    clearedWh: 900n,
+    clearingPriceMicroPerKwh: 175_000n,
+    orders: 5,
+    trades: 3,
+  });
+  const fills = (await listOrders(db, { ...KEY, ...PAGE })).map(({ account, side, fillWh }) => [
+    account,
+    side,
+    fillWh,
+  ]);
+  expect(fills).toEqual([
+    [4, "bid", 500],
+    [5, "bid", 400],
+    [5, "bid", 0],
+    [6, "offer", 600],
+    [7, "offer", 300],
+  ]);
+  const trades = await listTrades(db, { account: 5, ...PAGE });
+  expect(trades.map(({ buyer, seller, energyWh }) => [buyer, seller, energyWh])).toEqual([
+    [5, 6, 100],
+    [5, 7, 300],
+  ]);
+  expect((await findParticipant(db, 4))?.escrowMicro).toBe(87_500n + 10_000n);
+});
+
+test("a shortfall is charged and the bill adds up", async () => {
+  const history = createHistory();
+  const plan = history.clear(100, ordinaryOrders(100));
+  history.publish(100, METERED);
+  history.settle(plan);
+  const { db } = await storeOf(history);
+  const [bill] = await sumBills(db, { account: 7, ...PAGE });
+  expect(bill).toMatchObject({
+    soldWh: 300n,
+    shortfallWh: 200n,
+    exportWh: 100n,
+    gridExportWh: 0n,
+    paymentMicro: -52_500n,
+    shortfallMicro: 66_000n,
+    netMicro: 13_500n,
+    tariffBillMicro: -8_000n,
+    savingMicro: -21_500n,
+  });
+  const moved = await listMovements(db, { account: 7, ...PAGE });
+  expect(moved.map(({ kind }) => kind)).toEqual(["settled", "reserved", "marginAdded", "deposited"]);
+});
+
+test("a clearing in several steps is the same as in one", async () => {
+  const views = [];
+  for (const maxStepOrders of [512, 2]) {
+    const history = createHistory({ pricing: "midpoint" });
+    const plan = history.clear(100, ordinaryOrders(100), maxStepOrders);
+    history.publish(100, METERED);
+    history.settle(plan);
+    const { db } = await storeOf(history);
+    const orders = await listOrders(db, { ...KEY, ...PAGE });
+    views.push({
+      orders: orders.map(({ orderId, place, fillWh, exactPayment }) => ({
+        orderId,
+        place,
+        fillWh,
+        exactPayment,
+      })),
+      trades: await listTrades(db, { ...KEY, ...PAGE }),
+      bills: await sumBills(db, PAGE),
+    });
+    expect(plan.steps.length > 1).toBe(maxStepOrders === 2);
+    await emptyStore(store);
+  }
+  expect(views[0]).toEqual(views[1]);
+});
+
+test("an interval without trades is settled at its clearing, and billed by the tariff", async () => {
+  const history = createHistory();
+  const offer = {
+    participant: 6,
+    side: "offer",
+    energyWh: 10,
+    limitPriceMicroPerKwh: 90_000,
+    sequence: 0,
+  } as const;
+  history.clear(100, [homeOrder(100, offer)]);
+  history.publish(100, { 4: [1_000, 0] });
+  const { db } = await storeOf(history);
+  expect(await findInterval(db, KEY)).toMatchObject({
+    stage: "settled",
+    trades: 0,
+    clearingPriceMicroPerKwh: null,
+  });
+  const [bill] = await sumBills(db, { account: 4, ...PAGE });
+  expect(bill).toMatchObject({ marketBillMicro: 300_000n, tariffBillMicro: 300_000n, gridImportWh: 1_000n });
+});
+
+test("a voided interval gives all reserves back and is billed by the tariff", async () => {
+  const history = createHistory();
+  const plan = history.clear(100, ordinaryOrders(100));
+  history.publish(100, METERED);
+  history.voidInterval(plan);
+  const { db } = await storeOf(history);
+  expect(await findInterval(db, KEY)).toMatchObject({ stage: "voided" });
+  for (const account of [1, ...HOMES])
+    expect(await findParticipant(db, account)).toMatchObject({
+      marginMicro: 1_000_000_000n,
+      escrowMicro: 0n,
+    });
+  const bills = await sumBills(db, PAGE);
+  expect(bills.map(({ savingMicro }) => savingMicro)).toEqual([0n, 0n, 0n, 0n]);
+});
+
+test("readings that are not under the published root are told apart", async () => {
+  const history = createHistory();
+  history.publish(100, METERED);
+  const changed = history.readings.map((reading) => ({ ...reading, importWh: reading.importWh + 1 }));
+  const sources = { readingsOf: () => changed, tariffOf: () => null };
+  await project(store, history.events, sources);
+  const list = await listReadings(store.db, { ...KEY, ...PAGE });
+  expect(list.map(({ proof }) => proof)).toEqual(["unproven", "unproven", "unproven", "unproven"]);
+  await rebuild(store, history.events, sourcesOf(history));
+  const proven = await listReadings(store.db, { ...KEY, ...PAGE });
+  expect(proven.every(({ proof }) => proof === "published")).toBe(true);
+});
+
+test("without archive and tariff the settled readings still come from the chain", async () => {
+  const history = createHistory();
+  const plan = history.clear(100, ordinaryOrders(100));
+  history.publish(100, { ...METERED, 9: [5, 0] });
+  history.settle(plan);
+  await project(store, history.events, { readingsOf: () => [], tariffOf: () => null });
+  const list = await listReadings(store.db, { ...KEY, ...PAGE });
+  expect(list.map(({ account, proof }) => [account, proof])).toEqual(
+    HOMES.map((account) => [account, "opened"]),
+  );
+  const [bill] = await sumBills(store.db, { account: 4, ...PAGE });
+  expect(bill).toMatchObject({ linesWithoutTariff: 1, marketBillMicro: 0n });
+});
+
+test("rebuilt from the same events the database is identical, whatever came in between", async () => {
+  const history = createHistory();
+  for (const intervalId of [100, 101, 102]) {
+    const plan = history.clear(intervalId, ordinaryOrders(intervalId));
+    history.publish(intervalId, METERED);
+    if (intervalId < 102) history.settle(plan);
+  }
+  const opened = await storeOf(history);
+  const before = await dumpTables(opened);
+  expect(await project(opened, history.events, sourcesOf(history))).toEqual([]);
+  await rebuild(opened, history.events.slice(0, 20), sourcesOf(history));
+  expect(await dumpTables(opened)).not.toEqual(before);
+  await project(opened, history.events, sourcesOf(history));
+  expect(await dumpTables(opened)).toEqual(before);
+});
+
+test("lists of intervals go on where the page before ended", async () => {
+  const history = createHistory();
+  for (let intervalId = 100; intervalId < 107; intervalId += 1) history.publish(intervalId, METERED);
+  const { db } = await storeOf(history);
+  const first = await listIntervals(db, { limit: 4 });
+  const last = first.at(-1);
+  const second = await listIntervals(db, { limit: 4, before: last });
+  expect([...first, ...second].map(({ intervalId }) => intervalId)).toEqual([
+    106, 105, 104, 103, 102, 101, 100,
+  ]);
+});

@@ -1,0 +1,68 @@
+import { and, eq } from "drizzle-orm";
+import type { ChainEvent } from "#chain/chainEvent.ts";
+import type { Deployment } from "#chain/deployment.ts";
+import { toHex } from "#evidence/hex.ts";
+import { readingWord, type SignedReading } from "#evidence/meterReading.ts";
+import { buildReadingTree, readingContext } from "#evidence/readingTree.ts";
+import { insertAll } from "../insertAll.ts";
+import type { Projection } from "../project.ts";
+import { readings } from "../schema.ts";
+import { areaOf } from "./areas.ts";
+import { writeBillLines } from "./bills.ts";
+import { changeInterval, openInterval } from "./intervals.ts";
+import { holdingsOf } from "./positions.ts";
+
+/**
+ * A root published: the readings that stand under it come from the gateway's archive and are checked against it. Who
+ * holds no position gets a bill by the tariff at once; the others get theirs with the settlement.
+ */
+export async function projectReadings({
+  tx,
+  event,
+  deployment,
+  sources,
+}: Projection<"readingsPublished">): Promise<void> {
+  const { areaId, intervalId, root, version, meters, timestamp: publishedAt } = event;
+  const area = await areaOf(tx, areaId);
+  const interval = await openInterval(tx, area, intervalId);
+  await changeInterval(tx, event, {
+    readingsRoot: root,
+    readingsVersion: version,
+    readingsMeters: meters,
+    publishedAt,
+  });
+  const signed = currentReadings(sources.readingsOf(areaId, intervalId), version);
+  const proof = isPublished(signed, event, deployment) ? "published" : "unproven";
+  await tx.delete(readings).where(and(eq(readings.areaId, areaId), eq(readings.intervalId, intervalId)));
+  await insertAll(
+    tx,
+    readings,
+    signed.map((reading) => ({ ...reading, signature: toHex(reading.signature), proof })),
+  );
+  const traders = new Set((await holdingsOf(tx, event)).map(({ account }) => account));
+  const lines = signed
+    .filter(({ account }) => interval.stage === "voided" || !traders.has(account))
+    .map((reading) => ({ reading }));
+  await writeBillLines(tx, { interval, tariff: sources.tariffOf(intervalId), lines });
+}
+
+/** For each account the newest reading that the published version can hold, by rising account. */
+function currentReadings(list: readonly SignedReading[], version: number): SignedReading[] {
+  const newest = new Map<number, SignedReading>();
+  for (const reading of list) {
+    const known = newest.get(reading.account);
+    if (reading.version <= version && (!known || known.version < reading.version))
+      newest.set(reading.account, reading);
+  }
+  return [...newest.values()].sort((a, b) => a.account - b.account);
+}
+
+function isPublished(
+  signed: readonly SignedReading[],
+  { areaId, intervalId, version, root }: ChainEvent<"readingsPublished">,
+  { chainId, meterLedger }: Deployment,
+): boolean {
+  if (signed.length === 0) return false;
+  const context = readingContext({ chainId, meterLedger, areaId, intervalId, version });
+  return toHex(buildReadingTree(signed.map(readingWord), context).root) === root;
+}

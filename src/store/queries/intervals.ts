@@ -1,0 +1,97 @@
+import { and, asc, desc, eq, getTableColumns, lt, or, sql } from "drizzle-orm";
+import type { Queryable } from "../openStore.ts";
+import {
+  clearingSteps,
+  type IntervalStage,
+  intervals,
+  positions,
+  settledPages,
+  transactions,
+} from "../schema.ts";
+
+/** An interval with the gas of all its transactions. */
+export type IntervalView = typeof intervals.$inferSelect & { readonly gasUsed: bigint };
+
+/** Where a list of intervals goes on: after the one that started then, in that area. */
+export type IntervalCursor = { readonly startsAt: number; readonly areaId: number };
+
+export type IntervalFilter = {
+  readonly areaId?: number | undefined;
+  readonly stage?: IntervalStage | undefined;
+  readonly before?: IntervalCursor | undefined;
+  readonly limit: number;
+};
+
+const view = {
+  ...getTableColumns(intervals),
+  gasUsed: sql<bigint>`(
+    select coalesce(sum(${transactions.gasUsed}), 0) from ${transactions}
+    where ${transactions.areaId} = ${intervals.areaId} and ${transactions.intervalId} = ${intervals.intervalId}
+  )`.mapWith(BigInt),
+};
+
+/** Intervals that the chain knows, the latest first; of one start, by rising area. */
+export function listIntervals(db: Queryable, filter: IntervalFilter): Promise<IntervalView[]> {
+  const { areaId, stage, before, limit } = filter;
+  return db
+    .select(view)
+    .from(intervals)
+    .where(
+      and(
+        areaId === undefined ? undefined : eq(intervals.areaId, areaId),
+        stage === undefined ? undefined : eq(intervals.stage, stage),
+        before && isAfter(before),
+      ),
+    )
+    .orderBy(desc(intervals.startsAt), asc(intervals.areaId))
+    .limit(limit);
+}
+
+/** An interval, or null when the chain does not know it. */
+export async function findInterval(
+  db: Queryable,
+  { areaId, intervalId }: { areaId: number; intervalId: number },
+): Promise<IntervalView | null> {
+  const [row] = await db
+    .select(view)
+    .from(intervals)
+    .where(and(eq(intervals.areaId, areaId), eq(intervals.intervalId, intervalId)));
+  return row ?? null;
+}
+
+/** What the operator declared, what the contract was shown, what came of it: all that is needed to check an interval. */
+export async function findEvidence(
+  db: Queryable,
+  { areaId, intervalId }: { areaId: number; intervalId: number },
+) {
+  const ofInterval = (table: typeof clearingSteps | typeof positions | typeof settledPages) =>
+    and(eq(table.areaId, areaId), eq(table.intervalId, intervalId));
+  const steps = await db
+    .select()
+    .from(clearingSteps)
+    .where(ofInterval(clearingSteps))
+    .orderBy(asc(clearingSteps.step));
+  const held = await db
+    .select()
+    .from(positions)
+    .where(ofInterval(positions))
+    .orderBy(asc(positions.step), asc(positions.account));
+  const pages = await db
+    .select()
+    .from(settledPages)
+    .where(ofInterval(settledPages))
+    .orderBy(asc(settledPages.page));
+  const paid = await db
+    .select()
+    .from(transactions)
+    .where(and(eq(transactions.areaId, areaId), eq(transactions.intervalId, intervalId)))
+    .orderBy(asc(transactions.block), asc(transactions.place));
+  return { steps, positions: held, pages, transactions: paid };
+}
+
+function isAfter({ startsAt, areaId }: IntervalCursor) {
+  return or(
+    lt(intervals.startsAt, startsAt),
+    and(eq(intervals.startsAt, startsAt), sql`${intervals.areaId} > ${areaId}`),
+  );
+}

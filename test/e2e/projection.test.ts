@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eq } from "drizzle-orm";
+import { createPublicClient, custom, http, RpcRequestError } from "viem";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ChainEvent } from "#chain/chainEvent.ts";
+import { readHistory } from "#chain/history.ts";
+import { readFree, readMargin } from "#chain/participants.ts";
+import { type CommunityNode, openCommunityNode, startRoles } from "#cli/communityNode.ts";
+import { loadScenario } from "#cli/loadScenario.ts";
+import { runIntervals } from "#roles/communityRun.ts";
+import { type Bills, createBills } from "#simulation/bills.ts";
+import type { Scenario } from "#simulation/scenario.ts";
+import { dumpTables } from "#store/dumpTables.ts";
+import { catchUp, type IndexerOptions, startIndexer } from "#store/indexer.ts";
+import { emptyStore, openStore, type Store } from "#store/openStore.ts";
+import { progressOf, project, rebuild } from "#store/project.ts";
+import { openReadingArchive } from "#store/readingArchive.ts";
+import { balances, billLines, cursor, events, intervals, readings, transactions } from "#store/schema.ts";
+import type { Sources } from "#store/sources.ts";
+
+const INTERVALS = 6;
+
+let workspace: string;
+let node: CommunityNode;
+let scenario: Scenario;
+let bills: Bills;
+let store: Store;
+let sources: Sources;
+let history: ChainEvent[];
+let indexing: IndexerOptions;
+
+beforeAll(async () => {
+  workspace = mkdtempSync(join(tmpdir(), "commonwatt-projection-"));
+  const loaded = await loadScenario({ folder: "scenarios/brooklyn" });
+  const terms = { ...loaded.scenario.terms, gateClosureSeconds: 300, gridFeeMicroPerKwh: 20_000n };
+  scenario = { ...loaded.scenario, terms, forecast: "learned" };
+  node = await openCommunityNode({
+    workspace,
+    name: "test",
+    scenario,
+    scenarioFolder: "scenarios/brooklyn",
+    onProgress: () => {},
+  });
+  const archive = openReadingArchive({
+    directory: join(workspace, "readings"),
+    intervalSecondsOf: () => scenario.intervalSeconds,
+  });
+  const roles = await startRoles(node, {
+    scenario,
+    archives: { keepOrder: async () => {}, keepReadings: async (list) => archive.append(list) },
+  });
+  bills = createBills(scenario);
+  const ids = Array.from({ length: INTERVALS }, (_, i) => scenario.firstIntervalId + i);
+  for await (const report of runIntervals(roles, ids)) {
+    if (report.status === "failed") throw report.cause;
+    bills.record(report.settled.outcome);
+  }
+  const { deployment } = node.founded;
+  sources = {
+    readingsOf: archive.readingsOf,
+    tariffOf: (intervalId) => scenario.tariff.at(intervalId - scenario.firstIntervalId),
+  };
+  store = await openStore({ directory: null, deployment });
+  const { client } = node.network;
+  indexing = { store, client, sources, pollMs: null };
+  await catchUp(indexing);
+  const toBlock = Number(await client.getBlockNumber());
+  history = [];
+  for await (const event of readHistory({ client, deployment, fromBlock: 0, toBlock })) history.push(event);
+});
+
+afterAll(async () => {
+  await store?.close();
+  await node?.stop();
+  rmSync(workspace, { recursive: true, force: true });
+});
+
+test("the history is in the order of the chain and every submission is decoded", () => {
+  const places = history.map(({ block, logIndex }) => block * 10_000 + logIndex);
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  const submitted = history.filter((event) => "submission" in event);
+  expect(submitted.some(({ kind }) => kind === "pageSettled")).toBe(true);
+  for (const event of submitted) expect(event).toMatchObject({ submission: expect.anything() });
+  const cleared = history.filter((event) => event.kind === "intervalCleared");
+  expect(cleared.map(({ intervalId }) => intervalId - scenario.firstIntervalId)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(cleared.every(({ purpose }) => purpose === "clearMidpoint")).toBe(true);
+});
+
+test("a node that refuses long ranges of blocks gives the same history", async () => {
+  const { client } = node.network;
+  const ranges: number[] = [];
+  const refusing = createPublicClient({
+    transport: custom({
+      async request({ method, params }) {
+        if (method === "eth_getLogs") {
+          const blocks = Number(params[0].toBlock) - Number(params[0].fromBlock) + 1;
+          ranges.push(blocks);
+          const error = { code: -32_005, message: "query returned more than 10000 results" };
+          if (blocks > 20) throw new RpcRequestError({ body: { method, params }, error, url: "" });
+        }
+        return client.request({ method, params });
+      },
+    }),
+  });
+  const found: ChainEvent[] = [];
+  const toBlock = Number(await client.getBlockNumber());
+  const { deployment } = node.founded;
+  for await (const event of readHistory({ client: refusing, deployment, fromBlock: 0, toBlock }))
+    found.push(event);
+  expect(found).toEqual(history);
+  expect(Math.max(...ranges)).toBeGreaterThan(20);
+});
+
+test("balances in the database are those on the chain", async () => {
+  const { network, founded } = node;
+  const rows = await store.db.select().from(balances);
+  expect(rows.length).toBeGreaterThan(scenario.homes.length);
+  for (const { account, freeMicro, marginMicro, escrowMicro } of rows) {
+    expect(marginMicro).toBe(await readMargin(network, founded.deployment, account));
+    expect(freeMicro).toBe(await readFree(network, founded.deployment, account));
+    expect(escrowMicro).toBe(0n);
+  }
+});
+
+test("the bills in the database are those of the run, to the micro", async () => {
+  for (const { account } of scenario.homes) {
+    const lines = await store.db.select().from(billLines).where(eq(billLines.account, account));
+    const sum = (pick: (line: (typeof lines)[number]) => bigint | null) =>
+      lines.reduce((total, line) => total + (pick(line) ?? 0n), 0n);
+    expect(lines).toHaveLength(INTERVALS);
+    const expected = bills.participant(account);
+    expect({
+      boughtWh: sum((line) => line.boughtWh),
+      soldWh: sum((line) => line.soldWh),
+      importWh: sum((line) => line.importWh),
+      exportWh: sum((line) => line.exportWh),
+      marketBillMicro: sum((line) => line.netMicro) + sum((line) => line.beyondMicro),
+      tariffBillMicro: sum((line) => line.tariffMicro),
+      savingMicro: expected.savingMicro,
+    }).toEqual(expected);
+  }
+});
+
+test("intervals, readings and gas are complete", async () => {
+  const settled = await store.db.select().from(intervals);
+  expect(settled).toHaveLength(INTERVALS);
+  const { clearedWh, welfareMicro } = bills.community();
+  expect(settled.every(({ stage, publishedAt }) => stage === "settled" && publishedAt !== null)).toBe(true);
+  expect(settled.reduce((sum, row) => sum + row.clearedWh, 0n)).toBe(clearedWh);
+  expect(settled.reduce((sum, row) => sum + (row.welfareMicro ?? 0n), 0n)).toBe(welfareMicro);
+  const known = await store.db.select().from(readings);
+  expect(known).toHaveLength(INTERVALS * scenario.homes.length);
+  expect(known.every(({ proof, signature }) => proof !== "unproven" && signature !== null)).toBe(true);
+  const paid = await store.db.select().from(transactions);
+  expect(paid.every(({ gasUsed }) => gasUsed > 21_000n)).toBe(true);
+});
+
+test("projecting again changes nothing, and a rebuilt database is identical", async () => {
+  const before = await dumpTables(store);
+  expect(before.orders?.length).toBeGreaterThan(0);
+  expect(await project(store, history, sources)).toEqual([]);
+  expect(await dumpTables(store)).toEqual(before);
+  const progress = await progressOf(store.db);
+  await rebuild(store, history, sources);
+  await catchUp(indexing);
+  expect(await progressOf(store.db)).toEqual(progress);
+  expect(await dumpTables(store)).toEqual(before);
+});
+
+test("a replaced block makes the indexer rebuild the database", async () => {
+  const before = await dumpTables(store);
+  await store.db.update(cursor).set({ blockHash: `0x${"00".repeat(32)}` });
+  await store.db.delete(events);
+  const notices: string[] = [];
+  await catchUp({ ...indexing, onNotice: (sentence) => notices.push(sentence) });
+  expect(notices).toHaveLength(1);
+  expect(await dumpTables(store)).toEqual(before);
+});
+
+test("the indexer follows the chain, tells what is new once, and fails without losing its place", async () => {
+  const before = await dumpTables(store);
+  await emptyStore(store);
+  const told: ChainEvent[] = [];
+  const onEvents = (list: readonly ChainEvent[]) => void told.push(...list);
+  const indexer = startIndexer({ ...indexing, pollMs: 60_000, onEvents });
+  await Promise.all([indexer.poke(), indexer.poke()]);
+  expect(told).toEqual(history);
+  await node.chain.mine();
+  await indexer.poke();
+  await indexer.stop();
+  await node.chain.mine();
+  await indexer.poke();
+  expect((await progressOf(store.db))?.block).toBe(Number(await node.network.client.getBlockNumber()) - 1);
+  const unreachable = createPublicClient({ transport: http("http://127.0.0.1:1", { retryCount: 0 }) });
+  await expect(startIndexer({ ...indexing, client: unreachable }).poke()).rejects.toThrow();
+  const { cursor: _old, ...rest } = before;
+  expect(await dumpTables(store)).toMatchObject(rest);
+  expect(told).toEqual(history);
+});
