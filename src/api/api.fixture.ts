@@ -58,6 +58,7 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
     orderDesk,
     now,
     tariffOf,
+    timeZone: "Europe/Berlin",
     areaNames: new Map([[AREA_ID, "Riverside <b>&"]]),
     accountNames: new Map([[4, `Home "4" <script>alert(1)</script>`]]),
     readiness: async () => [{ name: "chain", isReady: true, detail: "chain 31337 answers" }],

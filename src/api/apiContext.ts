@@ -17,6 +17,8 @@ export type ApiContext = {
   readonly now: () => number;
   readonly tariffOf: (intervalId: number) => TariffPrices | null;
   readonly areaNames: ReadonlyMap<number, string>;
+  /** IANA zone in which the page shows times. */
+  readonly timeZone: string;
   /** Names of accounts, for the page that people read; none when empty. */
   readonly accountNames: ReadonlyMap<number, string>;
   /** Asked at each `/ready`; the database is checked besides. */

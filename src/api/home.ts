@@ -7,7 +7,7 @@ import { renderHomePage } from "./homePage.ts";
 import { MAX_LIMIT } from "./wire.ts";
 
 const SHOWN_INTERVALS = 12;
-const SHOWN_TRADES = 20;
+const SHOWN_TRADES = 15;
 
 /** Nothing of the page comes from elsewhere, and it runs no script. */
 const PAGE_POLICY =
@@ -15,7 +15,7 @@ const PAGE_POLICY =
 
 const STYLE = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 68rem; margin: 0 auto; padding: 1rem; }
-h1 { margin: 0; } h2 { margin: 1.5rem 0 0.5rem; font-size: 1.15rem; }
+h1 { margin: 0; } header p { margin: 0.35rem 0; } .quiet { opacity: 0.75; } h2 { margin: 1.5rem 0 0.5rem; font-size: 1.15rem; }
 section { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.25rem 0.75rem 0.25rem 0; text-align: right; white-space: nowrap; }
@@ -28,11 +28,12 @@ footer { margin-top: 2rem; font-size: 0.9rem; opacity: 0.8; }
 export function addHome(app: Api, context: ApiContext): void {
   const { db } = context.store;
   app.get("/", { schema: { hide: true } }, async (_request, reply) => {
-    const { areaNames, accountNames } = context;
+    const { areaNames, accountNames, timeZone } = context;
     const page = renderHomePage({
       now: context.now(),
       areaNames,
       accountNames,
+      timeZone,
       intervals: await listIntervals(db, { limit: SHOWN_INTERVALS }),
       trades: await listTrades(db, { limit: SHOWN_TRADES, offset: 0 }),
       bills: await sumBills(db, { limit: MAX_LIMIT, offset: 0 }),

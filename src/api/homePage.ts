@@ -9,6 +9,8 @@ export type HomeView = {
   readonly now: number;
   readonly areaNames: ReadonlyMap<number, string>;
   readonly accountNames: ReadonlyMap<number, string>;
+  /** IANA zone of the times shown. */
+  readonly timeZone: string;
   readonly intervals: readonly IntervalView[];
   readonly trades: readonly TradeView[];
   readonly bills: readonly BillView[];
@@ -33,15 +35,18 @@ export function renderHomePage(view: HomeView): string {
 <body>
 <header>
 <h1>Commonwatt</h1>
-<p>${timeText(view.now)} on the market's clock. <a href="/docs">API</a> · <a href="/v1/prices">prices</a> ·
-<a href="/ready">status</a> · <a href="/metrics">metrics</a></p>
-<p>${summary.settledIntervals} intervals settled, ${kwh(summary.clearedWh)} kWh traded in ${summary.trades} trades,
-${formatMicro(summary.gridFeeMicro)} of grid fees paid, ${summary.transactions} transactions.</p>
+<p>${[...view.areaNames.values()].map(escapeHtml).join("<br>")}</p>
+<p>${timeText(view.now, view)} (${escapeHtml(view.timeZone)}) on the market's clock:
+${summary.settledIntervals} intervals settled, ${kwh(summary.clearedWh)} kWh traded in ${summary.trades} trades,
+${formatMicro(savedBy(view.bills))} saved against the tariff, ${formatMicro(summary.gridFeeMicro)} of grid fees paid,
+${summary.transactions} transactions.</p>
+<p class="quiet"><a href="/docs">API</a> · <a href="/v1/prices">prices</a> · <a href="/ready">status</a> ·
+<a href="/metrics">metrics</a> · reloads every ${REFRESH_SECONDS} s</p>
 </header>
 <main>
 <section><h2>Last intervals</h2>${intervalTable(view)}</section>
-<section><h2>Last trades</h2>${tradeTable(view)}</section>
 <section><h2>Bills so far</h2>${billTable(view)}</section>
+<section><h2>Last trades</h2>${tradeTable(view)}</section>
 </main>
 <footer><p>A trade settles who is credited with locally generated energy, and the money for it. The electricity itself
 flows over the common grid: nobody receives particular electrons.</p></footer>
@@ -50,20 +55,29 @@ flows over the common grid: nobody receives particular electrons.</p></footer>
 `;
 }
 
-function intervalTable({ intervals, areaNames }: HomeView): string {
+/** The area has a column of its own only where there are several. */
+function intervalTable(view: HomeView): string {
+  const { intervals, areaNames } = view;
+  const showsArea = areaNames.size > 1;
+  const area = (name: string) => (showsArea ? [name] : []);
   return table({
-    head: ["Interval", "Area", "Status", "Price per kWh", "Cleared kWh", "Orders", "Trades"],
+    head: ["Interval", ...area("Area"), "Status", "Price per kWh", "Cleared kWh", "Orders", "Trades", "Gas"],
     rows: intervals.map((interval) => [
-      timeText(interval.startsAt),
-      escapeHtml(areaNames.get(interval.areaId) ?? `area ${interval.areaId}`),
+      timeText(interval.startsAt, view),
+      ...area(escapeHtml(areaNames.get(interval.areaId) ?? `area ${interval.areaId}`)),
       interval.stage,
-      interval.localPriceMicroPerKwh === null ? "–" : formatMicro(interval.localPriceMicroPerKwh),
+      interval.trades === 0 ? "–" : formatMicro(interval.localPriceMicroPerKwh ?? 0n),
       kwh(interval.clearedWh),
       String(interval.orders),
       String(interval.trades),
+      interval.gasUsed.toLocaleString("en"),
     ]),
     empty: "No interval has been cleared yet.",
   });
+}
+
+function savedBy(bills: readonly BillView[]): bigint {
+  return bills.reduce((sum, { savingMicro }) => sum + (savingMicro), 0n);
 }
 
 function tradeTable({ trades, accountNames }: HomeView): string {
@@ -110,12 +124,11 @@ function kwh(energyWh: bigint): string {
   return (Number(energyWh) / WH_PER_KWH).toFixed(3);
 }
 
-function timeText(unixSeconds: number): string {
+function timeText(unixSeconds: number, { timeZone }: Pick<HomeView, "timeZone">): string {
   const date = new Date(unixSeconds * 1_000);
   // An interval's number may lie beyond the calendar: the chain takes any that fits 32 bits.
   if (Number.isNaN(date.getTime())) return `second ${unixSeconds}`;
-  const iso = date.toISOString();
-  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+  return date.toLocaleString("en-GB", { timeZone, dateStyle: "medium", timeStyle: "short" });
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import {
   formatTransaction,
   type PublicClient,
-  recoverAddress,
   type RpcTransaction,
+  recoverAddress,
   serializeTransaction,
   type TransactionSerializable,
   toRlp,
@@ -142,7 +142,9 @@ export async function findBlockFault({
     if (fault !== null) return fault;
     transactions.push(serialized);
   }
-  return (bindsContent ? findContentFault(block, receipts, transactions) : null) ?? findLinkFault(block, parent);
+  return (
+    (bindsContent ? findContentFault(block, receipts, transactions) : null) ?? findLinkFault(block, parent)
+  );
 }
 
 function findContentFault(
@@ -152,7 +154,10 @@ function findContentFault(
 ): BlockFault | null {
   const number = Number(BigInt(block.number));
   if (orderedTrieRoot(transactions) !== block.transactionsRoot)
-    return faultOf("transactionsRoot", `the transactions of block ${number} do not give the root in its header`);
+    return faultOf(
+      "transactionsRoot",
+      `the transactions of block ${number} do not give the root in its header`,
+    );
   if (orderedTrieRoot(receipts.map(encodeReceipt)) !== block.receiptsRoot)
     return faultOf("receiptsRoot", `the events of block ${number} do not give the root in its header`);
   if (headerHash(block) !== block.hash)
@@ -164,7 +169,10 @@ function findLinkFault(block: RpcBlock, parent: RpcBlock | null): BlockFault | n
   if (parent === null) return null;
   const number = Number(BigInt(block.number));
   if (parent.hash !== block.parentHash || BigInt(block.number) !== BigInt(parent.number) + 1n)
-    return faultOf("blockLink", `block ${number} does not follow block ${Number(BigInt(parent.number))} by its hash`);
+    return faultOf(
+      "blockLink",
+      `block ${number} does not follow block ${Number(BigInt(parent.number))} by its hash`,
+    );
   if (BigInt(block.timestamp) < BigInt(parent.timestamp))
     return faultOf("blockTime", `block ${number} is earlier than the block before it`);
   return null;
@@ -184,8 +192,8 @@ async function readTransaction(
   });
   try {
     const formatted = formatTransaction(rpc);
-    const { r, s, v, yParity } = formatted;
-    const unsigned = { ...formatted, data: formatted.input } as unknown as TransactionSerializable;
+    const { r, s, v, yParity, ...fields } = formatted;
+    const unsigned = { ...fields, data: formatted.input } as unknown as TransactionSerializable;
     const signature = { r, s, v, yParity: yParity ?? parityOf(v) };
     const serialized = serializeTransaction(unsigned, signature as never);
     if (hash(serialized) !== rpc.hash)
@@ -193,7 +201,10 @@ async function readTransaction(
     const digest = hash(serializeTransaction(unsigned));
     const sender = await recoverAddress({ hash: digest, signature: { r, s, yParity: signature.yParity } });
     if (sender.toLowerCase() !== rpc.from.toLowerCase())
-      return refuse("transactionSender", `the transaction is signed by ${sender.toLowerCase()}, not ${rpc.from}`);
+      return refuse(
+        "transactionSender",
+        `the transaction is signed by ${sender.toLowerCase()}, not ${rpc.from}`,
+      );
     return { serialized, fault: null };
   } catch {
     return refuse("transactionHash", "the transaction cannot be read as one that was signed");
@@ -212,7 +223,9 @@ function encodeReceipt({ type, status, cumulativeGasUsed, logsBloom, logs }: Rpc
     logsBloom,
     logs.map(({ address, topics, data }) => [address, [...topics], data]),
   ]);
-  return type === undefined || BigInt(type) === 0n ? body : `0x${type.slice(2).padStart(2, "0")}${body.slice(2)}`;
+  return type === undefined || BigInt(type) === 0n
+    ? body
+    : `0x${type.slice(2).padStart(2, "0")}${body.slice(2)}`;
 }
 
 function hash(hex: Hex): Hex {

@@ -81,6 +81,7 @@ type EventFacts = {
   readingsPublished: Interval & { version: number; root: Hex; meters: number };
   segmentClaimed: Page & { claimPurpose: number; claimant: Address };
   areaCreated: { areaId: number; operator: Address; accounts: AreaAccounts; terms: AreaTerms };
+  supplyAccepted: { areaId: number; supplier: number };
   stepVerified: Interval & { step: number; submission: ClearingSubmission | null };
   intervalCleared: Interval & {
     pricing: Pricing;

@@ -106,6 +106,8 @@ function readPoolMarket({ topics, data }: Log, submission: Submission): EventFac
       const accounts = { supplier, dso, fund };
       return { kind: "areaCreated", areaId, operator: lower(operator), accounts, terms: areaTerms(terms) };
     }
+    case "SupplyAccepted":
+      return { kind: "supplyAccepted", ...args };
     case "StepVerified":
       return { kind: "stepVerified", ...args, submission: submission.clearing };
     case "IntervalCleared":

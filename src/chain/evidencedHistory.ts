@@ -1,6 +1,7 @@
 import type { Log, PublicClient } from "viem";
 import type { Address, Hex } from "#evidence/hex.ts";
 import { present } from "#units/assert.ts";
+import { type AuditEvent, eventsOfTransaction } from "./blockEvents.ts";
 import {
   type BlockFault,
   fetchBlock,
@@ -9,7 +10,6 @@ import {
   type RpcBlock,
   type RpcReceipt,
 } from "./blockEvidence.ts";
-import { type AuditEvent, eventsOfTransaction } from "./blockEvents.ts";
 import type { Deployment } from "./deployment.ts";
 import { HistoryUnavailableError } from "./history.ts";
 

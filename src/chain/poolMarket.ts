@@ -38,6 +38,11 @@ export async function createArea(
   return present(created, "the event of a created area").args.areaId;
 }
 
+/** The supplier's consent that clearings of the area reserve money of its margin; once an area. */
+export function acceptSupplyCall(deployment: Deployment, areaId: number): Call {
+  return contractCall({ address: deployment.poolMarket, abi, functionName: "acceptSupply", args: [areaId] });
+}
+
 /** An area's rules in the contract's fields. */
 export function contractTerms(terms: AreaTerms) {
   return {
@@ -151,7 +156,7 @@ function openReadings({
 }
 
 /** How far an interval is: as PoolLib.Stage counts. */
-export const STAGES = ["none", "clearing", "cleared", "settled", "voided"] as const;
+export const STAGES = ["none", "clearing", "cleared", "settled", "voided", "settling", "voiding"] as const;
 
 export async function readInterval(
   network: Network,

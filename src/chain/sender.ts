@@ -5,7 +5,7 @@ import {
   type ContractFunctionName,
   encodeFunctionData,
   type Hex,
-  RawContractError,
+  isHex,
   type TransactionReceipt,
 } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
@@ -154,11 +154,12 @@ async function explainRevert({
   return refusalOf(call.label, undefined);
 }
 
+/** What the node says the call reverted with stands in the error at the bottom of viem's. */
 function revertData(error: unknown): Hex | undefined {
   if (!(error instanceof BaseError)) return undefined;
-  const raw = error.walk((cause) => cause instanceof RawContractError);
-  const data = raw instanceof RawContractError ? raw.data : undefined;
-  return typeof data === "object" ? data.data : data;
+  const { data } = error.walk() as { data?: unknown };
+  const revert = typeof data === "object" && data !== null && "data" in data ? data.data : data;
+  return isHex(revert) ? revert : undefined;
 }
 
 export class OutOfGasError extends DomainError {

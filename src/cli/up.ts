@@ -166,6 +166,7 @@ async function trade({
     now: roles.clock.now,
     tariffOf,
     areaNames: new Map([[areaId, scenario.title]]),
+    timeZone: scenario.timeZone,
     accountNames: accountNamesOf(scenario),
     readiness: async () => [await chainCheck(node)],
     events: feed,

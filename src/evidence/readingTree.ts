@@ -65,7 +65,12 @@ export function segmentHash(page: number, leaves: readonly Uint8Array[]): Uint8A
 }
 
 export function rootOf(segmentHashes: readonly Uint8Array[]): Uint8Array {
-  return keccak256(ROOT, wordOf(segmentHashes.length), fold(segmentHashes));
+  return rootOfTop(segmentHashes.length, fold(segmentHashes));
+}
+
+/** The root from the number of segments and the top of the tree over them, as {@link climb} reaches it. */
+export function rootOfTop(segments: number, top: Uint8Array): Uint8Array {
+  return keccak256(ROOT, wordOf(segments), top);
 }
 
 /** The siblings from node `index` to the top, lowest first. */

@@ -11,7 +11,7 @@ import {
   publishDirectoryCall,
   registerParticipants,
 } from "#chain/participants.ts";
-import { createArea } from "#chain/poolMarket.ts";
+import { acceptSupplyCall, createArea } from "#chain/poolMarket.ts";
 import { createSender, type Sender } from "#chain/sender.ts";
 import type { Hex } from "#evidence/hex.ts";
 import { PAGE_ACCOUNTS } from "#evidence/readingTree.ts";
@@ -123,7 +123,7 @@ async function registerAll({
   await registrar.sendAll([...pages].map((page) => publishDirectoryCall(deployment, page)));
 }
 
-/** The supplier is asked to accept, since the area may draw on its margin. */
+/** The supplier accepts, since the area may draw on its margin. */
 async function openArea({
   network,
   deployment,
@@ -139,6 +139,8 @@ async function openArea({
     terms: scenario.terms,
     accounts: { supplier: SUPPLIER_ACCOUNT, dso: DSO_ACCOUNT, fund: FUND_ACCOUNT },
   });
+  const supplier = createSender(network, keyring.key(keyNames.supplier).hex);
+  await supplier.send(acceptSupplyCall(deployment, areaId));
   return areaId;
 }
 

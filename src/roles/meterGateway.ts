@@ -19,6 +19,8 @@ export type ReadingRefusal =
   | "unknownMeter"
   | "revokedDevice"
   | "wrongPlace"
+  | "wrongVersion"
+  | "outOfRange"
   | "invalidSignature"
   | "duplicateReading"
   | "alreadyPublished";
@@ -67,6 +69,8 @@ export function openMeterGateway({
     if (!point.deviceKey) return "revokedDevice";
     if (point.areaId !== reading.areaId || point.account !== reading.account || reading.areaId !== areaId)
       return "wrongPlace";
+    if (reading.version !== FIRST_VERSION) return "wrongVersion";
+    if (!isEnergy(reading.importWh) || !isEnergy(reading.exportWh)) return "outOfRange";
     if (published.has(reading.intervalId)) return "alreadyPublished";
     if (pending.get(reading.intervalId)?.has(reading.meterId)) return "duplicateReading";
     return readingSigner(reading, separator) === point.deviceKey ? null : "invalidSignature";
@@ -101,6 +105,11 @@ export function openMeterGateway({
       return { tree, context, readings, gasUsed };
     },
   };
+}
+
+/** Whole Wh that four bytes of a reading's word hold; more would run into its other fields. */
+function isEnergy(energyWh: number): boolean {
+  return Number.isInteger(energyWh) && energyWh >= 0 && energyWh < 2 ** 32;
 }
 
 export class ReadingsDifferError extends DomainError {

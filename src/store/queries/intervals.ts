@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, getTableColumns, lt, or, sql } from "drizzle-orm";
+import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Queryable } from "../openStore.ts";
 import {
   clearingSteps,
@@ -22,13 +23,19 @@ export type IntervalFilter = {
   readonly limit: number;
 };
 
+/** Columns inside the subquery name their tables: both tables have an area and an interval. */
 const view = {
   ...getTableColumns(intervals),
   gasUsed: sql<bigint>`(
-    select coalesce(sum(${transactions.gasUsed}), 0) from ${transactions}
-    where ${transactions.areaId} = ${intervals.areaId} and ${transactions.intervalId} = ${intervals.intervalId}
+    select coalesce(sum(${columnOf(transactions, transactions.gasUsed)}), 0) from ${transactions}
+    where ${columnOf(transactions, transactions.areaId)} = ${columnOf(intervals, intervals.areaId)}
+      and ${columnOf(transactions, transactions.intervalId)} = ${columnOf(intervals, intervals.intervalId)}
   )`.mapWith(BigInt),
 };
+
+function columnOf(table: PgTable, column: PgColumn) {
+  return sql`${table}.${sql.identifier(column.name)}`;
+}
 
 /** Intervals that the chain knows, the latest first; of one start, by rising area. */
 export function listIntervals(db: Queryable, filter: IntervalFilter): Promise<IntervalView[]> {

@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import { Writable } from "node:stream";
+import { beforeEach, expect, it } from "vitest";
+import { createBills } from "#simulation/bills.ts";
+import { runInMemory } from "#simulation/run.ts";
+import { parseScenarioFile } from "#simulation/scenarioFile.ts";
+import { buildSyntheticScenario } from "#simulation/syntheticScenario.ts";
+import { createLiveReport } from "./liveReport.ts";
+import { printBills } from "./simulateTable.ts";
+
+const file = parseScenarioFile(readFileSync("scenarios/brooklyn/scenario.yaml", "utf8"), "brooklyn");
+const scenario = {
+  ...buildSyntheticScenario("brooklyn", { ...file, synthetic: file.synthetic! }),
+  intervals: 12,
+};
+
+let text: string;
+let stream: Writable;
+beforeEach(() => {
+  text = "";
+  stream = new Writable({
+    write(chunk, _, done) {
+      text += chunk;
+      done();
+    },
+  });
+});
+
+it("says each interval with its time, energy, price and what is saved, and the bills after eight", () => {
+  const report = createLiveReport(stream, scenario);
+  const bills = createBills(scenario);
+  runInMemory(scenario, {
+    onInterval: (outcome) => {
+      bills.record(outcome);
+      const settled = {
+        outcome,
+        trades: outcome.positions.size,
+        localPriceMicroPerKwh: 150_000,
+        gasUsed: 512_345n,
+        transactions: 3,
+        dropped: [],
+        refusedReadings: [],
+      };
+      report.interval({ status: "settled", intervalId: outcome.intervalId, settled }, bills);
+    },
+  });
+  const lines = text.split("\n").filter((line) => line.includes("settled: "));
+  expect(lines).toHaveLength(12);
+  expect(lines[0]).toMatch(/^12 May 2025, 09:00 {2}settled: .* saved so far /);
+  expect(lines[1]).toMatch(/^12 May 2025, 09:15/);
+  expect(text).toMatch(/settled: \d+\.\d\d kWh in \d+ trades +at 0\.150 a kWh, 512k gas/);
+  expect(text.match(/bills so far/g)).toHaveLength(1);
+  for (const { name } of scenario.homes) expect(text).toContain(name);
+  const saved = scenario.homes.reduce((sum, { account }) => sum + bills.participant(account).savingMicro, 0n);
+  expect(lines.at(-1)).toContain(`saved so far ${(Number(saved) / 1e6).toFixed(2)}`);
+});
+
+it("says what nobody traded and what failed, in a sentence", () => {
+  const report = createLiveReport(stream, scenario);
+  const bills = createBills(scenario);
+  const intervalId = scenario.firstIntervalId;
+  const nothing = { positions: new Map(), settlements: new Map(), clearedWh: 0n, welfareMicro: 0n };
+  report.interval(
+    {
+      status: "settled",
+      intervalId,
+      settled: {
+        outcome: { intervalId, readings: [], ...nothing },
+        trades: 0,
+        localPriceMicroPerKwh: 0,
+        gasUsed: 0n,
+        transactions: 2,
+        dropped: [],
+        refusedReadings: [],
+      },
+    },
+    bills,
+  );
+  report.interval(
+    { status: "failed", intervalId, readings: [], cause: new Error("no chain answers") },
+    bills,
+  );
+  expect(text).toMatch(/settled: nobody could trade/);
+  expect(text).toMatch(/failed: no chain answers/);
+});
+
+it("opens with its addresses, and where it goes on", () => {
+  const report = createLiveReport(stream, scenario);
+  const { bills } = runInMemory(scenario);
+  const places = { address: "http://127.0.0.1:8080", rpcUrl: "http://127.0.0.1:9" };
+  report.open({ ...places, nextIntervalId: scenario.firstIntervalId, bills: createBills(scenario) });
+  expect(text).toContain(scenario.title);
+  expect(text).toContain("http://127.0.0.1:8080/docs");
+  expect(text).not.toContain("going on");
+  report.open({ ...places, nextIntervalId: scenario.firstIntervalId + 12, bills });
+  expect(text).toContain("going on after 12 settled intervals, at 12 May 2025, 12:00");
+});
+
+it("prints a finished run: every home, the community, and the chain when there was one", () => {
+  const result = runInMemory(scenario);
+  const chain = { transactions: 36, trades: 40, gasPerTrade: 12_345 };
+  const table = printBills(result, { chain, wallSeconds: 1.234 });
+  for (const { id } of scenario.homes) expect(table).toMatch(new RegExp(`^${id} .*\\d+\\.\\d\\d$`, "m"));
+  expect(table).toMatch(/intervals settled +12 of 12 +0 failed/);
+  expect(table).toMatch(/36 transactions +40 trades, 12345 gas a trade/);
+  expect(table).toMatch(/time +1\.2 s/);
+  const share = (100 * result.bills.community().localShare).toFixed(1);
+  expect(table).toContain(`${share} %`);
+  expect(printBills(result, { chain: null, wallSeconds: 1 })).not.toContain("on the chain");
+});

@@ -1,0 +1,218 @@
+import type { ChainEvent, ClearingSubmission } from "#chain/chainEvent.ts";
+import type { Deployment } from "#chain/deployment.ts";
+import { type DeclaredOutcome, reopenClearing } from "#evidence/clearingPlan.ts";
+import type { AccountPosition } from "#evidence/positionWord.ts";
+import { poolSeparator } from "#evidence/signedOrder.ts";
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
+import { reserveMicro } from "#market/settlement.ts";
+import { pairTrades } from "#market/trades.ts";
+import { present } from "#units/assert.ts";
+import { endsAt, startsAt } from "#units/interval.ts";
+import {
+  type AreaReplay,
+  type AuditedArea,
+  type AuditedInterval,
+  intervalKey,
+  refuseInterval,
+} from "./auditArea.ts";
+import type { AuditCounts } from "./auditCounts.ts";
+import type { MoneyReplay } from "./auditMoney.ts";
+import { type BookProgress, createBookProgress, verifyOrders } from "./auditOrders.ts";
+import { findOutcomeFault } from "./auditOutcome.ts";
+import type { RegistryReplay } from "./auditRegistry.ts";
+
+type ClearingEvent = ChainEvent<"stepVerified" | "intervalCleared">;
+
+/** A clearing whose last step has not come yet. `heldMicro` has what each step took into escrow. */
+export type UnfinishedClearing = {
+  readonly area: AuditedArea;
+  readonly outcome: DeclaredOutcome;
+  readonly progress: BookProgress;
+  readonly steps: ClearingSubmission[];
+  readonly heldMicro: bigint[];
+};
+
+/** Clearings, each cleared anew from the orders that its transactions brought. */
+export type ClearingReplay = {
+  /** Takes in a step. Gives the interval when it was the last one. */
+  verifyStep(event: ClearingEvent, isCleared: boolean): AuditedInterval | null;
+  unfinished(key: string): UnfinishedClearing | undefined;
+  /** Forgets a clearing that was given up. */
+  drop(key: string): void;
+  unfinishedClearings(): readonly UnfinishedClearing[];
+};
+
+/** Replays the clearings of the pool market. */
+export function replayClearings({
+  deployment,
+  registry,
+  areas,
+  money,
+  counts,
+}: {
+  deployment: Deployment;
+  registry: RegistryReplay;
+  areas: AreaReplay;
+  money: MoneyReplay;
+  counts: AuditCounts;
+}): ClearingReplay {
+  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const unfinished = new Map<string, UnfinishedClearing>();
+
+  const finish = (event: ChainEvent<"intervalCleared">, clearing: UnfinishedClearing): AuditedInterval => {
+    const { area, outcome, steps, heldMicro } = clearing;
+    const { pricing } = area.terms;
+    const reopened = reopenClearing({ steps, pricing });
+    const { book } = reopened;
+    const fault = findOutcomeFault({ declared: outcome, recorded: event, book, clearing: reopened.clearing });
+    if (fault) refuseInterval(event, fault.rule, fault.finding, fault.side ? { side: fault.side } : {});
+    const prices = settlementPrices(area.terms, BigInt(event.localPriceMicroPerKwh));
+    const supplierMicro = supplierReserveMicro(event.clearedWh, prices);
+    if (supplierMicro > 0n && !areas.isSupplied(area.areaId))
+      refuseInterval(
+        event,
+        "supplyNotAccepted",
+        "the clearing reserves money of a supplier that never agreed to it",
+      );
+    reopened.positions.forEach((positions, step) => {
+      const isLast = step === steps.length - 1;
+      reserveStep({
+        event,
+        positions,
+        prices,
+        supplier: isLast ? [area.accounts.supplier, supplierMicro] : null,
+        heldMicro: present(heldMicro[step], "what a step held"),
+      });
+    });
+    counts.clearings += 1;
+    counts.trades += pairTrades(book, reopened.clearing).energyWh.length;
+    return {
+      area,
+      positions: reopened.positions,
+      prices,
+      localPriceMicroPerKwh: event.localPriceMicroPerKwh,
+      supplierReserveMicro: supplierMicro,
+    };
+  };
+
+  const reserveStep = ({
+    event,
+    positions,
+    prices,
+    supplier,
+    heldMicro,
+  }: {
+    event: ClearingEvent;
+    positions: readonly AccountPosition[];
+    prices: SettlementPrices;
+    supplier: readonly [account: number, amountMicro: bigint] | null;
+    heldMicro: bigint;
+  }) => {
+    const postings = new Map(positions.map((position) => [position.account, reserveMicro(position, prices)]));
+    let sumMicro = supplier?.[1] ?? 0n;
+    for (const amountMicro of postings.values()) sumMicro += amountMicro;
+    if (sumMicro !== heldMicro)
+      refuseInterval(
+        event,
+        "reserve",
+        `the clearing took ${heldMicro} micro into escrow; its positions need ${sumMicro} micro`,
+      );
+    money.reserve(event, postings);
+    if (supplier) money.reserve(event, new Map([supplier]));
+  };
+
+  return {
+    verifyStep(event, isCleared) {
+      const key = intervalKey(event);
+      if (isCleared) refuseInterval(event, "stage", "the interval was cleared before");
+      const area = areas.of(event);
+      const submission = requireSubmission(event, area);
+      const clearing = unfinished.get(key) ?? {
+        area,
+        outcome: submission.outcome,
+        progress: createBookProgress(),
+        steps: [],
+        heldMicro: [],
+      };
+      if (!isSameOutcome(clearing.outcome, submission.outcome))
+        refuseInterval(
+          event,
+          "outcomeChanged",
+          "the declared outcome is not that of the clearing's first step",
+        );
+      if (event.kind === "stepVerified" && event.step !== clearing.steps.length)
+        refuseInterval(event, "stage", `step ${event.step} follows step ${clearing.steps.length - 1}`);
+      const { progress } = clearing;
+      verifyOrders({ event, submission, area, separator, registry, progress, counts });
+      clearing.steps.push(submission);
+      clearing.heldMicro.push(
+        money.takeHeld(event) ?? refuseInterval(event, "reserve", "the clearing took nothing into escrow"),
+      );
+      unfinished.set(key, clearing);
+      if (event.kind === "stepVerified") return null;
+      unfinished.delete(key);
+      return finish(event, clearing);
+    },
+    unfinished: (key) => unfinished.get(key),
+    drop: (key) => void unfinished.delete(key),
+    unfinishedClearings: () => [...unfinished.values()],
+  };
+}
+
+/** The area's operator brought the book, after the gate had closed and before delivery was over. */
+function requireSubmission(event: ClearingEvent, area: AuditedArea): ClearingSubmission {
+  const { submission, intervalId, timestamp } = event;
+  const { terms, operator } = area;
+  if (submission === null)
+    return refuseInterval(
+      event,
+      "hiddenSubmission",
+      "the clearing was not brought to the market directly, so its orders cannot be read from the transaction",
+    );
+  const { outcome } = submission;
+  const isSamePlace = outcome.areaId === event.areaId && outcome.intervalId === intervalId;
+  if (!isSamePlace || submission.isLast !== (event.kind === "intervalCleared"))
+    refuseInterval(
+      event,
+      "submissionPlace",
+      "the transaction brought the clearing of another interval or step",
+    );
+  if (event.sender !== operator)
+    refuseInterval(
+      event,
+      "operator",
+      `the clearing was sent by ${event.sender}, not by the operator ${operator}`,
+    );
+  const isPriced = event.kind === "stepVerified" || event.pricing === terms.pricing;
+  if (submission.pricing !== terms.pricing || !isPriced)
+    refuseInterval(
+      event,
+      "pricing",
+      `the clearing is priced by ${submission.pricing}, the area by ${terms.pricing}`,
+    );
+  const closesAt = startsAt(intervalId, terms.intervalSeconds) - terms.gateClosureSeconds;
+  if (timestamp < closesAt)
+    refuseInterval(event, "gateOpen", `cleared at ${timestamp} s, before the gate closed at ${closesAt} s`);
+  const overAt = endsAt(intervalId, terms.intervalSeconds);
+  if (timestamp >= overAt)
+    refuseInterval(
+      event,
+      "deliveryOver",
+      `cleared at ${timestamp} s, when delivery was over since ${overAt} s`,
+    );
+  return submission;
+}
+
+function isSameOutcome(a: DeclaredOutcome, b: DeclaredOutcome): boolean {
+  const wordsOf = ({ bids, offers, ...rest }: DeclaredOutcome) =>
+    [rest.areaId, rest.intervalId, rest.marginalBid, rest.marginalOffer, rest.firstPage, rest.lastPage]
+      .concat(Object.values(pick(bids)), Object.values(pick(offers)))
+      .join("/");
+  const pick = ({ levelWh, filledWh, cutRemainder, cutParticipant }: DeclaredOutcome["bids"]) => [
+    levelWh,
+    filledWh,
+    cutRemainder,
+    cutParticipant,
+  ];
+  return wordsOf(a) === wordsOf(b);
+}

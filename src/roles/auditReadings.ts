@@ -1,0 +1,212 @@
+import type { ChainEvent, PageSubmission } from "#chain/chainEvent.ts";
+import type { Deployment } from "#chain/deployment.ts";
+import { fromHex, type Hex, toHex, wordOf } from "#evidence/hex.ts";
+import { ledgerSeparator, openReadingWord, readingWord } from "#evidence/meterReading.ts";
+import {
+  buildReadingTree,
+  climb,
+  PAGE_ACCOUNTS,
+  readingContext,
+  readingLeaf,
+  rootOfTop,
+  segmentHash,
+} from "#evidence/readingTree.ts";
+import { type ReadingSource, verifyArchive } from "./auditArchive.ts";
+import { intervalKey, refuseInterval } from "./auditArea.ts";
+import type { AuditCounts } from "./auditCounts.ts";
+import type { RegistryReplay } from "./auditRegistry.ts";
+
+/** What a page's settlement found in the tree. */
+export type MeteredWh = { readonly importWh: bigint; readonly exportWh: bigint };
+
+/** Published roots, the claims on them, and the readings behind them where those are at hand (R6.11, R8.29). */
+export type ReadingsReplay = {
+  publish(event: ChainEvent<"readingsPublished">): Promise<void>;
+  claim(event: ChainEvent<"segmentClaimed">): void;
+  /**
+   * Requires that the leaves of a settlement give the published root, that exactly the readings of `accounts` are
+   * opened, and that the page was claimed for energy in this transaction. Gives what the meters registered.
+   */
+  openPage(
+    event: ChainEvent<"pageSettled">,
+    readings: PageSubmission["readings"],
+    accounts: ReadonlySet<number>,
+  ): ReadonlyMap<number, MeteredWh>;
+  /** Forgets the readings of an interval that is done. */
+  close(areaId: number, intervalId: number): void;
+  /** Published readings whose devices' signatures were not at hand. */
+  uncheckedReadings(): number;
+};
+
+type Publication = {
+  readonly version: number;
+  readonly root: Hex;
+  readonly context: Uint8Array;
+  /** Words of the archived readings, page by page, when they give the root. */
+  readonly archived: ReadonlyMap<number, readonly bigint[]> | null;
+  isClaimed: boolean;
+};
+
+const ENERGY_PURPOSE = 1;
+/** Replays the meter ledger. */
+export function replayReadings({
+  deployment,
+  registry,
+  readings,
+  counts,
+}: {
+  deployment: Deployment;
+  registry: RegistryReplay;
+  readings: ReadingSource | null;
+  counts: AuditCounts;
+}): ReadingsReplay {
+  const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
+  const publications = new Map<string, Publication>();
+  const claims = new Map<string, Hex>();
+  let unchecked = 0;
+
+  const checkArchive = async (event: ChainEvent<"readingsPublished">, context: Uint8Array) => {
+    const archived = (await readings?.(event.areaId, event.intervalId)) ?? null;
+    if (archived === null) {
+      unchecked += event.meters;
+      return null;
+    }
+    const current = verifyArchive({ event, archived, separator, registry, counts });
+    if (current.length === 0) refuseInterval(event, "readingsRoot", "a root is published over no reading");
+    const tree = buildReadingTree(current.map(readingWord), context);
+    if (toHex(tree.root) !== event.root)
+      refuseInterval(
+        event,
+        "readingsRoot",
+        `the ${current.length} archived readings do not give the published root`,
+      );
+    counts.readings += current.length;
+    return new Map(tree.segments.map(({ page, words }) => [page, words]));
+  };
+
+  return {
+    async publish(event) {
+      const { areaId, intervalId, version, root } = event;
+      const key = intervalKey(event);
+      const old = publications.get(key);
+      if (version !== (old?.version ?? 0) + 1)
+        refuseInterval(
+          event,
+          "publicationVersion",
+          `version ${version} of readings follows version ${old?.version ?? 0}`,
+        );
+      if (old?.isClaimed)
+        refuseInterval(event, "publicationInUse", "readings that are claimed already were published anew");
+      const { chainId, meterLedger } = deployment;
+      const context = readingContext({ chainId, meterLedger, areaId, intervalId, version });
+      counts.roots += 1;
+      const archived = await checkArchive(event, context);
+      publications.set(key, { version, root, context, archived, isClaimed: false });
+    },
+    claim(event) {
+      const key = `${intervalKey(event)}/${event.page}/${event.claimPurpose}`;
+      if (claims.has(key))
+        refuseInterval(event, "claim", `readings are claimed twice for purpose ${event.claimPurpose}`, {
+          page: event.page,
+        });
+      const publication = publications.get(intervalKey(event));
+      if (!publication) refuseInterval(event, "claim", "readings are claimed that were not published");
+      else publication.isClaimed = true;
+      claims.set(key, event.transactionHash);
+    },
+    openPage(event, submitted, accounts) {
+      const publication = publications.get(intervalKey(event));
+      if (!publication) return refuseInterval(event, "readingsRoot", "no readings were published");
+      const claimed = claims.get(`${intervalKey(event)}/${event.page}/${ENERGY_PURPOSE}`);
+      if (claimed !== event.transactionHash)
+        refuseInterval(event, "claim", "the settlement did not claim its readings", { page: event.page });
+      requireLeaves(event, submitted, publication);
+      const opened = openLeaves(event, submitted, accounts);
+      counts.openedReadings += opened.size;
+      return opened;
+    },
+    close(areaId, intervalId) {
+      const key = intervalKey({ areaId, intervalId });
+      const publication = publications.get(key);
+      if (publication) publications.set(key, { ...publication, archived: null });
+    },
+    uncheckedReadings: () => unchecked,
+  };
+}
+
+/** The leaves of a settlement, opened and sealed, must be those of the archive, and climb to the published root. */
+function requireLeaves(
+  event: ChainEvent<"pageSettled">,
+  { opened, leaves, segmentIndex, segments, path }: PageSubmission["readings"],
+  { context, root, archived }: Publication,
+): void {
+  const { page } = event;
+  const hashes = leaves.map((leaf, i) => (isOpened(opened, i) ? readingLeaf(context, leaf) : wordOf(leaf)));
+  const words = archived?.get(page);
+  words?.forEach((word, i) => {
+    const account = Number(word >> 224n);
+    const hash = hashes[i];
+    if (hash !== undefined && toHex(hash) === toHex(readingLeaf(context, word))) return;
+    const kind = isOpened(opened, i) ? "opened" : "sealed";
+    refuseInterval(
+      event,
+      "readingOpened",
+      `the ${kind} reading of account ${account} is not the one that was published`,
+      {
+        page,
+        account,
+      },
+    );
+  });
+  const isSized = leaves.length > 0 && leaves.length <= PAGE_ACCOUNTS && segmentIndex < segments;
+  const top = isSized
+    ? climb(segmentHash(page, hashes), { index: segmentIndex, width: segments }, path.map(fromHex))
+    : null;
+  if (top !== null && toHex(rootOfTop(segments, top)) === root) return;
+  refuseInterval(event, "readingsRoot", `the readings of page ${page} do not give the published root`, {
+    page,
+  });
+}
+
+function isOpened(opened: bigint, index: number): boolean {
+  return ((opened >> BigInt(index)) & 1n) === 1n;
+}
+
+/** Readings are opened by rising account, of this page, one for each position and no other. */
+function openLeaves(
+  event: ChainEvent<"pageSettled">,
+  { opened, leaves }: PageSubmission["readings"],
+  accounts: ReadonlySet<number>,
+): ReadonlyMap<number, MeteredWh> {
+  const found = new Map<number, MeteredWh>();
+  let last = -1;
+  for (const [i, leaf] of leaves.entries()) {
+    if (!isOpened(opened, i)) continue;
+    const { account, importWh, exportWh } = openReadingWord(leaf);
+    const isInPlace = account > last && Math.floor(account / PAGE_ACCOUNTS) === event.page;
+    if (!isInPlace || !accounts.has(account))
+      refuseInterval(
+        event,
+        "readingOpened",
+        `the reading of account ${account} is opened, which has no position here`,
+        {
+          page: event.page,
+          account,
+        },
+      );
+    last = account;
+    found.set(account, { importWh: BigInt(importWh), exportWh: BigInt(exportWh) });
+  }
+  for (const account of accounts)
+    if (!found.has(account))
+      refuseInterval(
+        event,
+        "readingOpened",
+        `the reading of account ${account}, which has a position, is not opened`,
+        {
+          page: event.page,
+          account,
+        },
+      );
+  return found;
+}

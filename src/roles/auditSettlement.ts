@@ -1,0 +1,271 @@
+import type { ChainEvent } from "#chain/chainEvent.ts";
+import { mergePositions } from "#evidence/clearingPlan.ts";
+import { type AccountPosition, openPositionWord } from "#evidence/positionWord.ts";
+import { settlementPrices } from "#market/area.ts";
+import { midpoint } from "#market/clearing.ts";
+import { endsAt } from "#units/interval.ts";
+import { type AuditedArea, type AuditedInterval, intervalKey, refuseInterval } from "./auditArea.ts";
+import type { UnfinishedClearing } from "./auditClearing.ts";
+import type { AuditCounts } from "./auditCounts.ts";
+import type { MoneyReplay } from "./auditMoney.ts";
+import {
+  billPage,
+  comparePositions,
+  meteredAsContracted,
+  type PageEvent,
+  pageOf,
+  positionsOfPage,
+  reservesOf,
+  sumOf,
+} from "./auditPage.ts";
+import type { MeteredWh, ReadingsReplay } from "./auditReadings.ts";
+
+/** An interval between its clearing and the last of its pages. Money in micro. */
+type OpenInterval = AuditedInterval & {
+  readonly openPages: Set<number>;
+  isPaid: boolean;
+  isVoided: boolean;
+  escrowMicro: bigint;
+  supplierMicro: bigint;
+};
+
+/** Settlements of cleared intervals, page by page, and the money given back where no settlement came (R7.19, R2.51). */
+export type SettlementReplay = {
+  open(event: ChainEvent<"intervalCleared">, interval: AuditedInterval): void;
+  isKnown(key: string): boolean;
+  settlePage(event: ChainEvent<"pageSettled">): void;
+  close(event: ChainEvent<"intervalSettled">): void;
+  voidPage(event: ChainEvent<"pageVoided">, unfinished: UnfinishedClearing | undefined): void;
+  closeVoided(event: ChainEvent<"intervalVoided">): void;
+  openIntervals(): number;
+};
+
+/** The function that gives a page back, or settles it as contracted when another page was paid. */
+const VOID_FUNCTION = "voidPage";
+/** A cleared interval without readings can be undone this long after delivery. */
+const VOID_AFTER_SECONDS = 14 * 86_400;
+
+/** Replays the settlements of the pool market. */
+export function replaySettlements({
+  money,
+  readings,
+  counts,
+}: {
+  money: MoneyReplay;
+  readings: ReadingsReplay;
+  counts: AuditCounts;
+}): SettlementReplay {
+  const intervals = new Map<string, OpenInterval>();
+  const givenUp = new Map<string, { escrowMicro: bigint }>();
+  const done = new Set<string>();
+
+  const require = (event: PageEvent | ClosingEvent): OpenInterval =>
+    intervals.get(intervalKey(event)) ??
+    refuseInterval(event, "stage", "the interval has nothing left to settle");
+
+  /** Takes the page out of escrow for good, and gives its positions, one list a step. */
+  const takePage = (event: PageEvent, interval: OpenInterval) => {
+    const { page } = event;
+    if (!interval.openPages.delete(page))
+      refuseInterval(event, "pageTwice", `page ${page} has nothing left in escrow`, { page });
+    const ofPage = positionsOfPage(interval.positions, page);
+    comparePositions(event, ofPage);
+    return { ofPage, merged: mergePositions(ofPage), reserves: reservesOf(ofPage, interval.prices) };
+  };
+
+  const release = (event: PageEvent | ClosingEvent, escrow: { escrowMicro: bigint }, dueMicro: bigint) => {
+    const releasedMicro = money.takeReleased(event);
+    if (releasedMicro !== dueMicro)
+      refuseInterval(
+        event,
+        "released",
+        `${releasedMicro ?? 0n} micro were paid out of escrow; by positions and readings it is ${dueMicro} micro`,
+      );
+    escrow.escrowMicro -= dueMicro;
+  };
+
+  const meteredOn = (
+    event: ChainEvent<"pageSettled">,
+    interval: OpenInterval,
+    merged: ReadonlyMap<number, AccountPosition>,
+  ): ReadonlyMap<number, MeteredWh> => {
+    if (event.submission !== null)
+      return readings.openPage(event, event.submission.readings, new Set(merged.keys()));
+    if (event.purpose !== VOID_FUNCTION)
+      return refuseInterval(
+        event,
+        "hiddenSubmission",
+        "the settlement was not brought to the market directly, so its readings cannot be read from the transaction",
+      );
+    requireVoidable(event, interval.area, VOID_AFTER_SECONDS);
+    if (!interval.isPaid)
+      refuseInterval(event, "stage", "a page is settled without readings while no other was paid");
+    return meteredAsContracted(merged);
+  };
+
+  /**
+   * A clearing that was not finished before delivery was over. Its book is not whole, so its positions cannot be
+   * recomputed, and no margin was taken in the replay: what comes back must be, in sum, what its steps held.
+   */
+  const voidUnfinished = (event: ChainEvent<"pageVoided">, unfinished: UnfinishedClearing) => {
+    const { area, outcome, heldMicro } = unfinished;
+    requireVoidable(event, area, 0);
+    const key = intervalKey(event);
+    const leftover = givenUp.get(key) ?? { escrowMicro: heldMicro.reduce((sum, micro) => sum + micro, 0n) };
+    const brought =
+      event.submission?.positions ??
+      refuseInterval(
+        event,
+        "hiddenSubmission",
+        "the positions given back cannot be read from the transaction",
+      );
+    const isTraded = outcome.bids.filledWh > 0;
+    const price = isTraded ? midpoint(outcome.marginalBid, outcome.marginalOffer) : 0;
+    const prices = settlementPrices(area.terms, BigInt(price));
+    release(
+      event,
+      leftover,
+      sumOf(
+        reservesOf(
+          brought.map((words) => words.map(openPositionWord)),
+          prices,
+        ),
+      ),
+    );
+    givenUp.set(key, leftover);
+  };
+
+  return {
+    open(event, interval) {
+      const openPages = new Set(interval.positions.flat().map(pageOf));
+      const key = intervalKey(event);
+      if (openPages.size === 0) {
+        counts.settlements += 1;
+        done.add(key);
+        return;
+      }
+      const reserved = [...reservesOf(interval.positions, interval.prices).values()];
+      const escrowMicro = reserved.reduce((sum, micro) => sum + micro, interval.supplierReserveMicro);
+      const supplierMicro = interval.supplierReserveMicro;
+      intervals.set(key, {
+        ...interval,
+        openPages,
+        isPaid: false,
+        isVoided: false,
+        escrowMicro,
+        supplierMicro,
+      });
+    },
+    isKnown: (key) => intervals.has(key) || done.has(key),
+    settlePage(event) {
+      const interval = require(event);
+      const { page, timestamp, intervalId } = event;
+      const { terms, accounts } = interval.area;
+      const overAt = endsAt(intervalId, terms.intervalSeconds);
+      if (timestamp < overAt)
+        refuseInterval(
+          event,
+          "deliveryNotOver",
+          `settled at ${timestamp} s, before delivery was over at ${overAt} s`,
+        );
+      if (interval.isVoided)
+        refuseInterval(event, "stage", "a page is settled after another was given back", { page });
+      const { merged, reserves } = takePage(event, interval);
+      const metered = meteredOn(event, interval, merged);
+      const bill = billPage({ merged, reserves, metered, prices: interval.prices });
+      const overcharged = [...bill.postings].find(([, micro]) => micro < 0n);
+      if (overcharged)
+        refuseInterval(event, "released", `account ${overcharged[0]} pays more than was reserved for it`, {
+          page,
+          account: overcharged[0],
+        });
+      if (bill.gridFeeMicro !== event.gridFeeMicro)
+        refuseInterval(
+          event,
+          "gridFee",
+          `the grid fee of page ${page} is recorded as ${event.gridFeeMicro} micro; it is ${bill.gridFeeMicro} micro`,
+          { page },
+        );
+      release(event, interval, bill.releasedMicro);
+      money.pay(bill.postings);
+      money.pay(new Map([[accounts.dso, bill.gridFeeMicro]]));
+      interval.isPaid = true;
+      interval.supplierMicro += bill.supplierMicro;
+      counts.payments += merged.size;
+    },
+    close(event) {
+      const interval = require(event);
+      const { supplier, fund } = interval.area.accounts;
+      requireAllPages(event, interval);
+      if (event.supplierMicro !== interval.supplierMicro || interval.supplierMicro < 0n)
+        refuseInterval(
+          event,
+          "supplierPayment",
+          `the supplier is recorded to get ${event.supplierMicro} micro; it is ${interval.supplierMicro} micro`,
+        );
+      const remainderMicro = interval.escrowMicro - interval.supplierMicro;
+      const participants = mergePositions(interval.positions).size;
+      if (
+        event.remainderMicro !== remainderMicro ||
+        remainderMicro < 0n ||
+        remainderMicro > BigInt(participants)
+      )
+        refuseInterval(
+          event,
+          "remainder",
+          `rounding is recorded to leave ${event.remainderMicro} micro; it left ${remainderMicro} micro over ${participants} participants`,
+        );
+      release(event, interval, interval.escrowMicro);
+      money.pay(new Map([[supplier, interval.supplierMicro]]));
+      money.pay(new Map([[fund, remainderMicro]]));
+      intervals.delete(intervalKey(event));
+      done.add(intervalKey(event));
+      readings.close(event.areaId, event.intervalId);
+      counts.settlements += 1;
+    },
+    voidPage(event, unfinished) {
+      if (unfinished) return voidUnfinished(event, unfinished);
+      const interval = require(event);
+      requireVoidable(event, interval.area, VOID_AFTER_SECONDS);
+      if (interval.isPaid) refuseInterval(event, "stage", "a page is given back after another was paid");
+      const { reserves } = takePage(event, interval);
+      interval.isVoided = true;
+      // With the last page the supplier gets back its reserve.
+      const supplierMicro = interval.openPages.size === 0 ? interval.supplierReserveMicro : 0n;
+      release(event, interval, sumOf(reserves) + supplierMicro);
+      money.pay(reserves);
+      money.pay(new Map([[interval.area.accounts.supplier, supplierMicro]]));
+    },
+    closeVoided(event) {
+      const key = intervalKey(event);
+      const leftover = givenUp.get(key);
+      if (!leftover) requireAllPages(event, require(event));
+      const { escrowMicro } = leftover ?? require(event);
+      if (escrowMicro !== 0n)
+        refuseInterval(event, "released", `${escrowMicro} micro stay in escrow when all is given back`);
+      givenUp.delete(key);
+      intervals.delete(key);
+      done.add(key);
+      readings.close(event.areaId, event.intervalId);
+      counts.voided += 1;
+    },
+    openIntervals: () => intervals.size,
+  };
+}
+
+type ClosingEvent = ChainEvent<"intervalSettled" | "intervalVoided">;
+
+function requireAllPages(event: ClosingEvent, { openPages }: OpenInterval): void {
+  if (openPages.size > 0)
+    refuseInterval(
+      event,
+      "stage",
+      `the interval is closed while page ${[...openPages].join(", ")} is in escrow`,
+    );
+}
+
+function requireVoidable(event: PageEvent, { terms }: AuditedArea, delaySeconds: number): void {
+  const voidableAt = endsAt(event.intervalId, terms.intervalSeconds) + delaySeconds;
+  if (event.timestamp < voidableAt)
+    refuseInterval(event, "tooEarlyToVoid", `given back at ${event.timestamp} s, before ${voidableAt} s`);
+}

@@ -1,0 +1,153 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Deployment } from "#chain/deployment.ts";
+import type { Call } from "#chain/sender.ts";
+import { type Address, type Hex, toHex, wordOf } from "#evidence/hex.ts";
+import {
+  ledgerSeparator,
+  type MeterReading,
+  openReadingWord,
+  type SignedReading,
+  signReading,
+} from "#evidence/meterReading.ts";
+import { createKeyring } from "./keyring.ts";
+import { type MeteringPoint, openMeterGateway, ReadingsDifferError } from "./meterGateway.ts";
+
+const address = (n: number): Address => toHex(wordOf(n, 20));
+const deployment: Deployment = {
+  chainId: 31_337,
+  deployedAtBlock: 0,
+  token: address(1),
+  registry: address(2),
+  clearingHouse: address(3),
+  meterLedger: address(4),
+  poolSettlementLib: address(5),
+  poolMarket: address(6),
+};
+const AREA_ID = 1;
+const INTERVAL_ID = 500;
+const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
+const keyring = createKeyring("gateway");
+const meterId = (account: number): Hex => toHex(wordOf(account));
+const deviceOf = (account: number) => keyring.key(`device ${account}`);
+
+let sent: Call[];
+let kept: SignedReading[][];
+let onChain: { root: Hex; version: number };
+let points: Map<string, MeteringPoint>;
+
+beforeEach(() => {
+  sent = [];
+  kept = [];
+  onChain = { root: toHex(wordOf(0)), version: 0 };
+  points = new Map(
+    [4, 5, 6].map((account) => [
+      meterId(account),
+      { account, areaId: AREA_ID, deviceKey: account === 6 ? null : deviceOf(account).address },
+    ]),
+  );
+});
+
+/** The chain is what the transactions say: the gateway's side alone is under test. test/e2e has the contract's. */
+function openGateway() {
+  const send = async (call: Call) => {
+    sent.push(call);
+    return { gasUsed: 50_000n } as never;
+  };
+  return openMeterGateway({
+    sender: { address: address(9), account: undefined as never, send, sendAll: undefined as never },
+    deployment,
+    areaId: AREA_ID,
+    meterOf: (id) => points.get(id),
+    keep: async (readings) => void kept.push([...readings]),
+    publicationOf: async () => onChain,
+  });
+}
+
+function reading(account: number, changes: Partial<MeterReading> = {}): SignedReading {
+  const unsigned: MeterReading = {
+    meterId: meterId(account),
+    account,
+    areaId: AREA_ID,
+    intervalId: INTERVAL_ID,
+    importWh: 100 * account,
+    exportWh: 0,
+    quality: "measured",
+    version: 1,
+    ...changes,
+  };
+  return signReading(unsigned, separator, deviceOf(account).privateKey);
+}
+
+describe("a reading", () => {
+  it("that its device signed is accepted, once", async () => {
+    const gateway = openGateway();
+    expect(await gateway.collect(reading(4))).toBeNull();
+    expect(await gateway.collect(reading(5))).toBeNull();
+    expect(await gateway.collect(reading(4))).toBe("duplicateReading");
+    expect(await gateway.collect(reading(4, { intervalId: INTERVAL_ID + 1 }))).toBeNull();
+  });
+
+  it.each([
+    ["invalidSignature", { ...reading(4), importWh: 399 }],
+    ["invalidSignature", { ...reading(4), exportWh: 1 }],
+    ["invalidSignature", { ...reading(4), quality: "estimated" as const }],
+    ["invalidSignature", { ...reading(4), intervalId: INTERVAL_ID + 1 }],
+    ["invalidSignature", { ...reading(4), signature: reading(5).signature }],
+    ["invalidSignature", { ...reading(4), signature: new Uint8Array(64) }],
+    ["unknownMeter", reading(7)],
+    ["revokedDevice", reading(6)],
+    ["wrongPlace", reading(4, { account: 5 })],
+    ["wrongPlace", reading(4, { areaId: 2 })],
+    ["outOfRange", reading(4, { importWh: 2 ** 32 })],
+    ["outOfRange", reading(4, { exportWh: 2 ** 40 })],
+    ["outOfRange", reading(4, { importWh: -1 })],
+    ["wrongVersion", reading(4, { version: 2 })],
+  ])("is refused: %s", async (reason, refused) => {
+    const gateway = openGateway();
+    expect(await gateway.collect(refused)).toBe(reason);
+    expect(await gateway.collect(reading(4))).toBeNull();
+  });
+});
+
+describe("the readings of an interval", () => {
+  it("are kept before their root is published, by account", async () => {
+    const gateway = openGateway();
+    for (const account of [5, 4]) await gateway.collect(reading(account));
+    const published = await gateway.publish(INTERVAL_ID);
+    expect(kept).toEqual([[reading(4), reading(5)]]);
+    expect(sent.map((call) => call.label)).toEqual(["publish"]);
+    expect(sent[0]!.data).toContain(toHex(published.tree.root).slice(2));
+    const words = published.tree.segments.flatMap((segment) => segment.words.map(openReadingWord));
+    expect(words.map(({ account, importWh }) => [account, importWh])).toEqual([
+      [4, 400],
+      [5, 500],
+    ]);
+    expect(published.gasUsed).toBe(50_000n);
+  });
+
+  it("are closed once they are published", async () => {
+    const gateway = openGateway();
+    await gateway.collect(reading(4));
+    await gateway.publish(INTERVAL_ID);
+    expect(await gateway.collect(reading(5))).toBe("alreadyPublished");
+  });
+
+  it("are published once, though a crash came in between", async () => {
+    const before = openGateway();
+    await before.collect(reading(4));
+    const { tree } = await before.publish(INTERVAL_ID);
+    onChain = { root: toHex(tree.root), version: 1 };
+    const after = openGateway();
+    await after.collect(reading(4));
+    expect((await after.publish(INTERVAL_ID)).gasUsed).toBe(0n);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("that differ from what is published are not published over it", async () => {
+    onChain = { root: toHex(wordOf(77)), version: 1 };
+    const gateway = openGateway();
+    await gateway.collect(reading(4));
+    await expect(gateway.publish(INTERVAL_ID)).rejects.toThrow(ReadingsDifferError);
+    expect(sent).toEqual([]);
+  });
+});
