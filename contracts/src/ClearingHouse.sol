@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { ParticipantRegistry } from "./ParticipantRegistry.sol";
+import "./libraries/Errors.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import { ParticipantRegistry } from "./ParticipantRegistry.sol";
-import "./libraries/Errors.sol";
 
 /// @notice The only contract that holds money (R7.3). An account has a free balance, which it can always withdraw, and a
 /// margin in each market that it chose to trade in. A market moves margin into its own escrow and back, never more than
@@ -17,6 +17,9 @@ contract ClearingHouse {
 
   /// @notice Margin leaves a market this long after it was announced, so that orders under way stay covered.
   uint256 public constant MARGIN_NOTICE_SECONDS = 2 hours;
+  /// @notice A notice lapses this long after it fell due; without that, one old notice would let margin leave at any
+  /// second, from under a clearing that counts on it.
+  uint256 public constant NOTICE_LAPSES_AFTER_SECONDS = 1 days;
   uint256 public constant MAX_HELD_MICRO = uint64(type(int64).max);
   uint256 private constant LANES = 4;
   uint256 private constant SIGN_BITS = 0x8000000000000000800000000000000080000000000000008000000000000000;
@@ -120,6 +123,8 @@ contract ClearingHouse {
     MarginNotice memory notice = noticeOf[market][account];
     if (notice.payableAt == 0) revert NoticeMissing(account);
     if (block.timestamp < notice.payableAt) revert NoticeRunning(account, notice.payableAt);
+    uint256 lapsesAt = notice.payableAt + NOTICE_LAPSES_AFTER_SECONDS;
+    if (block.timestamp >= lapsesAt) revert NoticeLapsed(account, lapsesAt);
     uint256 margin = marginMicro(market, account);
     uint256 amountMicro = notice.amountMicro < margin ? notice.amountMicro : margin;
     delete noticeOf[market][account];

@@ -130,10 +130,13 @@ contract MeterLedger {
     uint8 purpose,
     uint256 energyWh
   ) external {
-    if (!isClaimant[purpose][msg.sender]) revert NotClaimant(msg.sender, purpose);
+    if (!isClaimant[purpose][msg.sender]) {
+      revert NotClaimant(msg.sender, purpose);
+    }
     if (energyWh == 0) revert ZeroAmount();
     uint24 account = ReadingTree.accountOf(reading);
-    if (!isProven(areaId, intervalId, reading, proof)) {
+    // A reading out of its page would escape what was claimed of the page it belongs to.
+    if (account / 256 != proof.page || !isProven(areaId, intervalId, reading, proof)) {
       revert ReadingNotProven(areaId, intervalId, account);
     }
     (bytes32 key, uint256 bit) = _claimKey(areaId, intervalId, proof.page, purpose);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import "./libraries/Errors.sol";
 import { AccessControl } from "@openzeppelin/contracts/access/AccessControl.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { ECDSA } from "solady/utils/ECDSA.sol";
 import { SSTORE2 } from "solady/utils/SSTORE2.sol";
-import "./libraries/Errors.sol";
 
 /// @notice Who takes part: numbered accounts with a salted hash of the verified identity (R2.29), roles, metering points
 /// with their device keys (R2.19), and membership in at most one larger entity, which then signs for its members (R5.10).
@@ -43,6 +43,8 @@ contract ParticipantRegistry is AccessControl, EIP712 {
   mapping(uint24 account => bytes32 meterId) public meterOf;
   mapping(address participant => uint24 account) public accountOf;
   mapping(bytes32 meterId => MeteringPoint) public meteringPoints;
+  /// @notice A revoked device key never comes back, whatever certificate it still has.
+  mapping(address deviceKey => bool) public isRevoked;
   /// @notice One bit an account: verified, and metered in the area.
   mapping(uint16 areaId => mapping(uint256 page => uint256 bits)) public tradableIn;
   mapping(uint256 page => address pointer) public directoryOf;
@@ -118,6 +120,8 @@ contract ParticipantRegistry is AccessControl, EIP712 {
   function joinEntity(uint24 entity) external {
     uint24 account = _ownAccount();
     Participant storage member = participants[account];
+    // An entity signs for its members, so that it must not be signed for itself.
+    if (hasRole(ENTITY_ROLE, msg.sender)) revert EntityCannotJoin(account);
     if (member.entity != 0) revert AlreadyMember(account, member.entity);
     Participant storage joined = _known(entity);
     if (!hasRole(ENTITY_ROLE, joined.owner) || joined.entity != 0 || entity == account) {
@@ -183,19 +187,24 @@ contract ParticipantRegistry is AccessControl, EIP712 {
 
   function revokeDeviceKey(bytes32 meterId) external only(METER_GATEWAY_ROLE) {
     MeteringPoint storage point = _knownMeter(meterId);
+    isRevoked[point.deviceKey] = true;
     emit DeviceKeyRevoked(meterId, point.deviceKey);
     point.deviceKey = address(0);
   }
 
   // -- directory
 
-  /// @notice Writes the signers of a page into code. Anybody may; it only saves gas.
+  /// @notice Writes the signers of a page into code, a word each. Anybody may; it only saves gas.
   function publishDirectory(uint256 page) external returns (address pointer) {
-    bytes memory signers;
-    for (uint256 account = page * PAGE; account < (page + 1) * PAGE && account <= lastAccount; ++account) {
-      signers = bytes.concat(signers, bytes20(signerOf(uint24(account))));
+    if (page >= MAX_ACCOUNTS / PAGE) revert UnknownPage(page);
+    uint256 end = (page + 1) * PAGE;
+    if (end > uint256(lastAccount) + 1) end = uint256(lastAccount) + 1;
+    uint256 first = page * PAGE;
+    address[] memory signers = new address[](end > first ? end - first : 0);
+    for (uint256 i; i < signers.length; ++i) {
+      signers[i] = signerOf(uint24(first + i));
     }
-    pointer = SSTORE2.write(signers);
+    pointer = SSTORE2.write(abi.encodePacked(signers));
     directoryOf[page] = pointer;
     emit DirectoryPublished(page, pointer);
   }
@@ -229,8 +238,8 @@ contract ParticipantRegistry is AccessControl, EIP712 {
 
   function _requireCertificate(bytes32 meterId, address deviceKey, bytes calldata certificate) private view {
     if (deviceKey == address(0)) revert ZeroAddress();
-    bytes32 digest =
-      _hashTypedDataV4(keccak256(abi.encode(DEVICE_CERTIFICATE_TYPEHASH, meterId, deviceKey)));
+    if (isRevoked[deviceKey]) revert RevokedDeviceKey(meterId, deviceKey);
+    bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(DEVICE_CERTIFICATE_TYPEHASH, meterId, deviceKey)));
     address signer = ECDSA.tryRecoverCalldata(digest, certificate);
     if (signer == address(0) || !hasRole(CERTIFIER_ROLE, signer)) {
       revert InvalidCertificate(meterId, deviceKey, signer);

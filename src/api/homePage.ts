@@ -77,7 +77,7 @@ function intervalTable(view: HomeView): string {
 }
 
 function savedBy(bills: readonly BillView[]): bigint {
-  return bills.reduce((sum, { savingMicro }) => sum + (savingMicro), 0n);
+  return bills.reduce((sum, { savingMicro }) => sum + savingMicro, 0n);
 }
 
 function tradeTable({ trades, accountNames }: HomeView): string {

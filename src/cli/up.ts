@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { pino } from "pino";
 import { createApi } from "#api/createApi.ts";
 import { runIntervals } from "#roles/communityRun.ts";
 import { ClockStoppedError, pacedClock } from "#roles/marketClock.ts";
@@ -170,6 +171,7 @@ async function trade({
     accountNames: accountNamesOf(scenario),
     readiness: async () => [await chainCheck(node)],
     events: feed,
+    logger: pino({ level: "error" }, process.stderr),
   });
   opened.push(() => api.close());
   const address = await api.listen({ host: HOST, port: options.port ?? config.port });

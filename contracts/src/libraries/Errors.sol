@@ -13,15 +13,18 @@ error NotClaimant(address caller, uint8 purpose);
 // Participants and metering points
 error AlreadyRegistered(address participant, uint24 account);
 error UnknownAccount(uint24 account);
+error UnknownPage(uint256 page);
 error UnknownParticipant(address participant);
 error RegistryFull(uint256 accounts);
 error ZeroAddress();
 error NotAnEntity(uint24 account);
+error EntityCannotJoin(uint24 account);
 error AlreadyMember(uint24 account, uint24 entity);
 error NotAMember(uint24 account);
 error MeterAlreadyEnrolled(bytes32 meterId, uint24 account);
 error AccountHasMeter(uint24 account, bytes32 meterId);
 error UnknownMeter(bytes32 meterId);
+error RevokedDeviceKey(bytes32 meterId, address deviceKey);
 error InvalidCertificate(bytes32 meterId, address deviceKey, address signer);
 
 // Money
@@ -32,6 +35,7 @@ error InsufficientEscrow(address market, uint256 availableMicro, uint256 neededM
 error AmountTooLarge(uint24 account, uint256 amountMicro);
 error DepositsTooLarge(uint256 heldMicro, uint256 addedMicro);
 error NoticeMissing(uint24 account);
+error NoticeLapsed(uint24 account, uint256 lapsedAt);
 error NoticeRunning(uint24 account, uint256 payableAt);
 
 // Readings and claims
@@ -47,6 +51,7 @@ error ClaimExceedsReading(uint24 account, uint256 claimedWh, uint256 addedWh, ui
 // Areas and clearings
 error UnknownArea(uint16 areaId);
 error InvalidTerms(uint8 fault);
+error SupplyNotAccepted(uint16 areaId);
 error WrongPricing(uint16 areaId);
 error GateOpen(uint32 intervalId, uint256 closesAt);
 error DeliveryOver(uint32 intervalId, uint256 endsAt);

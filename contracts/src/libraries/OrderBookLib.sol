@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { ParticipantRegistry } from "../ParticipantRegistry.sol";
+import "./Errors.sol";
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 import { ECDSA } from "solady/utils/ECDSA.sol";
 import { EfficientHashLib } from "solady/utils/EfficientHashLib.sol";
 import { LibBytes } from "solady/utils/LibBytes.sol";
-import { ParticipantRegistry } from "../ParticipantRegistry.sol";
-import "./Errors.sol";
 
 /// @notice Verifies a submitted book: signatures, limits, merit order, rationing at the margin, pairs.
 /// @dev A packed order is 76 bytes: r (32) | vs (32, EIP-2098) | account (3) | limit price (4, signed) | energyWh (4) |
@@ -24,7 +24,7 @@ library OrderBookLib {
   uint8 internal constant OFFER = 1;
   uint256 private constant ORDER_BYTES = 76;
   int256 private constant PRICE_BIAS = 1 << 31;
-  uint256 private constant UNLISTED = type(uint256).max;
+  uint256 private constant PAGE = 256;
 
   /// @notice How the orders at the marginal price share what is left for them, pro rata by participant. A participant
   /// gets the Wh that rounding left iff its remainder is above the cut, or at the cut with an account up to the cut's.
@@ -51,8 +51,8 @@ library OrderBookLib {
   }
 
   /// @dev Everything that the walk over the orders needs, fetched once. `words` are the words of an order's EIP-712
-  /// struct, filled in anew for each order. By account, from `firstAccount` on: `signers` says whose signature an order
-  /// needs (zero: must not trade; UNLISTED: the registry knows), `totals` accumulates what it traded, laid out as a position of SettlementLib.
+  /// struct, filled in anew for each order. By page, `tradable` has a bit and `signers` a word for each account; by
+  /// account from `firstAccount` on, `totals` is what it traded, as a position of SettlementLib without its account.
   struct Walk {
     ParticipantRegistry registry;
     bytes32 domainSeparator;
@@ -62,7 +62,8 @@ library OrderBookLib {
     bool isMidpoint;
     int256 localPrice;
     uint256 firstAccount;
-    uint256[] signers;
+    uint256[] tradable;
+    bytes[] signers;
     uint256[] totals;
   }
 
@@ -97,19 +98,6 @@ library OrderBookLib {
     words.set(0, ORDER_TYPEHASH).set(1, uint256(areaId)).set(2, uint256(intervalId));
   }
 
-  /// @notice Enters the signers of a page's tradable accounts, from its directory when there is one.
-  function readSigners(Walk memory walk, uint256 index, uint256 tradable, bytes memory directory) internal pure {
-    unchecked {
-      uint256[] memory signers = walk.signers;
-      // The directory of page 0 starts with account 0, which nobody has.
-      for (uint256 offset; tradable != 0; (++index, offset += 20, tradable >>= 1)) {
-        if (tradable & 1 == 0) continue;
-        bool isListed = offset + 20 <= directory.length;
-        signers.set(index, isListed ? uint256(LibBytes.load(directory, offset) >> 96) : UNLISTED);
-      }
-    }
-  }
-
   /// @notice Verifies the orders of one side, and books the fills (uniform) or lists them for pairing (midpoint).
   function walkSide(
     Walk memory walk,
@@ -125,9 +113,8 @@ library OrderBookLib {
     _requireOrders(walk, state, cursor, packed);
     _requireBand(walk, side, cursor.orders);
     uint256 marginRank = rationing.filledWh == 0 ? 0 : rankOf(side, marginalPrice);
-    uint256 full = walk.isMidpoint
-      ? _listBetter(walk, state, cursor, marginRank)
-      : _bookBetter(walk, cursor, marginRank);
+    uint256 full =
+      walk.isMidpoint ? _listBetter(walk, state, cursor, marginRank) : _bookBetter(walk, cursor, marginRank);
     uint256 next = _fillLevel(walk, cursor, rationing, marginRank, full);
     if (next < cursor.orders.length && state.firstLeftRank == 0) {
       state.firstLeftRank = uint40(cursor.orders[next] >> 64);
@@ -137,21 +124,25 @@ library OrderBookLib {
 
   /// @notice Pairs the filled bids and offers in merit order, each pair at its midpoint (R9.8); what one side has left
   /// waits for the next step.
-  function pair(Walk memory walk, Cursor memory bids, Cursor memory offers, Carry memory carry) internal pure {
+  function pair(Walk memory walk, Cursor memory bids, Cursor memory offers, Carry memory carry)
+    internal
+    pure
+  {
     unchecked {
       uint256[] memory totals = walk.totals;
       (uint256 i, uint256 j) = (0, 0);
       // After its last entry a list reads zero: nothing left to pair.
-      (uint256 bid, uint256 offer) = (bids.entries.get(0), offers.entries.get(0));
+      (uint256[] memory bidEntries, uint256[] memory offerEntries) = (bids.entries, offers.entries);
+      (uint256 bid, uint256 offer) = (bidEntries.get(0), offerEntries.get(0));
       while (bid != 0 && offer != 0) {
         uint256 energyWh = uint64(bid) < uint64(offer) ? uint64(bid) : uint64(offer);
-        int256 price = int256(((bid >> 128) + (offer >> 128)) >> 1) - PRICE_BIAS;
-        _book(totals, uint64(bid >> 64), energyWh * _unitOf(BID, price));
-        _book(totals, uint64(offer >> 64), energyWh * _unitOf(OFFER, price));
+        uint256 payment = energyWh * (((bid >> 128) + (offer >> 128) >> 1) - uint256(PRICE_BIAS)) << 128;
+        _book(totals, uint64(bid >> 64), payment + (energyWh << 32));
+        _book(totals, uint64(offer >> 64), (energyWh << 80) - payment);
         bid -= energyWh;
         offer -= energyWh;
-        if (uint64(bid) == 0) bid = bids.entries.get(++i);
-        if (uint64(offer) == 0) offer = offers.entries.get(++j);
+        if (uint64(bid) == 0) bid = bidEntries.get(++i);
+        if (uint64(offer) == 0) offer = offerEntries.get(++j);
       }
       if (bids.count - i > 1 || offers.count - j > 1) revert UnevenStep(bids.count - i, offers.count - j);
       carry.bids.leftover = bid;
@@ -208,19 +199,23 @@ library OrderBookLib {
     unchecked {
       (uint256[] memory orders, uint256 count) = (cursor.orders, cursor.orders.length);
       bytes32[] memory words = walk.words.set(4, uint256(cursor.side));
+      bytes32 domainSeparator = walk.domainSeparator;
       uint256 lastKey = state.lastKey;
+      uint256 offset;
       if (count != 0 && orders.get(0) >> 40 == lastKey >> 8) revert OutOfOrder(cursor.side, 0);
       for (uint256 i; i < count; ++i) {
         uint256 order = orders.get(i);
         if (order >> 32 <= lastKey) revert OutOfOrder(cursor.side, i);
         lastKey = order >> 32;
-        words.set(3, uint256(uint24(order >> 40))).set(6, uint256(uint32(order))).set(7, uint256(uint8(order >> 32)));
-        words.set(5, uint256(int256(int32(uint32(uint256(LibBytes.load(packed, i * ORDER_BYTES + 44)) >> 40)))));
+        words.set(3, uint256(uint24(order >> 40))).set(6, uint256(uint32(order)))
+          .set(7, uint256(uint8(order >> 32)));
+        words.set(5, uint256(int256(int32(uint32(uint256(LibBytes.load(packed, offset + 44)) >> 40)))));
         address signer = ECDSA.tryRecover(
-          MessageHashUtils.toTypedDataHash(walk.domainSeparator, words.hash()),
-          LibBytes.load(packed, i * ORDER_BYTES),
-          LibBytes.load(packed, i * ORDER_BYTES + 32)
+          MessageHashUtils.toTypedDataHash(domainSeparator, words.hash()),
+          LibBytes.load(packed, offset),
+          LibBytes.load(packed, offset + 32)
         );
+        offset += ORDER_BYTES;
         if (uint256(uint160(signer)) != _signerOf(walk, order)) {
           revert InvalidSignature(uint24(order >> 40), cursor.side, i);
         }
@@ -239,16 +234,19 @@ library OrderBookLib {
     }
   }
 
-  /// @dev Whose signature an order needs; never zero.
-  function _signerOf(Walk memory walk, uint256 order) private view returns (uint256 signer) {
+  /// @dev Whose signature an order needs; never zero. From the page's directory when it is published, else from the
+  /// registry's storage.
+  function _signerOf(Walk memory walk, uint256 order) private view returns (uint256) {
     unchecked {
       uint256 index = uint24(order >> 40) - walk.firstAccount;
-      uint256[] memory signers = walk.signers;
-      if (index >= signers.length) revert AccountOutsidePages(uint24(order >> 40));
-      signer = signers.get(index);
-      if (signer == 0) revert NotTradable(uint24(order >> 40));
-      if (signer == UNLISTED) signer = uint160(walk.registry.signerOf(uint24(order >> 40)));
+      if (index >= walk.totals.length) revert AccountOutsidePages(uint24(order >> 40));
+      bool isTradable = walk.tradable.get(index / PAGE) >> (index % PAGE) & 1 == 1;
+      if (!isTradable) revert NotTradable(uint24(order >> 40));
       if (uint32(order) == 0) revert ZeroEnergy(uint24(order >> 40));
+      bytes memory signers = walk.signers[index / PAGE];
+      uint256 offset = index % PAGE * 32;
+      if (offset < signers.length) return uint256(LibBytes.load(signers, offset));
+      return uint160(walk.registry.signerOf(uint24(order >> 40)));
     }
   }
 
@@ -265,7 +263,11 @@ library OrderBookLib {
   }
 
   /// @dev Better than the margin: full. Gives back where the marginal level starts. Uniform: books at the local price.
-  function _bookBetter(Walk memory walk, Cursor memory cursor, uint256 marginRank) private pure returns (uint256 i) {
+  function _bookBetter(Walk memory walk, Cursor memory cursor, uint256 marginRank)
+    private
+    pure
+    returns (uint256 i)
+  {
     unchecked {
       (uint256[] memory orders, uint256[] memory totals) = (cursor.orders, walk.totals);
       (uint256 count, uint256 firstAccount) = (orders.length, walk.firstAccount);

@@ -21,20 +21,25 @@ library PoolLib {
     uint8 pricing;
   }
 
+  /// @param isSupplied whether the supplier agreed to stand for the surpluses with its margin
   struct Area {
     Terms terms;
     address operator;
     uint24 supplier;
     uint24 dso;
     uint24 fund;
+    bool isSupplied;
   }
 
+  /// @dev Settling: a page is paid, so that no other can be undone. Voiding: a page is undone, so that none can be paid.
   enum Stage {
     None,
     Clearing,
     Cleared,
     Settled,
-    Voided
+    Voided,
+    Settling,
+    Voiding
   }
 
   /// @param openParts committed lists of positions that are still in escrow

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 import { ClearingHouse } from "../ClearingHouse.sol";
 import { MeterLedger } from "../MeterLedger.sol";
 import "./Errors.sol";
@@ -9,6 +8,7 @@ import { PoolLib } from "./PoolLib.sol";
 import { PostingLib } from "./PostingLib.sol";
 import { ReadingTree } from "./ReadingTree.sol";
 import { SettlementLib } from "./SettlementLib.sol";
+import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 
 /// @notice Settlement of a pool's positions against readings, and their return when no readings come. PoolMarket calls
 /// it on its own storage; it stands apart because together they exceed the size of one contract (EIP-170).
@@ -26,6 +26,12 @@ library PoolSettlementLib {
     uint256[] positions;
     uint256[] reserves;
     uint256 count;
+  }
+
+  /// @dev What a page owes to the DSO, and to the supplier.
+  struct Sums {
+    uint256 gridFeeMicro;
+    int256 supplierMicro;
   }
 
   /// @notice Where a page stands, and who holds its money and its readings.
@@ -62,7 +68,8 @@ library PoolSettlementLib {
     Readings calldata readings
   ) external {
     PoolLib.Interval memory interval = state.intervals[place.areaId][place.intervalId];
-    if (interval.stage != PoolLib.Stage.Cleared) revert NotCleared(place.areaId, place.intervalId);
+    bool isCleared = interval.stage == PoolLib.Stage.Cleared || interval.stage == PoolLib.Stage.Settling;
+    if (!isCleared) revert NotCleared(place.areaId, place.intervalId);
     PoolLib.Area memory area = state.areas[place.areaId];
     uint256 endsAt = PoolLib.endsAt(area, place.intervalId);
     if (block.timestamp < endsAt) revert DeliveryNotOver(place.intervalId, endsAt);
@@ -72,25 +79,28 @@ library PoolSettlementLib {
     uint256[] memory leaves = readings.leaves;
     _requireReadings(place, readings, leaves);
     place.meterLedger.claimSegment(place.areaId, place.intervalId, place.page, ENERGY);
-    _settlePage(place, area, interval, holdings, prices, readings.opened, leaves);
-    if (interval.openParts == 0) _finish(place, area, interval);
-    state.intervals[place.areaId][place.intervalId] = interval;
+    PostingLib.List memory postings = PostingLib.list(1, 1);
+    Sums memory sums = _settleAccounts(place.page, holdings, prices, readings.opened, leaves, postings);
+    _pay(state, place, area, interval, postings, sums);
   }
 
   /// @notice See {PoolMarket.voidPage}.
-  function voidPage(PoolLib.State storage state, Place memory place, uint256[][] calldata positions) external {
+  function voidPage(PoolLib.State storage state, Place memory place, uint256[][] calldata positions)
+    external
+  {
     PoolLib.Interval memory interval = state.intervals[place.areaId][place.intervalId];
     PoolLib.Area memory area = state.areas[place.areaId];
     _requireVoidable(place, area, interval);
     SettlementLib.Prices memory prices = PoolLib.pricesOf(area.terms, interval.localPrice);
     Holdings memory holdings = _takePositions(state, place, interval, prices, positions);
-
-    PostingLib.List memory postings = PostingLib.list(1, 0);
-    postings.appendPage(place.page, holdings.reserves);
-    interval.escrowMicro -= uint64(place.clearingHouse.release(postings.finish()));
-    emit PageVoided(place.areaId, place.intervalId, place.page);
-    if (interval.openParts == 0) _closeVoided(place, area, interval);
-    state.intervals[place.areaId][place.intervalId] = interval;
+    if (interval.stage == PoolLib.Stage.Settling) {
+      Sums memory sums = _settleAsContracted(holdings, prices);
+      PostingLib.List memory postings = PostingLib.list(1, 1);
+      postings.appendPage(place.page, holdings.reserves);
+      _pay(state, place, area, interval, postings, sums);
+    } else {
+      _giveBack(state, place, area, interval, holdings);
+    }
   }
 
   /// @dev Checks the positions against what the clearing committed to, and takes them out of escrow for good.
@@ -142,7 +152,10 @@ library PoolSettlementLib {
   }
 
   /// @dev Recomputes the segment from its opened and sealed leaves, and climbs to the published root.
-  function _requireReadings(Place memory place, Readings calldata readings, uint256[] memory leaves) private view {
+  function _requireReadings(Place memory place, Readings calldata readings, uint256[] memory leaves)
+    private
+    view
+  {
     (bytes32 context, bytes32 root) = place.meterLedger.evidenceOf(place.areaId, place.intervalId);
     uint256 count = leaves.length;
     if (count == 0 || count > PAGE || readings.segmentIndex >= readings.segments) {
@@ -164,36 +177,16 @@ library PoolSettlementLib {
     }
   }
 
-  /// @dev Settles each position against its opened reading; pays the participants and the DSO.
-  function _settlePage(
-    Place memory place,
-    PoolLib.Area memory area,
-    PoolLib.Interval memory interval,
-    Holdings memory holdings,
-    SettlementLib.Prices memory prices,
-    uint256 opened,
-    uint256[] memory leaves
-  ) private {
-    (uint256 gridFeeMicro, int256 supplierMicro) =
-      _settleAccounts(place.page, holdings, prices, opened, leaves);
-    PostingLib.List memory postings = PostingLib.list(1, 1);
-    postings.appendPage(place.page, holdings.reserves);
-    postings.appendSingle(area.dso, gridFeeMicro);
-    interval.supplierMicro += int64(supplierMicro);
-    interval.escrowMicro -= uint64(place.clearingHouse.release(postings.finish()));
-    emit PageSettled(place.areaId, place.intervalId, place.page, gridFeeMicro);
-  }
-
-  /// @dev Turns each reserve into what is released of it: the reserve minus what the position costs.
+  /// @dev Releases to each account its reserve minus what its position costs.
   function _settleAccounts(
     uint16 page,
     Holdings memory holdings,
     SettlementLib.Prices memory prices,
     uint256 opened,
-    uint256[] memory leaves
-  ) private pure returns (uint256 gridFeeMicro, int256 supplierMicro) {
+    uint256[] memory leaves,
+    PostingLib.List memory postings
+  ) private pure returns (Sums memory sums) {
     unchecked {
-      (uint256[] memory positions, uint256[] memory released) = (holdings.positions, holdings.reserves);
       uint256 last;
       uint256 unmet = holdings.count;
       for (uint256 i; opened != 0; (++i, opened >>= 1)) {
@@ -202,18 +195,52 @@ library PoolSettlementLib {
         uint256 account = reading >> 224;
         if (account <= last || account / PAGE != page) revert ReadingsOutOfOrder(uint24(account));
         last = account;
-        uint256 position = positions.get(account % PAGE);
+        uint256 position = holdings.positions.get(account % PAGE);
         if (position == 0) revert ReadingWithoutPosition(uint24(account));
         --unmet;
         (int256 paid, int256 shortfall, int256 surplus, int256 gridFee) = SettlementLib.settle(
           position, ReadingTree.importWhOf(reading), ReadingTree.exportWhOf(reading), prices
         );
-        gridFeeMicro += uint256(gridFee);
-        supplierMicro += shortfall - surplus;
-        released.set(account % PAGE, uint256(int256(released.get(account % PAGE)) - paid));
+        sums.gridFeeMicro += uint256(gridFee);
+        sums.supplierMicro += shortfall - surplus;
+        postings.add(account, uint256(int256(holdings.reserves.get(account % PAGE)) - paid));
       }
       if (unmet != 0) revert PositionWithoutReading(page, unmet);
     }
+  }
+
+  /// @dev As {_settleAccounts}, when no readings will come: every position counts as delivered and consumed.
+  function _settleAsContracted(Holdings memory holdings, SettlementLib.Prices memory prices)
+    private
+    pure
+    returns (Sums memory sums)
+  {
+    for (uint256 i; i < PAGE; ++i) {
+      uint256 position = holdings.positions[i];
+      if (position == 0) continue;
+      (int256 paid,,, int256 gridFee) =
+        SettlementLib.settle(position, type(uint32).max * PAGE, type(uint32).max * PAGE, prices);
+      sums.gridFeeMicro += uint256(gridFee);
+      holdings.reserves[i] = uint256(int256(holdings.reserves[i]) - paid);
+    }
+  }
+
+  /// @dev Pays the participants of a page and the DSO, and after the last page the supplier.
+  function _pay(
+    PoolLib.State storage state,
+    Place memory place,
+    PoolLib.Area memory area,
+    PoolLib.Interval memory interval,
+    PostingLib.List memory postings,
+    Sums memory sums
+  ) private {
+    postings.appendSingle(area.dso, sums.gridFeeMicro);
+    interval.stage = PoolLib.Stage.Settling;
+    interval.supplierMicro += int64(sums.supplierMicro);
+    interval.escrowMicro -= uint64(place.clearingHouse.release(postings.finish()));
+    emit PageSettled(place.areaId, place.intervalId, place.page, sums.gridFeeMicro);
+    if (interval.openParts == 0) _finish(place, area, interval);
+    state.intervals[place.areaId][place.intervalId] = interval;
   }
 
   /// @dev Pays the supplier; what rounding left goes to the fund. Nothing stays in escrow.
@@ -224,9 +251,7 @@ library PoolSettlementLib {
     postings.appendSingle(area.supplier, supplierMicro);
     postings.appendSingle(area.fund, remainderMicro);
     place.clearingHouse.release(postings.finish());
-    interval.escrowMicro = 0;
-    interval.supplierMicro = 0;
-    interval.stage = PoolLib.Stage.Settled;
+    _empty(interval, PoolLib.Stage.Settled);
     emit IntervalSettled(place.areaId, place.intervalId, supplierMicro, remainderMicro);
   }
 
@@ -234,22 +259,40 @@ library PoolSettlementLib {
     private
     view
   {
-    bool isCleared = interval.stage == PoolLib.Stage.Cleared;
-    if (!isCleared && interval.stage != PoolLib.Stage.Clearing) {
-      revert NotCleared(place.areaId, place.intervalId);
-    }
+    PoolLib.Stage stage = interval.stage;
+    bool isOver =
+      stage == PoolLib.Stage.None || stage == PoolLib.Stage.Settled || stage == PoolLib.Stage.Voided;
+    if (isOver) revert NotCleared(place.areaId, place.intervalId);
+    bool isCleared = stage == PoolLib.Stage.Cleared || stage == PoolLib.Stage.Settling;
     uint256 voidableAt = PoolLib.endsAt(area, place.intervalId) + (isCleared ? VOID_AFTER_SECONDS : 0);
     if (block.timestamp < voidableAt) revert TooEarlyToVoid(place.intervalId, voidableAt);
   }
 
-  /// @dev All pages are given back; the supplier's reserve is what is left.
-  function _closeVoided(Place memory place, PoolLib.Area memory area, PoolLib.Interval memory interval) private {
-    PostingLib.List memory postings = PostingLib.list(0, 1);
-    postings.appendSingle(area.supplier, interval.escrowMicro);
-    place.clearingHouse.release(postings.finish());
+  /// @dev Releases what was reserved; after the last page, the supplier's reserve is what is left.
+  function _giveBack(
+    PoolLib.State storage state,
+    Place memory place,
+    PoolLib.Area memory area,
+    PoolLib.Interval memory interval,
+    Holdings memory holdings
+  ) private {
+    bool isLast = interval.openParts == 0;
+    PostingLib.List memory postings = PostingLib.list(1, 1);
+    postings.appendPage(place.page, holdings.reserves);
+    if (isLast) postings.appendSingle(area.supplier, uint64(interval.supplierMicro));
+    interval.stage = PoolLib.Stage.Voiding;
+    interval.escrowMicro -= uint64(place.clearingHouse.release(postings.finish()));
+    emit PageVoided(place.areaId, place.intervalId, place.page);
+    if (isLast) {
+      _empty(interval, PoolLib.Stage.Voided);
+      emit IntervalVoided(place.areaId, place.intervalId);
+    }
+    state.intervals[place.areaId][place.intervalId] = interval;
+  }
+
+  function _empty(PoolLib.Interval memory interval, PoolLib.Stage stage) private pure {
     interval.escrowMicro = 0;
     interval.supplierMicro = 0;
-    interval.stage = PoolLib.Stage.Voided;
-    emit IntervalVoided(place.areaId, place.intervalId);
+    interval.stage = stage;
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 import "./Errors.sol";
+import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 
 /// @notice Lists of postings for the ClearingHouse: pairs of (group, four 64-bit amounts).
 library PostingLib {
@@ -27,6 +27,21 @@ library PostingLib {
       uint256 length = postings.length;
       postings.words.set(length, group).set(length + 1, lanes);
       postings.length = length + 2;
+    }
+  }
+
+  /// @notice Adds the amount of one account; accounts come in rising order, so that a group is always the last one.
+  /// Zero adds nothing.
+  function add(List memory postings, uint256 account, uint256 amountMicro) internal pure {
+    unchecked {
+      if (amountMicro == 0) return;
+      (uint256[] memory words, uint256 length) = (postings.words, postings.length);
+      uint256 lane = laneOf(account, amountMicro);
+      if (length != 0 && words.get(length - 2) == account / LANES) {
+        words.set(length - 1, words.get(length - 1) | lane);
+      } else {
+        append(postings, account / LANES, lane);
+      }
     }
   }
 

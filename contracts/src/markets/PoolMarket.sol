@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
-import { SSTORE2 } from "solady/utils/SSTORE2.sol";
 import { ClearingHouse } from "../ClearingHouse.sol";
 import { MeterLedger } from "../MeterLedger.sol";
 import { ParticipantRegistry } from "../ParticipantRegistry.sol";
@@ -13,6 +10,10 @@ import { PoolLib } from "../libraries/PoolLib.sol";
 import { PoolSettlementLib } from "../libraries/PoolSettlementLib.sol";
 import { PostingLib } from "../libraries/PostingLib.sol";
 import { SettlementLib } from "../libraries/SettlementLib.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
+import { LibBit } from "solady/utils/LibBit.sol";
+import { SSTORE2 } from "solady/utils/SSTORE2.sol";
 
 /// @notice The pool of a local community (R5.39). The operator submits the whole book of an interval with its clearing;
 /// the contract recovers every signature and verifies limits, order, rationing, volume, money, and that no pair of
@@ -52,8 +53,14 @@ contract PoolMarket is EIP712 {
   PoolLib.State private state;
 
   event AreaCreated(
-    uint16 indexed areaId, address indexed operator, uint24 supplier, uint24 dso, uint24 fund, PoolLib.Terms terms
+    uint16 indexed areaId,
+    address indexed operator,
+    uint24 supplier,
+    uint24 dso,
+    uint24 fund,
+    PoolLib.Terms terms
   );
+  event SupplyAccepted(uint16 indexed areaId, uint24 indexed supplier);
   event StepVerified(uint16 indexed areaId, uint32 indexed intervalId, uint8 step);
   event IntervalCleared(
     uint16 indexed areaId, uint32 indexed intervalId, uint8 pricing, int32 localPrice, uint256 clearedWh
@@ -78,15 +85,28 @@ contract PoolMarket is EIP712 {
     external
     returns (uint16 areaId)
   {
-    if (!registry.hasRole(OPERATOR_ROLE, msg.sender)) revert NotAuthorised(msg.sender, OPERATOR_ROLE);
+    if (!registry.hasRole(OPERATOR_ROLE, msg.sender)) {
+      revert NotAuthorised(msg.sender, OPERATOR_ROLE);
+    }
     _requireTerms(terms);
     _requireAccount(supplier);
     _requireAccount(dso);
     _requireAccount(fund);
     areaId = ++lastArea;
-    state.areas[areaId] =
-      PoolLib.Area({ terms: terms, operator: msg.sender, supplier: supplier, dso: dso, fund: fund });
+    state.areas[areaId] = PoolLib.Area({
+      terms: terms, operator: msg.sender, supplier: supplier, dso: dso, fund: fund, isSupplied: false
+    });
     emit AreaCreated(areaId, msg.sender, supplier, dso, fund, terms);
+    if (registry.ownerOf(supplier) == msg.sender) _acceptSupply(areaId, supplier);
+  }
+
+  /// @notice The supplier agrees that its margin stands for the surpluses of the area, at its terms. Until then nothing
+  /// clears there that would reserve money of the supplier.
+  function acceptSupply(uint16 areaId) external {
+    PoolLib.Area memory area = state.areas[areaId];
+    if (area.operator == address(0)) revert UnknownArea(areaId);
+    if (registry.ownerOf(area.supplier) != msg.sender) revert NotOwner(msg.sender, area.supplier);
+    _acceptSupply(areaId, area.supplier);
   }
 
   function areaOf(uint16 areaId) external view returns (PoolLib.Area memory) {
@@ -127,7 +147,8 @@ contract PoolMarket is EIP712 {
   }
 
   /// @notice Gives back what was reserved for a page, when its clearing was not finished before delivery was over, or
-  /// its readings did not come within 14 days. Anybody may call.
+  /// its readings did not come within 14 days. When other pages of the interval are paid already, their money can't come
+  /// back: then what this page traded stands as contracted. Anybody may call.
   function voidPage(uint16 areaId, uint32 intervalId, uint16 page, uint256[][] calldata positions) external {
     PoolSettlementLib.voidPage(state, _placeOf(areaId, intervalId, page), positions);
   }
@@ -135,7 +156,6 @@ contract PoolMarket is EIP712 {
   function intervalOf(uint16 areaId, uint32 intervalId) external view returns (PoolLib.Interval memory) {
     return state.intervals[areaId][intervalId];
   }
-
 
   // -- internal: clearing
 
@@ -151,12 +171,10 @@ contract PoolMarket is EIP712 {
     OrderBookLib.Carry memory carry = _resume(outcome, interval);
     OrderBookLib.Walk memory walk = _walkOf(outcome, area.terms, interval.localPrice);
 
-    OrderBookLib.Cursor memory bidCursor = walk.walkSide(
-      carry.bids, outcome.bids, OrderBookLib.BID, outcome.marginalBid, bids
-    );
-    OrderBookLib.Cursor memory offerCursor = walk.walkSide(
-      carry.offers, outcome.offers, OrderBookLib.OFFER, outcome.marginalOffer, offers
-    );
+    OrderBookLib.Cursor memory bidCursor =
+      walk.walkSide(carry.bids, outcome.bids, OrderBookLib.BID, outcome.marginalBid, bids);
+    OrderBookLib.Cursor memory offerCursor =
+      walk.walkSide(carry.offers, outcome.offers, OrderBookLib.OFFER, outcome.marginalOffer, offers);
     if (walk.isMidpoint) walk.pair(bidCursor, offerCursor, carry);
     if (isLast) {
       carry.requireMaximal(outcome.bids, outcome.offers, outcome.marginalBid, outcome.marginalOffer);
@@ -168,10 +186,16 @@ contract PoolMarket is EIP712 {
   }
 
   /// @dev The gate is closed, delivery is not over, and the caller operates the area.
-  function _requireOpen(Outcome calldata outcome, uint8 pricing) private view returns (PoolLib.Area memory area) {
+  function _requireOpen(Outcome calldata outcome, uint8 pricing)
+    private
+    view
+    returns (PoolLib.Area memory area)
+  {
     area = state.areas[outcome.areaId];
     if (area.operator == address(0)) revert UnknownArea(outcome.areaId);
-    if (msg.sender != area.operator) revert NotAuthorised(msg.sender, OPERATOR_ROLE);
+    if (msg.sender != area.operator || !registry.hasRole(OPERATOR_ROLE, msg.sender)) {
+      revert NotAuthorised(msg.sender, OPERATOR_ROLE);
+    }
     if (area.terms.pricing != pricing) revert WrongPricing(outcome.areaId);
     uint256 endsAt = PoolLib.endsAt(area, outcome.intervalId);
     uint256 closesAt = endsAt - area.terms.intervalSeconds - area.terms.gateClosureSeconds;
@@ -219,13 +243,14 @@ contract PoolMarket is EIP712 {
     walk.isMidpoint = terms.pricing == MIDPOINT;
     walk.localPrice = localPrice;
     walk.firstAccount = outcome.firstPage * PAGE;
-    walk.signers = new uint256[](pages * PAGE);
     walk.totals = new uint256[](pages * PAGE);
+    walk.tradable = new uint256[](pages);
+    walk.signers = new bytes[](pages);
     for (uint256 i; i < pages; ++i) {
       uint256 page = outcome.firstPage + i;
+      walk.tradable[i] = registry.tradableIn(outcome.areaId, page);
       address pointer = registry.directoryOf(page);
-      bytes memory directory = pointer == address(0) ? bytes("") : SSTORE2.read(pointer);
-      walk.readSigners(i * PAGE, registry.tradableIn(outcome.areaId, page), directory);
+      if (pointer != address(0)) walk.signers[i] = SSTORE2.read(pointer);
     }
   }
 
@@ -243,10 +268,11 @@ contract PoolMarket is EIP712 {
       bytes32 positionsHash = _reservePage(walk, page, prices, postings);
       if (positionsHash == 0) continue;
       state.positionsHashes[outcome.areaId][outcome.intervalId][PoolLib.partOf(interval.steps, page)] =
-        positionsHash;
+      positionsHash;
       ++interval.openParts;
     }
     if (clearedWh != 0 && prices.surplus > 0) {
+      if (!area.isSupplied) revert SupplyNotAccepted(outcome.areaId);
       int256 reserve = SettlementLib.ceilThousandth(int256(clearedWh) * prices.surplus);
       interval.supplierMicro = int64(reserve);
       postings.appendSingle(area.supplier, uint256(reserve));
@@ -264,8 +290,10 @@ contract PoolMarket is EIP712 {
       uint256[] memory totals = walk.totals;
       uint256[] memory positions = DynamicArrayLib.malloc(PAGE);
       uint256 index = page * PAGE - walk.firstAccount;
+      // Nobody beyond the last tradable account has a position; no loop when there is none at all.
+      uint256 end = page * PAGE + (LibBit.fls(walk.tradable[index / PAGE]) + 1) % (PAGE + 1);
       uint256 count;
-      for (uint256 account = page * PAGE; account < (page + 1) * PAGE; account += PostingLib.LANES) {
+      for (uint256 account = page * PAGE; account < end; account += PostingLib.LANES) {
         uint256 lanes;
         for (uint256 i; i < PostingLib.LANES; ++i) {
           uint256 position = totals.get(index++);
@@ -280,7 +308,9 @@ contract PoolMarket is EIP712 {
     }
   }
 
-  function _close(Outcome calldata outcome, PoolLib.Interval memory interval, uint8 pricing, uint48 clearedWh) private {
+  function _close(Outcome calldata outcome, PoolLib.Interval memory interval, uint8 pricing, uint48 clearedWh)
+    private
+  {
     (uint16 areaId, uint32 intervalId) = (outcome.areaId, outcome.intervalId);
     interval.stage = interval.openParts == 0 ? PoolLib.Stage.Settled : PoolLib.Stage.Cleared;
     interval.clearedWh = clearedWh;
@@ -292,14 +322,23 @@ contract PoolMarket is EIP712 {
     emit IntervalCleared(areaId, intervalId, pricing, interval.localPrice, clearedWh);
   }
 
-  function _suspend(Outcome calldata outcome, PoolLib.Interval memory interval, OrderBookLib.Carry memory carry) private {
+  function _suspend(
+    Outcome calldata outcome,
+    PoolLib.Interval memory interval,
+    OrderBookLib.Carry memory carry
+  ) private {
     (uint16 areaId, uint32 intervalId) = (outcome.areaId, outcome.intervalId);
     if (interval.steps == 0) state.outcomeHashes[areaId][intervalId] = keccak256(abi.encode(outcome));
     state.carries[areaId][intervalId] = carry;
     emit StepVerified(areaId, intervalId, interval.steps++);
   }
 
-  // -- internal: checks
+  // -- internal: areas
+
+  function _acceptSupply(uint16 areaId, uint24 supplier) private {
+    state.areas[areaId].isSupplied = true;
+    emit SupplyAccepted(areaId, supplier);
+  }
 
   function _placeOf(uint16 areaId, uint32 intervalId, uint16 page)
     private

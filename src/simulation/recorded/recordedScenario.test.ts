@@ -46,10 +46,10 @@ function csv(
   header: string,
   count: number,
   step: number,
-  valueOf: (index: number) => string,
+  cellOf: (index: number) => string,
   start = START,
 ): string {
-  const rows = Array.from({ length: count }, (_, index) => `${start + index * step},${valueOf(index)}`);
+  const rows = Array.from({ length: count }, (_, index) => `${start + index * step},${cellOf(index)}`);
   return [header, ...rows, ""].join("\n");
 }
 

@@ -1,0 +1,162 @@
+import type { Home } from "#agents/home.ts";
+import { publishCall } from "#chain/meterLedger.ts";
+import { clearingCalls, settlementCalls } from "#chain/poolMarket.ts";
+import type { Call, Sender } from "#chain/sender.ts";
+import { type ClearingPlan, mergePositions, planClearing } from "#evidence/clearingPlan.ts";
+import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#evidence/meterReading.ts";
+import type { AccountPosition } from "#evidence/positionWord.ts";
+import { buildReadingTree, readingContext } from "#evidence/readingTree.ts";
+import { poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
+import type { Order } from "#market/order.ts";
+import { pairTrades } from "#market/trades.ts";
+import { homeMeterId, keyNames } from "#roles/founding.ts";
+import { intervalIdAt } from "#simulation/scenario.ts";
+import { endsAt, type IntervalId, startsAt } from "#units/interval.ts";
+import { seededRandom } from "#units/random.ts";
+import type { BenchMarket } from "./market.ts";
+
+/** An interval whose orders and readings are signed: what homes and meters do before the operator's work begins. */
+export type PreparedInterval = {
+  readonly intervalId: IntervalId;
+  readonly orders: readonly SignedOrder[];
+  readonly readings: readonly SignedReading[];
+};
+
+/** What a transaction took: gas of its receipt, and bytes of its calldata. */
+export type SentTransaction = { readonly gasUsed: number; readonly bytes: number };
+
+const SEED = 9_512;
+const VERSION = 1;
+/** One trading home in so many consumes or delivers something else than it traded. */
+const DEVIATES_EVERY = 8;
+/** Reading of a home without a position. */
+const USUAL_IMPORT_WH = 700;
+
+/**
+ * Orders of one interval: every second home bids 0.08 to 0.36 currency a kWh, every other offers 0.06 to 0.30, 100 to
+ * 5,000 Wh each. The same interval has the same orders in every market of the same size.
+ */
+export function drawOrders(homes: readonly Home[], index: number): Order<number>[] {
+  const random = seededRandom(SEED + index);
+  const uniform = (least: number, greatest: number) => least + Math.floor(random() * (greatest - least + 1));
+  return homes.map(({ account }, i) => ({
+    participant: account,
+    side: i % 2 === 0 ? "bid" : "offer",
+    limitPriceMicroPerKwh: i % 2 === 0 ? uniform(80_000, 360_000) : uniform(60_000, 300_000),
+    energyWh: uniform(100, 5_000),
+    sequence: 0,
+  }));
+}
+
+/** Draws and signs the orders and readings of the scenario's interval `index`; `choose` leaves some orders out. */
+export function prepareInterval(
+  market: BenchMarket,
+  index: number,
+  choose: (plan: ClearingPlan) => readonly SignedOrder[] = allOrders,
+): PreparedInterval {
+  const { scenario } = market;
+  const intervalId = intervalIdAt(scenario, index);
+  const drawn = drawOrders(scenario.homes, index);
+  const orders = choose(planInterval(market, intervalId, signOrders(market, intervalId, drawn)));
+  const positions = mergePositions(
+    planInterval(market, intervalId, orders).steps.map((step) => step.positions),
+  );
+  return { intervalId, orders, readings: signReadings(market, intervalId, positions) };
+}
+
+/** Every order of a clearing. */
+function allOrders(plan: ClearingPlan): readonly SignedOrder[] {
+  return [...plan.steps.flatMap((step) => step.bids), ...plan.steps.flatMap((step) => step.offers)];
+}
+
+/** The orders of a clearing that were filled, wholly or in part. */
+export function tradedOrders({ steps, clearing }: ClearingPlan): readonly SignedOrder[] {
+  const bids = steps.flatMap((step) => step.bids).filter((_, i) => (clearing.bidFillWh[i] ?? 0) > 0);
+  const offers = steps.flatMap((step) => step.offers).filter((_, i) => (clearing.offerFillWh[i] ?? 0) > 0);
+  return [...bids, ...offers];
+}
+
+/** Clears an interval on the chain, as the operator does once the gate is closed: merit order, fills, transactions. */
+export async function clearInterval(
+  market: BenchMarket,
+  { intervalId, orders }: PreparedInterval,
+): Promise<{ plan: ClearingPlan; trades: number; sent: SentTransaction[] }> {
+  await market.chain.setNextBlockTime(startsAt(intervalId, market.scenario.intervalSeconds));
+  const plan = planInterval(market, intervalId, orders);
+  const trades = pairTrades(plan.book, plan.clearing).energyWh.length;
+  return { plan, trades, sent: await sendEach(market.operator, clearingCalls(market.deployment, plan)) };
+}
+
+/** Publishes the root of the readings when delivery is over, and settles every page. */
+export async function settleInterval(
+  market: BenchMarket,
+  { intervalId, readings }: PreparedInterval,
+  plan: ClearingPlan,
+): Promise<{ published: SentTransaction[]; settled: SentTransaction[] }> {
+  const { chain, deployment, areaId, scenario, gateway, operator } = market;
+  await chain.setNextBlockTime(endsAt(intervalId, scenario.intervalSeconds));
+  const { chainId, meterLedger } = deployment;
+  const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: VERSION });
+  const tree = buildReadingTree(readings.map(readingWord), context);
+  const { root } = tree;
+  const published = await sendEach(gateway, [
+    publishCall(deployment, { areaId, intervalId, root, meters: readings.length }),
+  ]);
+  const positions = plan.steps.map((step) => step.positions);
+  const calls = settlementCalls(deployment, { areaId, intervalId, positions, tree, context });
+  return { published, settled: await sendEach(operator, calls) };
+}
+
+/** Sends calls, the next one behind the one before. */
+async function sendEach(sender: Sender, calls: readonly Call[]): Promise<SentTransaction[]> {
+  const receipts = await sender.sendAll(calls);
+  return receipts.map(({ gasUsed }, i) => ({ gasUsed: Number(gasUsed), bytes: bytesOf(calls[i]) }));
+}
+
+function bytesOf(call: Call | undefined): number {
+  return call === undefined ? 0 : call.data.length / 2 - 1;
+}
+
+function planInterval(
+  { areaId, pricing }: BenchMarket,
+  intervalId: IntervalId,
+  orders: readonly SignedOrder[],
+): ClearingPlan {
+  return planClearing({ orders, pricing, areaId, intervalId });
+}
+
+function signOrders(
+  { scenario, deployment, areaId, keyring }: BenchMarket,
+  intervalId: IntervalId,
+  orders: readonly Order<number>[],
+): SignedOrder[] {
+  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  return orders.map((order, i) => {
+    const key = keyring.key(keyNames.home(scenario.homes[i]?.id ?? ""));
+    return signOrder(order, { separator, areaId, intervalId }, key.privateKey);
+  });
+}
+
+/** Every home's meter reports; the readings of homes without a position stay sealed. */
+function signReadings(
+  { scenario, deployment, areaId, keyring }: BenchMarket,
+  intervalId: IntervalId,
+  positions: ReadonlyMap<number, AccountPosition>,
+): SignedReading[] {
+  const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
+  return scenario.homes.map(({ id, account }, i) => {
+    const position = positions.get(account);
+    const traded = position && i % DEVIATES_EVERY !== 0 ? position : null;
+    const reading = {
+      meterId: homeMeterId(scenario, id),
+      account,
+      areaId,
+      intervalId,
+      importWh: traded ? Number(traded.boughtWh) : USUAL_IMPORT_WH,
+      exportWh: traded ? Number(traded.soldWh) : 0,
+      quality: "measured",
+      version: VERSION,
+    } as const;
+    return signReading(reading, separator, keyring.key(keyNames.device(id)).privateKey);
+  });
+}

@@ -1,0 +1,33 @@
+import { benchClearing } from "./clearing.ts";
+import { benchGas } from "./gas.ts";
+import type { BenchRow } from "./row.ts";
+import { benchSettlement } from "./settlement.ts";
+import { benchSimulation } from "./simulation.ts";
+import { benchStart } from "./start.ts";
+
+type Rows = Iterable<BenchRow> | AsyncIterable<BenchRow> | Promise<Iterable<BenchRow>>;
+
+/** Chooses by name: `npm run -s bench -- clearing gas`. Prints a JSON line a row, and all else on standard error. */
+const BENCHES: ReadonlyMap<string, () => Rows> = new Map<string, () => Rows>([
+  ["clearing", benchClearing],
+  ["gas", benchGas],
+  ["settlement", benchSettlement],
+  ["start", benchStart],
+  ["simulation", benchSimulation],
+]);
+
+const WRONG_USAGE = 2;
+
+// Chains and programs that a bench started end with it.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !BENCHES.has(name));
+if (unknown.length > 0) {
+  console.error(`bench: there is no ${unknown.join(", ")}; choose of ${[...BENCHES.keys()].join(", ")}`);
+  process.exit(WRONG_USAGE);
+}
+for (const [name, bench] of BENCHES) {
+  if (named.length > 0 && !named.includes(name)) continue;
+  for await (const row of await bench()) console.log(JSON.stringify(row));
+}

@@ -1,0 +1,138 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AuditEvent } from "#chain/blockEvents.ts";
+import { readEvidencedHistory } from "#chain/evidencedHistory.ts";
+import { clearingCalls, settlementCalls } from "#chain/poolMarket.ts";
+import { createSender } from "#chain/sender.ts";
+import { type CommunityNode, openCommunityNode, startRoles } from "#cli/communityNode.ts";
+import { type ClearingPlan, planClearing } from "#evidence/clearingPlan.ts";
+import type { SignedReading } from "#evidence/meterReading.ts";
+import { type CommunityRoles, type IntervalReport, runIntervals } from "#roles/communityRun.ts";
+import { keyNames } from "#roles/founding.ts";
+import type { OpenOrder } from "#roles/orderDesk.ts";
+import type { Scenario } from "#simulation/scenario.ts";
+import { parseScenarioFile } from "#simulation/scenarioFile.ts";
+import { buildSyntheticScenario } from "#simulation/syntheticScenario.ts";
+
+/** A community that ran some intervals on its own chain, with what its roles kept. */
+export type AuditedCommunity = {
+  readonly scenario: Scenario;
+  readonly node: CommunityNode;
+  readonly roles: CommunityRoles;
+  readonly orders: readonly OpenOrder[];
+  readonly archive: readonly SignedReading[];
+  readonly reports: readonly IntervalReport[];
+  /** What the operator planned, by interval; only where it clears in steps. */
+  readonly plans: ReadonlyMap<number, ClearingPlan>;
+  events(): Promise<AuditEvent[]>;
+  /** Ends the chain and starts it again from its disk. */
+  reopen(): Promise<CommunityNode>;
+  stop(): Promise<void>;
+};
+
+/**
+ * How an operator works that clears in steps of at most `orders`. It leaves the intervals in `unfinished` after their
+ * first step, and does not settle those in `unsettled`; both count from the first interval.
+ */
+export type Stepping = {
+  readonly orders: number;
+  readonly unfinished: readonly number[];
+  readonly unsettled: readonly number[];
+};
+
+/** Runs `intervals` of a shipped scenario, with the common operator or one that steps. */
+export async function runAuditedCommunity(
+  name: string,
+  { intervals, stepping }: { intervals: number; stepping?: Stepping },
+): Promise<AuditedCommunity> {
+  const workspace = mkdtempSync(join(tmpdir(), "commonwatt-audit-"));
+  const path = new URL(`../../scenarios/${name}/scenario.yaml`, import.meta.url);
+  const file = parseScenarioFile(readFileSync(path, "utf8"), name);
+  const scenario = buildSyntheticScenario(name, { ...file, synthetic: file.synthetic! });
+  const open = () =>
+    openCommunityNode({ workspace, name, scenario, scenarioFolder: name, onProgress: () => {} });
+  const node = await open();
+  let current = node;
+  const archive: SignedReading[] = [];
+  const orders: OpenOrder[] = [];
+  const started = await startRoles(node, {
+    scenario,
+    archives: {
+      keepOrder: async (order) => void orders.push(order),
+      keepReadings: async (readings) => void archive.push(...readings),
+    },
+  });
+  const plans = new Map<number, ClearingPlan>();
+  const roles = stepping
+    ? { ...started, operator: steppingOperator({ node, roles: started, stepping, plans }) }
+    : started;
+  const ids = Array.from({ length: intervals }, (_, i) => scenario.firstIntervalId + i);
+  const reports: IntervalReport[] = [];
+  for await (const report of runIntervals(roles, ids)) reports.push(report);
+  return {
+    scenario,
+    node,
+    roles,
+    orders,
+    archive,
+    reports,
+    plans,
+    events: () => readEvents(node),
+    async reopen() {
+      await current.stop();
+      current = await open();
+      return current;
+    },
+    async stop() {
+      await current.stop();
+      rmSync(workspace, { recursive: true, force: true });
+    },
+  };
+}
+
+function steppingOperator({
+  node,
+  roles,
+  stepping,
+  plans,
+}: {
+  node: CommunityNode;
+  roles: CommunityRoles;
+  stepping: Stepping;
+  plans: Map<number, ClearingPlan>;
+}): CommunityRoles["operator"] {
+  const { deployment, areaId } = node.founded;
+  const sender = createSender(node.network, node.keyring.key(keyNames.operator).hex);
+  const { terms, firstIntervalId } = roles.scenario;
+  return {
+    async clear(intervalId, orders) {
+      const { pricing } = terms;
+      const plan = planClearing({ orders, pricing, areaId, intervalId, maxStepOrders: stepping.orders });
+      plans.set(intervalId, plan);
+      const calls = clearingCalls(deployment, plan);
+      const isLeft = stepping.unfinished.includes(intervalId - firstIntervalId);
+      for (const call of isLeft ? calls.slice(0, 1) : calls) await sender.send(call);
+      if (isLeft) throw new Error("left after the first step");
+      return { plan, dropped: [], gasUsed: 0n, transactions: calls.length };
+    },
+    async settle(intervalId, { positions, published: { tree, context } }) {
+      if (stepping.unsettled.includes(intervalId - firstIntervalId)) throw new Error("not settled");
+      const calls = settlementCalls(deployment, { areaId, intervalId, positions, tree, context });
+      await sender.sendAll(calls);
+      return { gasUsed: 0n, transactions: calls.length };
+    },
+  };
+}
+
+async function readEvents({
+  network: { client },
+  founded: { deployment },
+}: CommunityNode): Promise<AuditEvent[]> {
+  const toBlock = Number(await client.getBlockNumber());
+  const fromBlock = deployment.deployedAtBlock;
+  const events: AuditEvent[] = [];
+  const blocks = readEvidencedHistory({ client, deployment, fromBlock, toBlock, bindsContent: true });
+  for await (const block of blocks) events.push(...block.events);
+  return events;
+}

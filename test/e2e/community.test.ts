@@ -1,0 +1,472 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keccak256, toBytes } from "viem";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createApi } from "#api/createApi.ts";
+import type { ChainEvent } from "#chain/chainEvent.ts";
+import {
+  clearingHouseContract,
+  participantRegistryContract,
+  testTokenContract,
+} from "#chain/contracts.generated.ts";
+import { readHistory } from "#chain/history.ts";
+import { kycHash, readFree, readMargin, registerParticipants } from "#chain/participants.ts";
+import { contractCall, createSender, type Sender } from "#chain/sender.ts";
+import { type CommunityNode, openCommunityNode, startRoles } from "#cli/communityNode.ts";
+import { loadScenario } from "#cli/loadScenario.ts";
+import { toHex } from "#evidence/hex.ts";
+import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#evidence/meterReading.ts";
+import { buildReadingTree, readingContext } from "#evidence/readingTree.ts";
+import { signOrder } from "#evidence/signedOrder.ts";
+import type { Order } from "#market/order.ts";
+import { type IntervalReport, runIntervals, type SettledInterval } from "#roles/communityRun.ts";
+import { homeMeterId, keyNames } from "#roles/founding.ts";
+import type { KeyPair } from "#roles/keyring.ts";
+import type { OpenOrder } from "#roles/orderDesk.ts";
+import type { Scenario } from "#simulation/scenario.ts";
+import { createEventFeed } from "#store/eventFeed.ts";
+import { catchUp, type IndexerOptions } from "#store/indexer.ts";
+import { openStore, type Store } from "#store/openStore.ts";
+import { endsAt } from "#units/interval.ts";
+import { microRoundingUp } from "#units/money.ts";
+import { textOfBlocks } from "./marketOnChain.fixture.ts";
+
+/*
+ * The Brooklyn community in this process, on a real chain, database and HTTP server: first left to itself, then with
+ * people who send orders of their own.
+ */
+
+const INTERVALS = 10;
+const FOUNDING_MARGIN_MICRO = 5_000_000_000n;
+
+let workspace: string;
+let node: CommunityNode;
+let scenario: Scenario;
+let roles: Awaited<ReturnType<typeof startRoles>>;
+let store: Store;
+let indexing: IndexerOptions;
+let api: Awaited<ReturnType<typeof createApi>>;
+let address: string;
+let nextIntervalId: number;
+const keptReadings: SignedReading[] = [];
+const keptOrders: OpenOrder[] = [];
+
+beforeAll(async () => {
+  workspace = mkdtempSync(join(tmpdir(), "commonwatt-community-"));
+  const scenarioFolder = "scenarios/brooklyn";
+  scenario = (await loadScenario({ folder: scenarioFolder })).scenario;
+  node = await openCommunityNode({
+    workspace,
+    name: "brooklyn",
+    scenario,
+    scenarioFolder,
+    onProgress: () => {},
+  });
+  roles = await startRoles(node, {
+    scenario,
+    archives: {
+      keepOrder: async (order) => void keptOrders.push(order),
+      keepReadings: async (list) => void keptReadings.push(...list),
+    },
+  });
+  const { deployment, areaId } = node.founded;
+  store = await openStore({ directory: null, deployment });
+  const readingsOf = (area: number, intervalId: number) =>
+    keptReadings.filter((reading) => reading.areaId === area && reading.intervalId === intervalId);
+  const tariffOf = (intervalId: number) => scenario.tariff.at(intervalId - scenario.firstIntervalId);
+  indexing = { store, client: node.network.client, sources: { readingsOf, tariffOf }, pollMs: null };
+  api = await createApi({
+    store,
+    orderDesk: roles.desk,
+    now: roles.clock.now,
+    tariffOf,
+    areaNames: new Map([[areaId, scenario.title]]),
+    timeZone: scenario.timeZone,
+    accountNames: new Map(),
+    readiness: async () => [],
+    events: createEventFeed(),
+  });
+  address = await api.listen({ host: "127.0.0.1", port: 0 });
+  nextIntervalId = scenario.firstIntervalId;
+});
+
+afterAll(async () => {
+  await api?.close();
+  await store?.close();
+  await node?.stop();
+  rmSync(workspace, { recursive: true, force: true });
+});
+
+/** Runs so many intervals more, each of which must be settled. */
+async function live(count: number): Promise<{ intervalId: number; settled: SettledInterval }[]> {
+  const ids = Array.from({ length: count }, (_, i) => nextIntervalId + i);
+  nextIntervalId += count;
+  const reports: IntervalReport[] = [];
+  for await (const report of runIntervals(roles, ids)) reports.push(report);
+  await catchUp(indexing);
+  return reports.map((report) => {
+    if (report.status === "failed") throw report.cause;
+    return report;
+  });
+}
+
+/** Events of the chain so far that name an interval. */
+async function readIntervalEvents(): Promise<(ChainEvent & { intervalId: number })[]> {
+  const { network, founded } = node;
+  const { deployment } = founded;
+  const toBlock = Number(await network.client.getBlockNumber());
+  const events: (ChainEvent & { intervalId: number })[] = [];
+  for await (const event of readHistory({ client: network.client, deployment, fromBlock: 0, toBlock }))
+    if ("intervalId" in event) events.push(event);
+  return events;
+}
+
+const homeKey = (account: number): KeyPair =>
+  node.keyring.key(keyNames.home(scenario.homes.find((home) => home.account === account)!.id));
+
+describe("left to itself", () => {
+  let settled: Awaited<ReturnType<typeof live>>;
+
+  let history: Awaited<ReturnType<typeof readIntervalEvents>>;
+  const historyOf = (intervalId: number) => history.filter((event) => event.intervalId === intervalId);
+
+  beforeAll(async () => {
+    settled = await live(INTERVALS);
+    history = await readIntervalEvents();
+  });
+
+  it("trades, and each contract is metered in full (R3.11)", () => {
+    expect(settled.reduce((sum, { settled: { trades } }) => sum + trades, 0)).toBeGreaterThan(0);
+    for (const { settled: interval } of settled) {
+      expect(interval).toMatchObject({ dropped: [], refusedReadings: [] });
+      for (const { shortfallWh, unconsumedWh } of interval.outcome.settlements.values())
+        expect([shortfallWh, unconsumedWh]).toEqual([0n, 0n]);
+    }
+  });
+
+  it("a home's tokens are its metered net trade times the price (R3.11)", async () => {
+    const { network, founded } = node;
+    const { account } = scenario.homes.find((home) =>
+      settled.some(({ settled: { outcome } }) => outcome.positions.has(home.account)),
+    )!;
+    const owed = settled.reduce((sum, { settled: { outcome } }) => {
+      const position = outcome.positions.get(account);
+      return sum + (position ? microRoundingUp(position.exactPayment) : 0n);
+    }, 0n);
+    expect(owed).not.toBe(0n);
+    const margin = await readMargin(network, founded.deployment, account);
+    expect(margin).toBe(FOUNDING_MARGIN_MICRO - owed);
+    const paid = await api.inject(`/v1/participants/${account}/bills`);
+    expect(paid.statusCode).toBe(200);
+    expect(paid.json()).toMatchObject({ bill: { netMicro: String(owed) } });
+  });
+
+  it("the log tells each interval's story in its order (R5.9, R5.46)", () => {
+    const { intervalId } = settled.find(({ settled: { trades } }) => trades > 0)!;
+    const events = historyOf(intervalId);
+    const kinds = events.map(({ kind }) => kind).filter((kind) => kind !== "segmentClaimed");
+    expect(kinds).toEqual(["intervalCleared", "readingsPublished", "pageSettled", "intervalSettled"]);
+    const orders = keptOrders.filter((order) => order.intervalId === intervalId);
+    expect(orders.length).toBeGreaterThan(1);
+    const gate = intervalId * scenario.intervalSeconds - scenario.terms.gateClosureSeconds;
+    const [cleared, published, paid] = events.filter(({ kind }) => kind !== "segmentClaimed");
+    expect(Math.max(...orders.map(({ receivedAt }) => receivedAt))).toBeLessThan(gate);
+    expect(cleared!.timestamp).toBeGreaterThanOrEqual(gate);
+    expect(published!.timestamp).toBeGreaterThanOrEqual(endsAt(intervalId, scenario.intervalSeconds));
+    expect(paid!.timestamp).toBeGreaterThanOrEqual(published!.timestamp);
+  });
+
+  it("payment comes in the same or the next block after the verified reading (R2.41)", () => {
+    for (const { intervalId, settled: interval } of settled) {
+      if (interval.trades === 0) continue;
+      const events = historyOf(intervalId);
+      const published = events.find(({ kind }) => kind === "readingsPublished")!;
+      const paid = events.filter(({ kind }) => kind === "pageSettled");
+      expect(paid).toHaveLength(1);
+      expect(paid[0]!.block - published.block).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it("the chain holds no reading of a home that did not trade, only its salted hash (R1.3)", async () => {
+    const { deployment, areaId } = node.founded;
+    let looked = 0;
+    for (const {
+      intervalId,
+      settled: { trades, outcome },
+    } of settled) {
+      const idle = keptReadings.filter(
+        (reading) => reading.intervalId === intervalId && !outcome.positions.has(reading.account),
+      );
+      if (trades === 0 || idle.length === 0) continue;
+      const events = historyOf(intervalId);
+      const [first, last] = [events[0]!.block, events.at(-1)!.block];
+      const text = await textOfBlocks(node.network, BigInt(first), BigInt(last));
+      const words = keptReadings.filter((reading) => reading.intervalId === intervalId).map(readingWord);
+      const { chainId, meterLedger } = deployment;
+      const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: 1 });
+      expect(text).toContain(toHex(buildReadingTree(words, context).root).slice(2));
+      for (const reading of idle) {
+        const word = readingWord(reading).toString(16).padStart(64, "0");
+        expect(text).not.toContain(word);
+        // Account, import and export, whatever the salt.
+        expect(text).not.toContain(word.slice(0, 24));
+        looked += 1;
+      }
+      for (const reading of keptReadings)
+        if (reading.intervalId === intervalId && outcome.positions.has(reading.account))
+          expect(text).toContain(readingWord(reading).toString(16).padStart(64, "0"));
+    }
+    expect(looked).toBeGreaterThan(0);
+  });
+
+  it("an altered reading is refused by the gateway (R6.11)", async () => {
+    const reading = signedReading(scenario.homes[0]!.account, nextIntervalId + 50);
+    expect(await roles.gateway.collect({ ...reading, importWh: reading.importWh + 1 })).toBe(
+      "invalidSignature",
+    );
+    expect(await roles.gateway.collect(reading)).toBeNull();
+    expect(await roles.gateway.collect(reading)).toBe("duplicateReading");
+  });
+
+  it("a reading is with the gateway in less than a second (R1.4)", async () => {
+    const seconds: number[] = [];
+    for (let i = 0; i < 20; i += 1)
+      for (const { account } of scenario.homes) {
+        const began = performance.now();
+        expect(await roles.gateway.collect(signedReading(account, nextIntervalId + 100 + i))).toBeNull();
+        seconds.push((performance.now() - began) / 1_000);
+      }
+    expect(seconds).toHaveLength(200);
+    seconds.sort((a, b) => a - b);
+    expect(seconds[Math.floor(0.95 * seconds.length)]).toBeLessThan(1);
+  });
+});
+
+function signedReading(account: number, intervalId: number): SignedReading {
+  const { id } = scenario.homes.find((home) => home.account === account)!;
+  const { chainId, meterLedger } = node.founded.deployment;
+  const reading = {
+    meterId: homeMeterId(scenario, id),
+    account,
+    areaId: node.founded.areaId,
+    intervalId,
+    importWh: 321,
+    exportWh: 0,
+    quality: "measured" as const,
+    version: 1,
+  };
+  const deviceKey = node.keyring.key(keyNames.device(id)).privateKey;
+  return signReading(reading, ledgerSeparator(chainId, meterLedger), deviceKey);
+}
+
+describe("orders over HTTP", () => {
+  type Answer = {
+    status: number;
+    body: { orderId: string; status?: string; reason?: string; detail?: string };
+  };
+  let account: number;
+  let other: number;
+  let aggregator: Sender;
+  let aggregatorKey: KeyPair;
+  let aggregatorAccount: number;
+
+  beforeAll(async () => {
+    account = scenario.homes.at(-1)!.account;
+    other = scenario.homes.at(-2)!.account;
+    const { network, founded, keyring, chain } = node;
+    aggregatorKey = keyring.key("aggregator");
+    aggregator = createSender(network, aggregatorKey.hex);
+    const registrar = createSender(network, keyring.key(keyNames.registrar).hex);
+    const entity = { address: aggregatorKey.address, kycHash: kycHash("aggregator", "salt") };
+    [aggregatorAccount = 0] = await registerParticipants(registrar, founded.deployment, [entity]);
+    await createSender(network, chain.fundingPrivateKey).send(
+      contractCall({
+        address: founded.deployment.registry,
+        abi: participantRegistryContract.abi,
+        functionName: "grantRole",
+        args: [keccak256(toBytes("ENTITY_ROLE")), aggregator.address],
+      }),
+    );
+  });
+
+  /** A bid that nobody outbids: it is filled as far as anything is on offer. */
+  const bid = (changes: Partial<Order<number>> = {}): Order<number> => ({
+    participant: account,
+    side: "bid",
+    energyWh: 40,
+    limitPriceMicroPerKwh: Number(scenario.terms.ceilingMicroPerKwh),
+    sequence: 200,
+    ...changes,
+  });
+
+  /** The gate of the next interval closed when the last one ended; the one after it is open. */
+  const openIntervalId = () => nextIntervalId + 1;
+
+  async function send(order: Order<number>, key: KeyPair, intervalId = openIntervalId()): Promise<Answer> {
+    const { areaId } = node.founded;
+    const { signature } = signOrder(
+      order,
+      { separator: roles.separator, areaId, intervalId },
+      key.privateKey,
+    );
+    const { participant, ...rest } = order;
+    const response = await fetch(`${address}/v1/orders`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        ...rest,
+        account: participant,
+        areaId,
+        intervalId,
+        signature: toHex(signature),
+      }),
+    });
+    return { status: response.status, body: (await response.json()) as Answer["body"] };
+  }
+
+  /** Sends the order, lets its interval be settled, and gives what became of it. */
+  async function trade(
+    key: KeyPair,
+  ): Promise<{ signer: string; status: string; fillWh: string; account: number }> {
+    const intervalId = openIntervalId();
+    const { status, body } = await send(bid(), key, intervalId);
+    expect([status, body.status]).toEqual([201, "accepted"]);
+    const open = await fetch(`${address}/v1/orders/${body.orderId}`);
+    expect(await open.json()).toMatchObject({ status: "open", account });
+    const [, interval] = await live(2);
+    expect(interval!.settled.outcome.positions.get(account)?.boughtWh).toBeGreaterThanOrEqual(40n);
+    const book = await fetch(`${address}/v1/intervals/${node.founded.areaId}/${intervalId}/orders?limit=500`);
+    const { orders } = (await book.json()) as { orders: { orderId: string }[] };
+    expect(orders.map(({ orderId }) => orderId)).toContain(body.orderId);
+    const done = await fetch(`${address}/v1/orders/${body.orderId}`);
+    return (await done.json()) as Awaited<ReturnType<typeof trade>>;
+  }
+
+  const membership = (functionName: "joinEntity" | "leaveEntity") =>
+    createSender(node.network, homeKey(account).hex).send(
+      functionName === "joinEntity"
+        ? contractCall({
+            address: node.founded.deployment.registry,
+            abi: participantRegistryContract.abi,
+            functionName,
+            args: [aggregatorAccount],
+          })
+        : contractCall({
+            address: node.founded.deployment.registry,
+            abi: participantRegistryContract.abi,
+            functionName,
+            args: [],
+          }),
+    );
+
+  it("a home trades with its own signature, and needs nobody (R1.5)", async () => {
+    const order = await trade(homeKey(account));
+    expect(order).toMatchObject({
+      account,
+      status: "filled",
+      fillWh: "40",
+      signer: homeKey(account).address,
+    });
+  });
+
+  it("as a member it trades by its aggregator's signature, not by its own (R1.5, R5.10)", async () => {
+    await membership("joinEntity");
+    const own = await send(bid({ sequence: 201 }), homeKey(account));
+    expect([own.status, own.body.reason]).toEqual([422, "invalidSignature"]);
+    const order = await trade(aggregatorKey);
+    expect(order).toMatchObject({ account, status: "filled", fillWh: "40", signer: aggregatorKey.address });
+  });
+
+  it("having left, it trades by its own again, and no longer by the aggregator's (R5.10)", async () => {
+    await membership("leaveEntity");
+    const late = await send(bid({ sequence: 201 }), aggregatorKey);
+    expect([late.status, late.body.reason]).toEqual([422, "invalidSignature"]);
+    expect(await trade(homeKey(account))).toMatchObject({
+      status: "filled",
+      signer: homeKey(account).address,
+    });
+  });
+
+  it.each([
+    [409, "gateClosed", /closed at/, () => send(bid(), homeKey(account), nextIntervalId)],
+    [
+      422,
+      "priceOutsideBand",
+      /outside/,
+      () => send(bid({ limitPriceMicroPerKwh: 230_001 }), homeKey(account)),
+    ],
+    [422, "zeroEnergy", /0 Wh/, () => send(bid({ energyWh: 0 }), homeKey(account))],
+    [422, "unknownParticipant", /account 9999/, () => send(bid({ participant: 9_999 }), homeKey(account))],
+    [
+      422,
+      "unknownParticipant",
+      /account 1 /,
+      () => send(bid({ participant: 1 }), node.keyring.key(keyNames.supplier)),
+    ],
+    [422, "invalidSignature", /not signed/, () => send(bid(), homeKey(other))],
+    [422, "intervalTooFar", /7 days/, () => send(bid(), homeKey(account), nextIntervalId + 1_000)],
+  ])("%d %s", async (status, reason, words, submit) => {
+    const answer = await submit();
+    expect([answer.status, answer.body.reason]).toEqual([status, reason]);
+    expect(answer.body.detail).toMatch(words);
+    expect(roles.desk.openOrders()).toEqual([]);
+  });
+
+  it("409 duplicateId: the first of two stands", async () => {
+    const first = await send(bid(), homeKey(account));
+    const second = await send(bid({ energyWh: 41 }), homeKey(account));
+    expect([first.status, second.status, second.body.reason]).toEqual([201, 409, "duplicateId"]);
+    expect(roles.desk.openOrders().map(({ energyWh }) => energyWh)).toEqual([40]);
+  });
+});
+
+describe("an interval that fails", () => {
+  it("has no market, is reported with its cause and readings, and does not stop the next", async () => {
+    const cause = new Error("the operator's key is lost");
+    const operator = { ...roles.operator, clear: () => Promise.reject(cause) };
+    const ids = [nextIntervalId, nextIntervalId + 1];
+    nextIntervalId += 2;
+    const reports: IntervalReport[] = [];
+    for await (const report of runIntervals({ ...roles, operator }, ids)) reports.push(report);
+    expect(reports.map(({ status, intervalId }) => [status, intervalId])).toEqual(
+      ids.map((id) => ["failed", id]),
+    );
+    for (const report of reports) {
+      if (report.status !== "failed") throw new Error("expected a failure");
+      expect(report.cause).toBe(cause);
+      expect(report.readings.map(({ account }) => account)).toEqual(
+        scenario.homes.map((home) => home.account),
+      );
+    }
+    const [, next] = await live(2);
+    expect(next!.settled.trades).toBeGreaterThan(0);
+  });
+});
+
+describe("at the end", () => {
+  it("a home takes all of its money home, in tokens (R3.11)", async () => {
+    await live(2);
+    const { network, founded } = node;
+    const { clearingHouse, poolMarket, token } = founded.deployment;
+    const { account } = scenario.homes[0]!;
+    const owner = createSender(network, homeKey(account).hex);
+    const margin = await readMargin(network, founded.deployment, account);
+    const house = { address: clearingHouse, abi: clearingHouseContract.abi } as const;
+    await owner.send(
+      contractCall({ ...house, functionName: "announceMarginWithdrawal", args: [poolMarket, margin] }),
+    );
+    await roles.clock.advanceTo(roles.clock.now() + 30 * 86_400);
+    await owner.send(contractCall({ ...house, functionName: "withdrawMargin", args: [poolMarket] }));
+    const free = await readFree(network, founded.deployment, account);
+    expect(free).toBe(margin);
+    await owner.send(contractCall({ ...house, functionName: "withdraw", args: [free] }));
+    const tokens = await network.client.readContract({
+      address: token,
+      abi: testTokenContract.abi,
+      functionName: "balanceOf",
+      args: [owner.address],
+    });
+    expect(tokens).toBe(margin);
+  });
+});
