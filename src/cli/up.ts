@@ -54,7 +54,7 @@ export function registerUp(program: Command, config: Config): void {
       `port of the API and its page, 0 for a free one (default ${config.port})`,
       port,
     )
-    .option("--intervals <number>", "stop after so many more intervals", positive)
+    .option("--intervals <number>", "stop after so many more intervals", wholePositive)
     .action((options: Options) => up(options, config));
 }
 
@@ -248,6 +248,12 @@ function shippedScenario(name: string): string {
 function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 1e9)) throw new UsageError(`${text} is not a number above 0`);
+  return value;
+}
+
+function wholePositive(text: string): number {
+  const value = positive(text);
+  if (!Number.isInteger(value)) throw new UsageError(`${text} is not a whole number above 0`);
   return value;
 }
 

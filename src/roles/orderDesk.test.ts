@@ -33,6 +33,7 @@ const BID: Order<number> = {
 
 let time: number;
 let kept: OpenOrder[];
+let isDiskFull: boolean;
 let desk: ReturnType<typeof openDesk>;
 
 function openDesk() {
@@ -45,13 +46,17 @@ function openDesk() {
         ACCOUNTS.includes(account) ? keyring.key(`home ${account}`).address : null,
     },
     now: () => time,
-    keep: async (order) => void kept.push(order),
+    keep: async (order) => {
+      if (isDiskFull) throw new Error("no space left");
+      kept.push(order);
+    },
   });
 }
 
 beforeEach(() => {
   time = GATE - 1_000;
   kept = [];
+  isDiskFull = false;
   desk = openDesk();
 });
 
@@ -73,6 +78,14 @@ describe("an order that its owner signed", () => {
     expect(kept).toEqual([open]);
     expect(desk.openOrders()).toEqual([open]);
     expect(desk.openOrders({ intervalId: INTERVAL_ID + 1 })).toEqual([]);
+  });
+
+  it("is not accepted unless it is kept, and may be sent again", async () => {
+    isDiskFull = true;
+    await expect(desk.submit(signed())).rejects.toThrow("no space left");
+    expect(desk.openOrders()).toEqual([]);
+    isDiskFull = false;
+    expect(await desk.submit(signed())).toMatchObject({ status: "accepted" });
   });
 
   it("is taken in the last second before the gate closes, and not in the next", async () => {

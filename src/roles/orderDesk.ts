@@ -71,6 +71,11 @@ export function openOrderDesk({
     book.ids.add(orderKey(order));
     book.orders.push(order);
   };
+  const remove = (order: OpenOrder) => {
+    const book = books.get(order.intervalId);
+    book?.ids.delete(orderKey(order));
+    book?.orders.splice(book.orders.indexOf(order), 1);
+  };
   const judge = (
     order: SubmittedOrder,
     signed: { digest: Uint8Array; signer: Address | null },
@@ -103,7 +108,11 @@ export function openOrderDesk({
       if (reason) return { status: "refused", orderId, reason, detail: explain(reason, order, terms) };
       const open = { ...order, orderId, receivedAt: now() };
       put(open);
-      await keep(open);
+      await keep(open).catch((cause: unknown) => {
+        // What is not durable is not accepted; it may be sent again.
+        remove(open);
+        throw cause;
+      });
       return { status: "accepted", orderId, receivedAt: open.receivedAt };
     },
     openOrders: ({ intervalId } = {}) =>
