@@ -34,7 +34,7 @@ const USUAL_IMPORT_WH = 700;
 
 /**
  * Orders of one interval: every second home bids 0.08 to 0.36 currency a kWh, every other offers 0.06 to 0.30, 100 to
- * 5,000 Wh each. The same interval has the same orders in every market of the same size.
+ * 5,000 Wh each. The same `index` gives the same orders in every market of the same size.
  */
 export function drawOrders(homes: readonly Home[], index: number): Order<number>[] {
   const random = seededRandom(SEED + index);
@@ -48,19 +48,21 @@ export function drawOrders(homes: readonly Home[], index: number): Order<number>
   }));
 }
 
-/** Draws and signs the orders and readings of the scenario's interval `index`; `choose` leaves some orders out. */
+/**
+ * Draws and signs the orders and readings of the scenario's interval `index`. `book` names the interval whose orders are
+ * drawn, by default itself; `choose` leaves some of them out.
+ */
 export function prepareInterval(
   market: BenchMarket,
   index: number,
-  choose: (plan: ClearingPlan) => readonly SignedOrder[] = allOrders,
+  { book = index, choose = allOrders }: { book?: number; choose?: typeof allOrders } = {},
 ): PreparedInterval {
   const { scenario } = market;
   const intervalId = intervalIdAt(scenario, index);
-  const drawn = drawOrders(scenario.homes, index);
+  const drawn = drawOrders(scenario.homes, book);
   const orders = choose(planInterval(market, intervalId, signOrders(market, intervalId, drawn)));
-  const positions = mergePositions(
-    planInterval(market, intervalId, orders).steps.map((step) => step.positions),
-  );
+  const { steps } = planInterval(market, intervalId, orders);
+  const positions = mergePositions(steps.map((step) => step.positions));
   return { intervalId, orders, readings: signReadings(market, intervalId, positions) };
 }
 

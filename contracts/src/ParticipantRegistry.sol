@@ -120,13 +120,13 @@ contract ParticipantRegistry is AccessControl, EIP712 {
   function joinEntity(uint24 entity) external {
     uint24 account = _ownAccount();
     Participant storage member = participants[account];
-    // An entity signs for its members, so that it must not be signed for itself.
-    if (hasRole(ENTITY_ROLE, msg.sender)) revert EntityCannotJoin(account);
     if (member.entity != 0) revert AlreadyMember(account, member.entity);
     Participant storage joined = _known(entity);
     if (!hasRole(ENTITY_ROLE, joined.owner) || joined.entity != 0 || entity == account) {
       revert NotAnEntity(entity);
     }
+    // An entity signs for its members, so that it must not be signed for itself.
+    if (hasRole(ENTITY_ROLE, msg.sender)) revert EntityCannotJoin(account);
     member.entity = entity;
     _forgetDirectory(account);
     emit EntityJoined(account, entity);

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import {
   type Abi,
   BaseError,
@@ -7,6 +8,8 @@ import {
   type Hex,
   isHex,
   type TransactionReceipt,
+  TransactionReceiptNotFoundError,
+  WaitForTransactionReceiptTimeoutError,
 } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import type { Address } from "#evidence/hex.ts";
@@ -35,6 +38,8 @@ const MAX_DEPLOYMENT_GAS = 8_000_000n;
 const BATCH = 32;
 /** Receipts are asked for this long before a transaction counts as lost. */
 const RECEIPT_TIMEOUT_MS = 120_000;
+/** An embedded chain has the receipt within some milliseconds. */
+const RECEIPT_POLLING_MS = 5;
 
 /**
  * A sender for `privateKey`. One process must hold an
@@ -65,7 +70,7 @@ export function createSender(network: Network, privateKey: Hex): Sender {
   };
 
   const settle = async (call: Call, hash: Hex): Promise<TransactionReceipt> => {
-    const receipt = await network.client.waitForTransactionReceipt({ hash, timeout: RECEIPT_TIMEOUT_MS });
+    const receipt = await awaitReceipt(network, hash);
     if (receipt.status === "success") return receipt;
     throw await explainRevert({ network, call, from: address, receipt });
   };
@@ -122,6 +127,24 @@ export function contractCall<
       args: target.args as readonly unknown[],
     }),
   };
+}
+
+/**
+ * Asks for the receipt until it is there. viem's own wait looks again only when a new block comes: where blocks are made
+ * on demand, a receipt that came a moment after the block's number would never be seen.
+ *
+ * @throws WaitForTransactionReceiptTimeoutError after {@link RECEIPT_TIMEOUT_MS}
+ */
+async function awaitReceipt({ client }: Network, hash: Hex): Promise<TransactionReceipt> {
+  for (let waitedMs = 0; ; waitedMs += RECEIPT_POLLING_MS) {
+    try {
+      return await client.getTransactionReceipt({ hash });
+    } catch (error) {
+      if (!(error instanceof TransactionReceiptNotFoundError)) throw error;
+      if (waitedMs >= RECEIPT_TIMEOUT_MS) throw new WaitForTransactionReceiptTimeoutError({ hash });
+    }
+    await setTimeout(RECEIPT_POLLING_MS);
+  }
 }
 
 function gasOf({ to }: Call): bigint {

@@ -219,7 +219,7 @@ library PoolSettlementLib {
       uint256 position = holdings.positions[i];
       if (position == 0) continue;
       (int256 paid,,, int256 gridFee) =
-        SettlementLib.settle(position, type(uint32).max * PAGE, type(uint32).max * PAGE, prices);
+        SettlementLib.settle(position, type(uint48).max, type(uint48).max, prices);
       sums.gridFeeMicro += uint256(gridFee);
       holdings.reserves[i] = uint256(int256(holdings.reserves[i]) - paid);
     }

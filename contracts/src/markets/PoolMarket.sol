@@ -12,7 +12,6 @@ import { PostingLib } from "../libraries/PostingLib.sol";
 import { SettlementLib } from "../libraries/SettlementLib.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
-import { LibBit } from "solady/utils/LibBit.sol";
 import { SSTORE2 } from "solady/utils/SSTORE2.sol";
 
 /// @notice The pool of a local community (R5.39). The operator submits the whole book of an interval with its clearing;
@@ -147,7 +146,7 @@ contract PoolMarket is EIP712 {
   }
 
   /// @notice Gives back what was reserved for a page, when its clearing was not finished before delivery was over, or
-  /// its readings did not come within 14 days. When other pages of the interval are paid already, their money can't come
+  /// nobody could settle it within 14 days. When other pages of the interval are paid already, their money can't come
   /// back: then what this page traded stands as contracted. Anybody may call.
   function voidPage(uint16 areaId, uint32 intervalId, uint16 page, uint256[][] calldata positions) external {
     PoolSettlementLib.voidPage(state, _placeOf(areaId, intervalId, page), positions);
@@ -290,10 +289,8 @@ contract PoolMarket is EIP712 {
       uint256[] memory totals = walk.totals;
       uint256[] memory positions = DynamicArrayLib.malloc(PAGE);
       uint256 index = page * PAGE - walk.firstAccount;
-      // Nobody beyond the last tradable account has a position; no loop when there is none at all.
-      uint256 end = page * PAGE + (LibBit.fls(walk.tradable[index / PAGE]) + 1) % (PAGE + 1);
       uint256 count;
-      for (uint256 account = page * PAGE; account < end; account += PostingLib.LANES) {
+      for (uint256 account = page * PAGE; account < (page + 1) * PAGE; account += PostingLib.LANES) {
         uint256 lanes;
         for (uint256 i; i < PostingLib.LANES; ++i) {
           uint256 position = totals.get(index++);

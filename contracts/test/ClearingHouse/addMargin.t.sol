@@ -213,6 +213,28 @@ contract AddMarginTest is HouseFixture {
     _withdraw();
   }
 
+  function test_RevertGiven_NoticeLapsed() public {
+    _add(10_000);
+    _announce(1_000);
+    uint256 lapsesAt = START + NOTICE + house.NOTICE_LAPSES_AFTER_SECONDS();
+    vm.warp(lapsesAt);
+    vm.expectRevert(abi.encodeWithSelector(NoticeLapsed.selector, account, lapsesAt));
+    _withdraw();
+
+    _announce(1_000);
+    vm.warp(lapsesAt + NOTICE);
+    _withdraw();
+    vm.assertEq(house.freeMicro(account), 1_000);
+  }
+
+  function test_TheNoticeHoldsToItsLastSecond() public {
+    _add(10_000);
+    _announce(1_000);
+    vm.warp(START + NOTICE + house.NOTICE_LAPSES_AFTER_SECONDS() - 1);
+    _withdraw();
+    vm.assertEq(house.freeMicro(account), 1_000);
+  }
+
   function testFuzz_RevertGiven_NoticeOfMoreThanTheMargin(uint256 amountMicro) public {
     amountMicro = _bound(amountMicro, 4_001, type(uint256).max);
     _add(4_000);

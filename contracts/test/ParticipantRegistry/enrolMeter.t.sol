@@ -172,6 +172,14 @@ contract EnrolMeterTest is Fixture {
     _assertPoint(newDevice, account, UNIFORM_AREA);
   }
 
+  function test_RevertGiven_RevokedKeyComesBack() public {
+    _enrolDevice(account, UNIFORM_AREA);
+    vm.prank(gateway);
+    registry.revokeDeviceKey(METER);
+    vm.expectRevert(abi.encodeWithSelector(RevokedDeviceKey.selector, METER, device));
+    _rotate(device, certifier);
+  }
+
   function test_RevertGiven_RotationWithoutCertificate() public {
     _enrolDevice(account, UNIFORM_AREA);
     vm.expectRevert(abi.encodeWithSelector(InvalidCertificate.selector, METER, newDevice, outsider));

@@ -84,8 +84,17 @@ contract JoinEntityTest is Fixture {
     _join(community, communityAccount);
   }
 
-  function test_RevertGiven_EntityIsAMemberItself() public {
+  function test_RevertGiven_CallerIsAnEntity() public {
+    vm.expectRevert(abi.encodeWithSelector(EntityCannotJoin.selector, communityAccount));
     _join(community, aggregatorAccount);
+  }
+
+  function test_RevertGiven_EntityIsAMemberItself() public {
+    bytes32 role = registry.ENTITY_ROLE();
+    vm.prank(admin);
+    registry.revokeRole(role, community);
+    _join(community, aggregatorAccount);
+    _grant(role, community);
     vm.expectRevert(abi.encodeWithSelector(NotAnEntity.selector, communityAccount));
     _join(prosumer, communityAccount);
   }

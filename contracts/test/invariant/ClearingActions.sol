@@ -26,10 +26,11 @@ abstract contract ClearingActions is GhostDeals {
   mapping(uint256 deal => bytes) private unfinished;
   mapping(uint16 areaId => uint32) private lastInterval;
   uint256 internal firstSteps;
+  uint256 internal lastSteps;
   uint256 internal refusedClearings;
 
   function clear(uint256 seed) external acts(seed) {
-    _clearWhole(_anyArea(), _draw(0, 5));
+    _clearWhole(_anyArea(), _draw(0, 2));
   }
 
   function beginClearing(uint256 seed) external acts(seed) {
@@ -37,8 +38,9 @@ abstract contract ClearingActions is GhostDeals {
   }
 
   function finishClearing(uint256 seed) external acts(seed) {
-    if (openDeals.length == 0) return;
-    _finish(openDeals[_draw(0, openDeals.length - 1)]);
+    for (uint256 i = openDeals.length; i != 0; --i) {
+      if (_finish(openDeals[i - 1], _draw(0, 2))) return;
+    }
   }
 
   // -- internal
@@ -70,9 +72,9 @@ abstract contract ClearingActions is GhostDeals {
     return true;
   }
 
-  function _finish(uint256 id) internal {
+  function _finish(uint256 id, uint256 fault) internal returns (bool) {
     Deal storage deal = deals[id];
-    if (deal.stage != PoolLib.Stage.Clearing || _now() >= _endsAt(deal.intervalId)) return;
+    if (deal.stage != PoolLib.Stage.Clearing || _now() >= _endsAt(deal.intervalId)) return false;
     (ReferenceClearing.Result memory result, Step memory step) =
       abi.decode(unfinished[id], (ReferenceClearing.Result, Step));
     step = Step(
@@ -84,8 +86,12 @@ abstract contract ClearingActions is GhostDeals {
       result.trades.length,
       true
     );
-    if (_isTradable(result, step)) _submit(id, result, step, _draw(0, 5));
-    else _refuses(NotTradable.selector, operator, address(pool), _calldataOf(result, step));
+    if (!_isTradable(result, step)) {
+      _refuses(NotTradable.selector, operator, address(pool), _calldataOf(result, step));
+    } else if (_submit(id, result, step, fault)) {
+      ++lastSteps;
+    }
+    return true;
   }
 
   /// @dev Books the step when everybody covers it; else it is refused as a whole, and nothing happened.
@@ -124,7 +130,7 @@ abstract contract ClearingActions is GhostDeals {
   function _keepStep(uint256 id, bool isLast) private {
     Deal storage deal = deals[id];
     if (deal.steps++ == 0 && deal.openParts != 0) openDeals.push(id);
-    lastInterval[deal.areaId] = deal.intervalId;
+    if (deal.intervalId > lastInterval[deal.areaId]) lastInterval[deal.areaId] = deal.intervalId;
     deal.stage = PoolLib.Stage.Clearing;
     if (!isLast) return;
     deal.stage = deal.openParts == 0 ? PoolLib.Stage.Settled : PoolLib.Stage.Cleared;

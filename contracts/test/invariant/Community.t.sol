@@ -18,6 +18,7 @@ contract CommunityInvariants is OutsiderActions {
   uint256 private constant CALLS_PER_CLEARING = 10;
   uint256 private constant CALLS_PER_SETTLEMENT = 15;
   uint256 private constant CALLS_PER_VOID = 20;
+  uint256 private constant CALLS_PER_HALF = 30;
 
   /// @dev One campaign for all: each of its own would repeat the same calls.
   function invariant_MoneyAndEnergyAreSafe() external {
@@ -32,7 +33,9 @@ contract CommunityInvariants is OutsiderActions {
     vm.assertGe(clearings, calls / CALLS_PER_CLEARING, "too few clearings");
     vm.assertGe(settlements, calls / CALLS_PER_SETTLEMENT, "too few settlements");
     vm.assertGe(voids, calls / CALLS_PER_VOID, "too few voids");
-    vm.assertGe(firstSteps, calls / CALLS_PER_VOID, "too few clearings of several steps");
+    vm.assertGe(contractedPages, calls / CALLS_PER_HALF, "too few intervals settled in part");
+    vm.assertGe(blockedSettlements, (calls + CALLS_PER_HALF / 2) / CALLS_PER_HALF, "too few rival claims");
+    vm.assertGe(lastSteps, (calls + CALLS_PER_VOID / 2) / CALLS_PER_VOID, "too few clearings of two steps");
     _closeDown();
     vm.assertEq(house.escrowMicro(address(pool)), 0, "locked for ever");
     vm.assertEq(house.heldMicro(), 0, "not all can leave");
@@ -150,17 +153,56 @@ contract CommunityInvariants is OutsiderActions {
 
   /// @dev Keeps every run busy, whatever the fuzzer chooses.
   function _keepMoving() internal override {
-    if (calls % CALLS_PER_CLEARING == 0) _clearWhole(_anyArea(), 1);
+    if (calls % CALLS_PER_CLEARING == 0) {
+      _clearWhole(_anyArea(), 1);
+      _claimAny();
+    }
     if (calls % CALLS_PER_SETTLEMENT == 0) _settleNew();
     if (calls % CALLS_PER_VOID == 0) _voidNew();
+    if (calls % CALLS_PER_VOID == CALLS_PER_VOID / 2) _finishNew();
+    if (calls % CALLS_PER_HALF == 0) _settleHalf();
+    if (calls % CALLS_PER_HALF == CALLS_PER_HALF / 2) _blockNew();
+  }
+
+  function _clearNew() private returns (uint256) {
+    while (!_clearWhole(_anyArea(), 1) || deals[deals.length - 1].openParts == 0) { }
+    return deals.length - 1;
   }
 
   function _settleNew() private {
-    while (!_clearWhole(_anyArea(), 1) || deals[deals.length - 1].openParts == 0) { }
-    uint256 id = deals.length - 1;
+    uint256 id = _clearNew();
     while (deals[id].openParts != 0) {
       _settleAny(id);
     }
+  }
+
+  /// @dev An interval of two pages, of which one is paid and the other gets no readings in time.
+  function _settleHalf() private {
+    bool isOnBothPages;
+    while (!isOnBothPages) {
+      _clearWhole(_anyArea(), 1);
+      isOnBothPages = _isOpen(deals.length - 1, 0) && _isOpen(deals.length - 1, 1);
+    }
+    uint256 id = deals.length - 1;
+    _settleAny(id);
+    _voidAny(id);
+  }
+
+  /// @dev A rival claims a page's energy before it is settled, so that it can only be given back.
+  function _blockNew() private {
+    uint256 id = _clearNew();
+    _publishFor(id);
+    for (uint256 page; page < PAGES; ++page) {
+      _claimPage(id, page, ENERGY);
+    }
+    _settleAny(id);
+    _voidAny(id);
+  }
+
+  /// @dev A clearing of two steps that ends in time.
+  function _finishNew() private {
+    while (!_clearFirstStep(_anyArea())) { }
+    _finish(deals.length - 1, 1);
   }
 
   /// @dev A clearing that is not finished in time.

@@ -55,6 +55,7 @@ abstract contract GhostDeals is MoneyActions {
   uint256 internal clearings;
   uint256 internal settledPages;
   uint256 internal settlements;
+  uint256 internal contractedPages;
   uint256 internal voids;
 
   // -- clearing

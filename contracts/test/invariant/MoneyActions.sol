@@ -147,6 +147,9 @@ abstract contract MoneyActions is GhostAccounts {
     if (ghost.payableAt > _now()) {
       return _refuses(NoticeRunning.selector, owner, address(house), data);
     }
+    if (_now() >= ghost.payableAt + 1 days) {
+      return _refuses(NoticeLapsed.selector, owner, address(house), data);
+    }
     uint256 amountMicro = ghost.noticeMicro < ghost.marginMicro ? ghost.noticeMicro : ghost.marginMicro;
     vm.prank(owner);
     house.withdrawMargin(address(pool));

@@ -25,8 +25,10 @@ abstract contract SettlementActions is ClearingActions {
 
   uint8 internal constant ENERGY = 1;
   uint8 internal constant FLEXIBILITY = 3;
+  uint256 private constant CLAIMS_A_CALL = 3;
 
   address internal rival = _actor("rival claimant");
+  uint256[] private metered;
   Claim[] internal claims;
   mapping(uint8 purpose => mapping(bytes32 leaf => uint256)) internal claimedWh;
   mapping(uint256 deal => mapping(uint256 page => mapping(uint8 purpose => bool))) internal isPageClaimed;
@@ -51,32 +53,17 @@ abstract contract SettlementActions is ClearingActions {
     if (openDeals.length != 0) _voidAny(openDeals[_draw(0, openDeals.length - 1)]);
   }
 
-  function publish(uint256 seed) external acts(seed) robsNobody {
+  function publish(uint256 seed) external acts(seed) {
     if (openDeals.length != 0) _publishFor(openDeals[_draw(0, openDeals.length - 1)]);
   }
 
-  function claimReading(uint256 seed) external acts(seed) robsNobody {
-    if (deals.length == 0) return;
-    uint256 id = _draw(0, deals.length - 1);
-    if (readingsOf[id].length == 0) return;
-    uint8 purpose = _drawPurpose();
-    _claim(id, _draw(0, readingsOf[id].length - 1), purpose, _draw(1, 4_000));
+  function claimReading(uint256 seed) external acts(seed) {
+    _claimAny();
   }
 
-  function claimPage(uint256 seed) external acts(seed) robsNobody {
-    if (deals.length == 0) return;
-    uint256 id = _draw(0, deals.length - 1);
-    if (readingsOf[id].length == 0) return;
-    uint256 page = _draw(0, PAGES - 1);
-    uint8 purpose = _drawPurpose();
-    bytes memory data =
-      abi.encodeCall(ledger.claimSegment, (deals[id].areaId, deals[id].intervalId, uint16(page), purpose));
-    bool isTaken = isPageClaimed[id][page][purpose] || isSingleClaimed[id][page][purpose];
-    if (isTaken) return _refuses(AlreadyClaimed.selector, rival, address(ledger), data);
-    vm.prank(rival);
-    ledger.claimSegment(deals[id].areaId, deals[id].intervalId, uint16(page), purpose);
-    _markPage(id, page, purpose);
-    ++pageClaims;
+  function claimPage(uint256 seed) external acts(seed) {
+    if (metered.length == 0) return;
+    _claimPage(metered[_draw(0, metered.length - 1)], _draw(0, PAGES - 1), _drawPurpose());
   }
 
   // -- settlement
@@ -124,7 +111,9 @@ abstract contract SettlementActions is ClearingActions {
     while (positions[step].length == 0) {
       ++step;
     }
-    positions[step][0] -= 1000 << 128;
+    unchecked {
+      positions[step][0] -= 1000 << 128;
+    }
     data = abi.encodeCall(pool.settle, (areaId, intervalId, uint16(page), positions, _opened(id, page)));
     _refuses(PositionsDiffer.selector, outsider, address(pool), data);
   }
@@ -143,8 +132,12 @@ abstract contract SettlementActions is ClearingActions {
     vm.prank(outsider);
     (bool isDone,) = address(pool).call(data);
     vm.assertTrue(isDone, "a page can't be voided");
-    if (deal.stage == PoolLib.Stage.Settling) _bookPayment(id, page, _asContracted(id, page));
-    else _bookReturn(id, page);
+    if (deal.stage == PoolLib.Stage.Settling) {
+      _bookPayment(id, page, _asContracted(id, page));
+      ++contractedPages;
+    } else {
+      _bookReturn(id, page);
+    }
     _refuses(outsider, address(pool), data);
     if (readingsOf[id].length != 0) _refuses(outsider, address(pool), _settlementOf(id, page));
   }
@@ -163,7 +156,7 @@ abstract contract SettlementActions is ClearingActions {
   // -- readings
 
   /// @dev Publishes readings, or others in their place; refused once any of them is claimed.
-  function _publishFor(uint256 id) private {
+  function _publishFor(uint256 id) internal robsNobody {
     Deal storage deal = deals[id];
     if (isClaimed[id]) {
       bytes memory data =
@@ -171,6 +164,7 @@ abstract contract SettlementActions is ClearingActions {
       _refuses(ReadingsInUse.selector, gateway, address(ledger), data);
       return;
     }
+    if (readingsOf[id].length == 0) metered.push(id);
     readingsOf[id] = _drawReadings(id);
     _publish(deal.areaId, deal.intervalId, readingsOf[id]);
   }
@@ -212,12 +206,33 @@ abstract contract SettlementActions is ClearingActions {
 
   // -- claims
 
-  function _claim(uint256 id, uint256 index, uint8 purpose, uint256 energyWh) private {
+  function _claimAny() internal {
+    if (metered.length == 0) return;
+    uint256 id = metered[_draw(0, metered.length - 1)];
+    for (uint256 i; i < CLAIMS_A_CALL; ++i) {
+      _claim(id, _draw(0, readingsOf[id].length - 1), _drawPurpose());
+    }
+  }
+
+  function _claimPage(uint256 id, uint256 page, uint8 purpose) internal robsNobody {
+    bytes memory data =
+      abi.encodeCall(ledger.claimSegment, (deals[id].areaId, deals[id].intervalId, uint16(page), purpose));
+    bool isTaken = isPageClaimed[id][page][purpose] || isSingleClaimed[id][page][purpose];
+    if (isTaken) return _refuses(AlreadyClaimed.selector, rival, address(ledger), data);
+    vm.prank(rival);
+    ledger.claimSegment(deals[id].areaId, deals[id].intervalId, uint16(page), purpose);
+    _markPage(id, page, purpose);
+    ++pageClaims;
+  }
+
+  /// @dev Up to a tenth more than was metered.
+  function _claim(uint256 id, uint256 index, uint8 purpose) private robsNobody {
     Readings.Tree memory tree = _treeOf(id);
     uint256 reading = tree.readings[index];
     uint256 page = (reading >> 224) / PAGE;
     bytes32 leaf = ReadingTree.leafOf(tree.context, reading);
     uint256 meteredWh = uint32(reading >> 160) + (purpose == FLEXIBILITY ? uint32(reading >> 192) : 0);
+    uint256 energyWh = _draw(1, meteredWh + meteredWh / 10 + 1);
     MeterLedger.ReadingProof memory proof = tree.prove(index);
     bytes memory data = abi.encodeCall(
       ledger.claimReading, (deals[id].areaId, deals[id].intervalId, reading, proof, purpose, energyWh)
@@ -239,7 +254,7 @@ abstract contract SettlementActions is ClearingActions {
 
   /// @dev Energy seldom: it keeps a page from being settled.
   function _drawPurpose() private returns (uint8) {
-    return _oneIn(6) ? ENERGY : uint8(_draw(ENERGY + 1, FLEXIBILITY));
+    return _oneIn(4) ? ENERGY : uint8(_draw(ENERGY + 1, FLEXIBILITY));
   }
 
   function _markPage(uint256 id, uint256 page, uint8 purpose) private {
