@@ -25,9 +25,7 @@ abstract contract ClearingActions is GhostDeals {
 
   mapping(uint256 deal => bytes) private unfinished;
   mapping(uint16 areaId => uint32) private lastInterval;
-  uint256 internal firstSteps;
   uint256 internal lastSteps;
-  uint256 internal refusedClearings;
 
   function clear(uint256 seed) external acts(seed) {
     _clearWhole(_anyArea(), _draw(0, 2));
@@ -68,7 +66,6 @@ abstract contract ClearingActions is GhostDeals {
     Step memory step = Step(0, last.bid + 1, 0, last.offer + 1, 0, toTrade, false);
     if (!_submit(id, result, step, 1)) return false;
     unfinished[id] = abi.encode(result, step);
-    ++firstSteps;
     return true;
   }
 
@@ -110,7 +107,6 @@ abstract contract ClearingActions is GhostDeals {
     bytes memory data = _calldataOf(result, step);
     if (!_isCovered(holdings, fault)) {
       _refuses(InsufficientMargin.selector, operator, address(pool), data);
-      ++refusedClearings;
       return false;
     }
     vm.prank(operator);

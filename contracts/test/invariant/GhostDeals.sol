@@ -53,7 +53,6 @@ abstract contract GhostDeals is MoneyActions {
   mapping(uint256 deal => uint256[]) internal readingsOf;
 
   uint256 internal clearings;
-  uint256 internal settledPages;
   uint256 internal settlements;
   uint256 internal contractedPages;
   uint256 internal voids;
@@ -97,7 +96,6 @@ abstract contract GhostDeals is MoneyActions {
     }
     _release(id, page);
     deals[id].stage = PoolLib.Stage.Settling;
-    ++settledPages;
     if (deals[id].openParts == 0) _bookEnd(id);
   }
 

@@ -156,6 +156,7 @@ abstract contract MoneyActions is GhostAccounts {
     ghost.marginMicro -= amountMicro;
     ghost.freeMicro += amountMicro;
     (ghost.noticeMicro, ghost.payableAt) = (0, 0);
+    _refuses(NoticeMissing.selector, owner, address(house), data);
   }
 
   function _isMember(uint24 account) private view returns (bool) {

@@ -7,15 +7,12 @@ import { SettlementActions } from "./SettlementActions.sol";
 
 /// @notice Somebody without account or role tries everything that only others may, in whatever state the market is.
 abstract contract OutsiderActions is SettlementActions {
-  uint256 internal intrusions;
-
   function intrude(uint256 seed) external acts(seed) robsNobody {
     _tryMoney();
     _tryPostings();
     _tryRegistrar();
     _tryGateway();
     _tryMarket();
-    ++intrusions;
   }
 
   function _tryMoney() private {

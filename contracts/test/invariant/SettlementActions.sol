@@ -34,7 +34,6 @@ abstract contract SettlementActions is ClearingActions {
   mapping(uint256 deal => mapping(uint256 page => mapping(uint8 purpose => bool))) internal isPageClaimed;
   mapping(uint256 deal => mapping(uint256 page => mapping(uint8 purpose => bool))) internal isSingleClaimed;
   mapping(uint256 deal => bool) private isClaimed;
-  uint256 internal pageClaims;
   uint256 internal blockedSettlements;
 
   function setUp() public virtual override {
@@ -222,7 +221,6 @@ abstract contract SettlementActions is ClearingActions {
     vm.prank(rival);
     ledger.claimSegment(deals[id].areaId, deals[id].intervalId, uint16(page), purpose);
     _markPage(id, page, purpose);
-    ++pageClaims;
   }
 
   /// @dev Up to a tenth more than was metered.
