@@ -53,8 +53,8 @@ library ReadingTree {
     returns (bytes32)
   {
     uint256 used;
-    for (; width > 1; width = (width + 1) >> 1) {
-      bool isPromoted = index + 1 == width && width & 1 == 1;
+    for (; width > 1; width = (width >> 1) + (width & 1)) {
+      bool isPromoted = width & 1 == 1 && index == width - 1;
       if (!isPromoted) {
         if (used == path.length) return 0;
         bytes32 sibling = path[used++];

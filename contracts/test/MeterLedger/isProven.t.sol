@@ -149,6 +149,16 @@ contract IsProvenTest is Fixture {
     vm.assertEq(ReadingTree.fold(words), top);
   }
 
+  /// @dev The widest tree that can be told of: refused, and no overflow on the way.
+  function test_ATreeOfAllNumbersProvesNothing() public {
+    Readings.Tree memory tree = _publish(UNIFORM_AREA, INTERVAL, _firstReadings(2));
+    MeterLedger.ReadingProof memory proof = tree.prove(0);
+    proof.leaves = type(uint256).max;
+    vm.assertFalse(_isProven(tree.readings[0], proof));
+    proof.leafIndex = type(uint256).max - 1;
+    vm.assertFalse(_isProven(tree.readings[0], proof));
+  }
+
   function test_RevertGiven_ReadingsMissing() public {
     MeterLedger.ReadingProof memory proof = _proof(0, 1, new bytes32[](0));
     vm.expectRevert(abi.encodeWithSelector(ReadingsMissing.selector, UNIFORM_AREA, INTERVAL));
@@ -183,7 +193,7 @@ contract IsProvenTest is Fixture {
   /// @dev Anything but `value`, near it as often as far from it.
   function _other(uint256 value, uint256 change) private pure returns (uint256 other) {
     other = change % 2 == 0 ? change % 32 : change;
-    if (other == value) ++other;
+    if (other == value) other ^= 1;
   }
 
   function _tamperPath(bytes32[] memory path, uint256 change) private pure returns (bytes32[] memory) {
