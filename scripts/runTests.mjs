@@ -12,9 +12,6 @@ const isDeep = process.argv.includes("--deep");
 const scratch = mkdtempSync(join(tmpdir(), "commonwatt-tests-"));
 const node = process.execPath;
 
-// The invariants walk deep; they belong to the deep run until their walk is short enough for every run.
-const forgeSelection = isDeep ? [] : ["--no-match-path", "contracts/test/invariant/*"];
-
 const suites = [
   { name: "types", run: () => check([join("node_modules", "typescript", "bin", "tsc"), "--noEmit"]) },
   {
@@ -49,7 +46,7 @@ async function check(args) {
 }
 
 async function runForge() {
-  const { status, output } = await program([forgeBinary(), "test", "--json", ...forgeSelection], {
+  const { status, output } = await program([forgeBinary(), "test", "--json"], {
     capture: true,
     env: isDeep ? { FOUNDRY_PROFILE: "deep" } : {},
   });

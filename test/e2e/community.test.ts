@@ -38,6 +38,8 @@ import { textOfBlocks } from "./marketOnChain.fixture.ts";
  */
 
 const INTERVALS = 10;
+/** Until margin may leave the market (ClearingHouse). */
+const MARGIN_NOTICE_SECONDS = 2 * 3_600;
 const FOUNDING_MARGIN_MICRO = 5_000_000_000n;
 
 let workspace: string;
@@ -67,6 +69,7 @@ beforeAll(async () => {
     scenario,
     archives: {
       keepOrder: async (order) => void keptOrders.push(order),
+      keepDropped: async () => {},
       keepReadings: async (list) => void keptReadings.push(...list),
     },
   });
@@ -75,7 +78,12 @@ beforeAll(async () => {
   const readingsOf = (area: number, intervalId: number) =>
     keptReadings.filter((reading) => reading.areaId === area && reading.intervalId === intervalId);
   const tariffOf = (intervalId: number) => scenario.tariff.at(intervalId - scenario.firstIntervalId);
-  indexing = { store, client: node.network.client, sources: { readingsOf, tariffOf }, pollMs: null };
+  const ordersOf = (area: number, intervalId: number) =>
+    keptOrders
+      .filter((order) => order.areaId === area && order.intervalId === intervalId)
+      .map((order) => ({ ...order, refusal: null }));
+  const sources = { readingsOf, ordersOf, tariffOf };
+  indexing = { store, client: node.network.client, sources, pollMs: null };
   api = await createApi({
     store,
     orderDesk: roles.desk,
@@ -165,12 +173,12 @@ describe("left to itself", () => {
   it("the log tells each interval's story in its order (R5.9, R5.46)", () => {
     const { intervalId } = settled.find(({ settled: { trades } }) => trades > 0)!;
     const events = historyOf(intervalId);
-    const kinds = events.map(({ kind }) => kind).filter((kind) => kind !== "segmentClaimed");
+    const kinds = events.map(({ kind }) => kind).filter((kind) => kind !== "pageClaimed");
     expect(kinds).toEqual(["intervalCleared", "readingsPublished", "pageSettled", "intervalSettled"]);
     const orders = keptOrders.filter((order) => order.intervalId === intervalId);
     expect(orders.length).toBeGreaterThan(1);
     const gate = intervalId * scenario.intervalSeconds - scenario.terms.gateClosureSeconds;
-    const [cleared, published, paid] = events.filter(({ kind }) => kind !== "segmentClaimed");
+    const [cleared, published, paid] = events.filter(({ kind }) => kind !== "pageClaimed");
     expect(Math.max(...orders.map(({ receivedAt }) => receivedAt))).toBeLessThan(gate);
     expect(cleared!.timestamp).toBeGreaterThanOrEqual(gate);
     expect(published!.timestamp).toBeGreaterThanOrEqual(endsAt(intervalId, scenario.intervalSeconds));
@@ -205,7 +213,8 @@ describe("left to itself", () => {
       const words = keptReadings.filter((reading) => reading.intervalId === intervalId).map(readingWord);
       const { chainId, meterLedger } = deployment;
       const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: 1 });
-      expect(text).toContain(toHex(buildReadingTree(words, context).root).slice(2));
+      const positioned = new Set(outcome.positions.keys());
+      expect(text).toContain(toHex(buildReadingTree(words, context, positioned).root).slice(2));
       for (const reading of idle) {
         const word = readingWord(reading).toString(16).padStart(64, "0");
         expect(text).not.toContain(word);
@@ -456,7 +465,7 @@ describe("at the end", () => {
     await owner.send(
       contractCall({ ...house, functionName: "announceMarginWithdrawal", args: [poolMarket, margin] }),
     );
-    await roles.clock.advanceTo(roles.clock.now() + 30 * 86_400);
+    await roles.clock.advanceTo(roles.clock.now() + MARGIN_NOTICE_SECONDS);
     await owner.send(contractCall({ ...house, functionName: "withdrawMargin", args: [poolMarket] }));
     const free = await readFree(network, founded.deployment, account);
     expect(free).toBe(margin);
