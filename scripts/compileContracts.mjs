@@ -13,6 +13,7 @@ const CONTRACTS = [
   ["ParticipantRegistry", "ParticipantRegistry.sol"],
   ["ClearingHouse", "ClearingHouse.sol"],
   ["MeterLedger", "MeterLedger.sol"],
+  ["PoolAreaLib", "PoolAreaLib.sol"],
   ["PoolSettlementLib", "PoolSettlementLib.sol"],
   ["PoolMarket", "PoolMarket.sol"],
 ];

@@ -10,8 +10,9 @@ import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.s
 /// @notice The only contract that holds money (R7.3). An account has a free balance, which it can always withdraw, and a
 /// margin in each market that it chose to trade in. A market moves margin into its own escrow and back, never more than
 /// it holds there: a fault in one market cannot touch the money of another, or a free balance.
-/// @dev Four margins of 64 bits share a slot: account n is lane n % 4 of group n / 4. Deposits are capped at 2⁶³ − 1 micro
-/// in all, so that no lane can overflow, and the top bit of each is free. Invariant: Σ free + Σ margin + Σ escrow = heldMicro ≤ tokens of this contract.
+/// @dev Six margins of 42 bits share a slot: account n is lane n % 6 of group n / 6. The top bit of each lane is free to
+/// show a lane that falls short or overflows; a margin is at most 2⁴¹ − 1 micro, and what a release brings beyond that
+/// goes to the free balance. Invariant: Σ free + Σ margin + Σ escrow = heldMicro ≤ tokens of this contract.
 contract ClearingHouse {
   using SafeERC20 for IERC20;
 
@@ -20,10 +21,17 @@ contract ClearingHouse {
   /// @notice A notice lapses this long after it fell due; without that, one old notice would let margin leave at any
   /// second, from under a clearing that counts on it.
   uint256 public constant NOTICE_LAPSES_AFTER_SECONDS = 1 days;
-  uint256 public constant MAX_HELD_MICRO = uint64(type(int64).max);
-  uint256 private constant LANES = 4;
-  uint256 private constant SIGN_BITS = 0x8000000000000000800000000000000080000000000000008000000000000000;
-  uint256 private constant EVEN_LANES = 0x0000000000000000ffffffffffffffff0000000000000000ffffffffffffffff;
+  /// @notice Deposits in all; bounds every sum, and with it what one settlement can pay.
+  uint256 public constant MAX_HELD_MICRO = (1 << 47) - 1;
+  uint256 public constant MAX_MARGIN_MICRO = (1 << 41) - 1;
+  uint256 private constant LANES = 6;
+  uint256 private constant LANE_BITS = 42;
+  uint256 private constant LANE = (1 << LANE_BITS) - 1;
+  /// @dev The top bit of each lane, and the four bits above the last one: zero in all amounts.
+  uint256 private constant GUARD = 1 << 41 | 1 << 83 | 1 << 125 | 1 << 167 | 1 << 209 | 31 << 251;
+  /// @dev Lanes 0, 2 and 4, each with room for 2⁴² amounts.
+  uint256 private constant EVEN_LANES = LANE | LANE << 84 | LANE << 168;
+  uint256 private constant PAIR = (1 << 84) - 1;
 
   struct MarginNotice {
     uint64 amountMicro;
@@ -48,6 +56,7 @@ contract ClearingHouse {
     uint24 indexed account, address indexed market, uint256 amountMicro, uint256 payableAt
   );
   event MarginWithdrawn(uint24 indexed account, address indexed market, uint256 amountMicro);
+  event MarginOverflowed(uint24 indexed account, address indexed market, uint256 amountMicro);
   event Held(address indexed market, uint256 amountMicro);
   event Released(address indexed market, uint256 amountMicro);
 
@@ -101,6 +110,8 @@ contract ClearingHouse {
     if (amountMicro == 0) revert ZeroAmount();
     uint256 available = freeMicro[account];
     if (amountMicro > available) revert InsufficientBalance(account, available, amountMicro);
+    uint256 margin = marginMicro(market, account);
+    if (amountMicro > MAX_MARGIN_MICRO - margin) revert MarginTooLarge(account, margin, amountMicro);
     freeMicro[account] = available - amountMicro;
     margins[market][account / LANES] += amountMicro << _shift(account);
     emit MarginAdded(account, market, amountMicro);
@@ -134,12 +145,12 @@ contract ClearingHouse {
   }
 
   function marginMicro(address market, uint24 account) public view returns (uint256) {
-    return uint64(margins[market][account / LANES] >> _shift(account));
+    return margins[market][account / LANES] >> _shift(account) & LANE;
   }
 
   // -- the market's side: margin to escrow, escrow to margin, nothing else
 
-  /// @param postings pairs of (group, four 64-bit amounts); a group may come more than once
+  /// @param postings pairs of (group, six 42-bit amounts); a group may come more than once
   function hold(uint256[] calldata postings) external returns (uint256 totalMicro) {
     if (!isMarket[msg.sender]) revert NotMarket(msg.sender);
     mapping(uint256 => uint256) storage lanes = margins[msg.sender];
@@ -147,14 +158,14 @@ contract ClearingHouse {
       uint256 sums;
       for (uint256 i; i + 1 < postings.length; i += 2) {
         (uint256 group, uint256 amounts) = (postings[i], postings[i + 1]);
-        // With the sign bits set in what is held, a lane that falls short loses its own and borrows from no other.
+        // With the guard bits set in what is held, a lane that falls short loses its own and borrows from no other.
         uint256 held = lanes[group];
-        uint256 left = (held | SIGN_BITS) - amounts;
-        if ((left & ~amounts & SIGN_BITS) != SIGN_BITS) _refuse(group, held, amounts);
-        lanes[group] = left ^ SIGN_BITS;
-        sums += (amounts & EVEN_LANES) + (amounts >> 64 & EVEN_LANES);
+        uint256 left = (held | GUARD) - amounts;
+        if ((left & ~amounts & GUARD) != GUARD) _refuse(group, held, amounts);
+        lanes[group] = left ^ GUARD;
+        sums += (amounts & EVEN_LANES) + (amounts >> LANE_BITS & EVEN_LANES);
       }
-      totalMicro = uint128(sums) + (sums >> 128);
+      totalMicro = _total(sums);
     }
     escrowMicro[msg.sender] += totalMicro;
     emit Held(msg.sender, totalMicro);
@@ -168,11 +179,13 @@ contract ClearingHouse {
       uint256 sums;
       for (uint256 i; i + 1 < postings.length; i += 2) {
         (uint256 group, uint256 amounts) = (postings[i], postings[i + 1]);
-        // No lane overflows: the sum is checked below, and all money there is fits into one lane.
-        lanes[group] += amounts;
-        sums += (amounts & EVEN_LANES) + (amounts >> 64 & EVEN_LANES);
+        uint256 held = lanes[group];
+        uint256 sum = held + amounts;
+        // Two lanes without their guard bits add up to no more than their 42 bits, so that none runs into the next.
+        lanes[group] = (amounts | sum) & GUARD == 0 ? sum : _releaseByLane(group, held, amounts);
+        sums += (amounts & EVEN_LANES) + (amounts >> LANE_BITS & EVEN_LANES);
       }
-      totalMicro = uint128(sums) + (sums >> 128);
+      totalMicro = _total(sums);
     }
     uint256 escrow = escrowMicro[msg.sender];
     if (totalMicro > escrow) revert InsufficientEscrow(msg.sender, escrow, totalMicro);
@@ -187,18 +200,41 @@ contract ClearingHouse {
     if (account == 0) revert UnknownParticipant(msg.sender);
   }
 
+  /// @dev Adds amounts lane by lane; what exceeds the largest margin goes to the free balance of its account.
+  function _releaseByLane(uint256 group, uint256 held, uint256 amounts) private returns (uint256 lanes) {
+    if (amounts >> LANES * LANE_BITS != 0 || group > type(uint24).max / LANES) {
+      revert MalformedPosting(group);
+    }
+    for (uint256 lane; lane < LANES; ++lane) {
+      uint256 sum = (held >> LANE_BITS * lane & LANE) + (amounts >> LANE_BITS * lane & LANE);
+      if (sum > MAX_MARGIN_MICRO) {
+        uint24 account = uint24(group * LANES + lane);
+        freeMicro[account] += sum - MAX_MARGIN_MICRO;
+        emit MarginOverflowed(account, msg.sender, sum - MAX_MARGIN_MICRO);
+        sum = MAX_MARGIN_MICRO;
+      }
+      lanes |= sum << LANE_BITS * lane;
+    }
+  }
+
   /// @dev Names the first lane that holds less than is asked of it.
   function _refuse(uint256 group, uint256 held, uint256 amounts) private pure {
+    if (amounts >> LANES * LANE_BITS != 0) revert MalformedPosting(group);
     uint256 lane;
-    while (uint64(amounts >> 64 * lane) <= uint64(held >> 64 * lane)) {
+    while ((amounts >> LANE_BITS * lane & LANE) <= (held >> LANE_BITS * lane & LANE)) {
       ++lane;
     }
     revert InsufficientMargin(
-      uint24(group * LANES + lane), uint64(held >> 64 * lane), uint64(amounts >> 64 * lane)
+      uint24(group * LANES + lane), held >> LANE_BITS * lane & LANE, amounts >> LANE_BITS * lane & LANE
     );
   }
 
+  /// @dev What three pairs of lanes came to.
+  function _total(uint256 sums) private pure returns (uint256) {
+    return (sums & PAIR) + (sums >> 84 & PAIR) + (sums >> 168);
+  }
+
   function _shift(uint24 account) private pure returns (uint256) {
-    return (account % LANES) * 64;
+    return account % LANES * LANE_BITS;
   }
 }

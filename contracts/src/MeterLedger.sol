@@ -32,9 +32,9 @@ contract MeterLedger {
   ParticipantRegistry public immutable registry;
   mapping(uint16 areaId => mapping(uint32 intervalId => Publication)) public publications;
   mapping(uint8 purpose => mapping(address claimant => bool)) public isClaimant;
-  /// @notice One bit a segment that a market claimed whole.
-  mapping(bytes32 claimKey => uint256 bits) private segmentClaims;
-  /// @notice One bit a segment of which single readings were claimed.
+  /// @notice One bit a page that a market claimed whole.
+  mapping(bytes32 claimKey => uint256 bits) private pageClaims;
+  /// @notice One bit a page of which single readings were claimed.
   mapping(bytes32 claimKey => uint256 bits) private singleClaims;
   mapping(uint8 purpose => mapping(bytes32 leaf => uint256)) public claimedWh;
 
@@ -42,7 +42,7 @@ contract MeterLedger {
     uint16 indexed areaId, uint32 indexed intervalId, uint8 version, bytes32 root, uint32 meters
   );
   event ClaimantAdmitted(uint8 indexed purpose, address indexed claimant);
-  event SegmentClaimed(
+  event PageClaimed(
     uint16 indexed areaId, uint32 indexed intervalId, uint16 page, uint8 purpose, address claimant
   );
   event ReadingClaimed(
@@ -74,6 +74,7 @@ contract MeterLedger {
     if (root == 0) revert EmptyRoot(areaId, intervalId);
     Publication storage publication = publications[areaId][intervalId];
     if (publication.isClaimed) revert ReadingsInUse(areaId, intervalId);
+    if (publication.version == type(uint8).max) revert TooManyVersions(areaId, intervalId);
     publication.root = root;
     uint8 version = ++publication.version;
     emit ReadingsPublished(areaId, intervalId, version, root, meters);
@@ -107,18 +108,22 @@ contract MeterLedger {
     return ReadingTree.rootOf(proof.segments, all) == root;
   }
 
-  /// @notice Claims every reading of a segment for a purpose, as a market does that settles the whole segment.
-  function claimSegment(uint16 areaId, uint32 intervalId, uint16 page, uint8 purpose) external {
+  /// @notice Claims every reading of a page for a purpose, as a market does that settles the whole page.
+  /// @return context tag of the interval's leaves
+  /// @return root what they must give
+  function claimPage(uint16 areaId, uint32 intervalId, uint16 page, uint8 purpose)
+    external
+    returns (bytes32 context, bytes32 root)
+  {
     if (!isClaimant[purpose][msg.sender]) revert NotClaimant(msg.sender, purpose);
-    Publication storage publication = publications[areaId][intervalId];
-    if (publication.root == 0) revert ReadingsMissing(areaId, intervalId);
+    (context, root) = evidenceOf(areaId, intervalId);
     (bytes32 key, uint256 bit) = _claimKey(areaId, intervalId, page, purpose);
-    if ((segmentClaims[key] | singleClaims[key]) & bit != 0) {
+    if ((pageClaims[key] | singleClaims[key]) & bit != 0) {
       revert AlreadyClaimed(areaId, intervalId, page, purpose);
     }
-    segmentClaims[key] |= bit;
-    if (!publication.isClaimed) publication.isClaimed = true;
-    emit SegmentClaimed(areaId, intervalId, page, purpose, msg.sender);
+    pageClaims[key] |= bit;
+    publications[areaId][intervalId].isClaimed = true;
+    emit PageClaimed(areaId, intervalId, page, purpose, msg.sender);
   }
 
   /// @notice Claims part of one reading: exported energy, and for flexibility also imported energy.
@@ -136,11 +141,11 @@ contract MeterLedger {
     if (energyWh == 0) revert ZeroAmount();
     uint24 account = ReadingTree.accountOf(reading);
     // A reading out of its page would escape what was claimed of the page it belongs to.
-    if (account / 256 != proof.page || !isProven(areaId, intervalId, reading, proof)) {
+    if (account / ReadingTree.PAGE != proof.page || !isProven(areaId, intervalId, reading, proof)) {
       revert ReadingNotProven(areaId, intervalId, account);
     }
     (bytes32 key, uint256 bit) = _claimKey(areaId, intervalId, proof.page, purpose);
-    if (segmentClaims[key] & bit != 0) revert AlreadyClaimed(areaId, intervalId, proof.page, purpose);
+    if (pageClaims[key] & bit != 0) revert AlreadyClaimed(areaId, intervalId, proof.page, purpose);
     Publication storage publication = publications[areaId][intervalId];
     bytes32 leaf = ReadingTree.leafOf(contextOf(areaId, intervalId, publication.version), reading);
     uint256 claimed = claimedWh[purpose][leaf];

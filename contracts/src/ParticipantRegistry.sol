@@ -9,9 +9,9 @@ import { SSTORE2 } from "solady/utils/SSTORE2.sol";
 
 /// @notice Who takes part: numbered accounts with a salted hash of the verified identity (R2.29), roles, metering points
 /// with their device keys (R2.19), and membership in at most one larger entity, which then signs for its members (R5.10).
-/// @dev Numbering keeps an order at 76 bytes and lets four balances share a slot. Accounts n·256 … n·256+255 are page n.
-/// The signers of a page can be written into code once (`publishDirectory`), which a market reads for 2,600 gas instead
-/// of 2,100 an account; any change to a page forgets its directory until somebody publishes it again.
+/// @dev Numbering keeps an order at 76 bytes and lets six balances share a slot. Accounts n·256 … n·256+255 are directory
+/// n. The signers of a directory can be written into code once (`publishDirectory`), which a market reads for 2,600 gas
+/// instead of 2,100 an account; any change to one of them forgets the code until somebody publishes it again.
 contract ParticipantRegistry is AccessControl, EIP712 {
   bytes32 public constant REGISTRAR_ROLE = keccak256("REGISTRAR_ROLE");
   bytes32 public constant OPERATOR_ROLE = keccak256("OPERATOR_ROLE");
@@ -22,7 +22,7 @@ contract ParticipantRegistry is AccessControl, EIP712 {
   bytes32 public constant DEVICE_CERTIFICATE_TYPEHASH =
     keccak256("DeviceCertificate(bytes32 meterId,address deviceKey)");
   uint256 public constant MAX_ACCOUNTS = 1 << 24;
-  uint256 private constant PAGE = 256;
+  uint256 private constant DIRECTORY = 256;
 
   struct Participant {
     address owner;
@@ -46,8 +46,8 @@ contract ParticipantRegistry is AccessControl, EIP712 {
   /// @notice A revoked device key never comes back, whatever certificate it still has.
   mapping(address deviceKey => bool) public isRevoked;
   /// @notice One bit an account: verified, and metered in the area.
-  mapping(uint16 areaId => mapping(uint256 page => uint256 bits)) public tradableIn;
-  mapping(uint256 page => address pointer) public directoryOf;
+  mapping(uint16 areaId => mapping(uint256 directory => uint256 bits)) public tradableIn;
+  mapping(uint256 directory => address pointer) public directoryOf;
 
   event ParticipantRegistered(uint24 indexed account, address indexed participant, bytes32 kycHash);
   event ParticipantSuspended(uint24 indexed account);
@@ -61,7 +61,7 @@ contract ParticipantRegistry is AccessControl, EIP712 {
   event MeterRetired(bytes32 indexed meterId, uint24 indexed account, uint16 indexed areaId);
   event DeviceKeyRotated(bytes32 indexed meterId, address deviceKey);
   event DeviceKeyRevoked(bytes32 indexed meterId, address deviceKey);
-  event DirectoryPublished(uint256 indexed page, address pointer);
+  event DirectoryPublished(uint256 indexed directory, address pointer);
 
   modifier only(bytes32 role) {
     if (!hasRole(role, msg.sender)) revert NotAuthorised(msg.sender, role);
@@ -194,19 +194,19 @@ contract ParticipantRegistry is AccessControl, EIP712 {
 
   // -- directory
 
-  /// @notice Writes the signers of a page into code, a word each. Anybody may; it only saves gas.
-  function publishDirectory(uint256 page) external returns (address pointer) {
-    if (page >= MAX_ACCOUNTS / PAGE) revert UnknownPage(page);
-    uint256 end = (page + 1) * PAGE;
+  /// @notice Writes the signers of a directory into code, a word each. Anybody may; it only saves gas.
+  function publishDirectory(uint256 directory) external returns (address pointer) {
+    if (directory >= MAX_ACCOUNTS / DIRECTORY) revert UnknownDirectory(directory);
+    uint256 end = (directory + 1) * DIRECTORY;
     if (end > uint256(lastAccount) + 1) end = uint256(lastAccount) + 1;
-    uint256 first = page * PAGE;
+    uint256 first = directory * DIRECTORY;
     address[] memory signers = new address[](end > first ? end - first : 0);
     for (uint256 i; i < signers.length; ++i) {
       signers[i] = signerOf(uint24(first + i));
     }
     pointer = SSTORE2.write(abi.encodePacked(signers));
-    directoryOf[page] = pointer;
-    emit DirectoryPublished(page, pointer);
+    directoryOf[directory] = pointer;
+    emit DirectoryPublished(directory, pointer);
   }
 
   /// @notice Whose signature an order of `account` needs: its owner's, or its entity's while it is a member (R5.10).
@@ -252,12 +252,12 @@ contract ParticipantRegistry is AccessControl, EIP712 {
   }
 
   function _setTradable(uint16 areaId, uint24 account, bool isTradable) private {
-    uint256 bit = 1 << (account % PAGE);
-    uint256 bits = tradableIn[areaId][account / PAGE];
-    tradableIn[areaId][account / PAGE] = isTradable ? bits | bit : bits & ~bit;
+    uint256 bit = 1 << (account % DIRECTORY);
+    uint256 bits = tradableIn[areaId][account / DIRECTORY];
+    tradableIn[areaId][account / DIRECTORY] = isTradable ? bits | bit : bits & ~bit;
   }
 
   function _forgetDirectory(uint24 account) private {
-    if (directoryOf[account / PAGE] != address(0)) delete directoryOf[account / PAGE];
+    if (directoryOf[account / DIRECTORY] != address(0)) delete directoryOf[account / DIRECTORY];
   }
 }

@@ -1,5 +1,6 @@
 import { addressOfKey } from "#evidence/signature.ts";
-import { poolSeparator } from "#evidence/signedOrder.ts";
+import { poolSeparator, type SignedOrder } from "#evidence/signedOrder.ts";
+import type { Order } from "#market/order.ts";
 import { openOrderDesk } from "#roles/orderDesk.ts";
 import { createEventFeed, type EventFeed } from "#store/eventFeed.ts";
 import {
@@ -7,6 +8,7 @@ import {
   createHistory,
   DEPLOYMENT,
   HOMES,
+  homeOrder,
   INTERVAL_SECONDS,
   keyOf,
   ordinaryOrders,
@@ -16,7 +18,10 @@ import { project } from "#store/project.ts";
 import type { Api, ApiContext } from "./apiContext.ts";
 import { createApi } from "./createApi.ts";
 
-/** An API over a real database and a real desk; intervals 100 and 101 are settled, 102 is cleared. */
+/**
+ * An API over a real database and a real desk; intervals 100 and 101 are settled, 102 is cleared. Of interval 102 the
+ * chain refused an order of account 7, and another of it was not submitted.
+ */
 export type ApiFixture = {
   readonly app: Api;
   readonly feed: EventFeed;
@@ -28,10 +33,25 @@ export type ApiFixture = {
 
 export const NOW = 102 * INTERVAL_SECONDS + 60;
 
+/** A bid of account 7, by itself too low for the clearing to need it. */
+function spareBid(intervalId: number, changes: Partial<Order<number>> = {}): SignedOrder {
+  return homeOrder(intervalId, {
+    participant: 7,
+    side: "bid",
+    energyWh: 30,
+    limitPriceMicroPerKwh: 85_000,
+    sequence: 1,
+    ...changes,
+  });
+}
+
 export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise<ApiFixture> {
   const history = createHistory();
+  const { readingsOf, ordersOf } = history;
+  history.refuse(102, spareBid(102, { limitPriceMicroPerKwh: 299_000 }), "InsufficientMargin");
   for (const intervalId of [100, 101, 102]) {
-    const plan = history.clear(intervalId, ordinaryOrders(intervalId));
+    const spare = intervalId === 102 ? [spareBid(102)] : [];
+    const plan = history.clear(intervalId, [...ordinaryOrders(intervalId), ...spare]);
     if (intervalId === 102) continue;
     history.publish(intervalId, { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] });
     history.settle(plan);
@@ -40,7 +60,7 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
   const tariffOf = () => ({ feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 });
   const feed = createEventFeed();
   const follow = async () =>
-    feed.publish(await project(store, history.events, { readingsOf: history.readingsOf, tariffOf }));
+    feed.publish(await project(store, history.events, { readingsOf, ordersOf, tariffOf }));
   await follow();
   const now = () => NOW;
   const orderDesk = openOrderDesk({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fromHex, toHex } from "#evidence/hex.ts";
+import { bookRootOf, sortByMerit } from "#evidence/bookRoot.ts";
+import { fromHex, type Hex, toHex } from "#evidence/hex.ts";
 import { readingContext, readingLeaf, rootOf, segmentHash } from "#evidence/readingTree.ts";
 import { addressOfKey } from "#evidence/signature.ts";
 import { orderSigner, poolSeparator, unpackOrders } from "#evidence/signedOrder.ts";
@@ -147,6 +148,40 @@ test("orders of an interval carry their fills and the transaction that submitted
   expect((await get("/v1/participants/4/orders?limit=500")).orders).toHaveLength(4);
 });
 
+test("an order that was not submitted is in the book of its interval, without a transaction", async () => {
+  expect(await get("/v1/intervals/1/102")).toMatchObject({ orders: 6, trades: 3, isBookComplete: true });
+  const { orders } = await get("/v1/intervals/1/102/orders");
+  expect(orders).toHaveLength(6);
+  const unsubmitted = orders.filter(({ transactionHash }: { transactionHash: string }) => !transactionHash);
+  expect(unsubmitted).toMatchObject([
+    { account: 7, side: "bid", status: "unfilled", fillWh: "0", refusal: null, submittedAt: null },
+  ]);
+  expect(unsubmitted[0].receivedAt).toBeLessThan(102 * 900 - 300);
+});
+
+test("an order that the chain refused is found with the reason", async () => {
+  const { orders } = await get("/v1/orders?status=refused");
+  expect(orders).toMatchObject([
+    { account: 7, intervalId: 102, status: "refused", refusal: "InsufficientMargin", fillWh: null },
+  ]);
+  expect(await get(`/v1/orders/${orders[0].orderId}`)).toEqual(orders[0]);
+  const own = await get("/v1/participants/7/orders?status=refused");
+  expect(own.orders).toEqual(orders);
+  expect((await get("/v1/orders?status=refused&account=4")).orders).toEqual([]);
+});
+
+test("orders are listed by what became of them", async () => {
+  const count = async (status: string) => (await get(`/v1/orders?status=${status}`)).orders.length;
+  expect(await count("filled")).toBe(9);
+  expect(await count("partlyFilled")).toBe(3);
+  expect(await count("unfilled")).toBe(4);
+  expect(await count("submitted")).toBe(0);
+  const open = (await get("/v1/orders?status=open")).orders;
+  expect(open.every(({ status }: { status: string }) => status === "open")).toBe(true);
+  const unknown = await api.app.inject("/v1/orders?status=lost");
+  expect(unknown.statusCode).toBe(400);
+});
+
 test("bills add up and compare with the tariff", async () => {
   const { bill, lines } = await get("/v1/participants/7/bills");
   expect(lines).toHaveLength(2);
@@ -186,13 +221,40 @@ test("the evidence of an interval suffices to check signatures and readings", as
   for (const side of ["bid", "offer"] as const)
     for (const order of unpackOrders(fromHex(step[`${side}s`]), side))
       expect(orderSigner(order, context)).toBe(addressOfKey(keyOf(order.participant)));
+  expect(evidence.book).toEqual({ root: bookRootOf(bookOf(evidence), context), ...NOTHING_ELSE });
   const [page] = evidence.pages;
+  expect(page.shown.opened).toEqual([String(0b1111)]);
   const tag = readingContext({ ...evidence, version: evidence.readings.version });
   const leaves = page.shown.leaves.map((leaf: string) => readingLeaf(tag, BigInt(leaf)));
   expect(toHex(rootOf([segmentHash(0, leaves)]))).toBe(evidence.readings.root);
   expect(evidence.poolMarket).toBe(DEPLOYMENT.poolMarket);
   expect(evidence.transactions).toHaveLength(3);
 });
+
+test("the evidence of an interval has the orders that were not submitted", async () => {
+  const evidence = await get("/v1/intervals/1/102/evidence");
+  const context = {
+    separator: poolSeparator(evidence.chainId, evidence.poolMarket),
+    areaId: 1,
+    intervalId: 102,
+  };
+  expect(unpackOrders(fromHex(evidence.book.bids), "bid")).toMatchObject([{ participant: 7, energyWh: 30 }]);
+  expect(evidence.book).toMatchObject({ isComplete: true, offers: "0x" });
+  expect(evidence.book.root).toBe(bookRootOf(bookOf(evidence), context));
+  expect(evidence.steps[0].outcome).toMatchObject({ bookRoot: evidence.book.root });
+});
+
+type Packed = { bids: Hex; offers: Hex };
+const NOTHING_ELSE = { isComplete: true, bids: "0x", offers: "0x" };
+
+/** The whole book of an interval, from its evidence alone. */
+function bookOf({ steps, book }: { steps: Packed[]; book: Packed }) {
+  const orders = [...steps, book].flatMap(({ bids, offers }) => [
+    ...unpackOrders(fromHex(bids), "bid"),
+    ...unpackOrders(fromHex(offers), "offer"),
+  ]);
+  return sortByMerit(orders);
+}
 
 test("the page at / shows the market with all names escaped, and needs no script", async () => {
   const page = await api.app.inject({ method: "GET", url: "/" });

@@ -3,8 +3,9 @@ import { fromHex, type Hex, toHex, wordOf } from "#evidence/hex.ts";
 import { positionWord } from "#evidence/positionWord.ts";
 import { packOrders } from "#evidence/signedOrder.ts";
 import { MAX_SIDE_ORDERS } from "#market/book.ts";
-import { findEvidence } from "#store/queries/intervals.ts";
-import { listOrders, type OrderView } from "#store/queries/orders.ts";
+import type { Side } from "#market/order.ts";
+import { findEvidence, type IntervalView } from "#store/queries/intervals.ts";
+import { listBook, type OrderView } from "#store/queries/orders.ts";
 import type { Api, ApiContext } from "./apiContext.ts";
 import { requireInterval } from "./intervals.ts";
 import { describeRoute } from "./routeSchema.ts";
@@ -27,10 +28,11 @@ async function evidenceBody(
   key: { areaId: number; intervalId: number },
 ): Promise<z.infer<typeof evidenceWire>> {
   const { db, deployment } = context.store;
-  const { readingsRoot: root, readingsVersion: version } = await requireInterval(context, key);
+  const interval = await requireInterval(context, key);
+  const { readingsRoot: root, readingsVersion: version } = interval;
   const { steps, positions, pages, transactions } = await findEvidence(db, key);
   // An interval's book is bounded by what the contract clears, so it is read as a whole.
-  const book = await listOrders(db, { ...key, limit: 2 * MAX_SIDE_ORDERS, offset: 0 });
+  const book = await listBook(db, { ...key, limit: 2 * MAX_SIDE_ORDERS, offset: 0 });
   return {
     ...key,
     chainId: deployment.chainId,
@@ -40,13 +42,14 @@ async function evidenceBody(
       step,
       transactionHash,
       outcome: JSON.parse(outcome) as unknown,
-      bids: packStep(book, "bid", step),
-      offers: packStep(book, "offer", step),
+      bids: packSide(book, "bid", step),
+      offers: packSide(book, "offer", step),
       isLast,
       positions: positions
         .filter((position) => position.step === step)
         .map((position) => toHex(wordOf(positionWord(position)))),
     })),
+    book: bookBody(interval, book),
     readings: root !== null && version !== null ? { root, version } : null,
     pages: pages.map(({ page, transactionHash, gridFeeMicro, readings }) => ({
       page,
@@ -64,8 +67,22 @@ async function evidenceBody(
   };
 }
 
-/** The orders of a step as the contract took them. */
-function packStep(book: readonly OrderView[], side: "bid" | "offer", step: number): Hex {
+/** What is under the book's root besides the submitted orders. */
+function bookBody(
+  { bookRoot, isBookComplete }: IntervalView,
+  book: readonly OrderView[],
+): z.infer<typeof evidenceWire>["book"] {
+  if (bookRoot === null) return null;
+  return {
+    root: bookRoot,
+    isComplete: isBookComplete === true,
+    bids: packSide(book, "bid", null),
+    offers: packSide(book, "offer", null),
+  };
+}
+
+/** The orders of a side as the contract takes them, in merit order: those of a step, or with null the unsubmitted ones. */
+function packSide(book: readonly OrderView[], side: Side, step: number | null): Hex {
   const list = book.filter((order) => order.side === side && order.step === step);
   return toHex(
     packOrders(

@@ -91,6 +91,8 @@ function intervalBody(
     clearedWh: String(interval.clearedWh),
     welfareMicro: orNull(interval.welfareMicro),
     orders: interval.orders,
+    bookRoot: interval.bookRoot,
+    isBookComplete: interval.isBookComplete,
     trades: interval.trades,
     gridFeeMicro: String(interval.gridFeeMicro),
     supplierMicro: orNull(interval.supplierMicro),

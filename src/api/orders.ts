@@ -2,7 +2,7 @@ import type { FastifyReply } from "fastify";
 import type { z } from "zod";
 import { fromHex, type Hex, toHex } from "#evidence/hex.ts";
 import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#roles/orderDesk.ts";
-import { findOrder, listOrders, type OrderView } from "#store/queries/orders.ts";
+import { findOrder, listBook, listOrders, type OrderView } from "#store/queries/orders.ts";
 import { DomainError } from "#units/domainError.ts";
 import type { Api, ApiContext } from "./apiContext.ts";
 import { requireInterval } from "./intervals.ts";
@@ -11,12 +11,13 @@ import { describeRoute } from "./routeSchema.ts";
 import {
   accountParams,
   intervalParams,
-  listQuery,
   newOrderWire,
   orderParams,
+  ordersQuery,
   ordersWire,
   orderWire,
   pageQuery,
+  participantOrdersQuery,
   problemWire,
   receiptWire,
 } from "./wire.ts";
@@ -51,7 +52,7 @@ export function addOrders(app: Api, context: ApiContext): void {
     "/v1/orders",
     {
       schema: {
-        querystring: listQuery,
+        querystring: ordersQuery,
         ...describeRoute("orders", "Orders, open ones first", { body: ordersWire }),
       },
     },
@@ -62,8 +63,8 @@ export function addOrders(app: Api, context: ApiContext): void {
     { schema: { params: orderParams, ...describeRoute("orders", "One order", { body: orderWire }) } },
     async ({ params }) => {
       const orderId = params.orderId.toLowerCase();
-      const submitted = await findOrder(store.db, orderId);
-      if (submitted) return submittedBody(submitted);
+      const closed = await findOrder(store.db, orderId);
+      if (closed) return closedBody(closed);
       const open = orderDesk.openOrders().find((order) => order.orderId === orderId);
       if (!open) throw new NotFoundError(`order ${orderId}`);
       return openBody(open);
@@ -75,12 +76,12 @@ export function addOrders(app: Api, context: ApiContext): void {
       schema: {
         params: intervalParams,
         querystring: pageQuery,
-        ...describeRoute("intervals", "The submitted book of an interval", { body: ordersWire }),
+        ...describeRoute("intervals", "The book of an interval", { body: ordersWire }),
       },
     },
     async ({ params, query }) => {
       await requireInterval(context, params);
-      return { orders: (await listOrders(store.db, { ...params, ...query })).map(submittedBody) };
+      return { orders: (await listBook(store.db, { ...params, ...query })).map(closedBody) };
     },
   );
   app.get(
@@ -88,7 +89,7 @@ export function addOrders(app: Api, context: ApiContext): void {
     {
       schema: {
         params: accountParams,
-        querystring: pageQuery,
+        querystring: participantOrdersQuery,
         ...describeRoute("participants", "Orders of a participant", { body: ordersWire }),
       },
     },
@@ -96,24 +97,28 @@ export function addOrders(app: Api, context: ApiContext): void {
   );
 }
 
-type Filter = z.infer<typeof listQuery>;
+type Filter = z.infer<typeof ordersQuery>;
 
-/** Open orders from the desk, then those on the chain; one list as far as paging goes. */
-async function findOrders(
-  { store, orderDesk }: ApiContext,
-  filter: Omit<Filter, "intervalId" | "areaId"> & Partial<Filter>,
-) {
-  const { areaId, intervalId, account, limit, offset } = filter;
-  const open = orderDesk
+/** Open orders from the desk, then those of closed books; one list as far as paging goes. */
+async function findOrders({ store, orderDesk }: ApiContext, filter: Filter) {
+  const { status, limit, offset } = filter;
+  const open = status === undefined || status === "open" ? openOrders(orderDesk, filter) : [];
+  const first = open.slice(offset, offset + limit).map(openBody);
+  const rest = limit - first.length;
+  if (rest === 0 || status === "open") return first;
+  const page = { limit: rest, offset: Math.max(0, offset - open.length) };
+  const closed = await listOrders(store.db, { ...filter, status, ...page });
+  return [...first, ...closed.map(closedBody)];
+}
+
+function openOrders(
+  orderDesk: ApiContext["orderDesk"],
+  { areaId, intervalId, account }: Filter,
+): readonly OpenOrder[] {
+  return orderDesk
     .openOrders(intervalId === undefined ? {} : { intervalId })
     .filter((order) => areaId === undefined || order.areaId === areaId)
     .filter((order) => account === undefined || order.participant === account);
-  const first = open.slice(offset, offset + limit).map(openBody);
-  const rest = limit - first.length;
-  if (rest === 0) return first;
-  const page = { limit: rest, offset: Math.max(0, offset - open.length) };
-  const submitted = await listOrders(store.db, { areaId, intervalId, account, ...page });
-  return [...first, ...submitted.map(submittedBody)];
 }
 
 function readOrder(body: z.infer<typeof newOrderWire>): SubmittedOrder {
@@ -168,6 +173,7 @@ function openBody(order: OpenOrder): OrderBody {
     signature: toHex(order.signature),
     signer: null,
     status: "open",
+    refusal: null,
     receivedAt: order.receivedAt,
     submittedAt: null,
     fillWh: null,
@@ -176,8 +182,8 @@ function openBody(order: OpenOrder): OrderBody {
   };
 }
 
-function submittedBody(order: OrderView): OrderBody {
-  const { fillWh, energyWh, exactPayment } = order;
+function closedBody(order: OrderView): OrderBody {
+  const { fillWh, exactPayment } = order;
   return {
     orderId: order.orderId,
     areaId: order.areaId,
@@ -185,12 +191,13 @@ function submittedBody(order: OrderView): OrderBody {
     account: order.account,
     side: order.side,
     limitPriceMicroPerKwh: String(order.limitPriceMicroPerKwh),
-    energyWh: String(energyWh),
+    energyWh: String(order.energyWh),
     sequence: order.sequence,
     signature: order.signature,
     signer: order.signer,
-    status: statusOf(fillWh, energyWh),
-    receivedAt: null,
+    status: statusOf(order),
+    refusal: order.refusal,
+    receivedAt: order.receivedAt,
     submittedAt: order.submittedAt,
     fillWh: fillWh === null ? null : String(fillWh),
     exactPayment: exactPayment === null ? null : String(exactPayment),
@@ -198,7 +205,8 @@ function submittedBody(order: OrderView): OrderBody {
   };
 }
 
-function statusOf(fillWh: number | null, energyWh: number): OrderBody["status"] {
+function statusOf({ refusal, fillWh, energyWh }: OrderView): OrderBody["status"] {
+  if (refusal !== null) return "refused";
   if (fillWh === null) return "submitted";
   if (fillWh === 0) return "unfilled";
   return fillWh < energyWh ? "partlyFilled" : "filled";

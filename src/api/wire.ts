@@ -31,6 +31,7 @@ const hex = z.string().regex(/^0x[0-9a-f]*$/);
 const side = z.enum(["bid", "offer"]);
 const pricing = z.enum(["uniform", "midpoint"]);
 const stage = z.enum(["collecting", "clearing", "cleared", "settled", "voided"]);
+const orderStatus = z.enum(["open", "submitted", "unfilled", "partlyFilled", "filled", "refused"]);
 
 export const areaParams = z.strictObject({ areaId: digits(MAX_AREA) });
 export const intervalParams = z.strictObject({
@@ -51,6 +52,9 @@ const subject = {
 };
 export const pageQuery = z.strictObject(paging);
 export const listQuery = z.strictObject({ ...subject, ...paging });
+const byStatus = { status: orderStatus.optional() };
+export const ordersQuery = z.strictObject({ ...subject, ...byStatus, ...paging });
+export const participantOrdersQuery = z.strictObject({ ...byStatus, ...paging });
 export const areaQuery = z.strictObject({ areaId: subject.areaId });
 export const intervalsQuery = z.strictObject({
   areaId: subject.areaId,
@@ -107,7 +111,9 @@ export const intervalWire = z.object({
   clearingPriceMicroPerKwh: decimal.nullable().describe("null with midpoint pricing or without a trade"),
   clearedWh: decimal,
   welfareMicro: decimal.nullable(),
-  orders: z.int(),
+  orders: z.int().describe("of the whole book when `isBookComplete`, else the submitted ones"),
+  bookRoot: hex.nullable().describe("binds every order of the clearing; null before it"),
+  isBookComplete: z.boolean().nullable().describe("whether all orders behind `bookRoot` are known here"),
   trades: z.int(),
   gridFeeMicro: decimal,
   supplierMicro: decimal.nullable(),
@@ -134,12 +140,13 @@ export const orderWire = z.object({
   sequence: z.int(),
   signature: hex,
   signer: hex.nullable(),
-  status: z.enum(["open", "submitted", "unfilled", "partlyFilled", "filled"]),
+  status: orderStatus,
+  refusal: z.string().nullable().describe("why the chain did not take it; null unless refused"),
   receivedAt: unixSeconds.nullable().describe("at the operator's desk; null once it is on the chain"),
   submittedAt: unixSeconds.nullable(),
   fillWh: decimal.nullable(),
   exactPayment: decimal.nullable().describe("thousandths of a micro; positive pays"),
-  transactionHash: hex.nullable(),
+  transactionHash: hex.nullable().describe("that submitted it; null when it was not submitted"),
 });
 export const ordersWire = z.object({ orders: z.array(orderWire) });
 
@@ -220,6 +227,14 @@ export const evidenceWire = z.object({
       positions: z.array(hex),
     }),
   ),
+  book: z
+    .object({
+      root: hex,
+      isComplete: z.boolean(),
+      bids: hex.describe("packed bids that were not submitted, in merit order"),
+      offers: hex.describe("packed offers that were not submitted, in merit order"),
+    })
+    .nullable(),
   readings: z.object({ root: hex, version: z.int() }).nullable(),
   pages: z.array(
     z.object({ page: z.int(), transactionHash: hex, gridFeeMicro: decimal, shown: z.unknown() }),

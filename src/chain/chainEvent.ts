@@ -25,7 +25,7 @@ export type EventPlace = {
   readonly purpose: string | null;
 };
 
-/** The book that a transaction brought, as the contract read it. */
+/** The orders that a transaction brought, as the contract read them. */
 export type ClearingSubmission = {
   readonly pricing: Pricing;
   readonly outcome: DeclaredOutcome;
@@ -37,12 +37,12 @@ export type ClearingSubmission = {
 /**
  * What a settlement brought: for each step of the clearing the page's position words, and the page's readings.
  *
- * @property opened bit i says whether leaf i is a reading word or the hash of one
+ * @property opened bit i % 256 of word ⌊i / 256⌋ says whether leaf i is a reading word or the hash of one
  */
 export type PageSubmission = {
   readonly positions: readonly (readonly bigint[])[];
   readonly readings: {
-    readonly opened: bigint;
+    readonly opened: readonly bigint[];
     readonly leaves: readonly bigint[];
     readonly segmentIndex: number;
     readonly segments: number;
@@ -76,10 +76,11 @@ type EventFacts = {
   marginAdded: Amount & { market: Address };
   marginWithdrawalAnnounced: Amount & { market: Address; payableAt: number };
   marginWithdrawn: Amount & { market: Address };
+  marginOverflowed: Amount & { market: Address };
   held: { market: Address; amountMicro: bigint };
   released: { market: Address; amountMicro: bigint };
   readingsPublished: Interval & { version: number; root: Hex; meters: number };
-  segmentClaimed: Page & { claimPurpose: number; claimant: Address };
+  pageClaimed: Page & { claimPurpose: number; claimant: Address };
   areaCreated: { areaId: number; operator: Address; accounts: AreaAccounts; terms: AreaTerms };
   supplyAccepted: { areaId: number; supplier: number };
   stepVerified: Interval & { step: number; submission: ClearingSubmission | null };
@@ -87,6 +88,7 @@ type EventFacts = {
     pricing: Pricing;
     localPriceMicroPerKwh: number;
     clearedWh: bigint;
+    bookRoot: Hex;
     submission: ClearingSubmission | null;
   };
   pageSettled: Page & { gridFeeMicro: bigint; submission: PageSubmission | null };

@@ -75,6 +75,8 @@ function readClearingHouse({ topics, data }: Log): EventFact | null {
     }
     case "MarginWithdrawn":
       return { kind: "marginWithdrawn", ...args, market: lower(args.market) };
+    case "MarginOverflowed":
+      return { kind: "marginOverflowed", ...args, market: lower(args.market) };
     case "Held":
       return { kind: "held", ...args, market: lower(args.market) };
     case "Released":
@@ -89,9 +91,9 @@ function readMeterLedger({ topics, data }: Log): EventFact | null {
   switch (eventName) {
     case "ReadingsPublished":
       return { kind: "readingsPublished", ...args };
-    case "SegmentClaimed": {
+    case "PageClaimed": {
       const { purpose: claimPurpose, ...place } = args;
-      return { kind: "segmentClaimed", ...place, claimPurpose, claimant: lower(args.claimant) };
+      return { kind: "pageClaimed", ...place, claimPurpose, claimant: lower(args.claimant) };
     }
     default:
       return null;
@@ -118,6 +120,7 @@ function readPoolMarket({ topics, data }: Log, submission: Submission): EventFac
         pricing: pricingOf(args.pricing),
         localPriceMicroPerKwh: args.localPrice,
         clearedWh: args.clearedWh,
+        bookRoot: args.bookRoot,
         submission: submission.clearing,
       };
     case "PageSettled":

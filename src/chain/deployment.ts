@@ -6,6 +6,7 @@ import {
   clearingHouseContract,
   meterLedgerContract,
   participantRegistryContract,
+  poolAreaLibContract,
   poolMarketContract,
   poolSettlementLibContract,
   testTokenContract,
@@ -21,6 +22,7 @@ export type Deployment = {
   readonly registry: Address;
   readonly clearingHouse: Address;
   readonly meterLedger: Address;
+  readonly poolAreaLib: Address;
   readonly poolSettlementLib: Address;
   readonly poolMarket: Address;
 };
@@ -71,9 +73,14 @@ export async function deployContracts({
     registry,
   ]);
   const meterLedger = await deploy({ name: "MeterLedger", ...meterLedgerContract }, [registry]);
+  const poolAreaLib = await deploy({ name: "PoolAreaLib", ...poolAreaLibContract }, []);
   const poolSettlementLib = await deploy({ name: "PoolSettlementLib", ...poolSettlementLibContract }, []);
   const poolMarket = await deploy(
-    { name: "PoolMarket", ...poolMarketContract, libraries: { PoolSettlementLib: poolSettlementLib } },
+    {
+      name: "PoolMarket",
+      ...poolMarketContract,
+      libraries: { PoolAreaLib: poolAreaLib, PoolSettlementLib: poolSettlementLib },
+    },
     [registry, clearingHouse, meterLedger],
   );
   const deployment: Deployment = {
@@ -83,6 +90,7 @@ export async function deployContracts({
     registry,
     clearingHouse,
     meterLedger,
+    poolAreaLib,
     poolSettlementLib,
     poolMarket,
   };

@@ -1,7 +1,6 @@
 import { keccak256, parseEventLogs, toHex as textToHex } from "viem";
 import type { Address, Hex } from "#evidence/hex.ts";
 import { fromHex, toHex, wordOf } from "#evidence/hex.ts";
-import { PAGE_ACCOUNTS } from "#evidence/readingTree.ts";
 import { signDigest } from "#evidence/signature.ts";
 import { domainSeparator, keccak256Text, typedDigest } from "#evidence/typedData.ts";
 import {
@@ -12,6 +11,9 @@ import {
 import type { Deployment } from "./deployment.ts";
 import type { Network } from "./network.ts";
 import { type Call, contractCall, type Sender } from "./sender.ts";
+
+/** Accounts whose signers the registry writes into code together, and whose bits of an area share a word. */
+const DIRECTORY_ACCOUNTS = 256;
 
 const registryAbi = participantRegistryContract.abi;
 const houseAbi = clearingHouseContract.abi;
@@ -86,13 +88,18 @@ export function enrolCall(deployment: Deployment, enrolment: Enrolment): Call {
   });
 }
 
-/** Writes the signers of a page of accounts into code, which makes clearings cheaper. */
-export function publishDirectoryCall(deployment: Deployment, page: number): Call {
+/** Number of the directory that an account is in. */
+export function directoryOf(account: number): number {
+  return Math.floor(account / DIRECTORY_ACCOUNTS);
+}
+
+/** Writes the signers of a directory into code, which makes clearings cheaper. */
+export function publishDirectoryCall(deployment: Deployment, directory: number): Call {
   return contractCall({
     address: deployment.registry,
     abi: registryAbi,
     functionName: "publishDirectory",
-    args: [BigInt(page)],
+    args: [BigInt(directory)],
   });
 }
 
@@ -133,9 +140,9 @@ export async function readSigner(
   { areaId, account }: { areaId: number; account: number },
 ): Promise<Address | null> {
   const registry = { address: deployment.registry, abi: registryAbi } as const;
-  const [page, bit] = [BigInt(Math.floor(account / PAGE_ACCOUNTS)), BigInt(account % PAGE_ACCOUNTS)];
+  const [directory, bit] = [BigInt(directoryOf(account)), BigInt(account % DIRECTORY_ACCOUNTS)];
   const [tradable, signer] = await Promise.all([
-    network.client.readContract({ ...registry, functionName: "tradableIn", args: [areaId, page] }),
+    network.client.readContract({ ...registry, functionName: "tradableIn", args: [areaId, directory] }),
     network.client.readContract({ ...registry, functionName: "signerOf", args: [account] }),
   ]);
   return (tradable >> bit) % 2n === 1n ? (signer.toLowerCase() as Address) : null;

@@ -1,12 +1,14 @@
 import { parseEventLogs } from "viem";
 import type { ClearingPlan, DeclaredOutcome } from "#evidence/clearingPlan.ts";
 import { numberOf, toHex } from "#evidence/hex.ts";
+import { accountOfReading } from "#evidence/meterReading.ts";
 import { type AccountPosition, positionWord } from "#evidence/positionWord.ts";
-import { PAGE_ACCOUNTS, pathOf, type ReadingTree, readingLeaf } from "#evidence/readingTree.ts";
+import { findSegment, pageOf, pathOf, type ReadingTree, readingLeaf } from "#evidence/readingTree.ts";
 import { packOrders } from "#evidence/signedOrder.ts";
 import type { AreaTerms } from "#market/area.ts";
 import type { Pricing } from "#market/order.ts";
 import { present } from "#units/assert.ts";
+import { packBits } from "./bitmap.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Network } from "./network.ts";
@@ -89,7 +91,7 @@ export function contractOutcome(outcome: DeclaredOutcome) {
 
 /**
  * The transactions that settle an interval, one a page with positions. `positions` has one list a step of the clearing.
- * Only readings of accounts with a position are opened; the rest stay sealed (R1.3).
+ * Only readings of accounts with a position are opened; others in their segment stay sealed (R1.3).
  */
 export function settlementCalls(
   deployment: Deployment,
@@ -107,11 +109,9 @@ export function settlementCalls(
     context: Uint8Array;
   },
 ): Call[] {
-  const pages = new Set(positions.flat().map(({ account }) => Math.floor(account / PAGE_ACCOUNTS)));
+  const pages = new Set(positions.flat().map(({ account }) => pageOf(account)));
   return [...pages].map((page) => {
-    const ofPage = positions.map((step) =>
-      step.filter(({ account }) => Math.floor(account / PAGE_ACCOUNTS) === page),
-    );
+    const ofPage = positions.map((step) => step.filter(({ account }) => pageOf(account) === page));
     return contractCall({
       address: deployment.poolMarket,
       abi,
@@ -138,17 +138,12 @@ function openReadings({
   page: number;
   accounts: ReadonlySet<number>;
 }) {
-  const segmentIndex = tree.segments.findIndex((segment) => segment.page === page);
-  const segment = present(tree.segments[segmentIndex], `readings of page ${page}`);
-  let opened = 0n;
-  const leaves = segment.words.map((word, i) => {
-    if (!accounts.has(Number(word >> 224n))) return numberOf(readingLeaf(context, word));
-    opened |= 1n << BigInt(i);
-    return word;
-  });
+  const segmentIndex = findSegment(tree.segments, { page, accounts });
+  const { words } = present(tree.segments[segmentIndex], `readings of positions on page ${page}`);
+  const isOpened = words.map((word) => accounts.has(accountOfReading(word)));
   return {
-    opened,
-    leaves,
+    opened: packBits(isOpened),
+    leaves: words.map((word, i) => (isOpened[i] ? word : numberOf(readingLeaf(context, word)))),
     segmentIndex: BigInt(segmentIndex),
     segments: BigInt(tree.segments.length),
     path: pathOf(tree.segmentHashes, segmentIndex).map(toHex),

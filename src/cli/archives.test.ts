@@ -46,6 +46,21 @@ it("keeps accepted orders over a restart", async () => {
   expect([...openBoth().orders.all()]).toEqual([{ ...ORDER, refusal: null }]);
 });
 
+it("says of an order that the chain refused why, in its old place", async () => {
+  const { archives, orders } = openBoth();
+  const other = { ...ORDER, orderId: toHex(wordOf(10)), sequence: 3 };
+  await archives.keepOrder(ORDER);
+  await archives.keepOrder(other);
+  await archives.keepDropped([{ order: ORDER, refusal: "InsufficientMargin" }]);
+  const expected = [
+    { ...ORDER, refusal: "InsufficientMargin" },
+    { ...other, refusal: null },
+  ];
+  expect(orders.ordersOf(1, 100)).toEqual(expected);
+  expect(openBoth().orders.ordersOf(1, 100)).toEqual(expected);
+  expect([...openBoth().orders.all()]).toEqual(expected);
+});
+
 it("keeps a reading once, though it comes again after a crash", async () => {
   await openBoth().archives.keepReadings([reading(4, 100), reading(5, 100)]);
   const { archives, readings } = openBoth();
@@ -63,10 +78,4 @@ it("recognises each of several intervals that were under way", async () => {
   await archives.keepReadings([reading(4, 100)]);
   await archives.keepReadings([reading(4, 101)]);
   expect([...readings.all()]).toHaveLength(2);
-});
-
-it("does without an archive of orders", async () => {
-  const { readings } = openBoth();
-  await archivesOf({ readings, orders: null, areaId: 1 }).keepOrder(ORDER);
-  expect([...openBoth().orders.all()]).toEqual([]);
 });

@@ -13,7 +13,7 @@ export function archivesOf({
   areaId,
 }: {
   readings: ReadingArchive;
-  orders: OrderArchive | null;
+  orders: OrderArchive;
   areaId: number;
 }): Archives {
   let isFirst = true;
@@ -23,7 +23,10 @@ export function archivesOf({
   };
   return {
     async keepOrder(order) {
-      orders?.append([{ ...order, refusal: null }]);
+      orders.append([{ ...order, refusal: null }]);
+    },
+    async keepDropped(dropped) {
+      orders.append(dropped.map(({ order, refusal }) => ({ ...order, refusal })));
     },
     async keepReadings(list) {
       // Only intervals that were under way at the last stop can be there already; after a few they are behind us.

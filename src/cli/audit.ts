@@ -5,6 +5,8 @@ import { startEmbeddedChain } from "#chain/anvil.ts";
 import { connectNetwork, type Network } from "#chain/network.ts";
 import { readIntervalLengths } from "#chain/poolMarket.ts";
 import { auditChain } from "#roles/auditor.ts";
+import type { AuditSources } from "#roles/auditReplay.ts";
+import { openOrderArchive } from "#store/orderArchive.ts";
 import { openReadingArchive } from "#store/readingArchive.ts";
 import { present } from "#units/assert.ts";
 import { DomainError } from "#units/domainError.ts";
@@ -37,7 +39,7 @@ async function audit(options: Options, config: Config): Promise<void> {
     const report = await auditChain({
       network,
       deployment: record.deployment,
-      readings: await readingsAt(join(folder, "readings"), network, record),
+      ...(await archivesAt(folder, network, record)),
       onProgress: ({ block, lastBlock }) => progress.count("blocks", block, lastBlock),
     });
     progress.end();
@@ -92,15 +94,28 @@ function runningRpcUrl(folder: string): string | null {
   return existsSync(path) ? readFileSync(path, "utf8").trim() : null;
 }
 
-/** The gateway's archive beside the network, or null when there is none here. */
-async function readingsAt(directory: string, network: Network, { deployment }: NetworkRecord) {
-  if (!existsSync(directory)) return null;
+/** The gateway's and the desk's archives beside the network; null for one that is not here. */
+async function archivesAt(
+  folder: string,
+  network: Network,
+  { deployment }: NetworkRecord,
+): Promise<AuditSources> {
   const lengths = await readIntervalLengths(network, deployment);
-  const archive = openReadingArchive({
+  const place = (directory: string) => ({
     directory,
-    intervalSecondsOf: (areaId) => present(lengths.get(areaId), `the interval length of area ${areaId}`),
+    intervalSecondsOf: (areaId: number) =>
+      present(lengths.get(areaId), `the interval length of area ${areaId}`),
   });
-  return async (areaId: number, intervalId: number) => archive.readingsOf(areaId, intervalId);
+  const [readingsFolder, ordersFolder] = [join(folder, "readings"), join(folder, "orders")];
+  const readings = existsSync(readingsFolder) ? openReadingArchive(place(readingsFolder)) : null;
+  const orders = existsSync(ordersFolder) ? openOrderArchive(place(ordersFolder)) : null;
+  return {
+    readings: readings && (async (areaId, intervalId) => readings.readingsOf(areaId, intervalId)),
+    orders:
+      orders &&
+      (async (areaId, intervalId) =>
+        orders.ordersOf(areaId, intervalId).filter(({ refusal }) => refusal === null)),
+  };
 }
 
 export class AuditFailedError extends DomainError {

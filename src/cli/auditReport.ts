@@ -9,6 +9,7 @@ const COUNT_WORDS = {
   accounts: "accounts, numbered without gaps",
   signatures: "signatures of orders and readings recovered",
   orders: "orders within their limits",
+  books: "books that give their roots, with all that was not submitted",
   clearings: "clearings, each cleared anew",
   trades: "trades",
   roots: "roots of readings published",

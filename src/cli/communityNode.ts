@@ -5,6 +5,7 @@ import { readPublication } from "#chain/meterLedger.ts";
 import { connectNetwork, type Network } from "#chain/network.ts";
 import { readSigner } from "#chain/participants.ts";
 import { createSender } from "#chain/sender.ts";
+import type { Submission } from "#evidence/clearingPlan.ts";
 import type { SignedReading } from "#evidence/meterReading.ts";
 import { poolSeparator } from "#evidence/signedOrder.ts";
 import { keccak256Text } from "#evidence/typedData.ts";
@@ -12,7 +13,7 @@ import type { CommunityRoles } from "#roles/communityRun.ts";
 import { type FoundedCommunity, foundCommunity, homeMeterId, keyNames } from "#roles/founding.ts";
 import { createKeyring, type Keyring } from "#roles/keyring.ts";
 import { drivenClock, type MarketClock } from "#roles/marketClock.ts";
-import { createMarketOperator } from "#roles/marketOperator.ts";
+import { createMarketOperator, type DroppedOrder } from "#roles/marketOperator.ts";
 import { openMeterGateway } from "#roles/meterGateway.ts";
 import { type OpenOrder, openOrderDesk } from "#roles/orderDesk.ts";
 import type { Scenario } from "#simulation/scenario.ts";
@@ -101,13 +102,14 @@ function requireSameScenario(known: NetworkRecord | null, { name, seed, startsAt
 /** What must be durable before the market goes on. */
 export type Archives = {
   keepOrder: (order: OpenOrder) => Promise<void>;
+  keepDropped: (dropped: readonly DroppedOrder[]) => Promise<void>;
   keepReadings: (readings: readonly SignedReading[]) => Promise<void>;
 };
 
 /** The roles of the community in this process, by its demonstration keys. */
 export async function startRoles(
   node: CommunityNode,
-  { scenario, archives }: { scenario: Scenario; archives: Archives },
+  { scenario, archives, submit = "needed" }: { scenario: Scenario; archives: Archives; submit?: Submission },
 ): Promise<CommunityRoles & { desk: ReturnType<typeof openOrderDesk> }> {
   const { network, founded, keyring } = node;
   const { deployment, areaId } = founded;
@@ -138,6 +140,8 @@ export async function startRoles(
       deployment,
       areaId,
       pricing: scenario.terms.pricing,
+      submit,
+      keepDropped: archives.keepDropped,
     }),
     gateway: openMeterGateway({
       sender: createSender(network, keyring.key(keyNames.meterGateway).hex),

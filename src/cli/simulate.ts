@@ -6,9 +6,11 @@ import { createBills } from "#simulation/bills.ts";
 import { resultToJson } from "#simulation/resultJson.ts";
 import { type RunResult, runInMemory } from "#simulation/run.ts";
 import { intervalIdAt, type Scenario } from "#simulation/scenario.ts";
+import { openOrderArchive } from "#store/orderArchive.ts";
 import { openReadingArchive } from "#store/readingArchive.ts";
 import { DomainError } from "#units/domainError.ts";
 import type { Config } from "../config.ts";
+import { archivesOf } from "./archives.ts";
 import { type CommunityNode, openCommunityNode, startRoles } from "./communityNode.ts";
 import { UsageError } from "./exit.ts";
 import { loadScenario } from "./loadScenario.ts";
@@ -118,14 +120,11 @@ async function runCommunity(
   scenario: Scenario,
   progress: Progress,
 ): Promise<{ result: RunResult; chain: ChainSummary }> {
-  const readings = openReadingArchive({
-    directory: join(node.folder, "readings"),
-    intervalSecondsOf: () => scenario.intervalSeconds,
-  });
-  const roles = await startRoles(node, {
-    scenario,
-    archives: { keepOrder: async () => {}, keepReadings: async (list) => readings.append(list) },
-  });
+  const { areaId } = node.founded;
+  const place = { intervalSecondsOf: () => scenario.intervalSeconds };
+  const readings = openReadingArchive({ directory: join(node.folder, "readings"), ...place });
+  const orders = openOrderArchive({ directory: join(node.folder, "orders"), ...place });
+  const roles = await startRoles(node, { scenario, archives: archivesOf({ readings, orders, areaId }) });
   const bills = createBills(scenario);
   const before = await margins(node, scenario);
   const sums = { transactions: 0, trades: 0, gas: 0n };

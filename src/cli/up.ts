@@ -34,6 +34,7 @@ type Options = {
   readonly realtime?: boolean;
   readonly port?: number;
   readonly intervals?: number;
+  readonly wholeBook?: boolean;
 };
 
 /** Seconds of the market for each second of the world: a quarter of an hour a second. */
@@ -55,6 +56,7 @@ export function registerUp(program: Command, config: Config): void {
       port,
     )
     .option("--intervals <number>", "stop after so many more intervals", wholePositive)
+    .option("--whole-book", "submit every order to the chain, also those that the verification does not need")
     .action((options: Options) => up(options, config));
 }
 
@@ -142,7 +144,7 @@ async function trade({
   const indexer = startIndexer({
     store,
     client: node.network.client,
-    sources: { readingsOf: readings.readingsOf, tariffOf },
+    sources: { readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf },
     pollMs: null,
     onEvents: (events) => feed.publish(events),
     onNotice: report.say,
@@ -151,7 +153,11 @@ async function trade({
   if (!node.isFresh) report.say("reading the chain into the database");
   await indexer.poke();
 
-  const roles = await startRoles(node, { scenario, archives: archivesOf({ readings, orders, areaId }) });
+  const roles = await startRoles(node, {
+    scenario,
+    archives: archivesOf({ readings, orders, areaId }),
+    submit: options.wholeBook ? "all" : "needed",
+  });
   const worldNow = () => Date.now() / 1_000;
   if (options.realtime) await roles.clock.advanceTo(Math.floor(worldNow()));
   const bills = createBills(scenario);

@@ -27,6 +27,7 @@ const RECORD: NetworkRecord = {
     registry: address(2),
     clearingHouse: address(3),
     meterLedger: address(4),
+    poolAreaLib: address(8),
     poolSettlementLib: address(5),
     poolMarket: address(6),
   },

@@ -31,6 +31,7 @@ const recordSchema = z.object({
     registry: address,
     clearingHouse: address,
     meterLedger: address,
+    poolAreaLib: address,
     poolSettlementLib: address,
     poolMarket: address,
   }),

@@ -1,12 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Order, Pricing } from "#market/order.ts";
+import type { Order, Pricing, Side } from "#market/order.ts";
 import { participantTotals } from "#market/payments.ts";
-import { localPrice, mergePositions, planClearing, reopenClearing } from "./clearingPlan.ts";
+import {
+  type ClearingPlan,
+  localPrice,
+  mergePositions,
+  planClearing,
+  reopenClearing,
+  type Submission,
+} from "./clearingPlan.ts";
+import { toHex } from "./hex.ts";
 import type { SignedOrder } from "./signedOrder.ts";
 
 const SIGNATURE = new Uint8Array(64);
-const PLACE = { areaId: 1, intervalId: 7 };
+const PLACE = { separator: new Uint8Array(32).fill(5), areaId: 1, intervalId: 7 };
 
 /** Few prices and accounts: ties at the margin, and several orders of one account at one price. */
 const books = fc
@@ -30,16 +38,27 @@ function keyOf({ side, participant, limitPriceMicroPerKwh, sequence }: Order<num
   return `${side} ${participant} ${limitPriceMicroPerKwh} ${sequence}`;
 }
 
-const plans = fc.record({ orders: books, pricing: pricings, maxStepOrders: stepSizes });
+const submissions = fc.constantFrom<Submission>("needed", "all");
+const plans = fc.record({
+  orders: books,
+  pricing: pricings,
+  submit: submissions,
+  maxStepOrders: stepSizes,
+});
+
+function submittedOf({ steps }: Pick<ClearingPlan, "steps">) {
+  return { bids: steps.flatMap((step) => step.bids), offers: steps.flatMap((step) => step.offers) };
+}
 
 describe("a clearing plan", () => {
   it("submits each order once, best first, by account and sequence among equals", () => {
     fc.assert(
       fc.property(plans, (request) => {
-        const { steps } = planClearing({ ...request, ...PLACE });
-        const bids = steps.flatMap((step) => step.bids);
-        const offers = steps.flatMap((step) => step.offers);
-        expect([...bids, ...offers].map(keyOf).sort()).toEqual(request.orders.map(keyOf).sort());
+        const { bids, offers } = submittedOf(planClearing({ ...request, ...PLACE }));
+        const submitted = [...bids, ...offers].map(keyOf);
+        expect(new Set(submitted).size).toBe(submitted.length);
+        if (request.submit === "all") expect(submitted.sort()).toEqual(request.orders.map(keyOf).sort());
+        else expect(request.orders.map(keyOf)).toEqual(expect.arrayContaining(submitted));
         const inMerit = (list: readonly SignedOrder[], sign: number) =>
           [...list].sort(
             (a, b) =>
@@ -98,7 +117,8 @@ describe("a clearing plan", () => {
   it("is of one step and no position when nothing was ordered", () => {
     const plan = planClearing({ orders: [], pricing: "uniform", ...PLACE });
     expect(plan.steps).toEqual([{ bids: [], offers: [], positions: [] }]);
-    expect(plan.outcome).toMatchObject({ marginalBid: 0, marginalOffer: 0, firstPage: 0, lastPage: 0 });
+    expect(plan.outcome).toMatchObject({ marginalBid: 0, marginalOffer: 0, firstAccount: 0, lastAccount: 0 });
+    expect(plan.outcome.bookRoot).toBe(toHex(new Uint8Array(32)));
     expect(plan.localPriceMicroPerKwh).toBe(0);
   });
 
@@ -112,5 +132,87 @@ describe("a clearing plan", () => {
         expect(localPrice(reopened.clearing)).toBe(plan.localPriceMicroPerKwh);
       }),
     );
+  });
+
+  it("names the lowest and the highest account of what it submits", () => {
+    fc.assert(
+      fc.property(plans, (request) => {
+        const plan = planClearing({ ...request, ...PLACE });
+        const { bids, offers } = submittedOf(plan);
+        const accounts = [...bids, ...offers].map(({ participant }) => participant).sort((a, b) => a - b);
+        expect(plan.outcome).toMatchObject({
+          firstAccount: accounts[0] ?? 0,
+          lastAccount: accounts.at(-1) ?? 0,
+        });
+      }),
+    );
+  });
+});
+
+describe("the orders that a clearing needs", () => {
+  const requests = fc.record({ orders: books, pricing: pricings, maxStepOrders: stepSizes });
+
+  it("clear to what the whole book clears to: prices, fills, sharing and positions", () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        const plan = planClearing({ ...request, ...PLACE });
+        const { steps, outcome, clearing } = plan;
+        const alone = reopenClearing({ steps, pricing: request.pricing });
+        const { bidFillWh, offerFillWh, ...figures } = alone.clearing;
+        expect(clearing).toMatchObject(figures);
+        const { bids, offers } = submittedOf(plan);
+        expect(clearing.bidFillWh.slice(0, bids.length)).toEqual(bidFillWh);
+        expect(clearing.offerFillWh.slice(0, offers.length)).toEqual(offerFillWh);
+        expect(clearing.bidFillWh.slice(bids.length).every((wh) => wh === 0)).toBe(true);
+        expect(clearing.offerFillWh.slice(offers.length).every((wh) => wh === 0)).toBe(true);
+        const whole = planClearing({ ...request, ...PLACE, submit: "all", maxStepOrders: 512 });
+        expect(mergePositions(alone.positions)).toEqual(
+          mergePositions(whole.steps.map((step) => step.positions)),
+        );
+        const { firstAccount: _first, lastAccount: _last, ...declared } = outcome;
+        expect(whole.outcome).toMatchObject(declared);
+      }),
+    );
+  });
+
+  it("show that no pair left could trade, and none of them can be spared", () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        const { steps, clearing } = planClearing({ ...request, ...PLACE });
+        const { bids, offers } = submittedOf({ steps });
+        const left = (orders: readonly SignedOrder[], fillWh: Uint32Array) =>
+          orders.find((order, i) => order.energyWh > (fillWh[i] ?? 0));
+        const everyBid = request.orders.filter(({ side }) => side === "bid");
+        const everyOffer = request.orders.filter(({ side }) => side === "offer");
+        const bid = left(bids, clearing.bidFillWh);
+        const offer = left(offers, clearing.offerFillWh);
+        if (bid && offer) expect(bid.limitPriceMicroPerKwh).toBeLessThan(offer.limitPriceMicroPerKwh);
+        if (!bid) expect(bids).toHaveLength(everyBid.length);
+        if (!offer) expect(offers).toHaveLength(everyOffer.length);
+        const { marginalBidMicroPerKwh, marginalOfferMicroPerKwh } = clearing;
+        const behind = [
+          ...bids.filter((order) => order.limitPriceMicroPerKwh < (marginalBidMicroPerKwh ?? Infinity)),
+          ...offers.filter((order) => order.limitPriceMicroPerKwh > (marginalOfferMicroPerKwh ?? -Infinity)),
+        ];
+        for (const order of behind) expect([bid, offer]).toContain(order);
+      }),
+    );
+  });
+
+  it("are the best bid and the best offer where nothing trades", () => {
+    const order = (side: Side, limitPriceMicroPerKwh: number, sequence: number): SignedOrder => ({
+      side,
+      limitPriceMicroPerKwh,
+      sequence,
+      participant: 4,
+      energyWh: 10,
+      signature: SIGNATURE,
+    });
+    const bids = [order("bid", 1, 0), order("bid", 3, 1), order("bid", 3, 2)];
+    const offers = [order("offer", 5, 0), order("offer", 4, 1)];
+    const planOf = (orders: readonly SignedOrder[]) => planClearing({ orders, pricing: "uniform", ...PLACE });
+    expect(submittedOf(planOf([...bids, ...offers]))).toEqual({ bids: [bids[1]], offers: [offers[1]] });
+    expect(submittedOf(planOf(bids))).toEqual({ bids: [bids[1]], offers: [] });
+    expect(submittedOf(planOf(offers))).toEqual({ bids: [], offers: [offers[1]] });
   });
 });

@@ -1,18 +1,30 @@
 import { type Book, buildBook } from "#market/book.ts";
 import { type Clearing, clearBook, midpoint } from "#market/clearing.ts";
-import { meritOrder } from "#market/meritOrder.ts";
 import type { Pricing } from "#market/order.ts";
 import type { Rationing } from "#market/rationing.ts";
 import { pairTrades } from "#market/trades.ts";
 import { assert, present } from "#units/assert.ts";
+import { bookRootOf, type SignedBook, sortByMerit } from "./bookRoot.ts";
+import type { Hex } from "./hex.ts";
 import type { AccountPosition } from "./positionWord.ts";
-import { PAGE_ACCOUNTS } from "./readingTree.ts";
-import type { SignedOrder } from "./signedOrder.ts";
+import type { OrderContext, SignedOrder } from "./signedOrder.ts";
 
 /** Orders of one transaction: 512 verified signatures stay below 5 M gas, and below 120 kB of calldata. */
 export const MAX_STEP_ORDERS = 512;
 
-/** What the operator declares of a clearing, in the contract's words. Prices in micro per kWh; 0 without a trade. */
+/**
+ * Which orders go to the chain: those that the verification needs, or the whole book. The root binds all of them either
+ * way.
+ */
+export type Submission = "needed" | "all";
+
+/**
+ * What the operator declares of a clearing, in the contract's words. Prices in micro per kWh; 0 without a trade.
+ *
+ * @property firstAccount lowest account of the submitted orders; 0 without any
+ * @property lastAccount highest account of the submitted orders; 0 without any
+ * @property bookRoot root of all orders, submitted or not (see bookRootOf)
+ */
 export type DeclaredOutcome = {
   readonly areaId: number;
   readonly intervalId: number;
@@ -20,8 +32,9 @@ export type DeclaredOutcome = {
   readonly marginalOffer: number;
   readonly bids: Rationing;
   readonly offers: Rationing;
-  readonly firstPage: number;
-  readonly lastPage: number;
+  readonly firstAccount: number;
+  readonly lastAccount: number;
+  readonly bookRoot: Hex;
 };
 
 /** One transaction of a clearing: a run of bids and of offers in merit order, and the positions that come of it. */
@@ -31,7 +44,7 @@ export type ClearingStep = {
   readonly positions: readonly AccountPosition[];
 };
 
-/** A clearing ready to be submitted. */
+/** A clearing ready to be submitted. `book` holds all orders in merit order, `steps` the submitted ones. */
 export type ClearingPlan = {
   readonly book: Book;
   readonly clearing: Clearing;
@@ -41,35 +54,43 @@ export type ClearingPlan = {
 };
 
 /**
- * Clears signed orders and cuts the result into transactions. A step never parts the orders of one account at one
- * price, and leaves at most one order half paired, so that the contract can go on from a single carried order.
+ * Clears signed orders and cuts those to be submitted into transactions. A step never parts the orders of one account at
+ * one price, and leaves at most one order half paired, so that the contract can go on from a single carried order.
  */
 export function planClearing({
   orders,
   pricing,
+  separator,
   areaId,
   intervalId,
+  submit = "needed",
   maxStepOrders = MAX_STEP_ORDERS,
-}: {
+}: OrderContext & {
   orders: readonly SignedOrder[];
   pricing: Pricing;
-  areaId: number;
-  intervalId: number;
+  submit?: Submission;
   maxStepOrders?: number;
 }): ClearingPlan {
-  const sorted = sortByMerit(orders);
-  const book = buildBook([...sorted.bids, ...sorted.offers]);
+  const whole = sortByMerit(orders);
+  const book = buildBook([...whole.bids, ...whole.offers]);
   const clearing = clearBook(book, pricing);
-  const cuts = cutSteps({ book, clearing, maxStepOrders });
+  const submitted = submit === "all" ? whole : neededOrders(whole, clearing);
+  const cuts = cutSteps({ clearing, submitted, maxStepOrders });
   const positions = positionsOfSteps({ book, clearing, cuts });
   return {
     book,
     clearing,
     localPriceMicroPerKwh: localPrice(clearing),
-    outcome: declareOutcome({ orders, clearing, areaId, intervalId }),
+    outcome: {
+      areaId,
+      intervalId,
+      ...declareClearing(clearing),
+      ...accountRange(submitted),
+      bookRoot: bookRootOf(whole, { separator, areaId, intervalId }),
+    },
     steps: cuts.map((cut, step) => ({
-      bids: sorted.bids.slice(cuts[step - 1]?.bids ?? 0, cut.bids),
-      offers: sorted.offers.slice(cuts[step - 1]?.offers ?? 0, cut.offers),
+      bids: submitted.bids.slice(cuts[step - 1]?.bids ?? 0, cut.bids),
+      offers: submitted.offers.slice(cuts[step - 1]?.offers ?? 0, cut.offers),
       positions: present(positions[step], "the positions of a step"),
     })),
   };
@@ -170,37 +191,42 @@ export function positionsOfSteps({
   return steps.map((positions) => [...positions.values()].sort((a, b) => a.account - b.account));
 }
 
-function sortByMerit(orders: readonly SignedOrder[]): { bids: SignedOrder[]; offers: SignedOrder[] } {
-  const bids = orders.filter((order) => order.side === "bid");
-  const offers = orders.filter((order) => order.side === "offer");
-  const merit = meritOrder(buildBook(orders));
+/**
+ * The orders that a clearing can't be verified without: on each side those at the marginal price or better, and the best
+ * one with energy left, which shows that no pair left could trade. Each side is a run from the best order on.
+ */
+function neededOrders({ bids, offers }: SignedBook, clearing: Clearing): SignedBook {
+  const { marginalBidMicroPerKwh, marginalOfferMicroPerKwh, bidRationing, offerRationing } = clearing;
   return {
-    bids: Array.from(merit.bids, (i) => present(bids[i], "a bid in merit order")),
-    offers: Array.from(merit.offers, (i) => present(offers[i], "an offer in merit order")),
+    bids: bids.slice(0, countNeeded(bids, marginalBidMicroPerKwh, bidRationing)),
+    offers: offers.slice(0, countNeeded(offers, marginalOfferMicroPerKwh, offerRationing)),
   };
 }
 
-function declareOutcome({
-  orders,
-  clearing,
-  areaId,
-  intervalId,
-}: {
-  orders: readonly SignedOrder[];
-  clearing: Clearing;
-  areaId: number;
-  intervalId: number;
-}): DeclaredOutcome {
-  const pages = orders.map((order) => Math.floor(order.participant / PAGE_ACCOUNTS));
+function countNeeded(
+  orders: readonly SignedOrder[],
+  marginalPrice: number | null,
+  { levelWh, filledWh }: Rationing,
+): number {
+  const toMargin = orders.findLastIndex((order) => order.limitPriceMicroPerKwh === marginalPrice) + 1;
+  // A level that is not filled whole has energy left itself.
+  return filledWh < levelWh ? toMargin : toMargin + 1;
+}
+
+function declareClearing(clearing: Clearing) {
   return {
-    areaId,
-    intervalId,
     marginalBid: clearing.marginalBidMicroPerKwh ?? 0,
     marginalOffer: clearing.marginalOfferMicroPerKwh ?? 0,
     bids: clearing.bidRationing,
     offers: clearing.offerRationing,
-    firstPage: pages.reduce((least, page) => Math.min(least, page), pages[0] ?? 0),
-    lastPage: pages.reduce((most, page) => Math.max(most, page), 0),
+  };
+}
+
+function accountRange({ bids, offers }: SignedBook): { firstAccount: number; lastAccount: number } {
+  const accounts = [...bids, ...offers].map((order) => order.participant);
+  return {
+    firstAccount: accounts.reduce((least, account) => Math.min(least, account), accounts[0] ?? 0),
+    lastAccount: accounts.reduce((most, account) => Math.max(most, account), 0),
   };
 }
 
@@ -209,15 +235,15 @@ function declareOutcome({
  * half paired; cuts at the last place that parts no group.
  */
 function cutSteps({
-  book,
   clearing,
+  submitted,
   maxStepOrders,
 }: {
-  book: Book;
   clearing: Clearing;
+  submitted: SignedBook;
   maxStepOrders: number;
 }): StepCut[] {
-  const total = { bids: book.bids.energyWh.length, offers: book.offers.energyWh.length };
+  const total = { bids: submitted.bids.length, offers: submitted.offers.length };
   const cuts: StepCut[] = [];
   let taken: StepCut = { bids: 0, offers: 0 };
   let start = taken;
@@ -233,7 +259,8 @@ function cutSteps({
       cuts.push(candidate);
       start = candidate;
     }
-    if (!partsGroup(book.bids, taken.bids) && !partsGroup(book.offers, taken.offers)) candidate = taken;
+    const isWhole = !partsGroup(submitted.bids, taken.bids) && !partsGroup(submitted.offers, taken.offers);
+    if (isWhole) candidate = taken;
   }
   cuts.push(total);
   return cuts;
@@ -244,12 +271,10 @@ function count(cut: StepCut): number {
 }
 
 /** Whether the orders before and after `cut` belong to one account at one price. */
-function partsGroup(side: Book["bids"], cut: number): boolean {
-  if (cut === 0 || cut >= side.participant.length) return false;
-  return (
-    side.participant[cut] === side.participant[cut - 1] &&
-    side.limitPriceMicroPerKwh[cut] === side.limitPriceMicroPerKwh[cut - 1]
-  );
+function partsGroup(orders: readonly SignedOrder[], cut: number): boolean {
+  const [last, next] = [orders[cut - 1], orders[cut]];
+  if (!last || !next) return false;
+  return last.participant === next.participant && last.limitPriceMicroPerKwh === next.limitPriceMicroPerKwh;
 }
 
 function at(values: ArrayLike<number>, index: number): number {

@@ -83,6 +83,11 @@ export function readingWord(reading: SignedReading): bigint {
   );
 }
 
+/** The account of a reading's word. */
+export function accountOfReading(word: bigint): number {
+  return Number(word >> 224n);
+}
+
 /** The fields that a word opens; the salt stays what it is. */
 export function openReadingWord(word: bigint): {
   account: number;
@@ -95,7 +100,7 @@ export function openReadingWord(word: bigint): {
     (name) => QUALITY_NUMBER[name] === qualityNumber,
   );
   return {
-    account: Number(word >> 224n),
+    account: accountOfReading(word),
     importWh: Number((word >> 192n) & 0xffffffffn),
     exportWh: Number((word >> 160n) & 0xffffffffn),
     quality: quality ?? "missing",

@@ -2,10 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addresses, equalBytes, flipBit } from "./evidence.fixture.ts";
 import { toHex } from "./hex.ts";
+import { accountOfReading } from "./meterReading.ts";
 import {
   buildReadingTree,
   climb,
+  findSegment,
   PAGE_ACCOUNTS,
+  pageOf,
   pathOf,
   readingContext,
   readingLeaf,
@@ -16,14 +19,20 @@ import {
 
 const CONTEXT = new Uint8Array(32).fill(9);
 
-/** Words of distinct accounts over a few pages, in any order. */
-const words = fc
-  .uniqueArray(fc.tuple(fc.nat(PAGE_ACCOUNTS * 5), fc.bigInt({ min: 0n, max: 2n ** 224n - 1n })), {
-    minLength: 1,
-    maxLength: 40,
-    selector: ([account]) => account,
-  })
-  .map((list) => list.map(([account, rest]) => (BigInt(account) << 224n) | rest));
+/** Words of distinct accounts over a few pages, in any order, some of them with a position. */
+const intervals = fc
+  .uniqueArray(
+    fc.record({
+      account: fc.nat(PAGE_ACCOUNTS * 5),
+      rest: fc.bigInt({ min: 0n, max: 2n ** 224n - 1n }),
+      isPositioned: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 40, selector: ({ account }) => account },
+  )
+  .map((list) => ({
+    words: list.map(({ account, rest }) => (BigInt(account) << 224n) | rest),
+    positioned: new Set(list.filter(({ isPositioned }) => isPositioned).map(({ account }) => account)),
+  }));
 
 /** Nodes of any width, odd ones among them. */
 const nodes = fc
@@ -75,27 +84,56 @@ describe("a path", () => {
 });
 
 describe("the tree of readings", () => {
-  it("holds each reading once, in pages of rising accounts, whatever the order they came in", () => {
+  it("holds each reading once, whatever the order they came in", () => {
     fc.assert(
-      fc.property(words, fc.infiniteStream(fc.nat()), (list, random) => {
-        const tree = buildReadingTree(list, CONTEXT);
-        const sorted = [...list].sort((a, b) => (a < b ? -1 : 1));
-        expect(tree.segments.flatMap((segment) => segment.words)).toEqual(sorted);
-        for (const { page, words: ofPage } of tree.segments)
-          for (const word of ofPage) expect(Math.floor(Number(word >> 224n) / PAGE_ACCOUNTS)).toBe(page);
-        const shuffled = list
+      fc.property(intervals, fc.infiniteStream(fc.nat()), ({ words, positioned }, random) => {
+        const tree = buildReadingTree(words, CONTEXT, positioned);
+        const held = tree.segments.flatMap((segment) => segment.words);
+        expect([...held].sort()).toEqual([...words].sort());
+        const shuffled = words
           .map((word) => ({ word, key: random.next().value! }))
           .sort((a, b) => a.key - b.key)
           .map(({ word }) => word);
-        expect(toHex(buildReadingTree(shuffled, CONTEXT).root)).toBe(toHex(tree.root));
+        expect(toHex(buildReadingTree(shuffled, CONTEXT, positioned).root)).toBe(toHex(tree.root));
+      }),
+    );
+  });
+
+  it("has for each page those with a position, then the others, each by rising account", () => {
+    fc.assert(
+      fc.property(intervals, ({ words, positioned }) => {
+        const { segments } = buildReadingTree(words, CONTEXT, positioned);
+        const places = segments.map(({ page, words: own }) => {
+          const accounts = own.map(accountOfReading);
+          expect(accounts).toEqual([...accounts].sort((a, b) => a - b));
+          expect(new Set(accounts.map(pageOf))).toEqual(new Set([page]));
+          const isPositioned = accounts.map((account) => positioned.has(account));
+          expect(new Set(isPositioned).size).toBe(1);
+          return 2 * page + (isPositioned[0] ? 0 : 1);
+        });
+        expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  it("finds the segment of some accounts of a page, and none where they have no reading", () => {
+    fc.assert(
+      fc.property(intervals, ({ words, positioned }) => {
+        const { segments } = buildReadingTree(words, CONTEXT, positioned);
+        segments.forEach(({ page, words: own }, index) => {
+          const accounts = new Set(own.map(accountOfReading));
+          expect(findSegment(segments, { page, accounts })).toBe(index);
+          expect(findSegment(segments, { page: page + 1, accounts })).toBe(-1);
+          expect(findSegment(segments, { page, accounts: new Set([PAGE_ACCOUNTS * 6]) })).toBe(-1);
+        });
       }),
     );
   });
 
   it("proves each reading and each segment up to its root", () => {
     fc.assert(
-      fc.property(words, (list) => {
-        const { root, segments, segmentHashes } = buildReadingTree(list, CONTEXT);
+      fc.property(intervals, ({ words, positioned }) => {
+        const { root, segments, segmentHashes } = buildReadingTree(words, CONTEXT, positioned);
         segments.forEach(({ page, words: ofPage }, segmentIndex) => {
           const leaves = ofPage.map((word) => readingLeaf(CONTEXT, word));
           const segment = segmentHash(page, leaves);
@@ -114,22 +152,21 @@ describe("the tree of readings", () => {
 
   it("has another root when a reading is altered, left out, added, or bound to another publication", () => {
     fc.assert(
-      fc.property(words, fc.nat(39), fc.nat(223), (list, at, bit) => {
-        const index = at % list.length;
-        const root = toHex(buildReadingTree(list, CONTEXT).root);
-        const altered = list.map((word, i) => (i === index ? word ^ (1n << BigInt(bit)) : word));
-        expect(toHex(buildReadingTree(altered, CONTEXT).root)).not.toBe(root);
-        const more = [...list, BigInt(PAGE_ACCOUNTS * 6) << 224n];
-        expect(toHex(buildReadingTree(more, CONTEXT).root)).not.toBe(root);
-        const fewer = list.filter((_, i) => i !== index);
-        if (fewer.length > 0) expect(toHex(buildReadingTree(fewer, CONTEXT).root)).not.toBe(root);
-        expect(toHex(buildReadingTree(list, flipBit(CONTEXT, bit)).root)).not.toBe(root);
+      fc.property(intervals, fc.nat(39), fc.nat(223), ({ words, positioned }, at, bit) => {
+        const rootOfWords = (list: readonly bigint[], context: Uint8Array = CONTEXT) =>
+          toHex(buildReadingTree(list, context, positioned).root);
+        const index = at % words.length;
+        const root = rootOfWords(words);
+        expect(rootOfWords(words.with(index, words[index]! ^ (1n << BigInt(bit))))).not.toBe(root);
+        expect(rootOfWords([...words, BigInt(PAGE_ACCOUNTS * 6) << 224n])).not.toBe(root);
+        if (words.length > 1) expect(rootOfWords(words.toSpliced(index, 1))).not.toBe(root);
+        expect(rootOfWords(words, flipBit(CONTEXT, bit))).not.toBe(root);
       }),
     );
   });
 
   it("is never without a reading", () => {
-    expect(() => buildReadingTree([], CONTEXT)).toThrow(/without a reading/);
+    expect(() => buildReadingTree([], CONTEXT, new Set())).toThrow(/without a reading/);
   });
 });
 

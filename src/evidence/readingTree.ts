@@ -1,11 +1,13 @@
-import { assert, present } from "#units/assert.ts";
+import { assert } from "#units/assert.ts";
 import { type Address, wordOf } from "./hex.ts";
+import { levelAbove, topOf } from "./merkleTree.ts";
+import { accountOfReading } from "./meterReading.ts";
 import { keccak256, keccak256Text } from "./typedData.ts";
 
 /** Accounts a page, and so leaves a segment at most: what one settlement transaction takes. */
-export const PAGE_ACCOUNTS = 256;
+export const PAGE_ACCOUNTS = 768;
 
-/** The readings of one page of accounts, by rising account, each as its word (see readingWord). */
+/** Readings of one page of accounts, by rising account, each as its word (see readingWord). */
 export type Segment = { readonly page: number; readonly words: readonly bigint[] };
 
 /** The tree of an interval's readings (R8.29): the root that is published, and what proves a segment of it. */
@@ -38,17 +40,30 @@ export function readingContext(place: {
   );
 }
 
+/** Number of the page that an account is on. */
+export function pageOf(account: number): number {
+  return Math.floor(account / PAGE_ACCOUNTS);
+}
+
 export function readingLeaf(context: Uint8Array, word: bigint): Uint8Array {
   return keccak256(context, wordOf(word));
 }
 
 /**
- * Builds the tree over reading words; they are sorted by account and cut into pages of 256 accounts. Where a level has
- * an odd number of nodes, the last one moves up unchanged; counts are hashed in, so that no two trees share a root.
+ * Builds the tree over reading words. The readings of a page make up to two segments: first those of accounts with a
+ * position in the interval, then all others, so that a settlement opens one segment as a whole and carries nothing of the
+ * other. Where a level has an odd number of nodes, the last one moves up unchanged; counts are hashed in, so that no two
+ * trees share a root.
+ *
+ * @param positioned accounts with a position in the interval
  */
-export function buildReadingTree(words: readonly bigint[], context: Uint8Array): ReadingTree {
+export function buildReadingTree(
+  words: readonly bigint[],
+  context: Uint8Array,
+  positioned: ReadonlySet<number>,
+): ReadingTree {
   assert(words.length > 0, "a tree of readings without a reading");
-  const segments = segmentsOf(words);
+  const segments = segmentsOf(words, positioned);
   const segmentHashes = segments.map(({ page, words: segmentWords }) =>
     segmentHash(
       page,
@@ -58,14 +73,24 @@ export function buildReadingTree(words: readonly bigint[], context: Uint8Array):
   return { root: rootOf(segmentHashes), segments, segmentHashes };
 }
 
+/** Index of the segment of `page` that holds readings of `accounts`; -1 when there is none. */
+export function findSegment(
+  segments: readonly Segment[],
+  { page, accounts }: { page: number; accounts: ReadonlySet<number> },
+): number {
+  return segments.findIndex(
+    (segment) => segment.page === page && segment.words.some((word) => accounts.has(accountOfReading(word))),
+  );
+}
+
 /** The hash of a segment from its leaves, opened or sealed alike. */
 export function segmentHash(page: number, leaves: readonly Uint8Array[]): Uint8Array {
   const head = wordOf((BigInt(page) << 128n) | BigInt(leaves.length));
-  return keccak256(SEGMENT, head, fold(leaves));
+  return keccak256(SEGMENT, head, topOf(leaves, NODE));
 }
 
 export function rootOf(segmentHashes: readonly Uint8Array[]): Uint8Array {
-  return rootOfTop(segmentHashes.length, fold(segmentHashes));
+  return rootOfTop(segmentHashes.length, topOf(segmentHashes, NODE));
 }
 
 /** The root from the number of segments and the top of the tree over them, as {@link climb} reaches it. */
@@ -80,7 +105,7 @@ export function pathOf(nodes: readonly Uint8Array[], index: number): Uint8Array[
   for (let at = index; level.length > 1; at >>= 1) {
     const sibling = level[at ^ 1];
     if (sibling) path.push(sibling);
-    level = foldOnce(level);
+    level = levelAbove(level, NODE);
   }
   return path;
 }
@@ -107,29 +132,15 @@ export function climb(
   return used === path.length ? top : null;
 }
 
-function segmentsOf(words: readonly bigint[]): Segment[] {
-  const byPage = new Map<number, bigint[]>();
+function segmentsOf(words: readonly bigint[], positioned: ReadonlySet<number>): Segment[] {
+  const byPage = new Map<number, { positioned: bigint[]; others: bigint[] }>();
   for (const word of [...words].sort((a, b) => (a < b ? -1 : 1))) {
-    const page = Math.floor(Number(word >> 224n) / PAGE_ACCOUNTS);
-    const list = byPage.get(page);
-    if (list) list.push(word);
-    else byPage.set(page, [word]);
+    const account = accountOfReading(word);
+    const parts = byPage.get(pageOf(account)) ?? { positioned: [], others: [] };
+    byPage.set(pageOf(account), parts);
+    parts[positioned.has(account) ? "positioned" : "others"].push(word);
   }
-  return [...byPage].map(([page, pageWords]) => ({ page, words: pageWords }));
-}
-
-function fold(nodes: readonly Uint8Array[]): Uint8Array {
-  let level = nodes;
-  while (level.length > 1) level = foldOnce(level);
-  return present(level[0], "the top of a tree");
-}
-
-function foldOnce(nodes: readonly Uint8Array[]): Uint8Array[] {
-  const next: Uint8Array[] = [];
-  for (let i = 0; i < nodes.length; i += 2) {
-    const left = present(nodes[i], "a node of the tree");
-    const right = nodes[i + 1];
-    next.push(right ? keccak256(NODE, left, right) : left);
-  }
-  return next;
+  return [...byPage].flatMap(([page, parts]) =>
+    [parts.positioned, parts.others].flatMap((part) => (part.length > 0 ? [{ page, words: part }] : [])),
+  );
 }

@@ -1,8 +1,7 @@
 import type { ChainEvent, ClearingSubmission } from "#chain/chainEvent.ts";
-import type { Deployment } from "#chain/deployment.ts";
+import type { SignedBook } from "#evidence/bookRoot.ts";
 import { type DeclaredOutcome, reopenClearing } from "#evidence/clearingPlan.ts";
 import type { AccountPosition } from "#evidence/positionWord.ts";
-import { poolSeparator } from "#evidence/signedOrder.ts";
 import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
 import { reserveMicro } from "#market/settlement.ts";
 import { pairTrades } from "#market/trades.ts";
@@ -32,10 +31,13 @@ export type UnfinishedClearing = {
   readonly heldMicro: bigint[];
 };
 
+/** A clearing whose last step is verified: what it left to settle, and the orders that it was submitted with. */
+export type VerifiedClearing = { readonly interval: AuditedInterval; readonly submitted: SignedBook };
+
 /** Clearings, each cleared anew from the orders that its transactions brought. */
 export type ClearingReplay = {
-  /** Takes in a step. Gives the interval when it was the last one. */
-  verifyStep(event: ClearingEvent, isCleared: boolean): AuditedInterval | null;
+  /** Takes in a step. Gives the clearing when it was the last one. */
+  verifyStep(event: ClearingEvent, isCleared: boolean): VerifiedClearing | null;
   unfinished(key: string): UnfinishedClearing | undefined;
   /** Forgets a clearing that was given up. */
   drop(key: string): void;
@@ -44,22 +46,21 @@ export type ClearingReplay = {
 
 /** Replays the clearings of the pool market. */
 export function replayClearings({
-  deployment,
+  separator,
   registry,
   areas,
   money,
   counts,
 }: {
-  deployment: Deployment;
+  separator: Uint8Array;
   registry: RegistryReplay;
   areas: AreaReplay;
   money: MoneyReplay;
   counts: AuditCounts;
 }): ClearingReplay {
-  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
   const unfinished = new Map<string, UnfinishedClearing>();
 
-  const finish = (event: ChainEvent<"intervalCleared">, clearing: UnfinishedClearing): AuditedInterval => {
+  const finish = (event: ChainEvent<"intervalCleared">, clearing: UnfinishedClearing): VerifiedClearing => {
     const { area, outcome, steps, heldMicro } = clearing;
     const { pricing } = area.terms;
     const reopened = reopenClearing({ steps, pricing });
@@ -87,11 +88,17 @@ export function replayClearings({
     counts.clearings += 1;
     counts.trades += pairTrades(book, reopened.clearing).energyWh.length;
     return {
-      area,
-      positions: reopened.positions,
-      prices,
-      localPriceMicroPerKwh: event.localPriceMicroPerKwh,
-      supplierReserveMicro: supplierMicro,
+      interval: {
+        area,
+        positions: reopened.positions,
+        prices,
+        localPriceMicroPerKwh: event.localPriceMicroPerKwh,
+        supplierReserveMicro: supplierMicro,
+      },
+      submitted: {
+        bids: steps.flatMap((step) => step.bids),
+        offers: steps.flatMap((step) => step.offers),
+      },
     };
   };
 
@@ -159,7 +166,7 @@ export function replayClearings({
   };
 }
 
-/** The area's operator brought the book, after the gate had closed and before delivery was over. */
+/** The area's operator brought the orders, after the gate had closed and before delivery was over. */
 function requireSubmission(event: ClearingEvent, area: AuditedArea): ClearingSubmission {
   const { submission, intervalId, timestamp } = event;
   const { terms, operator } = area;
@@ -205,9 +212,17 @@ function requireSubmission(event: ClearingEvent, area: AuditedArea): ClearingSub
 
 function isSameOutcome(a: DeclaredOutcome, b: DeclaredOutcome): boolean {
   const wordsOf = ({ bids, offers, ...rest }: DeclaredOutcome) =>
-    [rest.areaId, rest.intervalId, rest.marginalBid, rest.marginalOffer, rest.firstPage, rest.lastPage]
-      .concat(Object.values(pick(bids)), Object.values(pick(offers)))
-      .join("/");
+    [
+      rest.areaId,
+      rest.intervalId,
+      rest.marginalBid,
+      rest.marginalOffer,
+      rest.firstAccount,
+      rest.lastAccount,
+      rest.bookRoot,
+      ...pick(bids),
+      ...pick(offers),
+    ].join("/");
   const pick = ({ levelWh, filledWh, cutRemainder, cutParticipant }: DeclaredOutcome["bids"]) => [
     levelWh,
     filledWh,

@@ -7,7 +7,10 @@ export type AuditCounts = {
   accounts: number;
   /** Signatures recovered: of orders and of readings. */
   signatures: number;
+  /** Orders: submitted ones, and those of the desk's archive. */
   orders: number;
+  /** Clearings whose orders, submitted or archived, give the root of the book. */
+  books: number;
   /** Intervals whose book was cleared anew. */
   clearings: number;
   trades: number;
@@ -34,6 +37,7 @@ export function createCounts(): AuditCounts {
     accounts: 0,
     signatures: 0,
     orders: 0,
+    books: 0,
     clearings: 0,
     trades: 0,
     roots: 0,

@@ -35,6 +35,9 @@ export type MoneyReplay = {
   hasForeignMarkets(): boolean;
 };
 
+/** The largest margin of one account in one market; what a payment brings beyond it is free. */
+const MAX_MARGIN_MICRO = 2n ** 41n - 1n;
+
 type Movement = { readonly event: AuditEvent; readonly amountMicro: bigint };
 
 /** Replays the money of a deployment. */
@@ -91,6 +94,14 @@ export function replayMoney(deployment: Deployment, registry: RegistryReplay): M
       if ((margin.get(event.account) ?? 0n) < 0n) throw overdrawn(event, event.account);
     } else foreignMicro -= event.amountMicro;
   };
+  /** A payment brought more than a margin holds. The payment itself is booked later in the same transaction. */
+  const overflow = (event: ChainEvent<"marginOverflowed">) => {
+    addFree(event.account, event.amountMicro);
+    if (event.market === poolMarket) {
+      addMargin(event.account, -event.amountMicro);
+      open.overflows.push(event);
+    } else foreignMicro -= event.amountMicro;
+  };
   const move = (event: ChainEvent<"held" | "released">) => {
     if (event.market !== poolMarket) {
       hasForeign = true;
@@ -123,6 +134,7 @@ export function replayMoney(deployment: Deployment, registry: RegistryReplay): M
       else if (event.kind === "withdrawn") withdraw(event);
       else if (event.kind === "marginAdded") toMargin(event);
       else if (event.kind === "marginWithdrawn") fromMargin(event);
+      else if (event.kind === "marginOverflowed") overflow(event);
       else if (event.kind === "held" || event.kind === "released") move(event);
       else if (event.kind === "tokenTransferred") transfer(event);
     },
@@ -150,6 +162,13 @@ export function replayMoney(deployment: Deployment, registry: RegistryReplay): M
           rule: "tokenTransfer",
           finding: `no transfer of the settlement currency answers to ${due.amountMicro} micro booked`,
         });
+      const short = open.overflows.find(({ account }) => (margin.get(account) ?? 0n) < MAX_MARGIN_MICRO);
+      if (short)
+        throw discrepancyAt(short, {
+          rule: "marginOverflow",
+          account: short.account,
+          finding: `${short.amountMicro} micro of account ${short.account} went past its margin, which is ${margin.get(short.account)} micro and holds ${MAX_MARGIN_MICRO}`,
+        });
       open = emptyTransaction();
     },
     compare({ block }, balances, uncertain) {
@@ -172,10 +191,15 @@ export function replayMoney(deployment: Deployment, registry: RegistryReplay): M
   };
 }
 
-type OpenTransaction = { held: Movement[]; released: Movement[]; transfersDue: Movement[] };
+type OpenTransaction = {
+  held: Movement[];
+  released: Movement[];
+  transfersDue: Movement[];
+  overflows: ChainEvent<"marginOverflowed">[];
+};
 
 function emptyTransaction(): OpenTransaction {
-  return { held: [], released: [], transfersDue: [] };
+  return { held: [], released: [], transfersDue: [], overflows: [] };
 }
 
 type HeadPlace = { readonly block: number; readonly transactionHash: null };

@@ -1,5 +1,4 @@
 import type { ClearingSubmission } from "#chain/chainEvent.ts";
-import { PAGE_ACCOUNTS } from "#evidence/readingTree.ts";
 import { orderSigner, type SignedOrder } from "#evidence/signedOrder.ts";
 import type { Side } from "#market/order.ts";
 import { type AuditedArea, type IntervalEvent, refuseInterval } from "./auditArea.ts";
@@ -45,7 +44,8 @@ export function verifyOrders({
     counts.signatures += 1;
     const fault =
       findSignerFault({ order, area, registry, signer: () => orderSigner(order, context) }) ??
-      findTermsFault({ order, area, last: side.last, outcome: submission.outcome });
+      findLimitFault(order, area) ??
+      findPlaceFault({ order, last: side.last, outcome: submission.outcome });
     if (fault !== null) {
       const { participant: account, side: name } = order;
       const subject = { account, side: name, position: side.count };
@@ -60,7 +60,8 @@ export function verifyOrders({
   }
 }
 
-type OrderFault = { readonly rule: AuditRule; readonly words: string };
+/** What is wrong with an order, in words that go on after its name. */
+export type OrderFault = { readonly rule: AuditRule; readonly words: string };
 
 function findSignerFault({
   order,
@@ -80,17 +81,8 @@ function findSignerFault({
   return null;
 }
 
-function findTermsFault({
-  order,
-  area: { terms },
-  last,
-  outcome: { firstPage, lastPage },
-}: {
-  order: SignedOrder;
-  area: AuditedArea;
-  last: SignedOrder | null;
-  outcome: ClearingSubmission["outcome"];
-}): OrderFault | null {
+/** An order is for some energy, at a limit price within the band of its area (R5.6). */
+export function findLimitFault(order: SignedOrder, { terms }: AuditedArea): OrderFault | null {
   if (order.energyWh < 1) return { rule: "orderEnergy", words: "is for 0 Wh" };
   const price = BigInt(order.limitPriceMicroPerKwh);
   if (price < terms.floorMicroPerKwh || price > terms.ceilingMicroPerKwh)
@@ -98,9 +90,23 @@ function findTermsFault({
       rule: "orderPrice",
       words: `has a limit of ${price} micro/kWh, outside ${terms.floorMicroPerKwh}…${terms.ceilingMicroPerKwh} micro/kWh`,
     };
-  const page = Math.floor(order.participant / PAGE_ACCOUNTS);
-  if (page < firstPage || page > lastPage)
-    return { rule: "accountNotTradable", words: `is outside the declared pages ${firstPage}…${lastPage}` };
+  return null;
+}
+
+function findPlaceFault({
+  order,
+  last,
+  outcome: { firstAccount, lastAccount },
+}: {
+  order: SignedOrder;
+  last: SignedOrder | null;
+  outcome: ClearingSubmission["outcome"];
+}): OrderFault | null {
+  if (order.participant < firstAccount || order.participant > lastAccount)
+    return {
+      rule: "accountNotTradable",
+      words: `is outside the declared accounts ${firstAccount}…${lastAccount}`,
+    };
   if (last !== null && compareMerit(last, order) >= 0)
     return { rule: "meritOrder", words: "does not stand behind the order before it" };
   return null;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reopenClearing } from "#evidence/clearingPlan.ts";
+import { toHex, wordOf } from "#evidence/hex.ts";
 import type { SignedOrder } from "#evidence/signedOrder.ts";
 import { findOutcomeFault } from "./auditOutcome.ts";
 
@@ -24,10 +25,11 @@ const declared = {
   marginalOffer: 100_000,
   bids: clearing.bidRationing,
   offers: clearing.offerRationing,
-  firstPage: 0,
-  lastPage: 0,
+  firstAccount: 4,
+  lastAccount: 9,
+  bookRoot: toHex(wordOf(77)),
 };
-const recorded = { localPriceMicroPerKwh: 150_000, clearedWh: 200n };
+const recorded = { localPriceMicroPerKwh: 150_000, clearedWh: 200n, bookRoot: declared.bookRoot };
 const faultOf = (changes: object, record = recorded) =>
   findOutcomeFault({ declared: { ...declared, ...changes }, recorded: record, book, clearing });
 
@@ -65,11 +67,15 @@ describe("findOutcomeFault", () => {
     expect(faultOf({}, { ...recorded, clearedWh: 199n })).toMatchObject({ rule: "clearedEnergy" });
   });
 
+  it("refuses another root of the book than the one that was declared", () => {
+    expect(faultOf({ bookRoot: toHex(wordOf(78)) })).toMatchObject({ rule: "bookRoot" });
+  });
+
   it("does not read prices where nothing is traded", () => {
     const empty = reopenClearing({ pricing: "uniform", steps: [{ bids: [order("bid", 4, 1)], offers: [] }] });
     const nothing = { levelWh: 0, filledWh: 0, cutRemainder: 3, cutParticipant: 3 };
     const outcome = { ...declared, bids: nothing, offers: nothing };
-    const zero = { localPriceMicroPerKwh: 0, clearedWh: 0n };
+    const zero = { ...recorded, localPriceMicroPerKwh: 0, clearedWh: 0n };
     expect(findOutcomeFault({ declared: outcome, recorded: zero, ...empty })).toBeNull();
   });
 });

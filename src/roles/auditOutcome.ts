@@ -1,3 +1,4 @@
+import type { ChainEvent } from "#chain/chainEvent.ts";
 import type { DeclaredOutcome } from "#evidence/clearingPlan.ts";
 import { localPrice } from "#evidence/clearingPlan.ts";
 import type { Book, SideBook } from "#market/book.ts";
@@ -19,7 +20,7 @@ export function findOutcomeFault({
   clearing,
 }: {
   declared: DeclaredOutcome;
-  recorded: { readonly localPriceMicroPerKwh: number; readonly clearedWh: bigint };
+  recorded: Pick<ChainEvent<"intervalCleared">, "localPriceMicroPerKwh" | "clearedWh" | "bookRoot">;
   book: Book;
   clearing: Clearing;
 }): OutcomeFault | null {
@@ -27,6 +28,11 @@ export function findOutcomeFault({
     return {
       rule: "clearedEnergy",
       finding: `${recorded.clearedWh} Wh are recorded as cleared; the book clears ${clearing.clearedWh} Wh`,
+    };
+  if (recorded.bookRoot !== declared.bookRoot)
+    return {
+      rule: "bookRoot",
+      finding: `the root of the book is recorded as ${recorded.bookRoot}; ${declared.bookRoot} was declared`,
     };
   const price = localPrice(clearing);
   if (recorded.localPriceMicroPerKwh !== price)

@@ -1,23 +1,19 @@
 import type { ChainEvent } from "#chain/chainEvent.ts";
 import { type AccountPosition, openPositionWord, positionWord } from "#evidence/positionWord.ts";
-import { PAGE_ACCOUNTS } from "#evidence/readingTree.ts";
+import { pageOf } from "#evidence/readingTree.ts";
 import type { SettlementPrices } from "#market/area.ts";
 import { reserveMicro, settlePosition } from "#market/settlement.ts";
 import { type AuditedInterval, refuseInterval } from "./auditArea.ts";
 import type { MeteredWh } from "./auditReadings.ts";
 
 export type PageEvent = ChainEvent<"pageSettled" | "pageVoided">;
-/** Number of the page of 256 accounts that a position is on. */
-export function pageOf({ account }: AccountPosition): number {
-  return Math.floor(account / PAGE_ACCOUNTS);
-}
 
 /** The positions of a page, one list a step. */
 export function positionsOfPage(
   steps: AuditedInterval["positions"],
   page: number,
 ): readonly (readonly AccountPosition[])[] {
-  return steps.map((step) => step.filter((position) => pageOf(position) === page));
+  return steps.map((step) => step.filter(({ account }) => pageOf(account) === page));
 }
 
 /** What was reserved for each account; each step was reserved by itself. */

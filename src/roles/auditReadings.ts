@@ -1,14 +1,18 @@
+import { hasBit } from "#chain/bitmap.ts";
 import type { ChainEvent, PageSubmission } from "#chain/chainEvent.ts";
 import type { Deployment } from "#chain/deployment.ts";
 import { fromHex, type Hex, toHex, wordOf } from "#evidence/hex.ts";
-import { ledgerSeparator, openReadingWord, readingWord } from "#evidence/meterReading.ts";
+import { accountOfReading, ledgerSeparator, openReadingWord, readingWord } from "#evidence/meterReading.ts";
 import {
   buildReadingTree,
   climb,
+  findSegment,
   PAGE_ACCOUNTS,
+  pageOf,
   readingContext,
   readingLeaf,
   rootOfTop,
+  type Segment,
   segmentHash,
 } from "#evidence/readingTree.ts";
 import { type ReadingSource, verifyArchive } from "./auditArchive.ts";
@@ -21,8 +25,9 @@ export type MeteredWh = { readonly importWh: bigint; readonly exportWh: bigint }
 
 /** Published roots, the claims on them, and the readings behind them where those are at hand (R6.11, R8.29). */
 export type ReadingsReplay = {
-  publish(event: ChainEvent<"readingsPublished">): Promise<void>;
-  claim(event: ChainEvent<"segmentClaimed">): void;
+  /** `positioned` are the accounts with a position in the interval: their readings stand apart from the others. */
+  publish(event: ChainEvent<"readingsPublished">, positioned: ReadonlySet<number>): Promise<void>;
+  claim(event: ChainEvent<"pageClaimed">): void;
   /**
    * Requires that the leaves of a settlement give the published root, that exactly the readings of `accounts` are
    * opened, and that the page was claimed for energy in this transaction. Gives what the meters registered.
@@ -42,12 +47,13 @@ type Publication = {
   readonly version: number;
   readonly root: Hex;
   readonly context: Uint8Array;
-  /** Words of the archived readings, page by page, when they give the root. */
-  readonly archived: ReadonlyMap<number, readonly bigint[]> | null;
+  /** The archived readings, when they give the root. */
+  readonly archived: readonly Segment[] | null;
   isClaimed: boolean;
 };
 
 const ENERGY_PURPOSE = 1;
+
 /** Replays the meter ledger. */
 export function replayReadings({
   deployment,
@@ -65,7 +71,11 @@ export function replayReadings({
   const claims = new Map<string, Hex>();
   let unchecked = 0;
 
-  const checkArchive = async (event: ChainEvent<"readingsPublished">, context: Uint8Array) => {
+  const checkArchive = async (
+    event: ChainEvent<"readingsPublished">,
+    context: Uint8Array,
+    positioned: ReadonlySet<number>,
+  ) => {
     const archived = (await readings?.(event.areaId, event.intervalId)) ?? null;
     if (archived === null) {
       unchecked += event.meters;
@@ -73,7 +83,7 @@ export function replayReadings({
     }
     const current = verifyArchive({ event, archived, separator, registry, counts });
     if (current.length === 0) refuseInterval(event, "readingsRoot", "a root is published over no reading");
-    const tree = buildReadingTree(current.map(readingWord), context);
+    const tree = buildReadingTree(current.map(readingWord), context, positioned);
     if (toHex(tree.root) !== event.root)
       refuseInterval(
         event,
@@ -81,11 +91,11 @@ export function replayReadings({
         `the ${current.length} archived readings do not give the published root`,
       );
     counts.readings += current.length;
-    return new Map(tree.segments.map(({ page, words }) => [page, words]));
+    return tree.segments;
   };
 
   return {
-    async publish(event) {
+    async publish(event, positioned) {
       const { areaId, intervalId, version, root } = event;
       const key = intervalKey(event);
       const old = publications.get(key);
@@ -100,7 +110,7 @@ export function replayReadings({
       const { chainId, meterLedger } = deployment;
       const context = readingContext({ chainId, meterLedger, areaId, intervalId, version });
       counts.roots += 1;
-      const archived = await checkArchive(event, context);
+      const archived = await checkArchive(event, context, positioned);
       publications.set(key, { version, root, context, archived, isClaimed: false });
     },
     claim(event) {
@@ -120,7 +130,7 @@ export function replayReadings({
       const claimed = claims.get(`${intervalKey(event)}/${event.page}/${ENERGY_PURPOSE}`);
       if (claimed !== event.transactionHash)
         refuseInterval(event, "claim", "the settlement did not claim its readings", { page: event.page });
-      requireLeaves(event, submitted, publication);
+      requireLeaves({ event, submitted, publication, accounts });
       const opened = openLeaves(event, submitted, accounts);
       counts.openedReadings += opened.size;
       return opened;
@@ -135,19 +145,25 @@ export function replayReadings({
 }
 
 /** The leaves of a settlement, opened and sealed, must be those of the archive, and climb to the published root. */
-function requireLeaves(
-  event: ChainEvent<"pageSettled">,
-  { opened, leaves, segmentIndex, segments, path }: PageSubmission["readings"],
-  { context, root, archived }: Publication,
-): void {
+function requireLeaves({
+  event,
+  submitted: { opened, leaves, segmentIndex, segments, path },
+  publication: { context, root, archived },
+  accounts,
+}: {
+  event: ChainEvent<"pageSettled">;
+  submitted: PageSubmission["readings"];
+  publication: Publication;
+  accounts: ReadonlySet<number>;
+}): void {
   const { page } = event;
-  const hashes = leaves.map((leaf, i) => (isOpened(opened, i) ? readingLeaf(context, leaf) : wordOf(leaf)));
-  const words = archived?.get(page);
+  const hashes = leaves.map((leaf, i) => (hasBit(opened, i) ? readingLeaf(context, leaf) : wordOf(leaf)));
+  const words = archived?.[findSegment(archived, { page, accounts })]?.words;
   words?.forEach((word, i) => {
-    const account = Number(word >> 224n);
+    const account = accountOfReading(word);
     const hash = hashes[i];
     if (hash !== undefined && toHex(hash) === toHex(readingLeaf(context, word))) return;
-    const kind = isOpened(opened, i) ? "opened" : "sealed";
+    const kind = hasBit(opened, i) ? "opened" : "sealed";
     refuseInterval(
       event,
       "readingOpened",
@@ -168,10 +184,6 @@ function requireLeaves(
   });
 }
 
-function isOpened(opened: bigint, index: number): boolean {
-  return ((opened >> BigInt(index)) & 1n) === 1n;
-}
-
 /** Readings are opened by rising account, of this page, one for each position and no other. */
 function openLeaves(
   event: ChainEvent<"pageSettled">,
@@ -181,9 +193,9 @@ function openLeaves(
   const found = new Map<number, MeteredWh>();
   let last = -1;
   for (const [i, leaf] of leaves.entries()) {
-    if (!isOpened(opened, i)) continue;
+    if (!hasBit(opened, i)) continue;
     const { account, importWh, exportWh } = openReadingWord(leaf);
-    const isInPlace = account > last && Math.floor(account / PAGE_ACCOUNTS) === event.page;
+    const isInPlace = account > last && pageOf(account) === event.page;
     if (!isInPlace || !accounts.has(account))
       refuseInterval(
         event,

@@ -19,6 +19,8 @@ export type RegistryReplay = {
   ownerOf(account: number): Address | null;
   /** Whose signature an order of the account needs: its owner's, or its entity's while it is a member. */
   signerOf(account: number): Address | null;
+  /** Whether the address signs for the account, or did at some time. */
+  hasSignedFor(account: number, signer: Address): boolean;
   /** Verified, and metered in the area. */
   isTradable(areaId: number, account: number): boolean;
   meterOf(meterId: Hex): AuditedMeter | undefined;
@@ -26,7 +28,14 @@ export type RegistryReplay = {
   meteredIn(areaId: number): readonly number[];
 };
 
-type Participant = { owner: Address; entity: number; isVerified: boolean; meterId: Hex | null };
+type Participant = {
+  owner: Address;
+  entity: number;
+  isVerified: boolean;
+  meterId: Hex | null;
+  /** Its owner, and every entity that signed for it. */
+  readonly signers: Set<Address>;
+};
 
 /** Replays the registry from its events: accounts without gaps, one owner each, one metering point an account. */
 export function replayRegistry(counts: AuditCounts): RegistryReplay {
@@ -49,19 +58,22 @@ export function replayRegistry(counts: AuditCounts): RegistryReplay {
     const other = accountOf.get(participant);
     if (other !== undefined)
       refuse(event, "ownerTwice", `${participant} owns account ${other} already`, { account });
-    participants.set(account, { owner: participant, entity: 0, isVerified: true, meterId: null });
+    const signers = new Set([participant]);
+    participants.set(account, { owner: participant, entity: 0, isVerified: true, meterId: null, signers });
     accountOf.set(participant, account);
     counts.accounts += 1;
   };
   const join = (event: ChainEvent<"entityJoined">) => {
     const { account, entity } = event;
     const member = known(event, account);
-    const isFree = member.entity === 0 && account !== entity && known(event, entity).entity === 0;
+    const joined = known(event, entity);
+    const isFree = member.entity === 0 && account !== entity && joined.entity === 0;
     if (!isFree)
       refuse(event, "membership", `account ${account} can't become a member of account ${entity}`, {
         account,
       });
     member.entity = entity;
+    member.signers.add(joined.owner);
   };
   const leave = (event: ChainEvent<"entityLeft">) => {
     const { account, entity } = event;
@@ -108,6 +120,7 @@ export function replayRegistry(counts: AuditCounts): RegistryReplay {
       if (!participant) return null;
       return participants.get(participant.entity)?.owner ?? participant.owner;
     },
+    hasSignedFor: (account, signer) => participants.get(account)?.signers.has(signer) ?? false,
     isTradable(areaId, account) {
       const participant = participants.get(account);
       if (!participant?.isVerified || participant.meterId === null) return false;

@@ -1,8 +1,11 @@
 import type { AuditEvent } from "#chain/blockEvents.ts";
+import type { ChainEvent } from "#chain/chainEvent.ts";
 import type { Deployment } from "#chain/deployment.ts";
 import type { Hex } from "#evidence/hex.ts";
+import { poolSeparator } from "#evidence/signedOrder.ts";
 import type { ReadingSource } from "./auditArchive.ts";
 import { intervalKey, replayAreas } from "./auditArea.ts";
+import { type OrderSource, replayBooks } from "./auditBook.ts";
 import { replayClearings } from "./auditClearing.ts";
 import { type AuditCounts, createCounts } from "./auditCounts.ts";
 import { type HouseBalances, replayMoney } from "./auditMoney.ts";
@@ -25,30 +28,40 @@ export type AuditReplay = {
 /** The clearing house's books at the last block, of the accounts given. */
 export type BalanceSource = (accounts: readonly number[]) => Promise<HouseBalances>;
 
+/** Archives beside the chain, as far as they are at hand. */
+export type AuditSources = {
+  readonly readings: ReadingSource | null;
+  readonly orders: OrderSource | null;
+};
+
 /** Starts the replay of a deployment at its first block. */
 export function createReplay({
   deployment,
-  readings: source,
-}: {
-  deployment: Deployment;
-  readings: ReadingSource | null;
-}): AuditReplay {
+  readings: readingSource,
+  orders: orderSource,
+}: AuditSources & { deployment: Deployment }): AuditReplay {
   const counts = createCounts();
   const registry = replayRegistry(counts);
   const areas = replayAreas(registry);
   const money = replayMoney(deployment, registry);
-  const readings = replayReadings({ deployment, registry, readings: source, counts });
-  const clearings = replayClearings({ deployment, registry, areas, money, counts });
+  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const readings = replayReadings({ deployment, registry, readings: readingSource, counts });
+  const clearings = replayClearings({ separator, registry, areas, money, counts });
+  const books = replayBooks({ separator, registry, orders: orderSource, counts });
   const settlements = replaySettlements({ money, readings, counts });
   let transaction: Hex | null = null;
 
-  const applyToMarket = (event: AuditEvent) => {
+  const clear = async (event: ChainEvent<"stepVerified" | "intervalCleared">) => {
+    const cleared = clearings.verifyStep(event, settlements.isKnown(intervalKey(event)));
+    if (cleared === null || event.kind !== "intervalCleared") return;
+    await books.verify(event, { area: cleared.interval.area, submitted: cleared.submitted });
+    settlements.open(event, cleared.interval);
+  };
+  const applyToMarket = async (event: AuditEvent) => {
     if (event.kind === "areaCreated") areas.create(event);
     else if (event.kind === "supplyAccepted") areas.acceptSupply(event);
-    else if (event.kind === "stepVerified" || event.kind === "intervalCleared") {
-      const interval = clearings.verifyStep(event, settlements.isKnown(intervalKey(event)));
-      if (interval && event.kind === "intervalCleared") settlements.open(event, interval);
-    } else if (event.kind === "pageSettled") settlements.settlePage(event);
+    else if (event.kind === "stepVerified" || event.kind === "intervalCleared") await clear(event);
+    else if (event.kind === "pageSettled") settlements.settlePage(event);
     else if (event.kind === "intervalSettled") settlements.close(event);
     else if (event.kind === "pageVoided")
       settlements.voidPage(event, clearings.unfinished(intervalKey(event)));
@@ -65,9 +78,10 @@ export function createReplay({
       transaction = event.transactionHash;
       registry.apply(event);
       money.apply(event);
-      if (event.kind === "readingsPublished") await readings.publish(event);
-      else if (event.kind === "segmentClaimed") readings.claim(event);
-      else applyToMarket(event);
+      if (event.kind === "readingsPublished")
+        await readings.publish(event, settlements.positionedIn(intervalKey(event)));
+      else if (event.kind === "pageClaimed") readings.claim(event);
+      else await applyToMarket(event);
     },
     closeTransaction: money.closeTransaction,
     async finish(place, balancesOf) {
@@ -86,6 +100,11 @@ export function createReplay({
       if (unchecked > 0)
         notes.push(
           `the devices' signatures of ${unchecked} readings were not checked: the archive of readings is not at hand`,
+        );
+      const uncheckedBooks = books.uncheckedBooks();
+      if (uncheckedBooks > 0)
+        notes.push(
+          `the untraded orders of ${uncheckedBooks} clearings were not checked: the archive of orders is not at hand`,
         );
       if (money.hasForeignMarkets())
         notes.push("another market moved money; its rules are not part of this audit");

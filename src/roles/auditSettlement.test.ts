@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AuditEvent } from "#chain/blockEvents.ts";
 import type { EventFact, EventPlace } from "#chain/chainEvent.ts";
 import type { Deployment } from "#chain/deployment.ts";
+import { bookRootOf } from "#evidence/bookRoot.ts";
 import { type Address, type Hex, numberOf, toHex, wordOf } from "#evidence/hex.ts";
 import { positionWord } from "#evidence/positionWord.ts";
 import { buildReadingTree, pathOf, readingContext, readingLeaf } from "#evidence/readingTree.ts";
@@ -10,8 +11,8 @@ import { poolSeparator, signOrder } from "#evidence/signedOrder.ts";
 import { auditEvents } from "./auditor.ts";
 
 /**
- * A community with accounts on two pages: account 10 buys what account 258 sells, 1,000 Wh at 150,000 micro/kWh. Account
- * 10 takes 600 Wh only; the readings of account 258 never come into a settlement. All amounts are worked out by hand.
+ * A community with accounts on two pages: account 10 buys what account 770 sells, 1,000 Wh at 150,000 micro/kWh. Account
+ * 10 takes 600 Wh only; the readings of account 770 never come into a settlement. All amounts are worked out by hand.
  */
 const address = (n: number): Address => toHex(wordOf(n, 20));
 const deployment: Deployment = {
@@ -21,11 +22,12 @@ const deployment: Deployment = {
   registry: address(0xa2),
   clearingHouse: address(0xa3),
   meterLedger: address(0xa4),
+  poolAreaLib: address(0xa8),
   poolSettlementLib: address(0xa5),
   poolMarket: address(0xa6),
 };
-const [BUYER, SELLER, SUPPLIER, DSO, FUND] = [10, 258, 1, 2, 3];
-const ACCOUNTS = 260;
+const [BUYER, SELLER, SUPPLIER, DSO, FUND] = [10, 770, 1, 2, 3];
+const ACCOUNTS = 772;
 const OPERATOR = address(0xb1);
 const keyOf = (account: number) => wordOf(account + 1_000);
 const [areaId, intervalId] = [1, 1_000];
@@ -121,13 +123,15 @@ function founding(): [At, ...Fact[]][] {
 }
 
 function clearing(): [At, ...Fact[]] {
-  const context = { separator: poolSeparator(1, deployment.poolMarket), areaId, intervalId };
+  const orderContext = { separator: poolSeparator(1, deployment.poolMarket), areaId, intervalId };
   const sign = (side: "bid" | "offer", participant: number, limitPriceMicroPerKwh: number) =>
     signOrder(
       { side, participant, limitPriceMicroPerKwh, energyWh: 1_000, sequence: 0 },
-      context,
+      orderContext,
       keyOf(participant),
     );
+  const book = { bids: [sign("bid", BUYER, 200_000)], offers: [sign("offer", SELLER, 100_000)] };
+  const bookRoot = bookRootOf(book, orderContext);
   const rationing = { levelWh: 1_000, filledWh: 1_000, cutRemainder: 1_000, cutParticipant: 0 };
   return [
     { timestamp: OVER_AT - 900 },
@@ -140,11 +144,11 @@ function clearing(): [At, ...Fact[]] {
       pricing: "uniform",
       localPriceMicroPerKwh: 150_000,
       clearedWh: 1_000n,
+      bookRoot,
       submission: {
         pricing: "uniform",
         isLast: true,
-        bids: [sign("bid", BUYER, 200_000)],
-        offers: [sign("offer", SELLER, 100_000)],
+        ...book,
         outcome: {
           areaId,
           intervalId,
@@ -152,8 +156,9 @@ function clearing(): [At, ...Fact[]] {
           marginalOffer: 100_000,
           bids: rationing,
           offers: rationing,
-          firstPage: 0,
-          lastPage: 1,
+          firstAccount: BUYER,
+          lastAccount: SELLER,
+          bookRoot,
         },
       },
     },
@@ -170,7 +175,8 @@ const context = readingContext({
   version: 1,
 });
 const words = [word(7, 5n, 0n), word(BUYER, 600n, 0n), word(SELLER, 0n, 990n)];
-const tree = buildReadingTree(words, context);
+/** A gateway that puts all readings of a page together, so that a settlement carries a sealed one. */
+const tree = buildReadingTree(words, context, new Set());
 const page0: Hex[] = pathOf(tree.segmentHashes, 0).map(toHex);
 const buyerWord = positionWord({ account: BUYER, boughtWh: 1_000n, soldWh: 0n, exactPayment: 150_000_000n });
 const release = (amountMicro: bigint): Fact => ({
@@ -188,7 +194,7 @@ function settlement(): [At, ...Fact[]][] {
     [
       { timestamp: OVER_AT, purpose: "settle" },
       {
-        kind: "segmentClaimed",
+        kind: "pageClaimed",
         areaId,
         intervalId,
         page: 0,
@@ -206,7 +212,7 @@ function settlement(): [At, ...Fact[]][] {
         submission: {
           positions: [[buyerWord]],
           readings: {
-            opened: 2n,
+            opened: [2n],
             leaves: [numberOf(readingLeaf(context, words[0]!)), words[1]!],
             segmentIndex: 0,
             segments: 2,
@@ -295,6 +301,52 @@ describe("an interval on two pages", () => {
     ["the tokens", { tokenBalanceMicro: 1_499_999n }, "tokenBalance"],
   ])("compares %s with the chain's", async (_what, changes, rule) => {
     expect(await audit(placed(whole), { ...balances, ...changes })).toMatchObject({ discrepancy: { rule } });
+  });
+});
+
+describe("a margin that overflows", () => {
+  const LARGEST = 2n ** 41n - 1n;
+  /** The buyer fills its margin before the settlement, whose 24,000 micro then find no room. */
+  const filled = (overflowMicro: bigint): [At, ...Fact[]][] => {
+    const [market, paid] = [deployment.poolMarket, LARGEST - 340_000n];
+    const [publication, [at, claim, ...rest] = [{}]] = settlement();
+    const overflowed: Fact = { kind: "marginOverflowed", account: BUYER, market, amountMicro: overflowMicro };
+    return [
+      ...founding(),
+      clearing(),
+      [
+        {},
+        { kind: "deposited", account: BUYER, amountMicro: paid },
+        {
+          kind: "tokenTransferred",
+          from: ownerOf(BUYER),
+          to: deployment.clearingHouse,
+          amountMicro: paid,
+        },
+        { kind: "marginAdded", account: BUYER, market, amountMicro: paid },
+      ],
+      publication!,
+      [at, claim!, overflowed, ...rest],
+      lastPage(OVER_AT + FORTNIGHT),
+    ];
+  };
+  const heldMicro = balances.heldMicro + LARGEST - 340_000n;
+  const booked = (marginMicro: bigint, freeMicro: bigint) => ({
+    ...balances,
+    freeMicro: new Map([[BUYER, freeMicro]]),
+    marginMicro: new Map([...margins, [BUYER, marginMicro]]),
+    heldMicro,
+    tokenBalanceMicro: heldMicro,
+  });
+
+  it("is full, and the rest is free", async () => {
+    const report = await audit(placed(filled(24_000n)), booked(LARGEST, 24_000n));
+    expect(report).toMatchObject({ verdict: "clean" });
+  });
+
+  it("is named when more overflowed than found no room", async () => {
+    const report = await audit(placed(filled(24_001n)), booked(LARGEST - 1n, 24_001n));
+    expect(report).toMatchObject({ discrepancy: { rule: "marginOverflow", account: BUYER } });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { ChainEvent } from "#chain/chainEvent.ts";
 import { mergePositions } from "#evidence/clearingPlan.ts";
 import { type AccountPosition, openPositionWord } from "#evidence/positionWord.ts";
+import { pageOf } from "#evidence/readingTree.ts";
 import { settlementPrices } from "#market/area.ts";
 import { midpoint } from "#market/clearing.ts";
 import { endsAt } from "#units/interval.ts";
@@ -13,7 +14,6 @@ import {
   comparePositions,
   meteredAsContracted,
   type PageEvent,
-  pageOf,
   positionsOfPage,
   reservesOf,
   sumOf,
@@ -33,6 +33,8 @@ type OpenInterval = AuditedInterval & {
 export type SettlementReplay = {
   open(event: ChainEvent<"intervalCleared">, interval: AuditedInterval): void;
   isKnown(key: string): boolean;
+  /** Accounts with a position in the interval that is not settled nor given back; none when there is no such interval. */
+  positionedIn(key: string): ReadonlySet<number>;
   settlePage(event: ChainEvent<"pageSettled">): void;
   close(event: ChainEvent<"intervalSettled">): void;
   voidPage(event: ChainEvent<"pageVoided">, unfinished: UnfinishedClearing | undefined): void;
@@ -137,7 +139,7 @@ export function replaySettlements({
 
   return {
     open(event, interval) {
-      const openPages = new Set(interval.positions.flat().map(pageOf));
+      const openPages = new Set(interval.positions.flat().map(({ account }) => pageOf(account)));
       const key = intervalKey(event);
       if (openPages.size === 0) {
         counts.settlements += 1;
@@ -156,6 +158,8 @@ export function replaySettlements({
         supplierMicro,
       });
     },
+    positionedIn: (key) =>
+      new Set((intervals.get(key)?.positions ?? []).flat().map(({ account }) => account)),
     isKnown: (key) => intervals.has(key) || done.has(key),
     settlePage(event) {
       const interval = require(event);

@@ -4,11 +4,10 @@ import type { Deployment } from "#chain/deployment.ts";
 import { type EvidencedBlock, hasEthereumHeaders, readEvidencedHistory } from "#chain/evidencedHistory.ts";
 import type { Network } from "#chain/network.ts";
 import type { Hex } from "#evidence/hex.ts";
-import type { ReadingSource } from "./auditArchive.ts";
 import type { AuditCounts } from "./auditCounts.ts";
 import { type Discrepancy, DiscrepancyFound, discrepancyAt } from "./auditDiscrepancy.ts";
 import type { HouseBalances } from "./auditMoney.ts";
-import { type AuditReplay, type BalanceSource, createReplay } from "./auditReplay.ts";
+import { type AuditReplay, type AuditSources, type BalanceSource, createReplay } from "./auditReplay.ts";
 
 /** What an audit came to. `notes` say what could not be verified. */
 export type AuditReport =
@@ -32,7 +31,7 @@ const MAX_PARALLEL_ACCOUNTS = 16;
  * Replays a deployment from its first block to the newest (design §1.8): every block against its hashes, every signature,
  * clearing, reading, payment and balance against what the pure code makes of it (R2.1, R2.3, R6.3, R6.11, R8.28–R8.31).
  * Trusts nothing but signatures and hashes; the contracts' arithmetic plays no part. The first discrepancy ends it.
- * `readings` are the gateway's archive, when it is at hand.
+ * `readings` and `orders` are the gateway's and the desk's archives, when they are at hand.
  *
  * @throws HistoryUnavailableError when the node does not give a block
  */
@@ -40,18 +39,18 @@ export async function auditChain({
   network: { client },
   deployment,
   readings = null,
+  orders = null,
   onProgress,
-}: {
+}: Partial<AuditSources> & {
   network: Network;
   deployment: Deployment;
-  readings?: ReadingSource | null;
   onProgress?: (progress: AuditProgress) => void;
 }): Promise<AuditReport> {
   const fromBlock = deployment.deployedAtBlock;
   const toBlock = Number(await client.getBlockNumber());
   const bindsContent =
     (await hasEthereumHeaders(client, fromBlock)) || (await hasEthereumHeaders(client, toBlock));
-  const replay = createReplay({ deployment, readings });
+  const replay = createReplay({ deployment, readings, orders });
   let toBlockHash: Hex | null = null;
   const discrepancy = await findDiscrepancy(async () => {
     const blocks = readEvidencedHistory({ client, deployment, fromBlock, toBlock, bindsContent });
@@ -87,14 +86,14 @@ export async function auditEvents({
   events,
   deployment,
   readings = null,
+  orders = null,
   balancesOf = null,
-}: {
+}: Partial<AuditSources> & {
   events: AsyncIterable<AuditEvent> | Iterable<AuditEvent>;
   deployment: Deployment;
-  readings?: ReadingSource | null;
   balancesOf?: BalanceSource | null;
 }): Promise<AuditReport> {
-  const replay = createReplay({ deployment, readings });
+  const replay = createReplay({ deployment, readings, orders });
   let last = { block: deployment.deployedAtBlock, blockHash: null as Hex | null };
   const discrepancy = await findDiscrepancy(async () => {
     for await (const event of events) {

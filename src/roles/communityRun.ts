@@ -154,7 +154,7 @@ async function settleInterval(
     const reason = await roles.gateway.collect(signHomeReading(roles, intervalId, reading));
     if (reason) refusedReadings.push({ account: reading.account, reason });
   }
-  const published = await roles.gateway.publish(intervalId);
+  const published = await roles.gateway.publish(intervalId, new Set(positions.keys()));
   const settlement = await roles.operator.settle(intervalId, { positions: market.steps, published });
   const { clearedWh, welfareMicro: welfare, localPriceMicroPerKwh } = market;
   const settlements = settleAll(roles.scenario, localPriceMicroPerKwh, positions, readings);

@@ -3,6 +3,7 @@ import { deployContracts } from "#chain/deployment.ts";
 import type { Network } from "#chain/network.ts";
 import {
   certifyDevice,
+  directoryOf,
   enrolCall,
   fundingCalls,
   kycHash,
@@ -14,7 +15,6 @@ import {
 import { acceptSupplyCall, createArea } from "#chain/poolMarket.ts";
 import { createSender, type Sender } from "#chain/sender.ts";
 import type { Hex } from "#evidence/hex.ts";
-import { PAGE_ACCOUNTS } from "#evidence/readingTree.ts";
 import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#simulation/accounts.ts";
 import type { Scenario } from "#simulation/scenario.ts";
 import { assert } from "#units/assert.ts";
@@ -119,8 +119,8 @@ async function registerAll({
   );
   const expected = [SUPPLIER_ACCOUNT, DSO_ACCOUNT, FUND_ACCOUNT, ...scenario.homes.map((h) => h.account)];
   assert(String(accounts) === String(expected), "accounts are numbered in the order of the scenario");
-  const pages = new Set(accounts.map((account) => Math.floor(account / PAGE_ACCOUNTS)));
-  await registrar.sendAll([...pages].map((page) => publishDirectoryCall(deployment, page)));
+  const directories = new Set(accounts.map(directoryOf));
+  await registrar.sendAll([...directories].map((directory) => publishDirectoryCall(deployment, directory)));
 }
 
 /** The supplier accepts, since the area may draw on its margin. */

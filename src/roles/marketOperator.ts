@@ -2,8 +2,9 @@ import { ContractRefusalError } from "#chain/contractRefusal.ts";
 import type { Deployment } from "#chain/deployment.ts";
 import { clearingCalls, settlementCalls } from "#chain/poolMarket.ts";
 import type { Sender } from "#chain/sender.ts";
-import { type ClearingPlan, planClearing } from "#evidence/clearingPlan.ts";
+import { type ClearingPlan, planClearing, type Submission } from "#evidence/clearingPlan.ts";
 import type { AccountPosition } from "#evidence/positionWord.ts";
+import { poolSeparator } from "#evidence/signedOrder.ts";
 import type { Pricing } from "#market/order.ts";
 import type { IntervalId } from "#units/interval.ts";
 import type { PublishedReadings } from "./meterGateway.ts";
@@ -37,19 +38,28 @@ const ACCOUNT_REFUSALS: ReadonlySet<string> = new Set([
   "OutsidePriceBand",
 ]);
 
+/**
+ * The operator of one area. `keepDropped` makes known which orders the chain refused before the rest is submitted, so that
+ * the book under the root is always what was kept as accepted. `submit` chooses which orders go to the chain.
+ */
 export function createMarketOperator({
   sender,
   deployment,
   areaId,
   pricing,
+  submit = "needed",
+  keepDropped,
 }: {
   sender: Sender;
   deployment: Deployment;
   areaId: number;
   pricing: Pricing;
+  submit?: Submission;
+  keepDropped: (dropped: readonly DroppedOrder[]) => Promise<void>;
 }): MarketOperator {
-  const submit = async (intervalId: IntervalId, book: readonly OpenOrder[]) => {
-    const plan = planClearing({ orders: book, pricing, areaId, intervalId });
+  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const submitBook = async (intervalId: IntervalId, book: readonly OpenOrder[]) => {
+    const plan = planClearing({ orders: book, pricing, separator, areaId, intervalId, submit });
     const receipts = [];
     for (const call of clearingCalls(deployment, plan)) receipts.push(await sender.send(call));
     return { plan, gasUsed: sumGas(receipts), transactions: receipts.length };
@@ -61,13 +71,14 @@ export function createMarketOperator({
       let rest = book;
       for (;;) {
         try {
-          return { ...(await submit(intervalId, rest)), dropped };
+          return { ...(await submitBook(intervalId, rest)), dropped };
         } catch (error) {
-          const refused = ordersNamedBy(error, rest);
+          const refused = dropsOf(error, rest);
           if (refused.length === 0) throw error;
-          const refusal = error instanceof ContractRefusalError ? error.refusal : "";
-          dropped.push(...refused.map((order) => ({ order, refusal })));
-          rest = rest.filter((order) => !refused.includes(order));
+          await keepDropped(refused);
+          dropped.push(...refused);
+          const gone = new Set(refused.map(({ order }) => order));
+          rest = rest.filter((order) => !gone.has(order));
         }
       }
     },
@@ -80,10 +91,12 @@ export function createMarketOperator({
   };
 }
 
-function ordersNamedBy(error: unknown, book: readonly OpenOrder[]): readonly OpenOrder[] {
+/** The orders of the account that a refusal names; none when it names no account. */
+function dropsOf(error: unknown, book: readonly OpenOrder[]): readonly DroppedOrder[] {
   if (!(error instanceof ContractRefusalError) || !ACCOUNT_REFUSALS.has(error.refusal)) return [];
-  const account = Number(error.values.account);
-  return book.filter((order) => order.participant === account);
+  const { refusal, values } = error;
+  const account = Number(values.account);
+  return book.filter((order) => order.participant === account).map((order) => ({ order, refusal }));
 }
 
 function sumGas(receipts: readonly { gasUsed: bigint }[]): bigint {

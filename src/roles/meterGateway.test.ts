@@ -20,11 +20,14 @@ const deployment: Deployment = {
   registry: address(2),
   clearingHouse: address(3),
   meterLedger: address(4),
+  poolAreaLib: address(8),
   poolSettlementLib: address(5),
   poolMarket: address(6),
 };
 const AREA_ID = 1;
 const INTERVAL_ID = 500;
+/** The account with a position in the interval. */
+const POSITIONED: ReadonlySet<number> = new Set([5]);
 const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
 const keyring = createKeyring("gateway");
 const meterId = (account: number): Hex => toHex(wordOf(account));
@@ -113,14 +116,14 @@ describe("the readings of an interval", () => {
   it("are kept before their root is published, by account", async () => {
     const gateway = openGateway();
     for (const account of [5, 4]) await gateway.collect(reading(account));
-    const published = await gateway.publish(INTERVAL_ID);
+    const published = await gateway.publish(INTERVAL_ID, POSITIONED);
     expect(kept).toEqual([[reading(4), reading(5)]]);
     expect(sent.map((call) => call.label)).toEqual(["publish"]);
     expect(sent[0]!.data).toContain(toHex(published.tree.root).slice(2));
-    const words = published.tree.segments.flatMap((segment) => segment.words.map(openReadingWord));
-    expect(words.map(({ account, importWh }) => [account, importWh])).toEqual([
-      [4, 400],
-      [5, 500],
+    const segments = published.tree.segments.map(({ words }) => words.map(openReadingWord));
+    expect(segments.map((words) => words.map(({ account, importWh }) => [account, importWh]))).toEqual([
+      [[5, 500]],
+      [[4, 400]],
     ]);
     expect(published.gasUsed).toBe(50_000n);
   });
@@ -128,18 +131,18 @@ describe("the readings of an interval", () => {
   it("are closed once they are published", async () => {
     const gateway = openGateway();
     await gateway.collect(reading(4));
-    await gateway.publish(INTERVAL_ID);
+    await gateway.publish(INTERVAL_ID, POSITIONED);
     expect(await gateway.collect(reading(5))).toBe("alreadyPublished");
   });
 
   it("are published once, though a crash came in between", async () => {
     const before = openGateway();
     await before.collect(reading(4));
-    const { tree } = await before.publish(INTERVAL_ID);
+    const { tree } = await before.publish(INTERVAL_ID, POSITIONED);
     onChain = { root: toHex(tree.root), version: 1 };
     const after = openGateway();
     await after.collect(reading(4));
-    expect((await after.publish(INTERVAL_ID)).gasUsed).toBe(0n);
+    expect((await after.publish(INTERVAL_ID, POSITIONED)).gasUsed).toBe(0n);
     expect(sent).toHaveLength(1);
   });
 
@@ -147,7 +150,7 @@ describe("the readings of an interval", () => {
     onChain = { root: toHex(wordOf(77)), version: 1 };
     const gateway = openGateway();
     await gateway.collect(reading(4));
-    await expect(gateway.publish(INTERVAL_ID)).rejects.toThrow(ReadingsDifferError);
+    await expect(gateway.publish(INTERVAL_ID, POSITIONED)).rejects.toThrow(ReadingsDifferError);
     expect(sent).toEqual([]);
   });
 });

@@ -37,8 +37,11 @@ export type PublishedReadings = {
 export type MeterGateway = {
   /** Checks the meter's signature and keeps the reading; null when it is accepted. */
   collect(reading: SignedReading): Promise<ReadingRefusal | null>;
-  /** Publishes the root over all readings of the interval; once, even when it is called again after a crash. */
-  publish(intervalId: IntervalId): Promise<PublishedReadings>;
+  /**
+   * Publishes the root over all readings of the interval; once, even when it is called again after a crash. Readings of
+   * `positioned`, the accounts with a position, stand apart from the others (see buildReadingTree).
+   */
+  publish(intervalId: IntervalId, positioned: ReadonlySet<number>): Promise<PublishedReadings>;
 };
 
 const FIRST_VERSION = 1;
@@ -93,11 +96,11 @@ export function openMeterGateway({
       readings.set(reading.meterId, reading);
       return null;
     },
-    async publish(intervalId) {
+    async publish(intervalId, positioned) {
       const readings = [...(pending.get(intervalId)?.values() ?? [])].sort((a, b) => a.account - b.account);
       const { chainId, meterLedger } = deployment;
       const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: FIRST_VERSION });
-      const tree = buildReadingTree(readings.map(readingWord), context);
+      const tree = buildReadingTree(readings.map(readingWord), context, positioned);
       await keep(readings);
       const gasUsed = await publishOnce(intervalId, tree.root, readings.length);
       pending.delete(intervalId);

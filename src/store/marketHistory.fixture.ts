@@ -1,15 +1,23 @@
+import { packBits } from "#chain/bitmap.ts";
 import type { ChainEvent, ClearingSubmission, EventFact } from "#chain/chainEvent.ts";
 import type { Deployment } from "#chain/deployment.ts";
-import { mergePositions, planClearing } from "#evidence/clearingPlan.ts";
+import { mergePositions, planClearing, type Submission } from "#evidence/clearingPlan.ts";
 import { type Hex, numberOf, toHex, wordOf } from "#evidence/hex.ts";
-import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#evidence/meterReading.ts";
+import {
+  accountOfReading,
+  ledgerSeparator,
+  readingWord,
+  type SignedReading,
+  signReading,
+} from "#evidence/meterReading.ts";
 import { type AccountPosition, positionWord } from "#evidence/positionWord.ts";
-import { buildReadingTree, readingContext, readingLeaf } from "#evidence/readingTree.ts";
+import { buildReadingTree, findSegment, pathOf, readingContext, readingLeaf } from "#evidence/readingTree.ts";
 import { addressOfKey } from "#evidence/signature.ts";
-import { poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
+import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
 import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#market/area.ts";
 import type { Order, Pricing } from "#market/order.ts";
 import { settlePosition } from "#market/settlement.ts";
+import type { ArchivedOrder } from "./orderArchive.ts";
 
 /*
  * A chain's history made by the rules of the market without a chain, for tests of what reads histories. It is what the
@@ -25,6 +33,7 @@ export const DEPLOYMENT: Deployment = {
   registry: address(0xa2),
   clearingHouse: address(0xa3),
   meterLedger: address(0xa4),
+  poolAreaLib: address(0xa8),
   poolSettlementLib: address(0xa5),
   poolMarket: address(0xa6),
 };
@@ -45,6 +54,8 @@ export const TERMS: AreaTerms = {
   gridFeeMicroPerKwh: 20_000n,
 };
 
+const SEPARATOR = poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket);
+
 /** The key of an account's owner and device. */
 export const keyOf = (account: number): Uint8Array => wordOf(1_000 + account);
 
@@ -53,6 +64,8 @@ export function createHistory({ pricing = "uniform" }: { pricing?: Pricing } = {
   const terms = { ...TERMS, pricing };
   const events: ChainEvent[] = [];
   const readings: SignedReading[] = [];
+  const archivedOrders: ArchivedOrder[] = [];
+  const positioned = new Map<number, ReadonlySet<number>>();
   const block = (timestamp: number, purpose: string, ...facts: EventFact[]) => {
     const number = (events.at(-1)?.block ?? 0) + 1;
     facts.forEach((fact, logIndex) => {
@@ -75,22 +88,38 @@ export function createHistory({ pricing = "uniform" }: { pricing?: Pricing } = {
     events,
     readings,
     terms,
-    /** Clears an interval's orders, in steps of at most `maxStepOrders`. */
-    clear(intervalId: number, orders: readonly SignedOrder[], maxStepOrders = 512) {
-      const plan = planClearing({ orders, pricing, areaId: AREA_ID, intervalId, maxStepOrders });
+    /** Clears an interval's orders, which the desk keeps, in steps of at most `maxStepOrders`. */
+    clear(
+      intervalId: number,
+      orders: readonly SignedOrder[],
+      { maxStepOrders = 512, submit }: { maxStepOrders?: number; submit?: Submission } = {},
+    ) {
+      archivedOrders.push(...orders.map((order) => archivedOrder(intervalId, order, null)));
+      const context = { separator: SEPARATOR, areaId: AREA_ID, intervalId };
+      const plan = planClearing({ orders, pricing, ...context, maxStepOrders, ...(submit && { submit }) });
+      positioned.set(
+        intervalId,
+        new Set(plan.steps.flatMap((step) => step.positions.map(({ account }) => account))),
+      );
       const closedAt = intervalId * INTERVAL_SECONDS - terms.gateClosureSeconds;
       const key = { areaId: AREA_ID, intervalId };
       plan.steps.forEach(({ bids, offers }, step) => {
         const isLast = step === plan.steps.length - 1;
         const submission: ClearingSubmission = { pricing, outcome: plan.outcome, bids, offers, isLast };
         const clearedWh = BigInt(plan.clearing.clearedWh);
-        const localPriceMicroPerKwh = plan.localPriceMicroPerKwh;
+        const { localPriceMicroPerKwh } = plan;
+        const { bookRoot } = plan.outcome;
+        const recorded = { pricing, localPriceMicroPerKwh, clearedWh, bookRoot };
         const fact: EventFact = isLast
-          ? { kind: "intervalCleared", ...key, pricing, localPriceMicroPerKwh, clearedWh, submission }
+          ? { kind: "intervalCleared", ...key, ...recorded, submission }
           : { kind: "stepVerified", ...key, step, submission };
         block(closedAt, pricing === "uniform" ? "clearUniform" : "clearMidpoint", fact);
       });
       return plan;
+    },
+    /** Keeps an order that the chain refuses, so that it is in no clearing. */
+    refuse(intervalId: number, order: SignedOrder, refusal: string) {
+      archivedOrders.push(archivedOrder(intervalId, order, refusal));
     },
     /** Publishes what the meters of the homes registered: `metered[account]` is import and export, Wh. */
     publish(intervalId: number, metered: Readonly<Record<number, readonly [number, number]>>) {
@@ -112,7 +141,7 @@ export function createHistory({ pricing = "uniform" }: { pricing?: Pricing } = {
         ),
       );
       readings.push(...signed);
-      const { root } = treeOf(intervalId, signed).tree;
+      const { root } = treeOf(intervalId, signed, positioned.get(intervalId)).tree;
       const publishedAt = (intervalId + 1) * INTERVAL_SECONDS;
       block(publishedAt, "publish", {
         kind: "readingsPublished",
@@ -162,6 +191,9 @@ export function createHistory({ pricing = "uniform" }: { pricing?: Pricing } = {
         { kind: "intervalVoided", ...key },
       );
     },
+    /** Orders by interval, as the desk's archive gives them. */
+    ordersOf: (areaId: number, intervalId: number) =>
+      archivedOrders.filter((order) => order.areaId === areaId && order.intervalId === intervalId),
     /** Signed readings by interval, as the gateway's archive gives them. */
     readingsOf: (areaId: number, intervalId: number) =>
       readings.filter((reading) => reading.areaId === areaId && reading.intervalId === intervalId),
@@ -170,8 +202,13 @@ export function createHistory({ pricing = "uniform" }: { pricing?: Pricing } = {
 
 /** An order of a home, signed for an interval of this history. */
 export function homeOrder(intervalId: number, order: Order<number>): SignedOrder {
-  const separator = poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket);
-  return signOrder(order, { separator, areaId: AREA_ID, intervalId }, keyOf(order.participant));
+  return signOrder(order, { separator: SEPARATOR, areaId: AREA_ID, intervalId }, keyOf(order.participant));
+}
+
+function archivedOrder(intervalId: number, order: SignedOrder, refusal: string | null): ArchivedOrder {
+  const orderId = toHex(orderDigest(order, { separator: SEPARATOR, areaId: AREA_ID, intervalId }));
+  const receivedAt = intervalId * INTERVAL_SECONDS - TERMS.gateClosureSeconds - 60;
+  return { ...order, areaId: AREA_ID, intervalId, orderId, receivedAt, refusal };
 }
 
 /** Two homes that buy and two that sell, as in most intervals. */
@@ -227,10 +264,14 @@ function found(block: AddBlock, terms: AreaTerms): void {
   }
 }
 
-function treeOf(intervalId: number, signed: readonly SignedReading[]) {
+function treeOf(
+  intervalId: number,
+  signed: readonly SignedReading[],
+  positioned: ReadonlySet<number> = new Set(),
+) {
   const { chainId, meterLedger } = DEPLOYMENT;
   const context = readingContext({ chainId, meterLedger, areaId: AREA_ID, intervalId, version: 1 });
-  return { context, tree: buildReadingTree(signed.map(readingWord), context) };
+  return { context, tree: buildReadingTree(signed.map(readingWord), context, positioned) };
 }
 
 function show(
@@ -238,15 +279,18 @@ function show(
   signed: readonly SignedReading[],
   steps: readonly (readonly AccountPosition[])[],
 ) {
-  const { context, tree } = treeOf(intervalId, signed);
-  const traders = mergePositions(steps);
-  let opened = 0n;
-  const leaves = (tree.segments[0]?.words ?? []).map((word, i) => {
-    if (!traders.has(Number(word >> 224n))) return numberOf(readingLeaf(context, word));
-    opened |= 1n << BigInt(i);
-    return word;
-  });
-  return { opened, leaves, segmentIndex: 0, segments: 1, path: [] };
+  const accounts = new Set(mergePositions(steps).keys());
+  const { context, tree } = treeOf(intervalId, signed, accounts);
+  const segmentIndex = findSegment(tree.segments, { page: 0, accounts });
+  const words = tree.segments[segmentIndex]?.words ?? [];
+  const isOpened = words.map((word) => accounts.has(accountOfReading(word)));
+  return {
+    opened: packBits(isOpened),
+    leaves: words.map((word, i) => (isOpened[i] ? word : numberOf(readingLeaf(context, word)))),
+    segmentIndex,
+    segments: tree.segments.length,
+    path: pathOf(tree.segmentHashes, segmentIndex).map(toHex),
+  };
 }
 
 /** The contract's arithmetic of an interval that is settled as a whole. */

@@ -4,20 +4,23 @@ import type { SignedOrder } from "#evidence/signedOrder.ts";
 import { type Archive, openArchive } from "./archive.ts";
 import { archiveFile, hexText, wholeNumber } from "./archiveFields.ts";
 
-/** An order that came to the operator's desk, and what became of it there; `receivedAt` in unix seconds. */
+/** An order that the operator's desk accepted, and whether it stood; `receivedAt` in unix seconds. */
 export type ArchivedOrder = SignedOrder & {
   readonly areaId: number;
   readonly intervalId: number;
   readonly orderId: Hex;
   readonly receivedAt: number;
-  /** Why the desk refused it; null when it was accepted. */
+  /** Why the chain refused it; null as long as it stands. */
   readonly refusal: string | null;
 };
 
-/** What the desk received, so that accepted orders outlive a restart before their gate closes (R6.3). */
+/**
+ * The orders that the desk accepted: they outlive a restart before their gate closes (R6.3), and those that stand are the
+ * book behind the root of their interval's clearing. An order that is appended again replaces what was said of it.
+ */
 export type OrderArchive = {
   append(orders: readonly ArchivedOrder[]): void;
-  /** Orders of an interval, as they came. */
+  /** Orders of an interval, each once, as they came. */
   ordersOf(areaId: number, intervalId: number): readonly ArchivedOrder[];
   all(): Generator<ArchivedOrder, void, undefined>;
   readonly notices: readonly string[];
@@ -37,14 +40,21 @@ export function openOrderArchive({
   return {
     append: (orders) => archive.append(orders),
     ordersOf: (areaId, intervalId) =>
-      archive
-        .read(fileOf({ areaId, intervalId }))
-        .filter((order) => order.areaId === areaId && order.intervalId === intervalId),
+      newestOf(
+        archive
+          .read(fileOf({ areaId, intervalId }))
+          .filter((order) => order.areaId === areaId && order.intervalId === intervalId),
+      ),
     *all() {
-      for (const file of archive.files()) yield* archive.read(file);
+      for (const file of archive.files()) yield* newestOf(archive.read(file));
     },
     notices: archive.notices,
   };
+}
+
+/** What was said last of each order, by first arrival; all lines of an order are in one file. */
+function newestOf(lines: readonly ArchivedOrder[]): readonly ArchivedOrder[] {
+  return [...new Map(lines.map((order) => [order.orderId, order])).values()];
 }
 
 const line = z.object({

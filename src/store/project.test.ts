@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { ChainEvent } from "#chain/chainEvent.ts";
 import { dumpTables } from "./dumpTables.ts";
 import { createHistory, DEPLOYMENT, HOMES, homeOrder, ordinaryOrders } from "./marketHistory.fixture.ts";
 import { emptyStore, openStore, type Store } from "./openStore.ts";
 import { project, rebuild } from "./project.ts";
 import { sumBills } from "./queries/bills.ts";
 import { findInterval, listIntervals } from "./queries/intervals.ts";
-import { listOrders } from "./queries/orders.ts";
+import { listBook, listOrders } from "./queries/orders.ts";
 import { findParticipant, listMovements, listParticipants } from "./queries/participants.ts";
 import { listReadings } from "./queries/readings.ts";
 import { listTrades } from "./queries/trades.ts";
+import { NO_SOURCES, type Sources } from "./sources.ts";
 
 const TARIFF = { feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 };
 const PAGE = { limit: 500, offset: 0 };
@@ -28,8 +30,8 @@ async function storeOf(history: ReturnType<typeof createHistory>): Promise<Store
   return store;
 }
 
-function sourcesOf({ readingsOf }: ReturnType<typeof createHistory>) {
-  return { readingsOf, tariffOf: () => TARIFF };
+function sourcesOf({ readingsOf, ordersOf }: ReturnType<typeof createHistory>): Sources {
+  return { readingsOf, ordersOf, tariffOf: () => TARIFF };
 }
 
 test("a settled interval conserves money: all accounts hold what was deposited", async () => {
@@ -102,7 +104,7 @@ test("a clearing in several steps is the same as in one", async () => {
   const views = [];
   for (const maxStepOrders of [512, 2]) {
     const history = createHistory({ pricing: "midpoint" });
-    const plan = history.clear(100, ordinaryOrders(100), maxStepOrders);
+    const plan = history.clear(100, ordinaryOrders(100), { maxStepOrders });
     history.publish(100, METERED);
     history.settle(plan);
     const { db } = await storeOf(history);
@@ -121,6 +123,93 @@ test("a clearing in several steps is the same as in one", async () => {
     await emptyStore(store);
   }
   expect(views[0]).toEqual(views[1]);
+});
+
+test("orders that were not submitted come from the desk's archive, under the root of the book", async () => {
+  const history = createHistory();
+  const spare = homeOrder(100, {
+    participant: 4,
+    side: "bid",
+    energyWh: 70,
+    limitPriceMicroPerKwh: 85_000,
+    sequence: 0,
+  });
+  const plan = history.clear(100, [...ordinaryOrders(100), spare]);
+  expect(plan.steps[0]!.bids).toHaveLength(3);
+  const { db } = await storeOf(history);
+  expect(await findInterval(db, KEY)).toMatchObject({
+    orders: 6,
+    trades: 3,
+    bookRoot: plan.outcome.bookRoot,
+    isBookComplete: true,
+  });
+  const book = await listBook(db, { ...KEY, ...PAGE });
+  expect(book.map(({ account, side, place, step, fillWh }) => [account, side, place, step, fillWh])).toEqual([
+    [4, "bid", 0, 0, 500],
+    [5, "bid", 1, 0, 400],
+    [5, "bid", 2, 0, 0],
+    [4, "bid", 3, null, 0],
+    [6, "offer", 0, 0, 600],
+    [7, "offer", 1, 0, 300],
+  ]);
+  expect(book[3]).toMatchObject({
+    transactionHash: null,
+    submittedAt: null,
+    receivedAt: expect.any(Number),
+    signer: book[0]!.signer,
+  });
+  const statuses = ["filled", "partlyFilled", "unfilled", "submitted", "refused"] as const;
+  const counts = statuses.map(async (status) => (await listOrders(db, { ...KEY, ...PAGE, status })).length);
+  expect(await Promise.all(counts)).toEqual([3, 1, 2, 0, 0]);
+});
+
+test("without the archive, or with another, only the submitted orders are known", async () => {
+  const history = createHistory();
+  const [bid] = ordinaryOrders(100);
+  const spare = [1, 2].map((sequence) =>
+    homeOrder(100, { ...bid!, limitPriceMicroPerKwh: 85_000, sequence }),
+  );
+  history.clear(100, [...ordinaryOrders(100), ...spare]);
+  const archives: Sources["ordersOf"][] = [
+    () => [],
+    (areaId, intervalId) => history.ordersOf(areaId, intervalId).slice(0, -1),
+    (areaId, intervalId) =>
+      history.ordersOf(areaId, intervalId).map((order, i) => (i === 6 ? { ...order, energyWh: 1 } : order)),
+  ];
+  for (const ordersOf of archives) {
+    await rebuild(store, history.events, { ...sourcesOf(history), ordersOf });
+    expect(await findInterval(store.db, KEY)).toMatchObject({ orders: 5, trades: 3, isBookComplete: false });
+    expect(await listBook(store.db, { ...KEY, ...PAGE })).toHaveLength(5);
+  }
+});
+
+test("an order that the chain refused is told with its reason, and is no part of the book", async () => {
+  const history = createHistory();
+  const order = { side: "bid", energyWh: 10, limitPriceMicroPerKwh: 299_000, sequence: 9 } as const;
+  history.refuse(100, homeOrder(100, { participant: 4, ...order }), "InsufficientMargin");
+  history.clear(100, ordinaryOrders(100));
+  const { db } = await storeOf(history);
+  expect(await findInterval(db, KEY)).toMatchObject({ orders: 5, isBookComplete: true });
+  const refused = await listOrders(db, { ...PAGE, status: "refused" });
+  expect(refused).toMatchObject([
+    { account: 4, sequence: 9, refusal: "InsufficientMargin", place: null, fillWh: null, step: null },
+  ]);
+  expect((await listBook(db, { ...KEY, ...PAGE })).map(({ sequence }) => sequence)).not.toContain(9);
+});
+
+test("what overflows a margin is free", async () => {
+  const history = createHistory();
+  const last = history.events.at(-1)!;
+  const overflowed: ChainEvent = {
+    ...last,
+    kind: "marginOverflowed",
+    logIndex: last.logIndex + 1,
+    account: 4,
+    market: DEPLOYMENT.poolMarket,
+    amountMicro: 7n,
+  };
+  await project(store, [...history.events, overflowed], sourcesOf(history));
+  expect(await findParticipant(store.db, 4)).toMatchObject({ freeMicro: 12n, marginMicro: 999_999_993n });
 });
 
 test("an interval without trades is settled at its clearing, and billed by the tariff", async () => {
@@ -164,7 +253,7 @@ test("readings that are not under the published root are told apart", async () =
   const history = createHistory();
   history.publish(100, METERED);
   const changed = history.readings.map((reading) => ({ ...reading, importWh: reading.importWh + 1 }));
-  const sources = { readingsOf: () => changed, tariffOf: () => null };
+  const sources = { ...NO_SOURCES, readingsOf: () => changed };
   await project(store, history.events, sources);
   const list = await listReadings(store.db, { ...KEY, ...PAGE });
   expect(list.map(({ proof }) => proof)).toEqual(["unproven", "unproven", "unproven", "unproven"]);
@@ -178,7 +267,7 @@ test("without archive and tariff the settled readings still come from the chain"
   const plan = history.clear(100, ordinaryOrders(100));
   history.publish(100, { ...METERED, 9: [5, 0] });
   history.settle(plan);
-  await project(store, history.events, { readingsOf: () => [], tariffOf: () => null });
+  await project(store, history.events, NO_SOURCES);
   const list = await listReadings(store.db, { ...KEY, ...PAGE });
   expect(list.map(({ account, proof }) => [account, proof])).toEqual(
     HOMES.map((account) => [account, "opened"]),

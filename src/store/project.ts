@@ -111,6 +111,7 @@ async function projectEvent(projection: Projection<EventKind>): Promise<void> {
     case "marginAdded":
       return moveMoney(tx, event, [{ ...event, free: -event.amountMicro, margin: event.amountMicro }]);
     case "marginWithdrawn":
+    case "marginOverflowed":
       return moveMoney(tx, event, [{ ...event, free: event.amountMicro, margin: -event.amountMicro }]);
     case "areaCreated":
       return projectArea(tx, event);

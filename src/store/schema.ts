@@ -30,6 +30,7 @@ export type MovementKind =
   | "withdrawn"
   | "marginAdded"
   | "marginWithdrawn"
+  | "marginOverflowed"
   | "reserved"
   | "settled"
   | "returned"
@@ -184,6 +185,10 @@ export const areas = pgTable("areas", {
   transactionHash: text().notNull(),
 });
 
+/**
+ * `bookRoot` binds all orders of the clearing. `isBookComplete` says whether `orders` counts all of them: without the
+ * desk's archive only the submitted ones are known. Both are null before the clearing.
+ */
 export const intervals = pgTable(
   "intervals",
   {
@@ -195,6 +200,8 @@ export const intervals = pgTable(
     pricing: text().$type<Pricing>(),
     steps: integer().notNull(),
     orders: integer().notNull(),
+    bookRoot: text(),
+    isBookComplete: boolean(),
     trades: integer().notNull(),
     clearingPriceMicroPerKwh: micro(),
     localPriceMicroPerKwh: micro(),
@@ -250,8 +257,10 @@ export const settledPages = pgTable(
 );
 
 /**
- * The submitted book. `place` counts the orders of a side from the best on; `fillWh` and `exactPayment` (thousandths of
- * a micro, positive pays) are known once the clearing is complete.
+ * The orders of each interval as far as they are known. `place` counts the orders of a side from the best on; `fillWh` and
+ * `exactPayment` (thousandths of a micro, positive pays) are known once the clearing is complete. An order without a
+ * `step` was not submitted: it is in the desk's archive and under the root of the book. One with a `refusal` was dropped
+ * before the clearing, as the chain did not take it; it has no place.
  */
 export const orders = pgTable(
   "orders",
@@ -259,9 +268,9 @@ export const orders = pgTable(
     orderId: text().primaryKey(),
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
-    step: integer().notNull(),
+    step: integer(),
     side: text().$type<Side>().notNull(),
-    place: integer().notNull(),
+    place: integer(),
     account: integer().notNull(),
     limitPriceMicroPerKwh: bigint({ mode: "number" }).notNull(),
     energyWh: wh().notNull(),
@@ -270,7 +279,9 @@ export const orders = pgTable(
     signer: text(),
     fillWh: wh(),
     exactPayment: exact(),
-    submittedAt: seconds().notNull(),
+    receivedAt: seconds(),
+    submittedAt: seconds(),
+    refusal: text(),
   },
   (table) => [
     index("orders_interval").on(table.areaId, table.intervalId, table.side, table.place),

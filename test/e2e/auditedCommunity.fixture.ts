@@ -32,8 +32,8 @@ export type AuditedCommunity = {
 };
 
 /**
- * How an operator works that clears in steps of at most `orders`. It leaves the intervals in `unfinished` after their
- * first step, and does not settle those in `unsettled`; both count from the first interval.
+ * How an operator works that submits whole books in steps of at most `orders`. It leaves the intervals in `unfinished`
+ * after their first step, and does not settle those in `unsettled`; both count from the first interval.
  */
 export type Stepping = {
   readonly orders: number;
@@ -60,6 +60,7 @@ export async function runAuditedCommunity(
     scenario,
     archives: {
       keepOrder: async (order) => void orders.push(order),
+      keepDropped: async () => {},
       keepReadings: async (readings) => void archive.push(...readings),
     },
   });
@@ -107,8 +108,15 @@ function steppingOperator({
   const { terms, firstIntervalId } = roles.scenario;
   return {
     async clear(intervalId, orders) {
-      const { pricing } = terms;
-      const plan = planClearing({ orders, pricing, areaId, intervalId, maxStepOrders: stepping.orders });
+      const plan = planClearing({
+        orders,
+        pricing: terms.pricing,
+        separator: roles.separator,
+        areaId,
+        intervalId,
+        submit: "all",
+        maxStepOrders: stepping.orders,
+      });
       plans.set(intervalId, plan);
       const calls = clearingCalls(deployment, plan);
       const isLeft = stepping.unfinished.includes(intervalId - firstIntervalId);

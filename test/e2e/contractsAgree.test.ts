@@ -4,15 +4,16 @@ import { ContractRefusalError } from "#chain/contractRefusal.ts";
 import { meterLedgerContract, poolMarketContract } from "#chain/contracts.generated.ts";
 import { clearingCalls, readInterval, readIntervalLengths, settlementCalls } from "#chain/poolMarket.ts";
 import { contractCall } from "#chain/sender.ts";
-import { type ClearingPlan, mergePositions, planClearing } from "#evidence/clearingPlan.ts";
+import { bookRootOf, sortByMerit } from "#evidence/bookRoot.ts";
+import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#evidence/clearingPlan.ts";
 import { toHex } from "#evidence/hex.ts";
 import { type AccountPosition, positionWord } from "#evidence/positionWord.ts";
-import { PAGE_ACCOUNTS, pathOf, readingLeaf } from "#evidence/readingTree.ts";
-import { orderDigest } from "#evidence/signedOrder.ts";
+import { pageOf, pathOf, readingLeaf } from "#evidence/readingTree.ts";
+import { orderDigest, type SignedOrder } from "#evidence/signedOrder.ts";
 import { type AreaTerms, settlementPrices } from "#market/area.ts";
 import type { Order, Side } from "#market/order.ts";
 import { settlePosition } from "#market/settlement.ts";
-import { createMarketOperator, type MarketOperator } from "#roles/marketOperator.ts";
+import { createMarketOperator, type DroppedOrder, type MarketOperator } from "#roles/marketOperator.ts";
 import {
   contextOf,
   DSO,
@@ -54,10 +55,10 @@ const MIDPOINT: AreaTerms = {
   surplusPriceMicroPerKwh: -300_001n,
 };
 const AREAS = [
-  { terms: UNIFORM, traders: [4, 5, 6, 7, 8, 256, 257, 259] },
-  { terms: MIDPOINT, traders: [9, 10, 11, 12, 255, 260, 261, 267] },
+  { terms: UNIFORM, traders: [4, 5, 6, 255, 256, 767, 768, 770] },
+  { terms: MIDPOINT, traders: [9, 10, 11, 257, 766, 769, 771, 773] },
 ];
-const MARGIN_MICRO = 10n ** 15n;
+const MARGIN_MICRO = 10n ** 12n;
 const RUNS = 30;
 
 let market: MarketOnChain;
@@ -104,9 +105,20 @@ function booksOf({ terms, traders }: (typeof AREAS)[number]) {
 
 /** For each trader how much of what it traded its meter shows, in hundredths; more than 100 is more than it sold. */
 const meterings = fc.array(fc.constantFrom(0, 33, 100, 250), { minLength: 8, maxLength: 8 });
+const submissions = fc.constantFrom<Submission>("needed", "all");
 const stepSizes = fc.constantFrom(1, 3, 5, 8, 512);
 
-async function submit(plan: ClearingPlan) {
+type Place = { areaId: number; intervalId: number };
+
+function planOrders(
+  place: Place,
+  orders: readonly SignedOrder[],
+  options: Partial<Pick<Parameters<typeof planClearing>[0], "pricing" | "submit" | "maxStepOrders">> = {},
+): ClearingPlan {
+  return planClearing({ orders, pricing: "uniform", ...contextOf(market, place), ...options });
+}
+
+async function submitPlan(plan: ClearingPlan) {
   for (const call of clearingCalls(market.deployment, plan)) await market.admin.send(call);
 }
 
@@ -158,14 +170,17 @@ describe.each(AREAS.map((area, index) => ({ ...area, index, pricing: area.terms.
       await fc.assert(
         fc.asyncProperty(
           booksOf(AREAS[index]!),
-          stepSizes,
+          fc.record({ maxStepOrders: stepSizes, submit: submissions }),
           meterings,
-          async (orders, maxStepOrders, shares) => {
+          async (orders, { maxStepOrders, submit }, shares) => {
             const { endsAt, ...place } = await freshInterval(index);
-            const signed = signAll(market, place, orders);
-            const plan = planClearing({ orders: signed, pricing: terms.pricing, ...place, maxStepOrders });
+            const plan = planOrders(place, signAll(market, place, orders), {
+              pricing: terms.pricing,
+              submit,
+              maxStepOrders,
+            });
             const before = await readMargins(market, everybody);
-            await submit(plan);
+            await submitPlan(plan);
             const cleared = await readInterval(market.network, market.deployment, place);
             expect(BigInt(cleared.clearedWh)).toBe(BigInt(plan.clearing.clearedWh));
             expect(cleared.localPrice).toBe(plan.localPriceMicroPerKwh);
@@ -174,7 +189,8 @@ describe.each(AREAS.map((area, index) => ({ ...area, index, pricing: area.terms.
             const positions = mergePositions(plan.steps.map((step) => step.positions));
             const readings = metered(traders, positions, shares);
             await market.chain.setNextBlockTime(endsAt);
-            const { tree, context } = await publishReadings(market, place, readings);
+            const positioned = new Set(positions.keys());
+            const { tree, context } = await publishReadings(market, place, readings, positioned);
             const steps = plan.steps.map((step) => step.positions);
             const calls = settlementCalls(market.deployment, { ...place, positions: steps, tree, context });
             await market.admin.sendAll(calls);
@@ -200,10 +216,12 @@ describe.each(AREAS.map((area, index) => ({ ...area, index, pricing: area.terms.
       await fc.assert(
         fc.asyncProperty(booksOf(AREAS[index]!), stepSizes, async (orders, maxStepOrders) => {
           const { endsAt, ...place } = await freshInterval(index);
-          const signed = signAll(market, place, orders);
-          const plan = planClearing({ orders: signed, pricing: terms.pricing, ...place, maxStepOrders });
+          const plan = planOrders(place, signAll(market, place, orders), {
+            pricing: terms.pricing,
+            maxStepOrders,
+          });
           const before = await readMargins(market, everybody);
-          await submit(plan);
+          await submitPlan(plan);
           const calls = voidCalls(place, plan);
           if (calls.length === 0) return;
           await market.chain.setNextBlockTime(endsAt);
@@ -221,8 +239,7 @@ describe.each(AREAS.map((area, index) => ({ ...area, index, pricing: area.terms.
 );
 
 function voidCalls(place: { areaId: number; intervalId: number }, { steps }: ClearingPlan) {
-  const pageOf = ({ account }: AccountPosition) => Math.floor(account / PAGE_ACCOUNTS);
-  const pages = new Set(steps.flatMap((step) => step.positions.map(pageOf)));
+  const pages = new Set(steps.flatMap((step) => step.positions.map(({ account }) => pageOf(account))));
   return [...pages].map((page) =>
     contractCall({
       address: market.deployment.poolMarket,
@@ -232,7 +249,7 @@ function voidCalls(place: { areaId: number; intervalId: number }, { steps }: Cle
         place.areaId,
         place.intervalId,
         page,
-        steps.map((step) => step.positions.filter((p) => pageOf(p) === page).map(positionWord)),
+        steps.map((step) => step.positions.filter((p) => pageOf(p.account) === page).map(positionWord)),
       ],
     }),
   );
@@ -240,24 +257,25 @@ function voidCalls(place: { areaId: number; intervalId: number }, { steps }: Cle
 
 const TRADE: Order<number>[] = [
   { participant: 4, side: "bid", energyWh: 700, limitPriceMicroPerKwh: 300_000, sequence: 0 },
-  { participant: 257, side: "offer", energyWh: 500, limitPriceMicroPerKwh: 100_000, sequence: 0 },
+  { participant: 768, side: "offer", energyWh: 500, limitPriceMicroPerKwh: 100_000, sequence: 0 },
 ];
 
 async function clearOneTrade(orders = TRADE) {
   const { endsAt, ...place } = await freshInterval(0);
-  const plan = planClearing({ orders: signAll(market, place, orders), pricing: "uniform", ...place });
-  await submit(plan);
+  const plan = planOrders(place, signAll(market, place, orders));
+  await submitPlan(plan);
   return { place, plan, endsAt };
 }
 
-async function publishTrade({ place, plan, endsAt }: Awaited<ReturnType<typeof clearOneTrade>>) {
+/** `apart` are the accounts whose readings stand apart; by default, as it should be, those with a position. */
+async function publishTrade(
+  { place, plan, endsAt }: Awaited<ReturnType<typeof clearOneTrade>>,
+  apart?: ReadonlySet<number>,
+) {
   await market.chain.setNextBlockTime(endsAt);
-  const values = metered(
-    AREAS[0]!.traders,
-    mergePositions(plan.steps.map((step) => step.positions)),
-    new Array<number>(8).fill(100),
-  );
-  const published = await publishReadings(market, place, values);
+  const held = mergePositions(plan.steps.map((step) => step.positions));
+  const values = metered(AREAS[0]!.traders, held, new Array<number>(8).fill(100));
+  const published = await publishReadings(market, place, values, apart ?? new Set(held.keys()));
   const positions = plan.steps.map((step) => step.positions);
   const calls = settlementCalls(market.deployment, { ...place, positions, ...published });
   return { ...published, calls };
@@ -268,7 +286,7 @@ describe("a position (R2.6)", () => {
     const trade = await clearOneTrade();
     const { calls } = await publishTrade(trade);
     expect(calls).toHaveLength(2);
-    const before = await readMargins(market, [4, 257]);
+    const before = await readMargins(market, [4, 768]);
     const both = await Promise.allSettled([
       market.senderOf(201).send(calls[0]!),
       market.senderOf(202).send(calls[0]!),
@@ -277,21 +295,27 @@ describe("a position (R2.6)", () => {
     const refused = both.find((result) => result.status === "rejected")!;
     expect(refused.reason).toBeInstanceOf(ContractRefusalError);
     await market.senderOf(201).send(calls[1]!);
-    const paid = await readMargins(market, [4, 257]);
+    const paid = await readMargins(market, [4, 768]);
     for (const call of calls) await expect(market.admin.send(call)).rejects.toThrow(/NotCleared/);
     for (const call of voidCalls(trade.place, trade.plan))
       await expect(market.admin.send(call)).rejects.toThrow(/NotCleared/);
-    expect(await readMargins(market, [4, 257])).toEqual(paid);
+    expect(await readMargins(market, [4, 768])).toEqual(paid);
     expect(paid).not.toEqual(before);
+  });
+
+  it("is settled past sealed readings of others, where a gateway keeps them together", async () => {
+    const trade = await clearOneTrade();
+    const { calls } = await publishTrade(trade, new Set());
+    await market.admin.sendAll(calls);
+    const settled = await readInterval(market.network, market.deployment, trade.place);
+    expect(settled).toMatchObject({ stage: "settled", openParts: 0, escrowMicro: 0n });
   });
 
   it("is cleared once: the same book, or another one, is refused afterwards", async () => {
     const { place, plan } = await clearOneTrade();
-    await expect(submit(plan)).rejects.toThrow(/AlreadyCleared/);
+    await expect(submitPlan(plan)).rejects.toThrow(/AlreadyCleared/);
     const other = signAll(market, place, [{ ...TRADE[0]!, sequence: 9 }, TRADE[1]!]);
-    await expect(submit(planClearing({ orders: other, pricing: "uniform", ...place }))).rejects.toThrow(
-      /AlreadyCleared/,
-    );
+    await expect(submitPlan(planOrders(place, other))).rejects.toThrow(/AlreadyCleared/);
   });
 
   it("is not settled by other positions or readings than those that the chain committed to", async () => {
@@ -317,8 +341,6 @@ describe("a position (R2.6)", () => {
     await market.admin.sendAll(published.calls);
   });
 });
-
-type Place = { areaId: number; intervalId: number };
 
 /** The trade, with the bid of account 4 changed before it is signed. */
 function signTrade(place: Place, change: Partial<Order<number>> = {}) {
@@ -350,8 +372,8 @@ describe("a clearing is refused, with the reason and its values,", () => {
     ],
   ])("%s", async (_, words, sign) => {
     const { endsAt: _endsAt, ...place } = await freshInterval(0);
-    const plan = planClearing({ orders: sign(place), pricing: "uniform", ...place });
-    await expect(submit(plan)).rejects.toThrow(words);
+    const plan = planOrders(place, sign(place));
+    await expect(submitPlan(plan)).rejects.toThrow(words);
     const interval = await readInterval(market.network, market.deployment, place);
     expect(interval).toMatchObject({ stage: "none", steps: 0, escrowMicro: 0n });
   });
@@ -359,6 +381,7 @@ describe("a clearing is refused, with the reason and its values,", () => {
 
 describe("the market operator", () => {
   const [buyer, seller, otherSeller, pauper, stranger] = [13, 14, 15, 16, 17] as const;
+  const kept: DroppedOrder[] = [];
   let areaId: number;
   let operator: MarketOperator;
 
@@ -366,7 +389,13 @@ describe("the market operator", () => {
     const traders = [buyer, seller, otherSeller, pauper];
     areaId = await openArea(market, { terms: UNIFORM, traders, marginMicro: 400_000n });
     const { admin: sender, deployment } = market;
-    operator = createMarketOperator({ sender, deployment, areaId, pricing: "uniform" });
+    operator = createMarketOperator({
+      sender,
+      deployment,
+      areaId,
+      pricing: "uniform",
+      keepDropped: async (dropped) => void kept.push(...dropped),
+    });
   });
 
   /** At 0.2 a kWh and a grid fee of 0.02, all 2 kWh on offer are too dear for one of 0.4, and 0.1 kWh is not. */
@@ -409,6 +438,11 @@ describe("the market operator", () => {
       ]),
     );
     expect(dropped).toHaveLength(3);
+    expect(kept).toEqual(cleared.dropped);
+    const stood = orders.filter(({ participant }) => participant !== stranger && participant !== pauper);
+    const place = { areaId, intervalId: cleared.plan.outcome.intervalId };
+    const root = bookRootOf(sortByMerit(signAll(market, place, stood)), contextOf(market, place));
+    expect(cleared.plan.outcome.bookRoot).toBe(root);
     expect(interval).toMatchObject({ stage: "cleared", clearedWh: 100 });
     expect(cleared).toMatchObject({ transactions: 1 });
     expect(cleared.gasUsed).toBeGreaterThan(21_000n);
@@ -432,8 +466,12 @@ describe("a reading", () => {
     const { endsAt, ...place } = await freshInterval(0);
     await market.chain.setNextBlockTime(endsAt);
     const values = new Map(AREAS[0]!.traders.map((account) => [account, { importWh: account, exportWh: 0 }]));
-    const { tree, context } = await publishReadings(market, place, values);
-    expect(tree.segments.map(({ words }) => words.length)).toEqual([5, 3]);
+    const { tree, context } = await publishReadings(market, place, values, new Set([5, 255, 768, 770]));
+    expect(tree.segments.map(({ page, words }) => [page, words.length])).toEqual([
+      [0, 2],
+      [0, 4],
+      [1, 2],
+    ]);
     for (const [segmentIndex, { page, words }] of tree.segments.entries()) {
       const leaves = words.map((word) => readingLeaf(context, word));
       for (const [leafIndex, word] of words.entries()) {

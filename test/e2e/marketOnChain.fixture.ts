@@ -28,12 +28,12 @@ import { createKeyring } from "#roles/keyring.ts";
 export const SUPPLIER = 1;
 export const DSO = 2;
 export const FUND = 3;
-const ACCOUNTS = 268;
+const ACCOUNTS = 774;
 const GENESIS = 1_700_000_000;
 /** Gas costs nothing on the embedded chain. */
 const GAS_PRICE = 0n;
 
-/** The contracts on an embedded chain, with accounts 1 … 268, so that there are two pages of them. */
+/** The contracts on an embedded chain, with accounts 1 … 774, so that there are two pages of them. */
 export type MarketOnChain = Awaited<ReturnType<typeof openMarketOnChain>>;
 
 export async function openMarketOnChain() {
@@ -122,11 +122,12 @@ export function signAll(
   return orders.map((order) => signOrder(order, context, market.keyOf(order.participant).privateKey));
 }
 
-/** Import and export by account, Wh, published as the readings of an interval. */
+/** Import and export by account, Wh, published as the readings of an interval; those of `positioned` stand apart. */
 export async function publishReadings(
   market: MarketOnChain,
   place: { areaId: number; intervalId: number },
   values: ReadonlyMap<number, { importWh: number; exportWh: number }>,
+  positioned: ReadonlySet<number>,
 ) {
   const { deployment, keyring, admin } = market;
   const { chainId, meterLedger } = deployment;
@@ -137,7 +138,7 @@ export async function publishReadings(
     return signReading(reading, separator, keyring.key(`device ${account}`).privateKey);
   });
   const context = readingContext({ chainId, meterLedger, ...place, version: 1 });
-  const tree = buildReadingTree(signed.map(readingWord), context);
+  const tree = buildReadingTree(signed.map(readingWord), context, positioned);
   const receipt = await admin.send(
     publishCall(deployment, { ...place, root: tree.root, meters: signed.length }),
   );

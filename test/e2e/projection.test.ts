@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ChainEvent } from "#chain/chainEvent.ts";
 import { readHistory } from "#chain/history.ts";
 import { readFree, readMargin } from "#chain/participants.ts";
+import { archivesOf } from "#cli/archives.ts";
 import { type CommunityNode, openCommunityNode, startRoles } from "#cli/communityNode.ts";
 import { loadScenario } from "#cli/loadScenario.ts";
 import { runIntervals } from "#roles/communityRun.ts";
@@ -15,6 +16,7 @@ import type { Scenario } from "#simulation/scenario.ts";
 import { dumpTables } from "#store/dumpTables.ts";
 import { catchUp, type IndexerOptions, startIndexer } from "#store/indexer.ts";
 import { emptyStore, openStore, type Store } from "#store/openStore.ts";
+import { openOrderArchive } from "#store/orderArchive.ts";
 import { progressOf, project, rebuild } from "#store/project.ts";
 import { openReadingArchive } from "#store/readingArchive.ts";
 import { balances, billLines, cursor, events, intervals, readings, transactions } from "#store/schema.ts";
@@ -43,13 +45,12 @@ beforeAll(async () => {
     scenarioFolder: "scenarios/brooklyn",
     onProgress: () => {},
   });
-  const archive = openReadingArchive({
-    directory: join(workspace, "readings"),
-    intervalSecondsOf: () => scenario.intervalSeconds,
-  });
+  const place = { intervalSecondsOf: () => scenario.intervalSeconds };
+  const archive = openReadingArchive({ directory: join(workspace, "readings"), ...place });
+  const orders = openOrderArchive({ directory: join(workspace, "orders"), ...place });
   const roles = await startRoles(node, {
     scenario,
-    archives: { keepOrder: async () => {}, keepReadings: async (list) => archive.append(list) },
+    archives: archivesOf({ readings: archive, orders, areaId: node.founded.areaId }),
   });
   bills = createBills(scenario);
   const ids = Array.from({ length: INTERVALS }, (_, i) => scenario.firstIntervalId + i);
@@ -60,6 +61,7 @@ beforeAll(async () => {
   const { deployment } = node.founded;
   sources = {
     readingsOf: archive.readingsOf,
+    ordersOf: orders.ordersOf,
     tariffOf: (intervalId) => scenario.tariff.at(intervalId - scenario.firstIntervalId),
   };
   store = await openStore({ directory: null, deployment });
@@ -153,6 +155,7 @@ test("intervals, readings and gas are complete", async () => {
   const known = await store.db.select().from(readings);
   expect(known).toHaveLength(INTERVALS * scenario.homes.length);
   expect(known.every(({ proof, signature }) => proof !== "unproven" && signature !== null)).toBe(true);
+  expect(settled.every(({ isBookComplete }) => isBookComplete)).toBe(true);
   const paid = await store.db.select().from(transactions);
   expect(paid.every(({ gasUsed }) => gasUsed > 21_000n)).toBe(true);
 });

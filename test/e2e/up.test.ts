@@ -9,6 +9,7 @@ import { networkFolder, readNetwork } from "#cli/workspace.ts";
 import { dumpTables } from "#store/dumpTables.ts";
 import { catchUp } from "#store/indexer.ts";
 import { openStore } from "#store/openStore.ts";
+import { openOrderArchive } from "#store/orderArchive.ts";
 import { openReadingArchive } from "#store/readingArchive.ts";
 import { isProcessAlive, type ProcessIdentity } from "#system/processIdentity.ts";
 import { commonwatt, type Running, startCommonwatt } from "./program.fixture.ts";
@@ -155,12 +156,11 @@ it("has a database that a rebuilt one equals", async () => {
   const chain = await startChain();
   try {
     const { client } = await connectNetwork({ rpcUrl: chain.rpcUrl });
-    const { readingsOf } = openReadingArchive({
-      directory: join(folder, "readings"),
-      intervalSecondsOf: () => scenario.intervalSeconds,
-    });
+    const place = { intervalSecondsOf: () => scenario.intervalSeconds };
+    const { readingsOf } = openReadingArchive({ directory: join(folder, "readings"), ...place });
+    const { ordersOf } = openOrderArchive({ directory: join(folder, "orders"), ...place });
     const tariffOf = (intervalId: number) => scenario.tariff.at(intervalId - scenario.firstIntervalId);
-    const sources = { readingsOf, tariffOf };
+    const sources = { readingsOf, ordersOf, tariffOf };
     await catchUp({ store: rebuilt, client, sources, pollMs: null });
     const dump = await dumpTables(kept);
     expect(dump.intervals?.length).toBeGreaterThan(remembered.size);

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 // All refusals of the contracts on one page. Energy in Wh, money in micro, prices in micro per kWh, times in unix
-// seconds. src/chain/errors.ts gives each its sentence.
+// seconds. src/chain/contractRefusal.ts decodes them.
 
 // Who may
 error NotAuthorised(address caller, bytes32 role);
@@ -13,7 +13,7 @@ error NotClaimant(address caller, uint8 purpose);
 // Participants and metering points
 error AlreadyRegistered(address participant, uint24 account);
 error UnknownAccount(uint24 account);
-error UnknownPage(uint256 page);
+error UnknownDirectory(uint256 directory);
 error UnknownParticipant(address participant);
 error RegistryFull(uint256 accounts);
 error ZeroAddress();
@@ -33,6 +33,8 @@ error InsufficientBalance(uint24 account, uint256 availableMicro, uint256 needed
 error InsufficientMargin(uint24 account, uint256 availableMicro, uint256 neededMicro);
 error InsufficientEscrow(address market, uint256 availableMicro, uint256 neededMicro);
 error AmountTooLarge(uint24 account, uint256 amountMicro);
+error MarginTooLarge(uint24 account, uint256 marginMicro, uint256 addedMicro);
+error MalformedPosting(uint256 group);
 error DepositsTooLarge(uint256 heldMicro, uint256 addedMicro);
 error NoticeMissing(uint24 account);
 error NoticeLapsed(uint24 account, uint256 lapsedAt);
@@ -41,10 +43,10 @@ error NoticeRunning(uint24 account, uint256 payableAt);
 // Readings and claims
 error ReadingsMissing(uint16 areaId, uint32 intervalId);
 error ReadingsInUse(uint16 areaId, uint32 intervalId);
+error TooManyVersions(uint16 areaId, uint32 intervalId);
 error EmptyRoot(uint16 areaId, uint32 intervalId);
 error ReadingNotProven(uint16 areaId, uint32 intervalId, uint24 account);
 error SegmentNotProven(uint16 areaId, uint32 intervalId, uint16 page);
-error SegmentTooLong(uint256 leaves);
 error AlreadyClaimed(uint16 areaId, uint32 intervalId, uint16 page, uint8 purpose);
 error ClaimExceedsReading(uint24 account, uint256 claimedWh, uint256 addedWh, uint256 meteredWh);
 
@@ -58,14 +60,15 @@ error DeliveryOver(uint32 intervalId, uint256 endsAt);
 error DeliveryNotOver(uint32 intervalId, uint256 endsAt);
 error AlreadyCleared(uint16 areaId, uint32 intervalId);
 error NotCleared(uint16 areaId, uint32 intervalId);
+error TooManySteps(uint16 areaId, uint32 intervalId);
 error OutcomeChanged(uint16 areaId, uint32 intervalId);
-error TooManyPages(uint256 pages);
+error TooManyAccounts(uint256 firstAccount, uint256 lastAccount);
 error MalformedOrders(uint256 bytesGiven);
 error OutOfOrder(uint8 side, uint256 position);
 error OutsidePriceBand(uint24 account, int32 limitPriceMicroPerKwh);
 error ZeroEnergy(uint24 account);
 error NotTradable(uint24 account);
-error AccountOutsidePages(uint24 account);
+error AccountOutsideRange(uint24 account);
 error InvalidSignature(uint24 account, uint8 side, uint256 position);
 error MarginalPricesCrossed(int32 marginalBid, int32 marginalOffer);
 error InvalidRationing(uint8 side);
@@ -78,6 +81,5 @@ error NotMaximal(int256 bestBidLeft, int256 bestOfferLeft);
 error PositionsDiffer(uint16 areaId, uint32 intervalId, uint16 page);
 error NothingToSettle(uint16 areaId, uint32 intervalId, uint16 page);
 error ReadingWithoutPosition(uint24 account);
-error PositionWithoutReading(uint16 page, uint256 missing);
-error ReadingsOutOfOrder(uint24 account);
+error PositionWithoutReading(uint24 account);
 error TooEarlyToVoid(uint32 intervalId, uint256 voidableAt);

@@ -24,7 +24,6 @@ library OrderBookLib {
   uint8 internal constant OFFER = 1;
   uint256 private constant ORDER_BYTES = 76;
   int256 private constant PRICE_BIAS = 1 << 31;
-  uint256 private constant PAGE = 256;
 
   /// @notice How the orders at the marginal price share what is left for them, pro rata by participant. A participant
   /// gets the Wh that rounding left iff its remainder is above the cut, or at the cut with an account up to the cut's.
@@ -51,8 +50,8 @@ library OrderBookLib {
   }
 
   /// @dev Everything that the walk over the orders needs, fetched once. `words` are the words of an order's EIP-712
-  /// struct, filled in anew for each order. By page, `tradable` has a bit and `signers` a word for each account; by
-  /// account from `firstAccount` on, `totals` is what it traded, as a position of SettlementLib without its account.
+  /// struct, filled in anew for each order. By account from `firstAccount` on, `tradable` has a bit and `signers` a word (zero
+  /// when no directory tells), and `totals` is what it traded, as a position of SettlementLib without its account.
   struct Walk {
     ParticipantRegistry registry;
     bytes32 domainSeparator;
@@ -63,7 +62,7 @@ library OrderBookLib {
     int256 localPrice;
     uint256 firstAccount;
     uint256[] tradable;
-    bytes[] signers;
+    bytes signers;
     uint256[] totals;
   }
 
@@ -96,6 +95,24 @@ library OrderBookLib {
   function wordsOf(uint16 areaId, uint32 intervalId) internal pure returns (bytes32[] memory words) {
     words = EfficientHashLib.malloc(8);
     words.set(0, ORDER_TYPEHASH).set(1, uint256(areaId)).set(2, uint256(intervalId));
+  }
+
+  /// @notice What the accounts `first` to `end` - 1 traded, as positions in account order.
+  function positionsOf(Walk memory walk, uint256 first, uint256 end)
+    internal
+    pure
+    returns (uint256[] memory positions)
+  {
+    unchecked {
+      (uint256[] memory totals, uint256 firstAccount) = (walk.totals, walk.firstAccount);
+      positions = DynamicArrayLib.malloc(end - first);
+      uint256 count;
+      for (uint256 account = first; account < end; ++account) {
+        uint256 position = totals.get(account - firstAccount);
+        if (position != 0) positions.set(count++, position | account);
+      }
+      positions.truncate(count);
+    }
   }
 
   /// @notice Verifies the orders of one side, and books the fills (uniform) or lists them for pairing (midpoint).
@@ -198,29 +215,35 @@ library OrderBookLib {
   {
     unchecked {
       (uint256[] memory orders, uint256 count) = (cursor.orders, cursor.orders.length);
-      bytes32[] memory words = walk.words.set(4, uint256(cursor.side));
-      bytes32 domainSeparator = walk.domainSeparator;
+      walk.words.set(4, uint256(cursor.side));
       uint256 lastKey = state.lastKey;
-      uint256 offset;
       if (count != 0 && orders.get(0) >> 40 == lastKey >> 8) revert OutOfOrder(cursor.side, 0);
       for (uint256 i; i < count; ++i) {
         uint256 order = orders.get(i);
         if (order >> 32 <= lastKey) revert OutOfOrder(cursor.side, i);
         lastKey = order >> 32;
-        words.set(3, uint256(uint24(order >> 40))).set(6, uint256(uint32(order)))
-          .set(7, uint256(uint8(order >> 32)));
-        words.set(5, uint256(int256(int32(uint32(uint256(LibBytes.load(packed, offset + 44)) >> 40)))));
-        address signer = ECDSA.tryRecover(
-          MessageHashUtils.toTypedDataHash(domainSeparator, words.hash()),
-          LibBytes.load(packed, offset),
-          LibBytes.load(packed, offset + 32)
-        );
-        offset += ORDER_BYTES;
-        if (uint256(uint160(signer)) != _signerOf(walk, order)) {
+        if (_recover(walk, order, packed, i * ORDER_BYTES) != _signerOf(walk, order)) {
           revert InvalidSignature(uint24(order >> 40), cursor.side, i);
         }
       }
       state.lastKey = uint72(lastKey);
+    }
+  }
+
+  /// @dev Who signed the order at `offset`; zero when nobody did.
+  function _recover(Walk memory walk, uint256 order, bytes memory packed, uint256 offset)
+    private
+    view
+    returns (uint256)
+  {
+    unchecked {
+      bytes32[] memory words = walk.words;
+      words.set(3, uint256(uint24(order >> 40))).set(6, uint256(uint32(order))).set(7, order >> 32 & 0xff);
+      words.set(5, uint256(int256(int32(uint32(uint256(LibBytes.load(packed, offset + 44)) >> 40)))));
+      bytes32 digest = MessageHashUtils.toTypedDataHash(walk.domainSeparator, words.hash());
+      address signer =
+        ECDSA.tryRecover(digest, LibBytes.load(packed, offset), LibBytes.load(packed, offset + 32));
+      return uint160(signer);
     }
   }
 
@@ -234,19 +257,17 @@ library OrderBookLib {
     }
   }
 
-  /// @dev Whose signature an order needs; never zero. From the page's directory when it is published, else from the
+  /// @dev Whose signature an order needs; never zero. From the directory's code when it is published, else from the
   /// registry's storage.
-  function _signerOf(Walk memory walk, uint256 order) private view returns (uint256) {
+  function _signerOf(Walk memory walk, uint256 order) private view returns (uint256 signer) {
     unchecked {
-      uint256 index = uint24(order >> 40) - walk.firstAccount;
-      if (index >= walk.totals.length) revert AccountOutsidePages(uint24(order >> 40));
-      bool isTradable = walk.tradable.get(index / PAGE) >> (index % PAGE) & 1 == 1;
-      if (!isTradable) revert NotTradable(uint24(order >> 40));
+      // Below the first account, the difference wraps to a number beyond all totals.
+      uint256 index = (order >> 40 & 0xffffff) - walk.firstAccount;
+      if (index >= walk.totals.length) revert AccountOutsideRange(uint24(order >> 40));
+      if (walk.tradable.get(index / 256) >> (index % 256) & 1 == 0) revert NotTradable(uint24(order >> 40));
       if (uint32(order) == 0) revert ZeroEnergy(uint24(order >> 40));
-      bytes memory signers = walk.signers[index / PAGE];
-      uint256 offset = index % PAGE * 32;
-      if (offset < signers.length) return uint256(LibBytes.load(signers, offset));
-      return uint160(walk.registry.signerOf(uint24(order >> 40)));
+      signer = uint256(LibBytes.load(walk.signers, index * 32));
+      if (signer == 0) signer = uint160(walk.registry.signerOf(uint24(order >> 40)));
     }
   }
 

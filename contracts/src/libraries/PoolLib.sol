@@ -6,8 +6,6 @@ import { SettlementLib } from "./SettlementLib.sol";
 
 /// @notice The records of a pool, shared by its clearing and its settlement.
 library PoolLib {
-  uint256 internal constant PAGE = 256;
-
   /// @notice The rules of an area, fixed when it is created. Prices in micro per kWh. See src/market/area.ts.
   struct Terms {
     uint32 intervalSeconds;

@@ -9,23 +9,25 @@ import { PostingLib } from "./PostingLib.sol";
 import { ReadingTree } from "./ReadingTree.sol";
 import { SettlementLib } from "./SettlementLib.sol";
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
+import { LibBytes } from "solady/utils/LibBytes.sol";
 
 /// @notice Settlement of a pool's positions against readings, and their return when no readings come. PoolMarket calls
 /// it on its own storage; it stands apart because together they exceed the size of one contract (EIP-170).
 library PoolSettlementLib {
   using DynamicArrayLib for uint256[];
+  using LibBytes for bytes;
   using PostingLib for PostingLib.List;
 
   /// @notice A cleared interval without readings can be undone by anybody this long after delivery.
   uint256 internal constant VOID_AFTER_SECONDS = 14 days;
-  uint256 private constant PAGE = 256;
+  uint256 private constant PAGE = ReadingTree.PAGE;
   uint8 private constant ENERGY = 1;
 
-  /// @dev Positions of a page, by account % 256, and what was reserved for each.
+  /// @dev The positions of a page, a word each in account order, and what was reserved for each.
   struct Holdings {
-    uint256[] positions;
+    bytes positions;
     uint256[] reserves;
-    uint256 count;
+    SettlementLib.Prices prices;
   }
 
   /// @dev What a page owes to the DSO, and to the supplier.
@@ -43,10 +45,10 @@ library PoolSettlementLib {
     uint16 page;
   }
 
-  /// @notice The readings of a page's metering points, in account order: opened where a position needs them, else sealed.
-  /// @param opened bit i says whether leaf i is a reading or the hash of one
+  /// @notice A segment of the page's readings, in account order: opened where a position needs them, else sealed.
+  /// @param opened bit i % 256 of word i / 256 says whether leaf i is a reading or the hash of one
   struct Readings {
-    uint256 opened;
+    uint256[] opened;
     uint256[] leaves;
     uint256 segmentIndex;
     uint256 segments;
@@ -74,13 +76,12 @@ library PoolSettlementLib {
     uint256 endsAt = PoolLib.endsAt(area, place.intervalId);
     if (block.timestamp < endsAt) revert DeliveryNotOver(place.intervalId, endsAt);
 
-    SettlementLib.Prices memory prices = PoolLib.pricesOf(area.terms, interval.localPrice);
-    Holdings memory holdings = _takePositions(state, place, interval, prices, positions);
-    uint256[] memory leaves = readings.leaves;
-    _requireReadings(place, readings, leaves);
-    place.meterLedger.claimSegment(place.areaId, place.intervalId, place.page, ENERGY);
-    PostingLib.List memory postings = PostingLib.list(1, 1);
-    Sums memory sums = _settleAccounts(place.page, holdings, prices, readings.opened, leaves, postings);
+    Holdings memory holdings = _takePositions(state, place, area, interval, positions);
+    (bytes32 context, bytes32 root) =
+      place.meterLedger.claimPage(place.areaId, place.intervalId, place.page, ENERGY);
+    uint256[] memory opened = _requireProven(place, context, root, readings);
+    PostingLib.List memory postings = _postingsOf(place.page, 1);
+    Sums memory sums = _settleAccounts(holdings, opened, postings);
     _pay(state, place, area, interval, postings, sums);
   }
 
@@ -91,15 +92,13 @@ library PoolSettlementLib {
     PoolLib.Interval memory interval = state.intervals[place.areaId][place.intervalId];
     PoolLib.Area memory area = state.areas[place.areaId];
     _requireVoidable(place, area, interval);
-    SettlementLib.Prices memory prices = PoolLib.pricesOf(area.terms, interval.localPrice);
-    Holdings memory holdings = _takePositions(state, place, interval, prices, positions);
+    Holdings memory holdings = _takePositions(state, place, area, interval, positions);
+    PostingLib.List memory postings = _postingsOf(place.page, 1);
     if (interval.stage == PoolLib.Stage.Settling) {
-      Sums memory sums = _settleAsContracted(holdings, prices);
-      PostingLib.List memory postings = PostingLib.list(1, 1);
-      postings.appendPage(place.page, holdings.reserves);
+      Sums memory sums = _settleAsContracted(holdings, postings);
       _pay(state, place, area, interval, postings, sums);
     } else {
-      _giveBack(state, place, area, interval, holdings);
+      _giveBack(state, place, area, interval, holdings, postings);
     }
   }
 
@@ -107,69 +106,87 @@ library PoolSettlementLib {
   function _takePositions(
     PoolLib.State storage state,
     Place memory place,
+    PoolLib.Area memory area,
     PoolLib.Interval memory interval,
-    SettlementLib.Prices memory prices,
     uint256[][] calldata positions
   ) private returns (Holdings memory holdings) {
-    holdings.positions = new uint256[](PAGE);
-    holdings.reserves = new uint256[](PAGE);
     if (positions.length != interval.steps) {
       revert PositionsDiffer(place.areaId, place.intervalId, place.page);
     }
+    holdings.prices = PoolLib.pricesOf(area.terms, interval.localPrice);
+    bytes[] memory parts = new bytes[](positions.length);
     mapping(uint256 => bytes32) storage hashes = state.positionsHashes[place.areaId][place.intervalId];
     uint24 taken;
     for (uint256 step; step < positions.length; ++step) {
       bytes32 committed = hashes[PoolLib.partOf(step, place.page)];
       if (committed == 0 && positions[step].length == 0) continue;
-      uint256[] memory given = positions[step];
-      if (committed != given.hash()) revert PositionsDiffer(place.areaId, place.intervalId, place.page);
+      bytes memory part = abi.encodePacked(positions[step]);
+      if (committed != keccak256(part)) revert PositionsDiffer(place.areaId, place.intervalId, place.page);
       delete hashes[PoolLib.partOf(step, place.page)];
-      ++taken;
-      _merge(holdings, given, prices);
+      parts[taken++] = part;
     }
     if (taken == 0) revert NothingToSettle(place.areaId, place.intervalId, place.page);
     interval.openParts -= taken;
+    if (taken == 1) {
+      (holdings.positions, holdings.reserves) = (parts[0], _reservesOf(parts[0], holdings.prices));
+    } else {
+      _merge(holdings, parts, taken);
+    }
+  }
+
+  function _reservesOf(bytes memory positions, SettlementLib.Prices memory prices)
+    private
+    pure
+    returns (uint256[] memory reserves)
+  {
+    unchecked {
+      uint256 count = positions.length / 32;
+      reserves = DynamicArrayLib.malloc(count);
+      for (uint256 i; i < count; ++i) {
+        reserves.set(i, SettlementLib.reserveOf(uint256(positions.load(i * 32)), prices));
+      }
+    }
   }
 
   /// @dev Adds up an account's positions of several steps; each was reserved by itself.
-  function _merge(Holdings memory holdings, uint256[] memory positions, SettlementLib.Prices memory prices)
-    private
-    pure
-  {
-    unchecked {
-      (uint256[] memory held, uint256[] memory reserves) = (holdings.positions, holdings.reserves);
-      (uint256 length, uint256 count) = (positions.length, holdings.count);
-      for (uint256 i; i < length; ++i) {
-        uint256 position = positions.get(i);
-        uint256 slot = position % PAGE;
-        uint256 sum = held.get(slot);
-        if (sum == 0) ++count;
-        held.set(slot, sum == 0 ? position : sum + (position >> 32 << 32));
-        reserves.set(slot, reserves.get(slot) + SettlementLib.reserveOf(position, prices));
+  function _merge(Holdings memory holdings, bytes[] memory parts, uint256 taken) private pure {
+    uint256[] memory held = new uint256[](PAGE);
+    uint256[] memory reserved = new uint256[](PAGE);
+    for (uint256 part; part < taken; ++part) {
+      bytes memory positions = parts[part];
+      uint256[] memory reserves = _reservesOf(positions, holdings.prices);
+      for (uint256 i; i < reserves.length; ++i) {
+        uint256 position = uint256(positions.load(i * 32));
+        uint256 slot = SettlementLib.accountOf(position) % PAGE;
+        held[slot] = held[slot] == 0 ? position : SettlementLib.add(held[slot], position);
+        reserved[slot] += reserves[i];
       }
-      holdings.count = count;
     }
+    uint256 count;
+    for (uint256 slot; slot < PAGE; ++slot) {
+      if (held[slot] == 0) continue;
+      (held[count], reserved[count]) = (held[slot], reserved[slot]);
+      ++count;
+    }
+    holdings.positions = abi.encodePacked(held.truncate(count));
+    holdings.reserves = reserved.truncate(count);
   }
 
-  /// @dev Recomputes the segment from its opened and sealed leaves, and climbs to the published root.
-  function _requireReadings(Place memory place, Readings calldata readings, uint256[] memory leaves)
+  /// @dev Recomputes the segment from its opened and sealed leaves, climbs to the published root, and gives the opened
+  /// readings as they stand.
+  function _requireProven(Place memory place, bytes32 context, bytes32 root, Readings calldata readings)
     private
-    view
+    pure
+    returns (uint256[] memory opened)
   {
-    (bytes32 context, bytes32 root) = place.meterLedger.evidenceOf(place.areaId, place.intervalId);
-    uint256 count = leaves.length;
-    if (count == 0 || count > PAGE || readings.segmentIndex >= readings.segments) {
+    bytes memory leaves = abi.encodePacked(readings.leaves);
+    uint256 count = leaves.length / 32;
+    bool isSized = count != 0 && count <= PAGE && readings.opened.length * 256 >= count;
+    if (!isSized || readings.segmentIndex >= readings.segments) {
       revert SegmentNotProven(place.areaId, place.intervalId, place.page);
     }
-    uint256[] memory nodes = DynamicArrayLib.malloc(count);
-    uint256 opened = readings.opened;
-    unchecked {
-      for (uint256 i; i < count; ++i) {
-        uint256 leaf = leaves.get(i);
-        if (opened >> i & 1 == 1) leaf = uint256(ReadingTree.leafOf(context, leaf));
-        nodes.set(i, leaf);
-      }
-    }
+    uint256[] memory nodes;
+    (nodes, opened) = _hashLeaves(context, leaves, readings.opened);
     bytes32 segment = ReadingTree.segmentOf(place.page, count, ReadingTree.fold(nodes));
     bytes32 top = ReadingTree.climb(segment, readings.segmentIndex, readings.segments, readings.path);
     if (ReadingTree.rootOf(readings.segments, top) != root) {
@@ -177,52 +194,83 @@ library PoolSettlementLib {
     }
   }
 
-  /// @dev Releases to each account its reserve minus what its position costs.
-  function _settleAccounts(
-    uint16 page,
-    Holdings memory holdings,
-    SettlementLib.Prices memory prices,
-    uint256 opened,
-    uint256[] memory leaves,
-    PostingLib.List memory postings
-  ) private pure returns (Sums memory sums) {
+  function _hashLeaves(bytes32 context, bytes memory leaves, uint256[] calldata openedBits)
+    private
+    pure
+    returns (uint256[] memory nodes, uint256[] memory opened)
+  {
     unchecked {
-      uint256 last;
-      uint256 unmet = holdings.count;
-      for (uint256 i; opened != 0; (++i, opened >>= 1)) {
-        if (opened & 1 == 0) continue;
-        uint256 reading = leaves[i];
-        uint256 account = reading >> 224;
-        if (account <= last || account / PAGE != page) revert ReadingsOutOfOrder(uint24(account));
-        last = account;
-        uint256 position = holdings.positions.get(account % PAGE);
-        if (position == 0) revert ReadingWithoutPosition(uint24(account));
-        --unmet;
+      uint256 count = leaves.length / 32;
+      nodes = DynamicArrayLib.malloc(count);
+      opened = DynamicArrayLib.malloc(count);
+      uint256 found;
+      uint256 bits;
+      for (uint256 i; i < count; ++i) {
+        bits = i % 256 == 0 ? openedBits[i / 256] : bits >> 1;
+        uint256 leaf = uint256(leaves.load(i * 32));
+        if (bits & 1 == 1) {
+          opened.set(found++, leaf);
+          leaf = uint256(ReadingTree.leafOf(context, leaf));
+        }
+        nodes.set(i, leaf);
+      }
+      opened = opened.truncate(found);
+    }
+  }
+
+  /// @dev Releases to each account its reserve minus what its position costs with its reading. Positions and opened
+  /// readings stand in account order, one for one.
+  function _settleAccounts(Holdings memory holdings, uint256[] memory opened, PostingLib.List memory postings)
+    private
+    pure
+    returns (Sums memory sums)
+  {
+    unchecked {
+      (bytes memory positions, SettlementLib.Prices memory prices) = (holdings.positions, holdings.prices);
+      uint256 count = positions.length / 32;
+      if (opened.length != count) _refuseUnpaired(positions, opened);
+      for (uint256 i; i < count; ++i) {
+        uint256 position = uint256(positions.load(i * 32));
+        uint256 reading = opened.get(i);
+        if (reading >> 224 != SettlementLib.accountOf(position)) _refuseUnpaired(positions, opened);
         (int256 paid, int256 shortfall, int256 surplus, int256 gridFee) = SettlementLib.settle(
           position, ReadingTree.importWhOf(reading), ReadingTree.exportWhOf(reading), prices
         );
         sums.gridFeeMicro += uint256(gridFee);
         sums.supplierMicro += shortfall - surplus;
-        postings.add(account, uint256(int256(holdings.reserves.get(account % PAGE)) - paid));
+        postings.add(reading >> 224, uint256(int256(holdings.reserves.get(i)) - paid));
       }
-      if (unmet != 0) revert PositionWithoutReading(page, unmet);
+    }
+  }
+
+  /// @dev Names the first position without a reading, or reading without a position.
+  function _refuseUnpaired(bytes memory positions, uint256[] memory opened) private pure {
+    for (uint256 i;; ++i) {
+      uint256 holder = type(uint256).max;
+      if (i * 32 < positions.length) holder = SettlementLib.accountOf(uint256(positions.load(i * 32)));
+      uint256 account = i < opened.length ? opened[i] >> 224 : type(uint256).max;
+      if (holder < account) revert PositionWithoutReading(uint24(holder));
+      if (account < holder) revert ReadingWithoutPosition(uint24(account));
     }
   }
 
   /// @dev As {_settleAccounts}, when no readings will come: every position counts as delivered and consumed.
-  function _settleAsContracted(Holdings memory holdings, SettlementLib.Prices memory prices)
+  function _settleAsContracted(Holdings memory holdings, PostingLib.List memory postings)
     private
     pure
     returns (Sums memory sums)
   {
-    for (uint256 i; i < PAGE; ++i) {
-      uint256 position = holdings.positions[i];
-      if (position == 0) continue;
+    for (uint256 i; i < holdings.reserves.length; ++i) {
+      uint256 position = uint256(holdings.positions.load(i * 32));
       (int256 paid,,, int256 gridFee) =
-        SettlementLib.settle(position, type(uint48).max, type(uint48).max, prices);
+        SettlementLib.settle(position, type(uint48).max, type(uint48).max, holdings.prices);
       sums.gridFeeMicro += uint256(gridFee);
-      holdings.reserves[i] = uint256(int256(holdings.reserves[i]) - paid);
+      postings.add(SettlementLib.accountOf(position), uint256(int256(holdings.reserves[i]) - paid));
     }
+  }
+
+  function _postingsOf(uint16 page, uint256 extra) private pure returns (PostingLib.List memory) {
+    return PostingLib.list(uint256(page) * PAGE, uint256(page + 1) * PAGE, extra);
   }
 
   /// @dev Pays the participants of a page and the DSO, and after the last page the supplier.
@@ -234,7 +282,7 @@ library PoolSettlementLib {
     PostingLib.List memory postings,
     Sums memory sums
   ) private {
-    postings.appendSingle(area.dso, sums.gridFeeMicro);
+    postings.addSingle(area.dso, sums.gridFeeMicro);
     interval.stage = PoolLib.Stage.Settling;
     interval.supplierMicro += int64(sums.supplierMicro);
     interval.escrowMicro -= uint64(place.clearingHouse.release(postings.finish()));
@@ -247,9 +295,9 @@ library PoolSettlementLib {
   function _finish(Place memory place, PoolLib.Area memory area, PoolLib.Interval memory interval) private {
     uint256 supplierMicro = uint64(interval.supplierMicro);
     uint256 remainderMicro = interval.escrowMicro - supplierMicro;
-    PostingLib.List memory postings = PostingLib.list(0, 2);
-    postings.appendSingle(area.supplier, supplierMicro);
-    postings.appendSingle(area.fund, remainderMicro);
+    PostingLib.List memory postings = PostingLib.list(0, 0, 2);
+    postings.addSingle(area.supplier, supplierMicro);
+    postings.addSingle(area.fund, remainderMicro);
     place.clearingHouse.release(postings.finish());
     _empty(interval, PoolLib.Stage.Settled);
     emit IntervalSettled(place.areaId, place.intervalId, supplierMicro, remainderMicro);
@@ -274,12 +322,15 @@ library PoolSettlementLib {
     Place memory place,
     PoolLib.Area memory area,
     PoolLib.Interval memory interval,
-    Holdings memory holdings
+    Holdings memory holdings,
+    PostingLib.List memory postings
   ) private {
     bool isLast = interval.openParts == 0;
-    PostingLib.List memory postings = PostingLib.list(1, 1);
-    postings.appendPage(place.page, holdings.reserves);
-    if (isLast) postings.appendSingle(area.supplier, uint64(interval.supplierMicro));
+    for (uint256 i; i < holdings.reserves.length; ++i) {
+      uint256 position = uint256(holdings.positions.load(i * 32));
+      postings.add(SettlementLib.accountOf(position), holdings.reserves[i]);
+    }
+    if (isLast) postings.addSingle(area.supplier, uint64(interval.supplierMicro));
     interval.stage = PoolLib.Stage.Voiding;
     interval.escrowMicro -= uint64(place.clearingHouse.release(postings.finish()));
     emit PageVoided(place.areaId, place.intervalId, place.page);

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 import { EfficientHashLib } from "solady/utils/EfficientHashLib.sol";
 
-/// @notice The Merkle tree of an interval's readings (R8.29): up to 256 leaves make a segment, segments make the root.
+/// @notice The Merkle tree of an interval's readings (R8.29): leaves of one page make a segment, segments make the root. A
+/// page is 768 accounts; its readings may stand in several segments, as those that a market needs and the others.
 /// Leaves, nodes, segments and roots are hashed under different tags, so that none can pass for another. Where a level
 /// has an odd number of nodes, the last one moves up unchanged; the counts are hashed in, so that no two trees share a root.
 /// @dev A reading is one word: account (32 bits) | importWh (32) | exportWh (32) | quality (8) | zero (24) | salt (128).
@@ -12,6 +13,8 @@ import { EfficientHashLib } from "solady/utils/EfficientHashLib.sol";
 library ReadingTree {
   using DynamicArrayLib for uint256[];
 
+  /// @notice Accounts of a page: account n is on page n / 768.
+  uint256 internal constant PAGE = 768;
   bytes32 internal constant LEAF = keccak256("commonwatt.reading.leaf.v1");
   bytes32 internal constant NODE = keccak256("commonwatt.reading.node.v1");
   bytes32 internal constant SEGMENT = keccak256("commonwatt.reading.segment.v1");

@@ -33,6 +33,14 @@ library SettlementLib {
     return int128(uint128(position >> 128));
   }
 
+  /// @notice Two positions of one account in one: every field added up.
+  function add(uint256 position, uint256 other) internal pure returns (uint256) {
+    unchecked {
+      // A negative payment carries out of the word, and nowhere else.
+      return position + (other >> 32 << 32);
+    }
+  }
+
   /// @notice Most that the settlement of `position` can cost, whatever the meter says; never negative.
   function reserveOf(uint256 position, Prices memory prices) internal pure returns (uint256) {
     unchecked {

@@ -6,18 +6,21 @@ import { MeterLedger } from "../MeterLedger.sol";
 import { ParticipantRegistry } from "../ParticipantRegistry.sol";
 import "../libraries/Errors.sol";
 import { OrderBookLib } from "../libraries/OrderBookLib.sol";
+import { PoolAreaLib } from "../libraries/PoolAreaLib.sol";
 import { PoolLib } from "../libraries/PoolLib.sol";
 import { PoolSettlementLib } from "../libraries/PoolSettlementLib.sol";
 import { PostingLib } from "../libraries/PostingLib.sol";
+import { ReadingTree } from "../libraries/ReadingTree.sol";
 import { SettlementLib } from "../libraries/SettlementLib.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 import { SSTORE2 } from "solady/utils/SSTORE2.sol";
 
-/// @notice The pool of a local community (R5.39). The operator submits the whole book of an interval with its clearing;
-/// the contract recovers every signature and verifies limits, order, rationing, volume, money, and that no pair of
-/// orders left could still trade (R9.8, E9.5–E9.8). It never searches. Money is reserved at the clearing and moves only
-/// against signed readings (R2.41, R7.19); anybody may bring those.
+/// @notice The pool of a local community (R5.39). The operator submits the clearing of an interval with the orders that
+/// bear on it: those at the margin or better, and the best one left on each side. The contract recovers every signature
+/// and verifies limits, order, rationing, volume, money, and that no pair of orders left could still trade (R9.8,
+/// E9.5–E9.8). It never searches. A root binds the whole book, so that an order left out can be shown. Money is reserved
+/// at the clearing and moves only against signed readings (R2.41, R7.19); anybody may bring those.
 /// @dev A clearing or settlement that exceeds a transaction goes on in further steps. docs/model/clearing.md and
 /// docs/model/settlement.md hold the equations.
 contract PoolMarket is EIP712 {
@@ -26,13 +29,17 @@ contract PoolMarket is EIP712 {
   using OrderBookLib for OrderBookLib.Walk;
   using OrderBookLib for OrderBookLib.Carry;
 
-  uint256 private constant PAGE = 256;
-  uint256 private constant MAX_PAGES = 64;
+  uint256 private constant PAGE = ReadingTree.PAGE;
+  uint256 private constant DIRECTORY = 256;
+  uint256 private constant MAX_ACCOUNTS = 1 << 14;
   bytes32 private constant OPERATOR_ROLE = keccak256("OPERATOR_ROLE");
   uint8 private constant UNIFORM = 0;
   uint8 private constant MIDPOINT = 1;
 
   /// @notice What the operator declares of a clearing; the same in each of its steps.
+  /// @param firstAccount lowest account of the submitted orders
+  /// @param lastAccount highest one
+  /// @param bookRoot Merkle root of all orders of the interval, submitted or not (src/evidence/bookRoot.ts)
   struct Outcome {
     uint16 areaId;
     uint32 intervalId;
@@ -40,8 +47,9 @@ contract PoolMarket is EIP712 {
     int32 marginalOffer;
     OrderBookLib.Rationing bids;
     OrderBookLib.Rationing offers;
-    uint16 firstPage;
-    uint16 lastPage;
+    uint24 firstAccount;
+    uint24 lastAccount;
+    bytes32 bookRoot;
   }
 
   ParticipantRegistry public immutable registry;
@@ -51,18 +59,14 @@ contract PoolMarket is EIP712 {
   uint16 public lastArea;
   PoolLib.State private state;
 
-  event AreaCreated(
-    uint16 indexed areaId,
-    address indexed operator,
-    uint24 supplier,
-    uint24 dso,
-    uint24 fund,
-    PoolLib.Terms terms
-  );
-  event SupplyAccepted(uint16 indexed areaId, uint24 indexed supplier);
   event StepVerified(uint16 indexed areaId, uint32 indexed intervalId, uint8 step);
   event IntervalCleared(
-    uint16 indexed areaId, uint32 indexed intervalId, uint8 pricing, int32 localPrice, uint256 clearedWh
+    uint16 indexed areaId,
+    uint32 indexed intervalId,
+    uint8 pricing,
+    int32 localPrice,
+    uint256 clearedWh,
+    bytes32 bookRoot
   );
 
   constructor(ParticipantRegistry registry_, ClearingHouse clearingHouse_, MeterLedger meterLedger_)
@@ -84,28 +88,14 @@ contract PoolMarket is EIP712 {
     external
     returns (uint16 areaId)
   {
-    if (!registry.hasRole(OPERATOR_ROLE, msg.sender)) {
-      revert NotAuthorised(msg.sender, OPERATOR_ROLE);
-    }
-    _requireTerms(terms);
-    _requireAccount(supplier);
-    _requireAccount(dso);
-    _requireAccount(fund);
     areaId = ++lastArea;
-    state.areas[areaId] = PoolLib.Area({
-      terms: terms, operator: msg.sender, supplier: supplier, dso: dso, fund: fund, isSupplied: false
-    });
-    emit AreaCreated(areaId, msg.sender, supplier, dso, fund, terms);
-    if (registry.ownerOf(supplier) == msg.sender) _acceptSupply(areaId, supplier);
+    PoolAreaLib.create(state, registry, areaId, terms, [supplier, dso, fund]);
   }
 
   /// @notice The supplier agrees that its margin stands for the surpluses of the area, at its terms. Until then nothing
   /// clears there that would reserve money of the supplier.
   function acceptSupply(uint16 areaId) external {
-    PoolLib.Area memory area = state.areas[areaId];
-    if (area.operator == address(0)) revert UnknownArea(areaId);
-    if (registry.ownerOf(area.supplier) != msg.sender) revert NotOwner(msg.sender, area.supplier);
-    _acceptSupply(areaId, area.supplier);
+    PoolAreaLib.acceptSupply(state, registry, areaId);
   }
 
   function areaOf(uint16 areaId) external view returns (PoolLib.Area memory) {
@@ -220,6 +210,7 @@ contract PoolMarket is EIP712 {
       if (state.outcomeHashes[areaId][intervalId] != keccak256(abi.encode(outcome))) {
         revert OutcomeChanged(areaId, intervalId);
       }
+      if (interval.steps == type(uint8).max) revert TooManySteps(areaId, intervalId);
       carry = state.carries[areaId][intervalId];
     } else {
       revert AlreadyCleared(areaId, intervalId);
@@ -231,9 +222,8 @@ contract PoolMarket is EIP712 {
     view
     returns (OrderBookLib.Walk memory walk)
   {
-    if (outcome.lastPage < outcome.firstPage) revert TooManyPages(0);
-    uint256 pages = uint256(outcome.lastPage) - outcome.firstPage + 1;
-    if (pages > MAX_PAGES) revert TooManyPages(pages);
+    (uint256 first, uint256 last) = (outcome.firstAccount, outcome.lastAccount);
+    if (last < first || last - first >= MAX_ACCOUNTS) revert TooManyAccounts(first, last);
     walk.registry = registry;
     walk.domainSeparator = _domainSeparatorV4();
     walk.words = OrderBookLib.wordsOf(outcome.areaId, outcome.intervalId);
@@ -241,16 +231,30 @@ contract PoolMarket is EIP712 {
     walk.ceiling = terms.ceiling;
     walk.isMidpoint = terms.pricing == MIDPOINT;
     walk.localPrice = localPrice;
-    walk.firstAccount = outcome.firstPage * PAGE;
-    walk.totals = new uint256[](pages * PAGE);
-    walk.tradable = new uint256[](pages);
-    walk.signers = new bytes[](pages);
-    for (uint256 i; i < pages; ++i) {
-      uint256 page = outcome.firstPage + i;
-      walk.tradable[i] = registry.tradableIn(outcome.areaId, page);
-      address pointer = registry.directoryOf(page);
-      if (pointer != address(0)) walk.signers[i] = SSTORE2.read(pointer);
+    walk.firstAccount = first;
+    walk.totals = new uint256[](last - first + 1);
+    walk.tradable = new uint256[]((last - first) / 256 + 1);
+    for (uint256 account = first; account <= last; account = (account / DIRECTORY + 1) * DIRECTORY) {
+      uint256 end = (account / DIRECTORY + 1) * DIRECTORY;
+      _readDirectory(outcome.areaId, walk, account, end <= last ? end : last + 1);
     }
+  }
+
+  /// @dev Appends what the registry says of the accounts `first` to `end` - 1, all of one directory.
+  function _readDirectory(uint16 areaId, OrderBookLib.Walk memory walk, uint256 first, uint256 end)
+    private
+    view
+  {
+    uint256 bits = registry.tradableIn(areaId, first / DIRECTORY) >> first % DIRECTORY;
+    (uint256 word, uint256 shift) = ((first - walk.firstAccount) / 256, (first - walk.firstAccount) % 256);
+    walk.tradable[word] |= bits << shift;
+    if (shift != 0 && word + 1 < walk.tradable.length) walk.tradable[word + 1] |= bits >> 256 - shift;
+
+    address pointer = registry.directoryOf(first / DIRECTORY);
+    uint256 start = first % DIRECTORY * 32;
+    uint256 length = (end - first) * 32;
+    bytes memory signers = pointer == address(0) ? bytes("") : SSTORE2.read(pointer, start, start + length);
+    walk.signers = bytes.concat(walk.signers, signers.length == length ? signers : new bytes(length));
   }
 
   /// @dev Reserves the worst case of each position, and commits to the positions page by page.
@@ -262,9 +266,13 @@ contract PoolMarket is EIP712 {
     uint256 clearedWh
   ) private {
     SettlementLib.Prices memory prices = PoolLib.pricesOf(area.terms, interval.localPrice);
-    PostingLib.List memory postings = PostingLib.list(walk.totals.length / PAGE, 1);
-    for (uint256 page = outcome.firstPage; page <= outcome.lastPage; ++page) {
-      bytes32 positionsHash = _reservePage(walk, page, prices, postings);
+    (uint256 account, uint256 end) = (walk.firstAccount, walk.firstAccount + walk.totals.length);
+    PostingLib.List memory postings = PostingLib.list(account, end, 1);
+    while (account < end) {
+      uint256 page = account / PAGE;
+      uint256 pageEnd = (page + 1) * PAGE < end ? (page + 1) * PAGE : end;
+      bytes32 positionsHash = _reservePage(walk, account, pageEnd, prices, postings);
+      account = pageEnd;
       if (positionsHash == 0) continue;
       state.positionsHashes[outcome.areaId][outcome.intervalId][PoolLib.partOf(interval.steps, page)] =
       positionsHash;
@@ -274,34 +282,27 @@ contract PoolMarket is EIP712 {
       if (!area.isSupplied) revert SupplyNotAccepted(outcome.areaId);
       int256 reserve = SettlementLib.ceilThousandth(int256(clearedWh) * prices.surplus);
       interval.supplierMicro = int64(reserve);
-      postings.appendSingle(area.supplier, uint256(reserve));
+      postings.addSingle(area.supplier, uint256(reserve));
     }
     interval.escrowMicro += uint64(clearingHouse.hold(postings.finish()));
   }
 
+  /// @dev Lists the positions of the accounts `first` to `end` - 1, and posts what each has to reserve.
   function _reservePage(
     OrderBookLib.Walk memory walk,
-    uint256 page,
+    uint256 first,
+    uint256 end,
     SettlementLib.Prices memory prices,
     PostingLib.List memory postings
   ) private pure returns (bytes32 positionsHash) {
     unchecked {
-      uint256[] memory totals = walk.totals;
-      uint256[] memory positions = DynamicArrayLib.malloc(PAGE);
-      uint256 index = page * PAGE - walk.firstAccount;
-      uint256 count;
-      for (uint256 account = page * PAGE; account < (page + 1) * PAGE; account += PostingLib.LANES) {
-        uint256 lanes;
-        for (uint256 i; i < PostingLib.LANES; ++i) {
-          uint256 position = totals.get(index++);
-          if (position == 0) continue;
-          position |= account + i;
-          positions.set(count++, position);
-          lanes |= PostingLib.laneOf(position, SettlementLib.reserveOf(position, prices));
-        }
-        if (lanes != 0) postings.append(account / PostingLib.LANES, lanes);
+      uint256[] memory positions = walk.positionsOf(first, end);
+      uint256 count = positions.length;
+      for (uint256 i; i < count; ++i) {
+        uint256 position = positions.get(i);
+        postings.add(SettlementLib.accountOf(position), SettlementLib.reserveOf(position, prices));
       }
-      if (count != 0) positionsHash = positions.truncate(count).hash();
+      if (count != 0) positionsHash = positions.hash();
     }
   }
 
@@ -316,7 +317,7 @@ contract PoolMarket is EIP712 {
       delete state.outcomeHashes[areaId][intervalId];
     }
     ++interval.steps;
-    emit IntervalCleared(areaId, intervalId, pricing, interval.localPrice, clearedWh);
+    emit IntervalCleared(areaId, intervalId, pricing, interval.localPrice, clearedWh, outcome.bookRoot);
   }
 
   function _suspend(
@@ -330,12 +331,7 @@ contract PoolMarket is EIP712 {
     emit StepVerified(areaId, intervalId, interval.steps++);
   }
 
-  // -- internal: areas
-
-  function _acceptSupply(uint16 areaId, uint24 supplier) private {
-    state.areas[areaId].isSupplied = true;
-    emit SupplyAccepted(areaId, supplier);
-  }
+  // -- internal: settlement
 
   function _placeOf(uint16 areaId, uint32 intervalId, uint16 page)
     private
@@ -343,20 +339,5 @@ contract PoolMarket is EIP712 {
     returns (PoolSettlementLib.Place memory)
   {
     return PoolSettlementLib.Place(clearingHouse, meterLedger, areaId, intervalId, page);
-  }
-
-  /// @dev The shortfall price never falls below the ceiling, so that selling without delivering can't pay (R2.20).
-  function _requireTerms(PoolLib.Terms calldata terms) private pure {
-    if (terms.intervalSeconds < 60 || terms.intervalSeconds > 1 days) revert InvalidTerms(1);
-    if (terms.floor > terms.ceiling) revert InvalidTerms(2);
-    if (terms.penaltyPermille < 1000) revert InvalidTerms(3);
-    if (terms.upstreamPrice < terms.ceiling || terms.upstreamPrice < 0) revert InvalidTerms(4);
-    if (terms.surplusPrice > terms.floor) revert InvalidTerms(5);
-    if (terms.pricing > MIDPOINT) revert InvalidTerms(6);
-    if (terms.gateClosureSeconds > 30 days) revert InvalidTerms(7);
-  }
-
-  function _requireAccount(uint24 account) private view {
-    if (registry.ownerOf(account) == address(0)) revert UnknownAccount(account);
   }
 }

@@ -46,21 +46,23 @@ contract AddMarginTest is HouseFixture {
 
   // -- margin in
 
-  function testFuzz_FourMarginsShareASlotUndisturbed(uint64[4] memory first, uint64[4] memory second) public {
-    for (uint256 lane; lane < 4; ++lane) {
-      (first[lane], second[lane]) = (first[lane] / 16, second[lane] / 16);
+  function testFuzz_SixMarginsShareASlotUndisturbed(uint64[LANES] memory first, uint64[LANES] memory second)
+    public
+  {
+    for (uint256 lane; lane < LANES; ++lane) {
+      (first[lane], second[lane]) = (first[lane] % MAX_MARGIN / 2, second[lane] % MAX_MARGIN / 2);
       _giveMargin(market, lane, first[lane]);
       _giveMargin(otherMarket, lane, 1);
     }
-    for (uint256 lane; lane < 4; ++lane) {
-      _giveMargin(market, 3 - lane, second[3 - lane]);
+    for (uint256 lane; lane < LANES; ++lane) {
+      _giveMargin(market, LANES - 1 - lane, second[LANES - 1 - lane]);
     }
-    for (uint256 lane; lane < 4; ++lane) {
+    for (uint256 lane; lane < LANES; ++lane) {
       vm.assertEq(_lane(market, lane), uint256(first[lane]) + second[lane]);
       vm.assertEq(_lane(otherMarket, lane), 1);
     }
     vm.assertEq(house.marginMicro(address(market), FIRST_LANE - 1), 0);
-    vm.assertEq(house.marginMicro(address(market), FIRST_LANE + 4), 0);
+    vm.assertEq(house.marginMicro(address(market), FIRST_LANE + uint24(LANES)), 0);
     _assertConserved();
   }
 
@@ -126,11 +128,11 @@ contract AddMarginTest is HouseFixture {
     _assertConserved();
   }
 
-  function testFuzz_WithdrawalLeavesTheNeighboursOfTheSlot(uint64[4] memory margins, uint256 amountMicro)
+  function testFuzz_WithdrawalLeavesTheNeighboursOfTheSlot(uint64[LANES] memory margins, uint256 amountMicro)
     public
   {
-    for (uint256 lane; lane < 4; ++lane) {
-      margins[lane] = margins[lane] / 8 + 1;
+    for (uint256 lane; lane < LANES; ++lane) {
+      margins[lane] = margins[lane] % MAX_MARGIN + 1;
       _giveMargin(market, lane, margins[lane]);
     }
     amountMicro = _bound(amountMicro, 1, margins[1]);
@@ -138,7 +140,7 @@ contract AddMarginTest is HouseFixture {
     vm.warp(START + NOTICE);
     _withdraw();
     margins[1] -= uint64(amountMicro);
-    for (uint256 lane; lane < 4; ++lane) {
+    for (uint256 lane; lane < LANES; ++lane) {
       vm.assertEq(_lane(market, lane), margins[lane]);
     }
     _assertConserved();
@@ -147,7 +149,7 @@ contract AddMarginTest is HouseFixture {
   function test_TradesDuringTheNoticeComeFirst() public {
     _add(10_000);
     _announce(9_000);
-    market.hold(_posting([uint64(0), 7_000, 0, 0]));
+    market.hold(_posting([uint64(0), 7_000, 0, 0, 0, 0]));
     vm.warp(START + NOTICE);
     _withdraw();
     vm.assertEq(house.freeMicro(account), 3_000);
@@ -158,7 +160,7 @@ contract AddMarginTest is HouseFixture {
   function test_AnAccountWhoseMarginIsAllTradedFreesNothing() public {
     _add(10_000);
     _announce(10_000);
-    market.hold(_posting([uint64(0), 10_000, 0, 0]));
+    market.hold(_posting([uint64(0), 10_000, 0, 0, 0, 0]));
     vm.warp(START + NOTICE);
     _withdraw();
     vm.assertEq(house.freeMicro(account), 0);

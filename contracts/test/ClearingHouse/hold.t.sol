@@ -10,15 +10,15 @@ import { vm } from "../support/Vm.sol";
 /// @notice A market moves margin into its own escrow and back: nothing is made or lost, and no other market is touched.
 contract HoldTest is HouseFixture {
   /// @dev What the model of {testFuzz_PostingsFollowAPlainLedger} says, by market.
-  uint256[4][2] private margins;
+  uint256[LANES][2] private margins;
   uint256[2] private escrows;
 
   // -- hold
 
-  function testFuzz_HoldTakesFromEachLane(uint64[4] memory given, uint64[4] memory taken) public {
+  function testFuzz_HoldTakesFromEachLane(uint64[LANES] memory given, uint64[LANES] memory taken) public {
     uint256 total;
-    for (uint256 lane; lane < 4; ++lane) {
-      given[lane] /= 8;
+    for (uint256 lane; lane < LANES; ++lane) {
+      given[lane] %= MAX_MARGIN + 1;
       taken[lane] = uint64(_bound(taken[lane], 0, given[lane]));
       total += taken[lane];
       _giveMargin(market, lane, given[lane]);
@@ -27,7 +27,7 @@ contract HoldTest is HouseFixture {
     emit ClearingHouse.Held(address(market), total);
     vm.assertEq(market.hold(_posting(taken)), total);
 
-    for (uint256 lane; lane < 4; ++lane) {
+    for (uint256 lane; lane < LANES; ++lane) {
       vm.assertEq(_lane(market, lane), given[lane] - taken[lane]);
     }
     vm.assertEq(house.escrowMicro(address(market)), total);
@@ -35,23 +35,23 @@ contract HoldTest is HouseFixture {
   }
 
   function testFuzz_RevertGiven_OneLaneFallsShort(
-    uint64[4] memory given,
-    uint64[4] memory taken,
+    uint64[LANES] memory given,
+    uint64[LANES] memory taken,
     uint256 short
   ) public {
-    short %= 4;
-    for (uint256 lane; lane < 4; ++lane) {
-      given[lane] /= 8;
+    short %= LANES;
+    for (uint256 lane; lane < LANES; ++lane) {
+      given[lane] %= MAX_MARGIN + 1;
       _giveMargin(market, lane, given[lane]);
       taken[lane] = lane == short
-        ? uint64(_bound(taken[lane], uint256(given[lane]) + 1, type(uint64).max))
+        ? uint64(_bound(taken[lane], uint256(given[lane]) + 1, LANE_MAX))
         : uint64(_bound(taken[lane], 0, given[lane]));
     }
     vm.expectRevert(
       abi.encodeWithSelector(InsufficientMargin.selector, FIRST_LANE + short, given[short], taken[short])
     );
     market.hold(_posting(taken));
-    for (uint256 lane; lane < 4; ++lane) {
+    for (uint256 lane; lane < LANES; ++lane) {
       vm.assertEq(_lane(market, lane), given[lane]);
     }
   }
@@ -59,14 +59,14 @@ contract HoldTest is HouseFixture {
   function test_RevertGiven_SeveralLanesFallShortNamingTheFirst() public {
     _giveMargin(market, 0, 50);
     _giveMargin(market, 3, 50);
-    vm.expectRevert(abi.encodeWithSelector(InsufficientMargin.selector, FIRST_LANE + 1, 0, type(uint64).max));
-    market.hold(_posting([uint64(50), type(uint64).max, type(uint64).max, 51]));
+    vm.expectRevert(abi.encodeWithSelector(InsufficientMargin.selector, FIRST_LANE + 1, 0, LANE_MAX));
+    market.hold(_posting([uint64(50), LANE_MAX, LANE_MAX, 51, 0, LANE_MAX]));
   }
 
   function test_RevertGiven_AGroupComesTwiceAndFallsShortTheSecondTime() public {
     _giveMargin(market, 2, 100);
     vm.expectRevert(abi.encodeWithSelector(InsufficientMargin.selector, FIRST_LANE + 2, 40, 60));
-    market.hold(_twice(_posting([uint64(0), 0, 60, 0])));
+    market.hold(_twice(_posting([uint64(0), 0, 60, 0, 0, 0])));
   }
 
   function test_ALastWordAloneIsNoPosting() public {
@@ -80,35 +80,38 @@ contract HoldTest is HouseFixture {
 
   // -- release
 
-  function testFuzz_ReleaseGivesToEachLane(uint64[4] memory given, uint64[4] memory back) public {
+  function testFuzz_ReleaseGivesToEachLane(uint64[LANES] memory given, uint64[LANES] memory back) public {
     uint256 left;
-    for (uint256 lane; lane < 4; ++lane) {
-      given[lane] /= 8;
+    for (uint256 lane; lane < LANES; ++lane) {
+      given[lane] %= MAX_MARGIN + 1;
       _giveMargin(market, lane, given[lane]);
       left += given[lane];
     }
     market.hold(_posting(given));
     uint256 held = left;
-    for (uint256 lane; lane < 4; ++lane) {
-      back[lane] = uint64(_bound(back[lane], 0, left));
+    for (uint256 lane; lane < LANES; ++lane) {
+      back[lane] = uint64(_bound(back[lane], 0, left < MAX_MARGIN ? left : MAX_MARGIN));
       left -= back[lane];
     }
     vm.expectEmit(address(house));
     emit ClearingHouse.Released(address(market), held - left);
     vm.assertEq(market.release(_posting(back)), held - left);
 
-    for (uint256 lane; lane < 4; ++lane) {
+    for (uint256 lane; lane < LANES; ++lane) {
       vm.assertEq(_lane(market, lane), back[lane]);
     }
     vm.assertEq(house.escrowMicro(address(market)), left);
     _assertConserved();
   }
 
-  function testFuzz_RevertGiven_EscrowFallsShort(uint64 held, uint64[4] memory back) public {
-    held /= 4;
+  function testFuzz_RevertGiven_EscrowFallsShort(uint64 held, uint64[LANES] memory back) public {
+    held %= MAX_MARGIN + 1;
+    for (uint256 lane; lane < LANES; ++lane) {
+      back[lane] %= LANE_MAX + 1;
+    }
     _giveMargin(market, 0, held);
-    market.hold(_posting([held, 0, 0, 0]));
-    if (_sum(back) <= held) back[3] = type(uint64).max;
+    market.hold(_posting([held, 0, 0, 0, 0, 0]));
+    if (_sum(back) <= held) back[3] = LANE_MAX;
     vm.expectRevert(
       abi.encodeWithSelector(InsufficientEscrow.selector, address(market), uint256(held), _sum(back))
     );
@@ -118,27 +121,69 @@ contract HoldTest is HouseFixture {
 
   function test_RevertGiven_PostingsThatWouldWrapTheirSum() public {
     _giveMargin(market, 0, 1);
-    market.hold(_posting([uint64(1), 0, 0, 0]));
-    uint64 top = type(uint64).max;
-    uint256[] memory postings = _twice(_posting([top, top, top, top]));
-    vm.expectRevert(abi.encodeWithSelector(InsufficientEscrow.selector, address(market), 1, 8 * uint256(top)));
+    market.hold(_posting([uint64(1), 0, 0, 0, 0, 0]));
+    uint64 top = LANE_MAX;
+    uint256[] memory postings = _twice(_posting([top, top, top, top, top, top]));
+    vm.expectRevert(
+      abi.encodeWithSelector(InsufficientEscrow.selector, address(market), 1, 12 * uint256(top))
+    );
     market.release(postings);
   }
 
   function test_RevertGiven_MoneyOfAnotherMarket() public {
     _giveMargin(otherMarket, 1, 5_000);
-    otherMarket.hold(_posting([uint64(0), 4_000, 0, 0]));
+    otherMarket.hold(_posting([uint64(0), 4_000, 0, 0, 0, 0]));
     vm.expectRevert(abi.encodeWithSelector(InsufficientEscrow.selector, address(market), 0, 4_000));
-    market.release(_posting([uint64(4_000), 0, 0, 0]));
+    market.release(_posting([uint64(4_000), 0, 0, 0, 0, 0]));
 
     vm.expectRevert(abi.encodeWithSelector(InsufficientMargin.selector, FIRST_LANE + 1, 0, 1_000));
-    market.hold(_posting([uint64(0), 1_000, 0, 0]));
+    market.hold(_posting([uint64(0), 1_000, 0, 0, 0, 0]));
   }
 
   function test_RevertGiven_FreeMoney() public {
     _fundFree(_resident(FIRST_LANE), 1_000);
     vm.expectRevert(abi.encodeWithSelector(InsufficientMargin.selector, FIRST_LANE, 0, 1));
-    market.hold(_posting([uint64(1), 0, 0, 0]));
+    market.hold(_posting([uint64(1), 0, 0, 0, 0, 0]));
+  }
+
+  function test_RevertGiven_BitsBesideTheLanes() public {
+    _giveMargin(market, 5, 100);
+    for (uint256 bit = 252; bit < 256; ++bit) {
+      uint256[] memory postings = _posting([uint64(0), 0, 0, 0, 0, 1]);
+      postings[1] |= 1 << bit;
+      vm.expectRevert(abi.encodeWithSelector(MalformedPosting.selector, GROUP));
+      market.hold(postings);
+      vm.expectRevert(abi.encodeWithSelector(MalformedPosting.selector, GROUP));
+      market.release(postings);
+    }
+  }
+
+  /// @dev Six margins that are full; what comes back beyond that is free.
+  function testFuzz_WhatExceedsAMarginIsFree(uint64[LANES] memory more) public {
+    for (uint256 lane; lane < LANES; ++lane) {
+      more[lane] = uint64(_bound(more[lane], 1, MAX_MARGIN));
+      _giveMargin(market, lane, more[lane]);
+    }
+    market.hold(_posting(more));
+    for (uint256 lane; lane < LANES; ++lane) {
+      _giveMargin(market, lane, MAX_MARGIN - lane);
+    }
+    market.release(_posting(more));
+    for (uint256 lane; lane < LANES; ++lane) {
+      uint256 over = more[lane] > lane ? more[lane] - lane : 0;
+      vm.assertEq(_lane(market, lane), MAX_MARGIN - lane + more[lane] - over);
+      vm.assertEq(house.freeMicro(uint24(FIRST_LANE + lane)), over);
+    }
+    _assertConserved();
+  }
+
+  function test_AnOverflowIsAnnounced() public {
+    _giveMargin(market, 2, 70);
+    market.hold(_posting([uint64(0), 0, 70, 0, 0, 0]));
+    _giveMargin(market, 2, MAX_MARGIN - 20);
+    vm.expectEmit(address(house));
+    emit ClearingHouse.MarginOverflowed(FIRST_LANE + 2, address(market), 50);
+    market.release(_posting([uint64(0), 0, 70, 0, 0, 0]));
   }
 
   // -- both
@@ -146,9 +191,9 @@ contract HoldTest is HouseFixture {
   /// @dev 24 random postings by two markets, of a few lanes, a group once or twice a call, against plain arrays.
   function testFuzz_PostingsFollowAPlainLedger(uint256 seed) public {
     BareMarket[2] memory both = [market, otherMarket];
-    for (uint256 lane; lane < 4; ++lane) {
+    for (uint256 lane; lane < LANES; ++lane) {
       for (uint256 m; m < 2; ++m) {
-        margins[m][lane] = uint64(uint256(keccak256(abi.encode(seed, "margin", lane, m)))) / 16;
+        margins[m][lane] = uint256(keccak256(abi.encode(seed, "margin", lane, m))) % (MAX_MARGIN / 12);
         _giveMargin(both[m], lane, margins[m][lane]);
       }
     }
@@ -182,9 +227,9 @@ contract HoldTest is HouseFixture {
   // -- internal
 
   function _holdSome(BareMarket by, uint256 m, uint256 random) private {
-    uint64[4] memory amounts;
-    for (uint256 lane; lane < 4; ++lane) {
-      uint256 amount = _bound(random >> (8 + 40 * lane), 0, margins[m][lane] / 2);
+    uint64[LANES] memory amounts;
+    for (uint256 lane; lane < LANES; ++lane) {
+      uint256 amount = _bound(random >> (8 + 41 * lane), 0, margins[m][lane] / 2);
       amounts[lane] = uint64(amount);
       margins[m][lane] -= 2 * amount;
       escrows[m] += 2 * amount;
@@ -193,9 +238,9 @@ contract HoldTest is HouseFixture {
   }
 
   function _releaseSome(BareMarket by, uint256 m, uint256 random) private {
-    uint64[4] memory amounts;
-    for (uint256 lane; lane < 4; ++lane) {
-      uint256 amount = _bound(random >> (8 + 40 * lane), 0, escrows[m] / 4);
+    uint64[LANES] memory amounts;
+    for (uint256 lane; lane < LANES; ++lane) {
+      uint256 amount = _bound(random >> (8 + 41 * lane), 0, escrows[m] / LANES);
       amounts[lane] = uint64(amount);
       margins[m][lane] += amount;
       escrows[m] -= amount;
@@ -206,7 +251,7 @@ contract HoldTest is HouseFixture {
   function _assertAsModelled(BareMarket[2] memory both) private view {
     for (uint256 m; m < 2; ++m) {
       vm.assertEq(house.escrowMicro(address(both[m])), escrows[m]);
-      for (uint256 lane; lane < 4; ++lane) {
+      for (uint256 lane; lane < LANES; ++lane) {
         vm.assertEq(_lane(both[m], lane), margins[m][lane]);
       }
     }

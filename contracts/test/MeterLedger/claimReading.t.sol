@@ -31,7 +31,7 @@ contract ClaimReadingTest is Fixture {
     _admit(ENERGY, rival);
     readings.push(Readings.reading(prosumerAccount, IMPORT_WH, EXPORT_WH));
     readings.push(Readings.reading(consumerAccount, IMPORT_WH, EXPORT_WH));
-    readings.push(Readings.reading(300, IMPORT_WH, EXPORT_WH));
+    readings.push(Readings.reading(800, IMPORT_WH, EXPORT_WH));
     _publish(UNIFORM_AREA, INTERVAL, readings);
   }
 
@@ -111,7 +111,7 @@ contract ClaimReadingTest is Fixture {
 
     vm.expectRevert(abi.encodeWithSelector(NotClaimant.selector, outsider, ENERGY));
     vm.prank(outsider);
-    ledger.claimSegment(UNIFORM_AREA, INTERVAL, 0, ENERGY);
+    ledger.claimPage(UNIFORM_AREA, INTERVAL, 0, ENERGY);
   }
 
   function test_RevertGiven_ReadingNotProven() public {
@@ -149,50 +149,50 @@ contract ClaimReadingTest is Fixture {
 
     vm.expectRevert(refusal);
     vm.prank(claimant);
-    ledger.claimSegment(UNIFORM_AREA, INTERVAL + 1, 0, ENERGY);
+    ledger.claimPage(UNIFORM_AREA, INTERVAL + 1, 0, ENERGY);
   }
 
   // -- whole segments
 
   function test_ASegmentIsClaimed() public {
     vm.expectEmit(address(ledger));
-    emit MeterLedger.SegmentClaimed(UNIFORM_AREA, INTERVAL, 1, ENERGY, claimant);
-    _claimSegment(1, ENERGY);
+    emit MeterLedger.PageClaimed(UNIFORM_AREA, INTERVAL, 1, ENERGY, claimant);
+    _claimPageFor(1, ENERGY);
     (,, bool isClaimed) = ledger.publications(UNIFORM_AREA, INTERVAL);
     vm.assertTrue(isClaimed);
   }
 
   function testFuzz_EachSegmentIsClaimedOnceForAPurpose(uint16 page, uint16 other) public {
-    _claimSegment(page, ENERGY);
-    if (other != page) _claimSegment(other, ENERGY);
-    _claimSegment(page, ATTRIBUTE);
+    _claimPageFor(page, ENERGY);
+    if (other != page) _claimPageFor(other, ENERGY);
+    _claimPageFor(page, ATTRIBUTE);
     _expectClaimed(page, ENERGY);
-    _claimSegment(page, ENERGY);
+    _claimPageFor(page, ENERGY);
     _expectClaimed(other, ENERGY);
-    _claimSegment(other, ENERGY);
+    _claimPageFor(other, ENERGY);
   }
 
   function test_OtherIntervalsAreClaimedForThemselves() public {
     _publish(UNIFORM_AREA, INTERVAL + 1, readings);
     _publish(MIDPOINT_AREA, INTERVAL, readings);
-    _claimSegment(0, ENERGY);
+    _claimPageFor(0, ENERGY);
     vm.prank(claimant);
-    ledger.claimSegment(UNIFORM_AREA, INTERVAL + 1, 0, ENERGY);
+    ledger.claimPage(UNIFORM_AREA, INTERVAL + 1, 0, ENERGY);
     vm.prank(claimant);
-    ledger.claimSegment(MIDPOINT_AREA, INTERVAL, 0, ENERGY);
+    ledger.claimPage(MIDPOINT_AREA, INTERVAL, 0, ENERGY);
   }
 
   function test_RevertGiven_ARivalClaimedTheSegment() public {
-    _claimSegment(0, ENERGY);
+    _claimPageFor(0, ENERGY);
     _expectClaimed(0, ENERGY);
     vm.prank(rival);
-    ledger.claimSegment(UNIFORM_AREA, INTERVAL, 0, ENERGY);
+    ledger.claimPage(UNIFORM_AREA, INTERVAL, 0, ENERGY);
   }
 
   // -- a segment and its readings exclude each other
 
   function test_RevertGiven_TheSegmentOfTheReadingIsClaimed() public {
-    _claimSegment(0, ENERGY);
+    _claimPageFor(0, ENERGY);
     _expectClaimed(0, ENERGY);
     _claim(0, ENERGY, 1);
     _expectClaimed(0, ENERGY);
@@ -205,15 +205,15 @@ contract ClaimReadingTest is Fixture {
   function test_RevertGiven_AReadingOfTheSegmentIsClaimed() public {
     _claim(1, ENERGY, 1);
     _expectClaimed(0, ENERGY);
-    _claimSegment(0, ENERGY);
-    _claimSegment(1, ENERGY);
-    _claimSegment(0, ATTRIBUTE);
+    _claimPageFor(0, ENERGY);
+    _claimPageFor(1, ENERGY);
+    _claimPageFor(0, ATTRIBUTE);
   }
 
   function test_ARefusedClaimTakesNothing() public {
     _expectExceeded(0, EXPORT_WH + 1, EXPORT_WH);
     _claim(0, ENERGY, EXPORT_WH + 1);
-    _claimSegment(0, ENERGY);
+    _claimPageFor(0, ENERGY);
   }
 
   // -- internal
@@ -238,9 +238,9 @@ contract ClaimReadingTest is Fixture {
     ledger.claimReading(UNIFORM_AREA, INTERVAL, readings[index], proof, purpose, energyWh);
   }
 
-  function _claimSegment(uint16 page, uint8 purpose) private {
+  function _claimPageFor(uint16 page, uint8 purpose) private {
     vm.prank(claimant);
-    ledger.claimSegment(UNIFORM_AREA, INTERVAL, page, purpose);
+    ledger.claimPage(UNIFORM_AREA, INTERVAL, page, purpose);
   }
 
   function _claimedWh(uint256 index, uint8 purpose) private view returns (uint256) {

@@ -31,15 +31,15 @@ contract IsProvenTest is Fixture {
   }
 
   function test_AFullSegmentIsProven() public {
-    uint256[] memory readings = new uint256[](257);
-    for (uint256 i; i < 257; ++i) {
-      readings[i] = Readings.reading(256 + i, i, 0);
+    uint256[] memory readings = new uint256[](769);
+    for (uint256 i; i < 769; ++i) {
+      readings[i] = Readings.reading(768 + i, i, 0);
     }
     Readings.Tree memory tree = _publish(UNIFORM_AREA, INTERVAL, readings);
     vm.assertEq(tree.segments.length, 2);
     vm.assertTrue(_isProven(readings[0], tree.prove(0)));
-    vm.assertTrue(_isProven(readings[255], tree.prove(255)));
-    vm.assertTrue(_isProven(readings[256], tree.prove(256)));
+    vm.assertTrue(_isProven(readings[767], tree.prove(767)));
+    vm.assertTrue(_isProven(readings[768], tree.prove(768)));
   }
 
   /// @dev One bit of the reading, or one part of its proof, is changed; the proof held before.
@@ -109,7 +109,7 @@ contract IsProvenTest is Fixture {
 
     uint256[] memory readings = new uint256[](3);
     for (uint256 i; i < 3; ++i) {
-      readings[i] = Readings.reading(256 * i + 1, 0, 100);
+      readings[i] = Readings.reading(768 * i + 1, 0, 100);
     }
     tree = _publish(UNIFORM_AREA, INTERVAL, readings);
     proof = tree.prove(0);
@@ -121,7 +121,7 @@ contract IsProvenTest is Fixture {
   /// @dev Two segments of one leaf each, told to be one segment of two.
   function test_ASegmentIsNoNode() public {
     uint256[] memory readings = new uint256[](2);
-    (readings[0], readings[1]) = (Readings.reading(5, 1, 2), Readings.reading(300, 3, 4));
+    (readings[0], readings[1]) = (Readings.reading(5, 1, 2), Readings.reading(800, 3, 4));
     Readings.Tree memory tree = _publish(UNIFORM_AREA, INTERVAL, readings);
     vm.assertTrue(_isProven(readings[0], tree.prove(0)));
     vm.assertFalse(_isProven(readings[0], _proof(0, 2, _one(tree.segments[1]))));
@@ -173,7 +173,7 @@ contract IsProvenTest is Fixture {
     uint256 account;
     for (uint256 i; i < readings.length; ++i) {
       uint256 random = uint256(keccak256(abi.encode(seed, i)));
-      account += 1 + (random % 4 == 0 ? (random >> 8) % 600 : (random >> 8) % 3);
+      account += 1 + (random % 4 == 0 ? (random >> 8) % 1_800 : (random >> 8) % 3);
       readings[i] = Readings.reading(account, uint32(random >> 32), uint32(random >> 64));
     }
     return _publish(UNIFORM_AREA, INTERVAL, readings);

@@ -91,7 +91,7 @@ contract PublishTest is Fixture {
   function test_RevertGiven_ASegmentIsClaimed() public {
     _publishRoot(ROOT);
     vm.prank(claimant);
-    ledger.claimSegment(UNIFORM_AREA, INTERVAL, 0, ENERGY);
+    ledger.claimPage(UNIFORM_AREA, INTERVAL, 0, ENERGY);
     _assertPublication(ROOT, 1, true);
     vm.expectRevert(abi.encodeWithSelector(ReadingsInUse.selector, UNIFORM_AREA, INTERVAL));
     _publishRoot(keccak256("correction"));
@@ -113,7 +113,7 @@ contract PublishTest is Fixture {
     vm.prank(gateway);
     ledger.publish(UNIFORM_AREA, INTERVAL + 1, ROOT, 1);
     vm.prank(claimant);
-    ledger.claimSegment(UNIFORM_AREA, INTERVAL + 1, 0, ENERGY);
+    ledger.claimPage(UNIFORM_AREA, INTERVAL + 1, 0, ENERGY);
     _publishRoot(keccak256("correction"));
     _assertPublication(keccak256("correction"), 2, false);
   }
@@ -153,6 +153,14 @@ contract PublishTest is Fixture {
   function _publishRoot(bytes32 root) private {
     vm.prank(gateway);
     ledger.publish(UNIFORM_AREA, INTERVAL, root, 12);
+  }
+
+  function test_RevertGiven_TooManyVersions() public {
+    for (uint256 version = 1; version <= 255; ++version) {
+      _publishRoot(bytes32(version));
+    }
+    vm.expectRevert(abi.encodeWithSelector(TooManyVersions.selector, UNIFORM_AREA, INTERVAL));
+    _publishRoot(ROOT);
   }
 
   function _assertPublication(bytes32 root, uint256 version, bool isClaimed) private view {

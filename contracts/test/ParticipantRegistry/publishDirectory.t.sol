@@ -63,7 +63,7 @@ contract PublishDirectoryTest is Fixture {
 
   function testFuzz_RevertGiven_UnknownPage(uint256 page) public {
     if (page < 65_536) page += 65_536;
-    vm.expectRevert(abi.encodeWithSelector(UnknownPage.selector, page));
+    vm.expectRevert(abi.encodeWithSelector(UnknownDirectory.selector, page));
     registry.publishDirectory(page);
   }
 

@@ -52,8 +52,8 @@ contract SuspendTest is Fixture {
   }
 
   function testFuzz_ASuspendedAccountWithdrawsAllItsMoney(uint256 freeMicro, uint256 marginMicro) public {
-    freeMicro = 1 + freeMicro % 1e15;
-    marginMicro = 1 + marginMicro % 1e15;
+    freeMicro = 1 + freeMicro % 1e12;
+    marginMicro = 1 + marginMicro % 1e12;
     _register(outsider);
     _fundMargin(outsider, marginMicro);
     _fundFree(outsider, freeMicro);

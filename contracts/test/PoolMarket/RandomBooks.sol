@@ -39,7 +39,7 @@ abstract contract RandomBooks is PoolFixture {
     _found(_terms(1));
     _found(_negativeTerms(0));
     _found(_negativeTerms(1));
-    _fundMargin(supplier, 10_000 * MARGIN_MICRO);
+    _fundMargin(supplier, 10 * MARGIN_MICRO);
   }
 
   function _seed(uint256 seed) internal {
@@ -90,7 +90,7 @@ abstract contract RandomBooks is PoolFixture {
     uint16 areaId = _createArea(terms);
     uint24 first = _settleIn(PEOPLE, areaId);
     for (uint256 i; i < PEOPLE; ++i) {
-      _fundMargin(_resident(first + i), 10_000 * MARGIN_MICRO);
+      _fundMargin(_resident(first + i), 10 * MARGIN_MICRO);
     }
     towns.push(Town(areaId, first, terms.floor));
   }
@@ -108,7 +108,7 @@ abstract contract RandomBooks is PoolFixture {
     range.levels = 1 + _draw(MOST_LEVELS);
     int256 room = int256(CEILING) - range.town.floor - int256(MOST_LEVELS) * range.step;
     range.base = range.town.floor + int32(int256(_draw(uint256(room))));
-    range.mostWh = [uint256(3), 50, 5000, type(uint32).max][_draw(4)];
+    range.mostWh = [uint256(3), 50, 5000, 150_000_000][_draw(4)];
   }
 
   function _drawSide(Range memory range, uint256 count)

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import "../../src/libraries/Errors.sol";
+import { PoolAreaLib } from "../../src/libraries/PoolAreaLib.sol";
 import { PoolLib } from "../../src/libraries/PoolLib.sol";
 import { PoolMarket } from "../../src/markets/PoolMarket.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
@@ -22,7 +23,7 @@ contract AcceptSupplyTest is PoolFixture {
   function test_TheSupplierAccepts() public {
     vm.assertFalse(pool.areaOf(areaId).isSupplied);
     vm.expectEmit(address(pool));
-    emit PoolMarket.SupplyAccepted(areaId, supplierAccount);
+    emit PoolAreaLib.SupplyAccepted(areaId, supplierAccount);
     vm.prank(supplier);
     pool.acceptSupply(areaId);
     vm.assertTrue(pool.areaOf(areaId).isSupplied);

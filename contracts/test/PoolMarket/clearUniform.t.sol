@@ -14,7 +14,7 @@ contract ClearUniformTest is PoolFixture {
 
   function test_TheClearingIsRecorded() public {
     vm.expectEmit(address(pool));
-    emit PoolMarket.IntervalCleared(UNIFORM_AREA, INTERVAL, 0, 150_000, 600);
+    emit PoolMarket.IntervalCleared(UNIFORM_AREA, INTERVAL, 0, 150_000, 600, 0);
     _submitAll(_trade600());
     PoolLib.Interval memory interval = pool.intervalOf(UNIFORM_AREA, INTERVAL);
     vm.assertEq(uint256(interval.stage), uint256(PoolLib.Stage.Cleared));
@@ -36,7 +36,7 @@ contract ClearUniformTest is PoolFixture {
 
   function test_ABookWithoutOverlapIsOverAtOnce() public {
     vm.expectEmit(address(pool));
-    emit PoolMarket.IntervalCleared(UNIFORM_AREA, INTERVAL, 0, 0, 0);
+    emit PoolMarket.IntervalCleared(UNIFORM_AREA, INTERVAL, 0, 0, 0, 0);
     _submitAll(
       _book(_order(consumerAccount, 99_999, 1000), _order(prosumerAccount, 100_000, 600), UNIFORM_AREA)
     );
@@ -165,17 +165,26 @@ contract ClearUniformTest is PoolFixture {
     _expectRefusal(result, abi.encodeWithSelector(MarginalPricesCrossed.selector, 99_999, 100_000));
   }
 
-  function test_RevertGiven_PagesTurnedRound() public {
+  function test_RevertGiven_AccountsTurnedRound() public {
     ReferenceClearing.Result memory result = _trade600();
-    result.outcome.firstPage = 1;
-    _expectRefusal(result, abi.encodeWithSelector(TooManyPages.selector, 0));
+    (result.outcome.firstAccount, result.outcome.lastAccount) = (9, 8);
+    _expectRefusal(result, abi.encodeWithSelector(TooManyAccounts.selector, 9, 8));
   }
 
-  function test_RevertGiven_TooManyPages() public {
+  function test_RevertGiven_TooManyAccounts() public {
     ReferenceClearing.Result memory result = _trade600();
-    result.outcome.lastPage = 64;
-    _expectRefusal(result, abi.encodeWithSelector(TooManyPages.selector, 65));
-    result.outcome.lastPage = 63;
+    (result.outcome.firstAccount, result.outcome.lastAccount) = (1, 16_385);
+    _expectRefusal(result, abi.encodeWithSelector(TooManyAccounts.selector, 1, 16_385));
+    result.outcome.lastAccount = 16_384;
+    _submitAll(result);
+  }
+
+  function testFuzz_TheBookRootIsRecorded(bytes32 bookRoot) public {
+    ReferenceClearing.Result memory result = _trade600();
+    result.outcome.bookRoot = bookRoot;
+    vm.warp(_opensAt(INTERVAL));
+    vm.expectEmit(address(pool));
+    emit PoolMarket.IntervalCleared(UNIFORM_AREA, INTERVAL, 0, 150_000, 600, bookRoot);
     _submitAll(result);
   }
 
@@ -265,6 +274,7 @@ contract ClearUniformTest is PoolFixture {
       UNIFORM_AREA,
       INTERVAL
     );
+    (declared.firstAccount, declared.lastAccount) = (prosumerAccount, first + 1);
     result.outcome = declared;
     _expectRefusal(result, abi.encodeWithSelector(NotMaximal.selector, int256(200_000), int256(150_000)));
   }

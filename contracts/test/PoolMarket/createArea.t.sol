@@ -5,6 +5,7 @@ import { ClearingHouse } from "../../src/ClearingHouse.sol";
 import { MeterLedger } from "../../src/MeterLedger.sol";
 import { ParticipantRegistry } from "../../src/ParticipantRegistry.sol";
 import "../../src/libraries/Errors.sol";
+import { PoolAreaLib } from "../../src/libraries/PoolAreaLib.sol";
 import { PoolLib } from "../../src/libraries/PoolLib.sol";
 import { PoolMarket } from "../../src/markets/PoolMarket.sol";
 import { vm } from "../support/Vm.sol";
@@ -24,7 +25,7 @@ contract CreateAreaTest is PoolFixture {
     PoolLib.Terms memory terms = _terms(1);
     uint16 expected = pool.lastArea() + 1;
     vm.expectEmit(address(pool));
-    emit PoolMarket.AreaCreated(expected, operator, supplierAccount, dsoAccount, fundAccount, terms);
+    emit PoolAreaLib.AreaCreated(expected, operator, supplierAccount, dsoAccount, fundAccount, terms);
     uint16 areaId = _createArea(terms);
     vm.assertEq(areaId, expected);
     vm.assertEq(pool.lastArea(), expected);

@@ -177,10 +177,10 @@ contract MutationTest is RandomBooks {
     _expectRefused(changed);
   }
 
-  function testFuzz_RevertGiven_OtherPages(uint256 seed) public {
+  function testFuzz_RevertGiven_OtherAccounts(uint256 seed) public {
     Submission memory changed = _start(seed);
-    changed.outcome.firstPage = uint16(1 + _draw(60_000));
-    changed.outcome.lastPage = uint16(changed.outcome.firstPage + _draw(8));
+    changed.outcome.firstAccount = uint24(changed.outcome.lastAccount + 1 + _draw(60_000));
+    changed.outcome.lastAccount = uint24(changed.outcome.firstAccount + _draw(2_000));
     _expectRefused(changed);
   }
 

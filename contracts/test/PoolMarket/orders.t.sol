@@ -165,14 +165,14 @@ contract OrdersTest is PoolFixture {
     _expectNotTradable(consumerAccount);
   }
 
-  function test_RevertGiven_AccountBeyondThePages() public {
+  function test_RevertGiven_AccountOutsideTheRange() public {
     ReferenceClearing.Result memory result = _trade600();
-    (result.outcome.firstPage, result.outcome.lastPage) = (1, 2);
-    _expectRefusal(result, abi.encodeWithSelector(AccountOutsidePages.selector, consumerAccount));
+    (result.outcome.firstAccount, result.outcome.lastAccount) = (256, 767);
+    _expectRefusal(result, abi.encodeWithSelector(AccountOutsideRange.selector, consumerAccount));
     result = _untraded(_orders(_order(256, 200_000, 1)), _none(), UNIFORM_AREA);
-    (result.outcome.firstPage, result.outcome.lastPage) = (0, 0);
+    (result.outcome.firstAccount, result.outcome.lastAccount) = (0, 255);
     bytes memory bid = _signedBy(consumer, UNIFORM_AREA, INTERVAL, BID, result.bids[0]);
-    _expectRefusal(result.outcome, bid, "", true, abi.encodeWithSelector(AccountOutsidePages.selector, 256));
+    _expectRefusal(result.outcome, bid, "", true, abi.encodeWithSelector(AccountOutsideRange.selector, 256));
   }
 
   // -- signatures

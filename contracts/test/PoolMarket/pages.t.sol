@@ -9,14 +9,14 @@ import { ReferenceClearing } from "../support/ReferenceClearing.sol";
 import { vm } from "../support/Vm.sol";
 import { PoolFixture } from "./PoolFixture.sol";
 
-/// @notice Accounts on both sides of the edge of a page, 255 and 256 and the last of page 1; each page is settled, or
+/// @notice Accounts on both sides of the edge of a page, 767 and 768 and the last of page 1; each page is settled, or
 /// undone, by itself, and the supplier is paid after the last.
 contract PagesTest is PoolFixture {
   using Readings for Readings.Tree;
 
-  uint24 private constant EDGE = 255;
-  uint24 private constant NEXT = 256;
-  uint24 private constant LAST = 511;
+  uint24 private constant EDGE = 767;
+  uint24 private constant NEXT = 768;
+  uint24 private constant LAST = 1535;
 
   ReferenceClearing.Order[] private bids;
   ReferenceClearing.Order[] private offers;
@@ -62,25 +62,25 @@ contract PagesTest is PoolFixture {
   }
 
   function test_ClearsWithOneDirectoryOfTwo() public {
-    registry.publishDirectory(1);
+    registry.publishDirectory(3);
     ReferenceClearing.Result memory result = _clearAll();
-    registry.publishDirectory(0);
+    registry.publishDirectory(2);
     _settle(result, _readings(result));
     _assertAllPaid();
   }
 
-  function test_RevertGiven_FirstPageLeftOut() public {
+  function test_RevertGiven_AnAccountLeftOut() public {
     ReferenceClearing.Result memory result = _result();
-    result.outcome.firstPage = 1;
-    _expectRefusal(result, abi.encodeWithSelector(AccountOutsidePages.selector, EDGE));
-    (result.outcome.firstPage, result.outcome.lastPage) = (0, 0);
-    _expectRefusal(result, abi.encodeWithSelector(AccountOutsidePages.selector, LAST));
+    result.outcome.firstAccount = NEXT;
+    _expectRefusal(result, abi.encodeWithSelector(AccountOutsideRange.selector, EDGE));
+    (result.outcome.firstAccount, result.outcome.lastAccount) = (0, NEXT);
+    _expectRefusal(result, abi.encodeWithSelector(AccountOutsideRange.selector, LAST));
   }
 
-  /// @dev Pages without orders may be declared around those with orders.
-  function test_MorePagesThanNeededChangeNothing() public {
+  /// @dev Accounts without orders may be declared around those with orders.
+  function test_MoreAccountsThanNeededChangeNothing() public {
     ReferenceClearing.Result memory result = _result();
-    result.outcome.lastPage = 3;
+    (result.outcome.firstAccount, result.outcome.lastAccount) = (0, 3 * NEXT + 5);
     _submitAll(result);
     vm.assertEq(pool.intervalOf(UNIFORM_AREA, INTERVAL).openParts, 2);
     vm.warp(_endsAt(INTERVAL));

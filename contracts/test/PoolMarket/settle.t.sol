@@ -102,7 +102,7 @@ contract SettleTest is PoolFixture {
     readings[1] = Readings.reading(prosumerAccount, 0, 600);
     readings[2] = Readings.reading(consumerAccount, 600, 0);
     readings[3] = Readings.reading(consumerAccount + 1, 5, 5);
-    readings[4] = Readings.reading(300, 7, 7);
+    readings[4] = Readings.reading(800, 7, 7);
     _settleWith(_publish(UNIFORM_AREA, INTERVAL, readings));
     _assertPaid(102_000, -90_000, 12_000, 0);
   }
@@ -232,10 +232,10 @@ contract SettleTest is PoolFixture {
   /// @dev A sealed leaf that is declared open, and an open one that is declared sealed.
   function test_RevertGiven_OtherLeavesOpened() public {
     (uint256[][] memory positions, PoolSettlementLib.Readings memory readings) = _proof(_withNeighbour());
-    vm.assertEq(readings.opened, 3);
-    readings.opened = 7;
+    vm.assertEq(readings.opened[0], 3);
+    readings.opened[0] = 7;
     _expectNoSettlement(0, positions, readings, _notProven());
-    readings.opened = 1;
+    readings.opened[0] = 1;
     _expectNoSettlement(0, positions, readings, _notProven());
   }
 
@@ -245,14 +245,23 @@ contract SettleTest is PoolFixture {
     _expectNoSettlement(0, positions, readings, _notProven());
     readings.leaves = new uint256[](0);
     _expectNoSettlement(0, positions, readings, _notProven());
-    readings.leaves = new uint256[](257);
+    readings.leaves = new uint256[](769);
+    readings.opened = new uint256[](4);
     _expectNoSettlement(0, positions, readings, _notProven());
   }
 
-  function test_RevertGiven_OpenedBeyondTheLeaves() public {
+  function test_RevertGiven_OpenedWordMissing() public {
     (uint256[][] memory positions, PoolSettlementLib.Readings memory readings) = _proof(_publishOf(600, 600));
-    readings.opened |= 1 << 2;
-    _expectNoSettlement(0, positions, readings, _panic(0x32));
+    readings.opened = new uint256[](0);
+    _expectNoSettlement(0, positions, readings, _notProven());
+  }
+
+  function test_OpenedBeyondTheLeavesMeansNothing() public {
+    (uint256[][] memory positions, PoolSettlementLib.Readings memory readings) = _proof(_publishOf(600, 600));
+    readings.opened[0] |= 1 << 2;
+    vm.warp(_endsAt(INTERVAL));
+    pool.settle(UNIFORM_AREA, INTERVAL, 0, positions, readings);
+    _assertStage(UNIFORM_AREA, PoolLib.Stage.Settled);
   }
 
   function test_RevertGiven_PathWrong() public {
@@ -290,7 +299,7 @@ contract SettleTest is PoolFixture {
     uint256[] memory readings = new uint256[](1);
     readings[0] = Readings.reading(consumerAccount, 600, 0);
     Readings.Tree memory tree = _publish(UNIFORM_AREA, INTERVAL, readings);
-    _expectNoSettlement(tree, abi.encodeWithSelector(PositionWithoutReading.selector, 0, 1));
+    _expectNoSettlement(tree, abi.encodeWithSelector(PositionWithoutReading.selector, prosumerAccount));
   }
 
   /// @dev A meter that proves shortfall can't be kept sealed.
@@ -300,14 +309,14 @@ contract SettleTest is PoolFixture {
     uint256[] memory ofConsumer = new uint256[](1);
     ofConsumer[0] = positions[0][1];
     PoolSettlementLib.Readings memory readings = tree.open(0, ofConsumer);
-    bytes memory refusal = abi.encodeWithSelector(PositionWithoutReading.selector, 0, 1);
+    bytes memory refusal = abi.encodeWithSelector(PositionWithoutReading.selector, prosumerAccount);
     _expectNoSettlement(0, positions, readings, refusal);
   }
 
   function test_RevertGiven_ReadingWithoutPosition() public {
     Readings.Tree memory tree = _withNeighbour();
     (uint256[][] memory positions, PoolSettlementLib.Readings memory readings) = _proof(tree);
-    (readings.opened, readings.leaves[2]) = (7, tree.readings[2]);
+    (readings.opened[0], readings.leaves[2]) = (7, tree.readings[2]);
     bytes memory refusal = abi.encodeWithSelector(ReadingWithoutPosition.selector, consumerAccount + 1);
     _expectNoSettlement(0, positions, readings, refusal);
   }
@@ -317,7 +326,7 @@ contract SettleTest is PoolFixture {
     readings[0] = Readings.reading(consumerAccount, 600, 0);
     readings[1] = Readings.reading(prosumerAccount, 0, 600);
     Readings.Tree memory tree = _publish(UNIFORM_AREA, INTERVAL, readings);
-    _expectNoSettlement(tree, abi.encodeWithSelector(ReadingsOutOfOrder.selector, prosumerAccount));
+    _expectNoSettlement(tree, abi.encodeWithSelector(PositionWithoutReading.selector, prosumerAccount));
   }
 
   function test_RevertGiven_ReadingTwice() public {
@@ -326,14 +335,14 @@ contract SettleTest is PoolFixture {
     readings[1] = Readings.reading(prosumerAccount, 0, 500);
     readings[2] = Readings.reading(consumerAccount, 600, 0);
     Readings.Tree memory tree = _publish(UNIFORM_AREA, INTERVAL, readings);
-    _expectNoSettlement(tree, abi.encodeWithSelector(ReadingsOutOfOrder.selector, prosumerAccount));
+    _expectNoSettlement(tree, abi.encodeWithSelector(ReadingWithoutPosition.selector, prosumerAccount));
   }
 
-  /// @dev Accounts 4 and 260 share a place on their pages.
+  /// @dev Accounts 4 and 772 share a place on their pages.
   function test_RevertGiven_ReadingOfAnotherPage() public {
     (bytes32 context) = ledger.contextOf(UNIFORM_AREA, INTERVAL, 1);
     uint256[] memory leaves = new uint256[](2);
-    leaves[0] = Readings.reading(uint256(prosumerAccount) + 256, 0, 600);
+    leaves[0] = Readings.reading(uint256(prosumerAccount) + 768, 0, 600);
     leaves[1] = Readings.reading(consumerAccount, 600, 0);
     bytes32[] memory nodes = new bytes32[](2);
     nodes[0] = ReadingTree.leafOf(context, leaves[0]);
@@ -341,10 +350,12 @@ contract SettleTest is PoolFixture {
     bytes32 root = ReadingTree.rootOf(1, ReadingTree.segmentOf(0, 2, Readings.top(nodes)));
     vm.prank(gateway);
     ledger.publish(UNIFORM_AREA, INTERVAL, root, 2);
+    uint256[] memory opened = new uint256[](1);
+    opened[0] = 3;
     PoolSettlementLib.Readings memory readings = PoolSettlementLib.Readings({
-      opened: 3, leaves: leaves, segmentIndex: 0, segments: 1, path: new bytes32[](0)
+      opened: opened, leaves: leaves, segmentIndex: 0, segments: 1, path: new bytes32[](0)
     });
-    bytes memory refusal = abi.encodeWithSelector(ReadingsOutOfOrder.selector, prosumerAccount + 256);
+    bytes memory refusal = abi.encodeWithSelector(PositionWithoutReading.selector, prosumerAccount);
     _expectNoSettlement(0, _positionsOf(_trade600(), 0), readings, refusal);
   }
 
@@ -353,7 +364,7 @@ contract SettleTest is PoolFixture {
     vm.prank(admin);
     ledger.admitClaimant(ENERGY, outsider);
     vm.prank(outsider);
-    ledger.claimSegment(UNIFORM_AREA, INTERVAL, 0, ENERGY);
+    ledger.claimPage(UNIFORM_AREA, INTERVAL, 0, ENERGY);
     bytes memory refusal = abi.encodeWithSelector(AlreadyClaimed.selector, UNIFORM_AREA, INTERVAL, 0, ENERGY);
     _expectNoSettlement(tree, refusal);
   }
@@ -373,7 +384,7 @@ contract SettleTest is PoolFixture {
     readings[0] = Readings.reading(prosumerAccount, 0, 600);
     readings[1] = Readings.reading(consumerAccount, 600, 0);
     readings[2] = Readings.reading(consumerAccount + 1, 77, 0);
-    readings[3] = Readings.reading(300, 7, 7);
+    readings[3] = Readings.reading(800, 7, 7);
     return _publish(UNIFORM_AREA, INTERVAL, readings);
   }
 

@@ -30,7 +30,7 @@ contract StepsTest is PoolFixture {
     _step(result, 1, 1, 1, 1, false);
 
     vm.expectEmit(address(pool));
-    emit PoolMarket.IntervalCleared(UNIFORM_AREA, INTERVAL, 0, 175_000, 800);
+    emit PoolMarket.IntervalCleared(UNIFORM_AREA, INTERVAL, 0, 175_000, 800, 0);
     _step(result, 1, 2, 1, 2, true);
     PoolLib.Interval memory interval = pool.intervalOf(UNIFORM_AREA, INTERVAL);
     vm.assertEq(interval.steps, 3);
@@ -127,7 +127,7 @@ contract StepsTest is PoolFixture {
     bytes memory bids = _pack(UNIFORM_AREA, INTERVAL, BID, result.bids, 1, 2);
     bytes memory offers = _pack(UNIFORM_AREA, INTERVAL, OFFER, result.offers, 1, 2);
     bytes memory declared = abi.encode(result.outcome);
-    for (uint256 field; field < 12; ++field) {
+    for (uint256 field; field < 13; ++field) {
       PoolMarket.Outcome memory changed = abi.decode(declared, (PoolMarket.Outcome));
       _change(changed, field);
       _expectRefusal(changed, bids, offers, true, refusal);
@@ -194,8 +194,9 @@ contract StepsTest is PoolFixture {
     for (uint256 i; i < 255; ++i) {
       _submit(result.outcome, "", "", false);
     }
-    _expectRefusal(result.outcome, "", "", false, _panic(0x11));
-    _expectRefusal(result, _panic(0x11));
+    bytes memory refusal = abi.encodeWithSelector(TooManySteps.selector, UNIFORM_AREA, INTERVAL);
+    _expectRefusal(result.outcome, "", "", false, refusal);
+    _expectRefusal(result, refusal);
   }
 
   /// @dev More than 2⁴⁸ − 1 Wh a side would break the lanes of a position. Such a sum takes 65,536 orders, so that the
@@ -280,7 +281,7 @@ contract StepsTest is PoolFixture {
   function test_TheMidpointClearingIsRecorded() public {
     ReferenceClearing.Result memory result = _ladder(MIDPOINT_AREA);
     vm.expectEmit(address(pool));
-    emit PoolMarket.IntervalCleared(MIDPOINT_AREA, INTERVAL, 1, 175_000, 800);
+    emit PoolMarket.IntervalCleared(MIDPOINT_AREA, INTERVAL, 1, 175_000, 800, 0);
     _submitAll(result);
     vm.assertEq(pool.intervalOf(MIDPOINT_AREA, INTERVAL).clearedWh, 800);
     vm.assertEq(pool.intervalOf(MIDPOINT_AREA, INTERVAL).steps, 1);
@@ -344,8 +345,9 @@ contract StepsTest is PoolFixture {
     else if (field == 7) --outcome.offers.filledWh;
     else if (field == 8) ++outcome.offers.cutRemainder;
     else if (field == 9) ++outcome.offers.cutAccount;
-    else if (field == 10) ++outcome.lastPage;
-    else (outcome.firstPage, outcome.lastPage) = (1, 1);
+    else if (field == 10) ++outcome.lastAccount;
+    else if (field == 11) ++outcome.firstAccount;
+    else outcome.bookRoot = keccak256("another book");
   }
 
   /// @dev The pool's state starts at slot 3, after two strings of EIP712 and lastArea; `carries` is its fourth mapping.

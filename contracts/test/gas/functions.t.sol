@@ -77,7 +77,7 @@ contract FunctionsGasTest is Fixture {
     vm.prank(prosumer);
     house.addMargin(address(market), 1e6);
     uint256[] memory postings = new uint256[](2);
-    (postings[0], postings[1]) = (prosumerAccount / 4, uint256(1000) << (64 * (prosumerAccount % 4)));
+    (postings[0], postings[1]) = (prosumerAccount / 6, uint256(1000) << (42 * (prosumerAccount % 6)));
     market.hold(postings);
     _snapshot("ClearingHouse", "hold");
     market.release(postings);
@@ -100,8 +100,8 @@ contract FunctionsGasTest is Fixture {
     vm.prank(admin);
     ledger.admitClaimant(3, dso);
     vm.prank(dso);
-    ledger.claimSegment(UNIFORM_AREA, INTERVAL, 0, 3);
-    _snapshot("MeterLedger", "claimSegment");
+    ledger.claimPage(UNIFORM_AREA, INTERVAL, 0, 3);
+    _snapshot("MeterLedger", "claimPage");
   }
 
   function test_PoolMarket() public {

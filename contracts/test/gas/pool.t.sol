@@ -10,8 +10,9 @@ import { vm } from "../support/Vm.sol";
 
 /// @notice Gas of whole transactions, calldata and the 21,000 of any transaction included (R2.8). Half the orders are bids
 /// (80,000 to 360,000 micro/kWh), half offers (60,000 to 300,000), 100 to 5,000 Wh. Directories are published and
-/// balances are not zero, as in any interval but the first. Three books of each size: one order an account and all of
-/// them submitted, traded or not; the same with two orders an account ("Ladders"); and with the traded orders only.
+/// balances are not zero, as in any interval but the first. One order an account; submitted is what an operator submits of
+/// such a book: the traded orders and the best one left on each side. Besides, at 512: two orders an account ("Ladders"),
+/// every order of the book submitted ("WholeBook"), and a book of which every order trades ("AllTrade").
 /// @dev Isolated: each call is a transaction, so that storage is cold as on a chain.
 /// forge-config: default.isolate = true
 contract PoolGasTest is Fixture {
@@ -55,23 +56,31 @@ contract PoolGasTest is Fixture {
   }
 
   function test_UniformLadders512() public {
-    _run("UniformLadders", 512, _randomBook(512, UNIFORM_AREA, 2));
+    _run("UniformLadders", 512, _needed(_randomBook(512, UNIFORM_AREA, 2)));
   }
 
   function test_MidpointLadders512() public {
-    _run("MidpointLadders", 512, _randomBook(512, MIDPOINT_AREA, 2));
+    _run("MidpointLadders", 512, _needed(_randomBook(512, MIDPOINT_AREA, 2)));
   }
 
-  function test_UniformTraded512() public {
-    _run("UniformTraded", 512, _onlyTraded(_randomBook(512, UNIFORM_AREA, 1)));
+  function test_UniformWholeBook512() public {
+    _run("UniformWholeBook", 512, _randomBook(512, UNIFORM_AREA, 1));
   }
 
-  function test_MidpointTraded512() public {
-    _run("MidpointTraded", 512, _onlyTraded(_randomBook(512, MIDPOINT_AREA, 1)));
+  function test_MidpointWholeBook512() public {
+    _run("MidpointWholeBook", 512, _randomBook(512, MIDPOINT_AREA, 1));
+  }
+
+  function test_UniformAllTrade512() public {
+    _run("UniformAllTrade", 512, _tradedBook(512, UNIFORM_AREA));
+  }
+
+  function test_MidpointAllTrade512() public {
+    _run("MidpointAllTrade", 512, _tradedBook(512, MIDPOINT_AREA));
   }
 
   function _measure(string memory pricing, uint256 size, uint16 areaId) private {
-    _run(pricing, size, _randomBook(size, areaId, 1));
+    _run(pricing, size, _needed(_randomBook(size, areaId, 1)));
   }
 
   function _run(string memory pricing, uint256 size, ReferenceClearing.Result memory result) private {
@@ -97,84 +106,83 @@ contract PoolGasTest is Fixture {
 
   function _measureSettlement(ReferenceClearing.Result memory result, string memory name) private {
     vm.warp(_endsAt(INTERVAL));
-    Readings.Tree memory tree = _publish(result.outcome.areaId, INTERVAL, _allReadings(result));
-    uint256 gasUsed;
-    uint256 participants;
-    for (uint256 page = result.outcome.firstPage; page <= result.outcome.lastPage; ++page) {
-      uint256[][] memory positions = new uint256[][](1);
-      positions[0] = ReferenceClearing.positionsOf(result, page, 0, result.trades.length);
-      participants += positions[0].length;
-      if (positions[0].length == 0) continue;
-      PoolSettlementLib.Readings memory readings = tree.open(page, positions[0]);
-      pool.settle(result.outcome.areaId, INTERVAL, uint16(page), positions, readings);
-      uint256 pageGas =
-        vm.snapshotGasLastCall("PoolMarket", string.concat("settle", name, ".page", vm.toString(page)));
-      vm.assertLe(pageGas, MAX_TRANSACTION_GAS, "gas of the settlement");
-      gasUsed += pageGas;
-    }
-    vm.snapshotValue("PoolMarket", string.concat("settle", name, ".gasPerPosition"), gasUsed / participants);
-    vm.snapshotValue(
-      "PoolMarket", string.concat("settle", name, ".gasPerReading"), gasUsed / tree.readings.length
-    );
+    uint256[] memory positions = ReferenceClearing.positionsOf(result, 0, 0, result.trades.length);
+    (uint256[] memory readings, uint256 traded) = _allReadings(positions);
+    Readings.Tree memory tree =
+      Readings.build(ledger.contextOf(result.outcome.areaId, INTERVAL, 1), readings, traded);
+    vm.prank(gateway);
+    ledger.publish(result.outcome.areaId, INTERVAL, tree.root, uint32(readings.length));
+    uint256[][] memory steps = new uint256[][](1);
+    steps[0] = positions;
+    pool.settle(result.outcome.areaId, INTERVAL, 0, steps, tree.open(0, positions));
+    uint256 gasUsed = vm.snapshotGasLastCall("PoolMarket", string.concat("settle", name));
+    vm.assertLe(gasUsed, MAX_TRANSACTION_GAS, "gas of the settlement");
+    vm.snapshotValue("PoolMarket", string.concat("settle", name, ".gasPerPosition"), gasUsed / traded);
+    vm.snapshotValue("PoolMarket", string.concat("settle", name, ".gasPerReading"), gasUsed / readings.length);
   }
 
-  /// @dev Every resident has a meter; those without a position are sealed. One in eight deviates from its contract.
-  function _allReadings(ReferenceClearing.Result memory result)
+  /// @dev Every resident has a meter: first those with a position, of whom one in eight deviates from its contract.
+  function _allReadings(uint256[] memory positions)
     private
     view
-    returns (uint256[] memory readings)
+    returns (uint256[] memory readings, uint256 traded)
   {
-    uint256[] memory traded = _exactReadings(result);
     uint256 first = consumerAccount + 1;
+    traded = positions.length;
     readings = new uint256[](registry.lastAccount() + 1 - first);
-    for (uint256 i; i < readings.length; ++i) {
-      readings[i] = Readings.reading(first + i, 700, 0);
-    }
-    for (uint256 i; i < traded.length; ++i) {
-      if (i % 8 != 0) readings[(traded[i] >> 224) - first] = traded[i];
+    uint256 next = traded;
+    for (uint256 account = first; account <= registry.lastAccount(); ++account) {
+      uint256 i = _indexOf(positions, account);
+      if (i == traded) readings[next++] = Readings.reading(account, 700, 0);
+      else readings[i] = i % 8 == 0 ? Readings.reading(account, 700, 0) : _exactReading(positions[i]);
     }
   }
 
-  function _onlyTraded(ReferenceClearing.Result memory result)
+  function _indexOf(uint256[] memory positions, uint256 account) private pure returns (uint256 index) {
+    while (index < positions.length && uint32(positions[index]) != account) {
+      ++index;
+    }
+  }
+
+  /// @dev What an operator submits of a cleared book.
+  function _needed(ReferenceClearing.Result memory result)
     private
     view
     returns (ReferenceClearing.Result memory)
   {
     return _cleared(
-      _filled(result.bids, result.bidFillWh),
-      _filled(result.offers, result.offerFillWh),
+      _needed(result.bids, result.bidFillWh),
+      _needed(result.offers, result.offerFillWh),
       result.outcome.areaId,
       INTERVAL
     );
   }
 
-  function _filled(ReferenceClearing.Order[] memory orders, uint256[] memory fillWh)
+  /// @dev The filled orders of a side, all others at the marginal price, and the best one left.
+  function _needed(ReferenceClearing.Order[] memory orders, uint256[] memory fillWh)
     private
     pure
-    returns (ReferenceClearing.Order[] memory filled)
+    returns (ReferenceClearing.Order[] memory needed)
   {
     uint256 count;
     while (count < orders.length && fillWh[count] != 0) {
       ++count;
     }
-    filled = new ReferenceClearing.Order[](count);
+    while (count != 0 && count < orders.length && orders[count].price == orders[count - 1].price) {
+      ++count;
+    }
+    if (count < orders.length) ++count;
+    needed = new ReferenceClearing.Order[](count);
     for (uint256 i; i < count; ++i) {
-      filled[i] = orders[i];
+      needed[i] = orders[i];
     }
   }
 
   function _randomBook(uint256 size, uint16 areaId, uint8 ordersEach)
     private
-    returns (ReferenceClearing.Result memory result)
+    returns (ReferenceClearing.Result memory)
   {
-    uint256 accounts = size / ordersEach;
-    uint24 first = _settleIn(accounts, areaId);
-    for (uint256 page = first / 256; page <= (first + accounts - 1) / 256; ++page) {
-      registry.publishDirectory(page);
-    }
-    _fundMargin(dso, 1);
-    _fundMargin(fund, 1);
-    random = 1;
+    uint24 first = _openMarket(size / ordersEach, areaId);
     ReferenceClearing.Order[] memory bids = new ReferenceClearing.Order[](size / 2);
     ReferenceClearing.Order[] memory offers = new ReferenceClearing.Order[](size / 2);
     for (uint24 i; i < size / 2; ++i) {
@@ -182,7 +190,31 @@ contract PoolGasTest is Fixture {
       bids[i] = _randomOrder(buyer, uint8(i % ordersEach), 80_000, 360_000);
       offers[i] = _randomOrder(buyer + 1, uint8(i % ordersEach), 60_000, 300_000);
     }
-    result = _cleared(bids, offers, areaId, INTERVAL);
+    return _cleared(bids, offers, areaId, INTERVAL);
+  }
+
+  /// @dev Bids above all offers, and of the same energies.
+  function _tradedBook(uint256 size, uint16 areaId) private returns (ReferenceClearing.Result memory) {
+    uint24 first = _openMarket(size, areaId);
+    ReferenceClearing.Order[] memory bids = new ReferenceClearing.Order[](size / 2);
+    ReferenceClearing.Order[] memory offers = new ReferenceClearing.Order[](size / 2);
+    for (uint24 i; i < size / 2; ++i) {
+      bids[i] = _randomOrder(first + 2 * i, 0, 210_000, 360_000);
+      offers[i] = _randomOrder(first + 2 * i + 1, 0, 60_000, 200_000);
+      offers[i].energyWh = bids[i].energyWh;
+    }
+    return _cleared(bids, offers, areaId, INTERVAL);
+  }
+
+  /// @dev Residents with margins, directories and balances; gives the first one.
+  function _openMarket(uint256 accounts, uint16 areaId) private returns (uint24 first) {
+    first = _settleIn(accounts, areaId);
+    for (uint256 directory = first / 256; directory <= (first + accounts - 1) / 256; ++directory) {
+      registry.publishDirectory(directory);
+    }
+    _fundMargin(dso, 1);
+    _fundMargin(fund, 1);
+    random = 1;
   }
 
   function _randomOrder(uint24 account, uint8 sequence, uint256 low, uint256 high)

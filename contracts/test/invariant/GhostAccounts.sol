@@ -22,7 +22,7 @@ abstract contract GhostAccounts is Fixture {
   }
 
   uint16 internal constant NEGATIVE_AREA = 3;
-  uint256 internal constant PAGE = 256;
+  uint256 internal constant PAGE = 768;
   uint256 internal constant PAGES = 2;
   uint256 internal constant FIRST_MARGIN_MICRO = 1_000_000;
   uint256 internal constant MAX_NEWCOMERS = 6;

@@ -204,25 +204,55 @@ abstract contract GhostDeals is MoneyActions {
     view
     returns (Holding[] memory holdings)
   {
-    Holding[] memory byAccount = new Holding[](PAGE);
     uint256 count;
+    holdings = new Holding[](_partsOf(id, page));
     for (uint256 step; step < deals[id].steps; ++step) {
       uint256[] memory positions = parts[id][step][page];
       for (uint256 i; i < positions.length; ++i) {
         Holding memory added = _holding(positions[i], prices);
-        Holding memory sum = byAccount[added.account % PAGE];
-        if (sum.account == 0) ++count;
-        sum.account = added.account;
-        sum.boughtWh += added.boughtWh;
-        sum.soldWh += added.soldWh;
-        sum.payment += added.payment;
-        sum.reserveMicro += added.reserveMicro;
+        uint256 place = _placeOf(holdings, count, added.account);
+        if (place == count || holdings[place].account != added.account) {
+          for (uint256 k = count++; k > place; --k) {
+            holdings[k] = holdings[k - 1];
+          }
+          holdings[place] = added;
+        } else {
+          holdings[place] = _sum(holdings[place], added);
+        }
       }
     }
+    Holding[] memory all = holdings;
     holdings = new Holding[](count);
-    for (uint256 i; i < PAGE; ++i) {
-      if (byAccount[PAGE - 1 - i].account != 0) holdings[--count] = byAccount[PAGE - 1 - i];
+    for (uint256 i; i < count; ++i) {
+      holdings[i] = all[i];
     }
+  }
+
+  function _partsOf(uint256 id, uint256 page) private view returns (uint256 count) {
+    for (uint256 step; step < deals[id].steps; ++step) {
+      count += parts[id][step][page].length;
+    }
+  }
+
+  /// @dev Where the account stands, or would, among the first `count`.
+  function _placeOf(Holding[] memory holdings, uint256 count, uint24 account)
+    private
+    pure
+    returns (uint256 place)
+  {
+    while (place < count && holdings[place].account < account) {
+      ++place;
+    }
+  }
+
+  function _sum(Holding memory one, Holding memory other) private pure returns (Holding memory) {
+    return Holding({
+      account: one.account,
+      boughtWh: one.boughtWh + other.boughtWh,
+      soldWh: one.soldWh + other.soldWh,
+      payment: one.payment + other.payment,
+      reserveMicro: one.reserveMicro + other.reserveMicro
+    });
   }
 
   function _holding(uint256 position, Prices memory prices) internal pure returns (Holding memory holding) {

@@ -31,7 +31,7 @@ abstract contract OutsiderActions is SettlementActions {
   /// @dev Neither outsiders nor owners nor the operator post; only a market does.
   function _tryPostings() private {
     uint256[] memory postings = new uint256[](2);
-    (postings[0], postings[1]) = (_draw(0, 1), 1 << 64 * _draw(0, 3));
+    (postings[0], postings[1]) = (_draw(0, 1), 1 << 42 * _draw(0, 5));
     (, address owner) = _anyone();
     address[3] memory callers = [outsider, owner, operator];
     for (uint256 i; i < callers.length; ++i) {
@@ -65,7 +65,7 @@ abstract contract OutsiderActions is SettlementActions {
     bytes memory publication = abi.encodeCall(ledger.publish, (UNIFORM_AREA, intervalId, meterId, 1));
     _refuses(NotAuthorised.selector, outsider, to, publication);
     _refuses(NotAuthorised.selector, outsider, to, abi.encodeCall(ledger.admitClaimant, (ENERGY, outsider)));
-    bytes memory claim = abi.encodeCall(ledger.claimSegment, (UNIFORM_AREA, intervalId, 0, ENERGY));
+    bytes memory claim = abi.encodeCall(ledger.claimPage, (UNIFORM_AREA, intervalId, 0, ENERGY));
     _refuses(NotClaimant.selector, outsider, to, claim);
     bytes memory revocation = abi.encodeCall(registry.revokeDeviceKey, (meterId));
     _refuses(NotAuthorised.selector, outsider, address(registry), revocation);

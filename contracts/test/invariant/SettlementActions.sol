@@ -99,7 +99,7 @@ abstract contract SettlementActions is ClearingActions {
     uint256[][] memory positions = _positionsOf(id, page);
     PoolSettlementLib.Readings memory opened = _opened(id, page);
     uint256 i;
-    while (opened.opened >> i & 1 == 0) {
+    while (opened.opened[0] >> i & 1 == 0) {
       ++i;
     }
     opened.leaves[i] += 1 << 160;
@@ -215,11 +215,11 @@ abstract contract SettlementActions is ClearingActions {
 
   function _claimPage(uint256 id, uint256 page, uint8 purpose) internal robsNobody {
     bytes memory data =
-      abi.encodeCall(ledger.claimSegment, (deals[id].areaId, deals[id].intervalId, uint16(page), purpose));
+      abi.encodeCall(ledger.claimPage, (deals[id].areaId, deals[id].intervalId, uint16(page), purpose));
     bool isTaken = isPageClaimed[id][page][purpose] || isSingleClaimed[id][page][purpose];
     if (isTaken) return _refuses(AlreadyClaimed.selector, rival, address(ledger), data);
     vm.prank(rival);
-    ledger.claimSegment(deals[id].areaId, deals[id].intervalId, uint16(page), purpose);
+    ledger.claimPage(deals[id].areaId, deals[id].intervalId, uint16(page), purpose);
     _markPage(id, page, purpose);
   }
 

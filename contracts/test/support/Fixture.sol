@@ -7,6 +7,7 @@ import { ParticipantRegistry } from "../../src/ParticipantRegistry.sol";
 import { TestToken } from "../../src/TestToken.sol";
 import { OrderBookLib } from "../../src/libraries/OrderBookLib.sol";
 import { PoolLib } from "../../src/libraries/PoolLib.sol";
+import { ReadingTree } from "../../src/libraries/ReadingTree.sol";
 import { PoolMarket } from "../../src/markets/PoolMarket.sol";
 import { Readings } from "./Readings.sol";
 import { ReferenceClearing } from "./ReferenceClearing.sol";
@@ -290,22 +291,29 @@ abstract contract Fixture {
     result = ReferenceClearing.clear(bids, offers, pool.areaOf(areaId).terms.pricing == 1);
     result.outcome.areaId = areaId;
     result.outcome.intervalId = intervalId;
-    (result.outcome.firstPage, result.outcome.lastPage) = _pagesOf(bids, offers);
+    (result.outcome.firstAccount, result.outcome.lastAccount) = _accountsOf(bids, offers);
   }
 
-  function _pagesOf(ReferenceClearing.Order[] memory bids, ReferenceClearing.Order[] memory offers)
+  function _accountsOf(ReferenceClearing.Order[] memory bids, ReferenceClearing.Order[] memory offers)
     private
     pure
-    returns (uint16 first, uint16 last)
+    returns (uint24 first, uint24 last)
   {
-    first = type(uint16).max;
+    first = type(uint24).max;
     for (uint256 i; i < bids.length + offers.length; ++i) {
       uint24 account = i < bids.length ? bids[i].account : offers[i - bids.length].account;
-      uint16 page = uint16(account / 256);
-      if (page < first) first = page;
-      if (page > last) last = page;
+      if (account < first) first = account;
+      if (account > last) last = account;
     }
     if (first > last) first = last;
+  }
+
+  function _firstPage(ReferenceClearing.Result memory result) internal pure returns (uint256) {
+    return result.outcome.firstAccount / ReadingTree.PAGE;
+  }
+
+  function _lastPage(ReferenceClearing.Result memory result) internal pure returns (uint256) {
+    return result.outcome.lastAccount / ReadingTree.PAGE;
   }
 
   // -- the life of an interval
@@ -365,7 +373,7 @@ abstract contract Fixture {
   {
     uint256 count;
     readings = new uint256[](result.bids.length + result.offers.length);
-    for (uint256 page = result.outcome.firstPage; page <= result.outcome.lastPage; ++page) {
+    for (uint256 page = _firstPage(result); page <= _lastPage(result); ++page) {
       uint256[] memory positions = ReferenceClearing.positionsOf(result, page, 0, result.trades.length);
       for (uint256 i; i < positions.length; ++i) {
         readings[count++] = _exactReading(positions[i]);
@@ -383,7 +391,7 @@ abstract contract Fixture {
 
   function _settle(ReferenceClearing.Result memory result, Readings.Tree memory tree) internal {
     vm.warp(_endsAt(result.outcome.intervalId));
-    for (uint256 page = result.outcome.firstPage; page <= result.outcome.lastPage; ++page) {
+    for (uint256 page = _firstPage(result); page <= _lastPage(result); ++page) {
       _settlePage(result, tree, page);
     }
   }

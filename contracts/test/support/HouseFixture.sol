@@ -5,10 +5,14 @@ import { BareMarket } from "./BareMarket.sol";
 import { Fixture } from "./Fixture.sol";
 import { vm } from "./Vm.sol";
 
-/// @notice Two bare markets beside the pool, and four residents, accounts 8 to 11, whose margins share a slot: group 2.
+/// @notice Two bare markets beside the pool, and six residents, accounts 12 to 17, whose margins share a slot: group 2.
 abstract contract HouseFixture is Fixture {
-  uint24 internal constant FIRST_LANE = 8;
+  uint24 internal constant FIRST_LANE = 12;
   uint256 internal constant GROUP = 2;
+  uint256 internal constant LANES = 6;
+  uint256 internal constant LANE_BITS = 42;
+  uint64 internal constant LANE_MAX = (1 << 42) - 1;
+  uint64 internal constant MAX_MARGIN = (1 << 41) - 1;
 
   BareMarket internal market;
   BareMarket internal otherMarket;
@@ -19,7 +23,7 @@ abstract contract HouseFixture is Fixture {
     otherMarket = new BareMarket(house);
     _admit(address(market));
     _admit(address(otherMarket));
-    while (registry.lastAccount() < FIRST_LANE + 3) {
+    while (registry.lastAccount() < FIRST_LANE + LANES - 1) {
       _register(_resident(uint256(registry.lastAccount()) + 1));
     }
   }
@@ -43,16 +47,16 @@ abstract contract HouseFixture is Fixture {
   }
 
   /// @dev One posting for the group.
-  function _posting(uint64[4] memory amounts) internal pure returns (uint256[] memory postings) {
+  function _posting(uint64[LANES] memory amounts) internal pure returns (uint256[] memory postings) {
     postings = new uint256[](2);
     postings[0] = GROUP;
-    for (uint256 lane; lane < 4; ++lane) {
-      postings[1] |= uint256(amounts[lane]) << (64 * lane);
+    for (uint256 lane; lane < LANES; ++lane) {
+      postings[1] |= uint256(amounts[lane]) << (LANE_BITS * lane);
     }
   }
 
-  function _sum(uint64[4] memory amounts) internal pure returns (uint256 totalMicro) {
-    for (uint256 lane; lane < 4; ++lane) {
+  function _sum(uint64[LANES] memory amounts) internal pure returns (uint256 totalMicro) {
+    for (uint256 lane; lane < LANES; ++lane) {
       totalMicro += amounts[lane];
     }
   }

@@ -7,11 +7,12 @@ import { ReadingTree } from "../../src/libraries/ReadingTree.sol";
 
 /// @notice Builds the tree of an interval's readings, the proof of one, and the readings that a settlement opens.
 library Readings {
-  /// @param readings in account order; pages without a reading have no segment
+  /// @param readings in account order within each segment
+  /// @param segmentOf for each reading, the number of its segment; pages without a reading have none
   struct Tree {
     bytes32 context;
     uint256[] readings;
-    uint256[] pages;
+    uint256[] segmentOf;
     bytes32[] segments;
     bytes32 root;
   }
@@ -21,38 +22,52 @@ library Readings {
     return account << 224 | importWh << 192 | exportWh << 160 | salt;
   }
 
-  function build(bytes32 context, uint256[] memory readings) internal pure returns (Tree memory tree) {
+  /// @notice One segment a page.
+  function build(bytes32 context, uint256[] memory readings) internal pure returns (Tree memory) {
+    return build(context, readings, 0);
+  }
+
+  /// @param cut where another segment starts on the same page; 0 for nowhere
+  function build(bytes32 context, uint256[] memory readings, uint256 cut)
+    internal
+    pure
+    returns (Tree memory tree)
+  {
     tree.context = context;
     tree.readings = readings;
-    tree.pages = new uint256[](readings.length);
+    tree.segmentOf = new uint256[](readings.length);
     tree.segments = new bytes32[](readings.length);
     uint256 count;
     for (uint256 i; i < readings.length; ++i) {
-      uint256 page = _pageOf(readings[i]);
-      if (count != 0 && tree.pages[count - 1] == page) continue;
-      bytes32[] memory leaves = _leavesOf(tree, page);
-      tree.pages[count] = page;
-      tree.segments[count++] = ReadingTree.segmentOf(uint16(page), leaves.length, top(leaves));
+      bool isNew = i == 0 || _pageOf(readings[i]) != _pageOf(readings[i - 1]) || (i == cut && cut != 0);
+      tree.segmentOf[i] = isNew ? count++ : count - 1;
     }
     tree.segments = _first(tree.segments, count);
+    for (uint256 segment; segment < count; ++segment) {
+      bytes32[] memory leaves = _leavesOf(tree, segment);
+      uint16 page = uint16(_pageOf(readings[_firstOf(tree, segment)]));
+      tree.segments[segment] = ReadingTree.segmentOf(page, leaves.length, top(leaves));
+    }
     tree.root = ReadingTree.rootOf(count, top(tree.segments));
   }
 
-  /// @notice Opens the readings of the accounts that have a position, and seals the others of the page.
+  /// @notice Opens the readings of the accounts that have a position, and seals the others of their segment: the first
+  /// one of the page.
   function open(Tree memory tree, uint256 page, uint256[] memory positions)
     internal
     pure
     returns (PoolSettlementLib.Readings memory opened)
   {
-    bytes32[] memory leaves = _leavesOf(tree, page);
+    opened.segmentIndex = _segmentOfPage(tree, page);
+    bytes32[] memory leaves = _leavesOf(tree, opened.segmentIndex);
     opened.leaves = new uint256[](leaves.length);
-    uint256 first = _firstOf(tree, page);
+    opened.opened = new uint256[]((leaves.length + 255) / 256);
+    uint256 first = _firstOf(tree, opened.segmentIndex);
     for (uint256 i; i < leaves.length; ++i) {
       bool isNeeded = _has(positions, tree.readings[first + i] >> 224);
       opened.leaves[i] = isNeeded ? tree.readings[first + i] : uint256(leaves[i]);
-      if (isNeeded) opened.opened |= 1 << i;
+      if (isNeeded) opened.opened[i / 256] |= 1 << i % 256;
     }
-    opened.segmentIndex = _indexOf(tree, page);
     opened.segments = tree.segments.length;
     opened.path = path(tree.segments, opened.segmentIndex);
   }
@@ -62,13 +77,12 @@ library Readings {
     pure
     returns (MeterLedger.ReadingProof memory proof)
   {
-    uint256 page = _pageOf(tree.readings[index]);
-    bytes32[] memory leaves = _leavesOf(tree, page);
-    proof.page = uint16(page);
-    proof.leafIndex = index - _firstOf(tree, page);
+    proof.segmentIndex = tree.segmentOf[index];
+    bytes32[] memory leaves = _leavesOf(tree, proof.segmentIndex);
+    proof.page = uint16(_pageOf(tree.readings[index]));
+    proof.leafIndex = index - _firstOf(tree, proof.segmentIndex);
     proof.leaves = leaves.length;
     proof.leafPath = path(leaves, proof.leafIndex);
-    proof.segmentIndex = _indexOf(tree, page);
     proof.segments = tree.segments.length;
     proof.segmentPath = path(tree.segments, proof.segmentIndex);
   }
@@ -101,26 +115,28 @@ library Readings {
     }
   }
 
-  function _leavesOf(Tree memory tree, uint256 page) private pure returns (bytes32[] memory leaves) {
+  function _leavesOf(Tree memory tree, uint256 segment) private pure returns (bytes32[] memory leaves) {
     leaves = new bytes32[](tree.readings.length);
     uint256 count;
     for (uint256 i; i < tree.readings.length; ++i) {
-      if (_pageOf(tree.readings[i]) != page) continue;
+      if (tree.segmentOf[i] != segment) continue;
       leaves[count++] = keccak256(abi.encode(tree.context, tree.readings[i]));
     }
     leaves = _first(leaves, count);
   }
 
-  function _firstOf(Tree memory tree, uint256 page) private pure returns (uint256 first) {
-    while (_pageOf(tree.readings[first]) != page) {
+  function _firstOf(Tree memory tree, uint256 segment) private pure returns (uint256 first) {
+    while (tree.segmentOf[first] != segment) {
       ++first;
     }
   }
 
-  function _indexOf(Tree memory tree, uint256 page) private pure returns (uint256 index) {
-    while (tree.pages[index] != page) {
-      ++index;
+  function _segmentOfPage(Tree memory tree, uint256 page) private pure returns (uint256) {
+    uint256 first;
+    while (_pageOf(tree.readings[first]) != page) {
+      ++first;
     }
+    return tree.segmentOf[first];
   }
 
   function _has(uint256[] memory positions, uint256 account) private pure returns (bool) {
@@ -131,7 +147,7 @@ library Readings {
   }
 
   function _pageOf(uint256 word) private pure returns (uint256) {
-    return (word >> 224) / 256;
+    return (word >> 224) / ReadingTree.PAGE;
   }
 
   function _first(bytes32[] memory words, uint256 count) private pure returns (bytes32[] memory kept) {

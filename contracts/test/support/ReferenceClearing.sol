@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { OrderBookLib } from "../../src/libraries/OrderBookLib.sol";
+import { ReadingTree } from "../../src/libraries/ReadingTree.sol";
 import { SettlementLib } from "../../src/libraries/SettlementLib.sol";
 import { PoolMarket } from "../../src/markets/PoolMarket.sol";
 
@@ -85,7 +86,7 @@ library ReferenceClearing {
     pure
     returns (uint256[] memory)
   {
-    uint256[] memory accounts = new uint256[](256);
+    uint256[] memory accounts = new uint256[](ReadingTree.PAGE);
     for (uint256 i = from; i < to; ++i) {
       Trade memory trade = result.trades[i];
       _buy(accounts, page, result.bids[trade.bid].account, trade.energyWh, trade.price);
@@ -103,7 +104,7 @@ library ReferenceClearing {
     uint256 fromOffer,
     uint256 toOffer
   ) internal pure returns (uint256[] memory) {
-    uint256[] memory accounts = new uint256[](256);
+    uint256[] memory accounts = new uint256[](ReadingTree.PAGE);
     for (uint256 i = fromBid; i < toBid; ++i) {
       _buy(accounts, page, result.bids[i].account, result.bidFillWh[i], result.localPrice);
     }
@@ -132,9 +133,9 @@ library ReferenceClearing {
     private
     pure
   {
-    if (account / 256 != page || energyWh == 0) return;
-    uint256 old = accounts[account % 256];
-    accounts[account % 256] = word(
+    if (account / ReadingTree.PAGE != page || energyWh == 0) return;
+    uint256 old = accounts[account % ReadingTree.PAGE];
+    accounts[account % ReadingTree.PAGE] = word(
       account,
       SettlementLib.boughtWhOf(old) + energyWh,
       SettlementLib.soldWhOf(old),
@@ -146,9 +147,9 @@ library ReferenceClearing {
     private
     pure
   {
-    if (account / 256 != page || energyWh == 0) return;
-    uint256 old = accounts[account % 256];
-    accounts[account % 256] = word(
+    if (account / ReadingTree.PAGE != page || energyWh == 0) return;
+    uint256 old = accounts[account % ReadingTree.PAGE];
+    accounts[account % ReadingTree.PAGE] = word(
       account,
       SettlementLib.boughtWhOf(old),
       SettlementLib.soldWhOf(old) + energyWh,

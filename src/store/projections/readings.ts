@@ -32,17 +32,16 @@ export async function projectReadings({
     publishedAt,
   });
   const signed = currentReadings(sources.readingsOf(areaId, intervalId), version);
-  const proof = isPublished(signed, event, deployment) ? "published" : "unproven";
+  const holdings = interval.stage === "voided" ? [] : await holdingsOf(tx, event);
+  const traders = new Set(holdings.map(({ account }) => account));
+  const proof = isPublished({ signed, traders, event, deployment }) ? "published" : "unproven";
   await tx.delete(readings).where(and(eq(readings.areaId, areaId), eq(readings.intervalId, intervalId)));
   await insertAll(
     tx,
     readings,
     signed.map((reading) => ({ ...reading, signature: toHex(reading.signature), proof })),
   );
-  const traders = new Set((await holdingsOf(tx, event)).map(({ account }) => account));
-  const lines = signed
-    .filter(({ account }) => interval.stage === "voided" || !traders.has(account))
-    .map((reading) => ({ reading }));
+  const lines = signed.filter(({ account }) => !traders.has(account)).map((reading) => ({ reading }));
   await writeBillLines(tx, { interval, tariff: sources.tariffOf(intervalId), lines });
 }
 
@@ -57,12 +56,19 @@ function currentReadings(list: readonly SignedReading[], version: number): Signe
   return [...newest.values()].sort((a, b) => a.account - b.account);
 }
 
-function isPublished(
-  signed: readonly SignedReading[],
-  { areaId, intervalId, version, root }: ChainEvent<"readingsPublished">,
-  { chainId, meterLedger }: Deployment,
-): boolean {
+/** Whether the readings give the root: those of accounts with a position stand apart from the others. */
+function isPublished({
+  signed,
+  traders,
+  event: { areaId, intervalId, version, root },
+  deployment: { chainId, meterLedger },
+}: {
+  signed: readonly SignedReading[];
+  traders: ReadonlySet<number>;
+  event: ChainEvent<"readingsPublished">;
+  deployment: Deployment;
+}): boolean {
   if (signed.length === 0) return false;
   const context = readingContext({ chainId, meterLedger, areaId, intervalId, version });
-  return toHex(buildReadingTree(signed.map(readingWord), context).root) === root;
+  return toHex(buildReadingTree(signed.map(readingWord), context, traders).root) === root;
 }

@@ -1,4 +1,5 @@
 import { and, eq, inArray } from "drizzle-orm";
+import { hasBit } from "#chain/bitmap.ts";
 import type { ChainEvent } from "#chain/chainEvent.ts";
 import { openReadingWord } from "#evidence/meterReading.ts";
 import { settlementPrices } from "#market/area.ts";
@@ -75,7 +76,7 @@ async function openReadings(
 ): Promise<Map<number, OpenedReading>> {
   if (submission === null) return new Map();
   const { opened, leaves } = submission.readings;
-  const shown = leaves.filter((_, i) => (opened >> BigInt(i)) & 1n).map(openReadingWord);
+  const shown = leaves.filter((_, i) => hasBit(opened, i)).map(openReadingWord);
   const ofInterval = and(eq(readings.areaId, areaId), eq(readings.intervalId, intervalId));
   const accounts = shown.map(({ account }) => account);
   const known = await tx

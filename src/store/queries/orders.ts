@@ -1,29 +1,53 @@
-import { and, asc, desc, eq, getTableColumns } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, gt, isNotNull, isNull, lt, type SQL } from "drizzle-orm";
 import type { Queryable } from "../openStore.ts";
 import { clearingSteps, orders } from "../schema.ts";
 import type { Page } from "./page.ts";
 
-/** An order of a submitted book, with the transaction that submitted it. */
-export type OrderView = typeof orders.$inferSelect & { readonly transactionHash: string };
+/** An order with the transaction that submitted it; null when it was not submitted. */
+export type OrderView = typeof orders.$inferSelect & { readonly transactionHash: string | null };
+
+/** What became of an order whose gate is closed. */
+export type ClosedOrderStatus = "submitted" | "unfilled" | "partlyFilled" | "filled" | "refused";
 
 export type OrderFilter = {
   readonly areaId?: number | undefined;
   readonly intervalId?: number | undefined;
   readonly account?: number | undefined;
+  readonly status?: ClosedOrderStatus | undefined;
 };
 
-/** Submitted orders, latest interval first, then bids before offers, the best first. */
+const HAS_STATUS = {
+  submitted: and(isNull(orders.fillWh), isNull(orders.refusal)),
+  unfilled: eq(orders.fillWh, 0),
+  partlyFilled: and(gt(orders.fillWh, 0), lt(orders.fillWh, orders.energyWh)),
+  filled: eq(orders.fillWh, orders.energyWh),
+  refused: isNotNull(orders.refusal),
+} as const satisfies Record<ClosedOrderStatus, SQL | undefined>;
+
+/** Orders of closed books, latest interval first, then bids before offers, the best first, refused ones last. */
 export function listOrders(db: Queryable, filter: OrderFilter & Page): Promise<OrderView[]> {
-  const { areaId, intervalId, account, limit, offset } = filter;
+  const { limit, offset, ...rest } = filter;
   return select(db)
-    .where(
-      and(
-        areaId === undefined ? undefined : eq(orders.areaId, areaId),
-        intervalId === undefined ? undefined : eq(orders.intervalId, intervalId),
-        account === undefined ? undefined : eq(orders.account, account),
-      ),
+    .where(matches(rest))
+    .orderBy(
+      desc(orders.intervalId),
+      asc(orders.areaId),
+      asc(orders.side),
+      asc(orders.place),
+      asc(orders.orderId),
     )
-    .orderBy(desc(orders.intervalId), asc(orders.areaId), asc(orders.side), asc(orders.place))
+    .limit(limit)
+    .offset(offset);
+}
+
+/** The book of an interval, as far as it is known: no order that the chain refused. */
+export function listBook(
+  db: Queryable,
+  { areaId, intervalId, limit, offset }: { areaId: number; intervalId: number } & Page,
+): Promise<OrderView[]> {
+  return select(db)
+    .where(and(matches({ areaId, intervalId }), isNull(orders.refusal)))
+    .orderBy(asc(orders.side), asc(orders.place))
     .limit(limit)
     .offset(offset);
 }
@@ -33,11 +57,20 @@ export async function findOrder(db: Queryable, orderId: string): Promise<OrderVi
   return row ?? null;
 }
 
+function matches({ areaId, intervalId, account, status }: OrderFilter): SQL | undefined {
+  return and(
+    areaId === undefined ? undefined : eq(orders.areaId, areaId),
+    intervalId === undefined ? undefined : eq(orders.intervalId, intervalId),
+    account === undefined ? undefined : eq(orders.account, account),
+    status && HAS_STATUS[status],
+  );
+}
+
 function select(db: Queryable) {
   return db
     .select({ ...getTableColumns(orders), transactionHash: clearingSteps.transactionHash })
     .from(orders)
-    .innerJoin(
+    .leftJoin(
       clearingSteps,
       and(
         eq(clearingSteps.areaId, orders.areaId),

@@ -1,0 +1,166 @@
+import type { ChainEvent } from "#chain/chainEvent.ts";
+import { bookRootOf, type SignedBook, sortByMerit } from "#evidence/bookRoot.ts";
+import { type Hex, toHex } from "#evidence/hex.ts";
+import { type OrderContext, orderDigest, orderSigner, type SignedOrder } from "#evidence/signedOrder.ts";
+import { buildBook } from "#market/book.ts";
+import { clearBook } from "#market/clearing.ts";
+import { type AuditedArea, refuseInterval } from "./auditArea.ts";
+import type { AuditCounts } from "./auditCounts.ts";
+import { findLimitFault, type OrderFault } from "./auditOrders.ts";
+import type { RegistryReplay } from "./auditRegistry.ts";
+
+/** Gives the orders of an interval that stand in the desk's archive; null when the archive does not cover it. */
+export type OrderSource = (areaId: number, intervalId: number) => Promise<readonly SignedOrder[] | null>;
+
+/** Whole books behind the recorded roots, as far as the orders that were not submitted are at hand. */
+export type BookReplay = {
+  /** Requires that the orders give the recorded root, and that none was left out which bears on the clearing. */
+  verify(
+    event: ChainEvent<"intervalCleared">,
+    cleared: { area: AuditedArea; submitted: SignedBook },
+  ): Promise<void>;
+  /** Clearings whose other orders were not at hand. */
+  uncheckedBooks(): number;
+};
+
+type Interval = {
+  readonly event: ChainEvent<"intervalCleared">;
+  readonly area: AuditedArea;
+  readonly context: OrderContext;
+};
+
+const ROOT_DIFFERS = "the orders at hand do not give the recorded root of the book";
+
+/** Replays the books of the pool market. */
+export function replayBooks({
+  separator,
+  registry,
+  orders,
+  counts,
+}: {
+  separator: Uint8Array;
+  registry: RegistryReplay;
+  orders: OrderSource | null;
+  counts: AuditCounts;
+}): BookReplay {
+  let unchecked = 0;
+
+  /** The archived orders beyond the submitted ones, each once. */
+  const readOthers = (interval: Interval, submitted: SignedBook, archived: readonly SignedOrder[]) => {
+    const { context } = interval;
+    const digestOf = (order: SignedOrder) => toHex(orderDigest(order, context));
+    const known = new Map(
+      [...submitted.bids, ...submitted.offers].map((order) => [digestOf(order), toHex(order.signature)]),
+    );
+    const others = new Map<Hex, SignedOrder>();
+    for (const order of archived) {
+      const digest = isEncodable(order) ? digestOf(order) : null;
+      // A submitted order was verified with the signature that the chain saw.
+      if (digest !== null && known.get(digest) === toHex(order.signature)) continue;
+      verifyArchived({ ...interval, order, registry, counts });
+      if (digest !== null && !known.has(digest)) others.set(digest, order);
+    }
+    return [...others.values()];
+  };
+
+  return {
+    async verify(event, { area, submitted }) {
+      const { areaId, intervalId, bookRoot } = event;
+      const interval = { event, area, context: { separator, areaId, intervalId } };
+      const archived = (await orders?.(areaId, intervalId)) ?? null;
+      const others = readOthers(interval, submitted, archived ?? []);
+      const whole = sortByMerit([...submitted.bids, ...submitted.offers, ...others]);
+      const isWhole = bookRootOf(whole, interval.context) === bookRoot;
+      const valid = others.filter((order) => isValid({ ...interval, order, registry }));
+      if (valid.length > 0) requireNoneOmitted({ ...interval, submitted, others: valid, isWhole });
+      if (isWhole) counts.books += 1;
+      else if (archived === null) unchecked += 1;
+      else
+        refuseInterval(
+          event,
+          "bookRoot",
+          `${whole.bids.length} bids and ${whole.offers.length} offers are submitted or in the archive; ${ROOT_DIFFERS}`,
+        );
+    },
+    uncheckedBooks: () => unchecked,
+  };
+}
+
+/** Fields that a packed order can't hold were signed by nobody. */
+function isEncodable({ participant, limitPriceMicroPerKwh, energyWh, sequence }: SignedOrder): boolean {
+  const isWithin = (value: number, least: number, end: number) =>
+    Number.isInteger(value) && value >= least && value < end;
+  return (
+    isWithin(participant, 0, 2 ** 24) &&
+    isWithin(limitPriceMicroPerKwh, -(2 ** 31), 2 ** 31) &&
+    isWithin(energyWh, 0, 2 ** 32) &&
+    isWithin(sequence, 0, 2 ** 8)
+  );
+}
+
+/** An archived order was signed by its account's owner or an entity of it, and keeps to the limits of its area. */
+function verifyArchived({
+  event,
+  area,
+  context,
+  order,
+  registry,
+  counts,
+}: Interval & { order: SignedOrder; registry: RegistryReplay; counts: AuditCounts }): void {
+  const { participant: account, side } = order;
+  counts.orders += 1;
+  counts.signatures += 1;
+  const signer = isEncodable(order) ? orderSigner(order, context) : null;
+  const isSigned = signer !== null && registry.hasSignedFor(account, signer);
+  const forged: OrderFault = {
+    rule: "orderSignature",
+    words: "is not signed by whom its account answers to",
+  };
+  const fault = isSigned ? findLimitFault(order, area) : forged;
+  if (fault === null) return;
+  const { energyWh, limitPriceMicroPerKwh: price } = order;
+  refuseInterval(
+    event,
+    fault.rule,
+    `the archived ${side} of account ${account} (${energyWh} Wh at ${price} micro/kWh) ${fault.words}`,
+    { account, side },
+  );
+}
+
+/** Whether the market would have taken the order at the clearing: an account may be suspended, or change its signer. */
+function isValid({
+  area,
+  context,
+  order,
+  registry,
+}: Interval & { order: SignedOrder; registry: RegistryReplay }): boolean {
+  const { participant: account } = order;
+  return (
+    registry.isTradable(area.areaId, account) && orderSigner(order, context) === registry.signerOf(account)
+  );
+}
+
+/** In the clearing of the whole book each order that was left out gets nothing, and is worse than the margin. */
+function requireNoneOmitted({
+  event,
+  area,
+  submitted,
+  others,
+  isWhole,
+}: Interval & { submitted: SignedBook; others: readonly SignedOrder[]; isWhole: boolean }): void {
+  const left = new Set(others);
+  const whole = sortByMerit([...submitted.bids, ...submitted.offers, ...others]);
+  const clearing = clearBook(buildBook([...whole.bids, ...whole.offers]), area.terms.pricing);
+  const requireSide = (orders: readonly SignedOrder[], fillWh: Uint32Array, marginalPrice: number | null) =>
+    orders.forEach((order, i) => {
+      const { participant: account, side, energyWh } = order;
+      const filledWh = fillWh[i] ?? 0;
+      const isNeeded = filledWh > 0 || order.limitPriceMicroPerKwh === marginalPrice;
+      if (!isNeeded || !left.has(order)) return;
+      const words = `${side} ${i + 1} of account ${account} was left out of the clearing; with it, ${filledWh} of its ${energyWh} Wh trade`;
+      const finding = isWhole ? words : `${words}; moreover ${ROOT_DIFFERS}`;
+      refuseInterval(event, "omittedOrder", finding, { account, side, position: i + 1 });
+    });
+  requireSide(whole.bids, clearing.bidFillWh, clearing.marginalBidMicroPerKwh);
+  requireSide(whole.offers, clearing.offerFillWh, clearing.marginalOfferMicroPerKwh);
+}
