@@ -3,12 +3,13 @@ import type { Pricing } from "#market/order.ts";
 import { keyNames } from "#roles/founding.ts";
 import { present } from "#units/assert.ts";
 import {
+  type BookChoice,
   clearInterval,
   drawOrders,
+  drawTradingOrders,
   prepareInterval,
   type SentTransaction,
   settleInterval,
-  tradedOrders,
 } from "./interval.ts";
 import { type BenchMarket, prepareTransfers, withMarket } from "./market.ts";
 import { type NaiveOutcome, runNaiveAuction } from "./naiveAuction.ts";
@@ -19,10 +20,11 @@ const CASES = { uniform: "PoolMarket.clearUniform", midpoint: "PoolMarket.clearM
 const NAIVE = "naive on-chain auction";
 const TRANSFER = "ERC-20 transfer";
 
-/** Intervals of the scenario by what they measure; the first one warms the storage, the other two have one book. */
+/** Intervals of the scenario by what they measure; the first one warms the storage, the next two have one book. */
 const WARM_UP = 0;
-const ALL_ORDERS = 1;
-const TRADED_ORDERS = 2;
+const NEEDED = 1;
+const WHOLE_BOOK = 2;
+const EVERY_ORDER_TRADES = 3;
 
 /** What every engine of the design takes: gas and bytes of one transaction (design §4). */
 const MAX_TRANSACTION_GAS = 5_000_000;
@@ -46,10 +48,15 @@ export async function* benchGas(): AsyncGenerator<BenchRow> {
   }
 }
 
+/** Gas of each clearing a trade, of the settlement of the first by its two measures, and of the rest. */
 type MarketGas = {
-  readonly perTrade: number;
-  readonly perTradeOfTraded: number;
+  readonly perTrade: {
+    readonly needed: number;
+    readonly wholeBook: number;
+    readonly everyOrderTrades: number;
+  };
   readonly perParticipant: number;
+  readonly perPosition: number;
   readonly publish: number;
   readonly transfer: number;
   readonly sent: readonly SentTransaction[];
@@ -57,28 +64,33 @@ type MarketGas = {
 
 async function measureMarket(market: BenchMarket): Promise<MarketGas> {
   await runInterval(market, WARM_UP);
-  const all = await runInterval(market, ALL_ORDERS);
-  const traded = await runInterval(market, TRADED_ORDERS, { book: ALL_ORDERS, choose: tradedOrders });
+  const needed = await runInterval(market, NEEDED);
+  const whole = await runInterval(market, WHOLE_BOOK, { book: NEEDED, submit: "all" });
+  const trading = await runInterval(market, EVERY_ORDER_TRADES, { draw: drawTradingOrders });
   return {
-    perTrade: sumGas(all.cleared) / all.trades,
-    perTradeOfTraded: sumGas(traded.cleared) / traded.trades,
-    perParticipant: sumGas(all.settled) / all.participants,
-    publish: sumGas(all.published),
+    perTrade: {
+      needed: sumGas(needed.cleared) / needed.trades,
+      wholeBook: sumGas(whole.cleared) / whole.trades,
+      everyOrderTrades: sumGas(trading.cleared) / trading.trades,
+    },
+    perParticipant: sumGas(needed.settled) / needed.participants,
+    perPosition: sumGas(needed.settled) / needed.positions,
+    publish: sumGas(needed.published),
     transfer: await measureTransfer(market),
-    sent: [...all.cleared, ...all.published, ...all.settled],
+    sent: [needed, whole, trading].flatMap((run) => [...run.cleared, ...run.published, ...run.settled]),
   };
 }
 
-async function runInterval(
-  market: BenchMarket,
-  index: number,
-  selection?: Parameters<typeof prepareInterval>[2],
-) {
-  const prepared = prepareInterval(market, index, selection);
+/** `participants` signed an order of the book and have their reading under the published root. */
+async function runInterval(market: BenchMarket, index: number, choice?: Partial<BookChoice>) {
+  const prepared = prepareInterval(market, index, choice);
   const { plan, trades, sent: cleared } = await clearInterval(market, prepared);
   const { published, settled } = await settleInterval(market, prepared, plan);
-  const participants = mergePositions(plan.steps.map((step) => step.positions)).size;
-  return { trades, participants, cleared, published, settled };
+  const metered = new Set(prepared.readings.map(({ account }) => account));
+  const signers = new Set(prepared.orders.map(({ participant }) => participant));
+  const participants = [...signers].filter((account) => metered.has(account)).length;
+  const positions = mergePositions(plan.steps.map((step) => step.positions)).size;
+  return { trades, participants, positions, cleared, published, settled };
 }
 
 async function measureTransfer(market: BenchMarket): Promise<number> {
@@ -97,7 +109,7 @@ async function measureNaive({
   const outcome = await runNaiveAuction({
     network,
     admin,
-    orders: drawOrders(homes, ALL_ORDERS),
+    orders: drawOrders(homes, NEEDED),
     keyOf: (account) => keyring.key(keyNames.home(present(idOf.get(account), "the home of an account"))),
   });
   if (outcome === null)
@@ -119,20 +131,30 @@ function marketRows({
   naive: NaiveOutcome | null;
 }): BenchRow[] {
   const perNaiveTrade = naive && naive.gasUsed / naive.trades;
-  const { perTrade, perTradeOfTraded, perParticipant, publish, transfer } = measured;
+  const { perTrade, perParticipant, perPosition, publish, transfer } = measured;
   const againstTransfer = { bench: "gas", n, peer: TRANSFER, peerValue: transfer } as const;
   const againstNaive = { bench: "gas", n, peer: NAIVE, peerValue: perNaiveTrade } as const;
-  const clearing = { case: CASES[pricing], value: perTrade, unit: "gas/trade" };
-  const traded = { ...clearing, case: `${CASES[pricing]}, traded orders only`, value: perTradeOfTraded };
+  const clearing = (variant: string, value: number) => ({
+    case: `${CASES[pricing]}${variant}`,
+    value,
+    unit: "gas/trade",
+  });
+  const needed = clearing("", perTrade.needed);
+  const wholeBook = clearing(", whole book submitted", perTrade.wholeBook);
+  const everyOrder = clearing(", every order trades", perTrade.everyOrderTrades);
   const rows = [
-    { ...againstNaive, ...clearing },
-    { ...againstTransfer, ...clearing },
-    { ...againstNaive, ...traded },
-    { ...againstTransfer, ...traded },
+    { ...againstNaive, ...needed },
+    { ...againstTransfer, ...needed },
+    { ...againstNaive, ...wholeBook },
+    { ...againstTransfer, ...wholeBook },
+    // The naive auction was not run with this book.
+    { ...againstTransfer, ...everyOrder },
   ];
+  const settle = "PoolMarket.settle";
   if (pricing === "uniform")
     rows.push(
-      { ...againstTransfer, case: "PoolMarket.settle", value: perParticipant, unit: "gas/participant" },
+      { ...againstTransfer, case: settle, value: perParticipant, unit: "gas/participant" },
+      { ...againstTransfer, case: `${settle}, positions only`, value: perPosition, unit: "gas/position" },
       { ...againstTransfer, case: "MeterLedger.publish", value: publish, unit: "gas/interval" },
     );
   return rows.map(measuredRow);

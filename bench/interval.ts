@@ -2,15 +2,16 @@ import type { Home } from "#agents/home.ts";
 import { publishCall } from "#chain/meterLedger.ts";
 import { clearingCalls, settlementCalls } from "#chain/poolMarket.ts";
 import type { Call, Sender } from "#chain/sender.ts";
-import { type ClearingPlan, mergePositions, planClearing } from "#evidence/clearingPlan.ts";
+import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#evidence/clearingPlan.ts";
 import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#evidence/meterReading.ts";
 import type { AccountPosition } from "#evidence/positionWord.ts";
 import { buildReadingTree, readingContext } from "#evidence/readingTree.ts";
-import { poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
+import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
 import type { Order } from "#market/order.ts";
 import { pairTrades } from "#market/trades.ts";
 import { homeMeterId, keyNames } from "#roles/founding.ts";
 import { intervalIdAt } from "#simulation/scenario.ts";
+import { present } from "#units/assert.ts";
 import { endsAt, type IntervalId, startsAt } from "#units/interval.ts";
 import { seededRandom } from "#units/random.ts";
 import type { BenchMarket } from "./market.ts";
@@ -19,8 +20,15 @@ import type { BenchMarket } from "./market.ts";
 export type PreparedInterval = {
   readonly intervalId: IntervalId;
   readonly orders: readonly SignedOrder[];
+  readonly submit: Submission;
   readonly readings: readonly SignedReading[];
 };
+
+/** Draws the orders of one interval, one a home; the same index gives the same orders. */
+type DrawOrders = (homes: readonly Home[], index: number) => Order<number>[];
+
+/** Which book an interval has, and how much of it goes to the chain. */
+export type BookChoice = { readonly book: number; readonly draw: DrawOrders; readonly submit: Submission };
 
 /** What a transaction took: gas of its receipt, and bytes of its calldata. */
 export type SentTransaction = { readonly gasUsed: number; readonly bytes: number };
@@ -37,8 +45,7 @@ const USUAL_IMPORT_WH = 700;
  * 5,000 Wh each. The same `index` gives the same orders in every market of the same size.
  */
 export function drawOrders(homes: readonly Home[], index: number): Order<number>[] {
-  const random = seededRandom(SEED + index);
-  const uniform = (least: number, greatest: number) => least + Math.floor(random() * (greatest - least + 1));
+  const uniform = uniformOf(SEED + index);
   return homes.map(({ account }, i) => ({
     participant: account,
     side: i % 2 === 0 ? "bid" : "offer",
@@ -49,42 +56,46 @@ export function drawOrders(homes: readonly Home[], index: number): Order<number>
 }
 
 /**
+ * Orders of one interval that all trade: bids 0.25 to 0.36 currency a kWh, offers 0.06 to 0.20, and a bid and an offer of
+ * each 100 to 5,000 Wh drawn, so that all that is offered is bought. Sorted by price the two sides are cut at different
+ * places, which makes nearly as many trades as orders.
+ */
+export function drawTradingOrders(homes: readonly Home[], index: number): Order<number>[] {
+  const uniform = uniformOf(SEED + index);
+  const energiesWh = Array.from({ length: homes.length / 2 }, () => uniform(100, 5_000));
+  return homes.map(({ account }, i) => ({
+    participant: account,
+    side: i % 2 === 0 ? "bid" : "offer",
+    limitPriceMicroPerKwh: i % 2 === 0 ? uniform(250_000, 360_000) : uniform(60_000, 200_000),
+    energyWh: present(energiesWh[Math.floor(i / 2)], "the energy of a pair"),
+    sequence: 0,
+  }));
+}
+
+/**
  * Draws and signs the orders and readings of the scenario's interval `index`. `book` names the interval whose orders are
- * drawn, by default itself; `choose` leaves some of them out.
+ * drawn, by default itself.
  */
 export function prepareInterval(
   market: BenchMarket,
   index: number,
-  { book = index, choose = allOrders }: { book?: number; choose?: typeof allOrders } = {},
+  { book = index, draw = drawOrders, submit = "needed" }: Partial<BookChoice> = {},
 ): PreparedInterval {
   const { scenario } = market;
   const intervalId = intervalIdAt(scenario, index);
-  const drawn = drawOrders(scenario.homes, book);
-  const orders = choose(planInterval(market, intervalId, signOrders(market, intervalId, drawn)));
-  const { steps } = planInterval(market, intervalId, orders);
+  const orders = signOrders(market, intervalId, draw(scenario.homes, book));
+  const { steps } = planInterval(market, { intervalId, orders, submit });
   const positions = mergePositions(steps.map((step) => step.positions));
-  return { intervalId, orders, readings: signReadings(market, intervalId, positions) };
-}
-
-/** Every order of a clearing. */
-function allOrders(plan: ClearingPlan): readonly SignedOrder[] {
-  return [...plan.steps.flatMap((step) => step.bids), ...plan.steps.flatMap((step) => step.offers)];
-}
-
-/** The orders of a clearing that were filled, wholly or in part. */
-export function tradedOrders({ steps, clearing }: ClearingPlan): readonly SignedOrder[] {
-  const bids = steps.flatMap((step) => step.bids).filter((_, i) => (clearing.bidFillWh[i] ?? 0) > 0);
-  const offers = steps.flatMap((step) => step.offers).filter((_, i) => (clearing.offerFillWh[i] ?? 0) > 0);
-  return [...bids, ...offers];
+  return { intervalId, orders, submit, readings: signReadings(market, intervalId, positions) };
 }
 
 /** Clears an interval on the chain, as the operator does once the gate is closed: merit order, fills, transactions. */
 export async function clearInterval(
   market: BenchMarket,
-  { intervalId, orders }: PreparedInterval,
+  prepared: PreparedInterval,
 ): Promise<{ plan: ClearingPlan; trades: number; sent: SentTransaction[] }> {
-  await market.chain.setNextBlockTime(startsAt(intervalId, market.scenario.intervalSeconds));
-  const plan = planInterval(market, intervalId, orders);
+  await market.chain.setNextBlockTime(startsAt(prepared.intervalId, market.scenario.intervalSeconds));
+  const plan = planInterval(market, prepared);
   const trades = pairTrades(plan.book, plan.clearing).energyWh.length;
   return { plan, trades, sent: await sendEach(market.operator, clearingCalls(market.deployment, plan)) };
 }
@@ -99,12 +110,13 @@ export async function settleInterval(
   await chain.setNextBlockTime(endsAt(intervalId, scenario.intervalSeconds));
   const { chainId, meterLedger } = deployment;
   const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: VERSION });
-  const tree = buildReadingTree(readings.map(readingWord), context);
+  const positions = plan.steps.map((step) => step.positions);
+  const positioned = new Set(positions.flat().map(({ account }) => account));
+  const tree = buildReadingTree(readings.map(readingWord), context, positioned);
   const { root } = tree;
   const published = await sendEach(gateway, [
     publishCall(deployment, { areaId, intervalId, root, meters: readings.length }),
   ]);
-  const positions = plan.steps.map((step) => step.positions);
   const calls = settlementCalls(deployment, { areaId, intervalId, positions, tree, context });
   return { published, settled: await sendEach(operator, calls) };
 }
@@ -120,23 +132,33 @@ function bytesOf(call: Call | undefined): number {
 }
 
 function planInterval(
-  { areaId, pricing }: BenchMarket,
-  intervalId: IntervalId,
-  orders: readonly SignedOrder[],
+  market: BenchMarket,
+  { intervalId, orders, submit }: Omit<PreparedInterval, "readings">,
 ): ClearingPlan {
-  return planClearing({ orders, pricing, areaId, intervalId });
+  return planClearing({ orders, pricing: market.pricing, ...contextOf(market, intervalId), submit });
 }
 
 function signOrders(
-  { scenario, deployment, areaId, keyring }: BenchMarket,
+  market: BenchMarket,
   intervalId: IntervalId,
   orders: readonly Order<number>[],
 ): SignedOrder[] {
-  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const { scenario, keyring } = market;
+  const context = contextOf(market, intervalId);
   return orders.map((order, i) => {
     const key = keyring.key(keyNames.home(scenario.homes[i]?.id ?? ""));
-    return signOrder(order, { separator, areaId, intervalId }, key.privateKey);
+    return signOrder(order, context, key.privateKey);
   });
+}
+
+function contextOf({ deployment, areaId }: BenchMarket, intervalId: IntervalId): OrderContext {
+  return { separator: poolSeparator(deployment.chainId, deployment.poolMarket), areaId, intervalId };
+}
+
+/** Whole numbers drawn uniformly from a range, both ends included. */
+function uniformOf(seed: number): (least: number, greatest: number) => number {
+  const random = seededRandom(seed);
+  return (least, greatest) => least + Math.floor(random() * (greatest - least + 1));
 }
 
 /** Every home's meter reports; the readings of homes without a position stay sealed. */
