@@ -1,8 +1,10 @@
 // Bundles the command line into dist/commonwatt.js. Packages stay outside: PGlite and HiGHS carry WebAssembly, anvil a
-// binary. `#folder/file.ts` imports are resolved by package.json's "imports".
-import { chmodSync } from "node:fs";
+// binary. `#folder/file.ts` imports are resolved by package.json's "imports". Beside it an empty database is put, so that
+// a first start need not make one.
+import { chmodSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PGlite } from "@electric-sql/pglite";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -22,3 +24,8 @@ await build({
   banner: { js: "#!/usr/bin/env node" },
 });
 chmodSync(outfile, 0o755);
+
+const database = await PGlite.create();
+const dump = await database.dumpDataDir("gzip");
+await database.close();
+writeFileSync(join(root, "dist/emptyDatabase.tar.gz"), Buffer.from(await dump.arrayBuffer()));

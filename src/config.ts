@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
-/** What the environment says; nothing else of the program reads it. */
+/** What the environment says, and where the program lies; nothing else of the program reads it. */
 export type Config = {
   /** Where networks, databases and archives live: COMMONWATT_DIRECTORY, by default `.commonwatt` here. */
   readonly directory: string;
@@ -8,6 +9,8 @@ export type Config = {
   readonly passphrase: string | null;
   /** Port of the API and the page: COMMONWATT_PORT, by default 8080. */
   readonly port: number;
+  /** A dump of a database without tables, which the build puts beside the program. */
+  readonly emptyDatabase: string;
 };
 
 const DEFAULT_PORT = 8080;
@@ -19,5 +22,6 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     directory: resolve(COMMONWATT_DIRECTORY ?? ".commonwatt"),
     passphrase: COMMONWATT_PASSPHRASE ?? null,
     port: Number.isInteger(port) && port >= 0 && port < 65_536 ? port : DEFAULT_PORT,
+    emptyDatabase: fileURLToPath(new URL("./emptyDatabase.tar.gz", import.meta.url)),
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ProcessLockedError } from "#system/processLock.ts";
 import { dumpTables } from "./dumpTables.ts";
@@ -46,4 +47,23 @@ test("a database that can't be opened is named and kept, and the lock is given b
   writeFileSync(join(directory, "database"), "no database");
   await expect(openStore({ directory, deployment: DEPLOYMENT })).rejects.toThrow(StoreDamagedError);
   await expect(openStore({ directory, deployment: DEPLOYMENT })).rejects.toThrow(StoreDamagedError);
+});
+
+test("a new database may begin as a copy of an empty one, and is then used as it is", async () => {
+  const template = await PGlite.create();
+  const dump = await template.dumpDataDir("gzip");
+  await template.close();
+  const emptyDatabase = join(directory, "empty.tar.gz");
+  writeFileSync(emptyDatabase, Buffer.from(await dump.arrayBuffer()));
+
+  const history = createHistory();
+  history.clear(100, ordinaryOrders(100));
+  const first = await openStore({ directory, deployment: DEPLOYMENT, emptyDatabase });
+  await project(first, history.events, NO_SOURCES);
+  const before = await dumpTables(first);
+  await first.close();
+  const again = await openStore({ directory, deployment: DEPLOYMENT, emptyDatabase });
+  expect(again.notice).toBeNull();
+  expect(await dumpTables(again)).toEqual(before);
+  await again.close();
 });

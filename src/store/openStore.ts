@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { eq, type SQL } from "drizzle-orm";
@@ -30,7 +30,8 @@ export type Store = {
 };
 
 /**
- * Opens the database in `directory` and holds it for this process; null keeps it in memory.
+ * Opens the database in `directory` and holds it for this process; null keeps it in memory. A new one begins as a copy of
+ * `emptyDatabase`, a gzipped dump, when that file exists: that takes a third of the time that its engine needs to make one.
  *
  * @throws ProcessLockedError when another process has it open
  * @throws StoreDamagedError when what is on disk can't be opened
@@ -38,16 +39,18 @@ export type Store = {
 export async function openStore({
   directory,
   deployment,
+  emptyDatabase = null,
 }: {
   directory: string | null;
   deployment: Deployment;
+  emptyDatabase?: string | null;
 }): Promise<Store> {
   if (directory === null) return prepare(await PGlite.create(), deployment, () => undefined);
   mkdirSync(directory, { recursive: true });
   const lock = acquireProcessLock(join(directory, "database.lock"));
   try {
     const path = join(directory, "database");
-    const client = await PGlite.create(path).catch((cause: unknown) => {
+    const client = await createOrOpen(path, emptyDatabase).catch((cause: unknown) => {
       throw new StoreDamagedError(path, cause);
     });
     return await prepare(client, deployment, () => lock.release()).catch(async (cause: unknown) => {
@@ -58,6 +61,12 @@ export async function openStore({
     lock.release();
     throw error;
   }
+}
+
+function createOrOpen(path: string, emptyDatabase: string | null): Promise<PGlite> {
+  if (existsSync(path) || emptyDatabase === null || !existsSync(emptyDatabase)) return PGlite.create(path);
+  const dump = new Blob([readFileSync(emptyDatabase)], { type: "application/gzip" });
+  return PGlite.create({ dataDir: path, loadDataDir: dump });
 }
 
 /** Drops all rows; the next projection begins with the deployment's first block. */

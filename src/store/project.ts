@@ -25,9 +25,12 @@ export type Projection<Kind extends EventKind> = {
 /** The block up to which all is in. */
 export type Progress = { readonly block: number; readonly blockHash: Hex };
 
+/** Blocks of one database transaction: opening one takes as long as applying some blocks. */
+const BLOCKS_A_TRANSACTION = 256;
+
 /**
- * Applies events of the chain, in order, one transaction a block, so that a block is in as a whole or not at all.
- * Blocks that are in already are passed over. Gives back the events that were new.
+ * Applies events of the chain, in order and by whole blocks, so that a block is in as a whole or not at all. Blocks that
+ * are in already are passed over. Gives back the events that were new.
  */
 export async function project(
   store: Store,
@@ -35,14 +38,19 @@ export async function project(
   sources: Sources,
 ): Promise<ChainEvent[]> {
   const applied: ChainEvent[] = [];
-  let block: ChainEvent[] = [];
+  let blocks: ChainEvent[][] = [];
   const flush = async () => {
-    if (block.length > 0 && (await projectBlock(store, block, sources))) applied.push(...block);
-    block = [];
+    if (blocks.length > 0) applied.push(...(await projectBlocks(store, blocks, sources)));
+    blocks = [];
   };
   for await (const event of events) {
-    if (block[0] && block[0].block !== event.block) await flush();
-    block.push(event);
+    const block = blocks.at(-1);
+    if (block?.[0]?.block === event.block) {
+      block.push(event);
+      continue;
+    }
+    if (blocks.length === BLOCKS_A_TRANSACTION) await flush();
+    blocks.push([event]);
   }
   await flush();
   return applied;
@@ -74,17 +82,21 @@ export async function advance(db: Queryable, { block, blockHash }: Progress): Pr
 
 const CURSOR = 1;
 
-/** Gives false when the block is in already. */
-async function projectBlock(store: Store, events: ChainEvent[], sources: Sources): Promise<boolean> {
-  const [first] = events;
-  if (!first) return false;
+/** Gives the events of the blocks that were not in yet. */
+async function projectBlocks(
+  store: Store,
+  blocks: readonly (readonly ChainEvent[])[],
+  sources: Sources,
+): Promise<readonly ChainEvent[]> {
   return store.db.transaction(async (tx) => {
     const progress = await progressOf(tx);
-    if (progress && progress.block >= first.block) return false;
+    const events = blocks.flat().filter(({ block }) => block > (progress?.block ?? -1));
+    const last = events.at(-1);
+    if (!last) return [];
     await logEvents(tx, events);
     for (const event of events) await projectEvent({ tx, deployment: store.deployment, sources, event });
-    await advance(tx, first);
-    return true;
+    await advance(tx, last);
+    return events;
   });
 }
 

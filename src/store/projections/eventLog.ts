@@ -1,4 +1,5 @@
 import type { ChainEvent } from "#chain/chainEvent.ts";
+import type { Hex } from "#evidence/hex.ts";
 import { toJson } from "../factsJson.ts";
 import { insertAll } from "../insertAll.ts";
 import type { Queryable } from "../openStore.ts";
@@ -18,11 +19,14 @@ const PLACE_FIELDS: ReadonlySet<string> = new Set([
   "submission",
 ]);
 
-/** Writes down the block, its transactions and its events, as they came (R5.46, R6.3). */
+/** Writes down the blocks of the events, their transactions and the events themselves, as they came (R5.46, R6.3). */
 export async function logEvents(tx: Queryable, list: readonly ChainEvent[]): Promise<void> {
-  const [first] = list;
-  if (!first) return;
-  await tx.insert(blocks).values({ number: first.block, hash: first.blockHash, timestamp: first.timestamp });
+  const heads = new Map(list.map((event) => [event.block, event]));
+  await insertAll(
+    tx,
+    blocks,
+    [...heads].map(([number, { blockHash: hash, timestamp }]) => ({ number, hash, timestamp })),
+  );
   await insertAll(tx, transactions, transactionsOf(list));
   await insertAll(
     tx,
@@ -58,9 +62,13 @@ function factsOf(event: ChainEvent): Record<string, unknown> {
 }
 
 function transactionsOf(list: readonly ChainEvent[]) {
-  const hashes = [...new Set(list.map(({ transactionHash }) => transactionHash))];
-  return hashes.flatMap((hash) => {
-    const own = list.filter(({ transactionHash }) => transactionHash === hash);
+  const byHash = new Map<Hex, ChainEvent[]>();
+  for (const event of list) {
+    const own = byHash.get(event.transactionHash);
+    if (own) own.push(event);
+    else byHash.set(event.transactionHash, [event]);
+  }
+  return [...byHash].flatMap(([hash, own]) => {
     const subject = own.map(subjectOf).find(({ intervalId }) => intervalId !== null);
     return own.slice(0, 1).map((event) => ({
       hash,
