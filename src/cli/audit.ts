@@ -103,6 +103,7 @@ async function archivesAt(
   const lengths = await readIntervalLengths(network, deployment);
   const place = (directory: string) => ({
     directory,
+    isReadOnly: true,
     intervalSecondsOf: (areaId: number) =>
       present(lengths.get(areaId), `the interval length of area ${areaId}`),
   });

@@ -24,6 +24,8 @@ export type AuditReport =
 
 export type AuditProgress = { readonly block: number; readonly lastBlock: number };
 
+/** A running chain is followed up to this distance: nodes keep the states of some blocks only, at least 16. */
+const MAX_BLOCKS_BEHIND = 4;
 /** Accounts whose balances are asked for at once; keeps the connections to a node few. */
 const MAX_PARALLEL_ACCOUNTS = 16;
 
@@ -47,17 +49,22 @@ export async function auditChain({
   onProgress?: (progress: AuditProgress) => void;
 }): Promise<AuditReport> {
   const fromBlock = deployment.deployedAtBlock;
-  const toBlock = Number(await client.getBlockNumber());
+  let toBlock = Number(await client.getBlockNumber());
   const bindsContent =
     (await hasEthereumHeaders(client, fromBlock)) || (await hasEthereumHeaders(client, toBlock));
   const replay = createReplay({ deployment, readings, orders });
   let toBlockHash: Hex | null = null;
   const discrepancy = await findDiscrepancy(async () => {
-    const blocks = readEvidencedHistory({ client, deployment, fromBlock, toBlock, bindsContent });
-    for await (const block of blocks) {
-      await auditBlock(replay, block);
-      toBlockHash = block.hash;
-      onProgress?.({ block: block.number, lastBlock: toBlock });
+    for (let next = fromBlock; ; ) {
+      const blocks = readEvidencedHistory({ client, deployment, fromBlock: next, toBlock, bindsContent });
+      for await (const block of blocks) {
+        await auditBlock(replay, block);
+        toBlockHash = block.hash;
+        onProgress?.({ block: block.number, lastBlock: toBlock });
+      }
+      const head = Number(await client.getBlockNumber());
+      if (head - toBlock <= MAX_BLOCKS_BEHIND) break;
+      [next, toBlock] = [toBlock + 1, head];
     }
     const balances: BalanceSource = (accounts) => readBalances({ client, deployment, accounts, toBlock });
     await replay.finish({ block: toBlock }, balances);

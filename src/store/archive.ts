@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  statSync,
   truncateSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -42,7 +43,8 @@ const EXTENSION = ".jsonl";
 
 /**
  * Opens the archive in `directory`; `fileOf` says into which file a record belongs. A last line that was not finished
- * is cut off with a notice.
+ * is cut off with a notice. `isReadOnly` is for who looks on while another process writes: nothing is changed, a line that
+ * is being written is passed over, and what was added since is seen.
  *
  * @throws ArchiveDamagedError when any other line does not fit its checksum
  */
@@ -50,23 +52,29 @@ export function openArchive<Item>({
   directory,
   codec,
   fileOf,
+  isReadOnly = false,
 }: {
   directory: string;
   codec: Codec<Item>;
   fileOf: (item: Item) => string;
+  isReadOnly?: boolean;
 }): Archive<Item> {
-  mkdirSync(directory, { recursive: true });
+  if (!isReadOnly) mkdirSync(directory, { recursive: true });
   const notices: string[] = [];
   const cache = new Map<string, Item[]>();
+  const seenBytes = new Map<string, number>();
   const files = () =>
     readdirSync(directory)
       .filter((name) => name.endsWith(EXTENSION))
       .map((name) => name.slice(0, -EXTENSION.length))
       .sort();
   const read = (file: string): Item[] => {
+    const path = join(directory, file + EXTENSION);
+    const bytes = isReadOnly ? sizeOf(path) : 0;
     const known = cache.get(file);
-    if (known) return known;
-    const items = readFile({ path: join(directory, file + EXTENSION), codec, notices });
+    if (known && bytes === (seenBytes.get(file) ?? 0)) return known;
+    const items = readFile({ path, codec, onTorn: isReadOnly ? () => {} : cutOff(path, notices) });
+    seenBytes.set(file, bytes);
     remember(cache, file, items);
     return items;
   };
@@ -122,22 +130,31 @@ function checksumOf(json: string): string {
   return toHex(keccak256Text(json)).slice(2, 2 + CHECKSUM_DIGITS);
 }
 
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function cutOff(path: string, notices: string[]): (bytes: number) => void {
+  return (bytes) => {
+    truncateSync(path, bytes);
+    notices.push(`${path}: the last line was not finished and is cut off`);
+  };
+}
+
+/** `onTorn` is told the length of what is whole when the last line was not finished. */
 function readFile<Item>({
   path,
   codec,
-  notices,
+  onTorn,
 }: {
   path: string;
   codec: Codec<Item>;
-  notices: string[];
+  onTorn: (bytes: number) => void;
 }): Item[] {
   if (!existsSync(path)) return [];
   const text = readFileSync(path, "utf8");
   const end = text.lastIndexOf("\n") + 1;
-  if (end < text.length) {
-    truncateSync(path, Buffer.byteLength(text.slice(0, end)));
-    notices.push(`${path}: the last line was not finished and is cut off`);
-  }
+  if (end < text.length) onTorn(Buffer.byteLength(text.slice(0, end)));
   const lines = text.slice(0, end).split("\n").slice(0, -1);
   return lines.map((line, i) => {
     const item = decodeLine(line, codec);

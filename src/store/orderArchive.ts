@@ -26,17 +26,24 @@ export type OrderArchive = {
   readonly notices: readonly string[];
 };
 
-/** Opens the archive, a file for each area and UTC day of the intervals' start. */
+/** Opens the archive, a file for each area and UTC day of the intervals' start; `isReadOnly` as for {@link openArchive}. */
 export function openOrderArchive({
   directory,
   intervalSecondsOf,
+  isReadOnly = false,
 }: {
   directory: string;
   intervalSecondsOf: (areaId: number) => number;
+  isReadOnly?: boolean;
 }): OrderArchive {
   const fileOf = ({ areaId, intervalId }: { areaId: number; intervalId: number }) =>
     archiveFile(areaId, intervalId * intervalSecondsOf(areaId));
-  const archive: Archive<ArchivedOrder> = openArchive({ directory, codec: { encode, decode }, fileOf });
+  const archive: Archive<ArchivedOrder> = openArchive({
+    directory,
+    codec: { encode, decode },
+    fileOf,
+    isReadOnly,
+  });
   return {
     append: (orders) => archive.append(orders),
     ordersOf: (areaId, intervalId) =>

@@ -44,6 +44,24 @@ test("a last line that a crash left unfinished is cut off with a notice, and the
   expect(open().notices).toEqual([]);
 });
 
+test("who looks on changes nothing, passes over a line that is being written, and sees what comes later", () => {
+  const readings = readingsOf(100, 101);
+  const writer = open();
+  const path = join(directory, "area-1-1970-01-02.jsonl");
+  const reader = openReadingArchive({ directory, intervalSecondsOf, isReadOnly: true });
+  expect([...reader.all()]).toEqual([]);
+  writer.append(readings.slice(0, 2));
+  const whole = readFileSync(path, "utf8");
+  const torn = '0123456789abcdef {"meterId":"0x';
+  appendFileSync(path, torn);
+  expect(reader.readingsOf(1, 100)).toEqual(readings.slice(0, 2));
+  expect(readFileSync(path, "utf8")).toBe(whole + torn);
+  expect(reader.notices).toEqual([]);
+  writeFileSync(path, whole);
+  writer.append(readings.slice(2));
+  expect([...reader.all()]).toEqual(readings);
+});
+
 test("a line that was changed is named and nothing of its file is given", () => {
   open().append(readingsOf(100, 101));
   const path = join(directory, "area-1-1970-01-02.jsonl");

@@ -14,17 +14,24 @@ export type ReadingArchive = {
   readonly notices: readonly string[];
 };
 
-/** Opens the archive, a file for each area and UTC day of the intervals' start. */
+/** Opens the archive, a file for each area and UTC day of the intervals' start; `isReadOnly` as for {@link openArchive}. */
 export function openReadingArchive({
   directory,
   intervalSecondsOf,
+  isReadOnly = false,
 }: {
   directory: string;
   intervalSecondsOf: (areaId: number) => number;
+  isReadOnly?: boolean;
 }): ReadingArchive {
   const fileOf = ({ areaId, intervalId }: { areaId: number; intervalId: number }) =>
     archiveFile(areaId, intervalId * intervalSecondsOf(areaId));
-  const archive: Archive<SignedReading> = openArchive({ directory, codec: { encode, decode }, fileOf });
+  const archive: Archive<SignedReading> = openArchive({
+    directory,
+    codec: { encode, decode },
+    fileOf,
+    isReadOnly,
+  });
   return {
     append: (readings) => archive.append(readings),
     readingsOf: (areaId, intervalId) =>
