@@ -30,7 +30,7 @@ const unixSeconds = z.int().nonnegative().describe("unix seconds");
 const hex = z.string().regex(/^0x[0-9a-f]*$/);
 const side = z.enum(["bid", "offer"]);
 const pricing = z.enum(["uniform", "midpoint"]);
-const stage = z.enum(["collecting", "clearing", "cleared", "settled", "voided"]);
+const stage = z.enum(["collecting", "clearing", "cleared", "settling", "settled", "voiding", "voided"]);
 const orderStatus = z.enum(["open", "submitted", "unfilled", "partlyFilled", "filled", "refused"]);
 
 export const areaParams = z.strictObject({ areaId: digits(MAX_AREA) });

@@ -320,7 +320,10 @@ describe("a damaged state", () => {
     flipByte(newest, 200);
     await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: newest });
     const chain = await start({ damagedSnapshot: "useOlder" });
-    expect(notices).toEqual([expect.stringContaining(newest)]);
+    expect(notices).toEqual([
+      expect.stringContaining(newest),
+      expect.stringMatching(/back to block 2: the damaged snapshot is lost, no block/),
+    ]);
     expect(await clientsOf(chain).reader.getBalance({ address: NEIGHBOUR })).toBe(2n);
     await pay(chain, 1n);
     await chain.stop();

@@ -132,6 +132,10 @@ async function continueChain({ start, rpc, stored }: Continuation): Promise<Chai
     : checkLoadedState(rpc, snapshot));
   await replayBlocks(rpc, blocks);
   const { number, hash } = await readBlock(rpc, "latest");
+  if (stored.isRecovered)
+    start.onNotice(
+      `the journal brought the chain back to block ${number}: the damaged snapshot is lost, no block of the journal is`,
+    );
   const journal = await openJournal(stored.journal.path, stored.journal.content);
   return createChainRecorder({
     directory: start.directory,

@@ -35,19 +35,25 @@ export type ClearingSubmission = {
 };
 
 /**
- * What a settlement brought: for each step of the clearing the page's position words, and the page's readings.
+ * The readings that a settlement showed.
  *
  * @property opened bit i % 256 of word ⌊i / 256⌋ says whether leaf i is a reading word or the hash of one
  */
+export type ShownReadings = {
+  readonly opened: readonly bigint[];
+  readonly leaves: readonly bigint[];
+  readonly segmentIndex: number;
+  readonly segments: number;
+  readonly path: readonly Hex[];
+};
+
+/**
+ * What a settlement brought: for each step of the clearing the page's position words, and the page's readings; null when
+ * the page was settled as contracted, since none came (docs/decisions/009).
+ */
 export type PageSubmission = {
   readonly positions: readonly (readonly bigint[])[];
-  readonly readings: {
-    readonly opened: readonly bigint[];
-    readonly leaves: readonly bigint[];
-    readonly segmentIndex: number;
-    readonly segments: number;
-    readonly path: readonly Hex[];
-  };
+  readonly readings: ShownReadings | null;
 };
 
 /** The position words of a page that was given back, one list a step of the clearing. */

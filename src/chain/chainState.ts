@@ -22,6 +22,8 @@ export type StoredChain = {
   readonly snapshot: LoadedSnapshot | null;
   readonly blocks: readonly JournalBlock[];
   readonly journal: { readonly path: string; readonly content: JournalContent };
+  /** The newest snapshot is damaged, and an older one stands in. */
+  readonly isRecovered: boolean;
 };
 
 export type LoadedSnapshot = SnapshotEntry & {
@@ -49,7 +51,8 @@ export function readStoredChain(query: StoredChainQuery): StoredChain | null {
   if (query.damagedSnapshot === "refuse") refuseMissingSnapshots(query.directory, manifest);
   const { snapshot, snapshots } = chooseSnapshot(query, manifest);
   const journals = readJournals({ ...query, manifest, afterBlock: snapshot?.block ?? 0 });
-  return { manifest: { ...manifest, snapshots }, snapshot, ...journals };
+  const isRecovered = snapshots.length < manifest.snapshots.length;
+  return { manifest: { ...manifest, snapshots }, snapshot, isRecovered, ...journals };
 }
 
 /** The newest good snapshot, and the list without the damaged ones. */

@@ -11,6 +11,7 @@ export class ChainStateDamagedError extends DomainError {
   constructor({ file, problem, cause }: { file: string; problem: string; cause?: unknown }) {
     super(
       `the embedded chain can't be continued: ${file} ${problem}; ` +
+        "if it is the newest snapshot, `commonwatt up --recover` goes back to an older one; otherwise " +
         "restore its directory from a backup, or move the directory away to start a new chain",
       { cause },
     );

@@ -2,7 +2,7 @@ import { decodeEventLog, type Log } from "viem";
 import type { Address } from "#evidence/hex.ts";
 import type { AreaTerms } from "#market/area.ts";
 import { present } from "#units/assert.ts";
-import type { EventFact } from "./chainEvent.ts";
+import type { EventFact, PageSubmission } from "./chainEvent.ts";
 import {
   clearingHouseContract,
   meterLedgerContract,
@@ -124,7 +124,7 @@ function readPoolMarket({ topics, data }: Log, submission: Submission): EventFac
         submission: submission.clearing,
       };
     case "PageSettled":
-      return { kind: "pageSettled", ...args, submission: submission.page };
+      return { kind: "pageSettled", ...args, submission: submission.page ?? asContracted(submission) };
     case "IntervalSettled":
       return { kind: "intervalSettled", ...args };
     case "PageVoided":
@@ -134,6 +134,11 @@ function readPoolMarket({ topics, data }: Log, submission: Submission): EventFac
     default:
       return null;
   }
+}
+
+/** A page that `voidPage` settled: other pages were paid already, and no readings came for this one. */
+function asContracted({ voided }: Submission): PageSubmission | null {
+  return voided && { positions: voided.positions, readings: null };
 }
 
 function areaTerms(terms: {

@@ -3,6 +3,7 @@ import type { Address, Hex } from "#evidence/hex.ts";
 import { fromHex, toHex, wordOf } from "#evidence/hex.ts";
 import { signDigest } from "#evidence/signature.ts";
 import { domainSeparator, keccak256Text, typedDigest } from "#evidence/typedData.ts";
+import { present } from "#units/assert.ts";
 import {
   clearingHouseContract,
   participantRegistryContract,
@@ -156,6 +157,26 @@ export function readMargin(network: Network, deployment: Deployment, account: nu
     functionName: "marginMicro",
     args: [deployment.poolMarket, account],
   });
+}
+
+/** Reads under way at once; keeps the connections to a node few. */
+const MAX_PARALLEL_READS = 32;
+
+/** Margins of accounts in the pool market, micro, by account. */
+export async function readMargins(
+  network: Network,
+  deployment: Deployment,
+  accounts: readonly number[],
+): Promise<ReadonlyMap<number, bigint>> {
+  const margins = new Map<number, bigint>();
+  for (let at = 0; at < accounts.length; at += MAX_PARALLEL_READS) {
+    const batch = accounts.slice(at, at + MAX_PARALLEL_READS);
+    const read = await Promise.all(batch.map((account) => readMargin(network, deployment, account)));
+    read.forEach((marginMicro, i) => {
+      margins.set(present(batch[i], "an account of the batch"), marginMicro);
+    });
+  }
+  return margins;
 }
 
 /** Free balance of an account, micro: what it can withdraw at any time. */

@@ -89,9 +89,12 @@ export function contractOutcome(outcome: DeclaredOutcome) {
   return { ...outcome, bids: ration(outcome.bids), offers: ration(outcome.offers) };
 }
 
+/** Pages of an interval that are paid or given back; nothing is left to do there. */
+const NO_PAGES: ReadonlySet<number> = new Set();
+
 /**
- * The transactions that settle an interval, one a page with positions. `positions` has one list a step of the clearing.
- * Only readings of accounts with a position are opened; others in their segment stay sealed (R1.3).
+ * The transactions that settle an interval, one a page with positions but for `closedPages`. `positions` has one list a
+ * step of the clearing. Only readings of accounts with a position are opened; others in their segment stay sealed (R1.3).
  */
 export function settlementCalls(
   deployment: Deployment,
@@ -101,18 +104,11 @@ export function settlementCalls(
     positions,
     tree,
     context,
-  }: {
-    areaId: number;
-    intervalId: number;
-    positions: readonly (readonly AccountPosition[])[];
-    tree: ReadingTree;
-    context: Uint8Array;
-  },
+    closedPages = NO_PAGES,
+  }: HeldInterval & { tree: ReadingTree; context: Uint8Array },
 ): Call[] {
-  const pages = new Set(positions.flat().map(({ account }) => pageOf(account)));
-  return [...pages].map((page) => {
-    const ofPage = positions.map((step) => step.filter(({ account }) => pageOf(account) === page));
-    return contractCall({
+  return openPages(positions, closedPages).map(({ page, ofPage }) =>
+    contractCall({
       address: deployment.poolMarket,
       abi,
       functionName: "settle",
@@ -123,8 +119,44 @@ export function settlementCalls(
         ofPage.map((step) => step.map(positionWord)),
         openReadings({ tree, context, page, accounts: new Set(ofPage.flat().map((p) => p.account)) }),
       ],
-    });
-  });
+    }),
+  );
+}
+
+/**
+ * The transactions that give back what was reserved for an interval, one a page with positions but for `closedPages`;
+ * anybody's to send once the contract lets go of it (docs/decisions/009). `positions` has one list a step that is in.
+ */
+export function voidCalls(
+  deployment: Deployment,
+  { areaId, intervalId, positions, closedPages = NO_PAGES }: HeldInterval,
+): Call[] {
+  return openPages(positions, closedPages).map(({ page, ofPage }) =>
+    contractCall({
+      address: deployment.poolMarket,
+      abi,
+      functionName: "voidPage",
+      args: [areaId, intervalId, page, ofPage.map((step) => step.map(positionWord))],
+    }),
+  );
+}
+
+type HeldInterval = {
+  areaId: number;
+  intervalId: number;
+  positions: readonly (readonly AccountPosition[])[];
+  closedPages?: ReadonlySet<number>;
+};
+
+/** The pages with positions that are still in escrow, and their positions by step. */
+function openPages(positions: HeldInterval["positions"], closedPages: ReadonlySet<number>) {
+  const pages = new Set(positions.flat().map(({ account }) => pageOf(account)));
+  return [...pages]
+    .filter((page) => !closedPages.has(page))
+    .map((page) => ({
+      page,
+      ofPage: positions.map((step) => step.filter(({ account }) => pageOf(account) === page)),
+    }));
 }
 
 function openReadings({
@@ -151,7 +183,8 @@ function openReadings({
 }
 
 /** How far an interval is: as PoolLib.Stage counts. */
-export const STAGES = ["none", "clearing", "cleared", "settled", "voided", "settling", "voiding"] as const;
+const STAGES = ["none", "clearing", "cleared", "settled", "voided", "settling", "voiding"] as const;
+export type Stage = (typeof STAGES)[number];
 
 export async function readInterval(
   network: Network,

@@ -4,7 +4,7 @@ import type { ReadingArchive } from "#store/readingArchive.ts";
 import type { Archives } from "./communityNode.ts";
 
 /**
- * What roles keep, on disk. A reading that was kept before a crash, and is signed again after it, is kept once: the same
+ * What roles keep, on disk, and what they look up there. A reading that was kept before a crash, and is signed again after it, is kept once: the same
  * device signs the same reading alike.
  */
 export function archivesOf({
@@ -28,6 +28,8 @@ export function archivesOf({
     async keepDropped(dropped) {
       orders.append(dropped.map(({ order, refusal }) => ({ ...order, refusal })));
     },
+    standingOrders: (intervalId) =>
+      orders.ordersOf(areaId, intervalId).filter(({ refusal }) => refusal === null),
     async keepReadings(list) {
       // Only intervals that were under way at the last stop can be there already; after a few they are behind us.
       const kept = isFirst ? keptBefore(list) : NONE;

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { createCommunity } from "#agents/community.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#chain/anvil.ts";
+import type { DamagedSnapshotRule } from "#chain/chainState.ts";
+import { createMarketView } from "#chain/marketView.ts";
 import { readPublication } from "#chain/meterLedger.ts";
 import { connectNetwork, type Network } from "#chain/network.ts";
 import { readSigner } from "#chain/participants.ts";
@@ -16,8 +18,10 @@ import { drivenClock, type MarketClock } from "#roles/marketClock.ts";
 import { createMarketOperator, type DroppedOrder } from "#roles/marketOperator.ts";
 import { openMeterGateway } from "#roles/meterGateway.ts";
 import { type OpenOrder, openOrderDesk } from "#roles/orderDesk.ts";
+import { SUPPLIER_ACCOUNT } from "#simulation/accounts.ts";
 import type { Scenario } from "#simulation/scenario.ts";
 import { DomainError } from "#units/domainError.ts";
+import type { IntervalId } from "#units/interval.ts";
 import { type NetworkRecord, networkFolder, readNetwork, rememberLatest, writeNetwork } from "./workspace.ts";
 
 /** A community with its chain, in this process. */
@@ -46,12 +50,14 @@ export async function openCommunityNode({
   name,
   scenario,
   scenarioFolder,
+  damagedSnapshot = "refuse",
   onProgress,
 }: {
   workspace: string;
   name: string;
   scenario: Scenario;
   scenarioFolder: string;
+  damagedSnapshot?: DamagedSnapshotRule;
   onProgress: (step: string) => void;
 }): Promise<CommunityNode> {
   const folder = networkFolder(workspace, name);
@@ -60,6 +66,7 @@ export async function openCommunityNode({
     directory: join(folder, "chain"),
     chainId: chainIdOf(scenario),
     genesisTimestamp: scenario.startsAt - FOUNDING_SECONDS,
+    damagedSnapshot,
     onNotice: onProgress,
   });
   try {
@@ -99,17 +106,23 @@ function requireSameScenario(known: NetworkRecord | null, { name, seed, startsAt
   throw new CommunityMismatchError(known.name, name);
 }
 
-/** What must be durable before the market goes on. */
+/** What must be durable before the market goes on, and what it goes on from. */
 export type Archives = {
   keepOrder: (order: OpenOrder) => Promise<void>;
   keepDropped: (dropped: readonly DroppedOrder[]) => Promise<void>;
+  /** The orders of an interval that were accepted and not dropped. */
+  standingOrders: (intervalId: IntervalId) => readonly OpenOrder[];
   keepReadings: (readings: readonly SignedReading[]) => Promise<void>;
 };
 
 /** The roles of the community in this process, by its demonstration keys. */
 export async function startRoles(
   node: CommunityNode,
-  { scenario, archives, submit = "needed" }: { scenario: Scenario; archives: Archives; submit?: Submission },
+  {
+    scenario,
+    archives,
+    ...clearing
+  }: { scenario: Scenario; archives: Archives; submit?: Submission; maxStepOrders?: number },
 ): Promise<CommunityRoles & { desk: ReturnType<typeof openOrderDesk> }> {
   const { network, founded, keyring } = node;
   const { deployment, areaId } = founded;
@@ -138,10 +151,13 @@ export async function startRoles(
     operator: createMarketOperator({
       sender: createSender(network, keyring.key(keyNames.operator).hex),
       deployment,
+      market: createMarketView(network, deployment, areaId),
       areaId,
-      pricing: scenario.terms.pricing,
-      submit,
+      terms: scenario.terms,
+      supplier: SUPPLIER_ACCOUNT,
+      ...clearing,
       keepDropped: archives.keepDropped,
+      standingOrders: archives.standingOrders,
     }),
     gateway: openMeterGateway({
       sender: createSender(network, keyring.key(keyNames.meterGateway).hex),

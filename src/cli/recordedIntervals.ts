@@ -1,9 +1,19 @@
-import type { RecordedInterval } from "#roles/resumeCommunity.ts";
+import type { RecordedInterval, RecordedStatus } from "#roles/resumeCommunity.ts";
 import type { Database } from "#store/openStore.ts";
 import { listPastIntervals } from "#store/queries/replay.ts";
+import type { IntervalStage } from "#store/schema.ts";
 
 /** Intervals read at once. */
 const PAGE = 500;
+
+const STATUS_OF_STAGE = {
+  clearing: "interrupted",
+  cleared: "open",
+  settling: "open",
+  settled: "settled",
+  voiding: "interrupted",
+  voided: "voided",
+} as const satisfies Record<Exclude<IntervalStage, "collecting">, RecordedStatus>;
 
 /** Cleared intervals of the database in order, for a community that goes on. */
 export async function* recordedIntervals(
@@ -13,8 +23,7 @@ export async function* recordedIntervals(
   for (let from = firstIntervalId; ; ) {
     const page = await listPastIntervals(db, { areaId, firstIntervalId: from, limit: PAGE });
     for (const past of page) {
-      if (past.stage === "collecting" || past.stage === "clearing") continue;
-      yield { ...past, isOpen: past.stage === "cleared", isSettled: past.stage === "settled" };
+      if (past.stage !== "collecting") yield { ...past, status: STATUS_OF_STAGE[past.stage] };
     }
     const last = page.at(-1);
     if (!last || page.length < PAGE) return;

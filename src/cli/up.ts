@@ -35,6 +35,7 @@ type Options = {
   readonly port?: number;
   readonly intervals?: number;
   readonly wholeBook?: boolean;
+  readonly recover?: boolean;
 };
 
 /** Seconds of the market for each second of the world: a quarter of an hour a second. */
@@ -57,6 +58,7 @@ export function registerUp(program: Command, config: Config): void {
     )
     .option("--intervals <number>", "stop after so many more intervals", wholePositive)
     .option("--whole-book", "submit every order to the chain, also those that the verification does not need")
+    .option("--recover", "go on from the chain's older snapshot when the newest is damaged")
     .action((options: Options) => up(options, config));
 }
 
@@ -93,6 +95,7 @@ async function runCommunity({
     name,
     scenario,
     scenarioFolder: options.scenario,
+    damagedSnapshot: options.recover ? "useOlder" : "refuse",
     onProgress: report.say,
   });
   const failures: string[] = [];
@@ -137,7 +140,11 @@ async function trade({
     const index = intervalId - scenario.firstIntervalId;
     return index >= 0 && index < scenario.series.intervals ? scenario.tariff.at(index) : null;
   };
-  const store = await openStore({ directory: node.folder, deployment });
+  const store = await openStore({
+    directory: node.folder,
+    deployment,
+    emptyDatabase: config.emptyDatabase,
+  });
   opened.push(() => store.close());
   if (store.notice) report.say(store.notice);
   const feed = createEventFeed();
@@ -164,6 +171,7 @@ async function trade({
   const { nextIntervalId, unfinished } = await resumeCommunity(roles, {
     record: recordedIntervals(store.db, { areaId, firstIntervalId: scenario.firstIntervalId }),
     bills,
+    onNotice: report.say,
   });
   roles.desk.restore([...orders.all()].filter(({ refusal }) => refusal === null));
 

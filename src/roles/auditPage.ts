@@ -2,7 +2,7 @@ import type { ChainEvent } from "#chain/chainEvent.ts";
 import { type AccountPosition, openPositionWord, positionWord } from "#evidence/positionWord.ts";
 import { pageOf } from "#evidence/readingTree.ts";
 import type { SettlementPrices } from "#market/area.ts";
-import { reserveMicro, settlePosition } from "#market/settlement.ts";
+import { settlePosition } from "#market/settlement.ts";
 import { type AuditedInterval, refuseInterval } from "./auditArea.ts";
 import type { MeteredWh } from "./auditReadings.ts";
 
@@ -14,17 +14,6 @@ export function positionsOfPage(
   page: number,
 ): readonly (readonly AccountPosition[])[] {
   return steps.map((step) => step.filter(({ account }) => pageOf(account) === page));
-}
-
-/** What was reserved for each account; each step was reserved by itself. */
-export function reservesOf(
-  steps: AuditedInterval["positions"],
-  prices: SettlementPrices,
-): ReadonlyMap<number, bigint> {
-  const reserves = new Map<number, bigint>();
-  for (const position of steps.flat())
-    reserves.set(position.account, (reserves.get(position.account) ?? 0n) + reserveMicro(position, prices));
-  return reserves;
 }
 
 /** Sum of amounts, micro. */

@@ -1,5 +1,5 @@
 import { hasBit } from "#chain/bitmap.ts";
-import type { ChainEvent, PageSubmission } from "#chain/chainEvent.ts";
+import type { ChainEvent, ShownReadings } from "#chain/chainEvent.ts";
 import type { Deployment } from "#chain/deployment.ts";
 import { fromHex, type Hex, toHex, wordOf } from "#evidence/hex.ts";
 import { accountOfReading, ledgerSeparator, openReadingWord, readingWord } from "#evidence/meterReading.ts";
@@ -34,7 +34,7 @@ export type ReadingsReplay = {
    */
   openPage(
     event: ChainEvent<"pageSettled">,
-    readings: PageSubmission["readings"],
+    readings: ShownReadings,
     accounts: ReadonlySet<number>,
   ): ReadonlyMap<number, MeteredWh>;
   /** Forgets the readings of an interval that is done. */
@@ -152,7 +152,7 @@ function requireLeaves({
   accounts,
 }: {
   event: ChainEvent<"pageSettled">;
-  submitted: PageSubmission["readings"];
+  submitted: ShownReadings;
   publication: Publication;
   accounts: ReadonlySet<number>;
 }): void {
@@ -187,7 +187,7 @@ function requireLeaves({
 /** Readings are opened by rising account, of this page, one for each position and no other. */
 function openLeaves(
   event: ChainEvent<"pageSettled">,
-  { opened, leaves }: PageSubmission["readings"],
+  { opened, leaves }: ShownReadings,
   accounts: ReadonlySet<number>,
 ): ReadonlyMap<number, MeteredWh> {
   const found = new Map<number, MeteredWh>();

@@ -179,6 +179,12 @@ const words = [word(7, 5n, 0n), word(BUYER, 600n, 0n), word(SELLER, 0n, 990n)];
 const tree = buildReadingTree(words, context, new Set());
 const page0: Hex[] = pathOf(tree.segmentHashes, 0).map(toHex);
 const buyerWord = positionWord({ account: BUYER, boughtWh: 1_000n, soldWh: 0n, exactPayment: 150_000_000n });
+const sellerWord = positionWord({
+  account: SELLER,
+  boughtWh: 0n,
+  soldWh: 1_000n,
+  exactPayment: -150_000_000n,
+});
 const release = (amountMicro: bigint): Fact => ({
   kind: "released",
   market: deployment.poolMarket,
@@ -229,7 +235,14 @@ function lastPage(timestamp: number): [At, ...Fact[]] {
   return [
     { timestamp, purpose: "voidPage" },
     release(300_000n),
-    { kind: "pageSettled", areaId, intervalId, page: 1, gridFeeMicro: 0n, submission: null },
+    {
+      kind: "pageSettled",
+      areaId,
+      intervalId,
+      page: 1,
+      gridFeeMicro: 0n,
+      submission: { positions: [[sellerWord]], readings: null },
+    },
     release(30_000n),
     { kind: "intervalSettled", areaId, intervalId, supplierMicro: 30_000n, remainderMicro: 0n },
   ];

@@ -2,6 +2,7 @@ import type { ChainEvent } from "#chain/chainEvent.ts";
 import { mergePositions } from "#evidence/clearingPlan.ts";
 import { type AccountPosition, openPositionWord } from "#evidence/positionWord.ts";
 import { pageOf } from "#evidence/readingTree.ts";
+import { reservesOf } from "#evidence/reserves.ts";
 import { settlementPrices } from "#market/area.ts";
 import { midpoint } from "#market/clearing.ts";
 import { endsAt } from "#units/interval.ts";
@@ -15,7 +16,6 @@ import {
   meteredAsContracted,
   type PageEvent,
   positionsOfPage,
-  reservesOf,
   sumOf,
 } from "./auditPage.ts";
 import type { MeteredWh, ReadingsReplay } from "./auditReadings.ts";
@@ -42,8 +42,6 @@ export type SettlementReplay = {
   openIntervals(): number;
 };
 
-/** The function that gives a page back, or settles it as contracted when another page was paid. */
-const VOID_FUNCTION = "voidPage";
 /** A cleared interval without readings can be undone this long after delivery. */
 const VOID_AFTER_SECONDS = 14 * 86_400;
 
@@ -91,14 +89,15 @@ export function replaySettlements({
     interval: OpenInterval,
     merged: ReadonlyMap<number, AccountPosition>,
   ): ReadonlyMap<number, MeteredWh> => {
-    if (event.submission !== null)
-      return readings.openPage(event, event.submission.readings, new Set(merged.keys()));
-    if (event.purpose !== VOID_FUNCTION)
-      return refuseInterval(
+    const submission =
+      event.submission ??
+      refuseInterval(
         event,
         "hiddenSubmission",
         "the settlement was not brought to the market directly, so its readings cannot be read from the transaction",
       );
+    if (submission.readings !== null)
+      return readings.openPage(event, submission.readings, new Set(merged.keys()));
     requireVoidable(event, interval.area, VOID_AFTER_SECONDS);
     if (!interval.isPaid)
       refuseInterval(event, "stage", "a page is settled without readings while no other was paid");

@@ -99,10 +99,15 @@ async function clearInterval(roles: CommunityRoles, intervalId: IntervalId): Pro
   const gate = gateClosesAt(intervalId, scenario.terms);
   for (const order of community.quote(intervalId)) await desk.submit(signHomeOrder(roles, intervalId, order));
   await clock.advanceTo(gate);
+  return { intervalId, market: await marketFrom(operator.clear(intervalId, desk.takeBook(intervalId))) };
+}
+
+/** The market that a clearing makes, or why there is none. */
+export async function marketFrom(clearing: Promise<SubmittedClearing>): Promise<ClearedMarket | Error> {
   try {
-    return { intervalId, market: marketOf(await operator.clear(intervalId, desk.takeBook(intervalId))) };
+    return marketOf(await clearing);
   } catch (cause) {
-    return { intervalId, market: cause instanceof Error ? cause : new Error(String(cause)) };
+    return cause instanceof Error ? cause : new Error(String(cause));
   }
 }
 
@@ -127,7 +132,7 @@ async function finishInterval(
   await clock.advanceTo(endsAt(intervalId, scenario.intervalSeconds));
   if (market instanceof Error) {
     const readings = community.deliver(intervalId, new Map());
-    return { status: "failed", intervalId, readings, cause: market };
+    return { status: "failed", intervalId, readings, cause: await giveBackAfter(roles, intervalId, market) };
   }
   const positions = mergePositions(market.steps);
   const readings = community.deliver(intervalId, positions);
@@ -136,6 +141,21 @@ async function finishInterval(
     return { status: "settled", intervalId, settled };
   } catch (cause) {
     return { status: "failed", intervalId, readings, cause };
+  }
+}
+
+/** Gives back what a failed clearing reserved, if it did. Gives the failure, or that it could not be given back. */
+async function giveBackAfter(
+  { operator }: CommunityRoles,
+  intervalId: IntervalId,
+  failure: Error,
+): Promise<Error> {
+  try {
+    await operator.giveBack(intervalId);
+    return failure;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new Error(`${failure.message}; what it reserved could not be given back: ${why}`, { cause });
   }
 }
 

@@ -1,12 +1,15 @@
 import { ContractRefusalError } from "#chain/contractRefusal.ts";
 import type { Deployment } from "#chain/deployment.ts";
-import { clearingCalls, settlementCalls } from "#chain/poolMarket.ts";
+import type { MarketView } from "#chain/marketView.ts";
+import { clearingCalls, settlementCalls, voidCalls } from "#chain/poolMarket.ts";
 import type { Sender } from "#chain/sender.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#evidence/clearingPlan.ts";
 import type { AccountPosition } from "#evidence/positionWord.ts";
 import { poolSeparator } from "#evidence/signedOrder.ts";
-import type { Pricing } from "#market/order.ts";
+import type { AreaTerms } from "#market/area.ts";
+import { DomainError } from "#units/domainError.ts";
 import type { IntervalId } from "#units/interval.ts";
+import { accountsShortOfMargin, SupplierMarginError } from "./marginCover.ts";
 import type { PublishedReadings } from "./meterGateway.ts";
 import type { OpenOrder } from "./orderDesk.ts";
 
@@ -21,74 +24,157 @@ export type SubmittedClearing = {
   readonly transactions: number;
 };
 
+/** What transactions took. */
+export type Spent = { readonly gasUsed: bigint; readonly transactions: number };
+
 /** Clears the books of one area on the chain and settles its intervals. */
 export type MarketOperator = {
+  /** @throws ClearingInterruptedError when some steps are in and another was not taken */
   clear(intervalId: IntervalId, book: readonly OpenOrder[]): Promise<SubmittedClearing>;
+  /**
+   * Submits the steps that are missing of a clearing that was interrupted between them. The book comes from the archive.
+   *
+   * @throws ClearingInterruptedError when the archived book has no such step, or the chain does not take it
+   */
+  goOn(intervalId: IntervalId): Promise<SubmittedClearing>;
+  /** Settles the pages that are not settled yet; nothing when all are. `positions` has one list a step. */
   settle(
     intervalId: IntervalId,
     settled: { positions: readonly (readonly AccountPosition[])[]; published: PublishedReadings },
-  ): Promise<{ gasUsed: bigint; transactions: number }>;
+  ): Promise<Spent>;
+  /** Once delivery is over, gives back what an unfinished clearing reserved; nothing when there is none. */
+  giveBack(intervalId: IntervalId): Promise<Spent>;
 };
 
 /** Refusals that name an account whose orders the chain does not take; the rest of the book is cleared without them. */
 const ACCOUNT_REFUSALS: ReadonlySet<string> = new Set([
   "InsufficientMargin",
+  "AmountTooLarge",
   "NotTradable",
   "InvalidSignature",
   "OutsidePriceBand",
 ]);
 
-/**
- * The operator of one area. `keepDropped` makes known which orders the chain refused before the rest is submitted, so that
- * the book under the root is always what was kept as accepted. `submit` chooses which orders go to the chain.
- */
-export function createMarketOperator({
-  sender,
-  deployment,
-  areaId,
-  pricing,
-  submit = "needed",
-  keepDropped,
-}: {
+export type MarketOperatorOptions = {
   sender: Sender;
   deployment: Deployment;
+  market: MarketView;
   areaId: number;
-  pricing: Pricing;
+  terms: AreaTerms;
+  /** Account of the area's supplier, whose margin stands for surpluses. */
+  supplier: number;
+  /** Which orders go to the chain. */
   submit?: Submission;
+  /** Orders of a transaction; what fits into one where it is not given. */
+  maxStepOrders?: number;
+  /**
+   * Makes known which orders the chain refused before the rest is submitted, so that the book under the root is always
+   * what was kept as accepted.
+   */
   keepDropped: (dropped: readonly DroppedOrder[]) => Promise<void>;
-}): MarketOperator {
-  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
-  const submitBook = async (intervalId: IntervalId, book: readonly OpenOrder[]) => {
-    const plan = planClearing({ orders: book, pricing, separator, areaId, intervalId, submit });
+  /** The orders of an interval that were accepted and not dropped, from the archive. */
+  standingOrders: (intervalId: IntervalId) => readonly OpenOrder[];
+};
+
+/** The operator of one area. */
+export function createMarketOperator(options: MarketOperatorOptions): MarketOperator {
+  const { sender, deployment, market, areaId, keepDropped, standingOrders } = options;
+  const planOf = planner(options);
+  const submitFrom = async (first: number, plan: ClearingPlan) => {
     const receipts = [];
-    for (const call of clearingCalls(deployment, plan)) receipts.push(await sender.send(call));
+    for (const [step, call] of clearingCalls(deployment, plan).entries()) {
+      if (step < first) continue;
+      const sent = sender.send(call).catch((cause: unknown) => {
+        throw step === 0 ? cause : interruptionOf(plan, step, cause);
+      });
+      receipts.push(await sent);
+    }
     return { plan, gasUsed: sumGas(receipts), transactions: receipts.length };
   };
 
   return {
-    async clear(intervalId, book) {
-      const dropped: DroppedOrder[] = [];
-      let rest = book;
-      for (;;) {
-        try {
-          return { ...(await submitBook(intervalId, rest)), dropped };
-        } catch (error) {
-          const refused = dropsOf(error, rest);
-          if (refused.length === 0) throw error;
-          await keepDropped(refused);
-          dropped.push(...refused);
-          const gone = new Set(refused.map(({ order }) => order));
-          rest = rest.filter((order) => !gone.has(order));
-        }
-      }
+    clear: (intervalId, book) =>
+      withoutRefused(book, keepDropped, async (rest) => {
+        const plan = planOf(intervalId, rest);
+        const uncovered = await findUncovered(options, plan, rest);
+        return uncovered.length > 0 ? { refused: uncovered } : submitFrom(0, plan);
+      }),
+    async goOn(intervalId) {
+      const { steps } = await market.intervalOf(intervalId);
+      const plan = planOf(intervalId, standingOrders(intervalId));
+      if (steps >= plan.steps.length)
+        throw interruptionOf(plan, steps, "the archived orders make no such step");
+      return { ...(await submitFrom(steps, plan)), dropped: [] };
     },
     async settle(intervalId, { positions, published }) {
+      const { stage } = await market.intervalOf(intervalId);
+      if (stage === "settled") return NOTHING_SPENT;
+      const closedPages = stage === "settling" ? await market.closedPagesOf(intervalId) : NO_PAGES;
       const { tree, context } = published;
-      const calls = settlementCalls(deployment, { areaId, intervalId, positions, tree, context });
-      const receipts = await sender.sendAll(calls);
-      return { gasUsed: sumGas(receipts), transactions: receipts.length };
+      const place = { areaId, intervalId, positions, closedPages };
+      return spentOn(await sender.sendAll(settlementCalls(deployment, { ...place, tree, context })));
+    },
+    async giveBack(intervalId) {
+      const { stage, steps } = await market.intervalOf(intervalId);
+      if (stage !== "clearing" && stage !== "voiding") return NOTHING_SPENT;
+      const plan = planOf(intervalId, standingOrders(intervalId));
+      const positions = plan.steps.slice(0, steps).map((step) => step.positions);
+      const closedPages = stage === "voiding" ? await market.closedPagesOf(intervalId) : NO_PAGES;
+      const place = { areaId, intervalId, positions, closedPages };
+      return spentOn(await sender.sendAll(voidCalls(deployment, place)));
     },
   };
+}
+
+type Attempt = Omit<SubmittedClearing, "dropped"> | { readonly refused: readonly DroppedOrder[] };
+
+/** Tries to clear a book, again and again without the orders that are refused. */
+async function withoutRefused(
+  book: readonly OpenOrder[],
+  keepDropped: MarketOperatorOptions["keepDropped"],
+  tryToClear: (rest: readonly OpenOrder[]) => Promise<Attempt>,
+): Promise<SubmittedClearing> {
+  const dropped: DroppedOrder[] = [];
+  for (let rest = book; ; ) {
+    const orders = rest;
+    const attempt = await tryToClear(orders).catch((error: unknown) => {
+      const refused = dropsOf(error, orders);
+      if (refused.length === 0) throw error;
+      return { refused };
+    });
+    if (!("refused" in attempt)) return { ...attempt, dropped };
+    await keepDropped(attempt.refused);
+    dropped.push(...attempt.refused);
+    const gone = new Set(attempt.refused.map(({ order }) => order));
+    rest = orders.filter((order) => !gone.has(order));
+  }
+}
+
+const NO_PAGES: ReadonlySet<number> = new Set();
+const NOTHING_SPENT: Spent = { gasUsed: 0n, transactions: 0 };
+
+function planner({ deployment, areaId, terms, submit = "needed", maxStepOrders }: MarketOperatorOptions) {
+  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const bound = maxStepOrders === undefined ? {} : { maxStepOrders };
+  return (intervalId: IntervalId, orders: readonly OpenOrder[]): ClearingPlan =>
+    planClearing({ orders, pricing: terms.pricing, separator, areaId, intervalId, submit, ...bound });
+}
+
+/**
+ * The orders of accounts whose margin does not cover all steps of a plan: once the first is in, no order can be dropped
+ * any more. Of a single step the contract says so itself.
+ */
+async function findUncovered(
+  { market, terms, supplier }: MarketOperatorOptions,
+  plan: ClearingPlan,
+  book: readonly OpenOrder[],
+): Promise<readonly DroppedOrder[]> {
+  if (plan.steps.length === 1) return [];
+  const short = await accountsShortOfMargin({ plan, terms, supplier, marginsOf: market.marginsOf });
+  const uncovered = book.filter((order) => short.has(order.participant));
+  const shortOf = short.get(supplier);
+  if (uncovered.length === 0 && shortOf) throw new SupplierMarginError(supplier, shortOf);
+  return uncovered.map((order) => ({ order, refusal: "InsufficientMargin" }));
 }
 
 /** The orders of the account that a refusal names; none when it names no account. */
@@ -99,6 +185,31 @@ function dropsOf(error: unknown, book: readonly OpenOrder[]): readonly DroppedOr
   return book.filter((order) => order.participant === account).map((order) => ({ order, refusal }));
 }
 
+function spentOn(receipts: readonly { gasUsed: bigint }[]): Spent {
+  return { gasUsed: sumGas(receipts), transactions: receipts.length };
+}
+
 function sumGas(receipts: readonly { gasUsed: bigint }[]): bigint {
   return receipts.reduce((sum, { gasUsed }) => sum + gasUsed, 0n);
+}
+
+function interruptionOf({ outcome, steps }: ClearingPlan, step: number, cause: unknown) {
+  return new ClearingInterruptedError({ intervalId: outcome.intervalId, step, steps: steps.length, cause });
+}
+
+/** Some steps of a clearing are in, and the next was not taken. What they reserved can be given back after delivery. */
+export class ClearingInterruptedError extends DomainError {
+  readonly code = "clearingInterrupted";
+
+  constructor({
+    intervalId,
+    step,
+    steps,
+    cause,
+  }: { intervalId: IntervalId; step: number; steps: number; cause: unknown }) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`the clearing of interval ${intervalId} stopped after ${step} of ${steps} steps: ${why}`, {
+      cause,
+    });
+  }
 }

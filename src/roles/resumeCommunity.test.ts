@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createCommunity } from "#agents/community.ts";
+import { planClearing } from "#evidence/clearingPlan.ts";
 import { type Bills, createBills, type IntervalOutcome } from "#simulation/bills.ts";
 import { clearInterval, runInMemory } from "#simulation/run.ts";
 import type { Scenario } from "#simulation/scenario.ts";
@@ -8,6 +9,7 @@ import { parseScenarioFile } from "#simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#simulation/syntheticScenario.ts";
 import type { CommunityRoles } from "./communityRun.ts";
 import { drivenClock } from "./marketClock.ts";
+import type { MarketOperator } from "./marketOperator.ts";
 import { type RecordedInterval, resumeCommunity } from "./resumeCommunity.ts";
 
 const file = parseScenarioFile(readFileSync("scenarios/riverside/scenario.yaml", "utf8"), "riverside");
@@ -27,8 +29,7 @@ function recordOf(count: number): RecordedInterval[] {
     const positions = [...market.positions].map(([account, position]) => ({ account, ...position }));
     record.push({
       intervalId,
-      isOpen: false,
-      isSettled: true,
+      status: "settled",
       localPriceMicroPerKwh: Number(market.localPriceMicroPerKwh),
       clearedWh: market.clearedWh,
       welfareMicro: market.welfareMicro,
@@ -44,13 +45,26 @@ async function* inTurn(record: readonly RecordedInterval[]) {
   yield* record;
 }
 
-async function resume(record: readonly RecordedInterval[], now: number) {
+async function resume(
+  record: readonly RecordedInterval[],
+  now: number,
+  operator: Partial<MarketOperator> = {},
+) {
   const community = createCommunity(scenario);
   const clock = drivenClock(now, async () => {});
-  const roles = { scenario, community, clock } as CommunityRoles;
+  const roles = { scenario, community, clock, operator } as CommunityRoles;
   const bills = createBills(scenario);
-  const resumption = await resumeCommunity(roles, { record: inTurn(record), bills });
-  return { community, bills, ...resumption };
+  const notices: string[] = [];
+  const onNotice = (sentence: string) => void notices.push(sentence);
+  const resumption = await resumeCommunity(roles, { record: inTurn(record), bills, onNotice });
+  return { community, bills, notices, ...resumption };
+}
+
+/** The record with the last interval interrupted between the steps of its clearing. */
+function interruptedRecord(count: number): RecordedInterval[] {
+  return recordOf(count).map((past, i) =>
+    i === count - 1 ? { ...past, status: "interrupted", steps: [[]] } : past,
+  );
 }
 
 /** Goes on from `first` to the end of the scenario in memory. */
@@ -96,9 +110,7 @@ describe("a community that goes on", () => {
   });
 
   it("hands back what was cleared and not settled, to be finished, and counts it not yet", async () => {
-    const record = recordOf(6).map((past, i) =>
-      i === 5 ? { ...past, isOpen: true, isSettled: false } : past,
-    );
+    const record = recordOf(6).map((past, i) => (i === 5 ? { ...past, status: "open" as const } : past));
     const { bills, nextIntervalId, unfinished } = await resume(record, endOf(FIRST + 5) - 1);
     expect(nextIntervalId).toBe(FIRST + 6);
     expect(unfinished.map(({ intervalId }) => intervalId)).toEqual([FIRST + 5]);
@@ -119,8 +131,66 @@ describe("a community that goes on", () => {
   });
 
   it("counts a voided interval as failed", async () => {
-    const record = recordOf(2).map((past, i) => (i === 1 ? { ...past, isSettled: false } : past));
+    const record = recordOf(2).map((past, i) => (i === 1 ? { ...past, status: "voided" as const } : past));
     const { bills } = await resume(record, endOf(FIRST + 1) - 1);
     expect([bills.settledIntervals(), bills.failedIntervals()]).toEqual([1, 1]);
   });
+
+  it("goes on with a clearing that was interrupted, and counts it not yet", async () => {
+    const asked: number[] = [];
+    const goOn = async (intervalId: number) => {
+      asked.push(intervalId);
+      return { plan: planOf(intervalId), dropped: [], gasUsed: 7n, transactions: 1 };
+    };
+    const { bills, unfinished, nextIntervalId, notices } = await resume(
+      interruptedRecord(3),
+      endOf(FIRST + 2) - 1,
+      { goOn },
+    );
+    expect([asked, nextIntervalId, notices]).toEqual([[FIRST + 2], FIRST + 3, []]);
+    expect(unfinished).toMatchObject([
+      { intervalId: FIRST + 2, market: { clearedWh: 40n, gasUsed: 7n, transactions: 1 } },
+    ]);
+    expect([bills.settledIntervals(), bills.failedIntervals()]).toEqual([2, 0]);
+  });
+
+  it("hands back a clearing that does not go on, to fail once its delivery is over", async () => {
+    const cause = new Error("the chain refuses");
+    const { unfinished } = await resume(interruptedRecord(3), endOf(FIRST + 2) - 1, {
+      goOn: () => Promise.reject(cause),
+    });
+    expect(unfinished).toEqual([{ intervalId: FIRST + 2, market: cause }]);
+  });
+
+  it.each([
+    ["is given back", () => Promise.resolve({ gasUsed: 1n, transactions: 1 })],
+    ["could not be given back: no answer", () => Promise.reject(new Error("no answer"))],
+  ])("an interrupted clearing whose delivery is over fails; what it reserved %s", async (words, giveBack) => {
+    const { bills, unfinished, nextIntervalId, notices } = await resume(
+      interruptedRecord(3),
+      endOf(FIRST + 2),
+      { giveBack },
+    );
+    expect([unfinished, nextIntervalId]).toEqual([[], FIRST + 3]);
+    expect([bills.settledIntervals(), bills.failedIntervals()]).toEqual([2, 1]);
+    expect(notices).toEqual([expect.stringContaining(`interval ${FIRST + 2} was interrupted`)]);
+    expect(notices[0]).toContain(words);
+  });
 });
+
+/** One trade of 40 Wh between the first two homes. */
+function planOf(intervalId: number) {
+  const [buyer, seller] = scenario.homes.map(({ account }) => account);
+  const signature = new Uint8Array(64);
+  const common = { energyWh: 40, limitPriceMicroPerKwh: 200_000, sequence: 0, signature };
+  return planClearing({
+    orders: [
+      { ...common, participant: buyer!, side: "bid" },
+      { ...common, participant: seller!, side: "offer" },
+    ],
+    pricing: scenario.terms.pricing,
+    separator: new Uint8Array(32),
+    areaId: 1,
+    intervalId,
+  });
+}

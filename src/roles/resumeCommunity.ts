@@ -3,13 +3,18 @@ import type { AccountPosition } from "#evidence/positionWord.ts";
 import type { Bills } from "#simulation/bills.ts";
 import { intervalIdAt } from "#simulation/scenario.ts";
 import { endsAt, type IntervalId } from "#units/interval.ts";
-import { type ClearedInterval, type CommunityRoles, settleAll } from "./communityRun.ts";
+import { type ClearedInterval, type CommunityRoles, marketFrom, settleAll } from "./communityRun.ts";
+
+/**
+ * How an interval stands: `open` is cleared and not settled in full, `interrupted` has a clearing without its last steps
+ * or is given back in part.
+ */
+export type RecordedStatus = "open" | "interrupted" | "settled" | "voided";
 
 /** What the record says of an interval that was cleared before. */
 export type RecordedInterval = {
   readonly intervalId: IntervalId;
-  readonly isOpen: boolean;
-  readonly isSettled: boolean;
+  readonly status: RecordedStatus;
   readonly localPriceMicroPerKwh: number;
   readonly clearedWh: bigint;
   readonly welfareMicro: bigint;
@@ -26,11 +31,20 @@ export type Resumption = {
 /**
  * Brings a community at its first second to where the record ends: the homes live through each interval again with the
  * positions they had, so that batteries and forecasts are what they were, and the bills grow as they did. Intervals
- * that passed without a market while nobody ran it count as failed.
+ * that passed without a market while nobody ran it count as failed. A clearing that was interrupted between its steps
+ * goes on, or is given back when its delivery is over, which `onNotice` is told of (docs/decisions/009).
  */
 export async function resumeCommunity(
   roles: CommunityRoles,
-  { record, bills }: { record: AsyncIterable<RecordedInterval>; bills: Bills },
+  {
+    record,
+    bills,
+    onNotice,
+  }: {
+    record: AsyncIterable<RecordedInterval>;
+    bills: Bills;
+    onNotice: (sentence: string) => void;
+  },
 ): Promise<Resumption> {
   const { scenario, community, clock } = roles;
   const unfinished: ClearedInterval[] = [];
@@ -46,11 +60,39 @@ export async function resumeCommunity(
     missUntil(past.intervalId);
     nextIntervalId += 1;
     community.quote(past.intervalId);
-    if (past.isOpen) unfinished.push({ intervalId: past.intervalId, market: { ...past, ...NOTHING_SPENT } });
+    const interval = await takeUp(roles, past, onNotice);
+    if (interval) unfinished.push(interval);
     else relive(roles, past, bills);
   }
   if (unfinished.length === 0) missUntil(firstOpenInterval(clock.now(), nextIntervalId, roles));
   return { nextIntervalId, unfinished };
+}
+
+/** The interval as far as it is cleared, to be finished; null when nothing of it is to come. */
+async function takeUp(
+  roles: CommunityRoles,
+  past: RecordedInterval,
+  onNotice: (sentence: string) => void,
+): Promise<ClearedInterval | null> {
+  const { intervalId, status } = past;
+  if (status === "open") return { intervalId, market: { ...past, ...NOTHING_SPENT } };
+  if (status !== "interrupted") return null;
+  const isOver = endsAt(intervalId, roles.scenario.intervalSeconds) <= roles.clock.now();
+  if (!isOver) return { intervalId, market: await marketFrom(roles.operator.goOn(intervalId)) };
+  onNotice(await giveBack(roles, intervalId));
+  return null;
+}
+
+/** Gives back what an interrupted clearing reserved, and says so in one sentence. */
+async function giveBack({ operator }: CommunityRoles, intervalId: IntervalId): Promise<string> {
+  const clearing = `the clearing of interval ${intervalId} was interrupted`;
+  try {
+    await operator.giveBack(intervalId);
+    return `${clearing}; what it reserved is given back`;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return `${clearing}, and what it reserved could not be given back: ${why}`;
+  }
 }
 
 /** What it took was counted before the restart. */
@@ -67,7 +109,7 @@ function relive({ scenario, community }: CommunityRoles, past: RecordedInterval,
   const { intervalId, clearedWh, welfareMicro } = past;
   const positions = mergePositions(past.steps);
   const readings = community.deliver(intervalId, positions);
-  if (!past.isSettled) {
+  if (past.status !== "settled") {
     bills.recordFailed({ intervalId, readings });
     return;
   }

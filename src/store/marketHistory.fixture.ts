@@ -11,12 +11,20 @@ import {
   signReading,
 } from "#evidence/meterReading.ts";
 import { type AccountPosition, positionWord } from "#evidence/positionWord.ts";
-import { buildReadingTree, findSegment, pathOf, readingContext, readingLeaf } from "#evidence/readingTree.ts";
+import {
+  buildReadingTree,
+  findSegment,
+  pageOf,
+  pathOf,
+  readingContext,
+  readingLeaf,
+} from "#evidence/readingTree.ts";
 import { addressOfKey } from "#evidence/signature.ts";
 import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
 import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#market/area.ts";
 import type { Order, Pricing } from "#market/order.ts";
 import { settlePosition } from "#market/settlement.ts";
+import { present } from "#units/assert.ts";
 import type { ArchivedOrder } from "./orderArchive.ts";
 
 /*
@@ -60,12 +68,19 @@ const SEPARATOR = poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket);
 export const keyOf = (account: number): Uint8Array => wordOf(1_000 + account);
 
 /** A history that grows by whole stories; each transaction is in a block of its own. */
-export function createHistory({ pricing = "uniform" }: { pricing?: Pricing } = {}) {
+export function createHistory({
+  pricing = "uniform",
+  homes = HOMES,
+}: {
+  pricing?: Pricing;
+  homes?: readonly number[];
+} = {}) {
   const terms = { ...TERMS, pricing };
   const events: ChainEvent[] = [];
   const readings: SignedReading[] = [];
   const archivedOrders: ArchivedOrder[] = [];
   const positioned = new Map<number, ReadonlySet<number>>();
+  const open = new Map<number, OpenMoney>();
   const block = (timestamp: number, purpose: string, ...facts: EventFact[]) => {
     const number = (events.at(-1)?.block ?? 0) + 1;
     facts.forEach((fact, logIndex) => {
@@ -83,7 +98,7 @@ export function createHistory({ pricing = "uniform" }: { pricing?: Pricing } = {
       } as ChainEvent);
     });
   };
-  found(block, terms);
+  found(block, terms, homes);
   return {
     events,
     readings,
@@ -101,6 +116,7 @@ export function createHistory({ pricing = "uniform" }: { pricing?: Pricing } = {
         intervalId,
         new Set(plan.steps.flatMap((step) => step.positions.map(({ account }) => account))),
       );
+      open.set(intervalId, openMoney(terms, plan));
       const closedAt = intervalId * INTERVAL_SECONDS - terms.gateClosureSeconds;
       const key = { areaId: AREA_ID, intervalId };
       plan.steps.forEach(({ bids, offers }, step) => {
@@ -152,43 +168,44 @@ export function createHistory({ pricing = "uniform" }: { pricing?: Pricing } = {
         meters: signed.length,
       });
     },
-    /** Settles a cleared and published interval of accounts of one page. */
-    settle(plan: ReturnType<typeof planClearing>) {
+    /** Settles a page of a cleared and published interval; as contracted by whoever waited for its readings. */
+    settle(plan: Plan, { page = 0, isContracted = false }: { page?: number; isContracted?: boolean } = {}) {
       const { intervalId } = plan.outcome;
-      const steps = plan.steps.map(({ positions }) => positions);
+      const steps = positionsOn(plan, page);
       const own = readings.filter((reading) => reading.intervalId === intervalId);
-      const money = settleMoney(terms, plan, own);
+      const interval = present(open.get(intervalId), "an interval with pages in escrow");
+      const gridFeeMicro = settlePage({ interval, terms, plan, page, signed: isContracted ? null : own });
       const key = { areaId: AREA_ID, intervalId };
+      const shown = () =>
+        show(intervalId, own, { page, positioned: present(positioned.get(intervalId), "traders") });
       block(
-        (intervalId + 1) * INTERVAL_SECONDS,
-        "settle",
+        isContracted ? (intervalId + 2_000) * INTERVAL_SECONDS : (intervalId + 1) * INTERVAL_SECONDS,
+        isContracted ? "voidPage" : "settle",
         {
           kind: "pageSettled",
           ...key,
-          page: 0,
-          gridFeeMicro: money.gridFeeMicro,
+          page,
+          gridFeeMicro,
           submission: {
             positions: steps.map((step) => step.map(positionWord)),
-            readings: show(intervalId, own, steps),
+            readings: isContracted ? null : shown(),
           },
         },
-        {
-          kind: "intervalSettled",
-          ...key,
-          supplierMicro: money.supplierMicro,
-          remainderMicro: money.remainderMicro,
-        },
+        ...(interval.pages.size > 0 ? [] : [closing(key, interval)]),
       );
     },
-    /** Gives an interval of one page back. */
-    voidInterval(plan: ReturnType<typeof planClearing>) {
+    /** Gives a page back. */
+    voidPage(plan: Plan, page = 0) {
       const key = { areaId: AREA_ID, intervalId: plan.outcome.intervalId };
-      const positions = plan.steps.map((step) => step.positions.map(positionWord));
+      const positions = positionsOn(plan, page).map((step) => step.map(positionWord));
+      const interval = present(open.get(key.intervalId), "an interval with pages in escrow");
+      interval.pages.delete(page);
+      const voided: EventFact = { kind: "intervalVoided", ...key };
       block(
         (key.intervalId + 2_000) * INTERVAL_SECONDS,
         "voidPage",
-        { kind: "pageVoided", ...key, page: 0, submission: { positions } },
-        { kind: "intervalVoided", ...key },
+        { kind: "pageVoided", ...key, page, submission: { positions } },
+        ...(interval.pages.size > 0 ? [] : [voided]),
       );
     },
     /** Orders by interval, as the desk's archive gives them. */
@@ -232,8 +249,8 @@ function meterOf(account: number): Hex {
 
 type AddBlock = (timestamp: number, purpose: string, ...facts: EventFact[]) => void;
 
-function found(block: AddBlock, terms: AreaTerms): void {
-  const accounts = [1, 2, 3, ...HOMES];
+function found(block: AddBlock, terms: AreaTerms, homes: readonly number[]): void {
+  const accounts = [1, 2, 3, ...homes];
   for (const account of accounts)
     block(1_000, "register", {
       kind: "participantRegistered",
@@ -249,7 +266,7 @@ function found(block: AddBlock, terms: AreaTerms): void {
     accounts: { supplier: 1, dso: 2, fund: 3 },
     terms,
   });
-  for (const account of HOMES)
+  for (const account of homes)
     block(1_200, "enrolMeter", {
       kind: "meterEnrolled",
       meterId: meterOf(account),
@@ -257,7 +274,7 @@ function found(block: AddBlock, terms: AreaTerms): void {
       areaId: AREA_ID,
       deviceKey: addressOfKey(keyOf(account)),
     });
-  for (const account of [1, ...HOMES]) {
+  for (const account of [1, ...homes]) {
     block(1_300, "deposit", { kind: "deposited", account, amountMicro: MARGIN_MICRO + 5n });
     const market = DEPLOYMENT.poolMarket;
     block(1_300, "addMargin", { kind: "marginAdded", account, market, amountMicro: MARGIN_MICRO });
@@ -277,11 +294,11 @@ function treeOf(
 function show(
   intervalId: number,
   signed: readonly SignedReading[],
-  steps: readonly (readonly AccountPosition[])[],
+  { page, positioned }: { page: number; positioned: ReadonlySet<number> },
 ) {
-  const accounts = new Set(mergePositions(steps).keys());
-  const { context, tree } = treeOf(intervalId, signed, accounts);
-  const segmentIndex = findSegment(tree.segments, { page: 0, accounts });
+  const { context, tree } = treeOf(intervalId, signed, positioned);
+  const accounts = new Set([...positioned].filter((account) => pageOf(account) === page));
+  const segmentIndex = findSegment(tree.segments, { page, accounts });
   const words = tree.segments[segmentIndex]?.words ?? [];
   const isOpened = words.map((word) => accounts.has(accountOfReading(word)));
   return {
@@ -293,24 +310,57 @@ function show(
   };
 }
 
-/** The contract's arithmetic of an interval that is settled as a whole. */
-function settleMoney(
-  terms: AreaTerms,
-  plan: ReturnType<typeof planClearing>,
-  signed: readonly SignedReading[],
-) {
+type Plan = ReturnType<typeof planClearing>;
+
+/** What an interval with pages in escrow still owes: to the supplier, and in all, micro. */
+type OpenMoney = { readonly pages: Set<number>; supplierMicro: bigint; restMicro: bigint };
+
+function openMoney(terms: AreaTerms, plan: Plan): OpenMoney {
   const prices = settlementPrices(terms, BigInt(plan.localPriceMicroPerKwh));
-  let escrowMicro = supplierReserveMicro(BigInt(plan.clearing.clearedWh), prices);
-  let supplierMicro = escrowMicro;
+  const supplierMicro = supplierReserveMicro(BigInt(plan.clearing.clearedWh), prices);
+  const accounts = plan.steps.flatMap(({ positions }) => positions.map(({ account }) => account));
+  return { pages: new Set(accounts.map(pageOf)), supplierMicro, restMicro: supplierMicro };
+}
+
+function positionsOn(plan: Plan, page: number): AccountPosition[][] {
+  return plan.steps.map(({ positions }) => positions.filter(({ account }) => pageOf(account) === page));
+}
+
+/** The contract's arithmetic of a page, as contracted without readings. Gives the grid fee. */
+function settlePage({
+  interval,
+  terms,
+  plan,
+  page,
+  signed,
+}: {
+  interval: OpenMoney;
+  terms: AreaTerms;
+  plan: Plan;
+  page: number;
+  signed: readonly SignedReading[] | null;
+}): bigint {
+  const prices = settlementPrices(terms, BigInt(plan.localPriceMicroPerKwh));
   let gridFeeMicro = 0n;
-  for (const position of mergePositions(plan.steps.map((step) => step.positions)).values()) {
-    const reading = signed.find(({ account }) => account === position.account);
-    const metered = { importWh: BigInt(reading?.importWh ?? 0), exportWh: BigInt(reading?.exportWh ?? 0) };
-    const settlement = settlePosition(position, metered, prices);
+  for (const position of mergePositions(positionsOn(plan, page)).values()) {
+    const reading = signed?.find(({ account }) => account === position.account);
+    const none = signed === null ? 2n ** 48n : 0n;
+    const [importWh, exportWh] = reading
+      ? [BigInt(reading.importWh), BigInt(reading.exportWh)]
+      : [none, none];
+    const settlement = settlePosition(position, { importWh, exportWh }, prices);
     gridFeeMicro += settlement.gridFeeMicro;
-    supplierMicro += settlement.shortfallMicro - settlement.surplusMicro;
-    escrowMicro += settlement.netMicro;
+    interval.supplierMicro += settlement.shortfallMicro - settlement.surplusMicro;
+    interval.restMicro += settlement.netMicro - settlement.gridFeeMicro;
   }
-  const remainderMicro = escrowMicro - gridFeeMicro - supplierMicro;
-  return { gridFeeMicro, supplierMicro, remainderMicro };
+  interval.pages.delete(page);
+  return gridFeeMicro;
+}
+
+/** After the last page the supplier is paid, and what rounding left goes to the fund. */
+function closing(
+  key: { areaId: number; intervalId: number },
+  { supplierMicro, restMicro }: OpenMoney,
+): EventFact {
+  return { kind: "intervalSettled", ...key, supplierMicro, remainderMicro: restMicro - supplierMicro };
 }

@@ -237,7 +237,7 @@ test("a voided interval gives all reserves back and is billed by the tariff", as
   const history = createHistory();
   const plan = history.clear(100, ordinaryOrders(100));
   history.publish(100, METERED);
-  history.voidInterval(plan);
+  history.voidPage(plan);
   const { db } = await storeOf(history);
   expect(await findInterval(db, KEY)).toMatchObject({ stage: "voided" });
   for (const account of [1, ...HOMES])
@@ -247,6 +247,81 @@ test("a voided interval gives all reserves back and is billed by the tariff", as
     });
   const bills = await sumBills(db, PAGE);
   expect(bills.map(({ savingMicro }) => savingMicro)).toEqual([0n, 0n, 0n, 0n]);
+});
+
+/** Homes on two pages: 4 and 5 buy what 770 and 771 sell. */
+function clearTwoPages() {
+  const history = createHistory({ homes: [4, 5, 770, 771] });
+  const [first, second, ...rest] = ordinaryOrders(100);
+  const offers = rest
+    .filter(({ side }) => side === "offer")
+    .map((offer) => homeOrder(100, { ...offer, participant: offer.participant + 764 }));
+  const plan = history.clear(100, [first!, second!, ...offers], { maxStepOrders: 2 });
+  expect(plan.steps.length).toBeGreaterThan(1);
+  return { history, plan };
+}
+
+async function heldOf(db: Store["db"]) {
+  const all = await listParticipants(db, PAGE);
+  return {
+    escrowMicro: all.reduce((sum, { escrowMicro }) => sum + escrowMicro, 0n),
+    totalMicro: all.reduce((sum, p) => sum + p.freeMicro + p.marginMicro + p.escrowMicro, 0n),
+  };
+}
+
+test("an interval of which a page is paid is settling, and what is open stays in escrow", async () => {
+  const { history, plan } = clearTwoPages();
+  history.publish(100, { 4: [450, 0], 5: [700, 0], 770: [0, 650], 771: [0, 100] });
+  history.settle(plan, { page: 1 });
+  const { db } = await storeOf(history);
+  expect(await findInterval(db, KEY)).toMatchObject({ stage: "settling", settledAt: null });
+  expect(await listIntervals(db, { stage: "settling", limit: 5 })).toHaveLength(1);
+  expect((await findParticipant(db, 4))?.escrowMicro).toBe(97_500n);
+  expect((await findParticipant(db, 770))?.escrowMicro).toBe(0n);
+  history.settle(plan, { page: 0 });
+  await project(store, history.events, sourcesOf(history));
+  expect(await findInterval(db, KEY)).toMatchObject({ stage: "settled" });
+  expect(await heldOf(db)).toEqual({ escrowMicro: 0n, totalMicro: 5n * 1_000_000_005n });
+});
+
+test.each([
+  ["no reading of it was published", { 4: [450, 0], 5: [700, 0] }, 300n],
+  ["a published reading of it says less", { 4: [450, 0], 5: [700, 0], 771: [0, 100] }, 100n],
+  ["a published reading of it says more", { 4: [450, 0], 5: [700, 0], 771: [0, 320] }, 320n],
+] as const)("a page that voidPage settles counts as contracted: %s", async (_what, metered, exportWh) => {
+  const { history, plan } = clearTwoPages();
+  history.publish(100, metered);
+  history.settle(plan, { page: 0 });
+  history.settle(plan, { page: 1, isContracted: true });
+  const { db } = await storeOf(history);
+  expect(await findInterval(db, KEY)).toMatchObject({ stage: "settled" });
+  expect(await heldOf(db)).toEqual({ escrowMicro: 0n, totalMicro: 5n * 1_000_000_005n });
+  const [bill] = await sumBills(db, { account: 771, ...PAGE });
+  expect(bill).toMatchObject({
+    soldWh: 300n,
+    shortfallWh: 0n,
+    exportWh,
+    gridExportWh: exportWh > 300n ? 20n : 0n,
+    paymentMicro: -52_500n,
+    shortfallMicro: 0n,
+    netMicro: -52_500n,
+  });
+  const moved = await listMovements(db, { account: 771, ...PAGE });
+  expect(moved.map(({ kind }) => kind)).toEqual(["settled", "reserved", "marginAdded", "deposited"]);
+  expect((await findParticipant(db, 771))?.marginMicro).toBe(1_000_000_000n + 52_500n);
+});
+
+test("an interval of which a page is given back is voiding, until all are", async () => {
+  const { history, plan } = clearTwoPages();
+  history.voidPage(plan, 1);
+  const { db } = await storeOf(history);
+  expect(await findInterval(db, KEY)).toMatchObject({ stage: "voiding", voidedAt: null });
+  expect(await findParticipant(db, 770)).toMatchObject({ marginMicro: 1_000_000_000n, escrowMicro: 0n });
+  expect((await findParticipant(db, 4))?.escrowMicro).toBe(97_500n);
+  history.voidPage(plan, 0);
+  await project(store, history.events, sourcesOf(history));
+  expect(await findInterval(db, KEY)).toMatchObject({ stage: "voided" });
+  expect(await heldOf(db)).toEqual({ escrowMicro: 0n, totalMicro: 5n * 1_000_000_005n });
 });
 
 test("readings that are not under the published root are told apart", async () => {

@@ -9,14 +9,16 @@ import {
   primaryKey,
   text,
 } from "drizzle-orm/pg-core";
+import type { Stage } from "#chain/poolMarket.ts";
 import type { ReadingQuality } from "#evidence/meterReading.ts";
 import type { Pricing, Side } from "#market/order.ts";
 
 /**
  * How far an interval is on the chain. `collecting` has readings or nothing at all, but no clearing; a `settled` one
- * without trades had nothing to settle.
+ * without trades had nothing to settle. `settling` and `voiding` have a page that is paid, or given back, and others in
+ * escrow.
  */
-export type IntervalStage = "collecting" | "clearing" | "cleared" | "settled" | "voided";
+export type IntervalStage = "collecting" | Exclude<Stage, "none">;
 
 /**
  * What is known of a reading: `published` is signed and part of the published root, `opened` was shown to the contract
@@ -241,7 +243,7 @@ export const clearingSteps = pgTable(
   (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.step] })],
 );
 
-/** The transactions of a settlement. `readings` is what was shown to the contract, JSON. */
+/** The transactions of a settlement. `readings` is what was shown to the contract, JSON; null as contracted. */
 export const settledPages = pgTable(
   "settled_pages",
   {

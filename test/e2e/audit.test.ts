@@ -177,7 +177,7 @@ describe("one clearing price, one transaction a clearing", () => {
 
     it("names the reading: one that a settlement shows", async () => {
       const event = settled();
-      const { leaves, opened } = event.submission!.readings;
+      const { leaves, opened } = event.submission!.readings!;
       expect(leaves.every((_, i) => hasBit(opened, i))).toBe(true);
       const account = accountOfReading(leaves[1]!);
       const leaf = leaves[1]!.toString(16).padStart(64, "0");

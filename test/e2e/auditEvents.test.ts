@@ -177,7 +177,7 @@ describe("events that no contract of ours would write", () => {
       change("pageSettled", (e) => ({
         submission: {
           ...e.submission,
-          readings: { ...e.submission!.readings, opened: [e.submission!.readings.opened[0]! ^ 1n] },
+          readings: { ...e.submission!.readings, opened: [e.submission!.readings!.opened[0]! ^ 1n] },
         },
       })),
       { rule: "readingOpened", page: 0 },

@@ -33,7 +33,7 @@ export type AuditedCommunity = {
 
 /**
  * How an operator works that submits whole books in steps of at most `orders`. It leaves the intervals in `unfinished`
- * after their first step, and does not settle those in `unsettled`; both count from the first interval.
+ * after their first step without giving them back, and does not settle those in `unsettled`; both count from the first interval.
  */
 export type Stepping = {
   readonly orders: number;
@@ -61,6 +61,7 @@ export async function runAuditedCommunity(
     archives: {
       keepOrder: async (order) => void orders.push(order),
       keepDropped: async () => {},
+      standingOrders: (intervalId) => orders.filter((order) => order.intervalId === intervalId),
       keepReadings: async (readings) => void archive.push(...readings),
     },
   });
@@ -107,6 +108,8 @@ function steppingOperator({
   const sender = createSender(node.network, node.keyring.key(keyNames.operator).hex);
   const { terms, firstIntervalId } = roles.scenario;
   return {
+    ...roles.operator,
+    giveBack: async () => ({ gasUsed: 0n, transactions: 0 }),
     async clear(intervalId, orders) {
       const plan = planClearing({
         orders,

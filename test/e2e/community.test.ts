@@ -70,6 +70,7 @@ beforeAll(async () => {
     archives: {
       keepOrder: async (order) => void keptOrders.push(order),
       keepDropped: async () => {},
+      standingOrders: (intervalId) => keptOrders.filter((order) => order.intervalId === intervalId),
       keepReadings: async (list) => void keptReadings.push(...list),
     },
   });

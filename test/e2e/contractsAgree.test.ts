@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContractRefusalError } from "#chain/contractRefusal.ts";
 import { meterLedgerContract, poolMarketContract } from "#chain/contracts.generated.ts";
+import { createMarketView } from "#chain/marketView.ts";
 import { clearingCalls, readInterval, readIntervalLengths, settlementCalls } from "#chain/poolMarket.ts";
 import { contractCall } from "#chain/sender.ts";
 import { bookRootOf, sortByMerit } from "#evidence/bookRoot.ts";
@@ -392,9 +393,12 @@ describe("the market operator", () => {
     operator = createMarketOperator({
       sender,
       deployment,
+      market: createMarketView(market.network, deployment, areaId),
       areaId,
-      pricing: "uniform",
+      terms: UNIFORM,
+      supplier: SUPPLIER,
       keepDropped: async (dropped) => void kept.push(...dropped),
+      standingOrders: () => [],
     });
   });
 

@@ -12,7 +12,7 @@ import {
   kycHash,
   meterIdOf,
   mintCall,
-  readMargin,
+  readMargins as readMarginsOf,
   registerParticipants,
 } from "#chain/participants.ts";
 import { acceptSupplyCall, createArea } from "#chain/poolMarket.ts";
@@ -145,14 +145,11 @@ export async function publishReadings(
   return { tree, context, receipt };
 }
 
-export async function readMargins(
+export function readMargins(
   { network, deployment }: MarketOnChain,
   accounts: readonly number[],
 ): Promise<ReadonlyMap<number, bigint>> {
-  const margins = await Promise.all(
-    accounts.map(async (account) => [account, await readMargin(network, deployment, account)] as const),
-  );
-  return new Map(margins);
+  return readMarginsOf(network, deployment, accounts);
 }
 
 /** Every block's transactions and logs from one block to another, as text. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -175,4 +175,21 @@ it("has a database that a rebuilt one equals", async () => {
 it("is clean to an auditor afterwards", async () => {
   const { exitCode, stdout } = await commonwatt(["audit"], { directory });
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/\S/)]);
+});
+
+it("refuses a damaged snapshot, and with --recover goes on from the older one without losing a block", async () => {
+  const chain = join(networkFolder(directory, "riverside"), "chain");
+  const blockOf = (name: string) => Number(/^state-(\d+)/.exec(name)?.[1] ?? -1);
+  const [newest] = readdirSync(chain).sort((a, b) => blockOf(b) - blockOf(a));
+  truncateSync(join(chain, newest!), 1_000);
+  const refused = await commonwatt([...UP, "--intervals", "1"], { directory });
+  expect([refused.exitCode, refused.stderr]).toEqual([
+    1,
+    expect.stringMatching(/state-\d+\.json\.gz .*--recover/),
+  ]);
+  const { exitCode, stdout } = await commonwatt([...UP, "--intervals", "1", "--recover"], { directory });
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(new RegExp(`back to block ${blockOf(newest!)}: .* no block of the journal is`));
+  expect(stdout).not.toMatch(/database is rebuilt/);
+  expect((await commonwatt(["audit"], { directory })).exitCode).toBe(0);
 });

@@ -49,8 +49,9 @@ function billLine(
   const { account, importWh, exportWh } = reading;
   const { boughtWh, soldWh } = holding;
   const { shortfallWh, unconsumedWh } = settlement;
-  const gridImportWh = BigInt(importWh) - (netOf(boughtWh - soldWh) - unconsumedWh);
-  const gridExportWh = BigInt(exportWh) - (netOf(soldWh - boughtWh) - shortfallWh);
+  // Settled as contracted, a position may exceed what the meter said; it is paid for, and nothing is left beyond it.
+  const gridImportWh = positive(BigInt(importWh) - (positive(boughtWh - soldWh) - unconsumedWh));
+  const gridExportWh = positive(BigInt(exportWh) - (positive(soldWh - boughtWh) - shortfallWh));
   return {
     account,
     importWh: BigInt(importWh),
@@ -82,6 +83,6 @@ const NO_SETTLEMENT = {
   netMicro: 0n,
 };
 
-function netOf(netWh: bigint): bigint {
-  return netWh > 0n ? netWh : 0n;
+function positive(energyWh: bigint): bigint {
+  return energyWh > 0n ? energyWh : 0n;
 }

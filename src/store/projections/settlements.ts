@@ -1,9 +1,9 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { hasBit } from "#chain/bitmap.ts";
-import type { ChainEvent } from "#chain/chainEvent.ts";
+import type { ChainEvent, ShownReadings } from "#chain/chainEvent.ts";
 import { openReadingWord } from "#evidence/meterReading.ts";
 import { settlementPrices } from "#market/area.ts";
-import { type AccountSettlement, settlePosition } from "#market/settlement.ts";
+import { type AccountSettlement, type MeteredEnergy, settlePosition } from "#market/settlement.ts";
 import { toJson } from "../factsJson.ts";
 import { insertAll } from "../insertAll.ts";
 import type { Queryable } from "../openStore.ts";
@@ -11,7 +11,7 @@ import type { Projection } from "../project.ts";
 import { readings, settledPages } from "../schema.ts";
 import { areaOf, termsOf } from "./areas.ts";
 import { writeBillLines } from "./bills.ts";
-import { changeInterval, intervalOf } from "./intervals.ts";
+import { changeInterval, type IntervalKey, type IntervalRow, intervalOf } from "./intervals.ts";
 import { moveMoney } from "./movements.ts";
 import { type Holding, settledHoldings } from "./positions.ts";
 
@@ -21,16 +21,15 @@ export async function projectPageSettled(projection: Projection<"pageSettled">):
   const area = await areaOf(tx, event.areaId);
   const interval = await intervalOf(tx, event);
   await insertPage(tx, event);
-  await changeInterval(tx, event, { gridFeeMicro: interval.gridFeeMicro + event.gridFeeMicro });
-  const opened = await openReadings(tx, event, interval.readingsVersion ?? 1);
+  const gridFeeMicro = interval.gridFeeMicro + event.gridFeeMicro;
+  await changeInterval(tx, event, { stage: "settling", gridFeeMicro });
   const holdings = await settledHoldings(tx, { event, area, interval });
+  const metered = await meteredHoldings(tx, { event, interval, holdings });
   const prices = settlementPrices(termsOf(area), interval.localPriceMicroPerKwh ?? 0n);
-  const settled = holdings.flatMap((holding) => {
-    const reading = opened.get(holding.account);
-    if (!reading) return [];
-    const metered = { importWh: BigInt(reading.importWh), exportWh: BigInt(reading.exportWh) };
-    return [{ holding, reading, settlement: settlePosition(holding, metered, prices) }];
-  });
+  const settled = metered.map(({ counted, ...line }) => ({
+    ...line,
+    settlement: settlePosition(line.holding, counted, prices),
+  }));
   await writeBillLines(tx, { interval, tariff: sources.tariffOf(event.intervalId), lines: settled });
   await moveMoney(tx, event, [
     ...settled.map(({ holding, settlement }) => release(holding, settlement)),
@@ -66,28 +65,90 @@ async function insertPage(tx: Queryable, event: ChainEvent<"pageSettled">): Prom
     .values({ areaId, intervalId, page, transactionHash, gridFeeMicro, readings: shown, timestamp });
 }
 
+/** A holding, what the meter said, and what of it the settlement counted. */
+type MeteredHolding = {
+  readonly holding: Holding;
+  readonly reading: { readonly account: number; readonly importWh: number; readonly exportWh: number };
+  readonly counted: MeteredEnergy;
+};
+
+/**
+ * The holdings of a settled page with the readings that were shown. A page that `voidPage` settled had none: every
+ * position counts as delivered and consumed (docs/decisions/009), whatever a reading that is known besides says.
+ */
+async function meteredHoldings(
+  tx: Queryable,
+  {
+    event,
+    interval,
+    holdings,
+  }: { event: ChainEvent<"pageSettled">; interval: IntervalRow; holdings: readonly Holding[] },
+): Promise<MeteredHolding[]> {
+  const { submission } = event;
+  if (submission === null) return [];
+  if (submission.readings === null) return asContracted(await knownReadings(tx, event, holdings), holdings);
+  const opened = await openReadings(tx, {
+    key: event,
+    shown: submission.readings,
+    version: interval.readingsVersion ?? 1,
+  });
+  return holdings.flatMap((holding) => {
+    const reading = opened.get(holding.account);
+    if (!reading) return [];
+    const counted = { importWh: BigInt(reading.importWh), exportWh: BigInt(reading.exportWh) };
+    return [{ holding, reading, counted }];
+  });
+}
+
+function asContracted(
+  known: ReadonlyMap<number, MeteredHolding["reading"]>,
+  holdings: readonly Holding[],
+): MeteredHolding[] {
+  return holdings.map((holding) => {
+    const { account, boughtWh, soldWh } = holding;
+    const net = { importWh: excess(boughtWh, soldWh), exportWh: excess(soldWh, boughtWh) };
+    const reading = { account, importWh: Number(net.importWh), exportWh: Number(net.exportWh) };
+    return { holding, reading: known.get(account) ?? reading, counted: net };
+  });
+}
+
+function excess(energyWh: bigint, otherWh: bigint): bigint {
+  return energyWh > otherWh ? energyWh - otherWh : 0n;
+}
+
+async function knownReadings(tx: Queryable, key: IntervalKey, holdings: readonly Holding[]) {
+  const accounts = holdings.map(({ account }) => account);
+  const rows = await tx.select().from(readings).where(readingsOf(key, accounts));
+  return new Map(rows.map((row) => [row.account, row]));
+}
+
+function readingsOf({ areaId, intervalId }: IntervalKey, accounts: number[]) {
+  return and(
+    eq(readings.areaId, areaId),
+    eq(readings.intervalId, intervalId),
+    inArray(readings.account, accounts),
+  );
+}
+
 type OpenedReading = ReturnType<typeof openReadingWord>;
 
 /** The readings that the contract saw; where the archive has them too, they keep their meter and signature. */
 async function openReadings(
   tx: Queryable,
-  { areaId, intervalId, submission }: ChainEvent<"pageSettled">,
-  version: number,
+  { key, shown, version }: { key: IntervalKey; shown: ShownReadings; version: number },
 ): Promise<Map<number, OpenedReading>> {
-  if (submission === null) return new Map();
-  const { opened, leaves } = submission.readings;
-  const shown = leaves.filter((_, i) => hasBit(opened, i)).map(openReadingWord);
-  const ofInterval = and(eq(readings.areaId, areaId), eq(readings.intervalId, intervalId));
-  const accounts = shown.map(({ account }) => account);
-  const known = await tx
-    .select()
-    .from(readings)
-    .where(and(ofInterval, inArray(readings.account, accounts)));
-  await tx.delete(readings).where(and(ofInterval, inArray(readings.account, accounts)));
+  const { areaId, intervalId } = key;
+  const opened = shown.leaves.filter((_, i) => hasBit(shown.opened, i)).map(openReadingWord);
+  const ofAccounts = readingsOf(
+    key,
+    opened.map(({ account }) => account),
+  );
+  const known = await tx.select().from(readings).where(ofAccounts);
+  await tx.delete(readings).where(ofAccounts);
   await insertAll(
     tx,
     readings,
-    shown.map((reading) => {
+    opened.map((reading) => {
       const signed = known.find(
         (row) =>
           row.account === reading.account &&
@@ -108,5 +169,5 @@ async function openReadings(
       };
     }),
   );
-  return new Map(shown.map((reading) => [reading.account, reading]));
+  return new Map(opened.map((reading) => [reading.account, reading]));
 }

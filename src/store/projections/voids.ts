@@ -10,6 +10,7 @@ import { holdingsOf } from "./positions.ts";
 
 /** A page given back: reserves return to the margins they came from. */
 export async function projectPageVoided({ tx, event }: Projection<"pageVoided">): Promise<void> {
+  await changeInterval(tx, event, { stage: "voiding" });
   const holdings = await holdingsOf(tx, event, event.page);
   await moveMoney(
     tx,

@@ -1,0 +1,207 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createMarketView } from "#chain/marketView.ts";
+import { readMargins } from "#chain/participants.ts";
+import { readInterval } from "#chain/poolMarket.ts";
+import { createSender, type Sender } from "#chain/sender.ts";
+import { archivesOf } from "#cli/archives.ts";
+import { openCommunityNode, startRoles } from "#cli/communityNode.ts";
+import { loadScenario } from "#cli/loadScenario.ts";
+import { recordedIntervals } from "#cli/recordedIntervals.ts";
+import { auditChain } from "#roles/auditor.ts";
+import {
+  type ClearedInterval,
+  type CommunityRoles,
+  type IntervalReport,
+  runIntervals,
+} from "#roles/communityRun.ts";
+import { keyNames } from "#roles/founding.ts";
+import { createMarketOperator } from "#roles/marketOperator.ts";
+import { resumeCommunity } from "#roles/resumeCommunity.ts";
+import { SUPPLIER_ACCOUNT } from "#simulation/accounts.ts";
+import { createBills } from "#simulation/bills.ts";
+import type { Scenario } from "#simulation/scenario.ts";
+import { catchUp } from "#store/indexer.ts";
+import { openStore } from "#store/openStore.ts";
+import { openOrderArchive } from "#store/orderArchive.ts";
+import { listPastIntervals } from "#store/queries/replay.ts";
+import { openReadingArchive } from "#store/readingArchive.ts";
+import { endsAt } from "#units/interval.ts";
+
+/*
+ * The Brooklyn community, whose operator clears in steps of three orders and crashes twice between two of them: once it
+ * is back before delivery is over, once after. Each test goes on where the one before it ended.
+ */
+
+const STEP_ORDERS = 3;
+
+let workspace: string;
+let scenario: Scenario;
+let life: Awaited<ReturnType<typeof start>>;
+
+beforeAll(async () => {
+  workspace = mkdtempSync(join(tmpdir(), "commonwatt-interrupted-"));
+  scenario = (await loadScenario({ folder: "scenarios/brooklyn" })).scenario;
+  life = await start();
+});
+afterAll(async () => {
+  await end();
+  rmSync(workspace, { recursive: true, force: true });
+});
+
+/** Starts the community anew, from the chain and the archives alone. */
+async function start() {
+  const node = await openCommunityNode({
+    workspace,
+    name: "brooklyn",
+    scenario,
+    scenarioFolder: "scenarios/brooklyn",
+    onProgress: () => {},
+  });
+  const { areaId, deployment } = node.founded;
+  const place = { intervalSecondsOf: () => scenario.intervalSeconds };
+  const readings = openReadingArchive({ directory: join(workspace, "readings"), ...place });
+  const orders = openOrderArchive({ directory: join(workspace, "orders"), ...place });
+  const archives = archivesOf({ readings, orders, areaId });
+  const roles = await startRoles(node, { scenario, archives, maxStepOrders: STEP_ORDERS });
+  const store = await openStore({ directory: null, deployment });
+  const sources = { readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf: () => null };
+  const index = () => catchUp({ store, client: node.network.client, sources, pollMs: null });
+  await index();
+  return { node, roles, archives, readings, orders, store, index };
+}
+
+async function end(): Promise<void> {
+  await life?.store.close();
+  await life?.node.stop();
+}
+
+async function resume() {
+  const { roles, store } = life;
+  const { firstIntervalId } = scenario;
+  const record = recordedIntervals(store.db, { areaId: roles.areaId, firstIntervalId });
+  const notices: string[] = [];
+  const onNotice = (sentence: string) => void notices.push(sentence);
+  return {
+    notices,
+    ...(await resumeCommunity(roles, { record, bills: createBills(scenario), onNotice })),
+  };
+}
+
+async function run(ids: number[], roles: CommunityRoles = life.roles, unfinished?: ClearedInterval[]) {
+  const reports: IntervalReport[] = [];
+  for await (const report of runIntervals(roles, ids, unfinished)) reports.push(report);
+  await life.index();
+  return reports;
+}
+
+/** The operator of this life, with `intercept` between it and the chain. */
+function operatorThrough(intercept: (send: Sender["send"]) => Sender["send"]) {
+  const { node, archives } = life;
+  const { deployment, areaId } = node.founded;
+  const sender = createSender(node.network, node.keyring.key(keyNames.operator).hex);
+  return createMarketOperator({
+    sender: { ...sender, send: intercept(sender.send) },
+    deployment,
+    market: createMarketView(node.network, deployment, areaId),
+    areaId,
+    terms: scenario.terms,
+    supplier: SUPPLIER_ACCOUNT,
+    maxStepOrders: STEP_ORDERS,
+    ...archives,
+  });
+}
+
+/** Runs intervals until the operator's process ends between the first and the second step of the last one's clearing. */
+async function runUntilCrash(...intervalIds: number[]): Promise<void> {
+  const last = intervalIds.at(-1)!;
+  await new Promise<void>((crash, fail) => {
+    const operator = operatorThrough((send) => async (call) => {
+      if ((await intervalOf(last)).steps === 0) return send(call);
+      crash();
+      return new Promise(() => {});
+    });
+    const notInterrupted = () => fail(new Error(`interval ${last} was not interrupted`));
+    run(intervalIds, { ...life.roles, operator }).then(notInterrupted, fail);
+  });
+  expect(await intervalOf(last)).toMatchObject({ stage: "clearing", steps: 1 });
+  await end();
+  life = await start();
+}
+
+function intervalOf(intervalId: number) {
+  const { network, founded } = life.node;
+  return readInterval(network, founded.deployment, { areaId: founded.areaId, intervalId });
+}
+
+/** Margins of the supplier and the homes, micro. */
+async function margins(): Promise<ReadonlyMap<number, bigint>> {
+  const accounts = [SUPPLIER_ACCOUNT, ...scenario.homes.map(({ account }) => account)];
+  return readMargins(life.node.network, life.node.founded.deployment, accounts);
+}
+
+async function stages() {
+  const { firstIntervalId } = scenario;
+  const query = { areaId: life.roles.areaId, firstIntervalId, limit: 10 };
+  return (await listPastIntervals(life.store.db, query)).map(({ stage }) => stage);
+}
+
+async function expectClean(checked: object): Promise<void> {
+  const { node, readings, orders } = life;
+  const report = await auditChain({
+    network: node.network,
+    deployment: node.founded.deployment,
+    readings: async (areaId, intervalId) => readings.readingsOf(areaId, intervalId),
+    orders: async (areaId, intervalId) =>
+      orders.ordersOf(areaId, intervalId).filter(({ refusal }) => refusal === null),
+  });
+  expect(report).toMatchObject({ verdict: "clean", checked, notes: [] });
+}
+
+/** The interval so many after the first. Where one is over, the gate of the next is closed and nobody has quoted. */
+const at = (index: number) => scenario.firstIntervalId + index;
+
+test("a clearing of several steps goes on where it stopped, and is settled", async () => {
+  await runUntilCrash(at(0));
+  expect(await stages()).toEqual(["clearing"]);
+  const { nextIntervalId, unfinished, notices } = await resume();
+  expect([nextIntervalId, unfinished.length, notices]).toEqual([at(1), 1, []]);
+  expect(await intervalOf(at(0))).toMatchObject({ stage: "cleared" });
+  const [report, next] = await run([at(1)], life.roles, [...unfinished]);
+  expect(report).toMatchObject({ status: "settled", settled: { outcome: { intervalId: at(0) } } });
+  expect(next).toMatchObject({ status: "settled", settled: { outcome: { intervalId: at(1) } } });
+  expect(await stages()).toEqual(["settled", "settled"]);
+  expect((await intervalOf(at(0))).steps).toBeGreaterThan(1);
+  await expectClean({ clearings: 2, settlements: 2, openIntervals: 0, voided: 0 });
+});
+
+test("a clearing whose delivery is over is given back to the micro, and the market goes on", async () => {
+  const before = await margins();
+  await runUntilCrash(at(2), at(3));
+  expect((await intervalOf(at(3))).escrowMicro).toBeGreaterThan(0n);
+  await life.roles.clock.advanceTo(endsAt(at(3), scenario.intervalSeconds));
+  const { nextIntervalId, unfinished, notices } = await resume();
+  expect([nextIntervalId, unfinished]).toEqual([at(4), []]);
+  expect(notices).toEqual([expect.stringMatching(/interrupted; what it reserved is given back$/)]);
+  expect(await intervalOf(at(3))).toMatchObject({ stage: "voided", escrowMicro: 0n });
+  expect(await margins()).toEqual(before);
+  const reports = await run([at(4), at(5)]);
+  expect(reports.map(({ status }) => status)).toEqual(["settled", "settled"]);
+  expect((await stages()).slice(2)).toEqual(["settled", "voided", "settled", "settled"]);
+  await expectClean({ clearings: 5, settlements: 5, openIntervals: 0, voided: 1 });
+});
+
+test("a clearing that stops while the market runs is given back once delivery is over", async () => {
+  const before = await margins();
+  const operator = operatorThrough((send) => async (call) => {
+    if ((await intervalOf(at(7))).steps === 1) throw new Error("the node is gone");
+    return send(call);
+  });
+  const [, report] = await run([at(6), at(7)], { ...life.roles, operator });
+  expect(report).toMatchObject({ status: "failed", cause: { code: "clearingInterrupted" } });
+  expect(await intervalOf(at(7))).toMatchObject({ stage: "voided", escrowMicro: 0n });
+  expect(await margins()).toEqual(before);
+  await expectClean({ clearings: 6, settlements: 6, openIntervals: 0, voided: 2 });
+});
