@@ -15,6 +15,8 @@ import { HistoryUnavailableError } from "./history.ts";
 
 /** Blocks fetched at once; keeps the connections to a node few. */
 const MAX_PARALLEL_BLOCKS = 16;
+/** A growing chain is followed up to this distance: nodes keep the states of some blocks only, at least 16. */
+const MAX_BLOCKS_BEHIND = 4;
 
 /**
  * A block with the events of Commonwatt's contracts, held against its own hashes.
@@ -44,9 +46,9 @@ export async function hasEthereumHeaders(client: PublicClient, blockNumber: numb
 }
 
 /**
- * Reads every block from `fromBlock` to `toBlock`, both included, with the events in it. Nothing is left to the node's
- * word: events come from the receipts that the header's root binds, so none can be left out (R2.3, R6.3).
- * `bindsContent`: see {@link hasEthereumHeaders}.
+ * Reads every block from `fromBlock` on, with the events in it, until it has come close to the newest; a chain that grows
+ * meanwhile is followed. Nothing is left to the node's word: events come from the receipts that the header's root binds,
+ * so none can be left out (R2.3, R6.3). `bindsContent`: see {@link hasEthereumHeaders}.
  *
  * @throws HistoryUnavailableError when the node does not give a block
  */
@@ -54,18 +56,17 @@ export async function* readEvidencedHistory({
   client,
   deployment,
   fromBlock,
-  toBlock,
   bindsContent,
 }: {
   client: PublicClient;
   deployment: Deployment;
   fromBlock: number;
-  toBlock: number;
   bindsContent: boolean;
 }): AsyncGenerator<EvidencedBlock, void, undefined> {
   let parent: RpcBlock | null = null;
-  for (let from = fromBlock; from <= toBlock; from += MAX_PARALLEL_BLOCKS) {
-    const count = Math.min(MAX_PARALLEL_BLOCKS, toBlock - from + 1);
+  let newest = Number(await client.getBlockNumber());
+  for (let from = fromBlock; ; ) {
+    const count = Math.min(MAX_PARALLEL_BLOCKS, newest - from + 1);
     const fetched = await Promise.all(
       Array.from({ length: count }, (_, i) =>
         fetchBlock(client, from + i).catch((cause: unknown) => {
@@ -78,6 +79,10 @@ export async function* readEvidencedHistory({
       yield evidencedBlock({ deployment, block, receipts, fault });
       parent = block;
     }
+    from += count;
+    if (from <= newest) continue;
+    newest = Number(await client.getBlockNumber());
+    if (newest - from < MAX_BLOCKS_BEHIND) return;
   }
 }
 

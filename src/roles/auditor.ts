@@ -24,8 +24,6 @@ export type AuditReport =
 
 export type AuditProgress = { readonly block: number; readonly lastBlock: number };
 
-/** A running chain is followed up to this distance: nodes keep the states of some blocks only, at least 16. */
-const MAX_BLOCKS_BEHIND = 4;
 /** Accounts whose balances are asked for at once; keeps the connections to a node few. */
 const MAX_PARALLEL_ACCOUNTS = 16;
 
@@ -55,16 +53,11 @@ export async function auditChain({
   const replay = createReplay({ deployment, readings, orders });
   let toBlockHash: Hex | null = null;
   const discrepancy = await findDiscrepancy(async () => {
-    for (let next = fromBlock; ; ) {
-      const blocks = readEvidencedHistory({ client, deployment, fromBlock: next, toBlock, bindsContent });
-      for await (const block of blocks) {
-        await auditBlock(replay, block);
-        toBlockHash = block.hash;
-        onProgress?.({ block: block.number, lastBlock: toBlock });
-      }
-      const head = Number(await client.getBlockNumber());
-      if (head - toBlock <= MAX_BLOCKS_BEHIND) break;
-      [next, toBlock] = [toBlock + 1, head];
+    for await (const block of readEvidencedHistory({ client, deployment, fromBlock, bindsContent })) {
+      await auditBlock(replay, block);
+      toBlockHash = block.hash;
+      toBlock = Math.max(toBlock, block.number);
+      onProgress?.({ block: block.number, lastBlock: toBlock });
     }
     const balances: BalanceSource = (accounts) => readBalances({ client, deployment, accounts, toBlock });
     await replay.finish({ block: toBlock }, balances);

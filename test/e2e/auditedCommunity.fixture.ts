@@ -140,10 +140,9 @@ async function readEvents({
   network: { client },
   founded: { deployment },
 }: CommunityNode): Promise<AuditEvent[]> {
-  const toBlock = Number(await client.getBlockNumber());
   const fromBlock = deployment.deployedAtBlock;
   const events: AuditEvent[] = [];
-  const blocks = readEvidencedHistory({ client, deployment, fromBlock, toBlock, bindsContent: true });
+  const blocks = readEvidencedHistory({ client, deployment, fromBlock, bindsContent: true });
   for await (const block of blocks) events.push(...block.events);
   return events;
 }
