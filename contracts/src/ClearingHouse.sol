@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { ParticipantRegistry } from "./ParticipantRegistry.sol";
 import "./libraries/Errors.sol";
+import { PostingLib } from "./libraries/PostingLib.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
@@ -23,9 +24,9 @@ contract ClearingHouse {
   uint256 public constant NOTICE_LAPSES_AFTER_SECONDS = 1 days;
   /// @notice Deposits in all; bounds every sum, and with it what one settlement can pay.
   uint256 public constant MAX_HELD_MICRO = (1 << 47) - 1;
-  uint256 public constant MAX_MARGIN_MICRO = (1 << 41) - 1;
-  uint256 private constant LANES = 6;
-  uint256 private constant LANE_BITS = 42;
+  uint256 public constant MAX_MARGIN_MICRO = PostingLib.MAX_AMOUNT_MICRO;
+  uint256 private constant LANES = PostingLib.LANES;
+  uint256 private constant LANE_BITS = PostingLib.LANE_BITS;
   uint256 private constant LANE = (1 << LANE_BITS) - 1;
   /// @dev The top bit of each lane, and the four bits above the last one: zero in all amounts.
   uint256 private constant GUARD = 1 << 41 | 1 << 83 | 1 << 125 | 1 << 167 | 1 << 209 | 31 << 251;

@@ -7,6 +7,9 @@ import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { ECDSA } from "solady/utils/ECDSA.sol";
 import { SSTORE2 } from "solady/utils/SSTORE2.sol";
 
+/// @dev Accounts whose signers share one piece of code, and whose standing shares one word.
+uint256 constant DIRECTORY_ACCOUNTS = 256;
+
 /// @notice Who takes part: numbered accounts with a salted hash of the verified identity (R2.29), roles, metering points
 /// with their device keys (R2.19), and membership in at most one larger entity, which then signs for its members (R5.10).
 /// @dev Numbering keeps an order at 76 bytes and lets six balances share a slot. Accounts n·256 … n·256+255 are directory
@@ -22,7 +25,6 @@ contract ParticipantRegistry is AccessControl, EIP712 {
   bytes32 public constant DEVICE_CERTIFICATE_TYPEHASH =
     keccak256("DeviceCertificate(bytes32 meterId,address deviceKey)");
   uint256 public constant MAX_ACCOUNTS = 1 << 24;
-  uint256 private constant DIRECTORY = 256;
 
   struct Participant {
     address owner;
@@ -196,10 +198,10 @@ contract ParticipantRegistry is AccessControl, EIP712 {
 
   /// @notice Writes the signers of a directory into code, a word each. Anybody may; it only saves gas.
   function publishDirectory(uint256 directory) external returns (address pointer) {
-    if (directory >= MAX_ACCOUNTS / DIRECTORY) revert UnknownDirectory(directory);
-    uint256 end = (directory + 1) * DIRECTORY;
+    if (directory >= MAX_ACCOUNTS / DIRECTORY_ACCOUNTS) revert UnknownDirectory(directory);
+    uint256 end = (directory + 1) * DIRECTORY_ACCOUNTS;
     if (end > uint256(lastAccount) + 1) end = uint256(lastAccount) + 1;
-    uint256 first = directory * DIRECTORY;
+    uint256 first = directory * DIRECTORY_ACCOUNTS;
     address[] memory signers = new address[](end > first ? end - first : 0);
     for (uint256 i; i < signers.length; ++i) {
       signers[i] = signerOf(uint24(first + i));
@@ -252,12 +254,14 @@ contract ParticipantRegistry is AccessControl, EIP712 {
   }
 
   function _setTradable(uint16 areaId, uint24 account, bool isTradable) private {
-    uint256 bit = 1 << (account % DIRECTORY);
-    uint256 bits = tradableIn[areaId][account / DIRECTORY];
-    tradableIn[areaId][account / DIRECTORY] = isTradable ? bits | bit : bits & ~bit;
+    uint256 bit = 1 << (account % DIRECTORY_ACCOUNTS);
+    uint256 bits = tradableIn[areaId][account / DIRECTORY_ACCOUNTS];
+    tradableIn[areaId][account / DIRECTORY_ACCOUNTS] = isTradable ? bits | bit : bits & ~bit;
   }
 
   function _forgetDirectory(uint24 account) private {
-    if (directoryOf[account / DIRECTORY] != address(0)) delete directoryOf[account / DIRECTORY];
+    if (directoryOf[account / DIRECTORY_ACCOUNTS] != address(0)) {
+      delete directoryOf[account / DIRECTORY_ACCOUNTS];
+    }
   }
 }

@@ -8,9 +8,6 @@ import { PoolLib } from "./PoolLib.sol";
 /// @notice The areas of a pool: their rules, fixed when they are created, and the accounts they pay. PoolMarket calls it
 /// on its own storage; it stands apart because together they exceed the size of one contract (EIP-170).
 library PoolAreaLib {
-  bytes32 private constant OPERATOR_ROLE = keccak256("OPERATOR_ROLE");
-  uint8 private constant LAST_PRICING = 1;
-
   event AreaCreated(
     uint16 indexed areaId,
     address indexed operator,
@@ -29,8 +26,8 @@ library PoolAreaLib {
     PoolLib.Terms calldata terms,
     uint24[3] calldata accounts
   ) external {
-    if (!registry.hasRole(OPERATOR_ROLE, msg.sender)) {
-      revert NotAuthorised(msg.sender, OPERATOR_ROLE);
+    if (!registry.hasRole(PoolLib.OPERATOR_ROLE, msg.sender)) {
+      revert NotAuthorised(msg.sender, PoolLib.OPERATOR_ROLE);
     }
     _requireTerms(terms);
     for (uint256 i; i < accounts.length; ++i) {
@@ -64,7 +61,7 @@ library PoolAreaLib {
     if (terms.penaltyPermille < 1000) revert InvalidTerms(3);
     if (terms.upstreamPrice < terms.ceiling || terms.upstreamPrice < 0) revert InvalidTerms(4);
     if (terms.surplusPrice > terms.floor) revert InvalidTerms(5);
-    if (terms.pricing > LAST_PRICING) revert InvalidTerms(6);
+    if (terms.pricing > PoolLib.MIDPOINT) revert InvalidTerms(6);
     if (terms.gateClosureSeconds > 30 days) revert InvalidTerms(7);
   }
 }

@@ -6,6 +6,10 @@ import { SettlementLib } from "./SettlementLib.sol";
 
 /// @notice The records of a pool, shared by its clearing and its settlement.
 library PoolLib {
+  bytes32 internal constant OPERATOR_ROLE = keccak256("OPERATOR_ROLE");
+  uint8 internal constant UNIFORM = 0;
+  uint8 internal constant MIDPOINT = 1;
+
   /// @notice The rules of an area, fixed when it is created. Prices in micro per kWh. See src/market/area.ts.
   struct Terms {
     uint32 intervalSeconds;

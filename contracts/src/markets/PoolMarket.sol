@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { ClearingHouse } from "../ClearingHouse.sol";
 import { MeterLedger } from "../MeterLedger.sol";
-import { ParticipantRegistry } from "../ParticipantRegistry.sol";
+import { DIRECTORY_ACCOUNTS, ParticipantRegistry } from "../ParticipantRegistry.sol";
 import "../libraries/Errors.sol";
 import { OrderBookLib } from "../libraries/OrderBookLib.sol";
 import { PoolAreaLib } from "../libraries/PoolAreaLib.sol";
@@ -30,11 +30,7 @@ contract PoolMarket is EIP712 {
   using OrderBookLib for OrderBookLib.Carry;
 
   uint256 private constant PAGE = ReadingTree.PAGE;
-  uint256 private constant DIRECTORY = 256;
   uint256 private constant MAX_ACCOUNTS = 1 << 14;
-  bytes32 private constant OPERATOR_ROLE = keccak256("OPERATOR_ROLE");
-  uint8 private constant UNIFORM = 0;
-  uint8 private constant MIDPOINT = 1;
 
   /// @notice What the operator declares of a clearing; the same in each of its steps.
   /// @param firstAccount lowest account of the submitted orders
@@ -111,14 +107,14 @@ contract PoolMarket is EIP712 {
   function clearUniform(Outcome calldata outcome, bytes calldata bids, bytes calldata offers, bool isLast)
     external
   {
-    _clear(outcome, bids, offers, isLast, UNIFORM);
+    _clear(outcome, bids, offers, isLast, PoolLib.UNIFORM);
   }
 
   /// @notice Verifies a clearing in which each matched pair meets at its midpoint (Algorithm 1 of chapter 9).
   function clearMidpoint(Outcome calldata outcome, bytes calldata bids, bytes calldata offers, bool isLast)
     external
   {
-    _clear(outcome, bids, offers, isLast, MIDPOINT);
+    _clear(outcome, bids, offers, isLast, PoolLib.MIDPOINT);
   }
 
   // -- settlement
@@ -182,8 +178,8 @@ contract PoolMarket is EIP712 {
   {
     area = state.areas[outcome.areaId];
     if (area.operator == address(0)) revert UnknownArea(outcome.areaId);
-    if (msg.sender != area.operator || !registry.hasRole(OPERATOR_ROLE, msg.sender)) {
-      revert NotAuthorised(msg.sender, OPERATOR_ROLE);
+    if (msg.sender != area.operator || !registry.hasRole(PoolLib.OPERATOR_ROLE, msg.sender)) {
+      revert NotAuthorised(msg.sender, PoolLib.OPERATOR_ROLE);
     }
     if (area.terms.pricing != pricing) revert WrongPricing(outcome.areaId);
     uint256 endsAt = PoolLib.endsAt(area, outcome.intervalId);
@@ -229,13 +225,17 @@ contract PoolMarket is EIP712 {
     walk.words = OrderBookLib.wordsOf(outcome.areaId, outcome.intervalId);
     walk.floor = terms.floor;
     walk.ceiling = terms.ceiling;
-    walk.isMidpoint = terms.pricing == MIDPOINT;
+    walk.isMidpoint = terms.pricing == PoolLib.MIDPOINT;
     walk.localPrice = localPrice;
     walk.firstAccount = first;
     walk.totals = new uint256[](last - first + 1);
     walk.tradable = new uint256[]((last - first) / 256 + 1);
-    for (uint256 account = first; account <= last; account = (account / DIRECTORY + 1) * DIRECTORY) {
-      uint256 end = (account / DIRECTORY + 1) * DIRECTORY;
+    for (
+      uint256 account = first;
+      account <= last;
+      account = (account / DIRECTORY_ACCOUNTS + 1) * DIRECTORY_ACCOUNTS
+    ) {
+      uint256 end = (account / DIRECTORY_ACCOUNTS + 1) * DIRECTORY_ACCOUNTS;
       _readDirectory(outcome.areaId, walk, account, end <= last ? end : last + 1);
     }
   }
@@ -245,13 +245,14 @@ contract PoolMarket is EIP712 {
     private
     view
   {
-    uint256 bits = registry.tradableIn(areaId, first / DIRECTORY) >> first % DIRECTORY;
+    uint256 bits =
+      registry.tradableIn(areaId, first / DIRECTORY_ACCOUNTS) >> first % DIRECTORY_ACCOUNTS;
     (uint256 word, uint256 shift) = ((first - walk.firstAccount) / 256, (first - walk.firstAccount) % 256);
     walk.tradable[word] |= bits << shift;
     if (shift != 0 && word + 1 < walk.tradable.length) walk.tradable[word + 1] |= bits >> 256 - shift;
 
-    address pointer = registry.directoryOf(first / DIRECTORY);
-    uint256 start = first % DIRECTORY * 32;
+    address pointer = registry.directoryOf(first / DIRECTORY_ACCOUNTS);
+    uint256 start = first % DIRECTORY_ACCOUNTS * 32;
     uint256 length = (end - first) * 32;
     bytes memory signers = pointer == address(0) ? bytes("") : SSTORE2.read(pointer, start, start + length);
     walk.signers = bytes.concat(walk.signers, signers.length == length ? signers : new bytes(length));
