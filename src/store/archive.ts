@@ -61,8 +61,7 @@ export function openArchive<Item>({
 }): Archive<Item> {
   if (!isReadOnly) mkdirSync(directory, { recursive: true });
   const notices: string[] = [];
-  const cache = new Map<string, Item[]>();
-  const seenBytes = new Map<string, number>();
+  const cache: Cache<Item> = new Map();
   const files = () =>
     readdirSync(directory)
       .filter((name) => name.endsWith(EXTENSION))
@@ -72,10 +71,9 @@ export function openArchive<Item>({
     const path = join(directory, file + EXTENSION);
     const bytes = isReadOnly ? sizeOf(path) : 0;
     const known = cache.get(file);
-    if (known && bytes === (seenBytes.get(file) ?? 0)) return known;
+    if (known?.bytes === bytes) return known.items;
     const items = readFile({ path, codec, onTorn: isReadOnly ? () => {} : cutOff(path, notices) });
-    seenBytes.set(file, bytes);
-    remember(cache, file, items);
+    remember(cache, file, { items, bytes });
     return items;
   };
   return {
@@ -94,7 +92,7 @@ export function openArchive<Item>({
           added.map((item) => lineOf(codec.encode(item))),
         );
         known.push(...added);
-        remember(cache, file, known);
+        remember(cache, file, { items: known, bytes: 0 });
       }
     },
     read,
@@ -103,8 +101,11 @@ export function openArchive<Item>({
   };
 }
 
-function remember<Item>(cache: Map<string, Item[]>, file: string, items: Item[]): void {
-  cache.set(file, items);
+/** Records of a file, and its length when another process may add to it, else 0. */
+type Cache<Item> = Map<string, { readonly items: Item[]; readonly bytes: number }>;
+
+function remember<Item>(cache: Cache<Item>, file: string, entry: { items: Item[]; bytes: number }): void {
+  cache.set(file, entry);
   const [oldest] = cache.keys();
   if (cache.size > CACHED_FILES && oldest !== undefined) cache.delete(oldest);
 }
