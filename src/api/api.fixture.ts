@@ -1,3 +1,4 @@
+import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
 import { addressOfKey } from "#evidence/signature.ts";
 import { poolSeparator, type SignedOrder } from "#evidence/signedOrder.ts";
 import type { Order } from "#market/order.ts";
@@ -6,7 +7,6 @@ import { createEventFeed, type EventFeed } from "#store/eventFeed.ts";
 import {
   AREA_ID,
   createHistory,
-  DEPLOYMENT,
   HOMES,
   homeOrder,
   INTERVAL_SECONDS,

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
 import { bookRootOf, sortByMerit } from "#evidence/bookRoot.ts";
 import { fromHex, type Hex, toHex } from "#evidence/hex.ts";
 import { readingContext, readingLeaf, rootOf, segmentHash } from "#evidence/readingTree.ts";
 import { addressOfKey } from "#evidence/signature.ts";
 import { orderSigner, poolSeparator, unpackOrders } from "#evidence/signedOrder.ts";
-import { DEPLOYMENT, homeOrder, keyOf } from "#store/marketHistory.fixture.ts";
+import { homeOrder, keyOf } from "#store/marketHistory.fixture.ts";
 import { type ApiFixture, openApiFixture } from "./api.fixture.ts";
 
 let api: ApiFixture;

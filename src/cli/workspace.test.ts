@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { toHex, wordOf } from "#evidence/hex.ts";
+import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
 import {
   latestNetwork,
   type NetworkRecord,
@@ -14,23 +14,12 @@ import {
   writeNetwork,
 } from "./workspace.ts";
 
-const address = (n: number) => toHex(wordOf(n, 20));
 const RECORD: NetworkRecord = {
   name: "riverside",
   rpcUrl: null,
   areaId: 1,
   scenario: { folder: "scenarios/riverside", seed: 13, startsAt: 1_747_033_200 },
-  deployment: {
-    chainId: 7_001_234_567,
-    deployedAtBlock: 0,
-    token: address(1),
-    registry: address(2),
-    clearingHouse: address(3),
-    meterLedger: address(4),
-    poolAreaLib: address(8),
-    poolSettlementLib: address(5),
-    poolMarket: address(6),
-  },
+  deployment: DEPLOYMENT,
 };
 
 let workspace: string;
@@ -66,7 +55,7 @@ it("removes a network with all it holds, and no other", () => {
 
 it.each([
   ["cut short", (text: string) => text.slice(0, 40), /it is no JSON/],
-  ["without an address", (text: string) => text.replace(address(6), "0x12"), /poolMarket/],
+  ["without an address", (text: string) => text.replace(DEPLOYMENT.poolMarket, "0x12"), /poolMarket/],
   ["without a deployment", () => "{}", /deployment/],
 ])("names a record that is %s, with its place", (_, damage, words) => {
   writeNetwork(workspace, RECORD);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEvent } from "#chain/blockEvents.ts";
 import type { EventFact, EventPlace } from "#chain/chainEvent.ts";
-import type { Deployment } from "#chain/deployment.ts";
+import { DEPLOYMENT, testAddress } from "#chain/deployment.fixture.ts";
 import { bookRootOf } from "#evidence/bookRoot.ts";
 import { type Address, type Hex, numberOf, toHex, wordOf } from "#evidence/hex.ts";
 import { positionWord } from "#evidence/positionWord.ts";
@@ -14,21 +14,9 @@ import { auditEvents } from "./auditor.ts";
  * A community with accounts on two pages: account 10 buys what account 770 sells, 1,000 Wh at 150,000 micro/kWh. Account
  * 10 takes 600 Wh only; the readings of account 770 never come into a settlement. All amounts are worked out by hand.
  */
-const address = (n: number): Address => toHex(wordOf(n, 20));
-const deployment: Deployment = {
-  chainId: 1,
-  deployedAtBlock: 0,
-  token: address(0xa1),
-  registry: address(0xa2),
-  clearingHouse: address(0xa3),
-  meterLedger: address(0xa4),
-  poolAreaLib: address(0xa8),
-  poolSettlementLib: address(0xa5),
-  poolMarket: address(0xa6),
-};
 const [BUYER, SELLER, SUPPLIER, DSO, FUND] = [10, 770, 1, 2, 3];
 const ACCOUNTS = 772;
-const OPERATOR = address(0xb1);
+const OPERATOR = testAddress(0xb1);
 const keyOf = (account: number) => wordOf(account + 1_000);
 const [areaId, intervalId] = [1, 1_000];
 const OVER_AT = (intervalId + 1) * 900;
@@ -96,7 +84,7 @@ function founding(): [At, ...Fact[]][] {
           meterId: toHex(wordOf(account)),
           account,
           areaId,
-          deviceKey: address(account),
+          deviceKey: testAddress(account),
         }),
       ),
       {
@@ -114,16 +102,20 @@ function founding(): [At, ...Fact[]][] {
       {
         kind: "tokenTransferred",
         from: ownerOf(account),
-        to: deployment.clearingHouse,
+        to: DEPLOYMENT.clearingHouse,
         amountMicro: 500_000n,
       },
-      { kind: "marginAdded", account, market: deployment.poolMarket, amountMicro: 500_000n },
+      { kind: "marginAdded", account, market: DEPLOYMENT.poolMarket, amountMicro: 500_000n },
     ]),
   ];
 }
 
 function clearing(): [At, ...Fact[]] {
-  const orderContext = { separator: poolSeparator(1, deployment.poolMarket), areaId, intervalId };
+  const orderContext = {
+    separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket),
+    areaId,
+    intervalId,
+  };
   const sign = (side: "bid" | "offer", participant: number, limitPriceMicroPerKwh: number) =>
     signOrder(
       { side, participant, limitPriceMicroPerKwh, energyWh: 1_000, sequence: 0 },
@@ -136,7 +128,7 @@ function clearing(): [At, ...Fact[]] {
   return [
     { timestamp: OVER_AT - 900 },
     // Buyer 160,000 (price and grid fee), seller 150,000 (shortfall less price), supplier 50,000 (all unconsumed).
-    { kind: "held", market: deployment.poolMarket, amountMicro: 360_000n },
+    { kind: "held", market: DEPLOYMENT.poolMarket, amountMicro: 360_000n },
     {
       kind: "intervalCleared",
       areaId,
@@ -168,8 +160,8 @@ function clearing(): [At, ...Fact[]] {
 const word = (account: number, importWh: bigint, exportWh: bigint) =>
   (BigInt(account) << 224n) | (importWh << 192n) | (exportWh << 160n) | 77n;
 const context = readingContext({
-  chainId: 1,
-  meterLedger: deployment.meterLedger,
+  chainId: DEPLOYMENT.chainId,
+  meterLedger: DEPLOYMENT.meterLedger,
   areaId,
   intervalId,
   version: 1,
@@ -187,7 +179,7 @@ const sellerWord = positionWord({
 });
 const release = (amountMicro: bigint): Fact => ({
   kind: "released",
-  market: deployment.poolMarket,
+  market: DEPLOYMENT.poolMarket,
   amountMicro,
 });
 
@@ -205,7 +197,7 @@ function settlement(): [At, ...Fact[]][] {
         intervalId,
         page: 0,
         claimPurpose: 1,
-        claimant: deployment.poolMarket,
+        claimant: DEPLOYMENT.poolMarket,
       },
       // Buyer: 160,000 − (150,000 + 6,000 grid fee − 20,000 for 400 Wh not taken) = 24,000, and the DSO's 6,000.
       release(30_000n),
@@ -263,7 +255,7 @@ const balances = {
 };
 
 function audit(events: AuditEvent[], given = balances) {
-  return auditEvents({ events, deployment, balancesOf: async () => given });
+  return auditEvents({ events, deployment: DEPLOYMENT, balancesOf: async () => given });
 }
 
 const whole = [...founding(), clearing(), ...settlement(), lastPage(OVER_AT + FORTNIGHT)];
@@ -321,7 +313,7 @@ describe("a margin that overflows", () => {
   const LARGEST = 2n ** 41n - 1n;
   /** The buyer fills its margin before the settlement, whose 24,000 micro then find no room. */
   const filled = (overflowMicro: bigint): [At, ...Fact[]][] => {
-    const [market, paid] = [deployment.poolMarket, LARGEST - 340_000n];
+    const [market, paid] = [DEPLOYMENT.poolMarket, LARGEST - 340_000n];
     const [publication, [at, claim, ...rest] = [{}]] = settlement();
     const overflowed: Fact = { kind: "marginOverflowed", account: BUYER, market, amountMicro: overflowMicro };
     return [
@@ -333,7 +325,7 @@ describe("a margin that overflows", () => {
         {
           kind: "tokenTransferred",
           from: ownerOf(BUYER),
-          to: deployment.clearingHouse,
+          to: DEPLOYMENT.clearingHouse,
           amountMicro: paid,
         },
         { kind: "marginAdded", account: BUYER, market, amountMicro: paid },

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { ClearingSubmission } from "#chain/chainEvent.ts";
 import { ContractRefusalError } from "#chain/contractRefusal.ts";
 import { decodeSubmission } from "#chain/decodeSubmission.ts";
-import type { Deployment } from "#chain/deployment.ts";
+import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
 import type { MarketView } from "#chain/marketView.ts";
 import type { Call, Sender } from "#chain/sender.ts";
-import { type Address, toHex, wordOf } from "#evidence/hex.ts";
+import { toHex, wordOf } from "#evidence/hex.ts";
 import { openPositionWord, positionWord } from "#evidence/positionWord.ts";
 import { buildReadingTree } from "#evidence/readingTree.ts";
 import type { AreaTerms } from "#market/area.ts";
@@ -18,18 +18,6 @@ import type { OpenOrder } from "./orderDesk.ts";
  * orders, so that a clearing has two steps.
  */
 
-const address = (n: number): Address => toHex(wordOf(n, 20));
-const DEPLOYMENT: Deployment = {
-  chainId: 1,
-  deployedAtBlock: 0,
-  token: address(1),
-  registry: address(2),
-  clearingHouse: address(3),
-  meterLedger: address(4),
-  poolAreaLib: address(5),
-  poolSettlementLib: address(6),
-  poolMarket: address(7),
-};
 const TERMS: AreaTerms = {
   intervalSeconds: 900,
   gateClosureSeconds: 0,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Deployment } from "#chain/deployment.ts";
+import { DEPLOYMENT, testAddress } from "#chain/deployment.fixture.ts";
 import type { Call } from "#chain/sender.ts";
-import { type Address, type Hex, toHex, wordOf } from "#evidence/hex.ts";
+import { type Hex, toHex, wordOf } from "#evidence/hex.ts";
 import {
   ledgerSeparator,
   type MeterReading,
@@ -12,18 +12,7 @@ import {
 import { createKeyring } from "./keyring.ts";
 import { type MeteringPoint, openMeterGateway, ReadingsDifferError } from "./meterGateway.ts";
 
-const address = (n: number): Address => toHex(wordOf(n, 20));
-const deployment: Deployment = {
-  chainId: 31_337,
-  deployedAtBlock: 0,
-  token: address(1),
-  registry: address(2),
-  clearingHouse: address(3),
-  meterLedger: address(4),
-  poolAreaLib: address(8),
-  poolSettlementLib: address(5),
-  poolMarket: address(6),
-};
+const deployment = DEPLOYMENT;
 const AREA_ID = 1;
 const INTERVAL_ID = 500;
 /** The account with a position in the interval. */
@@ -57,7 +46,7 @@ function openGateway() {
     return { gasUsed: 50_000n } as never;
   };
   return openMeterGateway({
-    sender: { address: address(9), account: undefined as never, send, sendAll: undefined as never },
+    sender: { address: testAddress(9), account: undefined as never, send, sendAll: undefined as never },
     deployment,
     areaId: AREA_ID,
     meterOf: (id) => points.get(id),

@@ -1,6 +1,6 @@
 import { packBits } from "#chain/bitmap.ts";
 import type { ChainEvent, ClearingSubmission, EventFact } from "#chain/chainEvent.ts";
-import type { Deployment } from "#chain/deployment.ts";
+import { DEPLOYMENT, testAddress } from "#chain/deployment.fixture.ts";
 import { mergePositions, planClearing, type Submission } from "#evidence/clearingPlan.ts";
 import { type Hex, numberOf, toHex, wordOf } from "#evidence/hex.ts";
 import {
@@ -32,19 +32,6 @@ import type { ArchivedOrder } from "./orderArchive.ts";
  * contracts would log; test/e2e/projection.test.ts holds the projection against the contracts themselves.
  */
 
-const address = (n: number): Hex => toHex(wordOf(n, 20));
-
-export const DEPLOYMENT: Deployment = {
-  chainId: 31_337,
-  deployedAtBlock: 0,
-  token: address(0xa1),
-  registry: address(0xa2),
-  clearingHouse: address(0xa3),
-  meterLedger: address(0xa4),
-  poolAreaLib: address(0xa8),
-  poolSettlementLib: address(0xa5),
-  poolMarket: address(0xa6),
-};
 export const AREA_ID = 1;
 export const INTERVAL_SECONDS = 900;
 export const HOMES = [4, 5, 6, 7];
@@ -92,7 +79,7 @@ export function createHistory({
         logIndex,
         transactionHash: toHex(wordOf(0x7a_0000 + number)),
         transactionIndex: 0,
-        sender: address(1),
+        sender: testAddress(1),
         gasUsed: 100_000n + BigInt(number),
         purpose,
       } as ChainEvent);
@@ -258,7 +245,7 @@ function found(block: AddBlock, terms: AreaTerms, homes: readonly number[]): voi
       participant: addressOfKey(keyOf(account)),
       kycHash: toHex(wordOf(account)),
     });
-  const operator = address(1);
+  const operator = testAddress(1);
   block(1_100, "createArea", {
     kind: "areaCreated",
     areaId: AREA_ID,

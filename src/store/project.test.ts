@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ChainEvent } from "#chain/chainEvent.ts";
+import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
 import { dumpTables } from "./dumpTables.ts";
-import { createHistory, DEPLOYMENT, HOMES, homeOrder, ordinaryOrders } from "./marketHistory.fixture.ts";
+import { createHistory, HOMES, homeOrder, ordinaryOrders } from "./marketHistory.fixture.ts";
 import { emptyStore, openStore, type Store } from "./openStore.ts";
 import { project, rebuild } from "./project.ts";
 import { sumBills } from "./queries/bills.ts";
