@@ -5,32 +5,40 @@ import { z } from "zod";
  * JSON numbers lose digits; times are unix seconds; hashes, addresses and signatures are lower-case hexadecimal.
  */
 
-const MAX_AREA = 2 ** 16 - 1;
+export const MAX_AREA = 2 ** 16 - 1;
 const MAX_INTERVAL = 2 ** 32 - 1;
 const MAX_ACCOUNT = 2 ** 24 - 1;
-const MAX_SECONDS = MAX_INTERVAL * 86_400;
+export const MAX_SECONDS = MAX_INTERVAL * 86_400;
 /** Rows of a page; what the database's queries give at most. */
 export const MAX_LIMIT = 500;
 const DEFAULT_LIMIT = 50;
 const MAX_OFFSET = 10_000_000;
 
 /** A whole number ≥ 0 in a path or a query: digits only, so that "1e3", " 1" and "" are refused. */
-const digits = (max: number) =>
+export const digits = (max: number) =>
   z
     .string()
     .regex(/^(0|[1-9]\d{0,15})$/, "a whole number in digits")
     .transform(Number)
     .pipe(z.int().max(max));
 
-const decimal = z
+export const decimal = z
   .string()
   .regex(/^-?\d+$/)
   .describe("a whole number in decimal digits");
-const unixSeconds = z.int().nonnegative().describe("unix seconds");
-const hex = z.string().regex(/^0x[0-9a-f]*$/);
-const side = z.enum(["bid", "offer"]);
+export const unixSeconds = z.int().nonnegative().describe("unix seconds");
+export const hex = z.string().regex(/^0x[0-9a-f]*$/);
+export const side = z.enum(["bid", "offer"]);
 const pricing = z.enum(["uniform", "midpoint"]);
-const stage = z.enum(["collecting", "clearing", "cleared", "settling", "settled", "voiding", "voided"]);
+export const stage = z.enum([
+  "collecting",
+  "clearing",
+  "cleared",
+  "settling",
+  "settled",
+  "voiding",
+  "voided",
+]);
 const orderStatus = z.enum(["open", "submitted", "unfilled", "partlyFilled", "filled", "refused"]);
 
 export const areaParams = z.strictObject({ areaId: digits(MAX_AREA) });
@@ -319,7 +327,7 @@ export const billWire = z.object({
 export const billsWire = z.object({ bills: z.array(billWire) });
 export const participantBillWire = z.object({ bill: billWire.nullable(), lines: z.array(billLineWire) });
 
-const pricedInterval = z.object({
+export const pricedInterval = z.object({
   intervalId: z.int(),
   startsAt: unixSeconds,
   endsAt: unixSeconds,

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { decimal, hex, unixSeconds } from "./wire.ts";
+
+const place = z.object({
+  block: z.int().nullable(),
+  transactionHash: hex.nullable(),
+  areaId: z.int().nullable(),
+  intervalId: z.int().nullable(),
+});
+
+export const auditResultWire = z.object({
+  startedAt: unixSeconds.describe("by the world's clock"),
+  finishedAt: unixSeconds.describe("by the world's clock"),
+  verdict: z.enum(["clean", "discrepancy", "failed"]),
+  sentence: z.string(),
+  fromBlock: z.int().nullable(),
+  toBlock: z.int().nullable(),
+  toBlockHash: hex.nullable(),
+  checked: z.record(z.string(), z.int()).describe("how many of each kind were checked"),
+  notes: z.array(z.string()).describe("what could not be verified"),
+  discrepancy: z.object({ rule: z.string(), sentence: z.string(), place }).nullable(),
+});
+
+/** The auditor's work: what runs now, and what came of the last run. */
+export const auditWire = z.object({
+  state: z.enum(["idle", "running"]),
+  progress: z.object({ block: z.int(), lastBlock: z.int() }).nullable(),
+  last: auditResultWire.nullable(),
+});
+
+export const lookupQuery = z.strictObject({ q: z.string().min(1).max(80) });
+
+/** What a search found; `id` is an order's id, a transaction's hash, an account, or area/interval. */
+export const lookupWire = z.object({
+  hits: z.array(
+    z.object({
+      kind: z.enum(["order", "reading", "participant", "transaction", "interval"]),
+      id: z.string(),
+      title: z.string(),
+    }),
+  ),
+});
+
+/** A step on the way of an order or a reading from its signature to its payment. */
+export const trailWire = z.object({
+  title: z.string(),
+  steps: z.array(
+    z.object({
+      stage: z.enum([
+        "signed",
+        "received",
+        "submitted",
+        "cleared",
+        "reserved",
+        "metered",
+        "published",
+        "settled",
+        "paid",
+        "refused",
+      ]),
+      at: unixSeconds.nullable().describe("by the market's clock; null as long as it is to come"),
+      sentence: z.string(),
+      transactionHash: hex.nullable(),
+    }),
+  ),
+});
+
+export const transactionParams = z.strictObject({ hash: z.string().regex(/^0x[0-9a-fA-F]{64}$/) });
+export const readingParams = z.strictObject({
+  areaId: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number),
+  intervalId: z
+    .string()
+    .regex(/^\d{1,10}$/)
+    .transform(Number),
+  account: z
+    .string()
+    .regex(/^\d{1,8}$/)
+    .transform(Number),
+});
+
+/** A transaction with all that it did. */
+export const transactionWire = z.object({
+  transactionHash: hex,
+  block: z.int(),
+  timestamp: unixSeconds,
+  sender: hex,
+  senderName: z.string().nullable(),
+  purpose: z.string().nullable(),
+  gasUsed: decimal,
+  areaId: z.int().nullable(),
+  intervalId: z.int().nullable(),
+  events: z.array(z.object({ kind: z.string(), account: z.int().nullable(), facts: z.unknown() })),
+});
