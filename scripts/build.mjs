@@ -1,14 +1,17 @@
 // Bundles the command line into dist/commonwatt.js. Packages stay outside: PGlite and HiGHS carry WebAssembly, anvil a
-// binary. `#folder/file.ts` imports are resolved by package.json's "imports". Beside it an empty database is put, so that
-// a first start need not make one.
-import { chmodSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+// binary. `#folder/file.ts` imports are resolved by package.json's "imports". Beside it stand the dashboard, each file also
+// compressed, and an empty database, so that a first start need not make one.
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { PGlite } from "@electric-sql/pglite";
 import { build } from "esbuild";
+import { build as buildPages } from "vite";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const outfile = join(root, "dist/commonwatt.js");
+const COMPRESSED = new Set([".html", ".js", ".css", ".svg"]);
 
 await build({
   absWorkingDir: root,
@@ -25,7 +28,18 @@ await build({
 });
 chmodSync(outfile, 0o755);
 
+await buildPages({ configFile: join(root, "dashboard/vite.config.ts"), logLevel: "warn" });
+compress(join(root, "dist/dashboard"));
+
 const database = await PGlite.create();
 const dump = await database.dumpDataDir("gzip");
 await database.close();
 writeFileSync(join(root, "dist/emptyDatabase.tar.gz"), Buffer.from(await dump.arrayBuffer()));
+
+function compress(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !COMPRESSED.has(extname(entry.name))) continue;
+    const path = join(entry.parentPath, entry.name);
+    writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+  }
+}

@@ -11,9 +11,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const isDeep = process.argv.includes("--deep");
 const scratch = mkdtempSync(join(tmpdir(), "commonwatt-tests-"));
 const node = process.execPath;
+const TSC = join("node_modules", "typescript", "bin", "tsc");
 
 const suites = [
-  { name: "types", run: () => check([join("node_modules", "typescript", "bin", "tsc"), "--noEmit"]) },
+  { name: "types", run: () => check([TSC, "--noEmit"]) },
+  { name: "types of the dashboard", run: () => check([TSC, "--noEmit", "-p", "dashboard"]) },
   {
     name: "style and layers",
     run: () => check([join("node_modules", "@biomejs", "biome", "bin", "biome"), "check", "."]),

@@ -20,7 +20,7 @@ step("install", ["package.json", "package-lock.json"], () => {
     "--loglevel=error",
   ]);
 });
-step("build", ["package-lock.json", "src", "scripts/build.mjs"], () => {
+step("build", ["package-lock.json", "src", "dashboard", "scripts/build.mjs"], () => {
   say("building");
   run(process.execPath, ["scripts/build.mjs"]);
 });

@@ -1,0 +1,88 @@
+/** Pages are written in English; numbers and dates follow. */
+const LOCALE = "en-GB";
+const MICRO_PER_UNIT = 1_000_000;
+const WH_PER_KWH = 1_000;
+const SECONDS_PER_HOUR = 3_600;
+/** Seconds that JavaScript's calendar holds. */
+const LAST_SECOND = 8_640_000_000_000;
+
+/** Text of figures as a person writes them, in an area's zone and currency. Each has its unit in it. */
+export type Formats = {
+  readonly timeZone: string;
+  readonly currency: string;
+  /** Micro as money with cents: €1.23. */
+  money(micro: string | bigint | number): string;
+  /** Micro per kWh as a price of three decimals: €0.173/kWh. */
+  price(microPerKwh: string | bigint | number): string;
+  /** Wh as kWh: 0.42 kWh; MWh from a thousand on. */
+  energy(wh: string | bigint | number): string;
+  /** Mean power over an interval: 1.8 kW. */
+  power(wh: string | bigint | number, seconds: number): string;
+  /** A share of one as a percentage. */
+  share(ratio: number): string;
+  count(value: string | bigint | number): string;
+  /** 18:45 */
+  time(unixSeconds: number): string;
+  /** 12 May 2025 */
+  date(unixSeconds: number): string;
+  /** Mon 12 May */
+  day(unixSeconds: number): string;
+  /** 12 May 2025, 18:45 */
+  dateTime(unixSeconds: number): string;
+  /** 12 May 2025, 18:45 CEST */
+  withZone(unixSeconds: number): string;
+  /** CEST, at that time */
+  zone(unixSeconds: number): string;
+  /** 18:30–18:45 */
+  span(startsAt: number, endsAt: number): string;
+};
+
+export function createFormats({ timeZone, currency }: { timeZone: string; currency: string }): Formats {
+  const money = new Intl.NumberFormat(LOCALE, { style: "currency", currency });
+  const price = new Intl.NumberFormat(LOCALE, {
+    style: "currency",
+    currency,
+    minimumFractionDigits: 3,
+    maximumFractionDigits: 3,
+  });
+  const decimals = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const oneDecimal = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const whole = new Intl.NumberFormat(LOCALE);
+  const percent = new Intl.NumberFormat(LOCALE, { style: "percent" });
+  const dates = (options: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(LOCALE, { timeZone, ...options });
+    return (unixSeconds: number) =>
+      Math.abs(unixSeconds) > LAST_SECOND ? `second ${unixSeconds}` : format.format(unixSeconds * 1_000);
+  };
+  const time = dates({ hour: "2-digit", minute: "2-digit" });
+  const dateTime = dates({ dateStyle: "medium", timeStyle: "short" });
+  const zoneParts = new Intl.DateTimeFormat(LOCALE, { timeZone, timeZoneName: "short" });
+  const zone = (unixSeconds: number) =>
+    zoneParts.formatToParts(unixSeconds * 1_000).find(({ type }) => type === "timeZoneName")?.value ??
+    timeZone;
+  return {
+    timeZone,
+    currency,
+    money: (micro) => money.format(unsigned(Number(micro) / MICRO_PER_UNIT, 2)),
+    price: (micro) => `${price.format(unsigned(Number(micro) / MICRO_PER_UNIT, 3))}/kWh`,
+    energy: (wh) => {
+      const kwh = Number(wh) / WH_PER_KWH;
+      return Math.abs(kwh) >= 1_000 ? `${decimals.format(kwh / 1_000)} MWh` : `${decimals.format(kwh)} kWh`;
+    },
+    power: (wh, seconds) => `${oneDecimal.format((Number(wh) * SECONDS_PER_HOUR) / seconds / WH_PER_KWH)} kW`,
+    share: (ratio) => percent.format(ratio),
+    count: (value) => whole.format(BigInt(value)),
+    time,
+    date: dates({ dateStyle: "medium" }),
+    day: dates({ weekday: "short", day: "numeric", month: "short" }),
+    dateTime,
+    withZone: (unixSeconds) => `${dateTime(unixSeconds)} ${zone(unixSeconds)}`,
+    zone,
+    span: (startsAt, endsAt) => `${time(startsAt)}–${time(endsAt)}`,
+  };
+}
+
+/** No minus before a value that rounds to zero. */
+function unsigned(value: number, decimals: number): number {
+  return Math.abs(value) < 0.5 * 10 ** -decimals ? 0 : value;
+}

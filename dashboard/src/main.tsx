@@ -1,0 +1,28 @@
+import "./style/tokens.css";
+import "./style/base.css";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { LiveProvider } from "./api/live.tsx";
+import { FormatsProvider } from "./format/locale.tsx";
+import { router } from "./router.tsx";
+
+/** Answers stay good until an event of the market says otherwise. */
+const queries = new QueryClient({
+  defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false } },
+});
+
+const place = document.getElementById("root");
+if (place === null) throw new Error("the page has no place to be drawn in");
+createRoot(place).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <LiveProvider>
+        <FormatsProvider>
+          <RouterProvider router={router} />
+        </FormatsProvider>
+      </LiveProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,3 @@
+export function IntervalPage() {
+  return <h1>Interval</h1>;
+}

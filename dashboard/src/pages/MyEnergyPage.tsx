@@ -1,0 +1,3 @@
+export function MyEnergyPage() {
+  return <h1>MyEnergy</h1>;
+}

@@ -1,0 +1,3 @@
+export function ParticipantPage() {
+  return <h1>Participant</h1>;
+}

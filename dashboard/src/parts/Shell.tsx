@@ -1,0 +1,71 @@
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect } from "react";
+import { Icon, type IconName } from "./Icon.tsx";
+import { LiveState } from "./LiveState.tsx";
+import "./Shell.css";
+
+/** The wallet's library is large; the page is there before it. */
+const IdentityMenu = lazy(() =>
+  import("../wallet/IdentityMenu.tsx").then(({ IdentityMenu: component }) => ({ default: component })),
+);
+
+const PAGES = [
+  { to: "/", label: "Community", icon: "community" },
+  { to: "/me", label: "My energy", icon: "home" },
+  { to: "/order", label: "Order", icon: "order" },
+  { to: "/operator", label: "Operator", icon: "operator" },
+  { to: "/audit", label: "Audit", icon: "audit" },
+] as const satisfies readonly { to: string; label: string; icon: IconName }[];
+
+/** What all pages share: where one is and can go, who one is, and whether the figures are live. */
+export function Shell() {
+  useTitle();
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        To the content
+      </a>
+      <header className="top">
+        <Link to="/" className="brand" aria-label="Commonwatt, the community">
+          <img src="/icon.svg" alt="" width="28" height="28" />
+          <span>Commonwatt</span>
+        </Link>
+        <nav className="tabs" aria-label="Pages">
+          {PAGES.map(({ to, label, icon }) => (
+            <Link key={to} to={to} className="tab" activeOptions={{ exact: to === "/" }}>
+              <Icon name={icon} />
+              {label}
+            </Link>
+          ))}
+        </nav>
+        <div className="top-end">
+          <LiveState />
+          <Suspense fallback={null}>
+            <IdentityMenu />
+          </Suspense>
+        </div>
+      </header>
+      <main id="main" className="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <footer className="foot">
+        <p>
+          A trade settles who is credited with locally generated energy, and the money for it. The electricity
+          itself flows over the common grid: nobody receives particular electrons.
+        </p>
+        <p>
+          <a href="/docs">API</a> · <a href="/ready">status</a>
+        </p>
+      </footer>
+    </div>
+  );
+}
+
+/** The title of the window follows the page's heading, for tabs and screen readers. */
+function useTitle(): void {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => {
+    const page = PAGES.findLast(({ to }) => path === to || (to !== "/" && path.startsWith(to)));
+    document.title = page && page.to !== "/" ? `${page.label} – Commonwatt` : "Commonwatt";
+  }, [path]);
+}

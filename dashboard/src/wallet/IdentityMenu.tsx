@@ -1,0 +1,4 @@
+/** Who one is; replaced by the wallet. */
+export function IdentityMenu() {
+  return null;
+}
