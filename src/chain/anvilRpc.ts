@@ -39,7 +39,7 @@ const BLOCK = z
   .transform(({ mixHash, ...block }) => ({ ...block, prevrandao: mixHash }));
 const ANSWER = z.object({
   id: z.int(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   error: z.object({ code: z.int(), message: z.string() }).optional(),
 });
 

@@ -1,9 +1,9 @@
 import type { DeclaredOutcome } from "#evidence/clearingPlan.ts";
 import type { Address, Hex } from "#evidence/hex.ts";
+import type { ShownReadings } from "#evidence/shownReadings.ts";
 import type { SignedOrder } from "#evidence/signedOrder.ts";
-import type { AreaTerms } from "#market/area.ts";
+import type { AreaAccounts, AreaTerms } from "#market/area.ts";
 import type { Pricing } from "#market/order.ts";
-import type { AreaAccounts } from "./poolMarket.ts";
 
 /**
  * Where an event stands on the chain, and the transaction that caused it (R6.3).
@@ -32,19 +32,6 @@ export type ClearingSubmission = {
   readonly bids: readonly SignedOrder[];
   readonly offers: readonly SignedOrder[];
   readonly isLast: boolean;
-};
-
-/**
- * The readings that a settlement showed.
- *
- * @property opened bit i % 256 of word ⌊i / 256⌋ says whether leaf i is a reading word or the hash of one
- */
-export type ShownReadings = {
-  readonly opened: readonly bigint[];
-  readonly leaves: readonly bigint[];
-  readonly segmentIndex: number;
-  readonly segments: number;
-  readonly path: readonly Hex[];
 };
 
 /**

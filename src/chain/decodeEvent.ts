@@ -11,7 +11,7 @@ import {
 } from "./contracts.generated.ts";
 import type { Submission } from "./decodeSubmission.ts";
 import type { Deployment } from "./deployment.ts";
-import { PRICING_NUMBER } from "./poolMarket.ts";
+import { PRICING_NUMBER } from "./pricingNumber.ts";
 
 /** Logs of one contract with the function that reads them. */
 type Reader = (log: Log, submission: Submission) => EventFact | null;

@@ -12,22 +12,23 @@ export type Submission = {
   readonly voided: VoidSubmission | null;
 };
 
-const NOTHING: Submission = { clearing: null, page: null, voided: null };
+/** What a transaction brought that is no call of the pool market. */
+export const NOTHING_SUBMITTED: Submission = { clearing: null, page: null, voided: null };
 
 /** Reads the calldata of a transaction to the pool market. Bytes that are no call of it give nothing. */
 export function decodeSubmission(input: Hex): Submission {
   const call = decodeCall(input);
-  if (call === null) return NOTHING;
+  if (call === null) return NOTHING_SUBMITTED;
   switch (call.functionName) {
     case "clearUniform":
     case "clearMidpoint":
-      return { ...NOTHING, clearing: clearingOf(call) };
+      return { ...NOTHING_SUBMITTED, clearing: clearingOf(call) };
     case "settle":
-      return { ...NOTHING, page: pageOf(call) };
+      return { ...NOTHING_SUBMITTED, page: pageOf(call) };
     case "voidPage":
-      return { ...NOTHING, voided: { positions: call.args[3] } };
+      return { ...NOTHING_SUBMITTED, voided: { positions: call.args[3] } };
     default:
-      return NOTHING;
+      return NOTHING_SUBMITTED;
   }
 }
 

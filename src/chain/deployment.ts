@@ -3,6 +3,15 @@ import type { Address, Hex } from "#evidence/hex.ts";
 import { present } from "#units/assert.ts";
 import { DomainError } from "#units/domainError.ts";
 import {
+  clearingHouseBytecode,
+  meterLedgerBytecode,
+  participantRegistryBytecode,
+  poolAreaLibBytecode,
+  poolMarketBytecode,
+  poolSettlementLibBytecode,
+  testTokenBytecode,
+} from "./bytecode.generated.ts";
+import {
   clearingHouseContract,
   meterLedgerContract,
   participantRegistryContract,
@@ -63,26 +72,19 @@ export async function deployContracts({
 }): Promise<Deployment> {
   const deploy = (contract: Deployable, args: readonly unknown[]) => deployOne(admin, contract, args);
   const deployedAtBlock = Number(await network.client.getBlockNumber());
-  const tokenAddress = token ?? (await deploy({ name: "TestToken", ...testTokenContract }, []));
+  const tokenAddress = token ?? (await deploy(CONTRACTS.testToken, []));
   if (token) await requireSixDecimals(network, token);
-  const registry = await deploy({ name: "ParticipantRegistry", ...participantRegistryContract }, [
-    admin.address,
-  ]);
-  const clearingHouse = await deploy({ name: "ClearingHouse", ...clearingHouseContract }, [
-    tokenAddress,
+  const registry = await deploy(CONTRACTS.registry, [admin.address]);
+  const clearingHouse = await deploy(CONTRACTS.clearingHouse, [tokenAddress, registry]);
+  const meterLedger = await deploy(CONTRACTS.meterLedger, [registry]);
+  const poolAreaLib = await deploy(CONTRACTS.poolAreaLib, []);
+  const poolSettlementLib = await deploy(CONTRACTS.poolSettlementLib, []);
+  const libraries = { PoolAreaLib: poolAreaLib, PoolSettlementLib: poolSettlementLib };
+  const poolMarket = await deploy({ ...CONTRACTS.poolMarket, libraries }, [
     registry,
+    clearingHouse,
+    meterLedger,
   ]);
-  const meterLedger = await deploy({ name: "MeterLedger", ...meterLedgerContract }, [registry]);
-  const poolAreaLib = await deploy({ name: "PoolAreaLib", ...poolAreaLibContract }, []);
-  const poolSettlementLib = await deploy({ name: "PoolSettlementLib", ...poolSettlementLibContract }, []);
-  const poolMarket = await deploy(
-    {
-      name: "PoolMarket",
-      ...poolMarketContract,
-      libraries: { PoolAreaLib: poolAreaLib, PoolSettlementLib: poolSettlementLib },
-    },
-    [registry, clearingHouse, meterLedger],
-  );
   const deployment: Deployment = {
     chainId: network.chainId,
     deployedAtBlock,
@@ -105,6 +107,20 @@ type Deployable = {
   readonly links: Readonly<Record<string, readonly number[]>>;
   readonly libraries?: Readonly<Record<string, Address>>;
 };
+
+const CONTRACTS = {
+  testToken: { name: "TestToken", ...testTokenContract, ...testTokenBytecode },
+  registry: { name: "ParticipantRegistry", ...participantRegistryContract, ...participantRegistryBytecode },
+  clearingHouse: { name: "ClearingHouse", ...clearingHouseContract, ...clearingHouseBytecode },
+  meterLedger: { name: "MeterLedger", ...meterLedgerContract, ...meterLedgerBytecode },
+  poolAreaLib: { name: "PoolAreaLib", ...poolAreaLibContract, ...poolAreaLibBytecode },
+  poolSettlementLib: {
+    name: "PoolSettlementLib",
+    ...poolSettlementLibContract,
+    ...poolSettlementLibBytecode,
+  },
+  poolMarket: { name: "PoolMarket", ...poolMarketContract, ...poolMarketBytecode },
+} as const satisfies Record<string, Deployable>;
 
 async function deployOne(sender: Sender, contract: Deployable, args: readonly unknown[]): Promise<Address> {
   const data = encodeDeployData({

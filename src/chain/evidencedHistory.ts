@@ -11,7 +11,7 @@ import {
   type RpcReceipt,
 } from "./blockEvidence.ts";
 import type { Deployment } from "./deployment.ts";
-import { HistoryUnavailableError } from "./history.ts";
+import { HistoryUnavailableError } from "./readLogs.ts";
 
 /** Blocks fetched at once; keeps the connections to a node few. */
 const MAX_PARALLEL_BLOCKS = 16;

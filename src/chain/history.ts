@@ -1,4 +1,4 @@
-import { BaseError, type Log, type PublicClient, RpcRequestError } from "viem";
+import type { PublicClient } from "viem";
 import type { Address, Hex } from "#evidence/hex.ts";
 import { present } from "#units/assert.ts";
 import { DomainError } from "#units/domainError.ts";
@@ -7,6 +7,7 @@ import type { ChainEvent, EventPlace } from "./chainEvent.ts";
 import { decodeEvent } from "./decodeEvent.ts";
 import { decodeSubmission } from "./decodeSubmission.ts";
 import type { Deployment } from "./deployment.ts";
+import { type MinedLog, readLogs } from "./readLogs.ts";
 
 /** Blocks a request for logs: what public nodes commonly answer. A node that refuses gets smaller ranges. */
 const MAX_RANGE_BLOCKS = 2_000;
@@ -28,7 +29,9 @@ export type HistoryRange = {
  * @throws HistoryChangedError when blocks are replaced while they are read; reading again helps
  */
 export async function* readHistory(range: HistoryRange): AsyncGenerator<ChainEvent, void, undefined> {
-  for await (const logs of readLogs(range)) {
+  const { registry, clearingHouse, meterLedger, poolMarket } = range.deployment;
+  const address = [registry, clearingHouse, meterLedger, poolMarket];
+  for await (const logs of readLogs({ ...range, address, rangeBlocks: MAX_RANGE_BLOCKS })) {
     const blocks = groupByBlock(logs);
     for (let at = 0; at < blocks.length; at += MAX_PARALLEL_BLOCKS) {
       const batch = blocks.slice(at, at + MAX_PARALLEL_BLOCKS);
@@ -36,39 +39,6 @@ export async function* readHistory(range: HistoryRange): AsyncGenerator<ChainEve
       yield* events.flat();
     }
   }
-}
-
-/** A log that is in a block. */
-type MinedLog = Log<bigint, number, false>;
-
-async function* readLogs({ client, deployment, fromBlock, toBlock }: HistoryRange) {
-  const address = [
-    deployment.registry,
-    deployment.clearingHouse,
-    deployment.meterLedger,
-    deployment.poolMarket,
-  ];
-  let span = MAX_RANGE_BLOCKS;
-  for (let from = fromBlock; from <= toBlock; ) {
-    const to = Math.min(toBlock, from + span - 1);
-    const query = { address, fromBlock: BigInt(from), toBlock: BigInt(to) };
-    const logs = await client.getLogs(query).catch((error: unknown) => {
-      if (!isRefusal(error)) throw error;
-      if (to === from) throw new HistoryUnavailableError(from, error);
-      return null;
-    });
-    if (logs === null) {
-      span = Math.max(1, Math.floor((to - from + 1) / 2));
-      continue;
-    }
-    yield logs as MinedLog[];
-    from = to + 1;
-  }
-}
-
-/** Whether the node answered, and answered with an error: the usual sign of a range with too many results. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof BaseError && error.walk((cause) => cause instanceof RpcRequestError) !== null;
 }
 
 function groupByBlock(logs: readonly MinedLog[]): MinedLog[][] {
@@ -128,14 +98,6 @@ async function readTransaction({ client, deployment, transaction }: ReadTransact
     purpose: to === null ? null : purposeOf(deployment, to, input),
   };
   return { place, submission: decodeSubmission(isToMarket ? input : "0x") };
-}
-
-export class HistoryUnavailableError extends DomainError {
-  readonly code = "historyUnavailable";
-
-  constructor(block: number, cause: unknown) {
-    super(`the node does not give the logs of block ${block}`, { cause });
-  }
 }
 
 export class HistoryChangedError extends DomainError {

@@ -1,26 +1,20 @@
 import { parseEventLogs } from "viem";
+import { packBits } from "#evidence/bitmap.ts";
 import type { ClearingPlan, DeclaredOutcome } from "#evidence/clearingPlan.ts";
 import { numberOf, toHex } from "#evidence/hex.ts";
 import { accountOfReading } from "#evidence/meterReading.ts";
 import { type AccountPosition, positionWord } from "#evidence/positionWord.ts";
 import { findSegment, pageOf, pathOf, type ReadingTree, readingLeaf } from "#evidence/readingTree.ts";
 import { packOrders } from "#evidence/signedOrder.ts";
-import type { AreaTerms } from "#market/area.ts";
-import type { Pricing } from "#market/order.ts";
+import type { AreaAccounts, AreaTerms } from "#market/area.ts";
 import { present } from "#units/assert.ts";
-import { packBits } from "./bitmap.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Network } from "./network.ts";
+import { PRICING_NUMBER } from "./pricingNumber.ts";
 import { type Call, contractCall, type Sender } from "./sender.ts";
 
 const { abi } = poolMarketContract;
-
-/** Accounts that an area pays besides its participants. */
-export type AreaAccounts = { readonly supplier: number; readonly dso: number; readonly fund: number };
-
-/** Numbers of the pricing rules in the contract. */
-export const PRICING_NUMBER = { uniform: 0, midpoint: 1 } as const satisfies Record<Pricing, number>;
 
 /** Creates an area operated by the sender, and gives its number. */
 export async function createArea(

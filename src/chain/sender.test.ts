@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createPublicClient, HttpRequestError, http } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Address } from "#evidence/hex.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "./anvil.ts";
@@ -9,7 +10,7 @@ import { participantRegistryContract, testTokenContract } from "./contracts.gene
 import { type Deployment, deployContracts, UnfitTokenError } from "./deployment.ts";
 import { ChainUnreachableError, connectNetwork, type Network, WrongChainError } from "./network.ts";
 import { mintCall } from "./participants.ts";
-import { type Call, createSender, OutOfGasError, type Sender } from "./sender.ts";
+import { type Call, createSender, OutOfGasError, type Sender, type SendFailure } from "./sender.ts";
 
 const CHAIN_ID = 52_021;
 const HOLDER: Address = "0x00000000000000000000000000000000000000aa";
@@ -111,6 +112,24 @@ describe("a sender", () => {
     );
     await admin.send(mintCall(deployment, HOLDER, 1n));
     expect((await balance()) - before).toBe(2n);
+  });
+
+  it("tells of each call that fails, with its transaction when it was sent", async () => {
+    const failures: SendFailure[] = [];
+    const onFailure = (failure: SendFailure) => void failures.push(failure);
+    const stranger = createSender(network, `0x${"22".repeat(32)}`, { onFailure });
+    const mint = mintCall(deployment, HOLDER, 5n);
+    const error = await stranger.sendAll([mint, mint]).catch((cause: unknown) => cause);
+    expect(failures).toHaveLength(2);
+    for (const { label, transactionHash, cause } of failures) {
+      const receipt = await network.client.getTransactionReceipt({ hash: transactionHash! });
+      expect([label, receipt.status, cause]).toEqual(["mint", "reverted", expect.any(ContractRefusalError)]);
+    }
+    expect(failures[0]!.cause).toBe(error);
+    const client = createPublicClient({ transport: http("http://127.0.0.1:1", { retryCount: 0 }) });
+    const unheard = createSender({ ...network, client }, `0x${"22".repeat(32)}`, { onFailure });
+    await expect(unheard.send(mint)).rejects.toThrow(HttpRequestError);
+    expect(failures[2]).toMatchObject({ label: "mint", transactionHash: null });
   });
 
   it("tells a call that needs too much gas from one that was refused", async () => {

@@ -20,6 +20,13 @@ import type { Network } from "./network.ts";
 /** A call ready to be signed; `label` names it in errors and logs. Without `to` it deploys a contract. */
 export type Call = { readonly label: string; readonly to: Address | null; readonly data: Hex };
 
+/** A call that was not taken: refused by the node, reverted, or lost. `transactionHash` is null when it was not sent. */
+export type SendFailure = {
+  readonly label: string;
+  readonly transactionHash: Hex | null;
+  readonly cause: unknown;
+};
+
 /** Signs and sends transactions of one account, in order, and waits for their receipts. */
 export type Sender = {
   readonly address: Address;
@@ -42,17 +49,27 @@ const RECEIPT_TIMEOUT_MS = 120_000;
 const RECEIPT_POLLING_MS = 5;
 
 /**
- * A sender for `privateKey`. One process must hold an
- * account's only sender, since it counts the nonces.
+ * A sender for `privateKey`. One process must hold an account's only sender, since it counts the nonces. `onFailure` is
+ * told of each call that fails, before whoever sent it.
  */
-export function createSender(network: Network, privateKey: Hex): Sender {
+export function createSender(
+  network: Network,
+  privateKey: Hex,
+  { onFailure }: { readonly onFailure?: (failure: SendFailure) => void } = {},
+): Sender {
   const account = privateKeyToAccount(privateKey);
   const address = account.address.toLowerCase() as Address;
   let nonce: number | null = null;
   let gasPrice = network.gasPrice;
   let tail: Promise<unknown> = Promise.resolve();
 
-  const submit = async (call: Call): Promise<Hex> => {
+  const reporting = <T>(call: Call, transactionHash: Hex | null, work: Promise<T>): Promise<T> =>
+    work.catch((cause: unknown) => {
+      onFailure?.({ label: call.label, transactionHash, cause });
+      throw cause;
+    });
+
+  const signAndSend = async (call: Call): Promise<Hex> => {
     nonce ??= await network.client.getTransactionCount({ address });
     gasPrice ??= await network.client.getGasPrice();
     const serializedTransaction = await account.signTransaction({
@@ -69,11 +86,14 @@ export function createSender(network: Network, privateKey: Hex): Sender {
     return hash;
   };
 
-  const settle = async (call: Call, hash: Hex): Promise<TransactionReceipt> => {
+  const follow = async (call: Call, hash: Hex): Promise<TransactionReceipt> => {
     const receipt = await awaitReceipt(network, hash);
     if (receipt.status === "success") return receipt;
     throw await explainRevert({ network, call, from: address, receipt });
   };
+
+  const submit = (call: Call) => reporting(call, null, signAndSend(call));
+  const settle = (call: Call, hash: Hex) => reporting(call, hash, follow(call, hash));
 
   const sendAll = async (calls: readonly Call[]): Promise<TransactionReceipt[]> => {
     const receipts: TransactionReceipt[] = [];

@@ -72,7 +72,9 @@ export function readingSigner(reading: SignedReading, separator: Uint8Array): Ad
  * salt (128). The salt is the head of the hash of the signature: nobody without the device key can guess a sealed
  * reading by trying the few values that it can have (R1.3).
  */
-export function readingWord(reading: SignedReading): bigint {
+export function readingWord(
+  reading: Pick<SignedReading, "account" | "importWh" | "exportWh" | "quality" | "signature">,
+): bigint {
   const salt = numberOf(keccak256(reading.signature).subarray(0, 16));
   return (
     (BigInt(reading.account) << 224n) |

@@ -25,6 +25,9 @@ export type AreaTerms = {
   readonly gridFeeMicroPerKwh: bigint;
 };
 
+/** Accounts that an area pays besides its participants. */
+export type AreaAccounts = { readonly supplier: number; readonly dso: number; readonly fund: number };
+
 /** What a settlement charges besides the trade itself, micro per kWh. */
 export type SettlementPrices = {
   readonly shortfallMicroPerKwh: bigint;

@@ -1,12 +1,11 @@
 import type { ChainEvent } from "#chain/chainEvent.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "#evidence/bookRoot.ts";
 import { type Hex, toHex } from "#evidence/hex.ts";
-import { type OrderContext, orderDigest, orderSigner, type SignedOrder } from "#evidence/signedOrder.ts";
-import { buildBook } from "#market/book.ts";
-import { clearBook } from "#market/clearing.ts";
+import { findOmittedOrder } from "#evidence/omittedOrder.ts";
+import { findKeptSignerFault, findLimitFault, findSignerFault, isEncodable } from "#evidence/orderFault.ts";
+import { type OrderContext, orderDigest, type SignedOrder } from "#evidence/signedOrder.ts";
 import { type AuditedArea, refuseInterval } from "./auditArea.ts";
 import type { AuditCounts } from "./auditCounts.ts";
-import { findLimitFault, type OrderFault } from "./auditOrders.ts";
 import type { RegistryReplay } from "./auditRegistry.ts";
 
 /** Gives the orders of an interval that stand in the desk's archive; null when the archive does not cover it. */
@@ -63,6 +62,12 @@ export function replayBooks({
     return [...others.values()];
   };
 
+  /** Whether the market would have taken the order at the clearing: an account may be suspended, or change its signer. */
+  const isValid = (order: SignedOrder, context: OrderContext) => {
+    const standing = registry.standingOf(context.areaId, order.participant);
+    return findSignerFault({ order, context, standing }) === null;
+  };
+
   return {
     async verify(event, { area, submitted }) {
       const { areaId, intervalId, bookRoot } = event;
@@ -71,8 +76,8 @@ export function replayBooks({
       const others = readOthers(interval, submitted, archived ?? []);
       const whole = sortByMerit([...submitted.bids, ...submitted.offers, ...others]);
       const isWhole = bookRootOf(whole, interval.context) === bookRoot;
-      const valid = others.filter((order) => isValid({ ...interval, order, registry }));
-      if (valid.length > 0) requireNoneOmitted({ ...interval, submitted, others: valid, isWhole });
+      const valid = others.filter((order) => isValid(order, interval.context));
+      requireNoneOmitted({ ...interval, submitted, others: valid, isWhole });
       if (isWhole) counts.books += 1;
       else if (archived === null) unchecked += 1;
       else
@@ -84,18 +89,6 @@ export function replayBooks({
     },
     uncheckedBooks: () => unchecked,
   };
-}
-
-/** Fields that a packed order can't hold were signed by nobody. */
-function isEncodable({ participant, limitPriceMicroPerKwh, energyWh, sequence }: SignedOrder): boolean {
-  const isWithin = (value: number, least: number, end: number) =>
-    Number.isInteger(value) && value >= least && value < end;
-  return (
-    isWithin(participant, 0, 2 ** 24) &&
-    isWithin(limitPriceMicroPerKwh, -(2 ** 31), 2 ** 31) &&
-    isWithin(energyWh, 0, 2 ** 32) &&
-    isWithin(sequence, 0, 2 ** 8)
-  );
 }
 
 /** An archived order was signed by its account's owner or an entity of it, and keeps to the limits of its area. */
@@ -110,13 +103,9 @@ function verifyArchived({
   const { participant: account, side } = order;
   counts.orders += 1;
   counts.signatures += 1;
-  const signer = isEncodable(order) ? orderSigner(order, context) : null;
-  const isSigned = signer !== null && registry.hasSignedFor(account, signer);
-  const forged: OrderFault = {
-    rule: "orderSignature",
-    words: "is not signed by whom its account answers to",
-  };
-  const fault = isSigned ? findLimitFault(order, area) : forged;
+  const fault =
+    findKeptSignerFault({ order, context, signers: registry.signersOf(account) }) ??
+    findLimitFault(order, area.terms);
   if (fault === null) return;
   const { energyWh, limitPriceMicroPerKwh: price } = order;
   refuseInterval(
@@ -127,20 +116,6 @@ function verifyArchived({
   );
 }
 
-/** Whether the market would have taken the order at the clearing: an account may be suspended, or change its signer. */
-function isValid({
-  area,
-  context,
-  order,
-  registry,
-}: Interval & { order: SignedOrder; registry: RegistryReplay }): boolean {
-  const { participant: account } = order;
-  return (
-    registry.isTradable(area.areaId, account) && orderSigner(order, context) === registry.signerOf(account)
-  );
-}
-
-/** In the clearing of the whole book each order that was left out gets nothing, and is worse than the margin. */
 function requireNoneOmitted({
   event,
   area,
@@ -148,19 +123,9 @@ function requireNoneOmitted({
   others,
   isWhole,
 }: Interval & { submitted: SignedBook; others: readonly SignedOrder[]; isWhole: boolean }): void {
-  const left = new Set(others);
-  const whole = sortByMerit([...submitted.bids, ...submitted.offers, ...others]);
-  const clearing = clearBook(buildBook([...whole.bids, ...whole.offers]), area.terms.pricing);
-  const requireSide = (orders: readonly SignedOrder[], fillWh: Uint32Array, marginalPrice: number | null) =>
-    orders.forEach((order, i) => {
-      const { participant: account, side, energyWh } = order;
-      const filledWh = fillWh[i] ?? 0;
-      const isNeeded = filledWh > 0 || order.limitPriceMicroPerKwh === marginalPrice;
-      if (!isNeeded || !left.has(order)) return;
-      const words = `${side} ${i + 1} of account ${account} was left out of the clearing; with it, ${filledWh} of its ${energyWh} Wh trade`;
-      const finding = isWhole ? words : `${words}; moreover ${ROOT_DIFFERS}`;
-      refuseInterval(event, "omittedOrder", finding, { account, side, position: i + 1 });
-    });
-  requireSide(whole.bids, clearing.bidFillWh, clearing.marginalBidMicroPerKwh);
-  requireSide(whole.offers, clearing.offerFillWh, clearing.marginalOfferMicroPerKwh);
+  const omitted = findOmittedOrder({ submitted, others, pricing: area.terms.pricing });
+  if (omitted === null) return;
+  const { order, side, position } = omitted;
+  const finding = isWhole ? omitted.finding : `${omitted.finding}; moreover ${ROOT_DIFFERS}`;
+  refuseInterval(event, "omittedOrder", finding, { account: order.participant, side, position });
 }

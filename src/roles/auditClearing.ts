@@ -1,12 +1,14 @@
 import type { ChainEvent, ClearingSubmission } from "#chain/chainEvent.ts";
 import type { SignedBook } from "#evidence/bookRoot.ts";
 import { type DeclaredOutcome, reopenClearing } from "#evidence/clearingPlan.ts";
+import { findOutcomeFault } from "#evidence/outcomeFault.ts";
 import type { AccountPosition } from "#evidence/positionWord.ts";
+import { findReserveFault } from "#evidence/settlementFault.ts";
+import { findSubmissionFault, isSameOutcome } from "#evidence/submissionFault.ts";
 import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
 import { reserveMicro } from "#market/settlement.ts";
 import { pairTrades } from "#market/trades.ts";
 import { present } from "#units/assert.ts";
-import { endsAt, startsAt } from "#units/interval.ts";
 import {
   type AreaReplay,
   type AuditedArea,
@@ -17,7 +19,6 @@ import {
 import type { AuditCounts } from "./auditCounts.ts";
 import type { MoneyReplay } from "./auditMoney.ts";
 import { type BookProgress, createBookProgress, verifyOrders } from "./auditOrders.ts";
-import { findOutcomeFault } from "./auditOutcome.ts";
 import type { RegistryReplay } from "./auditRegistry.ts";
 
 type ClearingEvent = ChainEvent<"stepVerified" | "intervalCleared">;
@@ -118,12 +119,8 @@ export function replayClearings({
     const postings = new Map(positions.map((position) => [position.account, reserveMicro(position, prices)]));
     let sumMicro = supplier?.[1] ?? 0n;
     for (const amountMicro of postings.values()) sumMicro += amountMicro;
-    if (sumMicro !== heldMicro)
-      refuseInterval(
-        event,
-        "reserve",
-        `the clearing took ${heldMicro} micro into escrow; its positions need ${sumMicro} micro`,
-      );
+    const finding = findReserveFault(heldMicro, sumMicro);
+    if (finding !== null) refuseInterval(event, "reserve", finding);
     money.reserve(event, postings);
     if (supplier) money.reserve(event, new Map([supplier]));
   };
@@ -168,66 +165,20 @@ export function replayClearings({
 
 /** The area's operator brought the orders, after the gate had closed and before delivery was over. */
 function requireSubmission(event: ClearingEvent, area: AuditedArea): ClearingSubmission {
-  const { submission, intervalId, timestamp } = event;
-  const { terms, operator } = area;
+  const { submission } = event;
   if (submission === null)
     return refuseInterval(
       event,
       "hiddenSubmission",
       "the clearing was not brought to the market directly, so its orders cannot be read from the transaction",
     );
-  const { outcome } = submission;
-  const isSamePlace = outcome.areaId === event.areaId && outcome.intervalId === intervalId;
-  if (!isSamePlace || submission.isLast !== (event.kind === "intervalCleared"))
-    refuseInterval(
-      event,
-      "submissionPlace",
-      "the transaction brought the clearing of another interval or step",
-    );
-  if (event.sender !== operator)
-    refuseInterval(
-      event,
-      "operator",
-      `the clearing was sent by ${event.sender}, not by the operator ${operator}`,
-    );
-  const isPriced = event.kind === "stepVerified" || event.pricing === terms.pricing;
-  if (submission.pricing !== terms.pricing || !isPriced)
-    refuseInterval(
-      event,
-      "pricing",
-      `the clearing is priced by ${submission.pricing}, the area by ${terms.pricing}`,
-    );
-  const closesAt = startsAt(intervalId, terms.intervalSeconds) - terms.gateClosureSeconds;
-  if (timestamp < closesAt)
-    refuseInterval(event, "gateOpen", `cleared at ${timestamp} s, before the gate closed at ${closesAt} s`);
-  const overAt = endsAt(intervalId, terms.intervalSeconds);
-  if (timestamp >= overAt)
-    refuseInterval(
-      event,
-      "deliveryOver",
-      `cleared at ${timestamp} s, when delivery was over since ${overAt} s`,
-    );
+  const fault = findSubmissionFault({
+    step: { ...submission, sender: event.sender, timestamp: event.timestamp },
+    key: event,
+    area,
+    isFinal: event.kind === "intervalCleared",
+    recordedPricing: event.kind === "intervalCleared" ? event.pricing : null,
+  });
+  if (fault) refuseInterval(event, fault.rule, fault.finding);
   return submission;
-}
-
-function isSameOutcome(a: DeclaredOutcome, b: DeclaredOutcome): boolean {
-  const wordsOf = ({ bids, offers, ...rest }: DeclaredOutcome) =>
-    [
-      rest.areaId,
-      rest.intervalId,
-      rest.marginalBid,
-      rest.marginalOffer,
-      rest.firstAccount,
-      rest.lastAccount,
-      rest.bookRoot,
-      ...pick(bids),
-      ...pick(offers),
-    ].join("/");
-  const pick = ({ levelWh, filledWh, cutRemainder, cutParticipant }: DeclaredOutcome["bids"]) => [
-    levelWh,
-    filledWh,
-    cutRemainder,
-    cutParticipant,
-  ];
-  return wordsOf(a) === wordsOf(b);
 }

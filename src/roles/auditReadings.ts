@@ -1,27 +1,27 @@
-import { hasBit } from "#chain/bitmap.ts";
-import type { ChainEvent, ShownReadings } from "#chain/chainEvent.ts";
+import type { ChainEvent } from "#chain/chainEvent.ts";
 import type { Deployment } from "#chain/deployment.ts";
-import { fromHex, type Hex, toHex, wordOf } from "#evidence/hex.ts";
-import { accountOfReading, ledgerSeparator, openReadingWord, readingWord } from "#evidence/meterReading.ts";
+import { hasBit } from "#evidence/bitmap.ts";
+import { type Hex, toHex } from "#evidence/hex.ts";
+import { accountOfReading, ledgerSeparator, readingWord } from "#evidence/meterReading.ts";
 import {
   buildReadingTree,
-  climb,
   findSegment,
-  PAGE_ACCOUNTS,
-  pageOf,
   readingContext,
   readingLeaf,
-  rootOfTop,
   type Segment,
-  segmentHash,
 } from "#evidence/readingTree.ts";
+import {
+  findOpeningFault,
+  hashLeaves,
+  meteredOf,
+  rootOfShown,
+  type ShownReadings,
+} from "#evidence/shownReadings.ts";
+import type { MeteredEnergy } from "#market/settlement.ts";
 import { type ReadingSource, verifyArchive } from "./auditArchive.ts";
 import { intervalKey, refuseInterval } from "./auditArea.ts";
 import type { AuditCounts } from "./auditCounts.ts";
 import type { RegistryReplay } from "./auditRegistry.ts";
-
-/** What a page's settlement found in the tree. */
-export type MeteredWh = { readonly importWh: bigint; readonly exportWh: bigint };
 
 /** Published roots, the claims on them, and the readings behind them where those are at hand (R6.11, R8.29). */
 export type ReadingsReplay = {
@@ -36,7 +36,7 @@ export type ReadingsReplay = {
     event: ChainEvent<"pageSettled">,
     readings: ShownReadings,
     accounts: ReadonlySet<number>,
-  ): ReadonlyMap<number, MeteredWh>;
+  ): ReadonlyMap<number, MeteredEnergy>;
   /** Forgets the readings of an interval that is done. */
   close(areaId: number, intervalId: number): void;
   /** Published readings whose devices' signatures were not at hand. */
@@ -131,9 +131,12 @@ export function replayReadings({
       if (claimed !== event.transactionHash)
         refuseInterval(event, "claim", "the settlement did not claim its readings", { page: event.page });
       requireLeaves({ event, submitted, publication, accounts });
-      const opened = openLeaves(event, submitted, accounts);
-      counts.openedReadings += opened.size;
-      return opened;
+      const fault = findOpeningFault({ page: event.page, shown: submitted, accounts });
+      if (fault)
+        refuseInterval(event, "readingOpened", fault.finding, { page: event.page, account: fault.account });
+      const metered = meteredOf(submitted);
+      counts.openedReadings += metered.size;
+      return metered;
     },
     close(areaId, intervalId) {
       const key = intervalKey({ areaId, intervalId });
@@ -147,7 +150,7 @@ export function replayReadings({
 /** The leaves of a settlement, opened and sealed, must be those of the archive, and climb to the published root. */
 function requireLeaves({
   event,
-  submitted: { opened, leaves, segmentIndex, segments, path },
+  submitted,
   publication: { context, root, archived },
   accounts,
 }: {
@@ -157,68 +160,18 @@ function requireLeaves({
   accounts: ReadonlySet<number>;
 }): void {
   const { page } = event;
-  const hashes = leaves.map((leaf, i) => (hasBit(opened, i) ? readingLeaf(context, leaf) : wordOf(leaf)));
+  const { opened } = submitted;
+  const hashes = hashLeaves(submitted, context);
   const words = archived?.[findSegment(archived, { page, accounts })]?.words;
   words?.forEach((word, i) => {
     const account = accountOfReading(word);
     const hash = hashes[i];
     if (hash !== undefined && toHex(hash) === toHex(readingLeaf(context, word))) return;
     const kind = hasBit(opened, i) ? "opened" : "sealed";
-    refuseInterval(
-      event,
-      "readingOpened",
-      `the ${kind} reading of account ${account} is not the one that was published`,
-      {
-        page,
-        account,
-      },
-    );
+    const finding = `the ${kind} reading of account ${account} is not the one that was published`;
+    refuseInterval(event, "readingOpened", finding, { page, account });
   });
-  const isSized = leaves.length > 0 && leaves.length <= PAGE_ACCOUNTS && segmentIndex < segments;
-  const top = isSized
-    ? climb(segmentHash(page, hashes), { index: segmentIndex, width: segments }, path.map(fromHex))
-    : null;
-  if (top !== null && toHex(rootOfTop(segments, top)) === root) return;
-  refuseInterval(event, "readingsRoot", `the readings of page ${page} do not give the published root`, {
-    page,
-  });
-}
-
-/** Readings are opened by rising account, of this page, one for each position and no other. */
-function openLeaves(
-  event: ChainEvent<"pageSettled">,
-  { opened, leaves }: ShownReadings,
-  accounts: ReadonlySet<number>,
-): ReadonlyMap<number, MeteredWh> {
-  const found = new Map<number, MeteredWh>();
-  let last = -1;
-  for (const [i, leaf] of leaves.entries()) {
-    if (!hasBit(opened, i)) continue;
-    const { account, importWh, exportWh } = openReadingWord(leaf);
-    const isInPlace = account > last && pageOf(account) === event.page;
-    if (!isInPlace || !accounts.has(account))
-      refuseInterval(
-        event,
-        "readingOpened",
-        `the reading of account ${account} is opened, which has no position here`,
-        {
-          page: event.page,
-          account,
-        },
-      );
-    last = account;
-    found.set(account, { importWh: BigInt(importWh), exportWh: BigInt(exportWh) });
-  }
-  for (const account of accounts)
-    if (!found.has(account))
-      refuseInterval(
-        event,
-        "readingOpened",
-        `the reading of account ${account}, which has a position, is not opened`,
-        {
-          page: event.page,
-          account,
-        },
-      );
-  return found;
+  if (rootOfShown(page, submitted, context) === root) return;
+  const finding = `the readings of page ${page} do not give the published root`;
+  refuseInterval(event, "readingsRoot", finding, { page });
 }

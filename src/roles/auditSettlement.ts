@@ -1,24 +1,26 @@
 import type { ChainEvent } from "#chain/chainEvent.ts";
 import { mergePositions } from "#evidence/clearingPlan.ts";
+import {
+  billPage,
+  findPositionFault,
+  meteredAsContracted,
+  positionsOfPage,
+  type StepPositions,
+  sumOf,
+} from "#evidence/pageSettlement.ts";
 import { type AccountPosition, openPositionWord } from "#evidence/positionWord.ts";
 import { pageOf } from "#evidence/readingTree.ts";
 import { reservesOf } from "#evidence/reserves.ts";
+import { findBillFault, findClosingFault, findReleaseFault } from "#evidence/settlementFault.ts";
 import { settlementPrices } from "#market/area.ts";
 import { midpoint } from "#market/clearing.ts";
+import type { MeteredEnergy } from "#market/settlement.ts";
 import { endsAt } from "#units/interval.ts";
 import { type AuditedArea, type AuditedInterval, intervalKey, refuseInterval } from "./auditArea.ts";
 import type { UnfinishedClearing } from "./auditClearing.ts";
 import type { AuditCounts } from "./auditCounts.ts";
 import type { MoneyReplay } from "./auditMoney.ts";
-import {
-  billPage,
-  comparePositions,
-  meteredAsContracted,
-  type PageEvent,
-  positionsOfPage,
-  sumOf,
-} from "./auditPage.ts";
-import type { MeteredWh, ReadingsReplay } from "./auditReadings.ts";
+import type { ReadingsReplay } from "./auditReadings.ts";
 
 /** An interval between its clearing and the last of its pages. Money in micro. */
 type OpenInterval = AuditedInterval & {
@@ -75,12 +77,8 @@ export function replaySettlements({
 
   const release = (event: PageEvent | ClosingEvent, escrow: { escrowMicro: bigint }, dueMicro: bigint) => {
     const releasedMicro = money.takeReleased(event);
-    if (releasedMicro !== dueMicro)
-      refuseInterval(
-        event,
-        "released",
-        `${releasedMicro ?? 0n} micro were paid out of escrow; by positions and readings it is ${dueMicro} micro`,
-      );
+    const finding = findReleaseFault(releasedMicro ?? 0n, dueMicro);
+    if (finding !== null) refuseInterval(event, "released", finding);
     escrow.escrowMicro -= dueMicro;
   };
 
@@ -88,7 +86,7 @@ export function replaySettlements({
     event: ChainEvent<"pageSettled">,
     interval: OpenInterval,
     merged: ReadonlyMap<number, AccountPosition>,
-  ): ReadonlyMap<number, MeteredWh> => {
+  ): ReadonlyMap<number, MeteredEnergy> => {
     const submission =
       event.submission ??
       refuseInterval(
@@ -176,19 +174,8 @@ export function replaySettlements({
       const { merged, reserves } = takePage(event, interval);
       const metered = meteredOn(event, interval, merged);
       const bill = billPage({ merged, reserves, metered, prices: interval.prices });
-      const overcharged = [...bill.postings].find(([, micro]) => micro < 0n);
-      if (overcharged)
-        refuseInterval(event, "released", `account ${overcharged[0]} pays more than was reserved for it`, {
-          page,
-          account: overcharged[0],
-        });
-      if (bill.gridFeeMicro !== event.gridFeeMicro)
-        refuseInterval(
-          event,
-          "gridFee",
-          `the grid fee of page ${page} is recorded as ${event.gridFeeMicro} micro; it is ${bill.gridFeeMicro} micro`,
-          { page },
-        );
+      const fault = findBillFault(bill, event);
+      if (fault) refuseInterval(event, fault.rule, fault.finding, fault.subject);
       release(event, interval, bill.releasedMicro);
       money.pay(bill.postings);
       money.pay(new Map([[accounts.dso, bill.gridFeeMicro]]));
@@ -200,24 +187,13 @@ export function replaySettlements({
       const interval = require(event);
       const { supplier, fund } = interval.area.accounts;
       requireAllPages(event, interval);
-      if (event.supplierMicro !== interval.supplierMicro || interval.supplierMicro < 0n)
-        refuseInterval(
-          event,
-          "supplierPayment",
-          `the supplier is recorded to get ${event.supplierMicro} micro; it is ${interval.supplierMicro} micro`,
-        );
       const remainderMicro = interval.escrowMicro - interval.supplierMicro;
-      const participants = mergePositions(interval.positions).size;
-      if (
-        event.remainderMicro !== remainderMicro ||
-        remainderMicro < 0n ||
-        remainderMicro > BigInt(participants)
-      )
-        refuseInterval(
-          event,
-          "remainder",
-          `rounding is recorded to leave ${event.remainderMicro} micro; it left ${remainderMicro} micro over ${participants} participants`,
-        );
+      const fault = findClosingFault({
+        recorded: event,
+        computed: { supplierMicro: interval.supplierMicro, remainderMicro },
+        participants: mergePositions(interval.positions).size,
+      });
+      if (fault) refuseInterval(event, fault.rule, fault.finding);
       release(event, interval, interval.escrowMicro);
       money.pay(new Map([[supplier, interval.supplierMicro]]));
       money.pay(new Map([[fund, remainderMicro]]));
@@ -256,7 +232,18 @@ export function replaySettlements({
   };
 }
 
+type PageEvent = ChainEvent<"pageSettled" | "pageVoided">;
 type ClosingEvent = ChainEvent<"intervalSettled" | "intervalVoided">;
+
+/** The positions that the transaction brought must be those of the clearing. */
+function comparePositions(event: PageEvent, steps: StepPositions): void {
+  if (event.submission === null) return;
+  const fault = findPositionFault(event.submission.positions, steps);
+  if (fault === null) return;
+  const { page } = event;
+  const subject = fault.account === undefined ? {} : { page, account: fault.account };
+  refuseInterval(event, "positions", fault.finding, subject);
+}
 
 function requireAllPages(event: ClosingEvent, { openPages }: OpenInterval): void {
   if (openPages.size > 0)

@@ -1,6 +1,6 @@
-import { packBits } from "#chain/bitmap.ts";
 import type { ChainEvent, ClearingSubmission, EventFact } from "#chain/chainEvent.ts";
-import { DEPLOYMENT, testAddress } from "#chain/deployment.fixture.ts";
+import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
+import { packBits } from "#evidence/bitmap.ts";
 import { mergePositions, planClearing, type Submission } from "#evidence/clearingPlan.ts";
 import { type Hex, numberOf, toHex, wordOf } from "#evidence/hex.ts";
 import {
@@ -54,6 +54,9 @@ const SEPARATOR = poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket);
 /** The key of an account's owner and device. */
 export const keyOf = (account: number): Uint8Array => wordOf(1_000 + account);
 
+/** The key of the area's operator, who has no account. */
+export const OPERATOR_KEY: Uint8Array = wordOf(999);
+
 /** A history that grows by whole stories; each transaction is in a block of its own. */
 export function createHistory({
   pricing = "uniform",
@@ -79,7 +82,7 @@ export function createHistory({
         logIndex,
         transactionHash: toHex(wordOf(0x7a_0000 + number)),
         transactionIndex: 0,
-        sender: testAddress(1),
+        sender: addressOfKey(OPERATOR_KEY),
         gasUsed: 100_000n + BigInt(number),
         purpose,
       } as ChainEvent);
@@ -245,7 +248,7 @@ function found(block: AddBlock, terms: AreaTerms, homes: readonly number[]): voi
       participant: addressOfKey(keyOf(account)),
       kycHash: toHex(wordOf(account)),
     });
-  const operator = testAddress(1);
+  const operator = addressOfKey(OPERATOR_KEY);
   block(1_100, "createArea", {
     kind: "areaCreated",
     areaId: AREA_ID,

@@ -95,7 +95,10 @@ export const events = pgTable(
     account: integer(),
     facts: text().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.block, table.logIndex] })],
+  (table) => [
+    primaryKey({ columns: [table.block, table.logIndex] }),
+    index("events_kind").on(table.kind, table.block),
+  ],
 );
 
 export const participants = pgTable("participants", {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hasBit } from "#chain/bitmap.ts";
 import type { AuditEvent } from "#chain/blockEvents.ts";
 import { connectNetwork } from "#chain/network.ts";
+import { hasBit } from "#evidence/bitmap.ts";
 import { type Hex, toHex } from "#evidence/hex.ts";
 import { accountOfReading } from "#evidence/meterReading.ts";
 import { packOrders } from "#evidence/signedOrder.ts";

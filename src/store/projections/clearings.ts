@@ -122,7 +122,7 @@ async function recordClearing(projection: Projection<"intervalCleared">, area: A
   const { bids, offers, book, clearing, paired } = cleared;
   const submitted = [...bids, ...offers];
   const archived = await archivedRows(projection, submitted);
-  await writeBook(tx, event, { submitted, ...archived });
+  await writeBook(tx, event, archived);
   await insertTrades(tx, event, cleared);
   const steps = positionsOfSteps({ book, clearing, cuts: await cutsOf(tx, event) });
   await insertPositions(tx, { event, area, localPrice: event.localPriceMicroPerKwh, steps });

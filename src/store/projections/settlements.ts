@@ -1,7 +1,8 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { hasBit } from "#chain/bitmap.ts";
-import type { ChainEvent, ShownReadings } from "#chain/chainEvent.ts";
+import type { ChainEvent } from "#chain/chainEvent.ts";
+import { hasBit } from "#evidence/bitmap.ts";
 import { openReadingWord } from "#evidence/meterReading.ts";
+import type { ShownReadings } from "#evidence/shownReadings.ts";
 import { settlementPrices } from "#market/area.ts";
 import { type AccountSettlement, type MeteredEnergy, settlePosition } from "#market/settlement.ts";
 import { toJson } from "../factsJson.ts";

@@ -10,16 +10,17 @@ import type { IntervalKey } from "./intervals.ts";
 import { type OrderRow, orderRows } from "./orderRows.ts";
 
 /**
- * What the desk's archive knows of an interval beyond the submitted orders. `isComplete` says whether these and the
- * submitted ones together are the whole book behind the recorded root; if not, none is told as part of it.
+ * What the desk's archive knows of an interval: when it received the submitted orders, and those beyond them. `isComplete`
+ * says whether both together are the whole book behind the recorded root; if not, none of the others is told as part of it.
  */
 export type ArchivedRows = {
+  readonly submitted: readonly OrderRow[];
   readonly unsubmitted: readonly OrderRow[];
   readonly refused: readonly OrderRow[];
   readonly isComplete: boolean;
 };
 
-/** Rows of the orders that were not submitted: untraded, and those that the chain refused. */
+/** The submitted rows with their times, and rows of the other orders: untraded, and those that the chain refused. */
 export async function archivedRows(
   { tx, event, deployment, sources }: Projection<"intervalCleared">,
   submitted: readonly OrderRow[],
@@ -27,13 +28,13 @@ export async function archivedRows(
   const { areaId, intervalId, bookRoot } = event;
   const archived = sources.ordersOf(areaId, intervalId);
   const known = new Set(submitted.map(({ orderId }) => orderId));
-  const rows = (await orderRows({ tx, deployment, event, orders: archived }))
-    .map((row, i) => ({
-      ...row,
-      receivedAt: archived[i]?.receivedAt ?? null,
-      refusal: archived[i]?.refusal ?? null,
-    }))
-    .filter(({ orderId }) => !known.has(orderId));
+  const all = (await orderRows({ tx, deployment, event, orders: archived })).map((row, i) => ({
+    ...row,
+    receivedAt: archived[i]?.receivedAt ?? null,
+    refusal: archived[i]?.refusal ?? null,
+  }));
+  const receivedAt = new Map(all.map((row) => [row.orderId, row.receivedAt]));
+  const rows = all.filter(({ orderId }) => !known.has(orderId));
   const unsubmitted = rows
     .filter(({ refusal }) => refusal === null)
     .map((row) => ({ ...row, fillWh: 0, exactPayment: 0n }));
@@ -41,6 +42,7 @@ export async function archivedRows(
   const book = sortByMerit([...submitted, ...unsubmitted].map(signedOrder));
   const isComplete = bookRootOf(book, { separator, areaId, intervalId }) === bookRoot;
   return {
+    submitted: submitted.map((row) => ({ ...row, receivedAt: receivedAt.get(row.orderId) ?? null })),
     unsubmitted: isComplete ? unsubmitted : [],
     refused: rows.filter(({ refusal }) => refusal !== null),
     isComplete,
@@ -51,7 +53,7 @@ export async function archivedRows(
 export async function writeBook(
   tx: Queryable,
   { areaId, intervalId }: IntervalKey,
-  { submitted, unsubmitted, refused }: Omit<ArchivedRows, "isComplete"> & { submitted: readonly OrderRow[] },
+  { submitted, unsubmitted, refused }: Omit<ArchivedRows, "isComplete">,
 ): Promise<void> {
   const { bids, offers } = sortByMerit([...submitted, ...unsubmitted].map(signedOrder));
   await tx.delete(orders).where(and(eq(orders.areaId, areaId), eq(orders.intervalId, intervalId)));

@@ -1,0 +1,51 @@
+import type { Side } from "#market/order.ts";
+
+/** Which item a finding is about; orders and steps count from 1. */
+export type CheckSubject = {
+  readonly side?: Side;
+  readonly position?: number;
+  readonly account?: number;
+  readonly page?: number;
+  readonly step?: number;
+};
+
+/** What came of one step of a check, over `checked` items. */
+export type CheckOutcome = { readonly checked: number } & (
+  | { readonly status: "passed" }
+  | { readonly status: "failed"; readonly finding: string; readonly subject: CheckSubject }
+  | { readonly status: "notPossible"; readonly reason: string }
+);
+
+/** A step at work: pauses every few milliseconds with how far it is. */
+export type CheckStep = Generator<{ readonly checked: number; readonly of: number }, CheckOutcome, undefined>;
+
+/** What is wrong with one item. */
+export type CheckFault = { readonly finding: string; readonly subject: CheckSubject };
+
+/** Items between two pauses: signatures take a millisecond or two each. */
+const SLICE_ITEMS = 16;
+
+export function passed(checked: number): CheckOutcome {
+  return { status: "passed", checked };
+}
+
+export function failed(checked: number, { finding, subject }: CheckFault): CheckOutcome {
+  return { status: "failed", checked, finding, subject };
+}
+
+export function notPossible(reason: string, checked = 0): CheckOutcome {
+  return { status: "notPossible", checked, reason };
+}
+
+/** Looks at each item until one is wrong; pauses now and then. */
+export function* checkEach<Item>(
+  items: readonly Item[],
+  findFault: (item: Item) => CheckFault | null,
+): CheckStep {
+  for (const [i, item] of items.entries()) {
+    if (i > 0 && i % SLICE_ITEMS === 0) yield { checked: i, of: items.length };
+    const fault = findFault(item);
+    if (fault !== null) return failed(i + 1, fault);
+  }
+  return passed(items.length);
+}

@@ -1,0 +1,252 @@
+import { createPublicClient, custom, http, RpcRequestError } from "viem";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openApiFixture } from "#api/api.fixture.ts";
+import {
+  intervalEvidenceFromChain,
+  UnknownIntervalError,
+  WrongEvidenceChainError,
+} from "#chain/intervalEvidence.ts";
+import { type ChangeChoice, changeOneByte } from "#evidence/changeOneByte.ts";
+import { toHex } from "#evidence/hex.ts";
+import { CHECK_KEYS, checkInterval } from "#evidence/intervalCheck.ts";
+import type { IntervalEvidence } from "#evidence/intervalEvidence.ts";
+import type { IntervalEvidenceJson } from "#evidence/intervalEvidenceJson.ts";
+import { compareEvidence, mergeEvidence } from "#evidence/mergeEvidence.ts";
+import { readIntervalEvidence } from "#evidence/readIntervalEvidence.ts";
+import { catchUp } from "#store/indexer.ts";
+import { openStore } from "#store/openStore.ts";
+import type { Sources } from "#store/sources.ts";
+import { type AuditedCommunity, runAuditedCommunity, type Stepping } from "./auditedCommunity.fixture.ts";
+import { startLyingNode } from "./lyingNode.fixture.ts";
+import { flip } from "./tampering.fixture.ts";
+
+/** A community with a chain, and a server that tells of it. */
+type ToldCommunity = {
+  readonly community: AuditedCommunity;
+  /** Number of the interval `at` places behind the first. */
+  readonly idOf: (at: number) => number;
+  readonly sentOf: (at: number) => Promise<IntervalEvidenceJson>;
+  readonly close: () => Promise<void>;
+};
+
+async function tell(
+  name: string,
+  options: { intervals: number; stepping?: Stepping },
+): Promise<ToldCommunity> {
+  const community = await runAuditedCommunity(name, options);
+  const { network, founded } = community.node;
+  const { deployment, areaId } = founded;
+  const store = await openStore({ directory: null, deployment });
+  await catchUp({ store, client: network.client, sources: sourcesOf(community), pollMs: null });
+  const { app, close } = await openApiFixture({ store });
+  const idOf = (at: number) => community.scenario.firstIntervalId + at;
+  return {
+    community,
+    idOf,
+    async sentOf(at) {
+      const answer = await app.inject(`/v1/intervals/${areaId}/${idOf(at)}/evidence`);
+      expect(answer.statusCode).toBe(200);
+      return answer.json();
+    },
+    async close() {
+      await close();
+      await store.close();
+      await community.stop();
+    },
+  };
+}
+
+/** The archives of the community's roles; nobody's order was refused by the chain. */
+function sourcesOf({ archive, orders }: AuditedCommunity): Sources {
+  const isOf = (areaId: number, intervalId: number) => (item: { areaId: number; intervalId: number }) =>
+    item.areaId === areaId && item.intervalId === intervalId;
+  return {
+    readingsOf: (areaId, intervalId) => archive.filter(isOf(areaId, intervalId)),
+    ordersOf: (areaId, intervalId) =>
+      orders.filter(isOf(areaId, intervalId)).map((order) => ({ ...order, refusal: null })),
+    tariffOf: () => null,
+  };
+}
+
+const finalOf = (evidence: IntervalEvidence) =>
+  [...checkInterval(evidence)].filter(({ status }) => status !== "running");
+const statusesOf = (evidence: IntervalEvidence) =>
+  Object.fromEntries(finalOf(evidence).map(({ key, status }) => [key, status]));
+const ALL_PASSED = Object.fromEntries(CHECK_KEYS.map((key) => [key, "passed"]));
+
+async function fromChainOf({ community }: ToldCommunity, sent: IntervalEvidenceJson, rpcUrl?: string) {
+  const { client } = community.node.network;
+  const reader =
+    rpcUrl === undefined ? client : createPublicClient({ transport: http(rpcUrl, { retryCount: 0 }) });
+  return intervalEvidenceFromChain(reader, sent.deployment, sent);
+}
+
+/** The first settled interval in which something was traded. */
+async function firstTraded(told: ToldCommunity, intervals: number): Promise<IntervalEvidenceJson> {
+  for (let at = 0; at < intervals; at += 1) {
+    const sent = await told.sentOf(at);
+    if (sent.closing !== null && sent.pages.length > 0) return sent;
+  }
+  throw new Error("nothing was traded");
+}
+
+describe("one clearing price, orders that stay at the desk", () => {
+  const INTERVALS = 4;
+  let told: ToldCommunity;
+  let sent: IntervalEvidenceJson;
+
+  beforeAll(async () => {
+    told = await tell("riverside", { intervals: INTERVALS });
+    sent = await firstTraded(told, INTERVALS);
+  });
+  afterAll(() => told.close());
+
+  it("the server's evidence of each settled interval passes every step, with what the chain moved", async () => {
+    expect(sent.steps.every(({ heldMicro }) => heldMicro !== null)).toBe(true);
+    expect(sent.pages.every(({ releasedMicro }) => releasedMicro !== null)).toBe(true);
+    expect(sent.book!.bids.length + sent.book!.offers.length).toBeGreaterThan(4);
+    expect(statusesOf(readIntervalEvidence(sent))).toEqual(ALL_PASSED);
+  });
+
+  it("the evidence that a node gives is the server's, and passes with what is not on the chain", async () => {
+    for (let at = 0; at < INTERVALS; at += 1) {
+      const json = await told.sentOf(at);
+      const fromServer = readIntervalEvidence(json);
+      const fromChain = await fromChainOf(told, json);
+      expect(compareEvidence(fromChain, fromServer)).toMatchObject({ status: "passed" });
+      expect(fromChain.stage).toBe(fromServer.stage);
+      const { rest, readings, movements } = fromServer;
+      const merged = mergeEvidence(fromChain, fromServer);
+      expect(merged).toMatchObject({ readings, movements, rest: { bids: rest!.bids, offers: rest!.offers } });
+      expect(finalOf(merged).filter(({ status }) => status === "failed")).toEqual([]);
+    }
+    const merged = mergeEvidence(await fromChainOf(told, sent), readIntervalEvidence(sent));
+    expect(statusesOf(merged)).toEqual(ALL_PASSED);
+  });
+
+  it("the chain alone shows all but the desk's orders and the devices' signatures", async () => {
+    const { standings: _standings, devices: _devices, ...evidence } = await fromChainOf(told, sent);
+    expect(statusesOf(evidence)).toEqual({
+      ...ALL_PASSED,
+      bookRoot: "notPossible",
+      omittedOrders: "notPossible",
+      deviceSignatures: "notPossible",
+    });
+  });
+
+  it.each<ChangeChoice>(["order", "position"])("a server that lies about one %s is named", async (choice) => {
+    const fromChain = await fromChainOf(told, sent);
+    const submitted = { ...sent, book: { ...sent.book!, bids: "0x", offers: "0x" } };
+    for (let seed = 0; seed < 5; seed += 1) {
+      const changed = changeOneByte(submitted, choice, seed)!;
+      const fromServer = readIntervalEvidence({ ...changed.json, book: sent.book });
+      const { side, position, account } = changed.subject;
+      const name = side ? `${side} ${position} of account ${account} ` : `the position of account `;
+      const report = compareEvidence(fromChain, fromServer);
+      expect(report.status === "failed" ? report.finding : report.status).toContain(name);
+      expect(statusesOf(mergeEvidence(fromChain, fromServer))).toEqual(ALL_PASSED);
+    }
+  });
+
+  it("a server that keeps an order of the desk back is found out by the recorded root", async () => {
+    const fromServer = readIntervalEvidence(sent);
+    const { rest } = fromServer;
+    const kept = { ...rest!, bids: rest!.bids.slice(1), offers: rest!.bids.length > 0 ? rest!.offers : [] };
+    const merged = mergeEvidence(await fromChainOf(told, sent), { ...fromServer, rest: kept });
+    expect(statusesOf(merged)).toEqual({ ...ALL_PASSED, bookRoot: "failed" });
+  });
+
+  it("a node that changes a signature on the way is named", async () => {
+    const liar = await startLyingNode(told.community.node.chain.rpcUrl);
+    const [step] = readIntervalEvidence(sent).steps;
+    const [bid] = step!.bids;
+    liar.tellLies(({ method, params }, result) =>
+      method === "eth_getTransactionByHash" && params[0] === step!.transactionHash
+        ? { ...result, input: flip(String(result.input), toHex(bid!.signature), 20) }
+        : result,
+    );
+    const fromChain = await fromChainOf(told, sent, liar.url);
+    await liar.stop();
+    const [signatures] = finalOf(mergeEvidence(fromChain, readIntervalEvidence(sent)));
+    expect(signatures).toMatchObject({
+      status: "failed",
+      finding: expect.stringMatching(
+        new RegExp(`^bid 1 of account ${bid!.participant} .* is not signed by 0x`),
+      ),
+    });
+  });
+
+  it("a node that refuses long ranges of blocks gives the same", async () => {
+    const { client } = told.community.node.network;
+    const request = async ({ method, params }: { method: string; params: never }) => {
+      const [query] = (params ?? []) as { fromBlock: string; toBlock: string }[];
+      const isLong = method === "eth_getLogs" && Number(query!.toBlock) - Number(query!.fromBlock) > 20;
+      const error = { code: -32_005, message: "query returned more than 10000 results" };
+      if (isLong) throw new RpcRequestError({ body: { method, params }, error, url: "" });
+      return client.request({ method, params } as never);
+    };
+    const refusing = createPublicClient({ transport: custom({ request }, { retryCount: 0 }) });
+    expect(await intervalEvidenceFromChain(refusing, sent.deployment, sent)).toEqual(
+      await fromChainOf(told, sent),
+    );
+  });
+
+  it("says when the node is of another chain, or knows nothing of the interval", async () => {
+    const { client } = told.community.node.network;
+    const elsewhere = { ...sent.deployment, chainId: 1 };
+    await expect(intervalEvidenceFromChain(client, elsewhere, sent)).rejects.toThrow(WrongEvidenceChainError);
+    const unknown = { areaId: sent.areaId, intervalId: 7 };
+    await expect(intervalEvidenceFromChain(client, sent.deployment, unknown)).rejects.toThrow(
+      UnknownIntervalError,
+    );
+    const nowhere = { areaId: 9, intervalId: sent.intervalId };
+    await expect(intervalEvidenceFromChain(client, sent.deployment, nowhere)).rejects.toThrow(
+      UnknownIntervalError,
+    );
+  });
+});
+
+describe("midpoints, clearings in several steps", () => {
+  let told: ToldCommunity;
+
+  beforeAll(async () => {
+    told = await tell("brooklyn", { intervals: 5, stepping: { orders: 3, unfinished: [2], unsettled: [3] } });
+  });
+  afterAll(() => told.close());
+
+  const evidenceOf = async (at: number) => {
+    const sent = await told.sentOf(at);
+    const fromServer = readIntervalEvidence(sent);
+    const fromChain = await fromChainOf(told, sent);
+    expect(compareEvidence(fromChain, fromServer)).toMatchObject({ status: "passed" });
+    return { fromServer, merged: mergeEvidence(fromChain, fromServer) };
+  };
+
+  it("settled intervals pass every step", async () => {
+    const sent = await firstTraded(told, 5);
+    expect(sent.steps.length).toBeGreaterThan(1);
+    const { fromServer, merged } = await evidenceOf(sent.intervalId - told.idOf(0));
+    expect(statusesOf(fromServer)).toEqual(ALL_PASSED);
+    expect(statusesOf(merged)).toEqual(ALL_PASSED);
+  });
+
+  it("an interval that is cleared and not settled shows what is there", async () => {
+    const { fromServer, merged } = await evidenceOf(3);
+    expect(fromServer.stage).toBe("cleared");
+    const expected = {
+      orderSignatures: "passed",
+      clearing: "passed",
+      settlement: "notPossible",
+      money: "notPossible",
+    };
+    expect(statusesOf(fromServer)).toMatchObject({ ...expected, positions: "passed" });
+    expect(statusesOf(merged)).toMatchObject({ ...expected, positions: "notPossible" });
+  });
+
+  it("a clearing that was not finished shows its signed orders", async () => {
+    const { fromServer, merged } = await evidenceOf(2);
+    expect(fromServer.stage).toBe("clearing");
+    for (const evidence of [fromServer, merged])
+      expect(statusesOf(evidence)).toMatchObject({ orderSignatures: "passed", clearing: "notPossible" });
+  });
+});
