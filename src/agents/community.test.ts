@@ -137,6 +137,25 @@ describe("a community", () => {
     });
   });
 
+  it("shows what happened behind the meters, which balances with what they registered (R6.10)", () => {
+    const setup = setupOf();
+    const community = createCommunity(setup);
+    expect(community.flows()).toEqual([]);
+    let moved = 0;
+    for (let index = 0; index < 96; index += 1) {
+      const positions = positionsOf(community.quote(FIRST + index));
+      const readings = community.deliver(FIRST + index, positions);
+      community.flows().forEach((flow, home) => {
+        const { account, importWh, exportWh } = readings[home]!;
+        expect(flow.account).toBe(account);
+        expect(flow.loadWh - flow.pvWh + flow.movedWh).toBe(importWh - exportWh);
+        expect(flow.storedWh).toBeLessThanOrEqual(setup.homes[home]!.battery?.capacityWh ?? 0);
+        moved += Math.abs(flow.movedWh);
+      });
+    }
+    expect(moved).toBeGreaterThan(0);
+  });
+
   it("nets a deviation with the home's own battery before the grid (R5.8)", () => {
     const setup = setupOf();
     const community = createCommunity(setup);

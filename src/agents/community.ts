@@ -10,6 +10,7 @@ import {
   type CommunitySetup,
   type CommunityState,
   createState,
+  type Outcome,
   outcomeOf,
   priceRange,
   valueAt,
@@ -29,6 +30,18 @@ export type MeterReadingValue = {
 };
 
 /**
+ * What happened behind the meter of a home over an interval, whole Wh: consumed, generated, moved into the battery
+ * (negative out of it), and stored in it at the end. import − export = load − pv + moved.
+ */
+export type HomeFlow = {
+  readonly account: number;
+  readonly loadWh: number;
+  readonly pvWh: number;
+  readonly movedWh: number;
+  readonly storedWh: number;
+};
+
+/**
  * The homes of a community in motion: what they know, what they have stored. Deterministic: the same setup and the same
  * positions give the same orders and readings (R5.9).
  */
@@ -40,6 +53,8 @@ export type Community = {
   quote(intervalId: IntervalId): Order<number>[];
   /** The physical interval after its clearing: each home's reading. Called once for each interval, after its quote. */
   deliver(intervalId: IntervalId, positions: ReadonlyMap<number, Position>): MeterReadingValue[];
+  /** What the homes' own sub-meters say of the interval that was delivered last; none before the first. */
+  flows(): HomeFlow[];
 };
 
 /** A community at the first second of its first interval. */
@@ -67,6 +82,7 @@ export function createCommunity(setup: CommunitySetup): Community {
       state.delivered += 1;
       return deliverInterval(setup, state, index, positions);
     },
+    flows: () => (state.delivered === 0 ? [] : flowsOf(setup, outcomeOf(state, state.delivered - 1))),
   };
 }
 
@@ -183,6 +199,7 @@ function deliverInterval(
     const netLoadWh = valueAt(outcome.loadWh, position) - valueAt(outcome.pvWh, position);
     const deviationWh = netLoadWh - valueAt(outcome.tradedWh, position);
     const movedWh = home.battery === null ? 0 : state.batteries.move(position, -deviationWh);
+    outcome.movedWh[position] = movedWh;
     const meterWh = netLoadWh + movedWh;
     return {
       account: home.account,
@@ -193,4 +210,14 @@ function deliverInterval(
   });
   outcome.storedWh.set(state.batteries.storedWh);
   return readings;
+}
+
+function flowsOf({ homes }: CommunitySetup, { loadWh, pvWh, movedWh, storedWh }: Outcome): HomeFlow[] {
+  return homes.map(({ account }, position) => ({
+    account,
+    loadWh: valueAt(loadWh, position),
+    pvWh: valueAt(pvWh, position),
+    movedWh: valueAt(movedWh, position),
+    storedWh: Math.round(valueAt(storedWh, position)),
+  }));
 }

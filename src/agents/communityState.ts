@@ -34,6 +34,7 @@ export type Outcome = LoadAndPv & {
   readonly wantedWh: Float64Array;
   readonly tradedWh: Float64Array;
   readonly storedWh: Float64Array;
+  readonly movedWh: Float64Array;
   readonly expectedSurplusWh: Float64Array;
   priceMicroPerKwh: number;
   demandExceedsSupply: boolean;
@@ -86,6 +87,7 @@ function createOutcome(homes: number): Outcome {
     wantedWh: new Float64Array(homes),
     tradedWh: new Float64Array(homes),
     storedWh: new Float64Array(homes),
+    movedWh: new Float64Array(homes),
     expectedSurplusWh: new Float64Array(homes),
     priceMicroPerKwh: 0,
     demandExceedsSupply: false,

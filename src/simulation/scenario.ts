@@ -10,6 +10,8 @@ import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
  * @property title one line for people; says when the data is synthetic
  * @property seed of everything random in it: attitudes, clouds, loads
  * @property timeZone IANA name; series of local times and the screens use it
+ * @property currency ISO 4217 code of the settlement currency
+ * @property retailParts what the supplier's price is made of besides energy; null when it is not known
  * @property startsAt unix seconds, a multiple of the interval's length
  * @property intervals how many a plain run simulates; the series may go on
  */
@@ -18,9 +20,14 @@ export type Scenario = CommunitySetup & {
   readonly title: string;
   readonly seed: number;
   readonly timeZone: string;
+  readonly currency: string;
+  readonly retailParts: RetailParts | null;
   readonly startsAt: number;
   readonly intervals: number;
 };
+
+/** Parts of the retail price that are not energy, micro per kWh (R2.50). */
+export type RetailParts = { readonly gridFeeMicroPerKwh: number; readonly leviesMicroPerKwh: number };
 
 /** First second of the interval at `index` of a scenario. */
 export function intervalStartsAt(scenario: Scenario, index: number): number {

@@ -30,6 +30,8 @@ describe("a scenario file", () => {
     expect(scenario).toMatchObject({
       name: "x",
       intervals: 192,
+      currency: "EUR",
+      retailParts: null,
       intervalSeconds: 900,
       startsAt: Date.UTC(2025, 4, 12, 7) / 1_000,
       terms: {
@@ -55,6 +57,13 @@ describe("a scenario file", () => {
       "feedInMicroPerKwh: 80000",
       "feedInMicroPerKwh: 400000",
       /feedInMicroPerKwh is above/,
+    ],
+    ["a currency that is none", "title: A street", "title: A\ncurrency: euro", /`currency`.*ISO 4217/],
+    [
+      "parts above the retail price",
+      "retailMicroPerKwh: 320000",
+      "retailMicroPerKwh: 320000, retailParts: { gridFeeMicroPerKwh: 300000, leviesMicroPerKwh: 20001 }",
+      /retailParts`.*above retailMicroPerKwh/,
     ],
     ["an unknown key", "title: A street", "title: A street\ncolour: red", /colour/],
     ["a missing key", "title: A street", "", /`title`/],

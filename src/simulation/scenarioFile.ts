@@ -91,11 +91,17 @@ const market = z.strictObject({
   surplusPriceMicroPerKwh: price.optional(),
 });
 
+const retailParts = z.strictObject({ gridFeeMicroPerKwh: price.min(0), leviesMicroPerKwh: price.min(0) });
+
 const scenarioSchema = z
   .strictObject({
     title: z.string().min(1),
     seed: z.int().min(0).max(4_294_967_295).default(1),
     timeZone: z.string().default("UTC"),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, "three capital letters (ISO 4217)")
+      .default("EUR"),
     startsAt: z
       .string()
       .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, "a local time such as 2025-05-12T09:00")
@@ -104,7 +110,11 @@ const scenarioSchema = z
     days: z.number().positive().max(MAX_DAYS).optional().describe("days"),
     forecast: z.enum(["learned", "perfect"]).default("learned"),
     market: market.prefault({}),
-    tariff: z.strictObject({ feedInMicroPerKwh: price, retailMicroPerKwh: price }),
+    tariff: z.strictObject({
+      feedInMicroPerKwh: price,
+      retailMicroPerKwh: price,
+      retailParts: retailParts.optional(),
+    }),
     synthetic: synthetic.optional(),
     recorded: recorded.optional(),
   })
@@ -114,7 +124,15 @@ const scenarioSchema = z
   .refine(({ tariff }) => tariff.feedInMicroPerKwh <= tariff.retailMicroPerKwh, {
     message: "feedInMicroPerKwh is above retailMicroPerKwh (micro per kWh)",
     path: ["tariff"],
+  })
+  .refine(({ tariff: { retailParts: parts, retailMicroPerKwh } }) => sumOf(parts) <= retailMicroPerKwh, {
+    message: "grid fee and levies are above retailMicroPerKwh (micro per kWh)",
+    path: ["tariff", "retailParts"],
   });
+
+function sumOf(parts: z.output<typeof retailParts> | undefined): number {
+  return parts === undefined ? Number.NEGATIVE_INFINITY : parts.gridFeeMicroPerKwh + parts.leviesMicroPerKwh;
+}
 
 /** A `scenario.yaml` that has been checked; `scenarios/README.md` explains its keys. */
 export type ScenarioFile = z.output<typeof scenarioSchema>;

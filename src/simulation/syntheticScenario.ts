@@ -1,8 +1,8 @@
 import type { Battery } from "#agents/home.ts";
 import { intervalAt } from "#units/interval.ts";
+import { createLocalClock, type LocalClock } from "#units/localClock.ts";
 import { seededRandom } from "#units/random.ts";
 import { areaTerms } from "./areaTerms.ts";
-import { createLocalClock, type LocalClock } from "./localClock.ts";
 import { homeSeed, numberHomes, type Scenario } from "./scenario.ts";
 import {
   type BatterySection,
@@ -59,6 +59,8 @@ export function buildSyntheticScenario(
     title: file.title,
     seed,
     timeZone,
+    currency: file.currency,
+    retailParts: file.tariff.retailParts ?? null,
     startsAt: firstIntervalId * intervalSeconds,
     firstIntervalId,
     intervalSeconds,

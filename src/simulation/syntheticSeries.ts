@@ -1,7 +1,7 @@
 import type { EnergyRow, EnergySeries } from "#agents/series.ts";
 import { assert } from "#units/assert.ts";
+import type { LocalClock } from "#units/localClock.ts";
 import { normalDeviate, type Random, seededRandom } from "#units/random.ts";
-import type { LocalClock } from "./localClock.ts";
 import { homeSeed } from "./scenario.ts";
 import { type StandardDay, standardDay, standardLoadW } from "./standardLoad.ts";
 import { type Place, type Plane, planeIrradiance, planeOf, type SunVector, sunAt } from "./sun.ts";

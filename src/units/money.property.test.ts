@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { costRoundingDown, costRoundingUp, exactCost, formatMicro } from "./money.ts";
+import { costRoundingDown, costRoundingUp, exactCost, formatExactMicro, formatMicro } from "./money.ts";
 
 const energyWh = fc.bigInt({ min: 0n, max: 2n ** 48n });
 const priceMicroPerKwh = fc.bigInt({ min: -(2n ** 31n), max: 2n ** 31n - 1n });
@@ -52,6 +52,27 @@ describe("formatMicro", () => {
         const error = written > micro ? written - micro : micro - written;
         expect(2n * error <= 10n ** BigInt(6 - places)).toBe(true);
         expect(/^-0*\.?0*$/.test(text)).toBe(false);
+      }),
+    );
+  });
+});
+
+describe("formatExactMicro", () => {
+  it.each([
+    [0n, "0.000"],
+    [173_000n, "0.173"],
+    [173_250n, "0.17325"],
+    [-1n, "-0.000001"],
+    [12_000_000n, "12.000"],
+  ])("writes %d micro as %s", (micro, text) => {
+    expect(formatExactMicro(micro)).toBe(text);
+  });
+
+  it("loses no micro", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n }), (micro) => {
+        const [whole = "", fraction = ""] = formatExactMicro(micro).split(".");
+        expect(BigInt(whole + fraction.padEnd(6, "0"))).toBe(micro);
       }),
     );
   });

@@ -39,4 +39,9 @@ export function formatMicro(micro: bigint, decimals = 3): string {
   return `${rounded === 0n ? "" : sign}${rounded / scale}${decimals > 0 ? `.${fraction}` : ""}`;
 }
 
+/** Micro as a decimal number, exactly, with three decimals or as many as it takes: 173_250n gives "0.17325". */
+export function formatExactMicro(micro: bigint): string {
+  return formatMicro(micro, 6).replace(/0{1,3}$/, "");
+}
+
 type EnergyAtPrice = { energyWh: bigint; priceMicroPerKwh: bigint };

@@ -1,12 +1,12 @@
 import type { EnergyRow, EnergySeries } from "#agents/series.ts";
 import { areaTerms } from "#simulation/areaTerms.ts";
-import { createLocalClock, type LocalClock } from "#simulation/localClock.ts";
 import { numberHomes, type Scenario } from "#simulation/scenario.ts";
 import { type RecordedSection, type ScenarioFile, ScenarioFileError } from "#simulation/scenarioFile.ts";
 import { checkInterval, readBattery, type ScenarioOverrides } from "#simulation/syntheticScenario.ts";
 import { assert } from "#units/assert.ts";
 import { DomainError } from "#units/domainError.ts";
 import { intervalAt } from "#units/interval.ts";
+import { createLocalClock, type LocalClock } from "#units/localClock.ts";
 import type { FileKind, ImportReport, RefusedFile } from "./importReport.ts";
 import { readTariff } from "./prices.ts";
 import { assembleHomes, describeRecording, kindOf, type RecordedHome, spanOf } from "./recordedHomes.ts";
@@ -58,6 +58,8 @@ export function buildRecordedScenario(
     title: file.title,
     seed,
     timeZone,
+    currency: file.currency,
+    retailParts: file.tariff.retailParts ?? null,
     startsAt: grid.startsAt,
     firstIntervalId: intervalAt(grid.startsAt, intervalSeconds),
     intervalSeconds,

@@ -1,4 +1,4 @@
-import type { LocalClock } from "#simulation/localClock.ts";
+import type { LocalClock } from "#units/localClock.ts";
 import { type Column, type ColumnRole, readColumns } from "./columns.ts";
 import { parseTable, RecordedFileError, type Table, type TableRow } from "./table.ts";
 import { placeTimes, readTime } from "./timeStamps.ts";

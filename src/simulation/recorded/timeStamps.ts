@@ -1,4 +1,4 @@
-import type { LocalClock } from "#simulation/localClock.ts";
+import type { LocalClock } from "#units/localClock.ts";
 
 const MILLIS_PER_SECOND = 1_000;
 
