@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { accountParams, billLineWire, billWire, decimal, hex, orderWire, side, unixSeconds } from "./wire.ts";
+import {
+  accountParams,
+  billLineWire,
+  billsQuery,
+  billWire,
+  decimal,
+  hex,
+  orderWire,
+  side,
+  unixSeconds,
+} from "./wire.ts";
 
 /** What became of an order, and by which rule (AMB-15: pro rata by participant at the marginal price). */
 export const explanationWire = z.object({
@@ -20,9 +30,11 @@ export const explanationWire = z.object({
       filledWh: decimal.describe("what they got together"),
       share: z.number().describe("filledWh over levelWh"),
       participants: z.int(),
-      orders: z.array(
-        z.object({ orderId: hex, account: z.int(), energyWh: decimal, fillWh: decimal, sequence: z.int() }),
-      ),
+      orders: z
+        .array(
+          z.object({ orderId: hex, account: z.int(), energyWh: decimal, fillWh: decimal, sequence: z.int() }),
+        )
+        .describe("the first 500 of them, by account, then sequence"),
     })
     .nullable()
     .describe("the orders of this side at the same price, when they shared what was left"),
@@ -32,11 +44,12 @@ export const explanationWire = z.object({
 export const statementQuery = z.strictObject({
   month: z
     .string()
-    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, "a month such as 2025-05")
+    .regex(/^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])$/, "a month such as 2025-05, from 1970 on")
     .optional()
     .describe("in the area's zone; the current month when left out"),
 });
 export const csvParams = accountParams;
+export const csvQuery = billsQuery.pick({ from: true, to: true });
 
 /** A line of a bill with the sentence that explains it. */
 export const explainedLineWire = z.object({ ...billLineWire.shape, reason: z.string() });

@@ -1,6 +1,19 @@
-import { and, asc, desc, eq, getTableColumns, gt, isNotNull, isNull, lt, type SQL } from "drizzle-orm";
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  isNotNull,
+  isNull,
+  lt,
+  or,
+  type SQL,
+} from "drizzle-orm";
 import type { Queryable } from "../openStore.ts";
-import { clearingSteps, orders } from "../schema.ts";
+import { clearingSteps, intervals, orders } from "../schema.ts";
 import type { Page } from "./page.ts";
 
 /** An order with the transaction that submitted it; null when it was not submitted. */
@@ -52,6 +65,52 @@ export function listBook(
     .offset(offset);
 }
 
+/** An order with the start of its interval, unix seconds. */
+export type DatedOrder = OrderView & { readonly startsAt: number };
+
+/** Orders of an account in closed books, of intervals that start in `[from, to)`, the oldest first, after one of them. */
+export function listOrdersAfter(
+  db: Queryable,
+  {
+    account,
+    from,
+    to,
+    after,
+    limit,
+  }: {
+    account: number;
+    from: number | undefined;
+    to: number | undefined;
+    after: Pick<DatedOrder, "startsAt" | "orderId"> | null;
+    limit: number;
+  },
+): Promise<DatedOrder[]> {
+  const isLater =
+    after &&
+    or(
+      gt(intervals.startsAt, after.startsAt),
+      and(eq(intervals.startsAt, after.startsAt), gt(orders.orderId, after.orderId)),
+    );
+  return db
+    .select({ ...ORDER, startsAt: intervals.startsAt })
+    .from(orders)
+    .innerJoin(
+      intervals,
+      and(eq(intervals.areaId, orders.areaId), eq(intervals.intervalId, orders.intervalId)),
+    )
+    .leftJoin(clearingSteps, SUBMITTED_BY)
+    .where(
+      and(
+        eq(orders.account, account),
+        from === undefined ? undefined : gte(intervals.startsAt, from),
+        to === undefined ? undefined : lt(intervals.startsAt, to),
+        isLater ?? undefined,
+      ),
+    )
+    .orderBy(asc(intervals.startsAt), asc(orders.orderId))
+    .limit(limit);
+}
+
 export async function findOrder(db: Queryable, orderId: string): Promise<OrderView | null> {
   const [row] = await select(db).where(eq(orders.orderId, orderId));
   return row ?? null;
@@ -66,16 +125,14 @@ function matches({ areaId, intervalId, account, status }: OrderFilter): SQL | un
   );
 }
 
+const ORDER = { ...getTableColumns(orders), transactionHash: clearingSteps.transactionHash };
+
+const SUBMITTED_BY = and(
+  eq(clearingSteps.areaId, orders.areaId),
+  eq(clearingSteps.intervalId, orders.intervalId),
+  eq(clearingSteps.step, orders.step),
+);
+
 function select(db: Queryable) {
-  return db
-    .select({ ...getTableColumns(orders), transactionHash: clearingSteps.transactionHash })
-    .from(orders)
-    .leftJoin(
-      clearingSteps,
-      and(
-        eq(clearingSteps.areaId, orders.areaId),
-        eq(clearingSteps.intervalId, orders.intervalId),
-        eq(clearingSteps.step, orders.step),
-      ),
-    );
+  return db.select(ORDER).from(orders).leftJoin(clearingSteps, SUBMITTED_BY);
 }
