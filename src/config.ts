@@ -9,8 +9,12 @@ export type Config = {
   readonly passphrase: string | null;
   /** Port of the API and the page: COMMONWATT_PORT, by default 8080. */
   readonly port: number;
+  /** The program's own file, to run another of its commands in a process of its own. */
+  readonly script: string;
   /** A dump of a database without tables, which the build puts beside the program. */
   readonly emptyDatabase: string;
+  /** The dashboard, which the build puts beside the program; not there in a source tree. */
+  readonly dashboardDirectory: string;
 };
 
 const DEFAULT_PORT = 8080;
@@ -22,6 +26,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     directory: resolve(COMMONWATT_DIRECTORY ?? ".commonwatt"),
     passphrase: COMMONWATT_PASSPHRASE ?? null,
     port: Number.isInteger(port) && port >= 0 && port < 65_536 ? port : DEFAULT_PORT,
+    script: process.argv[1] ?? fileURLToPath(import.meta.url),
     emptyDatabase: fileURLToPath(new URL("./emptyDatabase.tar.gz", import.meta.url)),
+    dashboardDirectory: fileURLToPath(new URL("./dashboard", import.meta.url)),
   };
 }
