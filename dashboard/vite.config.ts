@@ -5,6 +5,8 @@ import { defineConfig } from "vite";
 const here = fileURLToPath(new URL(".", import.meta.url));
 /** Where a running community answers while a page is being worked on (`npm run dashboard`). */
 const API = process.env.COMMONWATT_API ?? "http://127.0.0.1:8080";
+/** The host stays that of the page, since a sign-in is for it. */
+const PROXY = { target: API, changeOrigin: false };
 
 export default defineConfig({
   root: here,
@@ -16,8 +18,10 @@ export default defineConfig({
     target: "es2023",
     // The content security policy allows no script or style that is part of the page itself.
     assetsInlineLimit: 0,
+    // One small file of styles: none is missing on a page whose script came after an outage.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     rolldownOptions: { output: { entryFileNames: "assets/[name]-[hash].js" } },
   },
-  server: { proxy: { "/v1": API, "/ready": API, "/docs": API, "/rpc": API } },
+  server: { proxy: Object.fromEntries(["/v1", "/ready", "/docs", "/rpc"].map((path) => [path, PROXY])) },
 });

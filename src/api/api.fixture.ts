@@ -1,7 +1,11 @@
+import { createPublicClient, http } from "viem";
 import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
+import type { Network } from "#chain/network.ts";
 import { addressOfKey } from "#evidence/signature.ts";
 import { poolSeparator, type SignedOrder } from "#evidence/signedOrder.ts";
 import type { Order } from "#market/order.ts";
+import { createFlowHistory, type FlowHistory } from "#roles/flowHistory.ts";
+import { createIncidents, incidentReports } from "#roles/incidents.ts";
 import { openOrderDesk } from "#roles/orderDesk.ts";
 import { createEventFeed, type EventFeed } from "#store/eventFeed.ts";
 import {
@@ -13,7 +17,7 @@ import {
   keyOf,
   ordinaryOrders,
 } from "#store/marketHistory.fixture.ts";
-import { openStore } from "#store/openStore.ts";
+import { openStore, type Store } from "#store/openStore.ts";
 import { project } from "#store/project.ts";
 import type { Api, ApiContext } from "./apiContext.ts";
 import { createApi } from "./createApi.ts";
@@ -24,6 +28,7 @@ import { createApi } from "./createApi.ts";
  */
 export type ApiFixture = {
   readonly app: Api;
+  readonly store: Store;
   readonly feed: EventFeed;
   readonly history: ReturnType<typeof createHistory>;
   /** Brings what the history has more into the database and tells the streams. */
@@ -32,6 +37,18 @@ export type ApiFixture = {
 };
 
 export const NOW = 102 * INTERVAL_SECONDS + 60;
+
+/** The world's time, unix seconds; the sessions' clock. */
+export const WORLD_NOW = 1_800_000_000;
+
+/** No node listens there. Signatures of keys need none; a test that asks the chain starts one. */
+const NO_NODE = "http://127.0.0.1:1";
+const NETWORK: Network = {
+  rpcUrl: NO_NODE,
+  chainId: DEPLOYMENT.chainId,
+  client: createPublicClient({ transport: http(NO_NODE, { retryCount: 0 }) }),
+  gasPrice: 0n,
+};
 
 /** A bid of account 7, by itself too low for the clearing to need it. */
 function spareBid(intervalId: number, changes: Partial<Order<number>> = {}): SignedOrder {
@@ -43,6 +60,19 @@ function spareBid(intervalId: number, changes: Partial<Order<number>> = {}): Sig
     sequence: 1,
     ...changes,
   });
+}
+
+/** Sub-meters of account 6, which has sun and a battery, in interval 101; its meter then said 650 Wh out. */
+function recordedFlows(): FlowHistory {
+  const flows = createFlowHistory({ homes: HOMES.length, firstAccount: HOMES[0] ?? 0 });
+  const dark = { pvWh: 0, movedWh: 0, storedWh: 0 };
+  flows.record(101, [
+    { account: 4, loadWh: 450, ...dark },
+    { account: 5, loadWh: 700, ...dark },
+    { account: 6, loadWh: 100, pvWh: 800, movedWh: 50, storedWh: 1_250 },
+    { account: 7, loadWh: 20, ...dark, pvWh: 120 },
+  ]);
+  return flows;
 }
 
 export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise<ApiFixture> {
@@ -63,6 +93,8 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
     feed.publish(await project(store, history.events, { readingsOf, ordersOf, tariffOf }));
   await follow();
   const now = () => NOW;
+  const incidents = createIncidents(now);
+  const { onRefusedOrder } = incidentReports(incidents);
   const orderDesk = openOrderDesk({
     areaId: AREA_ID,
     terms: history.terms,
@@ -72,22 +104,33 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
     },
     now,
     keep: async () => {},
+    onRefusal: onRefusedOrder,
   });
   const app = await createApi({
     store,
     orderDesk,
     now,
+    worldNow: () => WORLD_NOW,
+    network: NETWORK,
     tariffOf,
+    currency: "EUR",
+    demonstration: null,
+    dashboardDirectory: null,
     timeZone: "Europe/Berlin",
+    retailParts: { gridFeeMicroPerKwh: 100_000, leviesMicroPerKwh: 60_000 },
+    flows: { areaId: AREA_ID, history: recordedFlows(), capacityWh: 8_000 },
     areaNames: new Map([[AREA_ID, "Riverside <b>&"]]),
     accountNames: new Map([[4, `Home "4" <script>alert(1)</script>`]]),
     readiness: async () => [{ name: "chain", isReady: true, detail: "chain 31337 answers" }],
     events: feed,
+    incidents,
+    processedPerHour: () => null,
+    audits: null,
     ...changes,
   });
   const close = async () => {
     await app.close();
     await store.close();
   };
-  return { app, feed, history, follow, close };
+  return { app, store, feed, history, follow, close };
 }

@@ -2,12 +2,25 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { TariffPrices } from "#agents/tariff.ts";
+import type { Network } from "#chain/network.ts";
+import type { DemonstrationWallet } from "#roles/demonstrationWallet.ts";
+import type { FlowHistory } from "#roles/flowHistory.ts";
+import type { Incidents } from "#roles/incidents.ts";
 import type { OrderDesk } from "#roles/orderDesk.ts";
+import type { RetailParts } from "#simulation/scenario.ts";
 import type { EventFeed } from "#store/eventFeed.ts";
 import type { Store } from "#store/openStore.ts";
+import type { Audits } from "./audits.ts";
 
 /** Whether something that the service needs is there; `detail` says what was found. */
 export type ReadinessCheck = { readonly name: string; readonly isReady: boolean; readonly detail: string };
+
+/** What the sub-meters of an area's homes said; `capacityWh` of all batteries. */
+export type AreaFlows = {
+  readonly areaId: number;
+  readonly history: Pick<FlowHistory, "newest" | "area" | "home">;
+  readonly capacityWh: number;
+};
 
 /** What the API works with. */
 export type ApiContext = {
@@ -15,15 +28,35 @@ export type ApiContext = {
   readonly orderDesk: Pick<OrderDesk, "submit" | "openOrders">;
   /** The chain's time, unix seconds. */
   readonly now: () => number;
+  /** The world's time, unix seconds: sessions and audits run by it. */
+  readonly worldNow: () => number;
+  /** The chain itself, for signatures of contract wallets and for whoever reads blocks through here. */
+  readonly network: Network;
   readonly tariffOf: (intervalId: number) => TariffPrices | null;
   readonly areaNames: ReadonlyMap<number, string>;
+  /** ISO 4217 code of the settlement currency. */
+  readonly currency: string;
   /** IANA zone in which the page shows times. */
   readonly timeZone: string;
-  /** Names of accounts, for the page that people read; none when empty. */
+  /** What the supplier's price is made of besides energy; null when it is not known. */
+  readonly retailParts: RetailParts | null;
+  /** What happened behind the meters of an area; null without sub-meters. */
+  readonly flows: AreaFlows | null;
+  /** Names of accounts, for whoever may know them; none when empty. */
   readonly accountNames: ReadonlyMap<number, string>;
+  /** The keys that everybody may use; null where a community is real. */
+  readonly demonstration: DemonstrationWallet | null;
+  /** Where the built dashboard lies, an absolute path; null without one. */
+  readonly dashboardDirectory: string | null;
   /** Asked at each `/ready`; the database is checked besides. */
   readonly readiness: () => Promise<readonly ReadinessCheck[]>;
   readonly events: Pick<EventFeed, "subscribe">;
+  /** What the roles refused and what failed. */
+  readonly incidents: Pick<Incidents, "list">;
+  /** Intervals settled an hour of the world's clock; null as long as it is not known. */
+  readonly processedPerHour: () => number | null;
+  /** Audits of this network; null where none can be run. */
+  readonly audits: Audits | null;
   readonly logger?: FastifyBaseLogger;
 };
 

@@ -34,18 +34,23 @@ function areaBody(area: AreaView, { areaNames }: ApiContext): z.infer<typeof are
     name: areaNames.get(areaId) ?? null,
     operator: area.operator,
     accounts: { supplier, dso, fund },
-    terms: {
-      intervalSeconds: area.intervalSeconds,
-      gateClosureSeconds: area.gateClosureSeconds,
-      pricing: area.pricing,
-      floorMicroPerKwh: String(area.floorMicroPerKwh),
-      ceilingMicroPerKwh: String(area.ceilingMicroPerKwh),
-      upstreamPriceMicroPerKwh: String(area.upstreamPriceMicroPerKwh),
-      penaltyPermille: String(area.penaltyPermille),
-      surplusPriceMicroPerKwh: String(area.surplusPriceMicroPerKwh),
-      gridFeeMicroPerKwh: String(area.gridFeeMicroPerKwh),
-    },
+    terms: termsBody(area),
     createdAt: area.createdAt,
     transactionHash: area.transactionHash,
+  };
+}
+
+/** The rules of an area as they go over HTTP. */
+export function termsBody(area: AreaView): z.infer<typeof areaWire>["terms"] {
+  return {
+    intervalSeconds: area.intervalSeconds,
+    gateClosureSeconds: area.gateClosureSeconds,
+    pricing: area.pricing,
+    floorMicroPerKwh: String(area.floorMicroPerKwh),
+    ceilingMicroPerKwh: String(area.ceilingMicroPerKwh),
+    upstreamPriceMicroPerKwh: String(area.upstreamPriceMicroPerKwh),
+    penaltyPermille: String(area.penaltyPermille),
+    surplusPriceMicroPerKwh: String(area.surplusPriceMicroPerKwh),
+    gridFeeMicroPerKwh: String(area.gridFeeMicroPerKwh),
   };
 }

@@ -1,12 +1,17 @@
 import type { InjectOptions } from "fastify";
 import { HttpRequestError } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { OPERATOR_KEY } from "#store/marketHistory.fixture.ts";
 import { type ApiFixture, openApiFixture } from "./api.fixture.ts";
+import { type SignedIn, signIn } from "./signIn.fixture.ts";
 
 let api: ApiFixture;
+/** Signed in, so that no guard keeps bad input from the routes. */
+let operator: SignedIn;
 
 beforeAll(async () => {
   api = await openApiFixture();
+  operator = await signIn(api.app, OPERATOR_KEY);
 });
 afterAll(() => api.close());
 
@@ -37,7 +42,7 @@ const NASTY = [
 ];
 
 async function ask(options: InjectOptions) {
-  const answer = await api.app.inject(options);
+  const answer = await api.app.inject({ ...options, headers: { ...operator, ...options.headers } });
   const place = `${options.method} ${String(options.url)} ${JSON.stringify(options.payload ?? null)}: ${answer.body}`;
   expect(answer.statusCode, place).toBeLessThan(500);
   if (answer.statusCode >= 400) {
@@ -47,9 +52,9 @@ async function ask(options: InjectOptions) {
   return answer;
 }
 
-type Operation = { path: string; method: "GET" | "POST"; inputs: { name: string; in: string }[] };
+type Operation = { path: string; method: "GET" | "POST" | "DELETE"; inputs: { name: string; in: string }[] };
 
-/** Every operation of the OpenAPI document, with its parameters. */
+/** Every operation of the OpenAPI document, with its parameters; what signs out comes last. */
 function operations(): Operation[] {
   const { paths = {} } = api.app.swagger() as unknown as {
     paths?: Record<string, Record<string, { parameters?: [] }>>;
@@ -59,10 +64,11 @@ function operations(): Operation[] {
     .flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { parameters = [] }]) => ({
         path,
-        method: method.toUpperCase() as "GET" | "POST",
+        method: method.toUpperCase() as Operation["method"],
         inputs: parameters,
       })),
-    );
+    )
+    .sort((a, b) => Number(a.method === "DELETE") - Number(b.method === "DELETE"));
 }
 
 const fill = (path: string, value: string) => path.replace(/\{\w+\}/g, () => value);

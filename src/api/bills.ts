@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { type BillLineView, type BillView, listBillLines, sumBills } from "#store/queries/bills.ts";
+import { requireOperator, requireOwner } from "./access.ts";
 import type { Api, ApiContext } from "./apiContext.ts";
 import { orNull } from "./decimalText.ts";
-import { requireParticipant } from "./participants.ts";
 import { describeRoute } from "./routeSchema.ts";
 import {
   accountParams,
@@ -24,10 +24,16 @@ export function addBills(app: Api, context: ApiContext): void {
     {
       schema: {
         querystring: billsQuery,
-        ...describeRoute("bills", "Sums of all participants over a time", { body: billsWire }),
+        ...describeRoute("bills", "Sums of all participants over a time, for the operator", {
+          body: billsWire,
+        }),
       },
     },
-    async ({ query }) => ({ bills: (await sumBills(db, query)).map(billBody) }),
+    async (request) => {
+      const { operatedAreas } = await requireOperator(context, request);
+      const areaIds = operatedAreas.map(({ areaId }) => areaId);
+      return { bills: (await sumBills(db, { ...request.query, areaIds })).map(billBody) };
+    },
   );
   app.get(
     "/v1/participants/:account/bills",
@@ -40,8 +46,9 @@ export function addBills(app: Api, context: ApiContext): void {
         }),
       },
     },
-    async ({ params, query }) => {
-      await requireParticipant(context, params.account);
+    async (request) => {
+      const { params, query } = request;
+      await requireOwner(context, request, params.account);
       const range = { ...params, ...query };
       const [bill] = await sumBills(db, { ...range, limit: 1, offset: 0 });
       const lines = await listBillLines(db, range);
@@ -50,11 +57,16 @@ export function addBills(app: Api, context: ApiContext): void {
   );
 }
 
-function billBody(bill: BillView): z.infer<typeof billWire> {
+/** Sums as they go over HTTP. */
+export function billBody(bill: BillView): z.infer<typeof billWire> {
   return {
     account: bill.account,
     intervals: bill.intervals,
     ...sumsBody(bill),
+    boughtMicro: String(bill.boughtMicro),
+    soldMicro: String(bill.soldMicro),
+    gridMicro: String(bill.gridMicro),
+    feedInMicro: String(bill.feedInMicro),
     marketBillMicro: String(bill.marketBillMicro),
     tariffBillMicro: String(bill.tariffBillMicro),
     savingMicro: String(bill.savingMicro),
@@ -62,7 +74,8 @@ function billBody(bill: BillView): z.infer<typeof billWire> {
   };
 }
 
-function lineBody(line: BillLineView): z.infer<typeof billLineWire> {
+/** A line as it goes over HTTP. */
+export function lineBody(line: BillLineView): z.infer<typeof billLineWire> {
   const { areaId, intervalId, startsAt, beyondMicro, tariffMicro } = line;
   return {
     areaId,

@@ -10,19 +10,34 @@ import {
 } from "fastify-type-provider-zod";
 import type { Api, ApiContext } from "./apiContext.ts";
 import { addAreas } from "./areas.ts";
+import { addAudits } from "./audits.ts";
 import { addBills } from "./bills.ts";
+import { addCommunity } from "./community.ts";
+import { refuseCrossSite } from "./crossSite.ts";
+import { addCsvExports } from "./csvExports.ts";
+import { addDashboardFiles } from "./dashboardFiles.ts";
+import { addDemonstration } from "./demonstration.ts";
 import { addEvents } from "./events.ts";
 import { addEvidence } from "./evidence.ts";
+import { addExplainedBills } from "./explainedBills.ts";
+import { addExplanations } from "./explanations.ts";
 import { addHealth } from "./health.ts";
-import { addHome } from "./home.ts";
 import { addIntervals } from "./intervals.ts";
+import { addLookup } from "./lookup.ts";
 import { addMetrics } from "./metrics.ts";
+import { addOperator } from "./operator.ts";
 import { addOrders } from "./orders.ts";
 import { addParticipants, addProvenance } from "./participants.ts";
 import { addPrices } from "./prices.ts";
 import { answerError } from "./problem.ts";
 import { addReadings } from "./readings.ts";
+import { addRpc, RPC_PATH } from "./rpc.ts";
+import { addSeries } from "./series.ts";
+import { addSession } from "./session.ts";
+import { addStatement } from "./statement.ts";
 import { addTrades } from "./trades.ts";
+import { addTrails } from "./trails.ts";
+import { addTransactions } from "./transactions.ts";
 import { answerUnknownRoute, rememberRoutes } from "./unknownRoute.ts";
 
 /** A signed order has some 500 bytes; nothing else is sent to us. */
@@ -38,8 +53,8 @@ const SECURITY_HEADERS = {
 } as const;
 
 /**
- * The HTTP server, ready to listen: resources under /v1, OpenAPI under /docs, /health, /ready, /metrics, and a plain
- * page at /. Errors are problem+json by RFC 9457. Closing it ends all streams.
+ * The HTTP server, ready to listen: resources under /v1, the chain under /rpc, OpenAPI under /docs, /health, /ready,
+ * /metrics, and the dashboard at /. Errors are problem+json by RFC 9457. Closing it ends all streams.
  */
 export async function createApi(context: ApiContext): Promise<Api> {
   const app: Api = fastify({
@@ -58,7 +73,9 @@ export async function createApi(context: ApiContext): Promise<Api> {
   app.addHook("onRequest", async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
   });
+  refuseCrossSite(app, new Set([RPC_PATH]));
   await addDocumentation(app);
+  await addSession(app, context);
   for (const add of RESOURCES) add(app, context);
   await app.ready();
   return app;
@@ -70,15 +87,28 @@ const RESOURCES = [
   addIntervals,
   addEvidence,
   addOrders,
+  addExplanations,
   addTrades,
   addReadings,
   addParticipants,
   addProvenance,
   addBills,
+  addExplainedBills,
+  addCsvExports,
+  addStatement,
   addPrices,
+  addCommunity,
+  addSeries,
   addEvents,
+  addAudits,
+  addLookup,
+  addTransactions,
+  addTrails,
+  addOperator,
   addHealth,
-  addHome,
+  addDemonstration,
+  addRpc,
+  addDashboardFiles,
 ];
 
 async function addDocumentation(app: Api): Promise<void> {

@@ -25,12 +25,17 @@ export function addHealth(app: Api, context: ApiContext): void {
       },
     },
     async (_request, reply) => {
-      const checks = [await checkDatabase(context), ...(await context.readiness())];
+      const checks = [...(await checkReadiness(context))];
       const isReady = checks.every((check) => check.isReady);
       const status = isReady ? ("ready" as const) : ("notReady" as const);
       return reply.code(isReady ? 200 : 503).send({ status, checks });
     },
   );
+}
+
+/** What the service needs, and whether it is there. */
+export async function checkReadiness(context: ApiContext): Promise<readonly ReadinessCheck[]> {
+  return [await checkDatabase(context), ...(await context.readiness())];
 }
 
 async function checkDatabase({ store }: ApiContext): Promise<ReadinessCheck> {

@@ -61,14 +61,7 @@ export function addOrders(app: Api, context: ApiContext): void {
   app.get(
     "/v1/orders/:orderId",
     { schema: { params: orderParams, ...describeRoute("orders", "One order", { body: orderWire }) } },
-    async ({ params }) => {
-      const orderId = params.orderId.toLowerCase();
-      const closed = await findOrder(store.db, orderId);
-      if (closed) return closedBody(closed);
-      const open = orderDesk.openOrders().find((order) => order.orderId === orderId);
-      if (!open) throw new NotFoundError(`order ${orderId}`);
-      return openBody(open);
-    },
+    async ({ params }) => (await requireOrder(context, params.orderId)).body,
   );
   app.get(
     "/v1/intervals/:areaId/:intervalId/orders",
@@ -95,6 +88,31 @@ export function addOrders(app: Api, context: ApiContext): void {
     },
     async ({ params, query }) => ({ orders: await findOrders(context, { ...params, ...query }) }),
   );
+}
+
+/** An order as it goes over HTTP, and as the database knows it; `closed` is null while it waits at the desk. */
+type KnownOrder = { readonly body: OrderBody; readonly closed: OrderView | null };
+
+/** An order by its digest; null when neither the database nor the desk knows it. */
+export async function lookUpOrder(
+  { store, orderDesk }: Pick<ApiContext, "store" | "orderDesk">,
+  digest: string,
+): Promise<KnownOrder | null> {
+  const orderId = digest.toLowerCase();
+  const closed = await findOrder(store.db, orderId);
+  if (closed) return { body: closedBody(closed), closed };
+  const open = orderDesk.openOrders().find((order) => order.orderId === orderId);
+  return open ? { body: openBody(open), closed: null } : null;
+}
+
+/** @throws NotFoundError when neither the database nor the desk knows the order */
+export async function requireOrder(
+  context: Pick<ApiContext, "store" | "orderDesk">,
+  digest: string,
+): Promise<KnownOrder> {
+  const order = await lookUpOrder(context, digest);
+  if (order === null) throw new NotFoundError(`order ${digest.toLowerCase()}`);
+  return order;
 }
 
 type Filter = z.infer<typeof ordersQuery>;
@@ -205,7 +223,8 @@ function closedBody(order: OrderView): OrderBody {
   };
 }
 
-function statusOf({ refusal, fillWh, energyWh }: OrderView): OrderBody["status"] {
+/** What became of an order of a closed book. */
+export function statusOf({ refusal, fillWh, energyWh }: OrderView): OrderBody["status"] {
   if (refusal !== null) return "refused";
   if (fillWh === null) return "submitted";
   if (fillWh === 0) return "unfilled";

@@ -1,13 +1,12 @@
 import type { z } from "zod";
 import {
-  findParticipant,
   listDeviceKeys,
   listMovements,
   listParticipants,
   type ParticipantView,
 } from "#store/queries/participants.ts";
+import { findViewer, maySee, requireOwner, requireParticipant, type Viewer } from "./access.ts";
 import type { Api, ApiContext } from "./apiContext.ts";
-import { NotFoundError } from "./problem.ts";
 import { describeRoute } from "./routeSchema.ts";
 import {
   accountParams,
@@ -18,7 +17,7 @@ import {
   participantWire,
 } from "./wire.ts";
 
-/** Participants with their balances; who they are stays with the registrar (R2.29). */
+/** Participants with their balances; who they are stays with the registrar (R2.29), their names with the operator. */
 export function addParticipants(app: Api, context: ApiContext): void {
   app.get(
     "/v1/participants",
@@ -28,9 +27,11 @@ export function addParticipants(app: Api, context: ApiContext): void {
         ...describeRoute("participants", "Participants by account", { body: participantsWire }),
       },
     },
-    async ({ query }) => ({
-      participants: (await listParticipants(context.store.db, query)).map(participantBody),
-    }),
+    async (request) => {
+      const viewer = await findViewer(context, request);
+      const participants = await listParticipants(context.store.db, request.query);
+      return { participants: participants.map((each) => participantBody(context, each, viewer)) };
+    },
   );
   app.get(
     "/v1/participants/:account",
@@ -40,7 +41,10 @@ export function addParticipants(app: Api, context: ApiContext): void {
         ...describeRoute("participants", "One participant", { body: participantWire }),
       },
     },
-    async ({ params }) => participantBody(await requireParticipant(context, params.account)),
+    async (request) => {
+      const participant = await requireParticipant(context, request.params.account);
+      return participantBody(context, participant, await findViewer(context, request));
+    },
   );
 }
 
@@ -56,8 +60,9 @@ export function addProvenance(app: Api, context: ApiContext): void {
         ...describeRoute("participants", "Movements of money, the latest first", { body: movementsWire }),
       },
     },
-    async ({ params, query }) => {
-      await requireParticipant(context, params.account);
+    async (request) => {
+      const { params, query } = request;
+      await requireOwner(context, request, params.account);
       const movements = await listMovements(db, { ...params, ...query });
       return {
         movements: movements.map((movement) => ({
@@ -80,26 +85,23 @@ export function addProvenance(app: Api, context: ApiContext): void {
         }),
       },
     },
-    async ({ params, query }) => {
-      const { meterId } = await requireParticipant(context, params.account);
+    async (request) => {
+      const { params, query } = request;
+      const { meterId } = await requireOwner(context, request, params.account);
       return { meterId, devices: meterId === null ? [] : await listDeviceKeys(db, { meterId, ...query }) };
     },
   );
 }
 
-/** @throws NotFoundError when nobody has the account */
-export async function requireParticipant(
-  { store }: Pick<ApiContext, "store">,
-  account: number,
-): Promise<ParticipantView> {
-  const participant = await findParticipant(store.db, account);
-  if (participant === null) throw new NotFoundError(`participant with account ${account}`);
-  return participant;
-}
-
-function participantBody(participant: ParticipantView): z.infer<typeof participantWire> {
+function participantBody(
+  { accountNames, demonstration }: ApiContext,
+  participant: ParticipantView,
+  viewer: Viewer | null,
+): z.infer<typeof participantWire> {
+  const isNamed = demonstration !== null || maySee(viewer, participant);
   return {
     ...participant,
+    name: isNamed ? (accountNames.get(participant.account) ?? null) : null,
     freeMicro: String(participant.freeMicro),
     marginMicro: String(participant.marginMicro),
     escrowMicro: String(participant.escrowMicro),

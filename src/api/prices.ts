@@ -54,7 +54,12 @@ async function areaPrices(context: ApiContext, area: AreaView, now: number) {
   };
 }
 
-async function pricedInterval(context: ApiContext, area: AreaView, intervalId: number) {
+/** An interval with its price, whether the chain knows it or not. */
+export async function pricedInterval(
+  context: Pick<ApiContext, "store" | "tariffOf">,
+  area: AreaView,
+  intervalId: number,
+) {
   const { areaId, intervalSeconds, gateClosureSeconds } = area;
   const interval = await findInterval(context.store.db, { areaId, intervalId });
   return {

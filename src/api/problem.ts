@@ -6,8 +6,14 @@ import type { Problem } from "./wire.ts";
 
 /** The one table from the codes of our errors to HTTP. A code that is not here is a fault of the server: 500. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  signInRequired: 401,
+  notYours: 403,
+  crossSiteRequest: 403,
   notFound: 404,
   malformedSignature: 422,
+  seriesRange: 422,
+  walletRefused: 422,
+  contractRefusal: 422,
   tooManyStreams: 503,
   chainUnreachable: 503,
   historyUnavailable: 503,
@@ -15,6 +21,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad request",
+  401: "Unauthorized",
+  403: "Forbidden",
   404: "Not found",
   405: "Method not allowed",
   408: "Request timeout",

@@ -1,8 +1,14 @@
+import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
-import { listReadings, type ReadingView } from "#store/queries/readings.ts";
+import type { Deployment } from "#chain/deployment.ts";
+import { fromHex, type Hex, toHex } from "#evidence/hex.ts";
+import { readingWord } from "#evidence/meterReading.ts";
+import { readingContext, readingLeaf } from "#evidence/readingTree.ts";
+import type { Page } from "#store/queries/page.ts";
+import { listReadings, type ReadingFilter, type ReadingView } from "#store/queries/readings.ts";
+import { findViewer, maySee, requireOwner } from "./access.ts";
 import type { Api, ApiContext } from "./apiContext.ts";
 import { requireInterval } from "./intervals.ts";
-import { requireParticipant } from "./participants.ts";
 import { describeRoute } from "./routeSchema.ts";
 import {
   accountParams,
@@ -13,9 +19,11 @@ import {
   type readingWire,
 } from "./wire.ts";
 
-/** Published readings with what proves them (R6.10, R6.11). */
+/**
+ * Readings with what proves them (R6.10, R6.11). What the chain opened is public; of a sealed one others than its owner
+ * and the operator see the hash alone (R1.3, R7.20).
+ */
 export function addReadings(app: Api, context: ApiContext): void {
-  const { db } = context.store;
   app.get(
     "/v1/readings",
     {
@@ -24,7 +32,7 @@ export function addReadings(app: Api, context: ApiContext): void {
         ...describeRoute("readings", "Readings, the latest interval first", { body: readingsWire }),
       },
     },
-    async ({ query }) => ({ readings: (await listReadings(db, query)).map(readingBody) }),
+    async (request) => findReadings(context, request, request.query),
   );
   app.get(
     "/v1/intervals/:areaId/:intervalId/readings",
@@ -35,9 +43,10 @@ export function addReadings(app: Api, context: ApiContext): void {
         ...describeRoute("intervals", "Readings of an interval", { body: readingsWire }),
       },
     },
-    async ({ params, query }) => {
+    async (request) => {
+      const { params, query } = request;
       await requireInterval(context, params);
-      return { readings: (await listReadings(db, { ...params, ...query })).map(readingBody) };
+      return findReadings(context, request, { ...params, ...query });
     },
   );
   app.get(
@@ -49,13 +58,38 @@ export function addReadings(app: Api, context: ApiContext): void {
         ...describeRoute("participants", "Readings of a participant", { body: readingsWire }),
       },
     },
-    async ({ params, query }) => {
-      await requireParticipant(context, params.account);
-      return { readings: (await listReadings(db, { ...params, ...query })).map(readingBody) };
+    async (request) => {
+      const { params, query } = request;
+      await requireOwner(context, request, params.account);
+      return findReadings(context, request, { ...params, ...query });
     },
   );
 }
 
-function readingBody(reading: ReadingView): z.infer<typeof readingWire> {
-  return { ...reading, importWh: String(reading.importWh), exportWh: String(reading.exportWh) };
+async function findReadings({ store }: ApiContext, request: FastifyRequest, filter: ReadingFilter & Page) {
+  const viewer = await findViewer({ store }, request);
+  const found = await listReadings(store.db, filter);
+  const readings = found.map((reading) => {
+    const isShown = reading.proof === "opened" || maySee(viewer, reading);
+    return readingBody(reading, { leaf: leafOf(reading, store.deployment), isShown });
+  });
+  return { readings };
+}
+
+function readingBody(
+  reading: ReadingView,
+  { leaf, isShown }: { leaf: Hex | null; isShown: boolean },
+): z.infer<typeof readingWire> {
+  const { importWh, exportWh, ...rest } = reading;
+  return isShown
+    ? { ...rest, importWh: String(importWh), exportWh: String(exportWh), leaf }
+    : { ...rest, importWh: null, exportWh: null, signature: null, leaf };
+}
+
+/** Null for a reading that is known from the chain only: its salt follows from the signature. */
+function leafOf(reading: ReadingView, { chainId, meterLedger }: Deployment): Hex | null {
+  const { signature, areaId, intervalId, version } = reading;
+  if (signature === null) return null;
+  const context = readingContext({ chainId, meterLedger, areaId, intervalId, version });
+  return toHex(readingLeaf(context, readingWord({ ...reading, signature: fromHex(signature as Hex) })));
 }

@@ -6,8 +6,8 @@ import { z } from "zod";
  */
 
 export const MAX_AREA = 2 ** 16 - 1;
-const MAX_INTERVAL = 2 ** 32 - 1;
-const MAX_ACCOUNT = 2 ** 24 - 1;
+export const MAX_INTERVAL = 2 ** 32 - 1;
+export const MAX_ACCOUNT = 2 ** 24 - 1;
 export const MAX_SECONDS = MAX_INTERVAL * 86_400;
 /** Rows of a page; what the database's queries give at most. */
 export const MAX_LIMIT = 500;
@@ -29,7 +29,7 @@ export const decimal = z
 export const unixSeconds = z.int().nonnegative().describe("unix seconds");
 export const hex = z.string().regex(/^0x[0-9a-f]*$/);
 export const side = z.enum(["bid", "offer"]);
-const pricing = z.enum(["uniform", "midpoint"]);
+export const pricing = z.enum(["uniform", "midpoint"]);
 export const stage = z.enum([
   "collecting",
   "clearing",
@@ -150,7 +150,7 @@ export const orderWire = z.object({
   signer: hex.nullable(),
   status: orderStatus,
   refusal: z.string().nullable().describe("why the chain did not take it; null unless refused"),
-  receivedAt: unixSeconds.nullable().describe("at the operator's desk; null once it is on the chain"),
+  receivedAt: unixSeconds.nullable().describe("at the operator's desk; null when its archive is not at hand"),
   submittedAt: unixSeconds.nullable(),
   fillWh: decimal.nullable(),
   exactPayment: decimal.nullable().describe("thousandths of a micro; positive pays"),
@@ -208,58 +208,19 @@ export const readingWire = z.object({
   intervalId: z.int(),
   account: z.int(),
   meterId: hex.nullable(),
-  importWh: decimal,
-  exportWh: decimal,
+  importWh: decimal.nullable().describe("null for others while the reading is sealed"),
+  exportWh: decimal.nullable().describe("null for others while the reading is sealed"),
   quality: z.enum(["measured", "estimated", "substituted", "missing"]),
   version: z.int(),
   signature: hex.nullable(),
+  leaf: hex.nullable().describe("its hash, as under the published root; null without a signature"),
   proof: z.enum(["published", "opened", "unproven"]),
 });
 export const readingsWire = z.object({ readings: z.array(readingWire) });
 
-/** All that a browser needs to check an interval; words and packed orders as the contract takes them. */
-export const evidenceWire = z.object({
-  areaId: z.int(),
-  intervalId: z.int(),
-  chainId: z.int(),
-  poolMarket: hex,
-  meterLedger: hex,
-  steps: z.array(
-    z.object({
-      step: z.int(),
-      transactionHash: hex,
-      outcome: z.unknown(),
-      bids: hex,
-      offers: hex,
-      isLast: z.boolean(),
-      positions: z.array(hex),
-    }),
-  ),
-  book: z
-    .object({
-      root: hex,
-      isComplete: z.boolean(),
-      bids: hex.describe("packed bids that were not submitted, in merit order"),
-      offers: hex.describe("packed offers that were not submitted, in merit order"),
-    })
-    .nullable(),
-  readings: z.object({ root: hex, version: z.int() }).nullable(),
-  pages: z.array(
-    z.object({ page: z.int(), transactionHash: hex, gridFeeMicro: decimal, shown: z.unknown() }),
-  ),
-  transactions: z.array(
-    z.object({
-      transactionHash: hex,
-      block: z.int(),
-      sender: hex,
-      purpose: z.string().nullable(),
-      gasUsed: decimal,
-    }),
-  ),
-});
-
 export const participantWire = z.object({
   account: z.int(),
+  name: z.string().nullable().describe("for the owner, the operator, and in a demonstration everybody"),
   address: hex,
   kycHash: hex,
   isVerified: z.boolean(),
@@ -319,6 +280,10 @@ export const billWire = z.object({
   account: z.int(),
   intervals: z.int(),
   ...billSums,
+  boughtMicro: decimal.describe("paid for trades; an interval with both sides counts by what was left"),
+  soldMicro: decimal.describe("received for trades; payment = bought − sold"),
+  gridMicro: decimal.describe("paid beyond the market at the tariff"),
+  feedInMicro: decimal.describe("received beyond the market; market bill = net + grid − feed-in"),
   marketBillMicro: decimal,
   tariffBillMicro: decimal,
   savingMicro: decimal,

@@ -30,7 +30,7 @@ export const auditWire = z.object({
 
 export const lookupQuery = z.strictObject({ q: z.string().min(1).max(80) });
 
-/** What a search found; `id` is an order's id, a transaction's hash, an account, or area/interval. */
+/** What a search found; `id` is an order's id, a transaction's hash, an account, area/interval, or area/interval/account. */
 export const lookupWire = z.object({
   hits: z.array(
     z.object({
@@ -58,7 +58,9 @@ export const trailWire = z.object({
         "paid",
         "refused",
       ]),
-      at: unixSeconds.nullable().describe("by the market's clock; null as long as it is to come"),
+      at: unixSeconds
+        .nullable()
+        .describe("by the market's clock, of a signature no later than that; null as long as it is to come"),
       sentence: z.string(),
       transactionHash: hex.nullable(),
     }),

@@ -54,6 +54,8 @@ export const operatorWire = z.object({
     processedPerHour: z
       .number()
       .nullable()
-      .describe("intervals settled in the last hour of the world's clock"),
+      .describe(
+        "settled intervals an hour of the world's clock, over its last hour; null before there are two",
+      ),
   }),
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { startEmbeddedChain } from "#chain/anvil.ts";
 import { connectNetwork, type Network } from "#chain/network.ts";
 import { readIntervalLengths } from "#chain/poolMarket.ts";
@@ -12,11 +12,16 @@ import { present } from "#units/assert.ts";
 import { DomainError } from "#units/domainError.ts";
 import type { Config } from "../config.ts";
 import { renderAudit } from "./auditReport.ts";
-import { createProgress } from "./progress.ts";
+import { createJsonProgress, createProgress } from "./progress.ts";
 import { RUNNING_FILE } from "./running.ts";
 import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "./workspace.ts";
 
-type Options = { readonly rpc?: string; readonly network?: string; readonly json?: boolean };
+type Options = {
+  readonly rpc?: string;
+  readonly network?: string;
+  readonly json?: boolean;
+  readonly progress: "text" | "json";
+};
 
 /** `commonwatt audit`: replays a network from its chain and verifies every figure; exit code 1 on any discrepancy. */
 export function registerAudit(program: Command, config: Config): void {
@@ -26,11 +31,17 @@ export function registerAudit(program: Command, config: Config): void {
     .option("--network <name>", "a network of this workspace (default: the one used last)")
     .option("--rpc <url>", "ask this node instead of the network's own")
     .option("--json", "one JSON value on standard output")
+    .addOption(
+      new Option("--progress <form>", "progress on standard error, for people or as JSON lines")
+        .choices(["text", "json"])
+        .default("text"),
+    )
     .action((options: Options) => audit(options, config));
 }
 
 async function audit(options: Options, config: Config): Promise<void> {
-  const progress = createProgress(process.stderr);
+  const progress =
+    options.progress === "json" ? createJsonProgress(process.stderr) : createProgress(process.stderr);
   const record = recordOf(options, config);
   const folder = networkFolder(config.directory, record.name);
   const { network, close } = await reach({ record, folder, rpc: options.rpc, say: progress.say });

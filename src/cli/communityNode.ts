@@ -12,7 +12,9 @@ import type { SignedReading } from "#evidence/meterReading.ts";
 import { poolSeparator } from "#evidence/signedOrder.ts";
 import { keccak256Text } from "#evidence/typedData.ts";
 import type { CommunityRoles } from "#roles/communityRun.ts";
+import { type FlowHistory, withFlowHistory } from "#roles/flowHistory.ts";
 import { type FoundedCommunity, foundCommunity, homeMeterId, keyNames } from "#roles/founding.ts";
+import { createIncidents, type Incidents, incidentReports } from "#roles/incidents.ts";
 import { createKeyring, type Keyring } from "#roles/keyring.ts";
 import { drivenClock, type MarketClock } from "#roles/marketClock.ts";
 import { createMarketOperator, type DroppedOrder } from "#roles/marketOperator.ts";
@@ -121,13 +123,24 @@ export async function startRoles(
   {
     scenario,
     archives,
+    flows,
     ...clearing
-  }: { scenario: Scenario; archives: Archives; submit?: Submission; maxStepOrders?: number },
-): Promise<CommunityRoles & { desk: ReturnType<typeof openOrderDesk> }> {
+  }: {
+    scenario: Scenario;
+    archives: Archives;
+    flows?: FlowHistory;
+    submit?: Submission;
+    maxStepOrders?: number;
+  },
+): Promise<CommunityRoles & { desk: ReturnType<typeof openOrderDesk>; incidents: Incidents }> {
   const { network, founded, keyring } = node;
   const { deployment, areaId } = founded;
   const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
   const clock = await openClock(node);
+  const incidents = createIncidents(clock.now);
+  const { onRefusedOrder, onRefusedReading, onFailedTransaction } = incidentReports(incidents);
+  const senderOf = (name: string) =>
+    createSender(network, keyring.key(name).hex, { onFailure: onFailedTransaction });
   const meters = new Map(
     scenario.homes.map(({ id, account }) => [
       homeMeterId(scenario, id) as string,
@@ -141,15 +154,17 @@ export async function startRoles(
     directory: { signerOf: (account) => readSigner(network, deployment, { areaId, account }) },
     now: clock.now,
     keep: archives.keepOrder,
+    onRefusal: onRefusedOrder,
   });
   return {
     scenario,
-    community: createCommunity(scenario),
+    incidents,
+    community: flows ? withFlowHistory(createCommunity(scenario), flows) : createCommunity(scenario),
     keyring,
     clock,
     desk,
     operator: createMarketOperator({
-      sender: createSender(network, keyring.key(keyNames.operator).hex),
+      sender: senderOf(keyNames.operator),
       deployment,
       market: createMarketView(network, deployment, areaId),
       areaId,
@@ -160,12 +175,13 @@ export async function startRoles(
       standingOrders: archives.standingOrders,
     }),
     gateway: openMeterGateway({
-      sender: createSender(network, keyring.key(keyNames.meterGateway).hex),
+      sender: senderOf(keyNames.meterGateway),
       deployment,
       areaId,
       meterOf: (meterId) => meters.get(meterId),
       keep: archives.keepReadings,
       publicationOf: (intervalId) => readPublication(network, deployment.meterLedger, { areaId, intervalId }),
+      onRefusal: onRefusedReading,
     }),
     areaId,
     separator,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createProgress } from "./progress.ts";
+import { createJsonProgress, createProgress } from "./progress.ts";
 
 function record(isTTY: boolean) {
   let text = "";
@@ -39,4 +39,18 @@ it("puts a sentence on a line of its own", () => {
   progress.count("blocks", 2, 2);
   progress.say("done");
   expect(text()).toBe("starting\n\r2 of 2 blocks\ndone\n");
+});
+
+it("reports to a program in JSON lines: sentences, and a count now and then", () => {
+  const { stream, text } = record(false);
+  const progress = createJsonProgress(stream);
+  progress.say("starting");
+  for (let done = 1; done <= 1_000; done += 1) progress.count("blocks", done, 1_000);
+  progress.end();
+  const lines = text().trimEnd().split("\n");
+  expect(lines.length).toBeLessThan(100);
+  expect(lines.slice(0, 2).map((line) => JSON.parse(line))).toEqual([
+    { kind: "sentence", sentence: "starting" },
+    { kind: "count", what: "blocks", done: 1, total: 1_000 },
+  ]);
 });

@@ -7,6 +7,13 @@ export type Progress = {
 };
 
 const REDRAW_MS = 100;
+/** Four counts a second are enough for whoever shows them again. */
+const REPORT_MS = 250;
+
+/** A line of {@link createJsonProgress}. */
+export type ProgressLine =
+  | { readonly kind: "sentence"; readonly sentence: string }
+  | { readonly kind: "count"; readonly what: string; readonly done: number; readonly total: number };
 
 export function createProgress(stream: NodeJS.WriteStream): Progress {
   let isLineOpen = false;
@@ -35,5 +42,21 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
       tenth = Math.max(tenth, reached);
     },
     end: close,
+  };
+}
+
+/** The same for a program that reads it: JSON lines, of counts the first and then at most four a second. */
+export function createJsonProgress(stream: Pick<NodeJS.WritableStream, "write">): Progress {
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  const write = (line: ProgressLine) => void stream.write(`${JSON.stringify(line)}\n`);
+  return {
+    say: (sentence) => write({ kind: "sentence", sentence }),
+    count(what, done, total) {
+      const now = performance.now();
+      if (now - reportedAt < REPORT_MS) return;
+      reportedAt = now;
+      write({ kind: "count", what, done, total });
+    },
+    end() {},
   };
 }

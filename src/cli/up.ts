@@ -1,14 +1,18 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { pino } from "pino";
 import { createApi } from "#api/createApi.ts";
 import { runIntervals } from "#roles/communityRun.ts";
+import { createDemonstrationWallet, demonstrationKeys } from "#roles/demonstrationWallet.ts";
+import { createFlowHistory } from "#roles/flowHistory.ts";
+import { incidentReports } from "#roles/incidents.ts";
 import { ClockStoppedError, pacedClock } from "#roles/marketClock.ts";
 import { gateClosesAt } from "#roles/orderDesk.ts";
 import { resumeCommunity } from "#roles/resumeCommunity.ts";
-import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#simulation/accounts.ts";
+import { createRoleWatch, watchRoles } from "#roles/roleWatch.ts";
+import { DSO_ACCOUNT, FIRST_HOME_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#simulation/accounts.ts";
 import { createBills } from "#simulation/bills.ts";
 import type { Scenario } from "#simulation/scenario.ts";
 import { createEventFeed } from "#store/eventFeed.ts";
@@ -19,6 +23,7 @@ import { openReadingArchive } from "#store/readingArchive.ts";
 import { DomainError } from "#units/domainError.ts";
 import type { Config } from "../config.ts";
 import { archivesOf } from "./archives.ts";
+import { createAuditJob } from "./auditJob.ts";
 import { type CommunityNode, openCommunityNode, startRoles } from "./communityNode.ts";
 import { UsageError } from "./exit.ts";
 import { createLiveReport } from "./liveReport.ts";
@@ -160,8 +165,10 @@ async function trade({
   if (!node.isFresh) report.say("reading the chain into the database");
   await indexer.poke();
 
+  const flows = createFlowHistory({ homes: scenario.homes.length, firstAccount: FIRST_HOME_ACCOUNT });
   const roles = await startRoles(node, {
     scenario,
+    flows,
     archives: archivesOf({ readings, orders, areaId }),
     submit: options.wholeBook ? "all" : "needed",
   });
@@ -175,30 +182,67 @@ async function trade({
   });
   roles.desk.restore([...orders.all()].filter(({ refusal }) => refusal === null));
 
+  const speed = options.realtime ? 1 : options.speed;
+  // The chain began before its first interval, to be founded; nobody waits for that time to pass.
+  const beginsAt = options.realtime ? roles.clock.now() : gateClosesAt(nextIntervalId, scenario.terms) - 1;
+  const { now } = roles.clock;
+  const watch = createRoleWatch({
+    now,
+    worldNow,
+    intervalSeconds: scenario.intervalSeconds,
+    speed,
+    beginsAt,
+  });
+  const watched = watchRoles(roles, watch);
+  const audits = createAuditJob({
+    script: config.script,
+    network: basename(node.folder),
+    rpcUrl: node.chain.rpcUrl,
+    folder: node.folder,
+    worldNow,
+    onNotice: report.say,
+  });
+  opened.push(() => audits.stop());
+  const accountNames = accountNamesOf(scenario);
+  const keys = demonstrationKeys(scenario, node.keyring, accountNames);
   const api = await createApi({
     store,
-    orderDesk: roles.desk,
-    now: roles.clock.now,
+    orderDesk: watched.desk,
+    now,
+    worldNow,
+    network: node.network,
+    demonstration: createDemonstrationWallet({ network: node.network, deployment, keys }),
+    dashboardDirectory: builtDashboard(config),
     tariffOf,
+    currency: scenario.currency,
     areaNames: new Map([[areaId, scenario.title]]),
     timeZone: scenario.timeZone,
-    accountNames: accountNamesOf(scenario),
-    readiness: async () => [await chainCheck(node)],
+    retailParts: scenario.retailParts,
+    flows: { areaId, history: flows, capacityWh: batteryCapacityWh(scenario) },
+    accountNames,
+    readiness: async () => [await chainCheck(node), ...watch.checks()],
     events: feed,
+    incidents: roles.incidents,
+    processedPerHour: watch.processedPerHour,
+    audits,
     logger: pino({ level: "error" }, process.stderr),
   });
   opened.push(() => api.close());
   const address = await api.listen({ host: HOST, port: options.port ?? config.port });
   report.open({ address, rpcUrl: node.chain.rpcUrl, nextIntervalId, bills });
 
-  // The chain began before its first interval, to be founded; nobody waits for that time to pass.
-  if (!options.realtime) await roles.clock.advanceTo(gateClosesAt(nextIntervalId, scenario.terms) - 1);
-  const speed = options.realtime ? 1 : options.speed;
+  await roles.clock.advanceTo(beginsAt);
   const clock = pacedClock(roles.clock, { speed, worldNow, signal });
   const intervalIds = idsFrom(nextIntervalId, scenario, options.intervals);
-  for await (const done of runIntervals({ ...roles, clock }, intervalIds, unfinished)) {
-    if (done.status === "settled") bills.record(done.settled.outcome);
-    else bills.recordFailed(done);
+  const { onFailedInterval } = incidentReports(roles.incidents);
+  for await (const done of runIntervals({ ...watched, clock }, intervalIds, unfinished)) {
+    if (done.status === "settled") {
+      bills.record(done.settled.outcome);
+      watch.settled();
+    } else {
+      bills.recordFailed(done);
+      onFailedInterval(done.intervalId, done.cause);
+    }
     await node.chain.checkpoint();
     await indexer.poke();
     report.interval(done, bills);
@@ -233,6 +277,10 @@ function localTime(unixSeconds: number, timeZone: string): string {
   return text.slice(0, 16).replace(" ", "T");
 }
 
+function batteryCapacityWh({ homes }: Scenario): number {
+  return homes.reduce((sum, { battery }) => sum + (battery?.capacityWh ?? 0), 0);
+}
+
 function accountNamesOf(scenario: Scenario): ReadonlyMap<number, string> {
   return new Map([
     [SUPPLIER_ACCOUNT, "Supplier"],
@@ -250,6 +298,11 @@ async function chainCheck({ network }: CommunityNode) {
   } catch {
     return { name: "chain", isReady: false, detail: `no chain answers at ${network.rpcUrl}` };
   }
+}
+
+/** A source tree that runs unbuilt has none. */
+function builtDashboard({ dashboardDirectory }: Config): string | null {
+  return existsSync(join(dashboardDirectory, "index.html")) ? dashboardDirectory : null;
 }
 
 /** The folder of a scenario that comes with Commonwatt: beside the built program. */

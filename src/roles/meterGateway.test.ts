@@ -10,7 +10,12 @@ import {
   signReading,
 } from "#evidence/meterReading.ts";
 import { createKeyring } from "./keyring.ts";
-import { type MeteringPoint, openMeterGateway, ReadingsDifferError } from "./meterGateway.ts";
+import {
+  type MeteringPoint,
+  openMeterGateway,
+  ReadingsDifferError,
+  type RefusedReading,
+} from "./meterGateway.ts";
 
 const deployment = DEPLOYMENT;
 const AREA_ID = 1;
@@ -24,12 +29,14 @@ const deviceOf = (account: number) => keyring.key(`device ${account}`);
 
 let sent: Call[];
 let kept: SignedReading[][];
+let refusals: RefusedReading[];
 let onChain: { root: Hex; version: number };
 let points: Map<string, MeteringPoint>;
 
 beforeEach(() => {
   sent = [];
   kept = [];
+  refusals = [];
   onChain = { root: toHex(wordOf(0)), version: 0 };
   points = new Map(
     [4, 5, 6].map((account) => [
@@ -52,6 +59,7 @@ function openGateway() {
     meterOf: (id) => points.get(id),
     keep: async (readings) => void kept.push([...readings]),
     publicationOf: async () => onChain,
+    onRefusal: (refused) => void refusals.push(refused),
   });
 }
 
@@ -97,6 +105,9 @@ describe("a reading", () => {
   ])("is refused: %s", async (reason, refused) => {
     const gateway = openGateway();
     expect(await gateway.collect(refused)).toBe(reason);
+    const { meterId: meter, intervalId } = refused;
+    const account = points.get(meter)?.account ?? null;
+    expect(refusals).toEqual([{ account, intervalId, meterId: meter, reason }]);
     expect(await gateway.collect(reading(4))).toBeNull();
   });
 });

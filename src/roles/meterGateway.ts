@@ -25,6 +25,14 @@ export type ReadingRefusal =
   | "duplicateReading"
   | "alreadyPublished";
 
+/** A reading that the gateway did not take, and of whose meter. */
+export type RefusedReading = {
+  readonly account: number | null;
+  readonly intervalId: IntervalId;
+  readonly meterId: string;
+  readonly reason: ReadingRefusal;
+};
+
 /** The readings of an interval as they were published: the tree, its leaves' tag, and the readings themselves. */
 export type PublishedReadings = {
   readonly tree: ReadingTree;
@@ -46,7 +54,10 @@ export type MeterGateway = {
 
 const FIRST_VERSION = 1;
 
-/** `keep` makes accepted readings durable before their root is published: a root without its readings settles nothing. */
+/**
+ * `keep` makes accepted readings durable before their root is published: a root without its readings settles nothing.
+ * `onRefusal` is told of each reading that is refused; `account` is null when no such meter is known.
+ */
 export function openMeterGateway({
   sender,
   deployment,
@@ -54,6 +65,7 @@ export function openMeterGateway({
   meterOf,
   keep,
   publicationOf,
+  onRefusal,
 }: {
   sender: Sender;
   deployment: Deployment;
@@ -61,6 +73,7 @@ export function openMeterGateway({
   meterOf: (meterId: string) => MeteringPoint | undefined;
   keep: (readings: readonly SignedReading[]) => Promise<void>;
   publicationOf: (intervalId: IntervalId) => Promise<{ root: Hex; version: number }>;
+  onRefusal?: (refused: RefusedReading) => void;
 }): MeterGateway {
   const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
   const pending = new Map<IntervalId, Map<string, SignedReading>>();
@@ -90,7 +103,11 @@ export function openMeterGateway({
   return {
     async collect(reading) {
       const refusal = findRefusal(reading);
-      if (refusal) return refusal;
+      if (refusal) {
+        const { intervalId, meterId } = reading;
+        onRefusal?.({ account: meterOf(meterId)?.account ?? null, intervalId, meterId, reason: refusal });
+        return refusal;
+      }
       const readings = pending.get(reading.intervalId) ?? new Map<string, SignedReading>();
       pending.set(reading.intervalId, readings);
       readings.set(reading.meterId, reading);

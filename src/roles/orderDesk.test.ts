@@ -4,7 +4,13 @@ import { orderDigest, poolSeparator, signOrder } from "#evidence/signedOrder.ts"
 import type { AreaTerms } from "#market/area.ts";
 import type { Order } from "#market/order.ts";
 import { createKeyring } from "./keyring.ts";
-import { gateClosesAt, type OpenOrder, openOrderDesk, type SubmittedOrder } from "./orderDesk.ts";
+import {
+  type DeskRefused,
+  gateClosesAt,
+  type OpenOrder,
+  openOrderDesk,
+  type SubmittedOrder,
+} from "./orderDesk.ts";
 
 const AREA_ID = 3;
 const INTERVAL_ID = 2_000;
@@ -33,6 +39,7 @@ const BID: Order<number> = {
 
 let time: number;
 let kept: OpenOrder[];
+let refusals: DeskRefused[];
 let isDiskFull: boolean;
 let desk: ReturnType<typeof openDesk>;
 
@@ -50,12 +57,14 @@ function openDesk() {
       if (isDiskFull) throw new Error("no space left");
       kept.push(order);
     },
+    onRefusal: (refused) => void refusals.push(refused),
   });
 }
 
 beforeEach(() => {
   time = GATE - 1_000;
   kept = [];
+  refusals = [];
   isDiskFull = false;
   desk = openDesk();
 });
@@ -78,6 +87,20 @@ describe("an order that its owner signed", () => {
     expect(kept).toEqual([open]);
     expect(desk.openOrders()).toEqual([open]);
     expect(desk.openOrders({ intervalId: INTERVAL_ID + 1 })).toEqual([]);
+  });
+
+  it("is told of when it is refused, by its account when that may trade", async () => {
+    const answers = [
+      await desk.submit(signed({ energyWh: 0 })),
+      await desk.submit(signed({ participant: 99 })),
+      await desk.submit(signed()),
+    ];
+    const [empty, unknown] = answers;
+    expect(refusals).toEqual([
+      { ...empty, account: 4, intervalId: INTERVAL_ID },
+      { ...unknown, account: null, intervalId: INTERVAL_ID },
+    ]);
+    expect(refusals.map(({ reason }) => reason)).toEqual(["zeroEnergy", "unknownParticipant"]);
   });
 
   it("is not accepted unless it is kept, and may be sent again", async () => {

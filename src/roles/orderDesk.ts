@@ -44,7 +44,16 @@ const MAX_SECONDS_AHEAD = 7 * 86_400;
 /** Orders an interval: what the kernel clears in some milliseconds and the chain takes in some hundred transactions. */
 const MAX_BOOK_ORDERS = 100_000;
 
-/** Opens the desk of one area. `now` is the chain's time in unix seconds; `keep` makes an accepted order durable. */
+/** An order that the desk refused; `account` is null when nobody may trade in its name. */
+export type DeskRefused = Extract<DeskAnswer, { status: "refused" }> & {
+  readonly account: number | null;
+  readonly intervalId: IntervalId;
+};
+
+/**
+ * Opens the desk of one area. `now` is the chain's time in unix seconds; `keep` makes an accepted order durable;
+ * `onRefusal` is told of each order that is refused.
+ */
 export function openOrderDesk({
   areaId,
   terms,
@@ -52,6 +61,7 @@ export function openOrderDesk({
   directory,
   now,
   keep,
+  onRefusal,
 }: {
   areaId: number;
   terms: AreaTerms;
@@ -59,6 +69,7 @@ export function openOrderDesk({
   directory: AccountDirectory;
   now: () => number;
   keep: (order: OpenOrder) => Promise<void>;
+  onRefusal?: (refused: DeskRefused) => void;
 }): OrderDesk & { restore(orders: readonly OpenOrder[]): void } {
   const books = new Map<IntervalId, OpenBook>();
   const bookOf = (intervalId: IntervalId): OpenBook => {
@@ -105,7 +116,12 @@ export function openOrderDesk({
       const digest = orderDigest(order, { separator, areaId: order.areaId, intervalId: order.intervalId });
       const orderId = toHex(digest);
       const reason = judge(order, { digest, signer });
-      if (reason) return { status: "refused", orderId, reason, detail: explain(reason, order, terms) };
+      if (reason) {
+        const answer = { status: "refused" as const, orderId, reason, detail: explain(reason, order, terms) };
+        const account = signer === null ? null : order.participant;
+        onRefusal?.({ ...answer, account, intervalId: order.intervalId });
+        return answer;
+      }
       const open = { ...order, orderId, receivedAt: now() };
       put(open);
       await keep(open).catch((cause: unknown) => {

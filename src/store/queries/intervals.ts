@@ -1,14 +1,7 @@
 import { and, asc, desc, eq, getTableColumns, lt, or, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Queryable } from "../openStore.ts";
-import {
-  clearingSteps,
-  type IntervalStage,
-  intervals,
-  positions,
-  settledPages,
-  transactions,
-} from "../schema.ts";
+import { type IntervalStage, intervals, transactions } from "../schema.ts";
 
 /** An interval with the gas of all its transactions. */
 export type IntervalView = typeof intervals.$inferSelect & { readonly gasUsed: bigint };
@@ -64,36 +57,6 @@ export async function findInterval(
     .from(intervals)
     .where(and(eq(intervals.areaId, areaId), eq(intervals.intervalId, intervalId)));
   return row ?? null;
-}
-
-/** What the operator declared, what the contract was shown, what came of it: all that is needed to check an interval. */
-export async function findEvidence(
-  db: Queryable,
-  { areaId, intervalId }: { areaId: number; intervalId: number },
-) {
-  const ofInterval = (table: typeof clearingSteps | typeof positions | typeof settledPages) =>
-    and(eq(table.areaId, areaId), eq(table.intervalId, intervalId));
-  const steps = await db
-    .select()
-    .from(clearingSteps)
-    .where(ofInterval(clearingSteps))
-    .orderBy(asc(clearingSteps.step));
-  const held = await db
-    .select()
-    .from(positions)
-    .where(ofInterval(positions))
-    .orderBy(asc(positions.step), asc(positions.account));
-  const pages = await db
-    .select()
-    .from(settledPages)
-    .where(ofInterval(settledPages))
-    .orderBy(asc(settledPages.page));
-  const paid = await db
-    .select()
-    .from(transactions)
-    .where(and(eq(transactions.areaId, areaId), eq(transactions.intervalId, intervalId)))
-    .orderBy(asc(transactions.block), asc(transactions.place));
-  return { steps, positions: held, pages, transactions: paid };
 }
 
 function isAfter({ startsAt, areaId }: IntervalCursor) {

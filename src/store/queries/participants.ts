@@ -1,4 +1,4 @@
-import { asc, desc, eq, getTableColumns, sql } from "drizzle-orm";
+import { asc, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { Queryable } from "../openStore.ts";
 import { balances, deviceKeys, movements, participants } from "../schema.ts";
 import type { Page } from "./page.ts";
@@ -18,6 +18,20 @@ export function listParticipants(db: Queryable, { limit, offset }: Page): Promis
 export async function findParticipant(db: Queryable, account: number): Promise<ParticipantView | null> {
   const [row] = await select(db).where(eq(participants.account, account));
   return row ?? null;
+}
+
+/** The participant that an address, in lower case, answers for. */
+export async function findParticipantByAddress(
+  db: Queryable,
+  address: string,
+): Promise<ParticipantView | null> {
+  const [row] = await select(db).where(eq(participants.address, address)).orderBy(asc(participants.account));
+  return row ?? null;
+}
+
+/** The participants with some accounts, which are few, in no order. */
+export function listParticipantsOf(db: Queryable, accounts: readonly number[]): Promise<ParticipantView[]> {
+  return select(db).where(inArray(participants.account, [...accounts]));
 }
 
 /** Movements of an account's money, the latest first. */
