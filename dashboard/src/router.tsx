@@ -5,7 +5,9 @@ import {
   lazyRouteComponent,
   type RouteComponent,
 } from "@tanstack/react-router";
+import { loadScript } from "./api/loadScript.ts";
 import { CommunityPage } from "./pages/CommunityPage.tsx";
+import { PageFailed, PagePending } from "./parts/PageStates.tsx";
 import { Shell } from "./parts/Shell.tsx";
 
 const root = createRootRoute({
@@ -68,12 +70,14 @@ function lazy<Name extends string>(
   load: () => Promise<{ readonly [Key in Name]: RouteComponent }>,
   name: Name,
 ): RouteComponent {
-  return lazyRouteComponent(load as () => Promise<Record<string, RouteComponent>>, name);
+  return lazyRouteComponent(() => loadScript<Record<string, RouteComponent>>(load), name);
 }
 
 export const router = createRouter({
   routeTree: root.addChildren(routes),
   defaultPreload: "intent",
+  defaultPendingComponent: PagePending,
+  defaultErrorComponent: PageFailed,
   scrollRestoration: true,
 });
 

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { ProblemError } from "./getJson.ts";
 
 /** Whether the market's events reach this page; `since` is when they last did, milliseconds of this device's clock. */
 export type Liveness = { readonly state: "connecting" | "live" | "lost"; readonly since: number };
@@ -40,7 +41,13 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const [liveness, setLiveness] = useState<Liveness>({ state: "connecting", since: Date.now() });
   const queries = useQueryClient();
   useEffect(() => {
-    const refresh = throttled(() => void queries.invalidateQueries({ queryKey: ["api"] }));
+    const refresh = throttled(
+      () =>
+        void queries.invalidateQueries({
+          queryKey: ["api"],
+          predicate: ({ state }) => !isRefused(state.error),
+        }),
+    );
     let wasLost = false;
     const onOpen = () => {
       setLiveness({ state: "live", since: Date.now() });
@@ -88,6 +95,11 @@ function listen({
     clearTimeout(timer);
     source?.close();
   };
+}
+
+/** What may not be seen stays so whatever the market does; signing in asks again. */
+function isRefused(error: unknown): boolean {
+  return error instanceof ProblemError && (error.status === 401 || error.status === 403);
 }
 
 /** Calls at once, then at most every {@link REFRESH_MS}; the last call is never lost. */

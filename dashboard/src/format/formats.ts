@@ -12,10 +12,16 @@ export type Formats = {
   readonly currency: string;
   /** Micro as money with cents: €1.23. */
   money(micro: string | bigint | number): string;
+  /** The same with four decimals: €0.0123. */
+  fineMoney(micro: string | bigint | number): string;
   /** Micro per kWh as a price of three decimals: €0.173/kWh. */
   price(microPerKwh: string | bigint | number): string;
+  /** The same without its unit: €0.173. */
+  barePrice(microPerKwh: string | bigint | number): string;
   /** Wh as kWh: 0.42 kWh; MWh from a thousand on. */
   energy(wh: string | bigint | number): string;
+  /** Wh as kWh with three decimals, so that each Wh shows: 0.042 kWh. */
+  fineEnergy(wh: string | bigint | number): string;
   /** Mean power over an interval: 1.8 kW. */
   power(wh: string | bigint | number, seconds: number): string;
   /** A share of one as a percentage. */
@@ -45,10 +51,14 @@ export function createFormats({ timeZone, currency }: { timeZone: string; curren
     minimumFractionDigits: 3,
     maximumFractionDigits: 3,
   });
+  const fine = new Intl.NumberFormat(LOCALE, { style: "currency", currency, minimumFractionDigits: 4 });
+  const threeDecimals = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 3 });
   const decimals = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const oneDecimal = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const whole = new Intl.NumberFormat(LOCALE);
   const percent = new Intl.NumberFormat(LOCALE, { style: "percent" });
+  const barePrice = (micro: string | bigint | number) =>
+    price.format(unsigned(Number(micro) / MICRO_PER_UNIT, 3));
   const dates = (options: Intl.DateTimeFormatOptions) => {
     const format = new Intl.DateTimeFormat(LOCALE, { timeZone, ...options });
     return (unixSeconds: number) =>
@@ -64,11 +74,14 @@ export function createFormats({ timeZone, currency }: { timeZone: string; curren
     timeZone,
     currency,
     money: (micro) => money.format(unsigned(Number(micro) / MICRO_PER_UNIT, 2)),
-    price: (micro) => `${price.format(unsigned(Number(micro) / MICRO_PER_UNIT, 3))}/kWh`,
+    fineMoney: (micro) => fine.format(unsigned(Number(micro) / MICRO_PER_UNIT, 4)),
+    price: (micro) => `${barePrice(micro)}/kWh`,
+    barePrice,
     energy: (wh) => {
       const kwh = Number(wh) / WH_PER_KWH;
       return Math.abs(kwh) >= 1_000 ? `${decimals.format(kwh / 1_000)} MWh` : `${decimals.format(kwh)} kWh`;
     },
+    fineEnergy: (wh) => `${threeDecimals.format(Number(wh) / WH_PER_KWH)} kWh`,
     power: (wh, seconds) => `${oneDecimal.format((Number(wh) * SECONDS_PER_HOUR) / seconds / WH_PER_KWH)} kW`,
     share: (ratio) => percent.format(ratio),
     count: (value) => whole.format(BigInt(value)),

@@ -1,3 +1,112 @@
+import type { z } from "zod";
+import type { intervalsWire } from "#api/wire.ts";
+import type { communityWire } from "#api/wireCommunity.ts";
+import { useGet } from "../api/useGet.ts";
+import { Card } from "../parts/Card.tsx";
+import { Empty, Loaded } from "../parts/States.tsx";
+import { Time } from "../parts/Time.tsx";
+import { FlowDiagram } from "./community/FlowDiagram.tsx";
+import { Headline } from "./community/Headline.tsx";
+import { LastIntervals } from "./community/LastIntervals.tsx";
+import { PriceHistory } from "./community/PriceHistory.tsx";
+import { PriceParts } from "./community/PriceParts.tsx";
+import { SupplyDiagram } from "./community/SupplyDiagram.tsx";
+import { Worth } from "./community/Worth.tsx";
+import "./CommunityPage.css";
+
+export type Community = z.infer<typeof communityWire>;
+
+/** Half a day of quarter-hours. */
+const SHOWN_INTERVALS = 48;
+
+/** What happens now, and is it worth it? */
 export function CommunityPage() {
-  return <h1>Community</h1>;
+  const community = useGet<Community>("/v1/community");
+  return (
+    <Loaded query={community} what="the community">
+      {(body) => <CommunityView community={body} />}
+    </Loaded>
+  );
+}
+
+function CommunityView({ community }: { community: Community }) {
+  const intervals = useGet<z.infer<typeof intervalsWire>>(
+    `/v1/intervals?areaId=${community.areaId}&limit=${SHOWN_INTERVALS}`,
+  );
+  const { flow, supply } = community;
+  return (
+    <div className="stack">
+      <CommunityName name={community.name ?? `Area ${community.areaId}`} />
+      <Headline community={community} />
+      <div className="community-grid">
+        <Card
+          title="Energy now"
+          aside={
+            flow ? (
+              <>
+                <Time at={flow.startsAt} form="time" />–<Time at={flow.endsAt} form="time" />
+              </>
+            ) : null
+          }
+        >
+          {flow ? (
+            <FlowDiagram flow={flow} />
+          ) : (
+            <Empty>No interval is over yet; the first flows come with it.</Empty>
+          )}
+        </Card>
+        <Card title="Who supplies whom" aside={<SupplyTime community={community} />}>
+          {supply.pairs.length > 0 ? (
+            <SupplyDiagram pairs={supply.pairs} />
+          ) : (
+            <Empty>
+              Nobody has traded yet. The first trades come when a gate closes and offers meet bids.
+            </Empty>
+          )}
+        </Card>
+        <Card title="What a kilowatt-hour costs">
+          <PriceParts community={community} />
+        </Card>
+        <Card title="Is it worth it?" aside="today, all homes">
+          <Worth today={community.today} />
+        </Card>
+        <div className="community-wide">
+          <Card title="Price, between feed-in and retail">
+            <Loaded query={intervals} what="the prices">
+              {(body) => <PriceHistory intervals={body.intervals} community={community} />}
+            </Loaded>
+          </Card>
+        </div>
+        <div className="community-wide">
+          <Card title="Last intervals">
+            <Loaded query={intervals} what="the intervals">
+              {(body) => <LastIntervals intervals={body.intervals} community={community} />}
+            </Loaded>
+          </Card>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** A title such as "Riverside, 24 homes (synthetic: …)" says in brackets where its data come from. */
+function CommunityName({ name }: { name: string }) {
+  const [, title = name, origin] = /^(.*?)\s*\((.*)\)$/.exec(name) ?? [];
+  return (
+    <div>
+      <h1>{title}</h1>
+      {origin ? <p className="quiet small">{origin}</p> : null}
+    </div>
+  );
+}
+
+function SupplyTime({ community: { supply, current } }: { community: Community }) {
+  const { intervalId } = supply;
+  if (intervalId === null) return null;
+  const seconds = current.endsAt - current.startsAt;
+  return (
+    <>
+      <Time at={intervalId * seconds} form="time" />–<Time at={(intervalId + 1) * seconds} form="time" />
+    </>
+  );
 }

@@ -1,3 +1,45 @@
+import { lazy, Suspense } from "react";
+import { loadScript } from "../api/loadScript.ts";
+import { useSessionState } from "../api/session.ts";
+import { Loaded, Loading, Notice } from "../parts/States.tsx";
+import { OperatorDesk } from "./operator/OperatorDesk.tsx";
+import "./operator/operator.css";
+
+/** The wallet's library is large; who is signed in needs none of it. */
+const SignInHere = lazy(() =>
+  loadScript(() => import("../wallet/SignInHere.tsx")).then(({ SignInHere: component }) => ({
+    default: component,
+  })),
+);
+
+/** What needs the operator, and how the market does. */
 export function OperatorPage() {
-  return <h1>Operator</h1>;
+  const session = useSessionState();
+  return (
+    <div className="stack">
+      <header>
+        <h1>Operator</h1>
+        <p className="quiet">What needs a person, and how the market does.</p>
+      </header>
+      <Loaded query={session} what="who you are">
+        {({ session: signedIn }) =>
+          signedIn?.roles.includes("operator") ? (
+            <OperatorDesk />
+          ) : (
+            <>
+              {signedIn ? (
+                <Notice tone="watch">
+                  You are signed in as {signedIn.name ?? `account ${signedIn.account ?? signedIn.address}`},
+                  which runs no market area.
+                </Notice>
+              ) : null}
+              <Suspense fallback={<Loading what="the ways to sign in" />}>
+                <SignInHere what="what needs the operator" roles="operator" />
+              </Suspense>
+            </>
+          )
+        }
+      </Loaded>
+    </div>
+  );
 }

@@ -1,35 +1,45 @@
+import "./Amount.css";
 import { useFormats } from "../format/locale.tsx";
 
 type Whole = string | bigint | number;
 
-/** Money as a person writes it; the exact micro on pointing. */
-export function Money({ micro, isSigned = false }: { micro: Whole; isSigned?: boolean }) {
+/** Money as a person writes it; the exact micro on pointing. `fine` for the small sums of a single interval. */
+export function Money({
+  micro,
+  isSigned = false,
+  form = "whole",
+}: {
+  micro: Whole;
+  isSigned?: boolean;
+  form?: "whole" | "fine";
+}) {
   const formats = useFormats();
   const sign = isSigned && BigInt(micro) > 0n ? "+" : "";
   return (
     <data value={String(micro)} title={`${grouped(micro)} micro ${formats.currency}`}>
       {sign}
-      {formats.money(micro)}
+      {form === "fine" ? formats.fineMoney(micro) : formats.money(micro)}
     </data>
   );
 }
 
-/** A price per kWh; the exact micro per kWh on pointing. */
-export function Price({ micro }: { micro: Whole }) {
+/** A price per kWh; the exact micro per kWh on pointing. `bare` where the unit stands in the head of a column. */
+export function Price({ micro, form = "whole" }: { micro: Whole; form?: "whole" | "bare" }) {
   const formats = useFormats();
   return (
     <data value={String(micro)} title={`${grouped(micro)} micro ${formats.currency} per kWh`}>
-      {formats.price(micro)}
+      {formats.barePrice(micro)}
+      {form === "whole" ? <span className="unit">/kWh</span> : null}
     </data>
   );
 }
 
-/** Energy in kWh; the exact Wh on pointing. */
-export function Energy({ wh }: { wh: Whole }) {
+/** Energy in kWh; the exact Wh on pointing. `fine` shows each Wh, for a single interval. */
+export function Energy({ wh, form = "whole" }: { wh: Whole; form?: "whole" | "fine" }) {
   const formats = useFormats();
   return (
     <data value={String(wh)} title={`${grouped(wh)} Wh`}>
-      {formats.energy(wh)}
+      {form === "fine" ? formats.fineEnergy(wh) : formats.energy(wh)}
     </data>
   );
 }

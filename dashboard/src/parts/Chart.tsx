@@ -207,7 +207,8 @@ function chartOptions({
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), timeZone),
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
+    scales: { y: { range: (_plot, least, most) => [Math.min(0, least), Math.max(0, most) * HEADROOM] } },
     axes: [
       { ...axis, space: 64, values: CLOCK_LABELS },
       { ...axis, size: 56, values: (_plot, ticks) => ticks.map((tick) => formatValue(tick)) },
@@ -215,6 +216,9 @@ function chartOptions({
     series: [{}, ...series.map((one) => seriesOptions(one, colorOf))],
   };
 }
+
+/** Room above the highest value. */
+const HEADROOM = 1.06;
 
 /** Clock and date labels of a European reader, by the length of a step. */
 const CLOCK_LABELS: uPlot.Axis.Values = [

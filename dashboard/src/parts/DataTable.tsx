@@ -67,14 +67,17 @@ export function Pager({
   page,
   hasMore,
   onPage,
+  label = "Pages of the table",
 }: {
   page: number;
   hasMore: boolean;
   onPage: (page: number) => void;
+  /** Tells the tables of one page apart for screen readers. */
+  label?: string;
 }) {
   if (page === 0 && !hasMore) return null;
   return (
-    <nav className="row" aria-label="Pages of the table">
+    <nav className="row" aria-label={label}>
       <button type="button" className="button" disabled={page === 0} onClick={() => onPage(page - 1)}>
         Newer
       </button>

@@ -5,6 +5,8 @@ const PATHS = {
   order: "M7 4v16m0 0l-3-3m3 3l3-3M17 20V4m0 0l-3 3m3-3l3 3",
   operator: "M5 6h14M5 12h14M5 18h14M9 4v4M15 10v4M8 16v4",
   audit: "M12 3l7 3v6c0 4-3 7-7 9-4-2-7-5-7-9V6zM9 12l2 2 4-4",
+  shield: "M12 3l7 3v6c0 4-3 7-7 9-4-2-7-5-7-9V6z",
+  alarm: "M12 3l7 3v6c0 4-3 7-7 9-4-2-7-5-7-9V6zM12 8v5M12 16v.01",
   sun: "M12 8a4 4 0 100 8 4 4 0 000-8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 17l-2 2",
   battery: "M4 8h14v8H4zM18 11h2v2h-2M8 10v4M12 10v4",
   grid: "M12 2L7 22M12 2l5 20M8 10h8M6 16h12M9 6h6",

@@ -1,12 +1,15 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
+import { loadScript } from "../api/loadScript.ts";
 import { Icon, type IconName } from "./Icon.tsx";
 import { LiveState } from "./LiveState.tsx";
 import "./Shell.css";
 
 /** The wallet's library is large; the page is there before it. */
 const IdentityMenu = lazy(() =>
-  import("../wallet/IdentityMenu.tsx").then(({ IdentityMenu: component }) => ({ default: component })),
+  loadScript(() => import("../wallet/IdentityMenu.tsx")).then(({ IdentityMenu: component }) => ({
+    default: component,
+  })),
 );
 
 const PAGES = [

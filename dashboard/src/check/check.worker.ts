@@ -1,0 +1,62 @@
+import { createPublicClient, http } from "viem";
+import { intervalEvidenceFromChain } from "#chain/intervalEvidence.ts";
+import { changeOneByte } from "#evidence/changeOneByte.ts";
+import { checkInterval } from "#evidence/intervalCheck.ts";
+import type { IntervalEvidence } from "#evidence/intervalEvidence.ts";
+import type { IntervalEvidenceJson } from "#evidence/intervalEvidenceJson.ts";
+import { compareEvidence, mergeEvidence } from "#evidence/mergeEvidence.ts";
+import { readIntervalEvidence } from "#evidence/readIntervalEvidence.ts";
+import { getJson } from "../api/getJson.ts";
+import type { CheckMessage, CheckRequest } from "./checkMessages.ts";
+
+/*
+ * Verifies an interval with the code that the market ran. It is a script of its own with a content security policy of its
+ * own: it alone may speak to a node that the reader names.
+ */
+
+/** What a worker's global is to this script. */
+const worker = globalThis as unknown as {
+  postMessage(message: CheckMessage): void;
+  onmessage: ((event: MessageEvent<CheckRequest>) => void) | null;
+};
+
+worker.onmessage = ({ data }) => {
+  const startedAt = performance.now();
+  check(data).then(
+    () => worker.postMessage({ kind: "done", milliseconds: performance.now() - startedAt }),
+    (error: unknown) =>
+      worker.postMessage({
+        kind: "failed",
+        sentence: error instanceof Error ? error.message : String(error),
+      }),
+  );
+};
+
+async function check(request: CheckRequest): Promise<void> {
+  const { areaId, intervalId, rpcUrl } = request;
+  const json = await fetchEvidence(request);
+  const fromServer = readIntervalEvidence(json);
+  if (rpcUrl === null) return report(fromServer);
+  const client = createPublicClient({ transport: http(rpcUrl) });
+  const fromChain = await intervalEvidenceFromChain(client, json.deployment, { areaId, intervalId });
+  worker.postMessage({ kind: "report", report: compareEvidence(fromChain, fromServer) });
+  report(mergeEvidence(fromChain, fromServer));
+}
+
+/** What the server says, with a byte changed when the reader wants to see that nothing slips through. */
+async function fetchEvidence({ areaId, intervalId, change }: CheckRequest): Promise<IntervalEvidenceJson> {
+  const path = `/v1/intervals/${areaId}/${intervalId}/evidence`;
+  const json = await getJson<IntervalEvidenceJson>(path);
+  const { chainId, poolMarket } = json;
+  worker.postMessage({ kind: "fetched", bytes: JSON.stringify(json).length, chainId, poolMarket });
+  if (change === null) return json;
+  const changed = changeOneByte(json, change.choice, change.seed);
+  if (changed === null)
+    throw new Error(`this interval has no ${change.choice} in which a byte could be changed`);
+  worker.postMessage({ kind: "changed", sentence: changed.sentence });
+  return changed.json;
+}
+
+function report(evidence: IntervalEvidence): void {
+  for (const step of checkInterval(evidence)) worker.postMessage({ kind: "report", report: step });
+}

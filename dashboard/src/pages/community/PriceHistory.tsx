@@ -1,0 +1,72 @@
+import { useMemo } from "react";
+import type { z } from "zod";
+import type { intervalWire } from "#api/wire.ts";
+import { useFormats } from "../../format/locale.tsx";
+import { Chart, type Series } from "../../parts/Chart.tsx";
+import { Empty } from "../../parts/States.tsx";
+import type { Community } from "../CommunityPage.tsx";
+
+type Interval = z.infer<typeof intervalWire>;
+
+const MICRO_PER_UNIT = 1_000_000;
+
+/** Local prices of the last intervals and the next one's forecast, between what the supplier pays and asks. */
+export function PriceHistory({
+  intervals,
+  community,
+}: {
+  intervals: readonly Interval[];
+  community: Community;
+}) {
+  const formats = useFormats();
+  const { times, series } = useMemo(() => columnsOf(intervals, community), [intervals, community]);
+  const formatValue = useMemo(() => (value: number) => value.toFixed(3), []);
+  if (times.length < 2) return <Empty>The first prices come when the first gates have closed.</Empty>;
+  return (
+    <Chart
+      title="Local price of the last intervals, with the next one’s forecast, between feed-in and retail price"
+      times={times}
+      series={series}
+      unit={`${formats.currency} per kWh`}
+      timeZone={formats.timeZone}
+      formatValue={formatValue}
+      formatTime={formats.dateTime}
+    />
+  );
+}
+
+function columnsOf(
+  intervals: readonly Interval[],
+  { next, nextForecast }: Community,
+): { times: number[]; series: Series[] } {
+  const rising = [...intervals].reverse().filter(({ startsAt }) => startsAt < next.startsAt);
+  const unit = (micro: string | null) => (micro === null ? null : Number(micro) / MICRO_PER_UNIT);
+  const expected = unit(next.price.energyMicroPerKwh ?? nextForecast.energyMicroPerKwh);
+  const gaps = rising.map(() => null);
+  const prices = [...rising.map(({ price }) => price), next.price];
+  return {
+    times: [...rising.map(({ startsAt }) => startsAt), next.startsAt],
+    series: [
+      {
+        label: "Retail",
+        color: "grid",
+        isDashed: true,
+        values: prices.map((p) => unit(p.retailMicroPerKwh)),
+      },
+      {
+        label: "Feed-in",
+        color: "sun",
+        isDashed: true,
+        values: prices.map((p) => unit(p.feedInMicroPerKwh)),
+      },
+      {
+        label: "Local price",
+        color: "local",
+        form: "step",
+        isFilled: true,
+        values: [...rising.map(({ price }) => unit(price.energyMicroPerKwh)), null],
+      },
+      { label: "Next, expected", color: "local-ink", form: "points", values: [...gaps, expected] },
+    ],
+  };
+}

@@ -1,0 +1,71 @@
+import type { Side } from "#market/order.ts";
+import type { CurveStep } from "./meritCurves.ts";
+
+/** Energy and price to pixels of the picture, and where its axes have marks. */
+export type CurveScale = {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  x(energyWh: number): number;
+  y(priceMicroPerKwh: number): number;
+  readonly energyMarks: readonly number[];
+  readonly priceMarks: readonly number[];
+  /** The side that goes on beyond the picture, and how far; null when both are in it. */
+  readonly beyond: { readonly side: Side; readonly energyWh: number } | null;
+};
+
+const MARGIN = { left: 58, right: 14, top: 14, bottom: 34 };
+/** Energy shown, in multiples of the smaller side. */
+const SHOWN_RATIO = 2.5;
+/** Pixels between two marks at least. */
+const MARK_SPACE = { x: 90, y: 48 };
+
+export function createCurveScale({
+  steps,
+  width,
+  height,
+}: {
+  steps: readonly CurveStep[];
+  width: number;
+  height: number;
+}): CurveScale {
+  const prices = steps.map(({ order }) => order.limitPriceMicroPerKwh);
+  const lowest = Math.min(0, ...prices);
+  const highest = Math.max(lowest + 1, ...prices) * 1.05;
+  const { mostWh, beyond } = energyRange(steps);
+  const [left, right] = [MARGIN.left, Math.max(MARGIN.left + 40, width - MARGIN.right)];
+  const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
+  return {
+    left,
+    right,
+    top,
+    bottom,
+    x: (energyWh) => left + ((right - left) * energyWh) / mostWh,
+    y: (price) => bottom - ((bottom - top) * (price - lowest)) / (highest - lowest),
+    energyMarks: marks(0, mostWh, Math.floor((right - left) / MARK_SPACE.x)),
+    priceMarks: marks(lowest, highest, Math.floor((bottom - top) / MARK_SPACE.y)),
+    beyond,
+  };
+}
+
+/** Where one side is much larger, the picture shows where they meet, not the larger side's tail. */
+function energyRange(steps: readonly CurveStep[]): { mostWh: number; beyond: CurveScale["beyond"] } {
+  const totalOf = (side: Side) =>
+    steps.reduce((most, { order, toWh }) => (order.side === side ? Math.max(most, toWh) : most), 0);
+  const [bidsWh, offersWh] = [totalOf("bid"), totalOf("offer")];
+  const [lessWh, moreWh] = [Math.min(bidsWh, offersWh), Math.max(1, bidsWh, offersWh)];
+  const shownWh = lessWh * SHOWN_RATIO;
+  if (lessWh === 0 || moreWh <= shownWh) return { mostWh: moreWh, beyond: null };
+  return { mostWh: shownWh, beyond: { side: bidsWh > offersWh ? "bid" : "offer", energyWh: moreWh } };
+}
+
+/** Round numbers from `from` to `to`, about `count` of them. */
+function marks(from: number, to: number, count: number): number[] {
+  const rough = (to - from) / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
+  const first = Math.ceil(from / step);
+  const last = Math.floor(to / step);
+  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+}

@@ -1,0 +1,245 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useId, useState } from "react";
+import type { Session, SessionState } from "../../api/session.ts";
+import { useFormats } from "../../format/locale.tsx";
+import { Money } from "../../parts/Amount.tsx";
+import { Hash } from "../../parts/Hash.tsx";
+import { Notice } from "../../parts/States.tsx";
+import { Time } from "../../parts/Time.tsx";
+import type { HouseAction, HouseState } from "../../wallet/house.ts";
+import { plainWords } from "../../wallet/plainWords.ts";
+import { MONEY_DECIMALS, readDecimal } from "../orders/readDecimal.ts";
+
+type Balances = { readonly freeMicro: string; readonly marginMicro: string };
+type Choice = Exclude<HouseAction, "release">;
+
+const CHOICES: Record<Choice, string> = {
+  deposit: "Deposit",
+  addMargin: "Add margin",
+  announce: "Take margin out",
+  withdraw: "Withdraw",
+};
+
+/** Moves money of one's own account with the wallet, each with what follows from it. */
+export function MoneyForm({
+  state,
+  session,
+  account,
+  balances,
+}: {
+  state: SessionState;
+  session: Session;
+  account: number;
+  balances: Balances;
+}) {
+  const [choice, setChoice] = useState<Choice>("deposit");
+  const [text, setText] = useState("");
+  const house = useHouse(state, { account, address: session.address });
+  const move = useMove(state, session.address);
+  const formats = useFormats();
+  const amountMicro = readDecimal(text, MONEY_DECIMALS);
+  const problem =
+    text === "" ? null : problemOf({ choice, amountMicro, balances, house, money: formats.money });
+  const choose = (next: Choice) => {
+    setChoice(next);
+    move.reset();
+  };
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (amountMicro !== null && problem === null) move.mutate({ action: choice, amountMicro });
+      }}
+    >
+      <ChoiceOfAction choice={choice} onChoose={choose} />
+      <Consequence choice={choice} house={house} balances={balances} />
+      <AmountField text={text} onText={setText} problem={problem} />
+      <button
+        type="submit"
+        className="button primary"
+        disabled={amountMicro === null || problem !== null || move.isPending}
+      >
+        {move.isPending ? "Waiting for the wallet and the chain…" : CHOICES[choice]}
+      </button>
+      {house?.notice ? (
+        <NoticeOfMargin
+          notice={house.notice}
+          isBusy={move.isPending}
+          onRelease={() => move.mutate({ action: "release", amountMicro: 0n })}
+        />
+      ) : null}
+      {move.isError ? (
+        <div role="alert">
+          <Notice tone="act">{plainWords(move.error, formats)}</Notice>
+        </div>
+      ) : null}
+      {move.isSuccess ? (
+        <div role="status">
+          <Notice tone="good">
+            <p>
+              Done: <Hash value={move.data} to="transaction" />
+            </p>
+          </Notice>
+        </div>
+      ) : null}
+    </form>
+  );
+}
+
+function ChoiceOfAction({ choice, onChoose }: { choice: Choice; onChoose: (choice: Choice) => void }) {
+  const name = useId();
+  return (
+    <fieldset className="choices">
+      <legend className="visually-hidden">What to do</legend>
+      {(Object.keys(CHOICES) as Choice[]).map((each) => (
+        <label key={each} className="choice">
+          <input type="radio" name={name} checked={each === choice} onChange={() => onChoose(each)} />
+          <span>{CHOICES[each]}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function AmountField({
+  text,
+  onText,
+  problem,
+}: {
+  text: string;
+  onText: (text: string) => void;
+  problem: string | null;
+}) {
+  const { currency } = useFormats();
+  const id = useId();
+  return (
+    <label className="field">
+      <span>Amount ({currency})</span>
+      <input
+        inputMode="decimal"
+        autoComplete="off"
+        value={text}
+        aria-invalid={problem !== null}
+        aria-describedby={id}
+        onChange={({ target }) => onText(target.value)}
+      />
+      <span id={id} className="field-problem" role="status">
+        {problem}
+      </span>
+    </label>
+  );
+}
+
+/** What follows from it, before anything is signed. */
+function Consequence({
+  choice,
+  house,
+  balances,
+}: {
+  choice: Choice;
+  house: HouseState | undefined;
+  balances: Balances;
+}) {
+  const wallet = house ? <Money micro={house.walletMicro} /> : "…";
+  const sentences: Record<Choice, ReactNode> = {
+    deposit: (
+      <>
+        From your wallet ({wallet}) into your free balance: two transactions, a permission and the deposit.
+        The clearing house holds it; you can withdraw it at any time.
+      </>
+    ),
+    addMargin: (
+      <>
+        From your free balance (<Money micro={balances.freeMicro} />) into your margin, which covers what your
+        orders can cost at worst. It leaves the market only with two hours’ notice.
+      </>
+    ),
+    announce: (
+      <>
+        Announces that margin (you have <Money micro={balances.marginMicro} />) will leave the market. It can
+        be taken out two hours later, for one day; till then it still covers your orders. A new announcement
+        replaces the one before.
+      </>
+    ),
+    withdraw: (
+      <>
+        From your free balance (<Money micro={balances.freeMicro} />) to your wallet, at once. Nobody can
+        refuse it.
+      </>
+    ),
+  };
+  return <p className="small">{sentences[choice]}</p>;
+}
+
+function NoticeOfMargin({
+  notice,
+  isBusy,
+  onRelease,
+}: {
+  notice: NonNullable<HouseState["notice"]>;
+  isBusy: boolean;
+  onRelease: () => void;
+}) {
+  return (
+    <Notice>
+      <p>
+        <Money micro={notice.amountMicro} /> of margin is announced to leave. It can be taken out from{" "}
+        <Time at={notice.payableAt} form="withZone" /> until <Time at={notice.lapsesAt} form="withZone" />, or
+        what trades left of it.
+      </p>
+      <button type="button" className="button" disabled={isBusy} onClick={onRelease}>
+        Take it out now
+      </button>
+    </Notice>
+  );
+}
+
+/** What only the chain knows; asked again after the market's events, as everything else. */
+function useHouse(state: SessionState, owner: { account: number; address: string }): HouseState | undefined {
+  const { data } = useQuery({
+    queryKey: ["api", "house", owner.account, owner.address],
+    queryFn: async () => {
+      const { readHouse } = await import("../../wallet/house.ts");
+      return readHouse(state, owner);
+    },
+  });
+  return data;
+}
+
+function useMove(state: SessionState, address: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (move: { action: HouseAction; amountMicro: bigint }) => {
+      const { moveMoney } = await import("../../wallet/house.ts");
+      return moveMoney(state, { address, ...move });
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ["api"] }),
+  });
+}
+
+/** Why the amount can't be moved, as far as the page knows; the contract decides. */
+function problemOf({
+  choice,
+  amountMicro,
+  balances,
+  house,
+  money,
+}: {
+  choice: Choice;
+  amountMicro: bigint | null;
+  balances: Balances;
+  house: HouseState | undefined;
+  money: (micro: bigint) => string;
+}): string | null {
+  if (amountMicro === null) return "Write an amount such as 12.50, with at most six decimals.";
+  if (amountMicro <= 0n) return "An amount above zero is needed.";
+  const available: Record<Choice, bigint | undefined> = {
+    deposit: house?.walletMicro,
+    addMargin: BigInt(balances.freeMicro),
+    announce: BigInt(balances.marginMicro),
+    withdraw: BigInt(balances.freeMicro),
+  };
+  const most = available[choice];
+  return most !== undefined && amountMicro > most ? `There are only ${money(most)}.` : null;
+}

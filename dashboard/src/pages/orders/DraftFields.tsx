@@ -1,0 +1,110 @@
+import type { ReactNode } from "react";
+import type { Side } from "#market/order.ts";
+import { useFormats } from "../../format/locale.tsx";
+import { IntervalChoice } from "./IntervalChoice.tsx";
+import type { OrderPlace } from "./OrderForm.tsx";
+import type { FieldProblems, OrderDraft } from "./orderDraft.ts";
+
+const SIDES: readonly { side: Side; name: string }[] = [
+  { side: "offer", name: "Sell" },
+  { side: "bid", name: "Buy" },
+];
+
+/** The fields of an order, each with what is wrong below it. */
+export function DraftFields({
+  draft,
+  problems,
+  place,
+  formId,
+  onChange,
+}: {
+  draft: OrderDraft;
+  problems: FieldProblems;
+  place: OrderPlace;
+  formId: string;
+  onChange: (changed: Partial<OrderDraft>) => void;
+}) {
+  const { currency } = useFormats();
+  return (
+    <>
+      <fieldset className="choices">
+        <legend className="visually-hidden">Sell or buy</legend>
+        {SIDES.map(({ side, name }) => (
+          <label key={side} className="choice">
+            <input
+              type="radio"
+              name={`${formId}side`}
+              checked={draft.side === side}
+              onChange={() => onChange({ side })}
+            />
+            <span>{name}</span>
+          </label>
+        ))}
+      </fieldset>
+      <NumberField
+        label="Energy (kWh)"
+        text={draft.energyText}
+        problem={problems.energy}
+        problemId={`${formId}energy`}
+        onText={(energyText) => onChange({ energyText })}
+      />
+      <NumberField
+        label={`Limit price (${currency} per kWh), ${draft.side === "bid" ? "at most" : "at least"}`}
+        text={draft.priceText}
+        problem={problems.price}
+        problemId={`${formId}price`}
+        onText={(priceText) => onChange({ priceText })}
+      />
+      <div>
+        <IntervalChoice
+          open={place.open}
+          soonest={place.soonest}
+          chosen={place.chosen}
+          problem={problems.interval}
+          problemId={`${formId}interval`}
+          onChoose={(intervalId) => onChange({ intervalId })}
+        />
+        <Problem id={`${formId}interval`}>{problems.interval}</Problem>
+      </div>
+    </>
+  );
+}
+
+function NumberField({
+  label,
+  text,
+  problem,
+  problemId,
+  onText,
+}: {
+  label: string;
+  text: string;
+  problem: string | undefined;
+  problemId: string;
+  onText: (text: string) => void;
+}) {
+  return (
+    <div>
+      <label className="field">
+        <span>{label}</span>
+        <input
+          inputMode="decimal"
+          autoComplete="off"
+          value={text}
+          aria-invalid={problem !== undefined}
+          aria-describedby={problemId}
+          onChange={({ target }) => onText(target.value)}
+        />
+      </label>
+      <Problem id={problemId}>{problem}</Problem>
+    </div>
+  );
+}
+
+function Problem({ id, children }: { id: string; children: ReactNode }) {
+  return (
+    <p id={id} className="field-problem small" role="status">
+      {children}
+    </p>
+  );
+}

@@ -1,0 +1,141 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { z } from "zod";
+import type { intervalWire } from "#api/wire.ts";
+import { useGet } from "../../api/useGet.ts";
+import { useFormats } from "../../format/locale.tsx";
+import { Energy, Price } from "../../parts/Amount.tsx";
+import { Card } from "../../parts/Card.tsx";
+import { Time } from "../../parts/Time.tsx";
+import { type Order, stateWords } from "./OrderState.tsx";
+import type { SentOrder } from "./sendOrder.ts";
+
+type Interval = z.infer<typeof intervalWire>;
+
+/** Follows an order from its receipt to its settlement, live. */
+export function FollowOrder({
+  sent,
+  now,
+  onAnother,
+}: {
+  sent: SentOrder;
+  now: number;
+  onAnother: () => void;
+}) {
+  const { orderId, wish, interval } = sent;
+  const order = useOrder(sent);
+  const cleared = order !== undefined && order.status !== "open" && order.status !== "submitted";
+  const query = useGet<Interval>(cleared ? `/v1/intervals/${sent.areaId}/${interval.intervalId}` : null);
+  const formats = useFormats();
+  return (
+    <Card
+      title={
+        <>
+          Your order: {wish.side === "bid" ? "buy" : "sell"} <Energy wh={wish.energyWh} form="fine" /> at{" "}
+          <Price micro={wish.limitPriceMicroPerKwh} />
+        </>
+      }
+      aside={`for ${formats.day(interval.startsAt)}, ${formats.span(interval.startsAt, interval.endsAt)}`}
+      tone="good"
+    >
+      <Steps sent={sent} now={now} order={cleared ? order : undefined} interval={query.data} />
+      <div className="row">
+        <Link to="/orders/$orderId" params={{ orderId }} className="button primary">
+          {cleared ? "Why did this come of it?" : "See the order"}
+        </Link>
+        <button type="button" className="button" onClick={onAnother}>
+          Another order
+        </button>
+      </div>
+    </Card>
+  );
+}
+
+/** From the list of the account, where an order is not missing while its book goes from the desk to the chain. */
+function useOrder({ orderId, areaId, account, interval }: SentOrder): Order | undefined {
+  const { data } = useGet<{ orders: Order[] }>(
+    `/v1/orders?areaId=${areaId}&intervalId=${interval.intervalId}&account=${account}`,
+  );
+  return data?.orders.find((order) => order.orderId === orderId);
+}
+
+function Steps({
+  sent,
+  now,
+  order,
+  interval,
+}: {
+  sent: SentOrder;
+  now: number;
+  /** Undefined until it is cleared or refused. */
+  order: Order | undefined;
+  interval: Interval | undefined;
+}) {
+  const { gateClosesAt, endsAt } = sent.interval;
+  const { share } = useFormats();
+  const isSettled = interval?.status === "settled";
+  return (
+    <ol className="follow" aria-live="polite">
+      <Step isDone title="Received">
+        <Time at={sent.receivedAt} form="withZone" />
+      </Step>
+      <Step isDone={now >= gateClosesAt} title={now >= gateClosesAt ? "Gate closed" : "Gate closes"}>
+        <Time at={gateClosesAt} form="withZone" />
+      </Step>
+      <Step isDone={order !== undefined} title={order?.status === "refused" ? "Refused" : "Cleared"}>
+        {order === undefined ? (
+          "when the gate has closed"
+        ) : (
+          <Cleared order={order} words={stateWords(order, share)} interval={interval} />
+        )}
+      </Step>
+      <Step isDone={isSettled} title="Settled">
+        {isSettled && interval.settledAt !== null ? (
+          <Time at={interval.settledAt} form="withZone" />
+        ) : (
+          <>
+            against the meter, after <Time at={endsAt} form="time" />
+          </>
+        )}
+      </Step>
+    </ol>
+  );
+}
+
+function Cleared({
+  order,
+  words,
+  interval,
+}: {
+  order: Order;
+  words: string;
+  interval: Interval | undefined;
+}) {
+  const price = interval?.clearingPriceMicroPerKwh ?? null;
+  return (
+    <>
+      {words}
+      {order.fillWh === null || order.fillWh === "0" ? null : (
+        <>
+          : <Energy wh={order.fillWh} form="fine" />
+          {price === null ? null : (
+            <>
+              {" "}
+              at <Price micro={price} />
+            </>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+function Step({ isDone, title, children }: { isDone: boolean; title: string; children: ReactNode }) {
+  return (
+    <li className={isDone ? "follow-done" : "follow-ahead"}>
+      <strong>{title}</strong>
+      <span className="small">{children}</span>
+      {isDone ? <span className="visually-hidden"> (done)</span> : null}
+    </li>
+  );
+}

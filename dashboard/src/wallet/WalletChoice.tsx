@@ -1,0 +1,77 @@
+import { useEffect, useState } from "react";
+import { loadScript } from "../api/loadScript.ts";
+import type { SessionState } from "../api/session.ts";
+import "./wallet.css";
+
+type Wallet = { readonly uid: string; readonly name: string; readonly icon: string | null };
+
+/** The wallets of this browser; without one, what to do about it. */
+export function WalletChoice({
+  state,
+  isBusy,
+  onChoose,
+}: {
+  state: SessionState;
+  isBusy: boolean;
+  onChoose: (uid: string) => void;
+}) {
+  const wallets = useWallets(state);
+  if (wallets === null) return <p className="quiet small">Looking for wallets…</p>;
+  if (wallets.length === 0)
+    return (
+      <p className="quiet small">
+        This browser has no Ethereum wallet. Install one as an extension, such as MetaMask, Rabby or Frame,
+        and load this page again.
+      </p>
+    );
+  return (
+    <ul className="roles">
+      {wallets.map(({ uid, name, icon }) => (
+        <li key={uid}>
+          <button type="button" className="button role" disabled={isBusy} onClick={() => onChoose(uid)}>
+            {icon ? <img src={icon} alt="" width="18" height="18" /> : null}
+            <span>{name}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Null while the wallet's library is being fetched. */
+function useWallets(state: SessionState): readonly Wallet[] | null {
+  const [wallets, setWallets] = useState<readonly Wallet[] | null>(null);
+  const { chain, currency } = state;
+  const { chainId } = chain;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the other addresses of the chain matter to no wallet
+  useEffect(() => {
+    let isHere = true;
+    loadScript(() => import("./walletConfig.ts")).then(({ walletConfig, walletsOf }) => {
+      if (isHere) setWallets(walletsOf(walletConfig({ chain, currency })).map(walletOf));
+    });
+    return () => {
+      isHere = false;
+    };
+  }, [chainId, currency]);
+  return wallets;
+}
+
+/** Only a picture that is part of the announcement is shown: no request goes to another host. */
+function walletOf({
+  uid,
+  id,
+  name,
+  icon,
+}: {
+  uid: string;
+  id: string;
+  name: string;
+  icon?: string | undefined;
+}) {
+  const isInline = icon?.trim().startsWith("data:image/") ?? false;
+  return {
+    uid,
+    name: id === "injected" ? "Wallet of this browser" : name,
+    icon: isInline ? (icon?.trim() ?? null) : null,
+  };
+}
