@@ -13,7 +13,7 @@ const KIND_NAMES = { energy: "Energy", fee: "Grid fee", levies: "Levies" } as co
 /** What a bought kWh is made of: from a neighbour, and from the supplier (R2.50). */
 export function PriceParts({ community }: { community: Community }) {
   const offers = offersOf(community);
-  const highest = offers.reduce((most, offer) => (totalOf(offer) > most ? totalOf(offer) : most), 1n);
+  const highest = Math.max(1, ...offers.map((offer) => Number(totalOf(offer))));
   return (
     <figure className="price-parts">
       {offers.map((offer) => (
@@ -29,7 +29,7 @@ export function PriceParts({ community }: { community: Community }) {
               <span
                 key={kind}
                 className={`price-part price-${kind}`}
-                style={{ width: `${(Number(micro) * 100) / Number(highest)}%` }}
+                style={{ width: `${(Number(micro) * 100) / highest}%` }}
               />
             ))}
           </div>
