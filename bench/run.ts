@@ -1,4 +1,5 @@
 import { benchClearing } from "./clearing.ts";
+import { benchDashboard } from "./dashboard.ts";
 import { benchGas } from "./gas.ts";
 import type { BenchRow } from "./row.ts";
 import { benchSettlement } from "./settlement.ts";
@@ -14,6 +15,7 @@ const BENCHES: ReadonlyMap<string, () => Rows> = new Map<string, () => Rows>([
   ["settlement", benchSettlement],
   ["start", benchStart],
   ["simulation", benchSimulation],
+  ["dashboard", benchDashboard],
 ]);
 
 const WRONG_USAGE = 2;

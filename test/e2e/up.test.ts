@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { type SignedIn, type Signer, signInAt } from "#api/signIn.fixture.ts";
 import { startEmbeddedChain } from "#chain/anvil.ts";
 import { connectNetwork } from "#chain/network.ts";
 import { loadScenario } from "#cli/loadScenario.ts";
@@ -49,11 +50,31 @@ type Interval = {
 };
 type Bill = { account: number; intervals: number; tariffBillMicro: string };
 
-async function get<T>(path: string): Promise<T> {
-  const [, address] = await running.line(/page and API +(http:\S+)/);
-  const response = await fetch(`${address}${path}`);
+async function pageAddress(): Promise<string> {
+  const [, address = ""] = await running.line(/page and API +(http:\S+)/);
+  return address;
+}
+
+async function get<T>(path: string, headers: Partial<SignedIn> = {}): Promise<T> {
+  const response = await fetch(`${await pageAddress()}${path}`, { headers });
   expect(response.status).toBe(200);
   return (await response.json()) as T;
+}
+
+/** The demonstration's wallet, in the operator's role. */
+async function operatorsWallet(): Promise<Signer> {
+  type State = { demonstration: { roles: { role: string; address: Signer["address"] }[] } };
+  const { roles } = (await get<State>("/v1/session")).demonstration;
+  const { address } = roles.find(({ role }) => role === "operator")!;
+  const sign: Signer["sign"] = async (message) => {
+    const response = await fetch(`${await pageAddress()}/v1/demonstration/requests`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ address, method: "personal_sign", params: [message, address] }),
+    });
+    return ((await response.json()) as { result: Awaited<ReturnType<Signer["sign"]>> }).result;
+  };
+  return { address, sign };
 }
 
 async function settledIntervals(limit = 500): Promise<Interval[]> {
@@ -61,7 +82,8 @@ async function settledIntervals(limit = 500): Promise<Interval[]> {
 }
 
 async function bills(): Promise<Bill[]> {
-  return (await get<{ bills: Bill[] }>("/v1/bills?limit=500")).bills;
+  const operator = await signInAt(await pageAddress(), await operatorsWallet());
+  return (await get<{ bills: Bill[] }>("/v1/bills?limit=500", operator)).bills;
 }
 
 function startChain() {
@@ -101,6 +123,17 @@ it("is audited while it runs", async () => {
   const { exitCode, stdout, stderr } = await commonwatt(["audit", "--json"], { directory });
   expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/auditing riverside/)]);
   expect(JSON.parse(stdout)).toMatchObject({ verdict: "clean" });
+});
+
+it("is audited through its page's address too, where nobody can administer the chain", async () => {
+  const args = ["audit", "--json", "--rpc", `${await pageAddress()}/rpc`];
+  const { exitCode, stdout } = await commonwatt(args, { directory });
+  expect([exitCode, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ verdict: "clean" })]);
+});
+
+it("shows bills to nobody who is not signed in", async () => {
+  const response = await fetch(`${await pageAddress()}/v1/bills`);
+  expect(response.status).toBe(401);
 });
 
 it("stops when it is asked to, with exit code 0 and nothing left running", async () => {

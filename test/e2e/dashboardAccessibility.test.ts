@@ -1,0 +1,163 @@
+import { resolve } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { z } from "zod";
+import type { intervalsWire, tradesWire } from "#api/wire.ts";
+import { keyNames } from "#roles/founding.ts";
+import { startBrowser } from "../chromium.ts";
+import { describeInBrowser, visit } from "./browser.fixture.ts";
+import { type DashboardCommunity, startStillCommunity } from "./dashboard.fixture.ts";
+
+const AXE = resolve("node_modules/axe-core/axe.min.js");
+const PHONE = { width: 360, height: 780 };
+const DESK = { width: 1_280, height: 900 };
+const HOME = keyNames.home("orchard-walk-4");
+
+type Place = {
+  readonly name: string;
+  readonly path: () => string;
+  /** Whose page it is; null for whoever is not signed in. */
+  readonly signedIn: string | null;
+  /** Brings the page to where all of it is there. */
+  readonly ready: (page: Page) => Promise<void>;
+};
+
+describeInBrowser("every page, for everybody", () => {
+  let market: DashboardCommunity;
+  let browser: Browser;
+  let intervalId: number;
+  let orderId: string;
+  let transactionHash: string;
+
+  beforeAll(async () => {
+    market = await startStillCommunity({ settled: 10 });
+    browser = await startBrowser();
+    const { intervals } = await market.get<z.infer<typeof intervalsWire>>(
+      "/v1/intervals?status=settled&limit=1",
+    );
+    intervalId = intervals[0]!.intervalId;
+    const { trades } = await market.get<z.infer<typeof tradesWire>>(
+      `/v1/trades?areaId=1&intervalId=${intervalId}`,
+    );
+    orderId = trades[0]!.offerOrderId;
+    const evidence = `/v1/intervals/1/${intervalId}/evidence`;
+    const { transactions } = await market.get<{ transactions: { transactionHash: string }[] }>(evidence);
+    transactionHash = transactions[0]!.transactionHash;
+  }, 300_000);
+  afterAll(async () => {
+    await browser?.close();
+    await market?.stop();
+  });
+
+  const heading = (name: string | RegExp) => (page: Page) =>
+    page.getByRole("heading", { name }).first().waitFor();
+  const places: Place[] = [
+    { name: "community", path: () => "/", signedIn: null, ready: heading("Last intervals") },
+    {
+      name: "interval",
+      path: () => `/intervals/1/${intervalId}`,
+      signedIn: null,
+      async ready(page) {
+        await page.getByText("Sum of all payments").waitFor();
+        await page.getByRole("button", { name: "Next order" }).click();
+      },
+    },
+    {
+      name: "interval with a failed check",
+      path: () => `/intervals/1/${intervalId}`,
+      signedIn: null,
+      async ready(page) {
+        await page.getByRole("radio", { name: /a node of the chain/ }).check();
+        await page.getByRole("button", { name: "Change one byte, check again" }).click();
+        await page.locator("[data-verdict]").waitFor();
+      },
+    },
+    { name: "my energy, to a stranger", path: () => "/me", signedIn: null, ready: heading("My energy") },
+    { name: "my energy", path: () => "/me", signedIn: HOME, ready: heading("Line by line") },
+    { name: "my month", path: () => "/me?span=month", signedIn: HOME, ready: heading("Line by line") },
+    { name: "new order", path: () => "/order", signedIn: HOME, ready: heading("Before you sign") },
+    {
+      name: "order",
+      path: () => `/orders/${orderId}`,
+      signedIn: null,
+      ready: heading("From signature to payment"),
+    },
+    { name: "operator, to a stranger", path: () => "/operator", signedIn: null, ready: heading("Operator") },
+    {
+      name: "operator",
+      path: () => "/operator",
+      signedIn: keyNames.operator,
+      ready: heading("Gas and money"),
+    },
+    {
+      name: "audit",
+      path: () => `/audit?q=1/${intervalId}`,
+      signedIn: null,
+      async ready(page) {
+        await page.getByRole("button", { name: /^Audit (now|again)$/ }).waitFor();
+        await page.getByRole("list", { name: /^Found for/ }).waitFor();
+      },
+    },
+    {
+      name: "transaction",
+      path: () => `/transactions/${transactionHash}`,
+      signedIn: null,
+      ready: heading("What it did"),
+    },
+    {
+      name: "participant",
+      path: () => "/participants/6",
+      signedIn: null,
+      ready: heading("What the chain knows of it"),
+    },
+    { name: "no such page", path: () => "/me/nowhere", signedIn: null, ready: heading("No such page") },
+    {
+      name: "roles of the demonstration",
+      path: () => "/audit",
+      signedIn: null,
+      async ready(page) {
+        await page.getByRole("button", { name: "Sign in" }).click();
+        await page.getByRole("dialog").getByRole("button", { name: "Operator", exact: true }).waitFor();
+      },
+    },
+  ];
+
+  it.each(places)(
+    "$name: axe finds nothing in light and dark, and a phone scrolls only down",
+    async ({ path, signedIn, ready }) => {
+      const cookie = signedIn === null ? {} : { cookie: await market.cookieOf(signedIn) };
+      const options = { ...market, ...cookie, bypassCSP: true, reducedMotion: "reduce" } as const;
+      const findings: string[] = [];
+      for (const colorScheme of ["light", "dark"] as const)
+        await visit(browser, path(), { ...options, colorScheme, viewport: DESK }, async ({ page }) => {
+          await ready(page);
+          await settle(page);
+          findings.push(...(await axeFindings(page)).map((finding) => `${colorScheme}: ${finding}`));
+          await page.setViewportSize(PHONE);
+          await settle(page);
+          findings.push(...(await axeFindings(page)).map((finding) => `${colorScheme}, phone: ${finding}`));
+          const tooWide = await page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+          );
+          if (tooWide !== 0) findings.push(`${colorScheme}: the page is ${tooWide} px wider than the phone`);
+        });
+      expect(findings).toEqual([]);
+    },
+  );
+});
+
+/** Until nothing is being loaded, and what was drawn stands. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForFunction("document.querySelector('.loading') === null");
+  await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+}
+
+async function axeFindings(page: Page): Promise<string[]> {
+  await page.addScriptTag({ path: AXE });
+  const { violations } = await page.evaluate<{
+    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+  }>("axe.run(document, { resultTypes: ['violations'] })");
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+  );
+}

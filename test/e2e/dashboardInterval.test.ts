@@ -1,0 +1,196 @@
+import type { Browser, Page } from "playwright-core";
+import { createPublicClient, http, parseEventLogs } from "viem";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { z } from "zod";
+import type { intervalsWire, intervalWire, ordersWire, participantsWire, tradesWire } from "#api/wire.ts";
+import { poolMarketContract } from "#chain/contracts.generated.ts";
+import type { Hex } from "#evidence/hex.ts";
+import { startBrowser } from "../chromium.ts";
+import { describeInBrowser, type Visit, visit } from "./browser.fixture.ts";
+import { type DashboardCommunity, startStillCommunity } from "./dashboard.fixture.ts";
+import { cardOf, figureOf, formats, rowsOf, tableBehind, valuesIn } from "./pageContent.fixture.ts";
+
+type Interval = z.infer<typeof intervalWire>;
+
+describeInBrowser("the page of an interval", () => {
+  let market: DashboardCommunity;
+  let browser: Browser;
+  let interval: Interval;
+  let nameOf: (account: number) => string | null;
+  const open = (look: (visit: Visit) => Promise<void>, others: string[] = []) =>
+    visit(browser, `/intervals/1/${interval.intervalId}`, { ...market, others }, look);
+
+  beforeAll(async () => {
+    market = await startStillCommunity({ settled: 10 });
+    browser = await startBrowser();
+    const settled = await market.get<z.infer<typeof intervalsWire>>("/v1/intervals?status=settled&limit=1");
+    interval = settled.intervals[0]!;
+    const { participants } = await market.get<z.infer<typeof participantsWire>>("/v1/participants?limit=500");
+    nameOf = (account) => participants.find((one) => one.account === account)!.name;
+  }, 300_000);
+  afterAll(async () => {
+    await browser?.close();
+    await market?.stop();
+  });
+
+  it("shows price, energy, gain and grid fee as the API says", () =>
+    open(async ({ page }) => {
+      const figureValues = (label: string) => valuesIn(figureOf(page, label).locator(".figure-value"));
+      await figureOf(page, "Price for everybody").waitFor();
+      expect(await figureValues("Price for everybody")).toEqual([interval.clearingPriceMicroPerKwh]);
+      expect(await figureValues("Energy traded")).toEqual([interval.clearedWh]);
+      expect(await figureValues("Gained by trading")).toEqual([interval.welfareMicro]);
+      expect(await figureValues("Grid fee")).toEqual([interval.gridFeeMicro]);
+      const { trades, orders } = interval;
+      await figureOf(page, "Energy traded").getByText(`${trades} trades from ${orders} orders`).waitFor();
+    }));
+
+  it("shows every order of the book and what was filled of it", () =>
+    open(async ({ page }) => {
+      const { orders } = await market.get<z.infer<typeof ordersWire>>(
+        `/v1/intervals/1/${interval.intervalId}/orders?limit=500`,
+      );
+      const rows = await rowsOf(await tableBehind(cardOf(page, "Why this price?")));
+      const expected = orders.map(({ side, account, limitPriceMicroPerKwh, energyWh, fillWh }) =>
+        [
+          side,
+          nameOf(account),
+          formats.price(limitPriceMicroPerKwh),
+          formats.energy(energyWh),
+          formats.energy(fillWh!),
+        ].join(),
+      );
+      expect(rows.map((row) => row.join()).sort()).toEqual(expected.sort());
+    }));
+
+  it("names the order behind a step, on pointing and by keyboard", () =>
+    open(async ({ page }) => {
+      const card = cardOf(page, "Why this price?");
+      await card.getByRole("img").hover({ position: { x: 90, y: 60 } });
+      await card.getByText(/^Bid of /).waitFor();
+      await card.getByRole("button", { name: "Next order" }).focus();
+      await page.keyboard.press("Enter");
+      await card.getByText(/^(Bid|Offer) of /).waitFor();
+      expect(await card.getByRole("link", { name: "Why?" }).getAttribute("href")).toMatch(/^\/orders\/0x/);
+    }));
+
+  it("lists the trades", () =>
+    open(async ({ page }) => {
+      const { trades } = await market.get<z.infer<typeof tradesWire>>(
+        `/v1/trades?areaId=1&intervalId=${interval.intervalId}&limit=500`,
+      );
+      const table = cardOf(page, "Trades").getByRole("table");
+      await table.waitFor();
+      const rows = await rowsOf(table);
+      expect(rows.map(([seller, buyer, energy]) => [seller, buyer, energy])).toEqual(
+        trades
+          .slice(0, 20)
+          .map(({ seller, buyer, energyWh }) => [nameOf(seller), nameOf(buyer), formats.energy(energyWh)]),
+      );
+      const sum = trades.reduce((total, { energyWh }) => total + BigInt(energyWh), 0n);
+      expect(String(sum)).toBe(interval.clearedWh);
+    }));
+
+  it("shows payments that sum to zero, with the chain's grid fee among them", () =>
+    open(async ({ page }) => {
+      const card = cardOf(page, "Payments sum to zero");
+      await card.getByText("Sum of all payments").waitFor();
+      const sideSum = async (title: string) => {
+        const side = card.locator("section", { has: page.getByRole("heading", { name: title }) });
+        const values = (await valuesIn(side)).map(BigInt);
+        const together = values.pop()!;
+        expect(values.reduce((sum, micro) => sum + micro, 0n)).toBe(together);
+        return together;
+      };
+      expect(await sideSum("Pay")).toBe(await sideSum("Get"));
+      expect((await valuesIn(card)).at(-1)).toBe("0");
+      const dso = card.locator("li", { hasText: "grid fee" });
+      expect(await valuesIn(dso)).toEqual([String(await gridFeeOnChain())]);
+    }));
+
+  it("shows the chain behind it: the transactions, blocks and gas of the chain's own receipts", () =>
+    open(async ({ page }) => {
+      const table = cardOf(page, "The chain behind it").getByRole("table");
+      await table.waitFor();
+      const rows = await rowsOf(table);
+      const receipts = await receiptsOf(page);
+      expect(receipts.length).toBeGreaterThanOrEqual(3);
+      expect(rows.map(([, , block, gas]) => [block, gas])).toEqual(
+        receipts.map(({ blockNumber, gasUsed }) => [formats.count(blockNumber), formats.count(gasUsed)]),
+      );
+      const gas = receipts.reduce((sum, { gasUsed }) => sum + gasUsed, 0n);
+      expect(String(gas)).toBe(interval.gasUsed);
+      expect(receipts.every(({ status }) => status === "success")).toBe(true);
+    }));
+
+  it("is checked in the browser with the server's data", () =>
+    open(async ({ page }) => {
+      await page.getByRole("button", { name: "Check this interval" }).click();
+      await expectPassed(page);
+    }));
+
+  it.each([
+    ["at the page's own address", ""],
+    ["at an address of another origin", "localhost"],
+  ])("is checked with the data of a node %s", (_where, hostname) => {
+    const node = new URL("/rpc", market.origin);
+    if (hostname !== "") node.hostname = hostname;
+    return open(
+      async ({ page, requests }) => {
+        await page.getByRole("radio", { name: /a node of the chain/ }).check();
+        await page.getByLabel("Address of the node").fill(node.href);
+        await page.getByRole("button", { name: "Check this interval" }).click();
+        await expectPassed(page);
+        expect(requests.filter((asked) => asked === node.href).length).toBeGreaterThan(3);
+        const comparison = page.locator('[data-step="serverAgainstChain"]');
+        expect(await comparison.getAttribute("data-status")).toBe("passed");
+        await page.getByLabel("What to change a byte in").selectOption("position");
+        await page.getByRole("button", { name: "Change one byte, check again" }).click();
+        await page.locator('[data-verdict="failed"]').waitFor();
+        expect(await comparison.getAttribute("data-status")).toBe("failed");
+      },
+      [node.origin],
+    );
+  });
+
+  it.each(["order", "reading", "position", "payment"])(
+    "fails by name when a byte of a %s is changed",
+    (choice) =>
+      open(async ({ page }) => {
+        await page.getByLabel("What to change a byte in").selectOption(choice);
+        await page.getByRole("button", { name: "Change one byte, check again" }).click();
+        await page.locator('[data-verdict="failed"]').waitFor();
+        const changed = await page.getByText("Changed on purpose").textContent();
+        const account = /account \d+/.exec(changed!)![0];
+        const findings = await page.locator('[data-status="failed"]').allTextContents();
+        expect(findings.join("\n")).toMatch(new RegExp(`${account}\\b`));
+        await page.getByRole("button", { name: "Check this interval" }).click();
+        await expectPassed(page);
+      }),
+  );
+
+  async function expectPassed(page: Page): Promise<void> {
+    const answer = page.locator("[data-verdict]").or(page.getByRole("alert"));
+    expect(await answer.textContent()).toMatch(/All that could be checked is right/);
+    expect(await page.locator('[data-status="failed"]').allTextContents()).toEqual([]);
+    await page.locator('[data-verdict="passed"]').waitFor();
+    const steps = page.getByRole("list", { name: "Steps of the check" }).locator("li");
+    for (const step of await steps.all()) expect(await step.getAttribute("data-status")).toBe("passed");
+  }
+
+  async function receiptsOf(page: Page) {
+    const links = page.locator('a[href^="/transactions/0x"]');
+    const hashes = await links.evaluateAll((all) => all.map((link) => link.getAttribute("title") as Hex));
+    const client = createPublicClient({ transport: http(`${market.origin}/rpc`) });
+    return Promise.all(hashes.map((hash) => client.getTransactionReceipt({ hash })));
+  }
+
+  async function gridFeeOnChain(): Promise<bigint> {
+    const client = createPublicClient({ transport: http(`${market.origin}/rpc`) });
+    const logs = await client.getLogs({ fromBlock: 0n });
+    const pages = parseEventLogs({ abi: poolMarketContract.abi, logs, eventName: "PageSettled" });
+    return pages
+      .filter(({ args }) => args.intervalId === interval.intervalId)
+      .reduce((sum, { args }) => sum + args.gridFeeMicro, 0n);
+  }
+});

@@ -1,0 +1,212 @@
+import type { Browser, Page } from "playwright-core";
+import { createPublicClient, http } from "viem";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { z } from "zod";
+import type { devicesWire, movementsWire, ordersWire } from "#api/wire.ts";
+import type { communityWire, seriesWire } from "#api/wireCommunity.ts";
+import type { explainedBillWire } from "#api/wireReasons.ts";
+import type { sessionStateWire } from "#api/wireSession.ts";
+import { clearingHouseContract } from "#chain/contracts.generated.ts";
+import type { Address } from "#evidence/hex.ts";
+import { keyNames } from "#roles/founding.ts";
+import { startBrowser } from "../chromium.ts";
+import { describeInBrowser, type Visit, visit } from "./browser.fixture.ts";
+import { type DashboardCommunity, startStillCommunity } from "./dashboard.fixture.ts";
+import { cardOf, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
+
+type Bill = z.infer<typeof explainedBillWire>;
+type State = z.infer<typeof sessionStateWire>;
+
+/** A home with sun that sells by day. */
+const HOME = { name: "Orchard Walk 4", account: 27, key: keyNames.home("orchard-walk-4") };
+
+describeInBrowser("the pages of a person", () => {
+  let market: DashboardCommunity;
+  let browser: Browser;
+  let cookie: string;
+  let bill: Bill;
+  const open = (path: string, look: (visit: Visit) => Promise<void>) =>
+    visit(browser, path, { ...market, cookie }, look);
+  const ofHome = <T>(path: string) => market.get<T>(`/v1/participants/${HOME.account}/${path}`, cookie);
+
+  beforeAll(async () => {
+    market = await startStillCommunity({ settled: 10 });
+    browser = await startBrowser();
+    cookie = await market.cookieOf(HOME.key);
+    bill = await ofHome<Bill>("bill?limit=48");
+  }, 300_000);
+  afterAll(async () => {
+    await browser?.close();
+    await market?.stop();
+  });
+
+  it("shows nothing of anybody to whoever is not signed in, and says what the demonstration's keys are", () =>
+    visit(browser, "/me", market, async ({ page, requests }) => {
+      const { demonstration } = await market.get<State>("/v1/session");
+      await page.getByRole("main").getByText(demonstration!.sentence).waitFor();
+      await page.getByText("Sign in to see").waitFor();
+      expect(requests.filter((url) => /\/(bill|series|movements)/.test(url))).toEqual([]);
+    }));
+
+  it("signs in with a role of the demonstration, changes the role, and forgets it on signing out", () =>
+    visit(browser, "/me", market, async ({ page }) => {
+      await page.getByRole("main").getByRole("button", { name: "Mill Lane 1" }).click();
+      await headingOf(page, "My energy: Mill Lane 1");
+      await page.getByRole("button", { name: "Mill Lane 1" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: HOME.name }).click();
+      await headingOf(page, `My energy: ${HOME.name}`);
+      await cardOf(page, "My account").getByText(`account ${HOME.account}`).waitFor();
+      await page.getByRole("button", { name: HOME.name }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Operator", exact: true }).click();
+      await page.getByText("You are signed in as the operator").waitFor();
+      await page.getByRole("button", { name: "Operator", exact: true }).click();
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByText("Sign in to see").waitFor();
+      expect(await page.getByRole("region", { name: "My account" }).count()).toBe(0);
+    }));
+
+  it("shows what the day cost and saved, to the micro as the API says", () =>
+    open("/me", async ({ page }) => {
+      const { marketBillMicro, tariffBillMicro, savingMicro } = bill.bill!;
+      const figureValues = (label: RegExp) => valuesIn(figureOf(page, label).locator(".figure-value"));
+      await figureOf(page, /^You (paid|earned)/).waitFor();
+      expect(await figureValues(/^You (paid|earned)/)).toEqual([marketBillMicro.replace("-", "")]);
+      expect(await figureValues(/tariff alone/)).toEqual([savingMicro.replace("-", "")]);
+      const statement = cardOf(page, "How the total is made");
+      const parts = (await valuesIn(statement.locator("tbody td"))).map(BigInt);
+      expect(parts.length).toBeGreaterThanOrEqual(2);
+      const total = parts.reduce((sum, micro) => sum + micro, 0n);
+      expect(await valuesIn(statement.locator("tfoot"))).toEqual([
+        String(total),
+        tariffBillMicro,
+        savingMicro,
+      ]);
+      expect(String(total)).toBe(marketBillMicro);
+      await statement.getByText(bill.summary!).waitFor();
+    }));
+
+  it("explains each line, and its lines add up to the total", () =>
+    open("/me", async ({ page }) => {
+      const lines = cardOf(page, "Line by line").getByRole("listitem");
+      await lines.first().waitFor();
+      const shown = await lines.evaluateAll((all) =>
+        all.map((line) => [
+          line.querySelector("a")?.getAttribute("href"),
+          line.querySelector("data")?.getAttribute("value"),
+          line.querySelector("p")?.textContent,
+        ]),
+      );
+      const amounts = bill.lines.map(({ netMicro, beyondMicro }) => BigInt(netMicro) + BigInt(beyondMicro!));
+      const expected = bill.lines.map(({ areaId, intervalId, reason }, i) => [
+        `/intervals/${areaId}/${intervalId}`,
+        String(amounts[i]).replace("-", ""),
+        reason,
+      ]);
+      expect(shown.length).toBeGreaterThanOrEqual(10);
+      expect(shown).toEqual(expected.slice(0, shown.length));
+      const sum = amounts.reduce((total, micro) => total + micro, 0n);
+      expect(String(sum)).toBe(bill.bill!.marketBillMicro);
+    }));
+
+  it("draws what was used and generated, with every interval in the table behind it", () =>
+    open("/me", async ({ page }) => {
+      const { today } = await market.get<z.infer<typeof communityWire>>("/v1/community");
+      const series = await ofHome<z.infer<typeof seriesWire>>(`series?from=${today.from}&to=${today.to}`);
+      const card = cardOf(page, /^Used and generated/);
+      await card.getByText("Show as table").first().click();
+      const rows = await rowsOf(card.getByRole("table").first());
+      const kwh = (wh: number | null | undefined) =>
+        wh === null || wh === undefined ? "–" : (wh / 1_000).toFixed(2);
+      expect(rows.reverse()).toEqual(
+        series.startsAt.map((at, i) => [formats.dateTime(at), kwh(series.pvWh[i]), kwh(series.loadWh[i])]),
+      );
+      expect(await card.locator("canvas").count()).toBe(2);
+    }));
+
+  it("pages through the orders with what became of each, and shows the meter's key", () =>
+    open("/me", async ({ page }) => {
+      const { orders } = await ofHome<z.infer<typeof ordersWire>>("orders?limit=20");
+      const card = cardOf(page, /^My orders/);
+      const links = card.locator('a[href^="/orders/"]');
+      const hrefs = () => links.evaluateAll((all) => all.map((link) => link.getAttribute("href")));
+      const expected = orders.map(({ orderId }) => `/orders/${orderId}`);
+      await expect.poll(hrefs, { timeout: 60_000 }).toEqual(expected.slice(0, 10));
+      await card.getByRole("button", { name: "Older" }).click();
+      await expect.poll(hrefs, { timeout: 60_000 }).toEqual(expected.slice(10));
+      const { meterId, devices } = await ofHome<z.infer<typeof devicesWire>>("devices");
+      const meter = cardOf(page, "My meter");
+      for (const hash of [meterId!, ...devices.map(({ deviceKey }) => deviceKey)])
+        await meter.getByTitle(hash).first().waitFor();
+    }));
+
+  it("shows the account's money as the chain has it, and how it moved", () =>
+    open("/me", async ({ page }) => {
+      const account = cardOf(page, "My account");
+      await account.locator("dl").waitFor();
+      const [free, margin, escrow] = await valuesIn(account.locator("dl strong"));
+      const { chain } = await market.get<State>("/v1/session");
+      const house = { address: chain.clearingHouse as Address, abi: clearingHouseContract.abi };
+      const client = createPublicClient({ transport: http(`${market.origin}/rpc`) });
+      expect(free).toBe(
+        String(await client.readContract({ ...house, functionName: "freeMicro", args: [HOME.account] })),
+      );
+      const args = [chain.poolMarket as Address, HOME.account] as const;
+      expect(margin).toBe(String(await client.readContract({ ...house, functionName: "marginMicro", args })));
+      const { movements } = await ofHome<z.infer<typeof movementsWire>>("movements?limit=500");
+      const sumOf = (key: "freeMicro" | "marginMicro" | "escrowMicro") =>
+        String(movements.reduce((sum, movement) => sum + BigInt(movement[key]), 0n));
+      expect([free, margin, escrow]).toEqual([
+        sumOf("freeMicro"),
+        sumOf("marginMicro"),
+        sumOf("escrowMicro"),
+      ]);
+      const rows = cardOf(page, "How my money moved").locator("tbody tr");
+      expect(await rows.count()).toBe(Math.min(10, movements.length));
+    }));
+
+  it("announces margin with the demonstration's key: the chain has it, and the page says until when", () =>
+    open("/me", async ({ page }) => {
+      const account = cardOf(page, "My account");
+      await account.getByText("Take margin out").click();
+      await account.getByLabel(/^Amount/).fill("12.5");
+      await account.getByRole("button", { name: "Take margin out" }).click();
+      await account.getByText(/^Done:/).waitFor();
+      await account.getByText("of margin is announced to leave").waitFor();
+      const { chain } = await market.get<State>("/v1/session");
+      const client = createPublicClient({ transport: http(`${market.origin}/rpc`) });
+      const [amountMicro] = await client.readContract({
+        address: chain.clearingHouse as Address,
+        abi: clearingHouseContract.abi,
+        functionName: "noticeOf",
+        args: [chain.poolMarket as Address, HOME.account],
+      });
+      expect(amountMicro).toBe(12_500_000n);
+    }));
+
+  it("gives the statement to print and everything as CSV", () =>
+    open("/me", async ({ page }) => {
+      const card = cardOf(page, "To keep");
+      await card.getByRole("link").first().waitFor();
+      const hrefs = await card
+        .getByRole("link")
+        .evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+      const answers = await Promise.all(hrefs.map((href) => page.request.get(href)));
+      expect(
+        answers.map((answer) => [answer.status(), answer.headers()["content-type"]?.split(";")[0]]),
+      ).toEqual([
+        [200, "text/html"],
+        [200, "text/csv"],
+        [200, "text/csv"],
+        [200, "text/csv"],
+      ]);
+      const [statement = "", lines = ""] = await Promise.all(answers.map((answer) => answer.text()));
+      expect(statement).toContain(HOME.name);
+      expect(lines.trim().split(/\r?\n/)).toHaveLength(bill.bill!.intervals + 1);
+      await page.goto(hrefs[0]!);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+    }));
+});
+
+async function headingOf(page: Page, name: string): Promise<void> {
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+}

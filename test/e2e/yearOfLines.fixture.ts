@@ -1,0 +1,44 @@
+import { sql } from "drizzle-orm";
+import type { Store } from "#store/openStore.ts";
+
+/** A year of quarter-hours of one account, without trades; it begins with 1971 in Berlin. */
+export const YEAR = {
+  areaId: 1,
+  account: 6,
+  date: "1971-06-01",
+  firstStartsAt: 364 * 86_400 + 23 * 3_600,
+  intervalSeconds: 900,
+  lines: 365 * 96,
+} as const;
+
+/** What line `i` of the year says: 100 to 195 Wh in, by the hour of the day, and 50 Wh out. */
+export function yearLine(i: number) {
+  const importWh = 100 + (i % 96);
+  const exportWh = 50;
+  return {
+    startsAt: YEAR.firstStartsAt + i * YEAR.intervalSeconds,
+    importWh,
+    exportWh,
+    costMicro: importWh * 300 - exportWh * 80,
+  };
+}
+
+/** Writes the year into the database, as the projection of settled intervals would be. */
+export async function insertYear({ db }: Store): Promise<void> {
+  const { areaId, account, firstStartsAt, intervalSeconds, lines } = YEAR;
+  const startsAt = sql`(${firstStartsAt}::bigint + i * ${intervalSeconds}::bigint)`;
+  const intervalId = sql`${startsAt} / ${intervalSeconds}::bigint`;
+  const series = sql`generate_series(0::bigint, ${lines - 1}::bigint) as i`;
+  await db.execute(sql`
+    insert into intervals ("areaId", "intervalId", "startsAt", "endsAt", stage, steps, orders, trades,
+      "clearedWh", "supplierReserveMicro", "gridFeeMicro")
+    select ${areaId}::int, ${intervalId}, ${startsAt}, ${startsAt} + ${intervalSeconds}::bigint, 'settled', 0, 0, 0, 0, 0, 0
+    from ${series}`);
+  await db.execute(sql`
+    insert into bill_lines ("areaId", "intervalId", account, "startsAt", "importWh", "exportWh", "boughtWh", "soldWh",
+      "shortfallWh", "unconsumedWh", "gridImportWh", "gridExportWh", "paymentMicro", "shortfallMicro", "surplusMicro",
+      "gridFeeMicro", "netMicro", "beyondMicro", "tariffMicro")
+    select ${areaId}::int, ${intervalId}, ${account}::int, ${startsAt}, 100 + i % 96, 50, 0, 0, 0, 0, 100 + i % 96, 50,
+      0, 0, 0, 0, 0, (100 + i % 96) * 300 - 50 * 80, (100 + i % 96) * 300 - 50 * 80
+    from ${series}`);
+}
