@@ -61,7 +61,10 @@ export function createFlowHistory({
     return block.values.subarray(at, at + rowValues);
   };
   const homeAt = (row: Int32Array, home: number): HomeFlow => {
-    const [loadWh = 0, pvWh = 0, movedWh = 0, storedWh = 0] = row.subarray(home * FIELDS, (home + 1) * FIELDS);
+    const [loadWh = 0, pvWh = 0, movedWh = 0, storedWh = 0] = row.subarray(
+      home * FIELDS,
+      (home + 1) * FIELDS,
+    );
     return { account: firstAccount + home, loadWh, pvWh, movedWh, storedWh };
   };
 
