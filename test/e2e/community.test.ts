@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { keccak256, toBytes } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApi } from "#api/createApi.ts";
+import { signIn } from "#api/signIn.fixture.ts";
 import type { ChainEvent } from "#chain/chainEvent.ts";
 import {
   clearingHouseContract,
@@ -176,7 +177,8 @@ describe("left to itself", () => {
     expect(owed).not.toBe(0n);
     const margin = await readMargin(network, founded.deployment, account);
     expect(margin).toBe(FOUNDING_MARGIN_MICRO - owed);
-    const paid = await api.inject(`/v1/participants/${account}/bills`);
+    const headers = await signIn(api, homeKey(account).privateKey);
+    const paid = await api.inject({ url: `/v1/participants/${account}/bills`, headers });
     expect(paid.statusCode).toBe(200);
     expect(paid.json()).toMatchObject({ bill: { netMicro: String(owed) } });
   });

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
@@ -8,7 +8,6 @@ import { startBrowser } from "../chromium.ts";
 import { describeInBrowser, visit } from "./browser.fixture.ts";
 import { type DashboardCommunity, startStillCommunity } from "./dashboard.fixture.ts";
 
-const AXE = resolve("node_modules/axe-core/axe.min.js");
 const PHONE = { width: 360, height: 780 };
 const DESK = { width: 1_280, height: 900 };
 const HOME = keyNames.home("orchard-walk-4");
@@ -126,7 +125,7 @@ describeInBrowser("every page, for everybody", () => {
     "$name: axe finds nothing in light and dark, and a phone scrolls only down",
     async ({ path, signedIn, ready }) => {
       const cookie = signedIn === null ? {} : { cookie: await market.cookieOf(signedIn) };
-      const options = { ...market, ...cookie, bypassCSP: true, reducedMotion: "reduce" } as const;
+      const options = { ...market, ...cookie, reducedMotion: "reduce" } as const;
       const findings: string[] = [];
       for (const colorScheme of ["light", "dark"] as const)
         await visit(browser, path(), { ...options, colorScheme, viewport: DESK }, async ({ page }) => {
@@ -148,12 +147,12 @@ describeInBrowser("every page, for everybody", () => {
 
 /** Until nothing is being loaded, and what was drawn stands. */
 async function settle(page: Page): Promise<void> {
-  await page.waitForFunction("document.querySelector('.loading') === null");
+  await page.locator(".loading").first().waitFor({ state: "detached" });
   await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
 }
 
 async function axeFindings(page: Page): Promise<string[]> {
-  await page.addScriptTag({ path: AXE });
+  await page.evaluate(axe.source);
   const { violations } = await page.evaluate<{
     violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
   }>("axe.run(document, { resultTypes: ['violations'] })");

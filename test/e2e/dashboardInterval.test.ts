@@ -8,7 +8,15 @@ import type { Hex } from "#evidence/hex.ts";
 import { startBrowser } from "../chromium.ts";
 import { describeInBrowser, type Visit, visit } from "./browser.fixture.ts";
 import { type DashboardCommunity, startStillCommunity } from "./dashboard.fixture.ts";
-import { cardOf, figureOf, formats, rowsOf, tableBehind, valuesIn } from "./pageContent.fixture.ts";
+import {
+  amountsOf,
+  cardOf,
+  figureOf,
+  formats,
+  rowsOf,
+  tableBehind,
+  valuesIn,
+} from "./pageContent.fixture.ts";
 
 type Interval = z.infer<typeof intervalWire>;
 
@@ -56,8 +64,8 @@ describeInBrowser("the page of an interval", () => {
           side,
           nameOf(account),
           formats.price(limitPriceMicroPerKwh),
-          formats.energy(energyWh),
-          formats.energy(fillWh!),
+          formats.fineEnergy(energyWh),
+          formats.fineEnergy(fillWh!),
         ].join(),
       );
       expect(rows.map((row) => row.join()).sort()).toEqual(expected.sort());
@@ -81,11 +89,13 @@ describeInBrowser("the page of an interval", () => {
       );
       const table = cardOf(page, "Trades").getByRole("table");
       await table.waitFor();
+      const shown = trades.slice(0, 20);
       const rows = await rowsOf(table);
-      expect(rows.map(([seller, buyer, energy]) => [seller, buyer, energy])).toEqual(
-        trades
-          .slice(0, 20)
-          .map(({ seller, buyer, energyWh }) => [nameOf(seller), nameOf(buyer), formats.energy(energyWh)]),
+      expect(rows.map(([seller, buyer]) => [seller, buyer])).toEqual(
+        shown.map(({ seller, buyer }) => [nameOf(seller), nameOf(buyer)]),
+      );
+      expect(await amountsOf(table)).toEqual(
+        shown.map(({ energyWh, priceMicroPerKwh }) => [energyWh, priceMicroPerKwh]),
       );
       const sum = trades.reduce((total, { energyWh }) => total + BigInt(energyWh), 0n);
       expect(String(sum)).toBe(interval.clearedWh);

@@ -26,6 +26,15 @@ export function rowsOf(table: Locator): Promise<string[][]> {
     .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent ?? "")));
 }
 
+/** The exact values of the amounts in a table, row by row. */
+export function amountsOf(table: Locator): Promise<string[][]> {
+  return table
+    .locator("tbody tr")
+    .evaluateAll((rows) =>
+      rows.map((row) => [...row.querySelectorAll("data")].map((data) => data.getAttribute("value") ?? "")),
+    );
+}
+
 /** The table behind a picture, opened. */
 export async function tableBehind(place: Locator): Promise<Locator> {
   await place.getByText("Show as table").click();
