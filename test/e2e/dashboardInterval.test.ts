@@ -11,6 +11,7 @@ import { type DashboardCommunity, startStillCommunity } from "./dashboard.fixtur
 import {
   amountsOf,
   cardOf,
+  expectShown,
   figureOf,
   formats,
   rowsOf,
@@ -24,7 +25,7 @@ describeInBrowser("the page of an interval", () => {
   let market: DashboardCommunity;
   let browser: Browser;
   let interval: Interval;
-  let nameOf: (account: number) => string | null;
+  let nameOf: (account: number) => string;
   const open = (look: (visit: Visit) => Promise<void>, others: string[] = []) =>
     visit(browser, `/intervals/1/${interval.intervalId}`, { ...market, others }, look);
 
@@ -34,7 +35,7 @@ describeInBrowser("the page of an interval", () => {
     const settled = await market.get<z.infer<typeof intervalsWire>>("/v1/intervals?status=settled&limit=1");
     interval = settled.intervals[0]!;
     const { participants } = await market.get<z.infer<typeof participantsWire>>("/v1/participants?limit=500");
-    nameOf = (account) => participants.find((one) => one.account === account)!.name;
+    nameOf = (account) => participants.find((one) => one.account === account)!.name!;
   }, 300_000);
   afterAll(async () => {
     await browser?.close();
@@ -58,7 +59,7 @@ describeInBrowser("the page of an interval", () => {
       const { orders } = await market.get<z.infer<typeof ordersWire>>(
         `/v1/intervals/1/${interval.intervalId}/orders?limit=500`,
       );
-      const rows = await rowsOf(await tableBehind(cardOf(page, "Why this price?")));
+      const table = await tableBehind(cardOf(page, "Why this price?"));
       const expected = orders.map(({ side, account, limitPriceMicroPerKwh, energyWh, fillWh }) =>
         [
           side,
@@ -68,7 +69,7 @@ describeInBrowser("the page of an interval", () => {
           formats.fineEnergy(fillWh!),
         ].join(),
       );
-      expect(rows.map((row) => row.join()).sort()).toEqual(expected.sort());
+      await expectShown(async () => (await rowsOf(table)).map((row) => row.join()).sort(), expected.sort());
     }));
 
   it("names the order behind a step, on pointing and by keyboard", () =>
@@ -88,10 +89,9 @@ describeInBrowser("the page of an interval", () => {
         `/v1/trades?areaId=1&intervalId=${interval.intervalId}&limit=500`,
       );
       const table = cardOf(page, "Trades").getByRole("table");
-      await table.waitFor();
       const shown = trades.slice(0, 20);
-      const rows = await rowsOf(table);
-      expect(rows.map(([seller, buyer]) => [seller, buyer])).toEqual(
+      await expectShown(
+        async () => (await rowsOf(table)).map(([seller, buyer]) => [seller, buyer]),
         shown.map(({ seller, buyer }) => [nameOf(seller), nameOf(buyer)]),
       );
       expect(await amountsOf(table)).toEqual(

@@ -11,7 +11,7 @@ import { keyNames } from "#roles/founding.ts";
 import { startBrowser } from "../chromium.ts";
 import { describeInBrowser, type Visit, visit } from "./browser.fixture.ts";
 import { type DashboardCommunity, startStillCommunity } from "./dashboard.fixture.ts";
-import { cardOf, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
+import { cardOf, expectShown, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
 
 type Operator = z.infer<typeof operatorWire>;
 type Trade = z.infer<typeof tradesWire>["trades"][number];
@@ -154,7 +154,7 @@ describeInBrowser("the pages of the operator and the auditor", () => {
         cookie,
       );
       const links = cardOf(page, /^Its orders/).locator('a[href^="/orders/"]');
-      await expect.poll(() => links.count(), { timeout: 60_000 }).toBe(orders.length);
+      await expectShown(() => links.count(), orders.length);
     }));
 
   it("shows a transaction as the chain's receipt has it", async () => {

@@ -35,7 +35,7 @@ describeInBrowser("an order with a wallet of one's own", () => {
     );
 
   beforeAll(async () => {
-    market = await startLiveCommunity({ speed: 450 });
+    market = await startLiveCommunity({ speed: 300 });
     browser = await startBrowser();
   }, 300_000);
   afterAll(async () => {

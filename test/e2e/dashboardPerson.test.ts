@@ -12,7 +12,7 @@ import { keyNames } from "#roles/founding.ts";
 import { startBrowser } from "../chromium.ts";
 import { describeInBrowser, type Visit, visit } from "./browser.fixture.ts";
 import { type DashboardCommunity, startStillCommunity } from "./dashboard.fixture.ts";
-import { cardOf, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
+import { cardOf, expectShown, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
 
 type Bill = z.infer<typeof explainedBillWire>;
 type State = z.infer<typeof sessionStateWire>;
@@ -130,9 +130,9 @@ describeInBrowser("the pages of a person", () => {
       const links = card.locator('a[href^="/orders/"]');
       const hrefs = () => links.evaluateAll((all) => all.map((link) => link.getAttribute("href")));
       const expected = orders.map(({ orderId }) => `/orders/${orderId}`);
-      await expect.poll(hrefs, { timeout: 60_000 }).toEqual(expected.slice(0, 10));
+      await expectShown(hrefs, expected.slice(0, 10));
       await card.getByRole("button", { name: "Older" }).click();
-      await expect.poll(hrefs, { timeout: 60_000 }).toEqual(expected.slice(10));
+      await expectShown(hrefs, expected.slice(10));
       const { meterId, devices } = await ofHome<z.infer<typeof devicesWire>>("devices");
       const meter = cardOf(page, "My meter");
       for (const hash of [meterId!, ...devices.map(({ deviceKey }) => deviceKey)])

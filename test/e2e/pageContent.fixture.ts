@@ -1,8 +1,16 @@
 import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 import { createFormats } from "../../dashboard/src/format/formats.ts";
+
+const PATIENCE_MS = 60_000;
 
 /** Figures as Riverside's pages write them. */
 export const formats = createFormats({ timeZone: "Europe/Berlin", currency: "EUR" });
+
+/** Waits until the page shows what is expected: names, the zone and figures come with answers of their own. */
+export async function expectShown<Shown>(read: () => Promise<Shown>, expected: Shown): Promise<void> {
+  await expect.poll(read, { timeout: PATIENCE_MS }).toEqual(expected);
+}
 
 /** A figure at the head of a page by its label: value and note. */
 export function figureOf(page: Page, label: string | RegExp): Locator {
