@@ -1,10 +1,9 @@
 import type { z } from "zod";
 import { findArea } from "#store/queries/areas.ts";
-import { listSeries } from "#store/queries/community.ts";
+import { readSeries } from "#store/queries/community.ts";
 import { DomainError } from "#units/domainError.ts";
 import { requireOwner } from "./access.ts";
 import type { Api, ApiContext } from "./apiContext.ts";
-import { orNull } from "./decimalText.ts";
 import { describeRoute } from "./routeSchema.ts";
 import { seriesParams, seriesQuery, seriesWire } from "./wireCommunity.ts";
 
@@ -41,21 +40,12 @@ async function seriesBody(
 ): Promise<z.infer<typeof seriesWire>> {
   const { db } = context.store;
   const area = range.areaId === null ? null : await findArea(db, range.areaId);
-  const rows = await listSeries(db, { ...range, limit: MAX_ROWS });
-  const flows = rows.map(({ intervalId }) => context.flows?.history.home(intervalId, range.account) ?? null);
-  const numbers = (read: (row: (typeof rows)[number]) => bigint) => rows.map((row) => Number(read(row)));
+  const { intervalId, ...columns } = await readSeries(db, { ...range, limit: MAX_ROWS });
+  const flows = intervalId.map((id) => context.flows?.history.home(id, range.account) ?? null);
   return {
     account: range.account,
     intervalSeconds: area?.intervalSeconds ?? 0,
-    startsAt: rows.map((row) => row.startsAt),
-    importWh: numbers((row) => row.importWh),
-    exportWh: numbers((row) => row.exportWh),
-    boughtWh: numbers((row) => row.boughtWh),
-    soldWh: numbers((row) => row.soldWh),
-    costMicro: rows.map(({ netMicro, beyondMicro }) =>
-      beyondMicro === null ? null : String(netMicro + beyondMicro),
-    ),
-    tariffMicro: rows.map(({ tariffMicro }) => orNull(tariffMicro)),
+    ...columns,
     loadWh: flows.map((flow) => flow?.loadWh ?? null),
     pvWh: flows.map((flow) => flow?.pvWh ?? null),
     storedWh: flows.map((flow) => flow?.storedWh ?? null),

@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, gte, inArray, isNotNull, lt, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
+import { present } from "#units/assert.ts";
 import type { Queryable } from "../openStore.ts";
 import { billLines, intervals, meteringPoints, trades } from "../schema.ts";
 
@@ -91,25 +92,48 @@ export async function countHomes(db: Queryable, areaId: number): Promise<number>
   return row?.homes ?? 0;
 }
 
-/** Columns of an account's intervals for charts, oldest first. */
-export function listSeries(
+/** An account's intervals in columns, oldest first; costs in micro, null where the tariff is not known. */
+export type SeriesColumns = {
+  readonly intervalId: number[];
+  readonly startsAt: number[];
+  readonly importWh: number[];
+  readonly exportWh: number[];
+  readonly boughtWh: number[];
+  readonly soldWh: number[];
+  readonly costMicro: (string | null)[];
+  readonly tariffMicro: (string | null)[];
+};
+
+/**
+ * Columns of an account's intervals for charts. The database puts each column into one text: 35,040 rows one by one take
+ * the driver ten times as long.
+ */
+export async function readSeries(
   db: Queryable,
   { account, from, to, limit }: { account: number; from: number; to: number; limit: number },
-) {
-  return db
-    .select({
-      intervalId: billLines.intervalId,
-      startsAt: billLines.startsAt,
-      importWh: billLines.importWh,
-      exportWh: billLines.exportWh,
-      boughtWh: billLines.boughtWh,
-      soldWh: billLines.soldWh,
-      netMicro: billLines.netMicro,
-      beyondMicro: billLines.beyondMicro,
-      tariffMicro: billLines.tariffMicro,
-    })
+): Promise<SeriesColumns> {
+  const lines = db
+    .select()
     .from(billLines)
     .where(and(eq(billLines.account, account), gte(billLines.startsAt, from), lt(billLines.startsAt, to)))
     .orderBy(asc(billLines.startsAt))
-    .limit(limit);
+    .limit(limit)
+    .as("lines");
+  const column = <Value>(expression: SQL) =>
+    sql<Value[]>`coalesce(json_agg(${expression} order by ${lines.startsAt}), '[]')::text`.mapWith(
+      JSON.parse,
+    );
+  const [columns] = await db
+    .select({
+      intervalId: column<number>(sql`${lines.intervalId}`),
+      startsAt: column<number>(sql`${lines.startsAt}`),
+      importWh: column<number>(sql`${lines.importWh}`),
+      exportWh: column<number>(sql`${lines.exportWh}`),
+      boughtWh: column<number>(sql`${lines.boughtWh}`),
+      soldWh: column<number>(sql`${lines.soldWh}`),
+      costMicro: column<string | null>(sql`(${lines.netMicro} + ${lines.beyondMicro})::text`),
+      tariffMicro: column<string | null>(sql`${lines.tariffMicro}::text`),
+    })
+    .from(lines);
+  return present(columns, "the row of an aggregate");
 }
