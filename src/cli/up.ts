@@ -46,6 +46,8 @@ type Options = {
 /** Seconds of the market for each second of the world: a quarter of an hour a second. */
 const DEFAULT_SPEED = 900;
 const HOST = "127.0.0.1";
+/** A clearing, and what members send to the chain themselves, shows before the interval is settled. */
+const POLL_MS = 1_000;
 
 /** `commonwatt up`: chain, contracts, database, API and all roles of a community in one process. */
 export function registerUp(program: Command, config: Config): void {
@@ -157,7 +159,7 @@ async function trade({
     store,
     client: node.network.client,
     sources: { readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf },
-    pollMs: null,
+    pollMs: POLL_MS,
     onEvents: (events) => feed.publish(events),
     onNotice: report.say,
   });
