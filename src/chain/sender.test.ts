@@ -125,7 +125,7 @@ describe("a sender", () => {
       const receipt = await network.client.getTransactionReceipt({ hash: transactionHash! });
       expect([label, receipt.status, cause]).toEqual(["mint", "reverted", expect.any(ContractRefusalError)]);
     }
-    expect(failures[0]!.cause).toBe(error);
+    expect(failures.some(({ cause }) => cause === error)).toBe(true);
     const client = createPublicClient({ transport: http("http://127.0.0.1:1", { retryCount: 0 }) });
     const unheard = createSender({ ...network, client }, `0x${"22".repeat(32)}`, { onFailure });
     await expect(unheard.send(mint)).rejects.toThrow(HttpRequestError);
