@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type SignedIn, signIn } from "#api/identity/signIn.fixture.ts";
 import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
 import { bookRootOf, sortByMerit } from "#evidence/bookRoot.ts";
 import { fromHex, type Hex, toHex } from "#evidence/hex.ts";
@@ -7,7 +8,6 @@ import { addressOfKey } from "#evidence/signature.ts";
 import { orderSigner, poolSeparator, unpackOrders } from "#evidence/signedOrder.ts";
 import { homeOrder, keyOf, OPERATOR_KEY } from "#store/marketHistory.fixture.ts";
 import { type ApiFixture, openApiFixture } from "./api.fixture.ts";
-import { type SignedIn, signIn } from "./signIn.fixture.ts";
 
 let api: ApiFixture;
 let operator: SignedIn;

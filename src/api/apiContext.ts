@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { TariffPrices } from "#agents/tariff.ts";
+import type { Audits } from "#api/operation/audits.ts";
 import type { Network } from "#chain/network.ts";
 import type { DemonstrationWallet } from "#roles/demonstrationWallet.ts";
 import type { FlowHistory } from "#roles/flowHistory.ts";
@@ -10,7 +11,6 @@ import type { OrderDesk } from "#roles/orderDesk.ts";
 import type { RetailParts } from "#simulation/scenario.ts";
 import type { EventFeed } from "#store/eventFeed.ts";
 import type { Store } from "#store/openStore.ts";
-import type { Audits } from "./audits.ts";
 
 /** Whether something that the service needs is there; `detail` says what was found. */
 export type ReadinessCheck = { readonly name: string; readonly isReady: boolean; readonly detail: string };

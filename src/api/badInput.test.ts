@@ -1,9 +1,9 @@
 import type { InjectOptions } from "fastify";
 import { HttpRequestError } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type SignedIn, signIn } from "#api/identity/signIn.fixture.ts";
 import { OPERATOR_KEY } from "#store/marketHistory.fixture.ts";
 import { type ApiFixture, openApiFixture } from "./api.fixture.ts";
-import { type SignedIn, signIn } from "./signIn.fixture.ts";
 
 let api: ApiFixture;
 /** Signed in, so that no guard keeps bad input from the routes. */

@@ -5,7 +5,7 @@ import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { z } from "zod";
-import type { AuditState, Audits } from "#api/audits.ts";
+import type { AuditState, Audits } from "#api/operation/audits.ts";
 import { auditResultWire } from "#api/wireAudit.ts";
 import type { AuditReport } from "#roles/auditor.ts";
 import { writeFileAside } from "#system/writeFileAside.ts";

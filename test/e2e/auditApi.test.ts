@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { AuditState } from "#api/audits.ts";
-import { keySigner, signInAt } from "#api/signIn.fixture.ts";
+import { keySigner, signInAt } from "#api/identity/signIn.fixture.ts";
+import type { AuditState } from "#api/operation/audits.ts";
 import { loadScenario } from "#cli/loadScenario.ts";
 import { networkFolder } from "#cli/workspace.ts";
 import { keyNames } from "#roles/founding.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { keccak256, toBytes } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApi } from "#api/createApi.ts";
-import { signIn } from "#api/signIn.fixture.ts";
+import { signIn } from "#api/identity/signIn.fixture.ts";
 import type { ChainEvent } from "#chain/chainEvent.ts";
 import {
   clearingHouseContract,

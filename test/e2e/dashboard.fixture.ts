@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as nextLook } from "node:timers/promises";
 import type { z } from "zod";
-import { keySigner, signInAt } from "#api/signIn.fixture.ts";
+import { keySigner, signInAt } from "#api/identity/signIn.fixture.ts";
 import type { ordersWire, pricesWire } from "#api/wire.ts";
 import { createKeyring, type KeyPair } from "#roles/keyring.ts";
 import { type Running, startCommonwatt } from "./program.fixture.ts";

@@ -4,7 +4,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ApiFixture, openApiFixture } from "#api/api.fixture.ts";
 import { type ChainFixture, openChainFixture } from "#api/chain.fixture.ts";
-import { keySigner, signInAt } from "#api/signIn.fixture.ts";
+import { keySigner, signInAt } from "#api/identity/signIn.fixture.ts";
 import { keyOf } from "#store/marketHistory.fixture.ts";
 import { startBrowser } from "../chromium.ts";
 import { describeInBrowser, visit } from "./browser.fixture.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type SignedIn, type Signer, signInAt } from "#api/signIn.fixture.ts";
+import { type SignedIn, type Signer, signInAt } from "#api/identity/signIn.fixture.ts";
 import { startEmbeddedChain } from "#chain/anvil.ts";
 import { connectNetwork } from "#chain/network.ts";
 import { loadScenario } from "#cli/loadScenario.ts";

@@ -1,0 +1,56 @@
+import type { FastifyRequest } from "fastify";
+import type { Api, ApiContext } from "#api/apiContext.ts";
+import { visibleNames } from "#api/identity/visibleNames.ts";
+import { NotFoundError } from "#api/problem.ts";
+import { describeRoute } from "#api/routeSchema.ts";
+import { transactionParams, transactionWire } from "#api/wireAudit.ts";
+import { listAreas } from "#store/queries/areas.ts";
+import { findParticipantByAddress } from "#store/queries/participants.ts";
+import { findTransaction, listEventsOf } from "#store/queries/transactions.ts";
+
+/** A transaction of the contracts, with all that it did. */
+export function addTransactions(app: Api, context: ApiContext): void {
+  const { db } = context.store;
+  app.get(
+    "/v1/transactions/:hash",
+    {
+      schema: {
+        params: transactionParams,
+        ...describeRoute("audit", "One transaction with all that it did", { body: transactionWire }),
+      },
+    },
+    async (request) => {
+      const hash = request.params.hash.toLowerCase();
+      const transaction = await findTransaction(db, hash);
+      if (transaction === null) throw new NotFoundError(`transaction ${hash} of Commonwatt's contracts`);
+      const { block, timestamp, sender, purpose, gasUsed, areaId, intervalId } = transaction;
+      const events = await listEventsOf(db, transaction);
+      return {
+        transactionHash: hash,
+        block,
+        timestamp,
+        sender,
+        senderName: await senderName(context, request, sender),
+        purpose,
+        gasUsed: String(gasUsed),
+        areaId,
+        intervalId,
+        events: events.map(({ kind, account, facts }) => ({ kind, account, facts: JSON.parse(facts) })),
+      };
+    },
+  );
+}
+
+/** The operator of an area, or a participant's name for whoever may see it; null when neither is known. */
+async function senderName(
+  context: ApiContext,
+  request: FastifyRequest,
+  sender: string,
+): Promise<string | null> {
+  const { db } = context.store;
+  const operated = (await listAreas(db)).find(({ operator }) => operator === sender);
+  if (operated) return `Operator of ${context.areaNames.get(operated.areaId) ?? `area ${operated.areaId}`}`;
+  const participant = await findParticipantByAddress(db, sender);
+  if (participant === null) return null;
+  return (await visibleNames(context, request)).get(participant.account) ?? null;
+}
