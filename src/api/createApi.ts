@@ -33,7 +33,7 @@ import { addExplainedBills } from "#api/people/explainedBills.ts";
 import { addParticipants, addProvenance } from "#api/people/participants.ts";
 import { addSeries } from "#api/people/series.ts";
 import { addStatement } from "#api/people/statement.ts";
-import { addDashboardFiles } from "#api/transport/dashboardFiles.ts";
+import { addDashboardFiles, isLostReader } from "#api/transport/dashboardFiles.ts";
 import { addEvents } from "#api/transport/events.ts";
 import { addRpc, RPC_PATH } from "#api/transport/rpc.ts";
 import type { Api, ApiContext } from "./apiContext.ts";
@@ -69,7 +69,11 @@ export async function createApi(context: ApiContext): Promise<Api> {
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerError);
   const routes = rememberRoutes(app);
-  app.setNotFoundHandler((request, reply) => answerUnknownRoute(routes, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    isLostReader(context, request)
+      ? reply.code(404).sendFile("index.html")
+      : answerUnknownRoute(routes, request, reply),
+  );
   app.addHook("onRequest", async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
   });

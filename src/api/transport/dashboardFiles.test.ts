@@ -101,6 +101,18 @@ test.each(["/assets/none.js", "/nothing", "/mean", "/v1/nothing", "/assets", "/i
   },
 );
 
+test("who reads pages is told by the page that there is none; a program is told as any is", async () => {
+  const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+  const lost = await ask("/nothing?a=b", browser);
+  expect([lost.statusCode, lost.body]).toEqual([404, PAGE]);
+  expect(lost.headers["content-security-policy"]).toContain("default-src 'none'");
+  expect(lost.headers["cache-control"]).toBe("no-cache");
+  for (const url of ["/v1/nothing", "/assets/none.js", "/docs/nothing"])
+    expect((await ask(url, browser)).headers["content-type"]).toContain("application/problem+json");
+  const posted = await api.app.inject({ method: "POST", url: "/nothing", headers: browser });
+  expect(posted.headers["content-type"]).toContain("application/problem+json");
+});
+
 test.each(["/assets/../../secret", "/assets/%2e%2e/%2e%2e/secret", "/assets/..%2f..%2fsecret"])(
   "nobody leaves the folder by %s",
   async (url) => {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import fastifyStatic from "@fastify/static";
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Api, ApiContext } from "#api/apiContext.ts";
 
 /** First parts of the dashboard's own addresses: it reads the rest itself. */
@@ -67,6 +67,13 @@ export function addDashboardFiles(app: Api, { dashboardDirectory: root }: ApiCon
   for (const file of filesBeside(root)) add(`/${file}`, (reply) => reply.sendFile(file));
   for (const path of ["/", ...PAGES.flatMap((page) => [`/${page}`, `/${page}/*`])])
     add(path, (reply) => reply.sendFile("index.html"));
+}
+
+/** Whether somebody who reads pages came by an address that no page has: the dashboard says so in its own words. */
+export function isLostReader({ dashboardDirectory }: ApiContext, request: FastifyRequest): boolean {
+  const { method, url, headers } = request;
+  const isPage = !/^\/(v1|assets|rpc|docs)(\/|\?|$)/.test(url);
+  return dashboardDirectory !== null && method === "GET" && isPage && !!headers.accept?.includes("text/html");
 }
 
 /** An icon, a manifest: what the build puts beside the page, and not their compressed twins. */
