@@ -1,7 +1,9 @@
-import { and, asc, desc, eq, gt, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, gte, inArray, lt, or, sql } from "drizzle-orm";
+import type { BilledEnergy } from "#simulation/billReason.ts";
 import type { Queryable } from "../openStore.ts";
 import { billLines } from "../schema.ts";
 import type { Page } from "./page.ts";
+import { COUNT, total } from "./sums.ts";
 
 /** One interval of one account. */
 export type BillLineView = typeof billLines.$inferSelect;
@@ -21,22 +23,9 @@ export type BillRange = {
  * was paid and what was received, `gridMicro` and `feedInMicro` those beyond the market; an interval with both counts by
  * what was left of them.
  */
-export type BillView = {
+export type BillView = BilledEnergy & {
   readonly account: number;
   readonly intervals: number;
-  readonly importWh: bigint;
-  readonly exportWh: bigint;
-  readonly boughtWh: bigint;
-  readonly soldWh: bigint;
-  readonly shortfallWh: bigint;
-  readonly unconsumedWh: bigint;
-  readonly gridImportWh: bigint;
-  readonly gridExportWh: bigint;
-  readonly paymentMicro: bigint;
-  readonly shortfallMicro: bigint;
-  readonly surplusMicro: bigint;
-  readonly gridFeeMicro: bigint;
-  readonly netMicro: bigint;
   readonly boughtMicro: bigint;
   readonly soldMicro: bigint;
   readonly gridMicro: bigint;
@@ -142,32 +131,28 @@ export function listBillLinesAfter(
 
 const SUMS = {
   account: billLines.account,
-  intervals: sql<number>`count(*)`.mapWith(Number),
-  importWh: total(sql`${billLines.importWh}`),
-  exportWh: total(sql`${billLines.exportWh}`),
-  boughtWh: total(sql`${billLines.boughtWh}`),
-  soldWh: total(sql`${billLines.soldWh}`),
-  shortfallWh: total(sql`${billLines.shortfallWh}`),
-  unconsumedWh: total(sql`${billLines.unconsumedWh}`),
-  gridImportWh: total(sql`${billLines.gridImportWh}`),
-  gridExportWh: total(sql`${billLines.gridExportWh}`),
-  paymentMicro: total(sql`${billLines.paymentMicro}`),
-  shortfallMicro: total(sql`${billLines.shortfallMicro}`),
-  surplusMicro: total(sql`${billLines.surplusMicro}`),
-  gridFeeMicro: total(sql`${billLines.gridFeeMicro}`),
-  netMicro: total(sql`${billLines.netMicro}`),
+  intervals: COUNT,
+  importWh: total(billLines.importWh),
+  exportWh: total(billLines.exportWh),
+  boughtWh: total(billLines.boughtWh),
+  soldWh: total(billLines.soldWh),
+  shortfallWh: total(billLines.shortfallWh),
+  unconsumedWh: total(billLines.unconsumedWh),
+  gridImportWh: total(billLines.gridImportWh),
+  gridExportWh: total(billLines.gridExportWh),
+  paymentMicro: total(billLines.paymentMicro),
+  shortfallMicro: total(billLines.shortfallMicro),
+  surplusMicro: total(billLines.surplusMicro),
+  gridFeeMicro: total(billLines.gridFeeMicro),
+  netMicro: total(billLines.netMicro),
   boughtMicro: total(sql`greatest(${billLines.paymentMicro}, 0)`),
   soldMicro: total(sql`greatest(-${billLines.paymentMicro}, 0)`),
   gridMicro: total(sql`greatest(${billLines.beyondMicro}, 0)`),
   feedInMicro: total(sql`greatest(-${billLines.beyondMicro}, 0)`),
   marketBillMicro: total(sql`${billLines.netMicro} + ${billLines.beyondMicro}`),
-  tariffBillMicro: total(sql`${billLines.tariffMicro}`),
+  tariffBillMicro: total(billLines.tariffMicro),
   linesWithoutTariff: sql<number>`count(*) - count(${billLines.tariffMicro})`.mapWith(Number),
 };
-
-function total(expression: SQL) {
-  return sql<bigint>`coalesce(sum(${expression}), 0)`.mapWith(BigInt);
-}
 
 function inRange({ areaIds, account, from, to }: BillRange) {
   return and(

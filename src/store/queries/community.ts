@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gte, inArray, isNotNull, lt, type SQL, sql } from "
 import { present } from "#units/assert.ts";
 import type { Queryable } from "../openStore.ts";
 import { billLines, intervals, meteringPoints, trades } from "../schema.ts";
+import { total } from "./sums.ts";
 
 /** Sums over all accounts of an area, intervals that start in `[from, to)`; lines without a tariff count in energy only. */
 export type DaySums = {
@@ -17,16 +18,14 @@ export async function sumDay(
   db: Queryable,
   { areaId, from, to }: { areaId: number; from: number; to: number },
 ): Promise<DaySums> {
-  const total = (expression: ReturnType<typeof sql>) =>
-    sql<bigint>`coalesce(sum(${expression}), 0)`.mapWith(BigInt);
   const [row] = await db
     .select({
       intervals: sql<number>`count(distinct ${billLines.intervalId})`.mapWith(Number),
-      importWh: total(sql`${billLines.importWh}`),
-      exportWh: total(sql`${billLines.exportWh}`),
-      gridImportWh: total(sql`${billLines.gridImportWh}`),
+      importWh: total(billLines.importWh),
+      exportWh: total(billLines.exportWh),
+      gridImportWh: total(billLines.gridImportWh),
       marketBillMicro: total(sql`${billLines.netMicro} + ${billLines.beyondMicro}`),
-      tariffBillMicro: total(sql`${billLines.tariffMicro}`),
+      tariffBillMicro: total(billLines.tariffMicro),
     })
     .from(billLines)
     .where(and(eq(billLines.areaId, areaId), gte(billLines.startsAt, from), lt(billLines.startsAt, to)));
@@ -73,7 +72,7 @@ export function listPairs(
   db: Queryable,
   { areaId, intervalId }: { areaId: number; intervalId: number },
 ): Promise<{ seller: number; buyer: number; energyWh: bigint }[]> {
-  const energyWh = sql<bigint>`sum(${trades.energyWh})`.mapWith(BigInt);
+  const energyWh = total(trades.energyWh);
   return db
     .select({ seller: trades.seller, buyer: trades.buyer, energyWh })
     .from(trades)

@@ -1,6 +1,7 @@
-import { and, asc, eq, gt, gte, lt, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, gte, lt, or } from "drizzle-orm";
 import type { Queryable } from "../openStore.ts";
 import { type MovementKind, movements } from "../schema.ts";
+import { COUNT, total } from "./sums.ts";
 
 export type MovementView = typeof movements.$inferSelect;
 
@@ -26,10 +27,10 @@ export function sumMovements(
   return db
     .select({
       kind: movements.kind,
-      count: sql<number>`count(*)`.mapWith(Number),
-      freeMicro: sql<bigint>`sum(${movements.freeMicro})`.mapWith(BigInt),
-      marginMicro: sql<bigint>`sum(${movements.marginMicro})`.mapWith(BigInt),
-      escrowMicro: sql<bigint>`sum(${movements.escrowMicro})`.mapWith(BigInt),
+      count: COUNT,
+      freeMicro: total(movements.freeMicro),
+      marginMicro: total(movements.marginMicro),
+      escrowMicro: total(movements.escrowMicro),
     })
     .from(movements)
     .where(inRange(range))

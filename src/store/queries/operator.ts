@@ -1,22 +1,7 @@
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  gt,
-  gte,
-  inArray,
-  isNotNull,
-  isNull,
-  lt,
-  lte,
-  or,
-  type SQL,
-  sql,
-} from "drizzle-orm";
-import type { PgColumn } from "drizzle-orm/pg-core";
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
 import type { Queryable } from "../openStore.ts";
 import { billLines, intervals, meteringPoints, orders, readings, transactions } from "../schema.ts";
+import { COUNT, total } from "./sums.ts";
 
 export type IntervalRow = typeof intervals.$inferSelect;
 
@@ -209,8 +194,6 @@ export async function sumThroughput(
   };
 }
 
-const COUNT = sql<number>`count(*)`.mapWith(Number);
-
 const NOTHING = {
   intervals: 0,
   settledIntervals: 0,
@@ -221,8 +204,3 @@ const NOTHING = {
   gridFeeMicro: 0n,
   remainderMicro: 0n,
 };
-
-function total(summand: SQL | PgColumn, condition?: SQL) {
-  const filter = condition === undefined ? sql`` : sql` filter (where ${condition})`;
-  return sql<bigint>`coalesce(sum(${summand})${filter}, 0)`.mapWith(BigInt);
-}

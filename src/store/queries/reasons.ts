@@ -69,24 +69,13 @@ const LEVEL_ORDER = {
 /** All orders of one side of a book at one price, in merit order: as many as the desk takes for a book. */
 export function listLevel(
   db: Queryable,
-  {
-    areaId,
-    intervalId,
-    side,
-    limitPriceMicroPerKwh,
-  }: IntervalKey & Pick<LevelOrder, "side" | "limitPriceMicroPerKwh">,
+  key: IntervalKey & Pick<LevelOrder, "side" | "limitPriceMicroPerKwh">,
 ): Promise<LevelOrder[]> {
   return db
     .select(LEVEL_ORDER)
     .from(orders)
     .where(
-      and(
-        eq(orders.areaId, areaId),
-        eq(orders.intervalId, intervalId),
-        eq(orders.side, side),
-        eq(orders.limitPriceMicroPerKwh, limitPriceMicroPerKwh),
-        isNotNull(orders.place),
-      ),
+      and(onSide(key), eq(orders.limitPriceMicroPerKwh, key.limitPriceMicroPerKwh), isNotNull(orders.place)),
     )
     .orderBy(asc(orders.place));
 }
@@ -94,20 +83,18 @@ export function listLevel(
 /** The best order of a side; null when there is none. */
 export async function findBestOrder(
   db: Queryable,
-  { areaId, intervalId, side }: IntervalKey & { side: Side },
+  key: IntervalKey & { readonly side: Side },
 ): Promise<LevelOrder | null> {
   const [row] = await db
     .select(LEVEL_ORDER)
     .from(orders)
-    .where(
-      and(
-        eq(orders.areaId, areaId),
-        eq(orders.intervalId, intervalId),
-        eq(orders.side, side),
-        eq(orders.place, BEST_PLACE),
-      ),
-    );
+    .where(and(onSide(key), eq(orders.place, BEST_PLACE)));
   return row ?? null;
+}
+
+/** The orders of one side of a book. */
+function onSide({ areaId, intervalId, side }: IntervalKey & { readonly side: Side }) {
+  return and(eq(orders.areaId, areaId), eq(orders.intervalId, intervalId), eq(orders.side, side));
 }
 
 const BEST_PLACE = 0;

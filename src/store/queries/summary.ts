@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "../openStore.ts";
 import { billLines, intervals, transactions } from "../schema.ts";
+import { COUNT, total } from "./sums.ts";
 
 /** Counts and sums over all that the database holds. */
 export type Summary = {
@@ -17,25 +18,24 @@ export type Summary = {
 };
 
 export async function summarize(db: Queryable): Promise<Summary> {
-  const count = sql<number>`count(*)`.mapWith(Number);
   const [market] = await db
     .select({
-      intervals: count,
+      intervals: COUNT,
       settledIntervals: sql<number>`count(*) filter (where ${intervals.stage} = 'settled')`.mapWith(Number),
-      clearedWh: sql<bigint>`coalesce(sum(${intervals.clearedWh}), 0)`.mapWith(BigInt),
-      welfareMicro: sql<bigint>`coalesce(sum(${intervals.welfareMicro}), 0)`.mapWith(BigInt),
-      gridFeeMicro: sql<bigint>`coalesce(sum(${intervals.gridFeeMicro}), 0)`.mapWith(BigInt),
+      clearedWh: total(intervals.clearedWh),
+      welfareMicro: total(intervals.welfareMicro),
+      gridFeeMicro: total(intervals.gridFeeMicro),
       orders: sql<number>`coalesce(sum(${intervals.orders}), 0)`.mapWith(Number),
       trades: sql<number>`coalesce(sum(${intervals.trades}), 0)`.mapWith(Number),
     })
     .from(intervals);
   const [chain] = await db
     .select({
-      transactions: count,
-      gasUsed: sql<bigint>`coalesce(sum(${transactions.gasUsed}), 0)`.mapWith(BigInt),
+      transactions: COUNT,
+      gasUsed: total(transactions.gasUsed),
     })
     .from(transactions);
-  const [bills] = await db.select({ settlements: count }).from(billLines);
+  const [bills] = await db.select({ settlements: COUNT }).from(billLines);
   return { ...EMPTY, ...market, ...chain, ...bills };
 }
 
