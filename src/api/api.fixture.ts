@@ -119,7 +119,7 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
     timeZone: "Europe/Berlin",
     retailParts: { gridFeeMicroPerKwh: 100_000, leviesMicroPerKwh: 60_000 },
     flows: { areaId: AREA_ID, history: recordedFlows(), capacityWh: 8_000 },
-    areaNames: new Map([[AREA_ID, "Riverside <b>&"]]),
+    areaNames: new Map([[AREA_ID, { name: "Riverside <b>&", description: "a street <i>&" }]]),
     accountNames: new Map([[4, `Home "4" <script>alert(1)</script>`]]),
     readiness: async () => [{ name: "chain", isReady: true, detail: "chain 31337 answers" }],
     events: feed,

@@ -22,6 +22,9 @@ export type AreaFlows = {
   readonly capacityWh: number;
 };
 
+/** The name of an area, and one line that says what it is; null when nothing is said. */
+export type AreaName = { readonly name: string; readonly description: string | null };
+
 /** What the API works with. */
 export type ApiContext = {
   readonly store: Store;
@@ -33,7 +36,7 @@ export type ApiContext = {
   /** The chain itself, for signatures of contract wallets and for whoever reads blocks through here. */
   readonly network: Network;
   readonly tariffOf: (intervalId: number) => TariffPrices | null;
-  readonly areaNames: ReadonlyMap<number, string>;
+  readonly areaNames: ReadonlyMap<number, AreaName>;
   /** ISO 4217 code of the settlement currency. */
   readonly currency: string;
   /** IANA zone in which the page shows times. */

@@ -58,6 +58,10 @@ export const communityWire = z.object({
   now: unixSeconds.describe("by the market's clock"),
   areaId: z.int(),
   name: z.string().nullable(),
+  description: z
+    .string()
+    .nullable()
+    .describe("what the community is, and whether its data are recorded or synthetic"),
   homes: z.int(),
   current: pricedInterval,
   next: pricedInterval,

@@ -3,6 +3,7 @@ import { Writable } from "node:stream";
 import { beforeEach, expect, it } from "vitest";
 import { createBills } from "#simulation/bills.ts";
 import { runInMemory } from "#simulation/run.ts";
+import { describeCommunity } from "#simulation/scenario.ts";
 import { parseScenarioFile } from "#simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#simulation/syntheticScenario.ts";
 import { createLiveReport } from "./liveReport.ts";
@@ -89,7 +90,7 @@ it("opens with its addresses, and where it goes on", () => {
   const { bills } = runInMemory(scenario);
   const places = { address: "http://127.0.0.1:8080", rpcUrl: "http://127.0.0.1:9" };
   report.open({ ...places, nextIntervalId: scenario.firstIntervalId, bills: createBills(scenario) });
-  expect(text).toContain(scenario.title);
+  expect(text).toContain(describeCommunity(scenario));
   expect(text).toContain("http://127.0.0.1:8080/docs");
   expect(text).not.toContain("going on");
   report.open({ ...places, nextIntervalId: scenario.firstIntervalId + 12, bills });

@@ -1,6 +1,6 @@
 import type { IntervalReport } from "#roles/communityRun.ts";
 import type { Bills } from "#simulation/bills.ts";
-import type { Scenario } from "#simulation/scenario.ts";
+import { describeCommunity, type Scenario } from "#simulation/scenario.ts";
 import { startsAt } from "#units/interval.ts";
 import { formatMicro } from "#units/money.ts";
 import { alignColumns } from "./alignColumns.ts";
@@ -34,7 +34,7 @@ export function createLiveReport(stream: NodeJS.WritableStream, scenario: Scenar
     }) {
       const seconds = ((performance.now() - began) / 1_000).toFixed(1);
       line("");
-      line(scenario.title);
+      line(describeCommunity(scenario));
       line(`  page and API  ${address}   (API documentation: ${address}/docs)`);
       line(`  chain         ${rpcUrl}`);
       line(`  ready after ${seconds} s; Ctrl-C stops, the next start goes on from there`);

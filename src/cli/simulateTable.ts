@@ -1,4 +1,5 @@
 import type { RunResult } from "#simulation/run.ts";
+import { describeCommunity } from "#simulation/scenario.ts";
 import { formatMicro } from "#units/money.ts";
 import { alignColumns } from "./alignColumns.ts";
 
@@ -53,7 +54,7 @@ export function printBills(
       : []),
     ["time", `${wallSeconds.toFixed(1)} s`, ""],
   ];
-  return `${scenario.title}\n\n${alignColumns([heading, units, ...homes], "lrrrrrrr")}\n\n${alignColumns(facts, "lrl")}\n`;
+  return `${describeCommunity(scenario)}\n\n${alignColumns([heading, units, ...homes], "lrrrrrrr")}\n\n${alignColumns(facts, "lrl")}\n`;
 }
 
 function kWh(energyWh: bigint): string {

@@ -217,7 +217,7 @@ async function trade({
     dashboardDirectory: builtDashboard(config),
     tariffOf,
     currency: scenario.currency,
-    areaNames: new Map([[areaId, scenario.title]]),
+    areaNames: new Map([[areaId, { name: scenario.title, description: scenario.description }]]),
     timeZone: scenario.timeZone,
     retailParts: scenario.retailParts,
     flows: { areaId, history: flows, capacityWh: batteryCapacityWh(scenario) },
@@ -235,8 +235,9 @@ async function trade({
 
   await roles.clock.advanceTo(beginsAt);
   const clock = pacedClock(roles.clock, { speed, worldNow, signal });
-  const intervalIds = idsFrom(nextIntervalId, scenario, options.intervals);
+  const intervalIds = idsFrom(nextIntervalId, scenario);
   const { onFailedInterval } = incidentReports(roles.incidents);
+  let reported = 0;
   for await (const done of runIntervals({ ...watched, clock }, intervalIds, unfinished)) {
     if (done.status === "settled") {
       bills.record(done.settled.outcome);
@@ -248,12 +249,15 @@ async function trade({
     await node.chain.checkpoint();
     await indexer.poke();
     report.interval(done, bills);
+    reported += 1;
+    // What is cleared by now is settled by the next start.
+    if (reported === options.intervals) break;
   }
 }
 
 /** Intervals until the recordings end; synthetic ones go on for ever. */
-function* idsFrom(first: number, scenario: Scenario, limit = Number.POSITIVE_INFINITY) {
-  const end = Math.min(scenario.firstIntervalId + scenario.series.intervals, first + limit);
+function* idsFrom(first: number, scenario: Scenario) {
+  const end = scenario.firstIntervalId + scenario.series.intervals;
   for (let intervalId = first; intervalId < end; intervalId += 1) yield intervalId;
 }
 

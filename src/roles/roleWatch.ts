@@ -66,8 +66,9 @@ export function createRoleWatch({
         const { at, worldAt } = work ?? began;
         const idleSeconds = Math.max(0, now() - at);
         const isReady = idleSeconds <= maxIdleSeconds && worldNow() - worldAt <= maxStandstillSeconds;
-        const what = work ? `last ${work.work}` : "no work yet";
-        const detail = `${what}, ${idleSeconds} s ago by the market's clock`;
+        const detail = work
+          ? `last ${work.work}, ${idleSeconds} s ago by the market's clock`
+          : `no work yet, ${idleSeconds} s after the market began by its clock`;
         return { name, isReady, detail };
       }),
     processedPerHour() {

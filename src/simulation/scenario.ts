@@ -7,7 +7,8 @@ import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
 /**
  * A community, the rules of its market area, and the time it is simulated over. The same scenario gives the same trace.
  *
- * @property title one line for people; says when the data is synthetic
+ * @property title the name of the community, for people
+ * @property description one line: what it is, and whether its data are recorded or synthetic; null when nothing is said
  * @property seed of everything random in it: attitudes, clouds, loads
  * @property timeZone IANA name; series of local times and the screens use it
  * @property currency ISO 4217 code of the settlement currency
@@ -18,6 +19,7 @@ import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
 export type Scenario = CommunitySetup & {
   readonly name: string;
   readonly title: string;
+  readonly description: string | null;
   readonly seed: number;
   readonly timeZone: string;
   readonly currency: string;
@@ -28,6 +30,11 @@ export type Scenario = CommunitySetup & {
 
 /** Parts of the retail price that are not energy, micro per kWh (R2.50). */
 export type RetailParts = { readonly gridFeeMicroPerKwh: number; readonly leviesMicroPerKwh: number };
+
+/** The name of a community with what it is, in one line. */
+export function describeCommunity({ title, description }: Pick<Scenario, "title" | "description">): string {
+  return description === null ? title : `${title} (${description})`;
+}
 
 /** First second of the interval at `index` of a scenario. */
 export function intervalStartsAt(scenario: Scenario, index: number): number {

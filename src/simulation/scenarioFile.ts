@@ -96,6 +96,7 @@ const retailParts = z.strictObject({ gridFeeMicroPerKwh: price.min(0), leviesMic
 const scenarioSchema = z
   .strictObject({
     title: z.string().min(1),
+    description: z.string().min(1).optional(),
     seed: z.int().min(0).max(4_294_967_295).default(1),
     timeZone: z.string().default("UTC"),
     currency: z

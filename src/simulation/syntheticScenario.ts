@@ -57,6 +57,7 @@ export function buildSyntheticScenario(
   return {
     name,
     title: file.title,
+    description: file.description ?? null,
     seed,
     timeZone,
     currency: file.currency,

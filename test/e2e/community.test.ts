@@ -96,7 +96,7 @@ beforeAll(async () => {
     currency: scenario.currency,
     demonstration: null,
     dashboardDirectory: null,
-    areaNames: new Map([[areaId, scenario.title]]),
+    areaNames: new Map([[areaId, { name: scenario.title, description: scenario.description }]]),
     timeZone: scenario.timeZone,
     retailParts: scenario.retailParts,
     flows: null,

@@ -36,7 +36,7 @@ function CommunityView({ community }: { community: Community }) {
   const { flow, supply } = community;
   return (
     <div className="stack">
-      <CommunityName name={community.name ?? `Area ${community.areaId}`} />
+      <CommunityName community={community} />
       <Headline community={community} />
       <div className="community-grid">
         <Card
@@ -89,13 +89,11 @@ function CommunityView({ community }: { community: Community }) {
   );
 }
 
-/** A title such as "Riverside, 24 homes (synthetic: …)" says in brackets where its data come from. */
-function CommunityName({ name }: { name: string }) {
-  const [, title = name, origin] = /^(.*?)\s*\((.*)\)$/.exec(name) ?? [];
+function CommunityName({ community: { name, areaId, description } }: { community: Community }) {
   return (
     <div>
-      <h1>{title}</h1>
-      {origin ? <p className="quiet small">{origin}</p> : null}
+      <h1>{name ?? `Area ${areaId}`}</h1>
+      {description ? <p className="quiet small">{description}</p> : null}
     </div>
   );
 }

@@ -31,7 +31,7 @@ function areaBody(area: AreaView, { areaNames }: ApiContext): z.infer<typeof are
   const { areaId, supplier, dso, fund } = area;
   return {
     areaId,
-    name: areaNames.get(areaId) ?? null,
+    name: areaNames.get(areaId)?.name ?? null,
     operator: area.operator,
     accounts: { supplier, dso, fund },
     terms: termsBody(area),

@@ -54,7 +54,8 @@ async function communityBody(context: ApiContext, area: AreaView): Promise<z.inf
   return {
     now,
     areaId,
-    name: context.areaNames.get(areaId) ?? null,
+    name: context.areaNames.get(areaId)?.name ?? null,
+    description: context.areaNames.get(areaId)?.description ?? null,
     homes: await countHomes(db, areaId),
     current: await pricedInterval(context, area, current),
     next: await pricedInterval(context, area, current + 1),

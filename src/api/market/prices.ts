@@ -48,7 +48,7 @@ async function areaPrices(context: ApiContext, area: AreaView, now: number) {
   const current = intervalAt(now, area.intervalSeconds);
   return {
     areaId: area.areaId,
-    name: context.areaNames.get(area.areaId) ?? null,
+    name: context.areaNames.get(area.areaId)?.name ?? null,
     current: await pricedInterval(context, area, current),
     next: await pricedInterval(context, area, current + 1),
   };

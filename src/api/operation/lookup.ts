@@ -11,7 +11,7 @@ import { findParticipant, findParticipantByAddress } from "#store/queries/partic
 import { listReadings } from "#store/queries/readings.ts";
 import { findReading } from "#store/queries/trails.ts";
 import { findTransaction } from "#store/queries/transactions.ts";
-import { accountWords, intervalWords, orderWords } from "./marketWords.ts";
+import { accountWords, areaWords, intervalWords, orderWords } from "./marketWords.ts";
 
 type Hit = z.infer<typeof lookupWire>["hits"][number];
 
@@ -140,9 +140,12 @@ function intervalHit(
     stage,
   }: { areaId: number; intervalId: number; startsAt: number; stage: string },
 ): Hit {
-  const area = context.areaNames.get(areaId) ?? `area ${areaId}`;
   const words = intervalWords(context, { intervalId, startsAt });
-  return { kind: "interval", id: `${areaId}/${intervalId}`, title: `${words} of ${area}: ${stage}` };
+  return {
+    kind: "interval",
+    id: `${areaId}/${intervalId}`,
+    title: `${words} of ${areaWords(context, areaId)}: ${stage}`,
+  };
 }
 
 /** What the meter said is not told here: most readings are sealed. */

@@ -10,6 +10,11 @@ export function accountWords(names: ReadonlyMap<number, string>, account: number
   return name === undefined ? `account ${account}` : `${name} (account ${account})`;
 }
 
+/** A market area in a sentence: its name, or else its number. */
+export function areaWords({ areaNames }: Pick<ApiContext, "areaNames">, areaId: number): string {
+  return areaNames.get(areaId)?.name ?? `area ${areaId}`;
+}
+
 /** An interval in a sentence, by the time in the area's zone at which it starts, and its number. */
 export function intervalWords(
   { timeZone }: Pick<ApiContext, "timeZone">,

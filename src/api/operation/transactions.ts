@@ -7,6 +7,7 @@ import { transactionParams, transactionWire } from "#api/wireAudit.ts";
 import { listAreas } from "#store/queries/areas.ts";
 import { findParticipantByAddress } from "#store/queries/participants.ts";
 import { findTransaction, listEventsOf } from "#store/queries/transactions.ts";
+import { areaWords } from "./marketWords.ts";
 
 /** A transaction of the contracts, with all that it did. */
 export function addTransactions(app: Api, context: ApiContext): void {
@@ -49,7 +50,7 @@ async function senderName(
 ): Promise<string | null> {
   const { db } = context.store;
   const operated = (await listAreas(db)).find(({ operator }) => operator === sender);
-  if (operated) return `Operator of ${context.areaNames.get(operated.areaId) ?? `area ${operated.areaId}`}`;
+  if (operated) return `Operator of ${areaWords(context, operated.areaId)}`;
   const participant = await findParticipantByAddress(db, sender);
   if (participant === null) return null;
   return (await visibleNames(context, request)).get(participant.account) ?? null;

@@ -3,6 +3,7 @@ import { requireOwner } from "#api/identity/access.ts";
 import { describeText } from "#api/routeSchema.ts";
 import { accountParams } from "#api/wire.ts";
 import { statementQuery } from "#api/wireReasons.ts";
+import { describeCommunity } from "#simulation/scenario.ts";
 import { sumBills, sumBillsByPeriod } from "#store/queries/bills.ts";
 import { type BalanceChange, sumMovements } from "#store/queries/movements.ts";
 import type { ParticipantView } from "#store/queries/participants.ts";
@@ -82,7 +83,8 @@ async function loadStatement(
 /** The account's own community; of one that trades in none, such as the supplier's, all. */
 function communitiesOf({ areaNames }: ApiContext, areaId: number | null): string[] {
   const own = areaId === null ? undefined : areaNames.get(areaId);
-  return own === undefined ? [...areaNames.values()] : [own];
+  const areas = own === undefined ? [...areaNames.values()] : [own];
+  return areas.map(({ name, description }) => describeCommunity({ title: name, description }));
 }
 
 async function billedDays(

@@ -56,6 +56,7 @@ export function buildRecordedScenario(
   const scenario: Scenario = {
     name,
     title: file.title,
+    description: file.description ?? null,
     seed,
     timeZone,
     currency: file.currency,
