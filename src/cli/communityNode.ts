@@ -14,6 +14,7 @@ import { keccak256Text } from "#evidence/typedData.ts";
 import type { CommunityRoles } from "#roles/communityRun.ts";
 import { type FlowHistory, withFlowHistory } from "#roles/flowHistory.ts";
 import { type FoundedCommunity, foundCommunity, homeMeterId, keyNames } from "#roles/founding.ts";
+import type { IncidentFile } from "#roles/incidentFile.ts";
 import { createIncidents, type Incidents, incidentReports } from "#roles/incidents.ts";
 import { createKeyring, type Keyring } from "#roles/keyring.ts";
 import { drivenClock, type MarketClock } from "#roles/marketClock.ts";
@@ -124,11 +125,13 @@ export async function startRoles(
     scenario,
     archives,
     flows,
+    incidentFile,
     ...clearing
   }: {
     scenario: Scenario;
     archives: Archives;
     flows?: FlowHistory;
+    incidentFile?: IncidentFile;
     submit?: Submission;
     maxStepOrders?: number;
   },
@@ -137,7 +140,7 @@ export async function startRoles(
   const { deployment, areaId } = founded;
   const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
   const clock = await openClock(node);
-  const incidents = createIncidents(clock.now);
+  const incidents = createIncidents(clock.now, incidentFile);
   const { onRefusedOrder, onRefusedReading, onFailedTransaction } = incidentReports(incidents);
   const senderOf = (name: string) =>
     createSender(network, keyring.key(name).hex, { onFailure: onFailedTransaction });

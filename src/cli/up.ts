@@ -7,6 +7,7 @@ import { createApi } from "#api/createApi.ts";
 import { runIntervals } from "#roles/communityRun.ts";
 import { createDemonstrationWallet, demonstrationKeys } from "#roles/demonstrationWallet.ts";
 import { createFlowHistory } from "#roles/flowHistory.ts";
+import { openIncidentFile } from "#roles/incidentFile.ts";
 import { incidentReports } from "#roles/incidents.ts";
 import { ClockStoppedError, pacedClock } from "#roles/marketClock.ts";
 import { gateClosesAt } from "#roles/orderDesk.ts";
@@ -168,9 +169,12 @@ async function trade({
   await indexer.poke();
 
   const flows = createFlowHistory({ homes: scenario.homes.length, firstAccount: FIRST_HOME_ACCOUNT });
+  const incidentFile = openIncidentFile({ path: join(node.folder, "incidents.json"), onNotice: report.say });
+  opened.push(async () => incidentFile.close());
   const roles = await startRoles(node, {
     scenario,
     flows,
+    incidentFile,
     archives: archivesOf({ readings, orders, areaId }),
     submit: options.wholeBook ? "all" : "needed",
   });

@@ -1,10 +1,17 @@
 import type { SendFailure } from "#chain/sender.ts";
 import type { Hex } from "#evidence/hex.ts";
+import { present } from "#units/assert.ts";
 import type { IntervalId } from "#units/interval.ts";
 import type { RefusedReading } from "./meterGateway.ts";
 import type { DeskRefused } from "./orderDesk.ts";
 
-export type IncidentKind = "refusedOrder" | "refusedReading" | "failedTransaction" | "failedInterval";
+export const INCIDENT_KINDS = [
+  "refusedOrder",
+  "refusedReading",
+  "failedTransaction",
+  "failedInterval",
+] as const;
+export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 
 /**
  * Something that a role refused or that failed: the newest of `count` alike. `reason` is a word for programs where there
@@ -28,11 +35,17 @@ export type Incident = {
 export type IncidentReport = Pick<Incident, "kind" | "reason" | "sentence"> &
   Partial<Pick<Incident, "account" | "intervalId" | "orderId" | "transactionHash">>;
 
-/** What the roles of this process refused lately. */
+/** What the roles refused lately. */
 export type Incidents = {
   report(incident: IncidentReport): void;
   /** The newest first. */
   list(): readonly Incident[];
+};
+
+/** Incidents of earlier starts, the newest first, and who is told to keep those of this one. */
+export type KeptIncidents = {
+  readonly kept: readonly Incident[];
+  changed(list: () => readonly Incident[]): void;
 };
 
 /** Of each of the four kinds, so that a flood of one drives out none of the others: 1,000 in all. */
@@ -42,25 +55,30 @@ const MAX_OF_A_KIND = 250;
  * A memory of the newest incidents. Refusals of one account for one reason are kept as one that counts them: whoever sends
  * the same wrong order again and again fills no memory. `now` is the market's clock, unix seconds.
  */
-export function createIncidents(now: () => number): Incidents {
-  const kinds = new Map<IncidentKind, Map<string, Incident>>();
+export function createIncidents(now: () => number, { kept, changed }: KeptIncidents = IN_MEMORY): Incidents {
+  const kinds = new Map<IncidentKind, Map<string, Incident>>(INCIDENT_KINDS.map((kind) => [kind, new Map()]));
+  const incidentsOf = (kind: IncidentKind) => present(kinds.get(kind), `incidents of kind ${kind}`);
+  const list = () => {
+    const all = [...kinds.values()].flatMap((incidents) => [...incidents.values()].reverse());
+    return all.sort((a, b) => b.at - a.at);
+  };
+  for (const incident of kept.toReversed()) incidentsOf(incident.kind).set(repeatKey(incident), incident);
   return {
     report(reported) {
-      const incidents = kinds.get(reported.kind) ?? new Map<string, Incident>();
-      kinds.set(reported.kind, incidents);
+      const incidents = incidentsOf(reported.kind);
       const key = repeatKey(reported);
       const count = 1 + (incidents.get(key)?.count ?? 0);
       incidents.delete(key);
       incidents.set(key, { ...NOTHING_MEANT, ...reported, at: now(), count });
       const [oldest] = incidents.keys();
       if (incidents.size > MAX_OF_A_KIND && oldest !== undefined) incidents.delete(oldest);
+      changed(list);
     },
-    list() {
-      const all = [...kinds.values()].flatMap((incidents) => [...incidents.values()].reverse());
-      return all.sort((a, b) => b.at - a.at);
-    },
+    list,
   };
 }
+
+const IN_MEMORY: KeptIncidents = { kept: [], changed: () => undefined };
 
 /** What the roles call when they refuse something or fail, so that it becomes an incident. */
 export function incidentReports({ report }: Pick<Incidents, "report">) {
