@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EVIDENCE_STAGES } from "#evidence/intervalEvidence.ts";
 
 /*
  * What goes over HTTP. Money (micro), prices (micro per kWh) and energy (Wh) are whole numbers as decimal strings, since
@@ -30,15 +31,7 @@ export const unixSeconds = z.int().nonnegative().describe("unix seconds");
 export const hex = z.string().regex(/^0x[0-9a-f]*$/);
 export const side = z.enum(["bid", "offer"]);
 export const pricing = z.enum(["uniform", "midpoint"]);
-export const stage = z.enum([
-  "collecting",
-  "clearing",
-  "cleared",
-  "settling",
-  "settled",
-  "voiding",
-  "voided",
-]);
+export const stage = z.enum(EVIDENCE_STAGES);
 const orderStatus = z.enum(["open", "submitted", "unfilled", "partlyFilled", "filled", "refused"]);
 
 export const areaParams = z.strictObject({ areaId: digits(MAX_AREA) });

@@ -116,6 +116,7 @@ export const evidenceWire = z.object({
     z.object({
       page: z.int(),
       transactionHash: hex,
+      timestamp: unixSeconds,
       gridFeeMicro: decimal,
       shown: shown.nullable().describe("null where the page was settled as contracted"),
       releasedMicro: decimal.nullable().describe("paid out of escrow; null when it is not known"),
@@ -125,6 +126,16 @@ export const evidenceWire = z.object({
     .object({ supplierMicro: decimal, remainderMicro: decimal, releasedMicro: decimal.nullable() })
     .nullable()
     .describe("what the last page's settlement paid besides"),
+  returns: z
+    .array(
+      z.object({
+        page: z.int(),
+        transactionHash: hex,
+        timestamp: unixSeconds,
+        releasedMicro: decimal.nullable().describe("paid out of escrow; null when it is not known"),
+      }),
+    )
+    .describe("pages that were given back"),
   movements: z
     .array(
       z.object({

@@ -6,14 +6,16 @@ import type {
   EvidenceStage,
   PageEvidence,
   PublicationEvidence,
+  ReturnEvidence,
   StepEvidence,
+  TransactionEvidence,
 } from "#evidence/intervalEvidence.ts";
 import type { RecordedClearing } from "#evidence/outcomeFault.ts";
 import { present } from "#units/assert.ts";
 import type { AuditEvent } from "./blockEvents.ts";
 import type { ChainEvent } from "./chainEvent.ts";
-import type { Deployment } from "./deployment.ts";
 import { explainEscrow } from "./escrowMovements.ts";
+import type { MarketContracts } from "./marketContracts.ts";
 import { type RegistryEvent, type RegistryState, registryAt, standingWithFormer } from "./registryState.ts";
 
 type IntervalKey = { readonly areaId: number; readonly intervalId: number };
@@ -24,19 +26,19 @@ type ClearingEvent = ChainEvent<"stepVerified" | "intervalCleared">;
  * at least one, and the registry's up to them.
  */
 export function assembleEvidence({
-  deployment,
+  contracts,
   key,
   area,
   events,
   registry,
 }: {
-  deployment: Deployment;
+  contracts: MarketContracts;
   key: IntervalKey;
   area: AreaEvidence;
   events: readonly AuditEvent[];
   registry: readonly RegistryEvent[];
 }): ChainIntervalEvidence {
-  const { chainId, poolMarket, meterLedger } = deployment;
+  const { chainId, poolMarket, meterLedger } = contracts;
   const own = events.filter((event): event is OwnEvent => isOf(event, key));
   const last = present(own.at(-1), "an event of the interval");
   const escrow = explainEscrow(events, poolMarket);
@@ -62,7 +64,9 @@ export function assembleEvidence({
     readings: [],
     pages,
     closing: closingOf(own, escrow),
+    returns: returnsOf(own, escrow),
     movements: null,
+    transactions: transactionsOf(own),
     standings: new Map(atClearing.accounts().map((account) => [account, standingOf(account)])),
     devices: devicesOf(registryAt(registry, own.findLast(isPublication) ?? last), key.areaId),
   };
@@ -120,10 +124,11 @@ function wordsByStep(pages: readonly PageEvidence[], steps: number): readonly (r
 }
 
 function pageOf(event: ChainEvent<"pageSettled">, escrow: Escrow): PageEvidence {
-  const { page, transactionHash, gridFeeMicro, submission } = event;
+  const { page, transactionHash, timestamp, gridFeeMicro, submission } = event;
   return {
     page,
     transactionHash,
+    timestamp,
     gridFeeMicro,
     positions: submission?.positions ?? [],
     shown: submission?.readings ?? null,
@@ -143,6 +148,24 @@ function closingOf(events: readonly ChainEvent[], escrow: Escrow): ClosingEviden
   if (!closed) return null;
   const { supplierMicro, remainderMicro } = closed;
   return { supplierMicro, remainderMicro, releasedMicro: escrow.get(closed) ?? null };
+}
+
+function returnsOf(events: readonly ChainEvent[], escrow: Escrow): ReturnEvidence[] {
+  return events.flatMap((event) => {
+    if (event.kind !== "pageVoided") return [];
+    const { page, transactionHash, timestamp } = event;
+    return { page, transactionHash, timestamp, releasedMicro: escrow.get(event) ?? null };
+  });
+}
+
+function transactionsOf(events: readonly ChainEvent[]): TransactionEvidence[] {
+  const byHash = new Map(
+    events.map(({ transactionHash, block, timestamp, sender, purpose, gasUsed }) => [
+      transactionHash,
+      { transactionHash, block, timestamp, sender, purpose, gasUsed },
+    ]),
+  );
+  return [...byHash.values()];
 }
 
 function publicationOf(events: readonly ChainEvent[]): PublicationEvidence | null {

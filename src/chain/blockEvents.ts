@@ -10,7 +10,7 @@ import {
 } from "./contracts.generated.ts";
 import { decodeEvent } from "./decodeEvent.ts";
 import { decodeSubmission } from "./decodeSubmission.ts";
-import type { Deployment } from "./deployment.ts";
+import type { MarketContracts } from "./marketContracts.ts";
 
 /** Settlement currency that came into the clearing house or left it, micro. */
 export type TokenTransfer = EventPlace & {
@@ -36,7 +36,10 @@ export type ExecutedTransaction = {
  *
  * @throws the decoder's error when a log of our contracts is none of their events
  */
-export function eventsOfTransaction(deployment: Deployment, transaction: ExecutedTransaction): AuditEvent[] {
+export function eventsOfTransaction(
+  deployment: MarketContracts,
+  transaction: ExecutedTransaction,
+): AuditEvent[] {
   const { place, to, input, logs } = transaction;
   const isToMarket = to?.toLowerCase() === deployment.poolMarket;
   const submission = decodeSubmission(isToMarket ? input : "0x");
@@ -58,7 +61,7 @@ export function placeFact<Fact extends EventFact>(fact: Fact, place: EventPlace)
 }
 
 function readTransfer(
-  { token, clearingHouse }: Deployment,
+  { token, clearingHouse }: MarketContracts,
   log: Log<bigint, number, false>,
 ): Omit<TokenTransfer, keyof EventPlace> | null {
   if (log.address.toLowerCase() !== token) return null;
@@ -71,7 +74,7 @@ function readTransfer(
 }
 
 /** Name of the function that a transaction called on one of our contracts. */
-export function purposeOf(deployment: Deployment, to: Address, input: Hex): string | null {
+export function purposeOf(deployment: MarketContracts, to: Address, input: Hex): string | null {
   const abis: Record<Address, Abi> = {
     [deployment.registry]: participantRegistryContract.abi,
     [deployment.clearingHouse]: clearingHouseContract.abi,

@@ -10,7 +10,7 @@ import {
   poolMarketContract,
 } from "./contracts.generated.ts";
 import type { Submission } from "./decodeSubmission.ts";
-import type { Deployment } from "./deployment.ts";
+import type { MarketContracts } from "./marketContracts.ts";
 import { PRICING_NUMBER } from "./pricingNumber.ts";
 
 /** Logs of one contract with the function that reads them. */
@@ -20,7 +20,7 @@ type Reader = (log: Log, submission: Submission) => EventFact | null;
  * Reads a log of one of the deployment's contracts. Null when it says nothing about participants, markets or money, as
  * an event of access control does.
  */
-export function decodeEvent(deployment: Deployment, log: Log, submission: Submission): EventFact | null {
+export function decodeEvent(deployment: MarketContracts, log: Log, submission: Submission): EventFact | null {
   const readers: Record<Address, Reader> = {
     [deployment.registry]: readRegistry,
     [deployment.clearingHouse]: readClearingHouse,

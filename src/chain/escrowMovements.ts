@@ -13,6 +13,7 @@ const EXPLAINED_BY: Readonly<Record<string, "held" | "released">> = {
   intervalCleared: "held",
   pageSettled: "released",
   intervalSettled: "released",
+  pageVoided: "released",
 };
 
 /**

@@ -1,18 +1,13 @@
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect, it } from "vitest";
 
-/** What the page's worker imports to check an interval, as `dashboard` bundles it for a browser. */
-const ENTRY = `
-  export { intervalEvidenceFromChain } from "#chain/intervalEvidence.ts";
-  export { changeOneByte } from "#evidence/changeOneByte.ts";
-  export { checkInterval } from "#evidence/intervalCheck.ts";
-  export { compareEvidence, mergeEvidence } from "#evidence/mergeEvidence.ts";
-  export { readIntervalEvidence } from "#evidence/readIntervalEvidence.ts";
-`;
+/** The page's worker that checks an interval, as `dashboard` bundles it for a browser. */
+const WORKER = fileURLToPath(new URL("../../dashboard/src/check/check.worker.ts", import.meta.url));
 
-it("the check of an interval runs in a browser: no node module, no bytecode, no sender, no schema library", async () => {
+it("the check of an interval runs in a browser: no node module, no bytecode, no sender, no schema library, no client of everything", async () => {
   const { metafile, errors } = await build({
-    stdin: { contents: ENTRY, resolveDir: import.meta.dirname, loader: "ts" },
+    entryPoints: [WORKER],
     platform: "browser",
     format: "esm",
     bundle: true,
@@ -27,6 +22,7 @@ it("the check of an interval runs in a browser: no node module, no bytecode, no 
     bytesInOutput > 0 ? [path] : [],
   );
   expect(inputs.some((path) => path.endsWith("src/evidence/moneyChecks.ts"))).toBe(true);
-  const foreign = /bytecode\.generated|chain\/(sender|network|anvil|deployment)|node_modules\/zod|^node:/;
+  const foreign =
+    /bytecode\.generated|chain\/(sender|network|anvil|deployment)|node_modules\/zod|clients\/decorators|^node:/;
   expect(inputs.filter((path) => foreign.test(path))).toEqual([]);
 });

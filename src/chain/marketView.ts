@@ -1,8 +1,10 @@
+import { parseEventLogs } from "viem";
 import { poolMarketContract } from "./contracts.generated.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Network } from "./network.ts";
 import { readMargins } from "./participants.ts";
 import { readInterval, type Stage } from "./poolMarket.ts";
+import { collectLogs, intervalTopics } from "./readLogs.ts";
 
 /** What the operator of an area asks the chain. */
 export type MarketView = {
@@ -25,14 +27,20 @@ export function createMarketView(network: Network, deployment: Deployment, areaI
 
 async function readClosedPages(
   { client }: Network,
-  { poolMarket: address, deployedAtBlock }: Deployment,
-  args: { areaId: number; intervalId: number },
+  { poolMarket, deployedAtBlock }: Deployment,
+  key: { areaId: number; intervalId: number },
 ): Promise<ReadonlySet<number>> {
-  const { abi } = poolMarketContract;
-  const query = { address, abi, args, fromBlock: BigInt(deployedAtBlock), strict: true } as const;
-  const [settled, voided] = await Promise.all([
-    client.getContractEvents({ ...query, eventName: "PageSettled" }),
-    client.getContractEvents({ ...query, eventName: "PageVoided" }),
-  ]);
-  return new Set([...settled, ...voided].map((event) => event.args.page));
+  const logs = await collectLogs({
+    client,
+    address: [poolMarket],
+    topics: intervalTopics(key),
+    fromBlock: deployedAtBlock,
+    toBlock: Number(await client.getBlockNumber()),
+  });
+  const closed = parseEventLogs({
+    abi: poolMarketContract.abi,
+    logs,
+    eventName: ["PageSettled", "PageVoided"],
+  });
+  return new Set(closed.map(({ args }) => args.page));
 }

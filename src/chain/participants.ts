@@ -3,7 +3,6 @@ import type { Address, Hex } from "#evidence/hex.ts";
 import { fromHex, toHex, wordOf } from "#evidence/hex.ts";
 import { signDigest } from "#evidence/signature.ts";
 import { domainSeparator, keccak256Text, typedDigest } from "#evidence/typedData.ts";
-import { present } from "#units/assert.ts";
 import {
   clearingHouseContract,
   participantRegistryContract,
@@ -11,6 +10,7 @@ import {
 } from "./contracts.generated.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Network } from "./network.ts";
+import { readEach } from "./readEach.ts";
 import { type Call, contractCall, type Sender } from "./sender.ts";
 
 /** Accounts whose signers the registry writes into code together, and whose bits of an area share a word. */
@@ -159,24 +159,16 @@ export function readMargin(network: Network, deployment: Deployment, account: nu
   });
 }
 
-/** Reads under way at once; keeps the connections to a node few. */
-const MAX_PARALLEL_READS = 32;
-
 /** Margins of accounts in the pool market, micro, by account. */
 export async function readMargins(
   network: Network,
   deployment: Deployment,
   accounts: readonly number[],
 ): Promise<ReadonlyMap<number, bigint>> {
-  const margins = new Map<number, bigint>();
-  for (let at = 0; at < accounts.length; at += MAX_PARALLEL_READS) {
-    const batch = accounts.slice(at, at + MAX_PARALLEL_READS);
-    const read = await Promise.all(batch.map((account) => readMargin(network, deployment, account)));
-    read.forEach((marginMicro, i) => {
-      margins.set(present(batch[i], "an account of the batch"), marginMicro);
-    });
-  }
-  return margins;
+  const margins = await readEach(accounts, async (account) => {
+    return [account, await readMargin(network, deployment, account)] as const;
+  });
+  return new Map(margins);
 }
 
 /** Free balance of an account, micro: what it can withdraw at any time. */

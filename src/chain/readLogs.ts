@@ -1,4 +1,4 @@
-import { BaseError, formatLog, type Log, numberToHex, type PublicClient, RpcRequestError } from "viem";
+import { BaseError, type Client, formatLog, type Log, numberToHex, RpcRequestError } from "viem";
 import type { Address, Hex } from "#evidence/hex.ts";
 import { DomainError } from "#units/domainError.ts";
 
@@ -12,7 +12,7 @@ export type MinedLog = Log<bigint, number, false>;
  * @property rangeBlocks blocks a request; a node that refuses gets smaller ranges
  */
 export type LogQuery = {
-  readonly client: PublicClient;
+  readonly client: Client;
   readonly address: readonly Address[];
   readonly topics?: readonly (Hex | null)[];
   readonly fromBlock: number;
@@ -41,6 +41,26 @@ export async function* readLogs(query: LogQuery): AsyncGenerator<readonly MinedL
     yield logs;
     from = to + 1;
   }
+}
+
+/** Blocks a request for logs of which there are few; a node that refuses gets smaller ranges. */
+const WIDE_RANGE_BLOCKS = 10_000;
+
+/**
+ * Few logs from `fromBlock` to `toBlock`, both included, in the order of the chain.
+ *
+ * @throws HistoryUnavailableError when the node refuses even the logs of a single block
+ */
+export async function collectLogs(query: Omit<LogQuery, "rangeBlocks">): Promise<MinedLog[]> {
+  const found: MinedLog[] = [];
+  for await (const logs of readLogs({ ...query, rangeBlocks: WIDE_RANGE_BLOCKS }))
+    for (const log of logs) found.push(log);
+  return found;
+}
+
+/** What the topics are of every event that tells of an interval: area and interval are its first two indexed values. */
+export function intervalTopics({ areaId, intervalId }: { areaId: number; intervalId: number }) {
+  return [null, numberToHex(areaId, { size: 32 }), numberToHex(intervalId, { size: 32 })] as const;
 }
 
 async function requestLogs(

@@ -4,7 +4,14 @@ import { hasBit } from "./bitmap.ts";
 import type { CheckSubject } from "./checkOutcome.ts";
 import { bookOf } from "./evidenceBook.ts";
 import { toHex, wordOf } from "./hex.ts";
-import type { IntervalEvidence, PageEvidence, RestStanding, StepEvidence } from "./intervalEvidence.ts";
+import type {
+  IntervalEvidence,
+  PageEvidence,
+  RestStanding,
+  ReturnEvidence,
+  StepEvidence,
+  TransactionEvidence,
+} from "./intervalEvidence.ts";
 import { accountOfReading } from "./meterReading.ts";
 import { openPositionWord } from "./positionWord.ts";
 import type { ShownReadings } from "./shownReadings.ts";
@@ -33,6 +40,8 @@ export function factsOf(evidence: IntervalEvidence): readonly EvidenceFact[] {
     ...bookOf(evidence).submitted.map(({ order, position }) => orderFact(order, position)),
     ...recordedFacts(evidence),
     ...evidence.pages.flatMap(pageFacts),
+    ...evidence.returns.flatMap(returnFacts),
+    ...evidence.transactions.map(transactionFact),
   ];
 }
 
@@ -46,13 +55,14 @@ export function standingFact(
   return fact(`the signer of account ${account} at ${place}`, text ?? "nobody", { account });
 }
 
-function areaFacts({ chainId, poolMarket, meterLedger, area }: IntervalEvidence): EvidenceFact[] {
+function areaFacts({ chainId, poolMarket, meterLedger, area, stage }: IntervalEvidence): EvidenceFact[] {
   const { operator, accounts, terms } = area;
   const { supplier, dso, fund } = accounts;
   return [
     fact("the chain", `${chainId}`),
     fact("the pool market", poolMarket),
     fact("the meter ledger", meterLedger),
+    fact("the stage of the interval", stage),
     fact("the area's operator", operator),
     fact("the area's accounts", `supplier ${supplier}, DSO ${dso}, fund ${fund}`),
     ...TERMS.map((name) => fact(`the area's ${name}`, `${terms[name]}`)),
@@ -122,11 +132,13 @@ function recordedFacts({ cleared, publication, closing }: IntervalEvidence): Evi
   return facts;
 }
 
-function pageFacts({ page, transactionHash, positions, shown, gridFeeMicro, releasedMicro }: PageEvidence) {
+function pageFacts(evidence: PageEvidence) {
+  const { page, transactionHash, timestamp, positions, shown, gridFeeMicro, releasedMicro } = evidence;
   const name = `the settlement of page ${page}`;
   const subject = { page };
   return [
     fact(name, transactionHash, subject),
+    fact(`the time of ${name}`, `${timestamp} s`, subject),
     fact(`the grid fee of page ${page}`, microText(gridFeeMicro), subject),
     fact(`what ${name} paid out of escrow`, microText(releasedMicro), subject),
     ...positions.flatMap((words, step) =>
@@ -135,6 +147,21 @@ function pageFacts({ page, transactionHash, positions, shown, gridFeeMicro, rele
     fact(`the readings of page ${page}`, shown ? "shown" : "none, settled as contracted", subject),
     ...(shown ? shownFacts(page, shown) : []),
   ];
+}
+
+function returnFacts({ page, transactionHash, timestamp, releasedMicro }: ReturnEvidence): EvidenceFact[] {
+  const name = `the return of page ${page}`;
+  return [
+    fact(name, transactionHash, { page }),
+    fact(`the time of ${name}`, `${timestamp} s`, { page }),
+    fact(`what ${name} paid out of escrow`, microText(releasedMicro), { page }),
+  ];
+}
+
+function transactionFact(transaction: TransactionEvidence): EvidenceFact {
+  const { transactionHash, block, timestamp, sender, purpose, gasUsed } = transaction;
+  const text = `${purpose ?? "another call"} by ${sender} in block ${block} at ${timestamp} s for ${gasUsed} gas`;
+  return fact(`transaction ${transactionHash}`, text);
 }
 
 function positionFact(

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { IntervalStory } from "#store/intervalEvidence.fixture.ts";
 import { evidenceOfHistory, evidenceOfStory } from "#store/intervalEvidence.fixture.ts";
 import { createHistory, homeOrder, ordinaryOrders } from "#store/marketHistory.fixture.ts";
+import { endsAt } from "#units/interval.ts";
 import { toHex, wordOf } from "./hex.ts";
 import { type CheckKey, type CheckReport, checkInterval } from "./intervalCheck.ts";
-import type { IntervalEvidence, PageEvidence, StepEvidence } from "./intervalEvidence.ts";
+import type { IntervalEvidence, PageEvidence, ReturnEvidence, StepEvidence } from "./intervalEvidence.ts";
 
 const buy = (participant: number, energyWh: number, limitPriceMicroPerKwh: number, sequence: number) => ({
   ...{ participant, side: "bid" as const, energyWh, limitPriceMicroPerKwh, sequence },
@@ -49,6 +50,13 @@ const cleared = HONEST.cleared!;
 const closing = HONEST.closing!;
 const OTHER = toHex(wordOf(0xbad, 20));
 const ROOT = toHex(wordOf(0xbad));
+const OVER_AT = endsAt(HONEST.intervalId, HONEST.area.terms.intervalSeconds);
+const RETURN: ReturnEvidence = {
+  page: 1,
+  transactionHash: ROOT,
+  timestamp: OVER_AT + 14 * 86_400,
+  releasedMicro: null,
+};
 
 it("tells a story with several steps, two pages, sharing at the margin, and orders that stayed at the desk", () => {
   expect(HONEST.steps.length).toBeGreaterThan(1);
@@ -179,6 +187,30 @@ const LIES: readonly (readonly [string, Partial<IntervalEvidence>, CheckKey, Reg
     /^page 0: 1 micro were paid out of escrow; by positions and readings it is \d+ micro$/,
   ],
   [
+    "a page that was settled while energy was still delivered",
+    changePage(() => ({ timestamp: OVER_AT - 1 }), 1),
+    "settlement",
+    /^page 1: settled at \d+ s, before delivery was over at \d+ s$/,
+  ],
+  [
+    "a page that was settled without readings too early",
+    changePage(() => ({ shown: null, timestamp: OVER_AT + 14 * 86_400 - 1 }), 1),
+    "settlement",
+    /^page 1: settled without readings at \d+ s, before \d+ s$/,
+  ],
+  [
+    "pages that were settled without any reading",
+    { pages: HONEST.pages.map((page) => ({ ...page, shown: null, timestamp: OVER_AT + 14 * 86_400 })) },
+    "settlement",
+    /^page 0: a page is settled without readings while no other was paid$/,
+  ],
+  [
+    "a page that was given back beside others that were paid",
+    { returns: [RETURN] },
+    "settlement",
+    /^page 1 was given back, and another was settled$/,
+  ],
+  [
     "escrow that took more than was needed",
     changeStep(() => ({ heldMicro: 1n }), 1),
     "money",
@@ -278,25 +310,6 @@ describe("an interval that is not over", () => {
       status: "notPossible",
       reason: "the clearing is not finished yet: its last transaction has not come",
     });
-  });
-
-  it("was given back, and everybody has what they had", () => {
-    const moved = (marginMicro: bigint) => ({
-      account: 8,
-      kind: "returned",
-      freeMicro: 0n,
-      marginMicro,
-      escrowMicro: 0n,
-    });
-    const voided = { stage: "voided", pages: [], closing: null } as const;
-    const given = reportsOf({ ...HONEST, ...voided, movements: [moved(-5n), moved(5n)] });
-    expect(given.get("settlement")).toMatchObject({
-      status: "notPossible",
-      reason: expect.stringContaining("given back"),
-    });
-    expect(given.get("money")).toMatchObject({ status: "passed" });
-    const kept = reportsOf({ ...HONEST, ...voided, movements: [moved(-5n)] });
-    expect(kept.get("money")).toMatchObject({ status: "failed", subject: { account: 8 } });
   });
 
   it("was settled in part", () => {

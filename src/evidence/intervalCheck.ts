@@ -5,6 +5,7 @@ import { checkMoney, checkSettlement } from "./moneyChecks.ts";
 import { checkBookRoot, checkOmittedOrders, checkOrderLimits, checkOrderSignatures } from "./orderChecks.ts";
 import { checkDeviceSignatures, checkReadingProofs } from "./readingChecks.ts";
 import { type ReopenedInterval, reopenInterval } from "./reopenedInterval.ts";
+import { checkReturns, isGivenBack } from "./returnChecks.ts";
 
 /** What each step verifies, in the order in which the steps run. */
 const TITLES = {
@@ -64,7 +65,7 @@ function stepsOf(evidence: IntervalEvidence): readonly (readonly [CheckKey, Chec
     ["deviceSignatures", checkDeviceSignatures(evidence)],
     ["readingProofs", reopenedStep(checkReadingProofs)],
     ["settlement", reopenedStep(checkSettlement)],
-    ["money", reopenedStep(checkMoney)],
+    ["money", isGivenBack(evidence) ? checkReturns(evidence) : reopenedStep(checkMoney)],
   ];
 }
 

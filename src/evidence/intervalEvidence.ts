@@ -29,7 +29,9 @@ export type EvidenceStage = (typeof EVIDENCE_STAGES)[number];
  * @property readings the opened readings as their devices signed them, as far as they are at hand
  * @property pages the settled pages, by rising number
  * @property closing what the last page's settlement paid besides; null before it
+ * @property returns the pages that were given back, as the chain has them
  * @property movements every change of balances that the interval caused; null when nobody kept them
+ * @property transactions all that tell of the interval, in the order of the chain
  */
 export type IntervalEvidence = {
   readonly chainId: number;
@@ -46,7 +48,9 @@ export type IntervalEvidence = {
   readonly readings: readonly ReadingEvidence[];
   readonly pages: readonly PageEvidence[];
   readonly closing: ClosingEvidence | null;
+  readonly returns: readonly ReturnEvidence[];
   readonly movements: readonly MovementEvidence[] | null;
+  readonly transactions: readonly TransactionEvidence[];
 };
 
 /** Evidence from the chain, with what its registry says of everybody, so that others' evidence can be held against it. */
@@ -102,14 +106,16 @@ export type DeviceStanding = { readonly meterId: Hex; readonly deviceKey: Addres
 export type ReadingEvidence = SignedReading & { readonly deviceKey: Address | null };
 
 /**
- * A settled page.
+ * A settled page. Every amount that left escrow is null where it is not known.
  *
+ * @property timestamp of the block in which it was settled, unix seconds
  * @property positions words by step of the clearing, as they were brought
  * @property shown what the settlement showed of the readings; null when the page was settled as contracted
  */
 export type PageEvidence = {
   readonly page: number;
   readonly transactionHash: Hex;
+  readonly timestamp: number;
   readonly positions: readonly (readonly bigint[])[];
   readonly shown: ShownReadings | null;
   readonly gridFeeMicro: bigint;
@@ -122,6 +128,14 @@ export type ClosingEvidence = {
   readonly releasedMicro: bigint | null;
 };
 
+/** A page whose reserves were given back: of a clearing that was not finished, or that no readings came for. */
+export type ReturnEvidence = {
+  readonly page: number;
+  readonly transactionHash: Hex;
+  readonly timestamp: number;
+  readonly releasedMicro: bigint | null;
+};
+
 /** A change of one account's balances; `kind` is the projection's word for its cause. */
 export type MovementEvidence = {
   readonly account: number;
@@ -129,4 +143,19 @@ export type MovementEvidence = {
   readonly freeMicro: bigint;
   readonly marginMicro: bigint;
   readonly escrowMicro: bigint;
+};
+
+/**
+ * A transaction that told of the interval.
+ *
+ * @property timestamp of its block, unix seconds
+ * @property purpose function of Commonwatt's contracts that it called; null when it called another one
+ */
+export type TransactionEvidence = {
+  readonly transactionHash: Hex;
+  readonly block: number;
+  readonly timestamp: number;
+  readonly sender: Address;
+  readonly purpose: string | null;
+  readonly gasUsed: bigint;
 };

@@ -1,163 +1,83 @@
-import type { AreaAccounts } from "#market/area.ts";
-import type { Pricing } from "#market/order.ts";
-import type { Address } from "./hex.ts";
-import type { ReadingQuality } from "./meterReading.ts";
+import type {
+  AreaEvidence,
+  IntervalEvidence,
+  MovementEvidence,
+  PageEvidence,
+  PublicationEvidence,
+  ReadingEvidence,
+  RestStanding,
+  StepEvidence,
+} from "./intervalEvidence.ts";
+import type { RecordedClearing } from "./outcomeFault.ts";
 
-/*
- * Evidence as a server sends it (docs/api.md): money, prices and energies of sums as decimal strings, bytes as hexadecimal.
- * Packed orders and words are as the contract takes them.
+/**
+ * A value as JSON carries it (docs/api.md): bigints in decimal digits, bytes in hexadecimal, what is kept by account as a
+ * list.
  */
+export type AsJson<Value> = Value extends bigint | `0x${string}` | Uint8Array
+  ? string
+  : Value extends ReadonlyMap<number, infer Item>
+    ? readonly ({ readonly account: number } & AsJson<Item>)[]
+    : Value extends readonly (infer Item)[]
+      ? readonly AsJson<Item>[]
+      : Value extends object
+        ? { readonly [Name in keyof Value]: AsJson<Value[Name]> }
+        : Value;
 
-type Text = string;
+/** The same, but for fields that are sent `Instead`, or besides. */
+type JsonWith<Value, Instead> = Omit<AsJson<Value>, keyof Instead> & Readonly<Instead>;
 
-export type IntervalEvidenceJson = {
-  readonly areaId: number;
-  readonly intervalId: number;
-  readonly chainId: number;
-  readonly poolMarket: Text;
-  readonly meterLedger: Text;
-  readonly deployment: DeploymentJson;
-  readonly status: Text;
-  readonly operator: Text;
-  readonly accounts: AreaAccounts;
-  readonly terms: TermsJson;
+/** Evidence as a server sends it. Orders are packed and words in hexadecimal, as the contract takes them. */
+export type IntervalEvidenceJson = AsJson<
+  Pick<
+    IntervalEvidence,
+    | "areaId"
+    | "intervalId"
+    | "chainId"
+    | "poolMarket"
+    | "meterLedger"
+    | "closing"
+    | "returns"
+    | "transactions"
+  > &
+    AreaEvidence
+> & {
+  /** Where the contracts stand; #chain/marketContracts.ts reads what is taken from it. */
+  readonly deployment: unknown;
+  readonly status: IntervalEvidence["stage"];
   readonly steps: readonly StepJson[];
   readonly book: BookJson | null;
-  readonly cleared: ClearedJson | null;
-  readonly readings: { readonly root: Text; readonly version: number; readonly meters: number } | null;
+  readonly cleared: JsonWith<RecordedClearing, { localPriceMicroPerKwh: string }> | null;
+  readonly readings: AsJson<PublicationEvidence> | null;
   readonly openedReadings: readonly OpenedReadingJson[];
   readonly pages: readonly PageJson[];
-  readonly closing: ClosingJson | null;
   readonly movements: readonly MovementJson[];
-  readonly transactions: readonly TransactionJson[];
 };
 
-/** Where the contracts stand; the one part of the evidence that is used as it comes, to ask a node of the chain. */
-export type DeploymentJson = {
-  readonly chainId: number;
-  readonly deployedAtBlock: number;
-  readonly token: Address;
-  readonly registry: Address;
-  readonly clearingHouse: Address;
-  readonly meterLedger: Address;
-  readonly poolAreaLib: Address;
-  readonly poolSettlementLib: Address;
-  readonly poolMarket: Address;
-};
+type PackedOrders = { readonly bids: string; readonly offers: string };
 
-export type TermsJson = {
-  readonly intervalSeconds: number;
-  readonly gateClosureSeconds: number;
-  readonly pricing: Pricing;
-  readonly floorMicroPerKwh: Text;
-  readonly ceilingMicroPerKwh: Text;
-  readonly upstreamPriceMicroPerKwh: Text;
-  readonly penaltyPermille: Text;
-  readonly surplusPriceMicroPerKwh: Text;
-  readonly gridFeeMicroPerKwh: Text;
-};
+export type StandingsJson = AsJson<ReadonlyMap<number, RestStanding>>;
 
-export type RationingJson = {
-  readonly levelWh: number;
-  readonly filledWh: number;
-  readonly cutRemainder: number;
-  readonly cutParticipant: number;
-};
+/** Who sent a step, and when, stands with its transaction. */
+export type StepJson = JsonWith<
+  Omit<StepEvidence, "sender" | "timestamp" | "standings">,
+  PackedOrders & { step: number; positions: readonly string[]; signers: StandingsJson }
+>;
 
-export type OutcomeJson = {
-  readonly areaId: number;
-  readonly intervalId: number;
-  readonly marginalBid: number;
-  readonly marginalOffer: number;
-  readonly bids: RationingJson;
-  readonly offers: RationingJson;
-  readonly firstAccount: number;
-  readonly lastAccount: number;
-  readonly bookRoot: Text;
-};
-
-export type StandingJson = {
-  readonly account: number;
-  readonly signer: Text | null;
-  readonly isTradable: boolean;
-  readonly formerSigners: readonly Text[];
-};
-
-export type StepJson = {
-  readonly step: number;
-  readonly transactionHash: Text;
-  readonly pricing: Pricing;
-  readonly outcome: OutcomeJson;
-  readonly bids: Text;
-  readonly offers: Text;
-  readonly isLast: boolean;
-  readonly positions: readonly Text[];
-  readonly signers: readonly StandingJson[];
-  readonly heldMicro: Text | null;
-};
-
-export type BookJson = {
-  readonly root: Text;
+/** The orders that were not submitted. */
+export type BookJson = PackedOrders & {
+  readonly root: string;
   readonly isComplete: boolean;
-  readonly bids: Text;
-  readonly offers: Text;
-  readonly signers: readonly StandingJson[];
+  readonly signers: StandingsJson;
 };
 
-export type ClearedJson = {
-  readonly pricing: Pricing;
-  readonly localPriceMicroPerKwh: Text;
-  readonly clearedWh: Text;
-  readonly bookRoot: Text;
-};
+/** `meterId` and `signature` are null where the gateway's archive is not at hand. */
+export type OpenedReadingJson = JsonWith<
+  Omit<ReadingEvidence, "areaId" | "intervalId">,
+  { importWh: string; exportWh: string; meterId: string | null; signature: string | null }
+>;
 
-export type OpenedReadingJson = {
-  readonly account: number;
-  readonly meterId: Text | null;
-  readonly importWh: Text;
-  readonly exportWh: Text;
-  readonly quality: ReadingQuality;
-  readonly version: number;
-  readonly signature: Text | null;
-  readonly deviceKey: Text | null;
-};
+/** The positions of a page are those of the steps. */
+export type PageJson = AsJson<Omit<PageEvidence, "positions">>;
 
-export type ShownJson = {
-  readonly opened: readonly Text[];
-  readonly leaves: readonly Text[];
-  readonly segmentIndex: number;
-  readonly segments: number;
-  readonly path: readonly Text[];
-};
-
-export type PageJson = {
-  readonly page: number;
-  readonly transactionHash: Text;
-  readonly gridFeeMicro: Text;
-  readonly shown: ShownJson | null;
-  readonly releasedMicro: Text | null;
-};
-
-export type ClosingJson = {
-  readonly supplierMicro: Text;
-  readonly remainderMicro: Text;
-  readonly releasedMicro: Text | null;
-};
-
-export type MovementJson = {
-  readonly account: number;
-  readonly kind: Text;
-  readonly freeMicro: Text;
-  readonly marginMicro: Text;
-  readonly escrowMicro: Text;
-  readonly transactionHash: Text;
-};
-
-export type TransactionJson = {
-  readonly transactionHash: Text;
-  readonly block: number;
-  readonly timestamp: number;
-  readonly sender: Text;
-  readonly purpose: Text | null;
-  readonly gasUsed: Text;
-};
+export type MovementJson = AsJson<MovementEvidence> & { readonly transactionHash: string };

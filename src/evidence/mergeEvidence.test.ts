@@ -76,6 +76,26 @@ const LIES: readonly (readonly [string, Partial<IntervalEvidence>, RegExp])[] = 
     /^the grid fee of page 0 .* says 0 micro, the chain \d+ micro$/,
   ],
   [
+    "another stage",
+    { stage: "cleared" },
+    /^the stage of the interval .* the server says cleared, the chain settled$/,
+  ],
+  [
+    "another time of a settlement",
+    { pages: [{ ...page!, timestamp: 1 }] },
+    /^the time of the settlement of page 0 .* the server says 1 s, the chain \d+ s$/,
+  ],
+  [
+    "no settlement",
+    { stage: "settled", pages: [] },
+    /^the settlement of page 0 is on the chain, and the server does not tell of it$/,
+  ],
+  [
+    "a return that never was",
+    { returns: [{ page: 0, transactionHash: page!.transactionHash, timestamp: 1, releasedMicro: null }] },
+    /^the return of page 0 is not on the chain$/,
+  ],
+  [
     "a poorer supplier",
     { closing: { ...fromServer.closing!, supplierMicro: 0n } },
     /^what the supplier got .* says 0 micro/,

@@ -6,7 +6,9 @@ import { billPage, meteredAsContracted, type PageBill, positionsOfPage, sumOf } 
 import { pageOf } from "./readingTree.ts";
 import type { ReopenedInterval } from "./reopenedInterval.ts";
 import { reservesOf } from "./reserves.ts";
+import { isGivenBack } from "./returnChecks.ts";
 import { findBillFault, findClosingFault, findReleaseFault, findReserveFault } from "./settlementFault.ts";
+import { findSettlementTimeFault } from "./settlementTiming.ts";
 import { meteredOf } from "./shownReadings.ts";
 
 /** A change of one account's balances by one kind of cause, micro. */
@@ -16,15 +18,17 @@ type SettledPage = { readonly page: PageEvidence; readonly bill: PageBill };
 
 /** Each position is settled against its reading by the area's prices, and what was recorded is that (R7.19, R2.51). */
 export function* checkSettlement(evidence: IntervalEvidence, reopened: ReopenedInterval): CheckStep {
-  const { pages } = evidence;
+  const { pages, returns } = evidence;
   const traded = reopened.positions.flat().map(({ account }) => account);
   if (traded.length === 0) return notPossible("nothing was traded, so that there is nothing to settle");
   if (pages.length === 0) return notPossible(whyUnsettled(evidence));
+  const [returned] = returns;
+  if (returned) return failed(0, returnedBeside(returned.page));
   let checked = 0;
   for (const settled of billPages(evidence, reopened)) {
     yield { checked, of: traded.length };
     checked += settled.bill.settlements.size;
-    const fault = findPageFault(evidence, settled, reopened);
+    const fault = findTimeFault(evidence, settled.page) ?? findPageFault(evidence, settled, reopened);
     if (fault) return failed(checked, fault);
   }
   const open = traded.map(pageOf).find((page) => !pages.some((settled) => settled.page === page));
@@ -34,8 +38,7 @@ export function* checkSettlement(evidence: IntervalEvidence, reopened: ReopenedI
 
 /** Nothing was lost or made: what was paid sums to zero, and equals what was recorded of escrow and of each account. */
 export function* checkMoney(evidence: IntervalEvidence, reopened: ReopenedInterval): CheckStep {
-  const { closing, stage, movements } = evidence;
-  if (stage === "voided") return checkGivenBack(evidence);
+  const { closing, movements } = evidence;
   if (reopened.positions.flat().length === 0)
     return notPossible("nothing was traded, so that no money moved");
   if (closing === null) return notPossible(whyUnsettled(evidence));
@@ -51,9 +54,10 @@ export function* checkMoney(evidence: IntervalEvidence, reopened: ReopenedInterv
   return fault ? failed(count, fault) : passed(count);
 }
 
-function whyUnsettled({ stage }: IntervalEvidence): string {
-  const isGivenBack = stage === "voided" || stage === "voiding";
-  return isGivenBack ? "the interval was given back: nothing was settled" : "the interval is not settled yet";
+function whyUnsettled(evidence: IntervalEvidence): string {
+  return isGivenBack(evidence)
+    ? "the interval was given back: nothing was settled"
+    : "the interval is not settled yet";
 }
 
 function billPages(
@@ -67,6 +71,26 @@ function billPages(
       page.shown === null ? meteredAsContracted(merged) : meteredOf(page.shown);
     return { page, bill: billPage({ merged, reserves: reservesOf(ofPage, prices), metered, prices }) };
   });
+}
+
+/** Once a page was paid no other is given back, and none is paid once another was given back. */
+function returnedBeside(page: number): CheckFault {
+  return { finding: `page ${page} was given back, and another was settled`, subject: { page } };
+}
+
+/** No page is settled before its time (docs/decisions/009). */
+function findTimeFault(
+  { pages, intervalId, area }: IntervalEvidence,
+  { page, timestamp, shown }: PageEvidence,
+): CheckFault | null {
+  const fault = findSettlementTimeFault({
+    timestamp,
+    intervalId,
+    terms: area.terms,
+    isContracted: shown === null,
+    isAnotherPaid: pages.some((other) => other.shown !== null && other.timestamp <= timestamp),
+  });
+  return fault && { finding: `page ${page}: ${fault.finding}`, subject: { page } };
 }
 
 function findPageFault(
@@ -221,18 +245,4 @@ function sumByCause(list: readonly Expected[]): Map<string, Expected> {
     });
   }
   return sums;
-}
-
-/** Of an interval that was given back, every account has what it had. */
-function checkGivenBack({ movements }: IntervalEvidence) {
-  if (movements === null)
-    return notPossible("the interval was given back, and nobody kept by account what moved");
-  const sums = new Map<number, bigint>();
-  for (const { account, freeMicro, marginMicro } of movements)
-    sums.set(account, (sums.get(account) ?? 0n) + freeMicro + marginMicro);
-  const [changed] = [...sums].filter(([, micro]) => micro !== 0n);
-  if (!changed) return passed(sums.size);
-  const [account, micro] = changed;
-  const finding = `the interval was given back, and account ${account} has ${micro} micro more than before`;
-  return failed(sums.size, { finding, subject: { account } });
 }

@@ -2,7 +2,7 @@ import type { AreaAccounts, AreaTerms } from "#market/area.ts";
 import type { Pricing, Side } from "#market/order.ts";
 import type { Rationing } from "#market/rationing.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
-import { fromHex, numberOf } from "./hex.ts";
+import { fromHex, type Hex, numberOf } from "./hex.ts";
 import {
   type ClosingEvidence,
   EVIDENCE_STAGES,
@@ -12,22 +12,19 @@ import {
   type ReadingEvidence,
   type RestEvidence,
   type RestStanding,
+  type ReturnEvidence,
   type StepEvidence,
+  type TransactionEvidence,
 } from "./intervalEvidence.ts";
 import type {
+  AsJson,
   BookJson,
-  ClearedJson,
-  ClosingJson,
   IntervalEvidenceJson,
   MovementJson,
   OpenedReadingJson,
-  OutcomeJson,
   PageJson,
-  RationingJson,
-  ShownJson,
-  StandingJson,
+  StandingsJson,
   StepJson,
-  TermsJson,
 } from "./intervalEvidenceJson.ts";
 import {
   decimalOf,
@@ -62,8 +59,9 @@ const [LEAST_PRICE, GREATEST_PRICE] = [-(2 ** 31), 2 ** 31 - 1];
  */
 export function readIntervalEvidence(json: unknown): IntervalEvidence {
   const root: JsonValue<IntervalEvidenceJson> = { value: json, place: "" };
-  const transactions = readTransactions(fieldOf(root, "transactions"));
-  const steps = listOf(fieldOf(root, "steps"), (step) => readStep(step, transactions));
+  const transactions = listOf(fieldOf(root, "transactions"), readTransaction);
+  const byHash = new Map(transactions.map((transaction) => [transaction.transactionHash, transaction]));
+  const steps = listOf(fieldOf(root, "steps"), (step) => readStep(step, byHash));
   const areaId = wholeOf(fieldOf(root, "areaId"), 0, BITS_16);
   const intervalId = wholeOf(fieldOf(root, "intervalId"), 0, BITS_32);
   return {
@@ -91,22 +89,26 @@ export function readIntervalEvidence(json: unknown): IntervalEvidence {
     ).flatMap((reading) => reading ?? []),
     pages: listOf(fieldOf(root, "pages"), (page) => readPage(page, steps)),
     closing: nullOr(fieldOf(root, "closing"), readClosing),
+    returns: listOf(fieldOf(root, "returns"), readReturn),
     movements: listOf(fieldOf(root, "movements"), readMovement),
+    transactions,
   };
 }
 
-function readTransactions(json: JsonValue<IntervalEvidenceJson["transactions"]>) {
-  const list = listOf(json, (transaction) => ({
-    hash: hexOf(fieldOf(transaction, "transactionHash"), 32),
-    sender: hexOf(fieldOf(transaction, "sender"), 20),
-    timestamp: wholeOf(fieldOf(transaction, "timestamp")),
-  }));
-  return new Map(list.map((transaction) => [transaction.hash, transaction]));
+function readTransaction(json: JsonValue<AsJson<TransactionEvidence>>): TransactionEvidence {
+  return {
+    transactionHash: hexOf(fieldOf(json, "transactionHash"), 32),
+    block: wholeOf(fieldOf(json, "block")),
+    timestamp: wholeOf(fieldOf(json, "timestamp")),
+    sender: hexOf(fieldOf(json, "sender"), 20),
+    purpose: nullOr(fieldOf(json, "purpose"), textOf),
+    gasUsed: unsignedOf(fieldOf(json, "gasUsed"), 64),
+  };
 }
 
 function readStep(
   json: JsonValue<StepJson>,
-  transactions: ReturnType<typeof readTransactions>,
+  transactions: ReadonlyMap<Hex, TransactionEvidence>,
 ): StepEvidence {
   const transactionHash = hexOf(fieldOf(json, "transactionHash"), 32);
   const transaction = transactions.get(transactionHash);
@@ -126,7 +128,7 @@ function readStep(
   };
 }
 
-function readOutcome(json: JsonValue<OutcomeJson>): DeclaredOutcome {
+function readOutcome(json: JsonValue<AsJson<DeclaredOutcome>>): DeclaredOutcome {
   const price = (name: "marginalBid" | "marginalOffer") =>
     wholeOf(fieldOf(json, name), LEAST_PRICE, GREATEST_PRICE);
   return {
@@ -142,7 +144,7 @@ function readOutcome(json: JsonValue<OutcomeJson>): DeclaredOutcome {
   };
 }
 
-function readRationing(json: JsonValue<RationingJson>): Rationing {
+function readRationing(json: JsonValue<Rationing>): Rationing {
   return {
     levelWh: wholeOf(fieldOf(json, "levelWh")),
     filledWh: wholeOf(fieldOf(json, "filledWh")),
@@ -158,7 +160,7 @@ function readOrders(json: JsonValue<string>, side: Side): SignedOrder[] {
   return unpackOrders(bytes, side);
 }
 
-function readStandings(json: JsonValue<readonly StandingJson[]>): ReadonlyMap<number, RestStanding> {
+function readStandings(json: JsonValue<StandingsJson>): ReadonlyMap<number, RestStanding> {
   return new Map(
     listOf(json, (standing) => [
       wholeOf(fieldOf(standing, "account"), 0, BITS_24),
@@ -185,8 +187,8 @@ function readAccounts(json: JsonValue<AreaAccounts>) {
   return { supplier: account("supplier"), dso: account("dso"), fund: account("fund") };
 }
 
-function readTerms(json: JsonValue<TermsJson>): AreaTerms {
-  const amount = (name: Exclude<keyof TermsJson, "intervalSeconds" | "gateClosureSeconds" | "pricing">) =>
+function readTerms(json: JsonValue<AsJson<AreaTerms>>): AreaTerms {
+  const amount = (name: Exclude<keyof AreaTerms, "intervalSeconds" | "gateClosureSeconds" | "pricing">) =>
     decimalOf(fieldOf(json, name));
   return {
     intervalSeconds: wholeOf(fieldOf(json, "intervalSeconds"), 1, BITS_32),
@@ -201,7 +203,7 @@ function readTerms(json: JsonValue<TermsJson>): AreaTerms {
   };
 }
 
-function readCleared(json: JsonValue<ClearedJson>): RecordedClearing {
+function readCleared(json: JsonValue<NonNullable<IntervalEvidenceJson["cleared"]>>): RecordedClearing {
   const price = fieldOf(json, "localPriceMicroPerKwh");
   const localPrice = { value: Number(decimalOf(price)), place: price.place };
   return {
@@ -239,6 +241,7 @@ function readPage(json: JsonValue<PageJson>, steps: readonly StepEvidence[]): Pa
   return {
     page,
     transactionHash: hexOf(fieldOf(json, "transactionHash"), 32),
+    timestamp: wholeOf(fieldOf(json, "timestamp")),
     positions: steps.map(({ positions }) => (positions ?? []).filter(isOnPage)),
     shown: nullOr(fieldOf(json, "shown"), readShown),
     gridFeeMicro: decimalOf(fieldOf(json, "gridFeeMicro")),
@@ -246,7 +249,7 @@ function readPage(json: JsonValue<PageJson>, steps: readonly StepEvidence[]): Pa
   };
 }
 
-function readShown(json: JsonValue<ShownJson>): ShownReadings {
+function readShown(json: JsonValue<AsJson<ShownReadings>>): ShownReadings {
   return {
     opened: listOf(fieldOf(json, "opened"), (bits) => unsignedOf(bits, 256)),
     leaves: listOf(fieldOf(json, "leaves"), (leaf) => unsignedOf(leaf, 256)),
@@ -256,10 +259,19 @@ function readShown(json: JsonValue<ShownJson>): ShownReadings {
   };
 }
 
-function readClosing(json: JsonValue<ClosingJson>): ClosingEvidence {
+function readClosing(json: JsonValue<AsJson<ClosingEvidence>>): ClosingEvidence {
   return {
     supplierMicro: decimalOf(fieldOf(json, "supplierMicro")),
     remainderMicro: decimalOf(fieldOf(json, "remainderMicro")),
+    releasedMicro: nullOr(fieldOf(json, "releasedMicro"), decimalOf),
+  };
+}
+
+function readReturn(json: JsonValue<AsJson<ReturnEvidence>>): ReturnEvidence {
+  return {
+    page: wholeOf(fieldOf(json, "page"), 0, BITS_16),
+    transactionHash: hexOf(fieldOf(json, "transactionHash"), 32),
+    timestamp: wholeOf(fieldOf(json, "timestamp")),
     releasedMicro: nullOr(fieldOf(json, "releasedMicro"), decimalOf),
   };
 }

@@ -4,15 +4,17 @@ import { ledgerSeparator, openReadingWord, readingSigner, readingWord } from "./
 import { positionsOfPage } from "./pageSettlement.ts";
 import { readingContext } from "./readingTree.ts";
 import type { ReopenedInterval } from "./reopenedInterval.ts";
+import { isGivenBack } from "./returnChecks.ts";
 import { findOpeningFault, openedWords, rootOfShown } from "./shownReadings.ts";
 
 const NO_SIGNATURES = "the device signatures of the opened readings are not at hand";
 
 /** Why no reading of an interval was opened; null when one was. */
-export function whyNothingOpened({ stage, cleared, pages }: IntervalEvidence): string | null {
+export function whyNothingOpened(evidence: IntervalEvidence): string | null {
+  const { cleared, pages } = evidence;
   if (pages.some(({ shown }) => shown !== null)) return null;
   if (pages.length > 0) return "the pages were settled as contracted: no readings came for them";
-  if (stage === "voided" || stage === "voiding") return "the interval was given back: nothing was settled";
+  if (isGivenBack(evidence)) return "the interval was given back: nothing was settled";
   if (cleared?.clearedWh === 0n) return "nothing was traded, so that there is nothing to settle";
   return "the interval is not settled yet";
 }

@@ -2,11 +2,12 @@ import type { ChainEvent, ClearingSubmission } from "#chain/chainEvent.ts";
 import type { SignedBook } from "#evidence/bookRoot.ts";
 import { type DeclaredOutcome, reopenClearing } from "#evidence/clearingPlan.ts";
 import { findOutcomeFault } from "#evidence/outcomeFault.ts";
+import { sumOf } from "#evidence/pageSettlement.ts";
 import type { AccountPosition } from "#evidence/positionWord.ts";
+import { reservesOf } from "#evidence/reserves.ts";
 import { findReserveFault } from "#evidence/settlementFault.ts";
 import { findSubmissionFault, isSameOutcome } from "#evidence/submissionFault.ts";
 import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import { reserveMicro } from "#market/settlement.ts";
 import { pairTrades } from "#market/trades.ts";
 import { present } from "#units/assert.ts";
 import {
@@ -116,10 +117,8 @@ export function replayClearings({
     supplier: readonly [account: number, amountMicro: bigint] | null;
     heldMicro: bigint;
   }) => {
-    const postings = new Map(positions.map((position) => [position.account, reserveMicro(position, prices)]));
-    let sumMicro = supplier?.[1] ?? 0n;
-    for (const amountMicro of postings.values()) sumMicro += amountMicro;
-    const finding = findReserveFault(heldMicro, sumMicro);
+    const postings = reservesOf([positions], prices);
+    const finding = findReserveFault(heldMicro, sumOf(postings) + (supplier?.[1] ?? 0n));
     if (finding !== null) refuseInterval(event, "reserve", finding);
     money.reserve(event, postings);
     if (supplier) money.reserve(event, new Map([supplier]));

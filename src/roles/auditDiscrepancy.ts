@@ -1,17 +1,11 @@
 import type { EventPlace } from "#chain/chainEvent.ts";
+import type { EvidenceFault } from "#chain/evidencedHistory.ts";
 import type { Hex } from "#evidence/hex.ts";
 import { DomainError } from "#units/domainError.ts";
 
 /** What an audit can find wrong. `docs/audit.md` says what each means. */
 export type AuditRule =
-  | "blockHash"
-  | "blockLink"
-  | "blockTime"
-  | "transactionHash"
-  | "transactionSender"
-  | "transactionsRoot"
-  | "receiptsRoot"
-  | "unreadableEvent"
+  | EvidenceFault["rule"]
   | "accountNumber"
   | "ownerTwice"
   | "unknownAccount"

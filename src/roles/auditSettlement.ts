@@ -12,10 +12,10 @@ import { type AccountPosition, openPositionWord } from "#evidence/positionWord.t
 import { pageOf } from "#evidence/readingTree.ts";
 import { reservesOf } from "#evidence/reserves.ts";
 import { findBillFault, findClosingFault, findReleaseFault } from "#evidence/settlementFault.ts";
+import { findReturnTimeFault, findSettlementTimeFault } from "#evidence/settlementTiming.ts";
 import { settlementPrices } from "#market/area.ts";
 import { midpoint } from "#market/clearing.ts";
 import type { MeteredEnergy } from "#market/settlement.ts";
-import { endsAt } from "#units/interval.ts";
 import { type AuditedArea, type AuditedInterval, intervalKey, refuseInterval } from "./auditArea.ts";
 import type { UnfinishedClearing } from "./auditClearing.ts";
 import type { AuditCounts } from "./auditCounts.ts";
@@ -43,9 +43,6 @@ export type SettlementReplay = {
   closeVoided(event: ChainEvent<"intervalVoided">): void;
   openIntervals(): number;
 };
-
-/** A cleared interval without readings can be undone this long after delivery. */
-const VOID_AFTER_SECONDS = 14 * 86_400;
 
 /** Replays the settlements of the pool market. */
 export function replaySettlements({
@@ -84,7 +81,6 @@ export function replaySettlements({
 
   const meteredOn = (
     event: ChainEvent<"pageSettled">,
-    interval: OpenInterval,
     merged: ReadonlyMap<number, AccountPosition>,
   ): ReadonlyMap<number, MeteredEnergy> => {
     const submission =
@@ -94,12 +90,9 @@ export function replaySettlements({
         "hiddenSubmission",
         "the settlement was not brought to the market directly, so its readings cannot be read from the transaction",
       );
-    if (submission.readings !== null)
-      return readings.openPage(event, submission.readings, new Set(merged.keys()));
-    requireVoidable(event, interval.area, VOID_AFTER_SECONDS);
-    if (!interval.isPaid)
-      refuseInterval(event, "stage", "a page is settled without readings while no other was paid");
-    return meteredAsContracted(merged);
+    return submission.readings === null
+      ? meteredAsContracted(merged)
+      : readings.openPage(event, submission.readings, new Set(merged.keys()));
   };
 
   /**
@@ -108,7 +101,7 @@ export function replaySettlements({
    */
   const voidUnfinished = (event: ChainEvent<"pageVoided">, unfinished: UnfinishedClearing) => {
     const { area, outcome, heldMicro } = unfinished;
-    requireVoidable(event, area, 0);
+    requireReturnTime(event, { area, isCleared: false });
     const key = intervalKey(event);
     const leftover = givenUp.get(key) ?? { escrowMicro: heldMicro.reduce((sum, micro) => sum + micro, 0n) };
     const brought =
@@ -121,16 +114,8 @@ export function replaySettlements({
     const isTraded = outcome.bids.filledWh > 0;
     const price = isTraded ? midpoint(outcome.marginalBid, outcome.marginalOffer) : 0;
     const prices = settlementPrices(area.terms, BigInt(price));
-    release(
-      event,
-      leftover,
-      sumOf(
-        reservesOf(
-          brought.map((words) => words.map(openPositionWord)),
-          prices,
-        ),
-      ),
-    );
+    const positions = brought.map((words) => words.map(openPositionWord));
+    release(event, leftover, sumOf(reservesOf(positions, prices)));
     givenUp.set(key, leftover);
   };
 
@@ -143,8 +128,8 @@ export function replaySettlements({
         done.add(key);
         return;
       }
-      const reserved = [...reservesOf(interval.positions, interval.prices).values()];
-      const escrowMicro = reserved.reduce((sum, micro) => sum + micro, interval.supplierReserveMicro);
+      const reservedMicro = sumOf(reservesOf(interval.positions, interval.prices));
+      const escrowMicro = reservedMicro + interval.supplierReserveMicro;
       const supplierMicro = interval.supplierReserveMicro;
       intervals.set(key, {
         ...interval,
@@ -160,19 +145,19 @@ export function replaySettlements({
     isKnown: (key) => intervals.has(key) || done.has(key),
     settlePage(event) {
       const interval = require(event);
-      const { page, timestamp, intervalId } = event;
+      const { page, submission } = event;
       const { terms, accounts } = interval.area;
-      const overAt = endsAt(intervalId, terms.intervalSeconds);
-      if (timestamp < overAt)
-        refuseInterval(
-          event,
-          "deliveryNotOver",
-          `settled at ${timestamp} s, before delivery was over at ${overAt} s`,
-        );
+      const early = findSettlementTimeFault({
+        ...event,
+        terms,
+        isContracted: submission !== null && submission.readings === null,
+        isAnotherPaid: interval.isPaid,
+      });
+      if (early) refuseInterval(event, early.rule, early.finding, { page });
       if (interval.isVoided)
         refuseInterval(event, "stage", "a page is settled after another was given back", { page });
       const { merged, reserves } = takePage(event, interval);
-      const metered = meteredOn(event, interval, merged);
+      const metered = meteredOn(event, merged);
       const bill = billPage({ merged, reserves, metered, prices: interval.prices });
       const fault = findBillFault(bill, event);
       if (fault) refuseInterval(event, fault.rule, fault.finding, fault.subject);
@@ -205,7 +190,7 @@ export function replaySettlements({
     voidPage(event, unfinished) {
       if (unfinished) return voidUnfinished(event, unfinished);
       const interval = require(event);
-      requireVoidable(event, interval.area, VOID_AFTER_SECONDS);
+      requireReturnTime(event, { area: interval.area, isCleared: true });
       if (interval.isPaid) refuseInterval(event, "stage", "a page is given back after another was paid");
       const { reserves } = takePage(event, interval);
       interval.isVoided = true;
@@ -254,8 +239,10 @@ function requireAllPages(event: ClosingEvent, { openPages }: OpenInterval): void
     );
 }
 
-function requireVoidable(event: PageEvent, { terms }: AuditedArea, delaySeconds: number): void {
-  const voidableAt = endsAt(event.intervalId, terms.intervalSeconds) + delaySeconds;
-  if (event.timestamp < voidableAt)
-    refuseInterval(event, "tooEarlyToVoid", `given back at ${event.timestamp} s, before ${voidableAt} s`);
+function requireReturnTime(
+  event: ChainEvent<"pageVoided">,
+  { area, isCleared }: { readonly area: AuditedArea; readonly isCleared: boolean },
+): void {
+  const early = findReturnTimeFault({ ...event, terms: area.terms, isCleared });
+  if (early) refuseInterval(event, early.rule, early.finding, { page: event.page });
 }

@@ -3,6 +3,7 @@ import { clearingHouseContract, testTokenContract } from "#chain/contracts.gener
 import type { Deployment } from "#chain/deployment.ts";
 import { type EvidencedBlock, hasEthereumHeaders, readEvidencedHistory } from "#chain/evidencedHistory.ts";
 import type { Network } from "#chain/network.ts";
+import { readEach } from "#chain/readEach.ts";
 import type { Hex } from "#evidence/hex.ts";
 import type { AuditCounts } from "./auditCounts.ts";
 import { type Discrepancy, DiscrepancyFound, discrepancyAt } from "./auditDiscrepancy.ts";
@@ -23,9 +24,6 @@ export type AuditReport =
   | { readonly verdict: "discrepancy"; readonly discrepancy: Discrepancy; readonly checked: AuditCounts };
 
 export type AuditProgress = { readonly block: number; readonly lastBlock: number };
-
-/** Accounts whose balances are asked for at once; keeps the connections to a node few. */
-const MAX_PARALLEL_ACCOUNTS = 16;
 
 /**
  * Replays a deployment from its first block to the newest (design §1.8): every block against its hashes, every signature,
@@ -170,8 +168,7 @@ async function readBalances({
       await client.readContract({ ...house, functionName: "marginMicro", args: [poolMarket, account] }),
     );
   };
-  for (let at = 0; at < accounts.length; at += MAX_PARALLEL_ACCOUNTS)
-    await Promise.all(accounts.slice(at, at + MAX_PARALLEL_ACCOUNTS).map(readAccount));
+  await readEach(accounts, readAccount);
   return {
     freeMicro,
     marginMicro,

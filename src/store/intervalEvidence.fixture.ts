@@ -94,7 +94,7 @@ export function tellingsOf(
     "the area",
   );
   const key = { areaId: AREA_ID, intervalId };
-  const fromChain = assembleEvidence({ deployment: DEPLOYMENT, key, area, events, registry: events });
+  const fromChain = assembleEvidence({ contracts: DEPLOYMENT, key, area, events, registry: events });
   const { standings, devices, ...told } = fromChain;
   const submitted = told.steps.flatMap(({ bids, offers }) => [...bids, ...offers]);
   const signatures = new Set(submitted.map(({ signature }) => toHex(signature)));

@@ -1,11 +1,7 @@
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { poolMarketContract } from "#chain/contracts.generated.ts";
-import { contractCall, createSender } from "#chain/sender.ts";
-import { positionWord } from "#evidence/positionWord.ts";
 import { auditChain, auditEvents } from "#roles/auditor.ts";
-import { keyNames } from "#roles/founding.ts";
-import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
+import { type AuditedCommunity, giveBack, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import { type Change, change, drop, sourcesOf } from "./tampering.fixture.ts";
 
 describe("midpoints, clearings in several steps", () => {
@@ -56,23 +52,8 @@ describe("midpoints, clearings in several steps", () => {
   });
 
   it("is clean when both were given back", async () => {
-    const { network, founded, keyring, chain } = community.node;
-    const { deployment, areaId } = founded;
-    const sender = createSender(network, keyring.key(keyNames.operator).hex);
-    const { timestamp } = await network.client.getBlock();
-    await chain.setNextBlockTime(Number(timestamp) + 15 * 86_400);
-    for (const index of [2, 3]) {
-      const intervalId = community.scenario.firstIntervalId + index;
-      const { steps } = community.plans.get(intervalId)!;
-      const positions = (index === 2 ? steps.slice(0, 1) : steps).map((step) =>
-        step.positions.map(positionWord),
-      );
-      const args = [areaId, intervalId, 0, positions] as const;
-      const { abi } = poolMarketContract;
-      await sender.send(
-        contractCall({ address: deployment.poolMarket, abi, functionName: "voidPage", args }),
-      );
-    }
+    const { deployment } = community.node.founded;
+    await giveBack(community, [2, 3]);
     expect(await audit()).toMatchObject({
       verdict: "clean",
       checked: { clearings: 4, settlements: 3, openIntervals: 0, voided: 2 },

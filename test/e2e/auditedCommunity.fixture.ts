@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AuditEvent } from "#chain/blockEvents.ts";
 import { readEvidencedHistory } from "#chain/evidencedHistory.ts";
-import { clearingCalls, settlementCalls } from "#chain/poolMarket.ts";
+import { clearingCalls, readInterval, settlementCalls, voidCalls } from "#chain/poolMarket.ts";
 import { createSender } from "#chain/sender.ts";
 import { type CommunityNode, openCommunityNode, startRoles } from "#cli/communityNode.ts";
 import { type ClearingPlan, planClearing } from "#evidence/clearingPlan.ts";
@@ -40,6 +40,28 @@ export type Stepping = {
   readonly unfinished: readonly number[];
   readonly unsettled: readonly number[];
 };
+
+/** Gives back what intervals reserved, counted from the first, 15 days later. */
+export async function giveBack(
+  { node, plans, scenario }: AuditedCommunity,
+  indices: readonly number[],
+): Promise<void> {
+  const { network, founded, keyring, chain } = node;
+  const { deployment, areaId } = founded;
+  const sender = createSender(network, keyring.key(keyNames.operator).hex);
+  const { timestamp } = await network.client.getBlock();
+  await chain.setNextBlockTime(Number(timestamp) + 15 * 86_400);
+  for (const index of indices) {
+    const intervalId = scenario.firstIntervalId + index;
+    const { steps } = await readInterval(network, deployment, { areaId, intervalId });
+    const positions =
+      plans
+        .get(intervalId)
+        ?.steps.slice(0, steps)
+        .map((step) => step.positions) ?? [];
+    await sender.sendAll(voidCalls(deployment, { areaId, intervalId, positions }));
+  }
+}
 
 /** Runs `intervals` of a shipped scenario, with the common operator or one that steps. */
 export async function runAuditedCommunity(

@@ -2,12 +2,13 @@ import { createPublicClient, custom, http, RpcRequestError } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openApiFixture } from "#api/api.fixture.ts";
 import {
+  ContradictoryNodeError,
   intervalEvidenceFromChain,
   UnknownIntervalError,
-  WrongEvidenceChainError,
 } from "#chain/intervalEvidence.ts";
+import { readMarketPlace, UnknownMarketError, WrongEvidenceChainError } from "#chain/marketContracts.ts";
 import { type ChangeChoice, changeOneByte } from "#evidence/changeOneByte.ts";
-import { toHex } from "#evidence/hex.ts";
+import { type Address, toHex } from "#evidence/hex.ts";
 import { CHECK_KEYS, checkInterval } from "#evidence/intervalCheck.ts";
 import type { IntervalEvidence } from "#evidence/intervalEvidence.ts";
 import type { IntervalEvidenceJson } from "#evidence/intervalEvidenceJson.ts";
@@ -16,8 +17,13 @@ import { readIntervalEvidence } from "#evidence/readIntervalEvidence.ts";
 import { catchUp } from "#store/indexer.ts";
 import { openStore } from "#store/openStore.ts";
 import type { Sources } from "#store/sources.ts";
-import { type AuditedCommunity, runAuditedCommunity, type Stepping } from "./auditedCommunity.fixture.ts";
-import { startLyingNode } from "./lyingNode.fixture.ts";
+import {
+  type AuditedCommunity,
+  giveBack,
+  runAuditedCommunity,
+  type Stepping,
+} from "./auditedCommunity.fixture.ts";
+import { startLyingNode, type Tampering } from "./lyingNode.fixture.ts";
 import { flip } from "./tampering.fixture.ts";
 
 /** A community with a chain, and a server that tells of it. */
@@ -26,6 +32,8 @@ type ToldCommunity = {
   /** Number of the interval `at` places behind the first. */
   readonly idOf: (at: number) => number;
   readonly sentOf: (at: number) => Promise<IntervalEvidenceJson>;
+  /** Lets the server read what has come since. */
+  readonly readOn: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -37,12 +45,15 @@ async function tell(
   const { network, founded } = community.node;
   const { deployment, areaId } = founded;
   const store = await openStore({ directory: null, deployment });
-  await catchUp({ store, client: network.client, sources: sourcesOf(community), pollMs: null });
+  const readOn = () =>
+    catchUp({ store, client: network.client, sources: sourcesOf(community), pollMs: null });
+  await readOn();
   const { app, close } = await openApiFixture({ store });
   const idOf = (at: number) => community.scenario.firstIntervalId + at;
   return {
     community,
     idOf,
+    readOn,
     async sentOf(at) {
       const answer = await app.inject(`/v1/intervals/${areaId}/${idOf(at)}/evidence`);
       expect(answer.statusCode).toBe(200);
@@ -78,7 +89,7 @@ async function fromChainOf({ community }: ToldCommunity, sent: IntervalEvidenceJ
   const { client } = community.node.network;
   const reader =
     rpcUrl === undefined ? client : createPublicClient({ transport: http(rpcUrl, { retryCount: 0 }) });
-  return intervalEvidenceFromChain(reader, sent.deployment, sent);
+  return intervalEvidenceFromChain(reader, readMarketPlace(sent.deployment), sent);
 }
 
 /** The first settled interval in which something was traded. */
@@ -177,6 +188,7 @@ describe("one clearing price, orders that stay at the desk", () => {
   });
 
   it("a node that refuses long ranges of blocks gives the same", async () => {
+    const place = readMarketPlace(sent.deployment);
     const { client } = told.community.node.network;
     const request = async ({ method, params }: { method: string; params: never }) => {
       const [query] = (params ?? []) as { fromBlock: string; toBlock: string }[];
@@ -186,23 +198,88 @@ describe("one clearing price, orders that stay at the desk", () => {
       return client.request({ method, params } as never);
     };
     const refusing = createPublicClient({ transport: custom({ request }, { retryCount: 0 }) });
-    expect(await intervalEvidenceFromChain(refusing, sent.deployment, sent)).toEqual(
-      await fromChainOf(told, sent),
-    );
+    expect(await intervalEvidenceFromChain(refusing, place, sent)).toEqual(await fromChainOf(told, sent));
   });
 
-  it("says when the node is of another chain, or knows nothing of the interval", async () => {
+  it.each<[string, Tampering, RegExp]>([
+    [
+      "logs of a block that was replaced",
+      ({ method }, result) =>
+        method === "eth_getLogs"
+          ? (result as unknown as object[]).map((log) => ({ ...log, blockHash: `0x${"ab".repeat(32)}` }))
+          : result,
+      /gives logs of another block \d+ than the one that it gives$/,
+    ],
+    [
+      "a transaction that failed",
+      ({ method }, result) =>
+        method === "eth_getTransactionReceipt" ? { ...result, status: "0x0" } : result,
+      /gives logs of transaction 0x[0-9a-f]{64}, and says that it failed$/,
+    ],
+    [
+      "a transaction of another block",
+      ({ method }, result) =>
+        method === "eth_getTransactionByHash" ? { ...result, blockHash: `0x${"ab".repeat(32)}` } : result,
+      /gives transaction 0x[0-9a-f]{64} in another block \d+ than its own$/,
+    ],
+  ])("a node that shows %s contradicts itself", async (_what, lies, sentence) => {
+    const liar = await startLyingNode(told.community.node.chain.rpcUrl);
+    liar.tellLies(lies);
+    const reading = fromChainOf(told, sent, liar.url);
+    await expect(reading).rejects.toThrow(ContradictoryNodeError);
+    await expect(reading).rejects.toThrow(sentence);
+    await liar.stop();
+  });
+
+  it("a server cannot put contracts of its own beside the market", async () => {
+    const other = `0x${"ab".repeat(20)}`;
+    const deployment = {
+      ...(sent.deployment as object),
+      registry: other,
+      clearingHouse: other,
+      meterLedger: other,
+    };
+    expect(await fromChainOf(told, { ...sent, deployment })).toEqual(await fromChainOf(told, sent));
+  });
+
+  it("a server that names a later first block hides nothing: it fails, or all is as it was", async () => {
     const { client } = told.community.node.network;
-    const elsewhere = { ...sent.deployment, chainId: 1 };
+    const place = readMarketPlace(sent.deployment);
+    const honest = await fromChainOf(told, sent);
+    const fromServer = readIntervalEvidence(sent);
+    const last = honest.transactions.at(-1)!.block;
+    const answers = new Set<string>();
+    for (let block = place.deployedAtBlock; block <= last + 1; block += 1) {
+      const later = { ...place, deployedAtBlock: block };
+      const fromChain = await intervalEvidenceFromChain(client, later, sent).catch((error: unknown) => error);
+      if (fromChain instanceof UnknownIntervalError) {
+        answers.add("unknown");
+        continue;
+      }
+      const told = fromChain as typeof honest;
+      const isNamed = compareEvidence(told, fromServer).status === "failed";
+      if (!isNamed)
+        expect(told.steps.map(({ standings }) => standings)).toEqual(
+          honest.steps.map(({ standings }) => standings),
+        );
+      answers.add(isNamed ? "named" : "as it was");
+    }
+    expect([...answers].sort()).toEqual(["as it was", "named", "unknown"]);
+  });
+
+  it("says when the node is of another chain, or knows nothing of the market or the interval", async () => {
+    const { client } = told.community.node.network;
+    const place = readMarketPlace(sent.deployment);
+    const elsewhere = { ...place, chainId: 1 };
     await expect(intervalEvidenceFromChain(client, elsewhere, sent)).rejects.toThrow(WrongEvidenceChainError);
+    for (const poolMarket of [`0x${"ab".repeat(20)}`, sent.meterLedger] as Address[])
+      await expect(intervalEvidenceFromChain(client, { ...place, poolMarket }, sent)).rejects.toThrow(
+        UnknownMarketError,
+      );
     const unknown = { areaId: sent.areaId, intervalId: 7 };
-    await expect(intervalEvidenceFromChain(client, sent.deployment, unknown)).rejects.toThrow(
-      UnknownIntervalError,
-    );
+    await expect(intervalEvidenceFromChain(client, place, unknown)).rejects.toThrow(UnknownIntervalError);
     const nowhere = { areaId: 9, intervalId: sent.intervalId };
-    await expect(intervalEvidenceFromChain(client, sent.deployment, nowhere)).rejects.toThrow(
-      UnknownIntervalError,
-    );
+    await expect(intervalEvidenceFromChain(client, place, nowhere)).rejects.toThrow(UnknownIntervalError);
   });
 });
 
@@ -248,5 +325,22 @@ describe("midpoints, clearings in several steps", () => {
     expect(fromServer.stage).toBe("clearing");
     for (const evidence of [fromServer, merged])
       expect(statusesOf(evidence)).toMatchObject({ orderSignatures: "passed", clearing: "notPossible" });
+  });
+
+  it("intervals that were given back have what they took, finished or not", async () => {
+    await giveBack(told.community, [2, 3]);
+    await told.readOn();
+    for (const at of [2, 3]) {
+      const { fromServer, merged } = await evidenceOf(at);
+      expect(fromServer.stage).toBe("voided");
+      expect(fromServer.returns).toHaveLength(1);
+      for (const evidence of [fromServer, merged]) {
+        expect(statusesOf(evidence)).toMatchObject({ orderSignatures: "passed", money: "passed" });
+        const [given] = evidence.returns;
+        const releasedMicro = given!.releasedMicro! - 1n;
+        const less = { ...evidence, returns: [{ ...given!, releasedMicro }] };
+        expect(statusesOf(less)).toMatchObject({ money: "failed" });
+      }
+    }
   });
 });

@@ -1,5 +1,6 @@
-import { createPublicClient, http } from "viem";
+import { createClient, http } from "viem";
 import { intervalEvidenceFromChain } from "#chain/intervalEvidence.ts";
+import { readMarketPlace } from "#chain/marketContracts.ts";
 import { changeOneByte } from "#evidence/changeOneByte.ts";
 import { checkInterval } from "#evidence/intervalCheck.ts";
 import type { IntervalEvidence } from "#evidence/intervalEvidence.ts";
@@ -37,8 +38,9 @@ async function check(request: CheckRequest): Promise<void> {
   const json = await fetchEvidence(request);
   const fromServer = readIntervalEvidence(json);
   if (rpcUrl === null) return report(fromServer);
-  const client = createPublicClient({ transport: http(rpcUrl) });
-  const fromChain = await intervalEvidenceFromChain(client, json.deployment, { areaId, intervalId });
+  const client = createClient({ transport: http(rpcUrl) });
+  const place = readMarketPlace(json.deployment);
+  const fromChain = await intervalEvidenceFromChain(client, place, { areaId, intervalId });
   worker.postMessage({ kind: "report", report: compareEvidence(fromChain, fromServer) });
   report(mergeEvidence(fromChain, fromServer));
 }

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest"
 import type { z } from "zod";
 import { type ApiFixture, openApiFixture } from "#api/api.fixture.ts";
 import type { evidenceWire } from "#api/wireEvidence.ts";
+import type { Deployment } from "#chain/deployment.ts";
 import { type ChangeChoice, changeOneByte } from "#evidence/changeOneByte.ts";
 import { CHECK_KEYS, type CheckReport, checkInterval } from "#evidence/intervalCheck.ts";
-import type { IntervalEvidenceJson } from "#evidence/intervalEvidenceJson.ts";
+import type { AsJson, IntervalEvidenceJson } from "#evidence/intervalEvidenceJson.ts";
 import { readIntervalEvidence } from "#evidence/readIntervalEvidence.ts";
 
 let fixture: ApiFixture;
@@ -27,10 +28,19 @@ function check(json: IntervalEvidenceJson): Map<string, CheckReport> {
   return new Map([...checkInterval(readIntervalEvidence(json))].map((report) => [report.key, report]));
 }
 
-it("what is sent is what the check's reader takes", () => {
-  // Addresses are texts on the wire, so the deployment's are not told apart from others there.
-  type Sent = Omit<z.infer<typeof evidenceWire>, "deployment">;
-  expectTypeOf<Sent>().toExtend<Omit<IntervalEvidenceJson, "deployment">>();
+/** A body that nobody changes, as its readers take it. */
+type Frozen<Value> = Value extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : Value extends object
+    ? { readonly [Name in keyof Value]: Frozen<Value[Name]> }
+    : Value;
+
+it("what is sent is what the check's readers take, field by field", () => {
+  type Sent = Frozen<z.infer<typeof evidenceWire>>;
+  type Taken = Omit<IntervalEvidenceJson, "deployment">;
+  expectTypeOf<Omit<Sent, "deployment">>().toExtend<Taken>();
+  expectTypeOf<Taken>().toExtend<Omit<Sent, "deployment">>();
+  expectTypeOf<Sent["deployment"]>().toEqualTypeOf<AsJson<Deployment>>();
 });
 
 describe("the evidence of an interval", () => {

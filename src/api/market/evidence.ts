@@ -4,6 +4,7 @@ import { orNull } from "#api/decimalText.ts";
 import { describeRoute } from "#api/routeSchema.ts";
 import { intervalParams } from "#api/wire.ts";
 import { evidenceWire } from "#api/wireEvidence.ts";
+import type { EventKind } from "#chain/chainEvent.ts";
 import { explainEscrow } from "#chain/escrowMovements.ts";
 import { fromHex, type Hex, toHex, wordOf } from "#evidence/hex.ts";
 import { positionWord } from "#evidence/positionWord.ts";
@@ -70,6 +71,7 @@ async function evidenceBody(context: ApiContext, key: { areaId: number; interval
     openedReadings: openedBodies(found),
     pages: pageBodies(found),
     closing: closingBody(found),
+    returns: returnBodies(found),
     movements: rows.movements.map(
       ({ account, kind, freeMicro, marginMicro, escrowMicro, transactionHash }) => ({
         account,
@@ -156,9 +158,10 @@ function openedBodies({ rows, registry }: Found): Body["openedReadings"] {
 }
 
 function pageBodies({ rows, escrow }: Found): Body["pages"] {
-  return rows.pages.map(({ page, transactionHash, gridFeeMicro, readings }) => ({
+  return rows.pages.map(({ page, transactionHash, timestamp, gridFeeMicro, readings }) => ({
     page,
     transactionHash,
+    timestamp,
     gridFeeMicro: String(gridFeeMicro),
     shown: JSON.parse(readings) as Body["pages"][number]["shown"],
     releasedMicro: escrow(transactionHash, ["pageSettled"]),
@@ -168,10 +171,7 @@ function pageBodies({ rows, escrow }: Found): Body["pages"] {
 function closingBody({ interval, rows, escrow }: Found): Body["closing"] {
   const { supplierMicro, remainderMicro } = interval;
   if (supplierMicro === null || remainderMicro === null) return null;
-  const closed = rows.events.find(
-    ({ kind, intervalId, areaId }) =>
-      kind === "intervalSettled" && intervalId === interval.intervalId && areaId === interval.areaId,
-  );
+  const [closed] = ownEvents(rows, interval, "intervalSettled");
   return {
     supplierMicro: String(supplierMicro),
     remainderMicro: String(remainderMicro),
@@ -179,8 +179,28 @@ function closingBody({ interval, rows, escrow }: Found): Body["closing"] {
   };
 }
 
+function returnBodies({ interval, rows, escrow }: Found): Body["returns"] {
+  return ownEvents(rows, interval, "pageVoided").map(({ transactionHash, timestamp, facts }) => ({
+    page: (JSON.parse(facts) as { page: number }).page,
+    transactionHash,
+    timestamp,
+    releasedMicro: escrow(transactionHash, ["pageVoided"]),
+  }));
+}
+
+/** The events of an interval of one kind; others stand in its blocks as well. */
+function ownEvents(
+  { events }: Rows,
+  { areaId, intervalId }: IntervalView,
+  kind: EventKind,
+): readonly EventView[] {
+  return events.filter(
+    (event) => event.kind === kind && event.intervalId === intervalId && event.areaId === areaId,
+  );
+}
+
 /** What an event of a transaction, one of the kinds, moved in or out of escrow; null when it is not known. */
-type EscrowReader = (transactionHash: string, kinds: readonly string[]) => string | null;
+type EscrowReader = (transactionHash: string, kinds: readonly EventKind[]) => string | null;
 
 function readEscrow({ events }: Rows, poolMarket: Hex): EscrowReader {
   const list = events.map((row) => ({
@@ -190,7 +210,9 @@ function readEscrow({ events }: Rows, poolMarket: Hex): EscrowReader {
   }));
   const explained = explainEscrow(list, poolMarket);
   return (transactionHash, kinds) => {
-    const event = list.find((row) => row.transactionHash === transactionHash && kinds.includes(row.kind));
+    const event = list.find(
+      (row) => row.transactionHash === transactionHash && (kinds as readonly string[]).includes(row.kind),
+    );
     return orNull(event ? (explained.get(event) ?? null) : null);
   };
 }
