@@ -24,7 +24,8 @@ export const NO_SUBJECT: Exception["subject"] = {
  * stake after one, an interval stands among the exceptions too. `area` is that of this process, when it is known.
  */
 export function exceptionsOfIncidents(context: ApiContext, area: AreaView | undefined): Exception[] {
-  return context.incidents.list().map((incident) => ({
+  const recent = context.incidents.list().filter(({ at }) => at >= context.now() - SHOWN_SECONDS);
+  return recent.map((incident) => ({
     kind: incident.kind,
     severity: "watch",
     at: incident.at,
@@ -34,6 +35,9 @@ export function exceptionsOfIncidents(context: ApiContext, area: AreaView | unde
     subject: subjectOf(incident, area),
   }));
 }
+
+/** A week: what is older was seen. */
+const SHOWN_SECONDS = 7 * 86_400;
 
 const TITLES: Record<IncidentKind, (who: string, incident: Incident) => string> = {
   refusedOrder: (who) => `The desk refused an order of ${who}`,

@@ -174,6 +174,18 @@ test("a cleared interval that nobody settles is urgent two intervals after deliv
   ]);
 });
 
+test("what the roles refused a week ago is not told any more", async () => {
+  const { onFailedInterval } = incidentReports(incidents);
+  onFailedInterval(90, "nobody answers");
+  time += 7 * 86_400;
+  expect(await exceptions("failedInterval")).toContainEqual(
+    expect.objectContaining({ title: "Interval 90 has no market" }),
+  );
+  time += 1;
+  const titles = (await exceptions("failedInterval")).map(({ title }) => title);
+  expect(titles).not.toContain("Interval 90 has no market");
+});
+
 test("what the roles refused and what failed is told with what to do", async () => {
   const { onRefusedOrder, onRefusedReading, onFailedTransaction, onFailedInterval } =
     incidentReports(incidents);
