@@ -16,54 +16,61 @@ const root = createRootRoute({
 });
 
 const routes = [
-  createRoute({ getParentRoute: () => root, path: "/", component: CommunityPage }),
-  createRoute({
-    getParentRoute: () => root,
-    path: "/intervals/$areaId/$intervalId",
-    component: lazy(() => import("./pages/IntervalPage.tsx"), "IntervalPage"),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: "/me",
-    component: lazy(() => import("./pages/MyEnergyPage.tsx"), "MyEnergyPage"),
-    validateSearch: (search: Record<string, unknown>): { span?: string; at?: string } => ({
-      ...(typeof search.span === "string" ? { span: search.span } : {}),
-      ...(typeof search.at === "string" ? { at: search.at } : {}),
-    }),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: "/order",
-    component: lazy(() => import("./pages/OrderFormPage.tsx"), "OrderFormPage"),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: "/orders/$orderId",
-    component: lazy(() => import("./pages/OrderPage.tsx"), "OrderPage"),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: "/operator",
-    component: lazy(() => import("./pages/OperatorPage.tsx"), "OperatorPage"),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: "/audit",
-    component: lazy(() => import("./pages/AuditPage.tsx"), "AuditPage"),
-    validateSearch: (search: Record<string, unknown>): { q?: string } =>
-      typeof search.q === "string" ? { q: search.q } : {},
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: "/transactions/$hash",
-    component: lazy(() => import("./pages/TransactionPage.tsx"), "TransactionPage"),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: "/participants/$account",
-    component: lazy(() => import("./pages/ParticipantPage.tsx"), "ParticipantPage"),
-  }),
+  page("/", CommunityPage),
+  page(
+    "/intervals/$areaId/$intervalId",
+    lazy(() => import("./pages/IntervalPage.tsx"), "IntervalPage"),
+  ),
+  page(
+    "/me",
+    lazy(() => import("./pages/MyEnergyPage.tsx"), "MyEnergyPage"),
+    textsOf("span", "at"),
+  ),
+  page(
+    "/order",
+    lazy(() => import("./pages/OrderFormPage.tsx"), "OrderFormPage"),
+  ),
+  page(
+    "/orders/$orderId",
+    lazy(() => import("./pages/OrderPage.tsx"), "OrderPage"),
+  ),
+  page(
+    "/operator",
+    lazy(() => import("./pages/OperatorPage.tsx"), "OperatorPage"),
+  ),
+  page(
+    "/audit",
+    lazy(() => import("./pages/AuditPage.tsx"), "AuditPage"),
+    textsOf("q"),
+  ),
+  page(
+    "/transactions/$hash",
+    lazy(() => import("./pages/TransactionPage.tsx"), "TransactionPage"),
+  ),
+  page(
+    "/participants/$account",
+    lazy(() => import("./pages/ParticipantPage.tsx"), "ParticipantPage"),
+  ),
 ];
+
+type Search<Name extends string> = { readonly [Key in Name]?: string };
+
+/** A page at its address; `validateSearch` takes what it knows of the address's query. */
+function page<const Path extends string, Name extends string = never>(
+  path: Path,
+  component: RouteComponent,
+  validateSearch: (search: Record<string, unknown>) => Search<Name> = () => ({}),
+) {
+  return createRoute({ getParentRoute: () => root, path, component, validateSearch });
+}
+
+/** Takes these texts from a query, and nothing else. */
+function textsOf<Name extends string>(...names: readonly Name[]) {
+  return (search: Record<string, unknown>): Search<Name> =>
+    Object.fromEntries(
+      names.filter((name) => typeof search[name] === "string").map((name) => [name, search[name]]),
+    ) as Search<Name>;
+}
 
 /** A page whose script is fetched when it is first opened. */
 function lazy<Name extends string>(

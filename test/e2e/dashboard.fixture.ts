@@ -68,6 +68,11 @@ async function hasQuoted({ get }: DashboardCommunity): Promise<boolean> {
   return orders.some((order) => order.areaId === areaId && order.intervalId === next.intervalId);
 }
 
+/** Riverside before its first gate closes, standing still. */
+export function startFoundedCommunity(): Promise<DashboardCommunity> {
+  return startLiveCommunity({ speed: Number(STILL) });
+}
+
 /** Riverside from its first interval, at `speed` market seconds a second. */
 export function startLiveCommunity({ speed }: { speed: number }): Promise<DashboardCommunity> {
   return openCommunity(mkdtempSync(join(tmpdir(), "commonwatt-dashboard-")), String(speed));

@@ -1,12 +1,10 @@
 import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
 import type { intervalsWire, tradesWire } from "#api/wire.ts";
 import { keyNames } from "#roles/founding.ts";
-import { startBrowser } from "../chromium.ts";
-import { describeInBrowser, visit } from "./browser.fixture.ts";
-import { type DashboardCommunity, startStillCommunity } from "./dashboard.fixture.ts";
+import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 
 const PHONE = { width: 360, height: 780 };
 const DESK = { width: 1_280, height: 900 };
@@ -21,31 +19,25 @@ type Place = {
   readonly ready: (page: Page) => Promise<void>;
 };
 
-describeInBrowser("every page, for everybody", () => {
-  let market: DashboardCommunity;
-  let browser: Browser;
+describeDashboard("every page, for everybody", someHours, (suite) => {
   let intervalId: number;
   let orderId: string;
   let transactionHash: string;
 
   beforeAll(async () => {
-    market = await startStillCommunity({ settled: 10 });
-    browser = await startBrowser();
-    const { intervals } = await market.get<z.infer<typeof intervalsWire>>(
+    const { intervals } = await suite.market.get<z.infer<typeof intervalsWire>>(
       "/v1/intervals?status=settled&limit=1",
     );
     intervalId = intervals[0]!.intervalId;
-    const { trades } = await market.get<z.infer<typeof tradesWire>>(
+    const { trades } = await suite.market.get<z.infer<typeof tradesWire>>(
       `/v1/trades?areaId=1&intervalId=${intervalId}`,
     );
     orderId = trades[0]!.offerOrderId;
     const evidence = `/v1/intervals/1/${intervalId}/evidence`;
-    const { transactions } = await market.get<{ transactions: { transactionHash: string }[] }>(evidence);
+    const { transactions } = await suite.market.get<{ transactions: { transactionHash: string }[] }>(
+      evidence,
+    );
     transactionHash = transactions[0]!.transactionHash;
-  }, 300_000);
-  afterAll(async () => {
-    await browser?.close();
-    await market?.stop();
   });
 
   const heading = (name: string | RegExp) => (page: Page) =>
@@ -81,7 +73,12 @@ describeInBrowser("every page, for everybody", () => {
       signedIn: null,
       ready: heading("From signature to payment"),
     },
-    { name: "operator, to a stranger", path: () => "/operator", signedIn: null, ready: heading("Operator") },
+    {
+      name: "operator, to a stranger",
+      path: () => "/operator",
+      signedIn: null,
+      ready: heading("Operator"),
+    },
     {
       name: "operator",
       path: () => "/operator",
@@ -124,11 +121,11 @@ describeInBrowser("every page, for everybody", () => {
   it.each(places)(
     "$name: axe finds nothing in light and dark, and a phone scrolls only down",
     async ({ path, signedIn, ready }) => {
-      const cookie = signedIn === null ? {} : { cookie: await market.cookieOf(signedIn) };
-      const options = { ...market, ...cookie, reducedMotion: "reduce" } as const;
+      const cookie = signedIn === null ? {} : { cookie: await suite.market.cookieOf(signedIn) };
+      const options = { ...cookie, reducedMotion: "reduce" } as const;
       const findings: string[] = [];
       for (const colorScheme of ["light", "dark"] as const)
-        await visit(browser, path(), { ...options, colorScheme, viewport: DESK }, async ({ page }) => {
+        await suite.visit(path(), { ...options, colorScheme, viewport: DESK }, async ({ page }) => {
           await ready(page);
           await settle(page);
           findings.push(...(await axeFindings(page)).map((finding) => `${colorScheme}: ${finding}`));

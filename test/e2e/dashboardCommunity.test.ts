@@ -1,12 +1,12 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
 import type { intervalsWire, ordersWire, participantsWire } from "#api/wire.ts";
 import type { communityWire } from "#api/wireCommunity.ts";
 import type { explanationWire } from "#api/wireReasons.ts";
-import { startBrowser } from "../chromium.ts";
-import { describeInBrowser, type Visit, visit } from "./browser.fixture.ts";
-import { type DashboardCommunity, startStillCommunity } from "./dashboard.fixture.ts";
+import type { Visit } from "./browser.fixture.ts";
+import { startFoundedCommunity } from "./dashboard.fixture.ts";
+import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 import {
   cardOf,
   expectShown,
@@ -19,20 +19,12 @@ import {
 
 type Community = z.infer<typeof communityWire>;
 
-describeInBrowser("the community page", () => {
-  let market: DashboardCommunity;
-  let browser: Browser;
+describeDashboard("the community page", someHours, (suite) => {
   let community: Community;
-  const open = (look: (visit: Visit) => Promise<void>) => visit(browser, "/", market, look);
+  const open = (look: (visit: Visit) => Promise<void>) => suite.visit("/", {}, look);
 
   beforeAll(async () => {
-    market = await startStillCommunity({ settled: 10 });
-    browser = await startBrowser();
-    community = await market.get<Community>("/v1/community");
-  }, 300_000);
-  afterAll(async () => {
-    await browser?.close();
-    await market?.stop();
+    community = await suite.market.get<Community>("/v1/community");
   });
 
   it("shows price now, next price, saving and local share as the API says", () =>
@@ -54,9 +46,30 @@ describeInBrowser("the community page", () => {
       expect(await valuesIn(share)).toEqual([today.localWh, today.importWh]);
     }));
 
+  it("shows no time before the zone of the area is known", async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const before = async (page: Page) => {
+      await page.route("**/v1/session", async (route) => {
+        await held;
+        await route.continue();
+      });
+    };
+    await suite.visit("/", { before }, async ({ page }) => {
+      await page.getByText("Loading the page").waitFor({ state: "attached" });
+      await page.getByText("Live, market time").waitFor({ state: "attached" });
+      expect(await page.locator(".live").textContent()).toMatch(/…$/);
+      expect(await page.locator("main time, main data").count()).toBe(0);
+      release();
+      await page.getByText(formats.zone(community.now)).waitFor();
+    });
+  });
+
   it("shows who supplied whom, by name", () =>
     open(async ({ page }) => {
-      const { participants } = await market.get<z.infer<typeof participantsWire>>(
+      const { participants } = await suite.market.get<z.infer<typeof participantsWire>>(
         "/v1/participants?limit=500",
       );
       const nameOf = (account: number) => participants.find((one) => one.account === account)!.name!;
@@ -111,13 +124,21 @@ describeInBrowser("the community page", () => {
       const { marketBillMicro, tariffBillMicro, savingMicro } = community.today;
       expect(BigInt(tariffBillMicro) - BigInt(marketBillMicro)).toBe(BigInt(savingMicro));
       const card = cardOf(page, "Is it worth it?");
-      await card.getByText("saved").waitFor();
-      expect((await valuesIn(card)).slice(0, 3)).toEqual([tariffBillMicro, marketBillMicro, savingMicro]);
+      const isEarned = (micro: string) => micro.startsWith("-");
+      const words = isEarned(tariffBillMicro) ? "more earned" : "saved";
+      await card.getByText(words).waitFor();
+      for (const micro of [tariffBillMicro, marketBillMicro])
+        await card
+          .getByText(`${formats.money(micro.replace("-", ""))} ${isEarned(micro) ? "earned" : "paid"}`)
+          .waitFor();
+      expect((await valuesIn(card)).slice(0, 3)).toEqual(
+        [tariffBillMicro, marketBillMicro, savingMicro].map((micro) => micro.replace("-", "")),
+      );
     }));
 
   it("lists the last intervals, each with its stage, and draws their prices", () =>
     open(async ({ page }) => {
-      const { intervals } = await market.get<z.infer<typeof intervalsWire>>(
+      const { intervals } = await suite.market.get<z.infer<typeof intervalsWire>>(
         "/v1/intervals?areaId=1&limit=48",
       );
       const card = cardOf(page, "Last intervals");
@@ -150,11 +171,11 @@ describeInBrowser("the community page", () => {
         await place.click();
       };
       const { intervalId, startsAt, endsAt } = community.current;
-      const { orders } = await market.get<z.infer<typeof ordersWire>>(
+      const { orders } = await suite.market.get<z.infer<typeof ordersWire>>(
         `/v1/intervals/1/${intervalId}/orders?limit=500`,
       );
       const offer = orders.find(({ side, status }) => side === "offer" && status === "partlyFilled")!;
-      const why = await market.get<z.infer<typeof explanationWire>>(
+      const why = await suite.market.get<z.infer<typeof explanationWire>>(
         `/v1/orders/${offer.orderId}/explanation`,
       );
       await click(cardOf(page, "Last intervals").getByRole("link", { name: formats.span(startsAt, endsAt) }));
@@ -164,5 +185,24 @@ describeInBrowser("the community page", () => {
       await page.getByText(why.sentence).waitFor();
       await page.getByText(why.rule).waitFor();
       expect(clicks).toBeLessThanOrEqual(5);
+    }));
+});
+
+describeDashboard("the community page of a market that was just founded", startFoundedCommunity, (suite) => {
+  it("says what happens next and when, and has no figure that is not there yet", () =>
+    suite.visit("/", {}, async ({ page }) => {
+      const { homes, next } = await suite.market.get<Community>("/v1/community");
+      const card = cardOf(page, "The market opens");
+      await expectShown(
+        () => card.getByRole("listitem").locator("strong").allTextContents(),
+        [
+          "Now",
+          formats.time(next.gateClosesAt),
+          formats.span(next.startsAt, next.endsAt),
+          `After ${formats.time(next.endsAt)}`,
+        ],
+      );
+      await card.getByText(`${homes} homes say`).waitFor();
+      expect(await page.locator(".empty, .figure").count()).toBe(0);
     }));
 });

@@ -1,13 +1,13 @@
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { createPublicClient, http, parseEventLogs } from "viem";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
 import type { intervalsWire, intervalWire, ordersWire, participantsWire, tradesWire } from "#api/wire.ts";
+import type { evidenceWire } from "#api/wireEvidence.ts";
 import { poolMarketContract } from "#chain/contracts.generated.ts";
 import type { Hex } from "#evidence/hex.ts";
-import { startBrowser } from "../chromium.ts";
-import { describeInBrowser, type Visit, visit } from "./browser.fixture.ts";
-import { type DashboardCommunity, startStillCommunity } from "./dashboard.fixture.ts";
+import type { Visit } from "./browser.fixture.ts";
+import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 import {
   amountsOf,
   cardOf,
@@ -21,25 +21,21 @@ import {
 
 type Interval = z.infer<typeof intervalWire>;
 
-describeInBrowser("the page of an interval", () => {
-  let market: DashboardCommunity;
-  let browser: Browser;
+describeDashboard("the page of an interval", someHours, (suite) => {
   let interval: Interval;
   let nameOf: (account: number) => string;
   const open = (look: (visit: Visit) => Promise<void>, others: string[] = []) =>
-    visit(browser, `/intervals/1/${interval.intervalId}`, { ...market, others }, look);
+    suite.visit(`/intervals/1/${interval.intervalId}`, { others }, look);
 
   beforeAll(async () => {
-    market = await startStillCommunity({ settled: 10 });
-    browser = await startBrowser();
-    const settled = await market.get<z.infer<typeof intervalsWire>>("/v1/intervals?status=settled&limit=1");
+    const settled = await suite.market.get<z.infer<typeof intervalsWire>>(
+      "/v1/intervals?status=settled&limit=1",
+    );
     interval = settled.intervals[0]!;
-    const { participants } = await market.get<z.infer<typeof participantsWire>>("/v1/participants?limit=500");
+    const { participants } = await suite.market.get<z.infer<typeof participantsWire>>(
+      "/v1/participants?limit=500",
+    );
     nameOf = (account) => participants.find((one) => one.account === account)!.name!;
-  }, 300_000);
-  afterAll(async () => {
-    await browser?.close();
-    await market?.stop();
   });
 
   it("shows price, energy, gain and grid fee as the API says", () =>
@@ -56,7 +52,7 @@ describeInBrowser("the page of an interval", () => {
 
   it("shows every order of the book and what was filled of it", () =>
     open(async ({ page }) => {
-      const { orders } = await market.get<z.infer<typeof ordersWire>>(
+      const { orders } = await suite.market.get<z.infer<typeof ordersWire>>(
         `/v1/intervals/1/${interval.intervalId}/orders?limit=500`,
       );
       const table = await tableBehind(cardOf(page, "Why this price?"));
@@ -85,7 +81,7 @@ describeInBrowser("the page of an interval", () => {
 
   it("lists the trades", () =>
     open(async ({ page }) => {
-      const { trades } = await market.get<z.infer<typeof tradesWire>>(
+      const { trades } = await suite.market.get<z.infer<typeof tradesWire>>(
         `/v1/trades?areaId=1&intervalId=${interval.intervalId}&limit=500`,
       );
       const table = cardOf(page, "Trades").getByRole("table");
@@ -118,6 +114,48 @@ describeInBrowser("the page of an interval", () => {
       expect(await valuesIn(dso)).toEqual([String(await gridFeeOnChain())]);
     }));
 
+  it("shows what each participant paid as its balances moved, and asks for the evidence once", () =>
+    open(async ({ page, requests }) => {
+      const { movements, accounts } = await suite.market.get<z.infer<typeof evidenceWire>>(
+        `/v1/intervals/1/${interval.intervalId}/evidence`,
+      );
+      const paid = new Map<number, bigint>();
+      for (const { account, kind, marginMicro } of movements)
+        if (account !== accounts.supplier && ["reserved", "settled"].includes(kind))
+          paid.set(account, (paid.get(account) ?? 0n) - BigInt(marginMicro));
+      const table = cardOf(page, "Contracted and metered").getByRole("table");
+      await table.waitFor();
+      const expected = [...paid].sort(([a], [b]) => a - b);
+      expect(expected.length).toBeGreaterThan(5);
+      expect((await amountsOf(table)).map((amounts) => amounts.at(-1))).toEqual(
+        expected.map(([, micro]) => String(micro)),
+      );
+      await expectShown(
+        async () => (await rowsOf(table)).map(([name]) => name),
+        expected.map(([account]) => nameOf(account)),
+      );
+      expect(requests.filter((url) => url.endsWith("/evidence"))).toHaveLength(1);
+    }));
+
+  it("leads to its neighbours, and says where there is none", async () => {
+    const { intervals } = await suite.market.get<z.infer<typeof intervalsWire>>(
+      "/v1/intervals?areaId=1&limit=500",
+    );
+    const [newest, second, first] = [intervals[0]!, intervals[1]!, intervals.at(-1)!];
+    await suite.visit(`/intervals/1/${newest.intervalId}`, {}, async ({ page }) => {
+      await page.getByText("the newest so far").waitFor();
+      expect(await page.getByRole("button", { name: "Later" }).isDisabled()).toBe(true);
+      await page.getByRole("link", { name: "Earlier" }).click();
+      await page
+        .getByRole("heading", { level: 1, name: formats.span(second.startsAt, second.endsAt) })
+        .waitFor();
+      await page.getByRole("link", { name: "Later" }).waitFor();
+      await page.goto(`/intervals/1/${first.intervalId}`);
+      await page.getByText("; the first").waitFor();
+      expect(await page.getByRole("button", { name: "Earlier" }).isDisabled()).toBe(true);
+    });
+  });
+
   it("shows the chain behind it: the transactions, blocks and gas of the chain's own receipts", () =>
     open(async ({ page }) => {
       const table = cardOf(page, "The chain behind it").getByRole("table");
@@ -143,7 +181,7 @@ describeInBrowser("the page of an interval", () => {
     ["at the page's own address", ""],
     ["at an address of another origin", "localhost"],
   ])("is checked with the data of a node %s", (_where, hostname) => {
-    const node = new URL("/rpc", market.origin);
+    const node = new URL("/rpc", suite.market.origin);
     if (hostname !== "") node.hostname = hostname;
     return open(
       async ({ page, requests }) => {
@@ -191,12 +229,12 @@ describeInBrowser("the page of an interval", () => {
   async function receiptsOf(page: Page) {
     const links = page.locator('a[href^="/transactions/0x"]');
     const hashes = await links.evaluateAll((all) => all.map((link) => link.getAttribute("title") as Hex));
-    const client = createPublicClient({ transport: http(`${market.origin}/rpc`) });
+    const client = createPublicClient({ transport: http(`${suite.market.origin}/rpc`) });
     return Promise.all(hashes.map((hash) => client.getTransactionReceipt({ hash })));
   }
 
   async function gridFeeOnChain(): Promise<bigint> {
-    const client = createPublicClient({ transport: http(`${market.origin}/rpc`) });
+    const client = createPublicClient({ transport: http(`${suite.market.origin}/rpc`) });
     const logs = await client.getLogs({ fromBlock: 0n });
     const pages = parseEventLogs({ abi: poolMarketContract.abi, logs, eventName: "PageSettled" });
     return pages

@@ -1,6 +1,6 @@
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { createPublicClient, http } from "viem";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
 import type { ordersWire, tradesWire } from "#api/wire.ts";
 import type { auditWire, trailWire, transactionWire } from "#api/wireAudit.ts";
@@ -8,39 +8,29 @@ import type { operatorWire } from "#api/wireOperator.ts";
 import type { sessionStateWire } from "#api/wireSession.ts";
 import type { Hex } from "#evidence/hex.ts";
 import { keyNames } from "#roles/founding.ts";
-import { startBrowser } from "../chromium.ts";
-import { describeInBrowser, type Visit, visit } from "./browser.fixture.ts";
-import { type DashboardCommunity, startStillCommunity } from "./dashboard.fixture.ts";
+import type { Visit } from "./browser.fixture.ts";
+import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 import { cardOf, expectShown, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
 
 type Operator = z.infer<typeof operatorWire>;
 type Trade = z.infer<typeof tradesWire>["trades"][number];
 
-describeInBrowser("the pages of the operator and the auditor", () => {
-  let market: DashboardCommunity;
-  let browser: Browser;
+describeDashboard("the pages of the operator and the auditor", someHours, (suite) => {
   let cookie: string;
   let operator: Operator;
   let trade: Trade;
-  const open = (path: string, look: (visit: Visit) => Promise<void>) =>
-    visit(browser, path, { ...market, cookie }, look);
-  const chain = () => createPublicClient({ transport: http(`${market.origin}/rpc`) });
+  const open = (path: string, look: (visit: Visit) => Promise<void>) => suite.visit(path, { cookie }, look);
+  const chain = () => createPublicClient({ transport: http(`${suite.market.origin}/rpc`) });
 
   beforeAll(async () => {
-    market = await startStillCommunity({ settled: 10 });
-    browser = await startBrowser();
-    cookie = await market.cookieOf(keyNames.operator);
-    operator = await market.get<Operator>("/v1/operator", cookie);
-    const { trades } = await market.get<z.infer<typeof tradesWire>>("/v1/trades?areaId=1&limit=500");
+    cookie = await suite.market.cookieOf(keyNames.operator);
+    operator = await suite.market.get<Operator>("/v1/operator", cookie);
+    const { trades } = await suite.market.get<z.infer<typeof tradesWire>>("/v1/trades?areaId=1&limit=500");
     trade = trades.reduce((oldest, one) => (one.intervalId < oldest.intervalId ? one : oldest));
-  }, 300_000);
-  afterAll(async () => {
-    await browser?.close();
-    await market?.stop();
   });
 
   it("shows the operator's desk to the operator alone", () =>
-    visit(browser, "/operator", market, async ({ page, requests }) => {
+    suite.visit("/operator", {}, async ({ page, requests }) => {
       await page.getByText("Sign in to see what needs the operator").waitFor();
       expect(requests.filter((url) => url.endsWith("/v1/operator"))).toEqual([]);
       await page.getByRole("main").getByRole("button", { name: "Operator" }).click();
@@ -71,8 +61,8 @@ describeInBrowser("the pages of the operator and the auditor", () => {
     }));
 
   it("says what to do about an order that was refused", async () => {
-    const interval = (await market.get<{ areas: { next: { intervalId: number } }[] }>("/v1/prices")).areas[0]!
-      .next;
+    const interval = (await suite.market.get<{ areas: { next: { intervalId: number } }[] }>("/v1/prices"))
+      .areas[0]!.next;
     const order = {
       areaId: 1,
       intervalId: interval.intervalId,
@@ -83,13 +73,13 @@ describeInBrowser("the pages of the operator and the auditor", () => {
       sequence: 0,
       signature: `0x${"11".repeat(64)}`,
     };
-    const answer = await fetch(`${market.origin}/v1/orders`, {
+    const answer = await fetch(`${suite.market.origin}/v1/orders`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(order),
     });
     expect(answer.ok).toBe(false);
-    const { exceptions } = await market.get<Operator>("/v1/operator", cookie);
+    const { exceptions } = await suite.market.get<Operator>("/v1/operator", cookie);
     const refused = exceptions.find(({ kind }) => kind === "refusedOrder")!;
     await open("/operator", async ({ page }) => {
       const item = page.getByRole("listitem").filter({ hasText: refused.title });
@@ -102,7 +92,7 @@ describeInBrowser("the pages of the operator and the auditor", () => {
     open("/audit", async ({ page }) => {
       await page.getByRole("button", { name: /^Audit (now|again)$/ }).click();
       await page.getByRole("heading", { name: "Nothing is wrong" }).waitFor();
-      const { last } = await market.get<z.infer<typeof auditWire>>("/v1/audit");
+      const { last } = await suite.market.get<z.infer<typeof auditWire>>("/v1/audit");
       expect(last).toMatchObject({ verdict: "clean", discrepancy: null });
       const block = await chain().getBlock({ blockNumber: BigInt(last!.toBlock!) });
       expect(last!.toBlockHash).toBe(block.hash);
@@ -117,7 +107,7 @@ describeInBrowser("the pages of the operator and the auditor", () => {
     open("/audit", async ({ page }) => {
       await lookUp(page, trade.offerOrderId);
       await page.locator(`a[href="/orders/${trade.offerOrderId}"]`).click();
-      const trail = await market.get<z.infer<typeof trailWire>>(
+      const trail = await suite.market.get<z.infer<typeof trailWire>>(
         `/v1/orders/${trade.offerOrderId}/trail`,
         cookie,
       );
@@ -138,7 +128,7 @@ describeInBrowser("the pages of the operator and the auditor", () => {
     open("/audit", async ({ page }) => {
       const id = `1/${trade.intervalId}/${trade.seller}`;
       await lookUp(page, id);
-      const trail = await market.get<z.infer<typeof trailWire>>(
+      const trail = await suite.market.get<z.infer<typeof trailWire>>(
         `/v1/intervals/1/${trade.intervalId}/readings/${trade.seller}/trail`,
         cookie,
       );
@@ -149,7 +139,7 @@ describeInBrowser("the pages of the operator and the auditor", () => {
         .getByRole("link", { name: /Mill Lane 3/ })
         .click();
       await page.getByRole("heading", { level: 1, name: "Mill Lane 3" }).waitFor();
-      const { orders } = await market.get<z.infer<typeof ordersWire>>(
+      const { orders } = await suite.market.get<z.infer<typeof ordersWire>>(
         "/v1/participants/6/orders?limit=10",
         cookie,
       );
@@ -158,12 +148,12 @@ describeInBrowser("the pages of the operator and the auditor", () => {
     }));
 
   it("shows a transaction as the chain's receipt has it", async () => {
-    const { transactions } = await market.get<{ transactions: { transactionHash: Hex }[] }>(
+    const { transactions } = await suite.market.get<{ transactions: { transactionHash: Hex }[] }>(
       `/v1/intervals/1/${trade.intervalId}/evidence`,
     );
     const hash = transactions[0]!.transactionHash;
     const receipt = await chain().getTransactionReceipt({ hash });
-    const told = await market.get<z.infer<typeof transactionWire>>(`/v1/transactions/${hash}`);
+    const told = await suite.market.get<z.infer<typeof transactionWire>>(`/v1/transactions/${hash}`);
     await open(`/transactions/${hash}`, async ({ page }) => {
       const facts = cardOf(page, "On the chain");
       await facts.getByText(formats.count(receipt.blockNumber), { exact: true }).waitFor();
@@ -181,7 +171,7 @@ describeInBrowser("the pages of the operator and the auditor", () => {
 
   /** Gas of all transactions to the market's contract, block by block. */
   async function gasOfPoolOnChain(): Promise<bigint> {
-    const { chain: place } = await market.get<z.infer<typeof sessionStateWire>>("/v1/session");
+    const { chain: place } = await suite.market.get<z.infer<typeof sessionStateWire>>("/v1/session");
     const client = chain();
     const head = await client.getBlockNumber();
     let gas = 0n;

@@ -1,13 +1,12 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
 import type { z } from "zod";
 import type { intervalWire, ordersWire, pricesWire } from "#api/wire.ts";
 import type { explanationWire } from "#api/wireReasons.ts";
 import type { sessionStateWire } from "#api/wireSession.ts";
 import { keyNames } from "#roles/founding.ts";
-import { startBrowser } from "../chromium.ts";
-import { describeInBrowser, visit } from "./browser.fixture.ts";
-import { type DashboardCommunity, demonstrationKey, startLiveCommunity } from "./dashboard.fixture.ts";
+import { demonstrationKey, startLiveCommunity } from "./dashboard.fixture.ts";
+import { describeDashboard } from "./dashboardSuite.fixture.ts";
 import { cardOf, formats, valuesIn } from "./pageContent.fixture.ts";
 import { injectWallet, type TestWallet } from "./testWallet.fixture.ts";
 
@@ -16,32 +15,21 @@ const HOME = { name: "Mill Lane 2", account: 5, key: keyNames.home("mill-lane-2"
 /** Gates that close before the order's own, while the form is being filled. */
 const LEAD = 10;
 
-describeInBrowser("an order with a wallet of one's own", () => {
-  let market: DashboardCommunity;
-  let browser: Browser;
+const start = () => startLiveCommunity({ speed: 300 });
+
+describeDashboard("an order with a wallet of one's own", start, (suite) => {
   let wallet: TestWallet;
   const open = (look: (page: Page) => Promise<void>) =>
-    visit(
-      browser,
+    suite.visit(
       "/order",
       {
-        ...market,
         async before(page) {
-          const { chain } = await market.get<z.infer<typeof sessionStateWire>>("/v1/session");
+          const { chain } = await suite.market.get<z.infer<typeof sessionStateWire>>("/v1/session");
           wallet = await injectWallet(page, demonstrationKey(HOME.key), chain.chainId);
         },
       },
       ({ page }) => look(page),
     );
-
-  beforeAll(async () => {
-    market = await startLiveCommunity({ speed: 300 });
-    browser = await startBrowser();
-  }, 300_000);
-  afterAll(async () => {
-    await browser?.close();
-    await market?.stop();
-  });
 
   it(
     "is signed in with, states limits and the worst payment, is declined, signed, and followed to its fill",
@@ -75,7 +63,7 @@ describeInBrowser("an order with a wallet of one's own", () => {
         await follow.getByText("against the meter").waitFor({ state: "detached" });
         const order = (await ownOrders()).find(isMine)!;
         expect(order).toMatchObject({ status: "filled", fillWh: "200" });
-        const interval = await market.get<z.infer<typeof intervalWire>>(
+        const interval = await suite.market.get<z.infer<typeof intervalWire>>(
           `/v1/intervals/1/${order.intervalId}`,
         );
         expect(interval.status).toBe("settled");
@@ -84,7 +72,7 @@ describeInBrowser("an order with a wallet of one's own", () => {
         await follow.getByText(formats.withZone(interval.settledAt!)).waitFor();
 
         await follow.getByRole("link", { name: "Why did this come of it?" }).click();
-        const why = await market.get<z.infer<typeof explanationWire>>(
+        const why = await suite.market.get<z.infer<typeof explanationWire>>(
           `/v1/orders/${order.orderId}/explanation`,
         );
         await page.getByText(why.sentence).waitFor();
@@ -107,12 +95,12 @@ describeInBrowser("an order with a wallet of one's own", () => {
   }
 
   function prices() {
-    return market.get<z.infer<typeof pricesWire>>("/v1/prices");
+    return suite.market.get<z.infer<typeof pricesWire>>("/v1/prices");
   }
 
   async function ownOrders() {
     const path = `/v1/participants/${HOME.account}/orders?limit=500`;
-    return (await market.get<z.infer<typeof ordersWire>>(path)).orders;
+    return (await suite.market.get<z.infer<typeof ordersWire>>(path)).orders;
   }
 });
 

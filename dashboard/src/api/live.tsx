@@ -1,67 +1,60 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { type Query, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import type { EventKind } from "#chain/chainEvent.ts";
+import { ALL_ANSWERS, type Answer, CHANGED_BY, isAnswer } from "./answers.ts";
 import { ProblemError } from "./getJson.ts";
+import { createRefresher } from "./refresher.ts";
 
 /** Whether the market's events reach this page; `since` is when they last did, milliseconds of this device's clock. */
 export type Liveness = { readonly state: "connecting" | "live" | "lost"; readonly since: number };
 
-/** Events after which figures of a page may be others. */
-const EVENT_KINDS = [
-  "areaCreated",
-  "participantRegistered",
-  "participantSuspended",
-  "participantReinstated",
-  "meterEnrolled",
-  "meterRetired",
-  "deviceKeyRotated",
-  "deviceKeyRevoked",
-  "deposited",
-  "withdrawn",
-  "marginAdded",
-  "marginWithdrawalAnnounced",
-  "marginWithdrawn",
-  "stepVerified",
-  "intervalCleared",
-  "readingsPublished",
-  "pageSettled",
-  "intervalSettled",
-  "pageVoided",
-  "intervalVoided",
-] as const;
-
-/** A market may run faster than a person reads: pages are refreshed at most this often. */
-const REFRESH_MS = 1_000;
+/** Events that change something on a page. */
+const SHOWN_KINDS = (Object.keys(CHANGED_BY) as EventKind[]).filter((kind) => CHANGED_BY[kind].length > 0);
 /** A browser gives up on a stream that was refused; then it is opened anew. */
 const REOPEN_MS = 2_000;
 
 const LivenessContext = createContext<Liveness>({ state: "connecting", since: 0 });
 
-/** Listens to the market's events and lets the queries of the page ask again after them; no polling. */
+/**
+ * Listens to the market's events and lets the queries of the page ask again for what an event can have changed, while
+ * somebody looks at it; no polling.
+ */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const [liveness, setLiveness] = useState<Liveness>({ state: "connecting", since: Date.now() });
   const queries = useQueryClient();
   useEffect(() => {
-    const refresh = throttled(
-      () =>
-        void queries.invalidateQueries({
-          queryKey: ["api"],
-          predicate: ({ state }) => !isRefused(state.error),
-        }),
-    );
+    const refresher = createRefresher({
+      refresh: (answers) => void refreshAnswers(queries, answers),
+      isSeen: () => document.visibilityState === "visible",
+    });
     let wasLost = false;
     const onOpen = () => {
       setLiveness({ state: "live", since: Date.now() });
       // What happened meanwhile may be of before the last event that was seen.
-      if (wasLost) refresh();
+      if (wasLost) refresher.add(ALL_ANSWERS);
       wasLost = false;
     };
     const onLost = () => {
       if (!wasLost) setLiveness({ state: "lost", since: Date.now() });
       wasLost = true;
     };
-    return listen({ onOpen, onLost, onEvent: refresh });
+    const stop = listen({ onOpen, onLost, onEvent: (kind) => refresher.add(CHANGED_BY[kind]) });
+    document.addEventListener("visibilitychange", refresher.wake);
+    return () => {
+      document.removeEventListener("visibilitychange", refresher.wake);
+      refresher.close();
+      stop();
+    };
   }, [queries]);
   return <LivenessContext value={liveness}>{children}</LivenessContext>;
+}
+
+/** Asks again for these answers where they are shown, and marks them as old where they are not. */
+export function refreshAnswers(queries: QueryClient, answers: Iterable<Answer>): Promise<void> {
+  return queries.invalidateQueries({
+    queryKey: ["api"],
+    predicate: (query) => isAllowed(query) && isAnswer(String(query.queryKey[1]), answers),
+  });
 }
 
 export function useLiveness(): Liveness {
@@ -76,7 +69,7 @@ function listen({
 }: {
   onOpen: () => void;
   onLost: () => void;
-  onEvent: () => void;
+  onEvent: (kind: EventKind) => void;
 }): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -88,7 +81,7 @@ function listen({
       if (source?.readyState !== EventSource.CLOSED) return;
       timer = setTimeout(open, REOPEN_MS);
     };
-    for (const kind of EVENT_KINDS) source.addEventListener(kind, onEvent);
+    for (const kind of SHOWN_KINDS) source.addEventListener(kind, () => onEvent(kind));
   };
   open();
   return () => {
@@ -98,25 +91,6 @@ function listen({
 }
 
 /** What may not be seen stays so whatever the market does; signing in asks again. */
-function isRefused(error: unknown): boolean {
-  return error instanceof ProblemError && (error.status === 401 || error.status === 403);
-}
-
-/** Calls at once, then at most every {@link REFRESH_MS}; the last call is never lost. */
-function throttled(work: () => void): () => void {
-  let isWaiting = false;
-  let isDue = false;
-  const run = () => {
-    isDue = false;
-    isWaiting = true;
-    work();
-    setTimeout(() => {
-      isWaiting = false;
-      if (isDue) run();
-    }, REFRESH_MS);
-  };
-  return () => {
-    if (isWaiting) isDue = true;
-    else run();
-  };
+function isAllowed({ state: { error } }: Query): boolean {
+  return !(error instanceof ProblemError && (error.status === 401 || error.status === 403));
 }

@@ -1,32 +1,56 @@
+import { useQuery } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { participantsWire, participantWire } from "#api/wire.ts";
 import { useAreas } from "./areas.ts";
-import { useGet } from "./useGet.ts";
+import { getJson } from "./getJson.ts";
+import { retryUnlessRefused } from "./useGet.ts";
 
 export type Participant = z.infer<typeof participantWire>;
 
 /** Participants whose names are fetched at once; accounts beyond are shown by their number. */
 const NAMED_ACCOUNTS = 500;
+const PATH = `/v1/participants?limit=${NAMED_ACCOUNTS}`;
+
+/** Everybody by account and by address, made once for each answer: a page has hundreds of names. */
+type Directory = {
+  readonly byAccount: ReadonlyMap<number, string | null>;
+  readonly byAddress: ReadonlyMap<string, number>;
+};
 
 /** The name of an account where this reader may know it, and its number otherwise. */
 export function useNames(): (account: number) => string {
-  const participants = useNamed();
-  const names = new Map(participants.map(({ account, name }) => [account, name]));
-  return (account) => names.get(account) ?? `Account ${account}`;
+  const directory = useDirectory();
+  return (account) => nameIn(directory, account);
 }
 
 /** Who an address is: an area's operator, or a participant by its name; null for others. */
 export function useSenderNames(): (address: string) => string | null {
-  const participants = useNamed();
+  const directory = useDirectory();
   const { data } = useAreas();
   return (address) => {
     if (data?.areas.some(({ operator }) => operator === address)) return "market operator";
-    const owner = participants.find((participant) => participant.address === address);
-    return owner ? (owner.name ?? `Account ${owner.account}`) : null;
+    const account = directory?.byAddress.get(address);
+    return account === undefined ? null : nameIn(directory, account);
   };
 }
 
-function useNamed(): readonly Participant[] {
-  const { data } = useGet<z.infer<typeof participantsWire>>(`/v1/participants?limit=${NAMED_ACCOUNTS}`);
-  return data?.participants ?? [];
+function nameIn(directory: Directory | undefined, account: number): string {
+  return directory?.byAccount.get(account) ?? `Account ${account}`;
+}
+
+function useDirectory(): Directory | undefined {
+  const { data } = useQuery({
+    queryKey: ["api", PATH],
+    queryFn: async ({ signal }) =>
+      directoryOf((await getJson<z.infer<typeof participantsWire>>(PATH, signal)).participants),
+    retry: retryUnlessRefused,
+  });
+  return data;
+}
+
+function directoryOf(participants: readonly Participant[]): Directory {
+  return {
+    byAccount: new Map(participants.map(({ account, name }) => [account, name])),
+    byAddress: new Map(participants.map(({ address, account }) => [address, account])),
+  };
 }

@@ -6,13 +6,25 @@ const RETRIES = 2;
 /**
  * What a resource of the API says, kept up to date by the market's events; the last answer stays while a newer one is
  * fetched or can't be had. With `path` null nothing is asked.
+ *
+ * @param isFinal whether an answer can never be another, so that nothing asks for it again
  */
-export function useGet<Body>(path: string | null): UseQueryResult<Body> {
+export function useGet<Body>(
+  path: string | null,
+  { isFinal }: { isFinal?: (body: Body) => boolean } = {},
+): UseQueryResult<Body> {
   return useQuery({
     queryKey: ["api", path],
     queryFn: ({ signal }) => getJson<Body>(path ?? "", signal),
     enabled: path !== null,
     placeholderData: keepPreviousData,
-    retry: (failures, error) => !(error instanceof ProblemError) && failures < RETRIES,
+    retry: retryUnlessRefused,
+    staleTime: ({ state }) =>
+      state.data !== undefined && isFinal?.(state.data) ? "static" : Number.POSITIVE_INFINITY,
   });
+}
+
+/** A refusal stays one, however often one asks. */
+export function retryUnlessRefused(failures: number, error: Error): boolean {
+  return !(error instanceof ProblemError) && failures < RETRIES;
 }

@@ -22,7 +22,7 @@ export function AuditPage() {
       </header>
       <AuditAnswer audit={audit} />
       <LookUp key={q} q={q} />
-      <div className={last ? "audit-halves" : "stack"}>
+      <div className={last ? "columns columns-left columns-top" : "stack"}>
         {last ? <CheckedTable result={last} /> : null}
         <OwnAudit result={last} />
       </div>

@@ -1,10 +1,11 @@
 import type { z } from "zod";
-import type { intervalsWire } from "#api/wire.ts";
 import type { communityWire } from "#api/wireCommunity.ts";
+import type { Intervals } from "../api/interval.ts";
 import { useGet } from "../api/useGet.ts";
 import { Card } from "../parts/Card.tsx";
 import { Empty, Loaded } from "../parts/States.tsx";
 import { Time } from "../parts/Time.tsx";
+import { FirstSteps, isUntouched } from "./community/FirstSteps.tsx";
 import { FlowDiagram } from "./community/FlowDiagram.tsx";
 import { Headline } from "./community/Headline.tsx";
 import { LastIntervals } from "./community/LastIntervals.tsx";
@@ -12,7 +13,6 @@ import { PriceHistory } from "./community/PriceHistory.tsx";
 import { PriceParts } from "./community/PriceParts.tsx";
 import { SupplyDiagram } from "./community/SupplyDiagram.tsx";
 import { Worth } from "./community/Worth.tsx";
-import "./CommunityPage.css";
 
 export type Community = z.infer<typeof communityWire>;
 
@@ -24,21 +24,23 @@ export function CommunityPage() {
   const community = useGet<Community>("/v1/community");
   return (
     <Loaded query={community} what="the community">
-      {(body) => <CommunityView community={body} />}
+      {(body) => (
+        <div className="stack">
+          <CommunityName community={body} />
+          {isUntouched(body) ? <FirstSteps community={body} /> : <CommunityView community={body} />}
+        </div>
+      )}
     </Loaded>
   );
 }
 
 function CommunityView({ community }: { community: Community }) {
-  const intervals = useGet<z.infer<typeof intervalsWire>>(
-    `/v1/intervals?areaId=${community.areaId}&limit=${SHOWN_INTERVALS}`,
-  );
-  const { flow, supply } = community;
+  const intervals = useGet<Intervals>(`/v1/intervals?areaId=${community.areaId}&limit=${SHOWN_INTERVALS}`);
+  const { flow, supply, today } = community;
   return (
-    <div className="stack">
-      <CommunityName community={community} />
+    <>
       <Headline community={community} />
-      <div className="community-grid">
+      <div className="columns">
         <Card
           title="Energy now"
           aside={
@@ -52,7 +54,9 @@ function CommunityView({ community }: { community: Community }) {
           {flow ? (
             <FlowDiagram flow={flow} />
           ) : (
-            <Empty>No interval is over yet; the first flows come with it.</Empty>
+            <Empty>
+              The first flows come when an interval is over, at <Time at={firstEnd(community)} form="time" />.
+            </Empty>
           )}
         </Card>
         <Card title="Who supplies whom" aside={<SupplyTime community={community} />}>
@@ -68,16 +72,23 @@ function CommunityView({ community }: { community: Community }) {
           <PriceParts community={community} />
         </Card>
         <Card title="Is it worth it?" aside="today, all homes">
-          <Worth today={community.today} />
+          {today.intervals > 0 ? (
+            <Worth today={today} />
+          ) : (
+            <Empty>
+              Nothing of today is settled yet. The comparison begins when meters are read, after{" "}
+              <Time at={firstEnd(community)} form="time" />.
+            </Empty>
+          )}
         </Card>
-        <div className="community-wide">
+        <div className="columns-whole">
           <Card title="Price, between feed-in and retail">
             <Loaded query={intervals} what="the prices">
               {(body) => <PriceHistory intervals={body.intervals} community={community} />}
             </Loaded>
           </Card>
         </div>
-        <div className="community-wide">
+        <div className="columns-whole">
           <Card title="Last intervals">
             <Loaded query={intervals} what="the intervals">
               {(body) => <LastIntervals intervals={body.intervals} community={community} />}
@@ -85,8 +96,13 @@ function CommunityView({ community }: { community: Community }) {
           </Card>
         </div>
       </div>
-    </div>
+    </>
   );
+}
+
+/** When the interval ends that is being delivered, or the next one where none is. */
+function firstEnd({ current, next }: Community): number {
+  return current.status === "collecting" ? next.endsAt : current.endsAt;
 }
 
 function CommunityName({ community: { name, areaId, description } }: { community: Community }) {

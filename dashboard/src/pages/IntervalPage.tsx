@@ -1,6 +1,7 @@
 import { Link, useParams } from "@tanstack/react-router";
 import type { z } from "zod";
-import type { intervalWire, pricesWire } from "#api/wire.ts";
+import type { pricesWire } from "#api/wire.ts";
+import { type Interval, type Neighbours, useInterval, useNeighbours } from "../api/interval.ts";
 import { useGet } from "../api/useGet.ts";
 import { useFormats } from "../format/locale.tsx";
 import { Energy, Money, Price } from "../parts/Amount.tsx";
@@ -15,14 +16,11 @@ import { PaymentsSum } from "./interval/PaymentsSum.tsx";
 import { Trades } from "./interval/Trades.tsx";
 import { useEvidence } from "./interval/useEvidence.ts";
 import { WhyThisPrice } from "./interval/WhyThisPrice.tsx";
-import "./IntervalPage.css";
-
-export type Interval = z.infer<typeof intervalWire>;
 
 /** Why this price? And who can prove it? */
 export function IntervalPage() {
   const { areaId, intervalId } = useParams({ from: "/intervals/$areaId/$intervalId" });
-  const interval = useGet<Interval>(`/v1/intervals/${areaId}/${intervalId}`);
+  const interval = useInterval({ areaId: Number(areaId), intervalId: Number(intervalId) });
   return (
     <Loaded query={interval} what="the interval">
       {(body) => <IntervalView key={body.intervalId} interval={body} />}
@@ -36,7 +34,7 @@ function IntervalView({ interval }: { interval: Interval }) {
     <div className="stack">
       <IntervalHead interval={interval} />
       <Outcome interval={interval} />
-      <div className="interval-grid">
+      <div className="columns columns-left">
         <Card title="Why this price?">
           <WhyThisPrice interval={interval} />
         </Card>
@@ -48,19 +46,21 @@ function IntervalView({ interval }: { interval: Interval }) {
         </Card>
         <Card title="Payments sum to zero">
           <Loaded query={evidence} what="the payments">
-            {(body) => <PaymentsSum evidence={body} />}
+            {({ books }) => <PaymentsSum books={books} />}
           </Loaded>
         </Card>
-        <div className="interval-wide">
+        <div className="columns-whole">
           <Card title="Contracted and metered">
             <Loaded query={evidence} what="the readings">
-              {(body) => <Delivered evidence={body} />}
+              {({ evidence: read, books }) => <Delivered evidence={read} books={books} />}
             </Loaded>
           </Card>
         </div>
-        <div className="interval-wide">
+        <div className="columns-whole">
           <Card title="The chain behind it">
-            <ChainBehind interval={interval} />
+            <Loaded query={evidence} what="the transactions">
+              {(body) => <ChainBehind interval={interval} evidence={body} />}
+            </Loaded>
           </Card>
         </div>
       </div>
@@ -71,8 +71,8 @@ function IntervalView({ interval }: { interval: Interval }) {
 function IntervalHead({ interval }: { interval: Interval }) {
   const formats = useFormats();
   const { data } = useGet<z.infer<typeof pricesWire>>("/v1/prices");
+  const neighbours = useNeighbours(interval);
   const { areaId, intervalId, startsAt, endsAt } = interval;
-  const params = (id: number) => ({ areaId: String(areaId), intervalId: String(id) });
   return (
     <div className="row spread">
       <div>
@@ -81,26 +81,47 @@ function IntervalHead({ interval }: { interval: Interval }) {
         </h1>
         <p className="quiet small">
           Interval {intervalId} of area {areaId}, {formats.zone(startsAt)}
+          {neighbours ? placeWords(neighbours) : ""}
         </p>
       </div>
       <div className="row">
         {data ? <Stage interval={interval} now={data.now} /> : null}
         <nav className="row" aria-label="Other intervals">
-          <Link className="button" to="/intervals/$areaId/$intervalId" params={params(intervalId - 1)}>
-            Earlier
-          </Link>
-          <Link className="button" to="/intervals/$areaId/$intervalId" params={params(intervalId + 1)}>
-            Later
-          </Link>
+          <Move areaId={areaId} to={neighbours?.earlier ?? null} name="Earlier" />
+          <Move areaId={areaId} to={neighbours?.later ?? null} name="Later" />
         </nav>
       </div>
     </div>
   );
 }
 
+function placeWords({ earlier, later }: Neighbours): string {
+  const words = [earlier === null ? "the first" : "", later === null ? "the newest so far" : ""];
+  return words.map((word) => (word === "" ? "" : `; ${word}`)).join("");
+}
+
+/** Leads to a neighbour; there is none before the first interval, and none after the newest. */
+function Move({ areaId, to, name }: { areaId: number; to: number | null; name: string }) {
+  if (to === null)
+    return (
+      <button type="button" className="button" disabled>
+        {name}
+      </button>
+    );
+  return (
+    <Link
+      className="button"
+      to="/intervals/$areaId/$intervalId"
+      params={{ areaId: String(areaId), intervalId: String(to) }}
+    >
+      {name}
+    </Link>
+  );
+}
+
 function Outcome({ interval }: { interval: Interval }) {
   const formats = useFormats();
-  const { price, clearedWh, trades, orders, welfareMicro, gridFeeMicro } = interval;
+  const { price, clearedWh, trades, orders, welfareMicro, gridFeeMicro, status } = interval;
   return (
     <Figures>
       <Figure
@@ -128,8 +149,12 @@ function Outcome({ interval }: { interval: Interval }) {
       <Figure
         label="Grid fee"
         meaning="grid"
-        value={<Money micro={gridFeeMicro} form="fine" />}
-        note="to the grid operator, on what was delivered"
+        value={status === "settled" ? <Money micro={gridFeeMicro} form="fine" /> : "–"}
+        note={
+          status === "settled"
+            ? "to the grid operator, on what was delivered"
+            : "to the grid operator, with the settlement"
+        }
       />
     </Figures>
   );

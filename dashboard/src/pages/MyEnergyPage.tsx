@@ -92,7 +92,7 @@ function MySpan({ now, intervalSeconds, ...mine }: Mine & { now: number; interva
       <Energy key={`${bounds.from} ${bounds.to}`} account={account} range={range} today={today} {...bounds}>
         {(bill) => <BillPages account={account} {...bounds} first={bill} intervalSeconds={intervalSeconds} />}
       </Energy>
-      <div className="columns">
+      <div className="columns columns-left columns-top">
         <div className="stack">
           <Card title="My orders, and what became of each" aside={<Link to="/order">new order</Link>}>
             <OrdersTable account={account} />
@@ -124,24 +124,34 @@ function Energy({
   const series = useSeries({ ...bounds, span: range.span, today });
   return (
     <Loaded query={query} what="the bill">
-      {(explained) => (
-        <>
-          {explained.bill ? (
-            <EnergyFigures bill={explained.bill} behind={series.data ? sumBehind(series.data) : null} />
-          ) : (
+      {(explained) => {
+        const { bill, summary } = explained;
+        if (bill === null && !series.data?.startsAt.length)
+          return (
             <Empty>
-              Nothing is settled in this time yet. A line of the bill comes with each settled interval.
+              Nothing of this time is measured or settled yet. With each settled interval come figures, a
+              chart, and a line of the bill with its reason.
             </Empty>
-          )}
-          <div className="columns">
-            <Loaded query={series} what="the chart">
-              {(loaded) => <EnergyChart series={loaded} range={range} />}
-            </Loaded>
-            {explained.bill ? <Statement bill={explained.bill} summary={explained.summary} /> : null}
-          </div>
-          {children(explained)}
-        </>
-      )}
+          );
+        return (
+          <>
+            {bill ? (
+              <EnergyFigures bill={bill} behind={series.data ? sumBehind(series.data) : null} />
+            ) : (
+              <Empty>
+                Nothing of this time is settled yet. A line of the bill comes with each settlement.
+              </Empty>
+            )}
+            <div className="columns columns-left columns-top">
+              <Loaded query={series} what="the chart">
+                {(loaded) => <EnergyChart series={loaded} range={range} />}
+              </Loaded>
+              {bill ? <Statement bill={bill} summary={summary} /> : null}
+            </div>
+            {children(explained)}
+          </>
+        );
+      }}
     </Loaded>
   );
 }
@@ -158,6 +168,6 @@ function BillPages({
 }
 
 function billPath({ account, from, to }: Bounds, page: number): string {
-  const paging = `limit=${LINES_PER_PAGE}&offset=${page * LINES_PER_PAGE}`;
+  const paging = `limit=${LINES_PER_PAGE + 1}&offset=${page * LINES_PER_PAGE}`;
   return `/v1/participants/${account}/bill?from=${from}&to=${to}&${paging}`;
 }

@@ -1,6 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router";
 import type { z } from "zod";
-import type { trailWire } from "#api/wireAudit.ts";
 import type { explanationWire } from "#api/wireReasons.ts";
 import { useAreas } from "../api/areas.ts";
 import { useGet } from "../api/useGet.ts";
@@ -11,7 +10,7 @@ import { Facts } from "../parts/Facts.tsx";
 import { Hash } from "../parts/Hash.tsx";
 import { IntervalLink } from "../parts/IntervalLink.tsx";
 import { Loaded } from "../parts/States.tsx";
-import { Trail } from "../parts/Trail.tsx";
+import { Trail, useTrail } from "../parts/Trail.tsx";
 import { type Order, OrderState } from "./orders/OrderState.tsx";
 import { PriceScale } from "./orders/PriceScale.tsx";
 import { FillBar, SharedLevel } from "./orders/SharedLevel.tsx";
@@ -24,7 +23,7 @@ type Explanation = z.infer<typeof explanationWire>;
 /** "What became of it, and why?": the rule behind an order's fill, whom it shared with, and its way to the payment. */
 export function OrderPage() {
   const { orderId } = route.useParams();
-  const query = useGet<Explanation>(`/v1/orders/${orderId}/explanation`);
+  const query = useGet<Explanation>(`/v1/orders/${orderId}/explanation`, { isFinal: isExplained });
   return (
     <div className="stack">
       <Loaded query={query} what="the order">
@@ -34,9 +33,14 @@ export function OrderPage() {
   );
 }
 
+/** What became of an order never changes. */
+function isExplained({ order: { status } }: Explanation): boolean {
+  return status !== "open" && status !== "submitted";
+}
+
 function Explained({ explanation }: { explanation: Explanation }) {
   const { order, level } = explanation;
-  const trail = useGet<z.infer<typeof trailWire>>(`/v1/orders/${order.orderId}/trail`);
+  const trail = useTrail(`/v1/orders/${order.orderId}/trail`);
   return (
     <>
       <header className="stack order-head">
@@ -48,7 +52,7 @@ function Explained({ explanation }: { explanation: Explanation }) {
           <IntervalLink areaId={order.areaId} intervalId={order.intervalId} />
         </p>
       </header>
-      <div className="order-columns">
+      <div className="columns columns-left columns-top">
         <div className="stack">
           <Answer explanation={explanation} />
           {level ? <SharedLevel level={level} ownId={order.orderId} /> : null}

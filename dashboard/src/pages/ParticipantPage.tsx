@@ -25,7 +25,7 @@ export function ParticipantPage() {
           <>
             <h1>{participant.name ?? `Account ${participant.account}`}</h1>
             {session?.account === participant.account ? <Own /> : null}
-            <div className="order-columns" key={participant.account}>
+            <div className="columns columns-left columns-top" key={participant.account}>
               <Card title="Its orders, and what became of each">
                 <OrdersTable account={participant.account} />
               </Card>

@@ -16,7 +16,7 @@ export function TransactionPage() {
 }
 
 function OneTransaction({ hash }: { hash: string }) {
-  const query = useGet<Transaction>(`/v1/transactions/${hash}`);
+  const query = useGet<Transaction>(`/v1/transactions/${hash}`, { isFinal: () => true });
   const isUnknown = query.error instanceof ProblemError && query.error.status === 404;
   return (
     <div className="stack">
@@ -43,7 +43,7 @@ function OneTransaction({ hash }: { hash: string }) {
 function Known(transaction: Transaction) {
   const { events } = transaction;
   return (
-    <div className="transaction">
+    <div className="columns columns-right columns-top">
       <Card title="On the chain">
         <TransactionFacts transaction={transaction} />
       </Card>

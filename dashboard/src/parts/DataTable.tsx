@@ -21,7 +21,7 @@ export function DataTable<Row>({
   caption: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
-  keyOf: (row: Row) => Key;
+  keyOf: (row: Row, index: number) => Key;
   /** A class for rows that stand out; none otherwise. */
   markOf?: (row: Row) => string | undefined;
 }) {
@@ -41,8 +41,8 @@ export function DataTable<Row>({
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <tr key={keyOf(row)} className={markOf?.(row)}>
+          {rows.map((row, index) => (
+            <tr key={keyOf(row, index)} className={markOf?.(row)}>
               {columns.map(({ cell, isNumber, isExtra }, i) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: columns never move
                 <td key={i} className={classOf(isNumber, isExtra)}>
@@ -67,13 +67,13 @@ export function Pager({
   page,
   hasMore,
   onPage,
-  label = "Pages of the table",
+  label,
 }: {
   page: number;
   hasMore: boolean;
   onPage: (page: number) => void;
   /** Tells the tables of one page apart for screen readers. */
-  label?: string;
+  label: string;
 }) {
   if (page === 0 && !hasMore) return null;
   return (

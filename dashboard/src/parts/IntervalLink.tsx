@@ -14,9 +14,14 @@ export function IntervalLink({ areaId, intervalId }: { areaId: number; intervalI
       params={{ areaId: String(areaId), intervalId: String(intervalId) }}
       title={`Interval ${intervalId} of area ${areaId}`}
     >
-      {seconds === undefined
-        ? `interval ${intervalId}`
-        : `${formats.day(startsAt)}, ${formats.span(startsAt, startsAt + seconds)}`}
+      {seconds === undefined ? (
+        `interval ${intervalId}`
+      ) : (
+        <>
+          {formats.day(startsAt)},{" "}
+          <span className="nowrap">{formats.span(startsAt, startsAt + seconds)}</span>
+        </>
+      )}
     </Link>
   );
 }

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { pricesWire } from "#api/wire.ts";
 import { useLiveness } from "../api/live.tsx";
 import { useGet } from "../api/useGet.ts";
-import { useFormats } from "../format/locale.tsx";
+import { useFormats, WithFormats } from "../format/locale.tsx";
 import "./LiveState.css";
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -10,8 +10,6 @@ const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-dig
 /** The market's clock with its zone; when the server is gone, since when. */
 export function LiveState() {
   const { state, since } = useLiveness();
-  const { data } = useGet<z.infer<typeof pricesWire>>("/v1/prices");
-  const formats = useFormats();
   if (state === "lost")
     return (
       <p className="live live-lost" role="status">
@@ -25,7 +23,21 @@ export function LiveState() {
       <span className="visually-hidden">
         {state === "live" ? "Live, market time" : "Connecting, market time"}
       </span>
-      {data ? formats.withZone(data.now) : "…"}
+      <WithFormats before="…">
+        <Clock />
+      </WithFormats>
     </p>
+  );
+}
+
+function Clock() {
+  const { data } = useGet<z.infer<typeof pricesWire>>("/v1/prices");
+  const { date, time, zone } = useFormats();
+  if (!data) return "…";
+  return (
+    <span>
+      <span className="live-date">{date(data.now)}, </span>
+      {time(data.now)} {zone(data.now)}
+    </span>
   );
 }

@@ -1,8 +1,11 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { loadScript } from "../api/loadScript.ts";
+import { useSessionState } from "../api/session.ts";
+import { WithFormats } from "../format/locale.tsx";
 import { Icon, type IconName } from "./Icon.tsx";
 import { LiveState } from "./LiveState.tsx";
+import { Loaded } from "./States.tsx";
 import "./Shell.css";
 
 /** The wallet's library is large; the page is there before it. */
@@ -43,13 +46,17 @@ export function Shell() {
         </nav>
         <div className="top-end">
           <LiveState />
-          <Suspense fallback={null}>
-            <IdentityMenu />
-          </Suspense>
+          <WithFormats>
+            <Suspense fallback={null}>
+              <IdentityMenu />
+            </Suspense>
+          </WithFormats>
         </div>
       </header>
       <main id="main" className="main" tabIndex={-1}>
-        <Outlet />
+        <WithFormats before={<BeforeFormats />}>
+          <Outlet />
+        </WithFormats>
       </main>
       <footer className="foot">
         <p>
@@ -61,6 +68,16 @@ export function Shell() {
         </p>
       </footer>
     </div>
+  );
+}
+
+/** In the place of every page until its zone and currency are known. */
+function BeforeFormats() {
+  const session = useSessionState();
+  return (
+    <Loaded query={session} what="the page">
+      {() => null}
+    </Loaded>
   );
 }
 

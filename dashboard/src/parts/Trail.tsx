@@ -1,5 +1,7 @@
+import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { trailWire } from "#api/wireAudit.ts";
+import { useGet } from "../api/useGet.ts";
 import { Hash } from "./Hash.tsx";
 import { HashedText } from "./HashedText.tsx";
 import { Time } from "./Time.tsx";
@@ -20,6 +22,11 @@ const STAGES: Record<Step["stage"], string> = {
   paid: "Paid",
   refused: "Refused",
 };
+
+/** The way of an order or a reading; when all of it has happened it is not asked for again. */
+export function useTrail(path: string): UseQueryResult<Trail> {
+  return useGet<Trail>(path, { isFinal: ({ steps }) => steps.every(({ at }) => at !== null) });
+}
 
 /** The way of an order or a reading from its signature to its payment, from the top down; what is to come is hollow. */
 export function Trail({ trail }: { trail: Trail }) {

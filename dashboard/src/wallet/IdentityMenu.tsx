@@ -15,8 +15,12 @@ export function IdentityMenu() {
   const identity = useIdentity();
   const { state, session, isChanging } = identity;
   const address = session?.address ?? null;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever has just become somebody else is done here
-  useEffect(() => panel.current?.hidePopover(), [address]);
+  const shownTo = useRef(address);
+  useEffect(() => {
+    // Whoever has just become somebody else is done here.
+    if (shownTo.current !== address) panel.current?.hidePopover();
+    shownTo.current = address;
+  }, [address]);
   if (state === undefined) return null;
   return (
     <div className="identity">

@@ -41,13 +41,12 @@ export function WalletChoice({
 /** Null while the wallet's library is being fetched. */
 function useWallets(state: SessionState): readonly Wallet[] | null {
   const [wallets, setWallets] = useState<readonly Wallet[] | null>(null);
-  const { chain, currency } = state;
-  const { chainId } = chain;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the other addresses of the chain matter to no wallet
+  const { currency } = state;
+  const { chainId } = state.chain;
   useEffect(() => {
     let isHere = true;
     loadScript(() => import("./walletConfig.ts")).then(({ walletConfig, walletsOf }) => {
-      if (isHere) setWallets(walletsOf(walletConfig({ chain, currency })).map(walletOf));
+      if (isHere) setWallets(walletsOf(walletConfig({ chain: { chainId }, currency })).map(walletOf));
     });
     return () => {
       isHere = false;

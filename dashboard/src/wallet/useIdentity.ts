@@ -1,4 +1,10 @@
-import { useIsMutating, useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
+import {
+  type QueryClient,
+  useIsMutating,
+  useMutation,
+  useMutationState,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { sendJson } from "../api/getJson.ts";
 import { type Session, type SessionState, useSessionState } from "../api/session.ts";
 import { useFormats } from "../format/locale.tsx";
@@ -60,7 +66,13 @@ function useChange(state: SessionState | undefined) {
       queries.setQueryData<SessionState>(SESSION_KEY, (old) => old && { ...old, session });
       // What only the last reader could see must not stay in memory.
       queries.removeQueries({ type: "inactive" });
-      await queries.invalidateQueries();
+      await askAllAnew(queries);
     },
   });
+}
+
+/** Another reader may see more or less, also of what no event changes any more. */
+async function askAllAnew(queries: QueryClient): Promise<void> {
+  const shown = queries.getQueryCache().findAll({ type: "active" });
+  await Promise.allSettled(shown.map((query) => query.fetch(undefined, { cancelRefetch: true })));
 }

@@ -8,9 +8,14 @@ const POLLING_MS = 500;
 let known: { readonly chainId: number; readonly config: Config } | null = null;
 
 /** The wallets of this browser for the community's chain, whose gateway is the page's own server. */
-export function walletConfig({ chain, currency }: Pick<SessionState, "chain" | "currency">): Config {
-  if (known?.chainId !== chain.chainId)
-    known = { chainId: chain.chainId, config: configFor(chain.chainId, currency) };
+export function walletConfig({
+  chain: { chainId },
+  currency,
+}: {
+  chain: Pick<SessionState["chain"], "chainId">;
+  currency: string;
+}): Config {
+  if (known?.chainId !== chainId) known = { chainId, config: configFor(chainId, currency) };
   return known.config;
 }
 

@@ -1,17 +1,12 @@
-import type { z } from "zod";
-import type { trailWire } from "#api/wireAudit.ts";
 import { ProblemError } from "../../api/getJson.ts";
-import { useGet } from "../../api/useGet.ts";
 import { IntervalLink } from "../../parts/IntervalLink.tsx";
 import { Loaded, Notice } from "../../parts/States.tsx";
-import { Trail } from "../../parts/Trail.tsx";
+import { Trail, useTrail } from "../../parts/Trail.tsx";
 
 /** The way of a meter reading from its signature to its payment; `id` is area/interval/account. */
 export function ReadingTrail({ id }: { id: string }) {
   const [areaId = "", intervalId = "", account = ""] = id.split("/");
-  const query = useGet<z.infer<typeof trailWire>>(
-    `/v1/intervals/${areaId}/${intervalId}/readings/${account}/trail`,
-  );
+  const query = useTrail(`/v1/intervals/${areaId}/${intervalId}/readings/${account}/trail`);
   return (
     <div className="stack reading-trail">
       <p className="small">

@@ -9,9 +9,13 @@ export function Headline({ community }: { community: Community }) {
   const { current, next, nextForecast, today, homes } = community;
   return (
     <Figures>
-      <PriceNow price={current.price} />
+      <PriceNow current={current} next={next} />
       <Figure
-        label={`Next price, ${formats.span(next.startsAt, next.endsAt)}`}
+        label={
+          <>
+            Next price, <span className="nowrap">{formats.span(next.startsAt, next.endsAt)}</span>
+          </>
+        }
         meaning="local"
         value={<NextPrice community={community} />}
         note={
@@ -20,35 +24,56 @@ export function Headline({ community }: { community: Community }) {
             : "cleared, grid fee included"
         }
       />
-      <Figure
-        label="Saved today"
-        meaning="money"
-        value={<Money micro={today.savingMicro} />}
-        note={`by ${formats.count(homes)} homes, against the supplier’s tariff alone`}
-      />
+      <SavedToday today={today} homes={homes} />
       <Figure
         label="From neighbours today"
         meaning="sun"
-        value={formats.share(today.localShare)}
+        value={today.importWh === "0" ? "–" : formats.share(today.localShare)}
         note={
-          <>
-            <Energy wh={today.localWh} /> of the <Energy wh={today.importWh} /> that meters took in
-          </>
+          today.importWh === "0" ? (
+            "meters took nothing in so far"
+          ) : (
+            <>
+              <Energy wh={today.localWh} /> of the <Energy wh={today.importWh} /> that meters took in
+            </>
+          )
         }
       />
     </Figures>
   );
 }
 
-function PriceNow({ price }: { price: Community["current"]["price"] }) {
-  const { totalMicroPerKwh, energyMicroPerKwh, retailMicroPerKwh, feedInMicroPerKwh } = price;
+function SavedToday({ today, homes }: Pick<Community, "today" | "homes">) {
+  const { count } = useFormats();
+  const saving = BigInt(today.savingMicro);
+  return (
+    <Figure
+      label={saving < 0n ? "Lost today" : "Saved today"}
+      meaning="money"
+      value={today.intervals === 0 ? "–" : <Money micro={saving < 0n ? -saving : saving} />}
+      note={
+        today.intervals === 0
+          ? "nothing of today is settled yet"
+          : `by ${count(homes)} homes, against the supplier’s tariff alone`
+      }
+    />
+  );
+}
+
+function PriceNow({ current, next }: Pick<Community, "current" | "next">) {
+  const { time } = useFormats();
+  const { totalMicroPerKwh, energyMicroPerKwh, retailMicroPerKwh, feedInMicroPerKwh } = current.price;
   if (totalMicroPerKwh === null || energyMicroPerKwh === null)
     return (
       <Figure
         label="Price now"
         meaning="grid"
         value={retailMicroPerKwh === null ? "–" : <Price micro={retailMicroPerKwh} />}
-        note="from the supplier; no neighbour sells just now"
+        note={
+          retailMicroPerKwh === null
+            ? `the first interval begins at ${time(next.startsAt)}`
+            : "from the supplier; no neighbour sells just now"
+        }
       />
     );
   return (

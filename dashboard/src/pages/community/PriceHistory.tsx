@@ -1,14 +1,13 @@
 import { useMemo } from "react";
-import type { z } from "zod";
-import type { intervalWire } from "#api/wire.ts";
+import type { Interval } from "../../api/interval.ts";
 import { useFormats } from "../../format/locale.tsx";
-import { Chart, type Series } from "../../parts/Chart.tsx";
+import { Chart } from "../../parts/Chart.tsx";
+import type { Series } from "../../parts/plot.ts";
 import { Empty } from "../../parts/States.tsx";
 import type { Community } from "../CommunityPage.tsx";
 
-type Interval = z.infer<typeof intervalWire>;
-
 const MICRO_PER_UNIT = 1_000_000;
+const PRICE_DECIMALS = 3;
 
 /** Local prices of the last intervals and the next one's forecast, between what the supplier pays and asks. */
 export function PriceHistory({
@@ -20,7 +19,6 @@ export function PriceHistory({
 }) {
   const formats = useFormats();
   const { times, series } = useMemo(() => columnsOf(intervals, community), [intervals, community]);
-  const formatValue = useMemo(() => (value: number) => value.toFixed(3), []);
   if (times.length < 2) return <Empty>The first prices come when the first gates have closed.</Empty>;
   return (
     <Chart
@@ -29,10 +27,14 @@ export function PriceHistory({
       series={series}
       unit={`${formats.currency} per kWh`}
       timeZone={formats.timeZone}
-      formatValue={formatValue}
+      formatValue={priceText}
       formatTime={formats.dateTime}
     />
   );
+}
+
+function priceText(value: number): string {
+  return value.toFixed(PRICE_DECIMALS);
 }
 
 function columnsOf(

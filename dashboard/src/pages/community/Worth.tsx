@@ -1,29 +1,40 @@
 import type { z } from "zod";
 import type { dayWire } from "#api/wireCommunity.ts";
+import { type BillComparison, compareBills } from "../../format/compareBills.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Energy, Money } from "../../parts/Amount.tsx";
-import { Empty } from "../../parts/States.tsx";
 import { Time } from "../../parts/Time.tsx";
 import "./Worth.css";
+
+/** What all homes together gained or lost; the amount stands before it. */
+const WORDS: Readonly<Record<BillComparison["kind"], string>> = {
+  paidLess: "saved",
+  earnedMore: "more earned",
+  earnedInstead: "saved: the homes earned where they would have paid",
+  same: "between the two: no difference",
+  paidMore: "more paid",
+  earnedLess: "less earned",
+  paidInstead: "lost: the homes paid where they would have earned",
+};
 
 /** The bills of a day with the market and by the tariff alone, and what lies between (R3.9). */
 export function Worth({ today }: { today: z.infer<typeof dayWire> }) {
   const formats = useFormats();
-  if (today.intervals === 0)
-    return <Empty>No interval of today is settled yet; each one adds to the comparison.</Empty>;
-  const [tariff, market] = [Number(today.tariffBillMicro), Number(today.marketBillMicro)];
-  const widest = Math.max(1, Math.abs(tariff), Math.abs(market));
-  const ratio = tariff > 0 ? (tariff - market) / tariff : null;
+  const [tariffMicro, marketMicro] = [BigInt(today.tariffBillMicro), BigInt(today.marketBillMicro)];
+  const { kind, differenceMicro } = compareBills({ tariffMicro, marketMicro });
+  const widest = Math.max(1, ...[tariffMicro, marketMicro].map((micro) => Math.abs(Number(micro))));
+  const ratio = kind === "paidLess" ? Number(differenceMicro) / Number(tariffMicro) : null;
   return (
     <div className="worth">
-      <Bill name="By the tariff alone" micro={today.tariffBillMicro} width={tariff / widest} meaning="grid" />
-      <Bill name="With the market" micro={today.marketBillMicro} width={market / widest} meaning="money" />
+      <Bill name="By the tariff alone" micro={tariffMicro} widest={widest} meaning="grid" />
+      <Bill name="With the market" micro={marketMicro} widest={widest} meaning="money" />
       <p className="worth-answer">
         <strong>
-          <Money micro={today.savingMicro} /> saved
+          <Money micro={differenceMicro} /> {WORDS[kind]}
         </strong>
         {ratio === null ? null : ` (${formats.share(ratio)} of the bills)`} since{" "}
-        <Time at={today.from} form="time" />, over {formats.count(today.intervals)} settled intervals.
+        <Time at={today.from} form="time" />, over {formats.count(today.intervals)} settled{" "}
+        {today.intervals === 1 ? "interval" : "intervals"}.
       </p>
       <p className="quiet small">
         Meters took in <Energy wh={today.importWh} /> and gave out <Energy wh={today.exportWh} />;{" "}
@@ -37,26 +48,29 @@ export function Worth({ today }: { today: z.infer<typeof dayWire> }) {
 function Bill({
   name,
   micro,
-  width,
+  widest,
   meaning,
 }: {
   name: string;
-  micro: string;
-  width: number;
+  micro: bigint;
+  widest: number;
   meaning: "grid" | "money";
 }) {
+  const size = micro < 0n ? -micro : micro;
   return (
     <div className="worth-bill">
       <div className="row spread">
         <span>{name}</span>
         <strong>
-          <Money micro={micro} />
+          <Money micro={size} /> {micro < 0n ? "earned" : "paid"}
         </strong>
       </div>
       <div className="worth-track" aria-hidden="true">
-        <span className={`worth-bar worth-${meaning}`} style={{ width: `${Math.abs(width) * 100}%` }} />
+        <span
+          className={`worth-bar worth-${meaning}`}
+          style={{ width: `${(Number(size) / widest) * 100}%` }}
+        />
       </div>
-      {width < 0 ? <span className="quiet small">a credit: more was earned than paid</span> : null}
     </div>
   );
 }

@@ -33,24 +33,20 @@ const ENERGY_PIXELS = 120;
 
 /** Lays out who supplies whom: the larger, the higher; both sides as high as the side with more bars. */
 export function layOutSupply(pairs: readonly SupplyPair[]): SupplyLayout {
-  const sellers = sumBy(pairs, ({ seller }) => seller);
-  const buyers = sumBy(pairs, ({ buyer }) => buyer);
-  const height = Math.max(sellers.length, buyers.length) * (LEAST_BAR + GAP) + ENERGY_PIXELS;
-  const sellerBars = placeBars(sellers, height);
-  const buyerBars = placeBars(buyers, height);
-  return {
-    height,
-    sellers: sellerBars,
-    buyers: buyerBars,
-    ribbons: placeRibbons(pairs, sellerBars, buyerBars),
-  };
+  const [sold, bought] = [sumBy(pairs, ({ seller }) => seller), sumBy(pairs, ({ buyer }) => buyer)];
+  const height = Math.max(sold.length, bought.length) * (LEAST_BAR + GAP) + ENERGY_PIXELS;
+  const [sellers, buyers] = [placeBars(sold, height), placeBars(bought, height)];
+  return { height, sellers, buyers, ribbons: placeRibbons(pairs, sellers, buyers) };
 }
 
 type Sum = { readonly account: number; readonly energyWh: number };
 
 function sumBy(pairs: readonly SupplyPair[], accountOf: (pair: SupplyPair) => number): Sum[] {
   const sums = new Map<number, number>();
-  for (const pair of pairs) sums.set(accountOf(pair), (sums.get(accountOf(pair)) ?? 0) + pair.energyWh);
+  for (const pair of pairs) {
+    const account = accountOf(pair);
+    sums.set(account, (sums.get(account) ?? 0) + pair.energyWh);
+  }
   return [...sums]
     .map(([account, energyWh]) => ({ account, energyWh }))
     .sort((a, b) => b.energyWh - a.energyWh || a.account - b.account);
@@ -73,20 +69,25 @@ function placeRibbons(
   sellers: readonly SupplyBar[],
   buyers: readonly SupplyBar[],
 ): SupplyRibbon[] {
-  const used = { sellers: new Map<number, number>(), buyers: new Map<number, number>() };
-  const take = (side: Map<number, number>, bar: SupplyBar, energyWh: number) => {
-    const height = (bar.height * energyWh) / bar.energyWh;
-    const y = bar.y + (side.get(bar.account) ?? 0);
-    side.set(bar.account, (side.get(bar.account) ?? 0) + height);
-    return { y, height };
-  };
+  const pairOf = new Map(pairs.map((pair) => [`${pair.seller} ${pair.buyer}`, pair]));
+  const [fromSeller, toBuyer] = [createStack(), createStack()];
   return sellers.flatMap((from) =>
     buyers.flatMap((to) => {
-      const pair = pairs.find(({ seller, buyer }) => seller === from.account && buyer === to.account);
+      const pair = pairOf.get(`${from.account} ${to.account}`);
       if (!pair) return [];
-      const start = take(used.sellers, from, pair.energyWh);
-      const end = take(used.buyers, to, pair.energyWh);
+      const [start, end] = [fromSeller(from, pair.energyWh), toBuyer(to, pair.energyWh)];
       return [{ pair, fromY: start.y, toY: end.y, fromHeight: start.height, toHeight: end.height }];
     }),
   );
+}
+
+/** Takes the next part of a bar of one side, from its top down. */
+function createStack(): (bar: SupplyBar, energyWh: number) => { y: number; height: number } {
+  const usedOf = new Map<number, number>();
+  return (bar, energyWh) => {
+    const used = usedOf.get(bar.account) ?? 0;
+    const height = (bar.height * energyWh) / bar.energyWh;
+    usedOf.set(bar.account, used + height);
+    return { y: bar.y + used, height };
+  };
 }

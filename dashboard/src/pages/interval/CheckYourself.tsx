@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from "react";
+import type { Interval } from "../../api/interval.ts";
 import { type CheckState, useCheck } from "../../check/useCheck.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Hash } from "../../parts/Hash.tsx";
 import { Notice } from "../../parts/States.tsx";
-import type { Interval } from "../IntervalPage.tsx";
 import { CheckSteps } from "./CheckSteps.tsx";
 import "./CheckYourself.css";
 

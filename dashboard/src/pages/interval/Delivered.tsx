@@ -3,7 +3,7 @@ import { AccountLink } from "../../parts/AccountLink.tsx";
 import { Energy, Money } from "../../parts/Amount.tsx";
 import { type Column, DataTable } from "../../parts/DataTable.tsx";
 import { Empty, Notice } from "../../parts/States.tsx";
-import { contractedPositions, intervalBooks, type SettledAccount } from "./intervalBooks.ts";
+import { contractedPositions, type IntervalBooks, type SettledAccount } from "./intervalBooks.ts";
 
 const COLUMNS: readonly Column<SettledAccount>[] = [
   { head: "Participant", cell: ({ account }) => <AccountLink account={account} /> },
@@ -43,8 +43,14 @@ const COLUMNS: readonly Column<SettledAccount>[] = [
 ];
 
 /** Readings against contracted energy, with shortfall and surplus priced as the area's terms say. */
-export function Delivered({ evidence }: { evidence: IntervalEvidence }) {
-  const books = intervalBooks(evidence);
+export function Delivered({
+  evidence,
+  books,
+}: {
+  evidence: IntervalEvidence;
+  /** Null before the settlement. */
+  books: IntervalBooks | null;
+}) {
   if (books === null) return <Waiting evidence={evidence} />;
   if (books.accounts.length === 0) return <Empty>Nobody held a position, so no reading was opened.</Empty>;
   return (

@@ -1,13 +1,11 @@
-import type { IntervalEvidence } from "#evidence/intervalEvidence.ts";
 import { AccountLink } from "../../parts/AccountLink.tsx";
 import { Money } from "../../parts/Amount.tsx";
 import { Empty, Notice } from "../../parts/States.tsx";
-import { intervalBooks, type Party } from "./intervalBooks.ts";
+import type { IntervalBooks, Party } from "./intervalBooks.ts";
 import "./PaymentsSum.css";
 
 /** Every party with what it pays or gets, and their sum, which is zero. */
-export function PaymentsSum({ evidence }: { evidence: IntervalEvidence }) {
-  const books = intervalBooks(evidence);
+export function PaymentsSum({ books }: { books: IntervalBooks | null }) {
   if (books === null) return <Empty>Payments come with the settlement, after delivery.</Empty>;
   if (books.accounts.length === 0) return <Empty>Nothing was traded, so nothing was paid.</Empty>;
   const paying = books.parties.filter(({ paysMicro }) => paysMicro > 0n);

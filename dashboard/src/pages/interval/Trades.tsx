@@ -1,13 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import type { z } from "zod";
 import type { tradesWire } from "#api/wire.ts";
-import { useGet } from "../../api/useGet.ts";
+import type { Interval } from "../../api/interval.ts";
 import { AccountLink } from "../../parts/AccountLink.tsx";
 import { Energy, Price } from "../../parts/Amount.tsx";
-import { type Column, DataTable, Pager } from "../../parts/DataTable.tsx";
-import { Empty, Loaded } from "../../parts/States.tsx";
-import type { Interval } from "../IntervalPage.tsx";
+import type { Column } from "../../parts/DataTable.tsx";
+import { PagedTable } from "../../parts/PagedTable.tsx";
+import { Empty } from "../../parts/States.tsx";
 
 type Trade = z.infer<typeof tradesWire>["trades"][number];
 
@@ -41,27 +40,16 @@ const COLUMNS: readonly Column<Trade>[] = [
 
 /** Who traded with whom; paged by the API. */
 export function Trades({ interval: { areaId, intervalId } }: { interval: Interval }) {
-  const [page, setPage] = useState(0);
-  const trades = useGet<z.infer<typeof tradesWire>>(
-    `/v1/trades?areaId=${areaId}&intervalId=${intervalId}&limit=${PAGE_TRADES}&offset=${page * PAGE_TRADES}`,
-  );
   return (
-    <Loaded query={trades} what="the trades">
-      {(body) =>
-        body.trades.length === 0 && page === 0 ? (
-          <Empty>Nothing was traded in this interval.</Empty>
-        ) : (
-          <div className="stack">
-            <DataTable
-              caption="Trades of the interval"
-              columns={COLUMNS}
-              rows={body.trades}
-              keyOf={({ number }) => number}
-            />
-            <Pager page={page} hasMore={body.trades.length === PAGE_TRADES} onPage={setPage} />
-          </div>
-        )
-      }
-    </Loaded>
+    <PagedTable
+      path={`/v1/trades?areaId=${areaId}&intervalId=${intervalId}`}
+      rowsOf={({ trades }: z.infer<typeof tradesWire>) => trades}
+      rowsPerPage={PAGE_TRADES}
+      columns={COLUMNS}
+      keyOf={({ number }) => number}
+      caption="Trades of the interval"
+      what="the trades"
+      empty={<Empty>Nothing was traded in this interval.</Empty>}
+    />
   );
 }

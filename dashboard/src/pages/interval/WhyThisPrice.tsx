@@ -3,9 +3,9 @@ import { useMemo } from "react";
 import type { z } from "zod";
 import type { ordersWire } from "#api/wire.ts";
 import { getJson } from "../../api/getJson.ts";
+import type { Interval } from "../../api/interval.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Empty, Loaded } from "../../parts/States.tsx";
-import type { Interval } from "../IntervalPage.tsx";
 import type { CurveOrder } from "./meritCurves.ts";
 import { PriceCurves } from "./PriceCurves.tsx";
 

@@ -1,15 +1,12 @@
 import { mergePositions } from "#evidence/clearingPlan.ts";
-import type { IntervalEvidence } from "#evidence/intervalEvidence.ts";
-import { meteredAsContracted } from "#evidence/pageSettlement.ts";
-import { openPositionWord } from "#evidence/positionWord.ts";
+import type { IntervalEvidence, PageEvidence } from "#evidence/intervalEvidence.ts";
+import { billPage, meteredAsContracted, type PageBill } from "#evidence/pageSettlement.ts";
+import { type AccountPosition, openPositionWord } from "#evidence/positionWord.ts";
+import { reservesOf } from "#evidence/reserves.ts";
 import { meteredOf } from "#evidence/shownReadings.ts";
-import { settlementPrices } from "#market/area.ts";
-import {
-  type AccountSettlement,
-  type MeteredEnergy,
-  type Position,
-  settlePosition,
-} from "#market/settlement.ts";
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
+import type { AccountSettlement, MeteredEnergy, Position } from "#market/settlement.ts";
+import { present } from "#units/assert.ts";
 
 /** A participant of a settled interval: what it contracted, what its meter said, what that came to. */
 export type SettledAccount = {
@@ -32,57 +29,73 @@ export type IntervalBooks = {
 };
 
 /** What each account contracted, added up over the steps of the clearing, by rising account. */
-export function contractedPositions({ steps }: IntervalEvidence) {
-  const words = steps.map(({ positions }) => (positions ?? []).map(openPositionWord));
-  return [...mergePositions(words).values()].sort((a, b) => a.account - b.account);
+export function contractedPositions({ steps }: IntervalEvidence): AccountPosition[] {
+  return byAccount(mergePositions(steps.map(({ positions }) => (positions ?? []).map(openPositionWord))));
 }
 
-/** Settles the positions against the opened readings, by the market's own functions; null before the settlement. */
+/**
+ * What each participant pays by the market's own settlement, against what was recorded for the grid operator, the supplier
+ * and the fund; null before the settlement.
+ */
 export function intervalBooks(evidence: IntervalEvidence): IntervalBooks | null {
-  const { cleared, pages, area, stage } = evidence;
-  if (stage !== "settled" || cleared === null) return null;
+  const { cleared, closing, pages, area, stage } = evidence;
+  if (stage !== "settled" || cleared === null || closing === null) return null;
   const prices = settlementPrices(area.terms, BigInt(cleared.localPriceMicroPerKwh));
-  const positions = contractedPositions(evidence);
-  const metered = new Map(pages.flatMap(({ shown }) => (shown === null ? [] : [...meteredOf(shown)])));
-  const contracted = meteredAsContracted(new Map(positions.map((position) => [position.account, position])));
-  const accounts = positions.map((position) => {
-    const { account } = position;
-    const energy = metered.get(account) ?? contracted.get(account) ?? { importWh: 0n, exportWh: 0n };
-    return { account, position, metered: energy, settlement: settlePosition(position, energy, prices) };
-  });
-  const parties = partiesOf(accounts, area.accounts);
+  const accounts = pages.flatMap((page) => settledAccounts(page, prices));
+  const supplierMicro = closing.supplierMicro - supplierReserveMicro(cleared.clearedWh, prices);
+  const parties = [
+    ...accounts.map(partyOf),
+    ...recordedParties(evidence, { supplierMicro, remainderMicro: closing.remainderMicro }),
+  ];
   return {
     accounts,
     parties,
-    sumMicro: sum(parties.map(({ paysMicro }) => paysMicro)),
+    sumMicro: parties.reduce((sum, { paysMicro }) => sum + paysMicro, 0n),
     isAsContracted: pages.some(({ shown }) => shown === null),
   };
 }
 
-function partiesOf(
-  accounts: readonly SettledAccount[],
-  { supplier, dso, fund }: IntervalEvidence["area"]["accounts"],
-): Party[] {
-  const total = (read: (settlement: AccountSettlement) => bigint) =>
-    sum(accounts.map(({ settlement }) => read(settlement)));
-  const homes = accounts.map(({ account, position, settlement }) => ({
+function settledAccounts({ positions, shown }: PageEvidence, prices: SettlementPrices): SettledAccount[] {
+  const steps = positions.map((words) => words.map(openPositionWord));
+  const merged = mergePositions(steps);
+  const metered = shown === null ? meteredAsContracted(merged) : meteredOf(shown);
+  const bill = billPage({ merged, reserves: reservesOf(steps, prices), metered, prices });
+  return byAccount(merged).map((position) => settledAccount(position, metered, bill));
+}
+
+function settledAccount(
+  position: AccountPosition,
+  metered: ReadonlyMap<number, MeteredEnergy>,
+  { settlements }: PageBill,
+): SettledAccount {
+  const { account } = position;
+  return {
     account,
-    role: position.boughtWh > position.soldWh ? "bought" : "sold",
-    paysMicro: settlement.netMicro,
-  }));
+    position,
+    metered: metered.get(account) ?? { importWh: 0n, exportWh: 0n },
+    settlement: present(settlements.get(account), "the settlement of a position"),
+  };
+}
+
+function partyOf({ account, position, settlement }: SettledAccount): Party {
+  const role = position.boughtWh > position.soldWh ? "bought" : "sold";
+  return { account, role, paysMicro: settlement.netMicro };
+}
+
+function recordedParties(
+  { pages, area }: IntervalEvidence,
+  { supplierMicro, remainderMicro }: { supplierMicro: bigint; remainderMicro: bigint },
+): Party[] {
+  const { supplier, dso, fund } = area.accounts;
+  const gridFeeMicro = pages.reduce((sum, page) => sum + page.gridFeeMicro, 0n);
   return [
-    ...homes,
-    { account: dso, role: "grid fee", paysMicro: -total(({ gridFeeMicro }) => gridFeeMicro) },
-    {
-      account: supplier,
-      role: "shortfalls, less surpluses",
-      paysMicro: -total(({ shortfallMicro, surplusMicro }) => shortfallMicro - surplusMicro),
-    },
+    { account: dso, role: "grid fee", paysMicro: -gridFeeMicro },
+    { account: supplier, role: "shortfalls, less surpluses", paysMicro: -supplierMicro },
     // Charges round up and credits down: what that leaves belongs to all.
-    { account: fund, role: "what rounding left", paysMicro: -total(({ paymentMicro }) => paymentMicro) },
+    { account: fund, role: "what rounding left", paysMicro: -remainderMicro },
   ];
 }
 
-function sum(amounts: readonly bigint[]): bigint {
-  return amounts.reduce((total, micro) => total + micro, 0n);
+function byAccount(positions: ReadonlyMap<number, AccountPosition>): AccountPosition[] {
+  return [...positions.values()].sort((a, b) => a.account - b.account);
 }

@@ -1,23 +1,39 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import type { z } from "zod";
+import type { evidenceWire } from "#api/wireEvidence.ts";
 import type { IntervalEvidence } from "#evidence/intervalEvidence.ts";
 import { readIntervalEvidence } from "#evidence/readIntervalEvidence.ts";
 import { getJson } from "../../api/getJson.ts";
+import type { Interval } from "../../api/interval.ts";
+import { retryUnlessRefused } from "../../api/useGet.ts";
+import { type IntervalBooks, intervalBooks } from "./intervalBooks.ts";
 
-/** An interval's evidence as the server gives it, read by the code that the check uses. */
-export function useEvidence({
-  areaId,
-  intervalId,
-  status,
-}: {
-  areaId: number;
-  intervalId: number;
-  status: string;
-}): UseQueryResult<IntervalEvidence> {
+type EvidenceJson = z.infer<typeof evidenceWire>;
+
+/**
+ * What proves an interval, and what follows from it for the page.
+ *
+ * @property evidence as the server gives it, read by the code that the check uses
+ * @property books its money; null before the settlement
+ */
+export type ReadEvidence = {
+  readonly evidence: IntervalEvidence;
+  readonly books: IntervalBooks | null;
+  readonly transactions: EvidenceJson["transactions"];
+};
+
+export function useEvidence({ areaId, intervalId, status }: Interval): UseQueryResult<ReadEvidence> {
   return useQuery({
     // Evidence grows with the interval's stage and is large: it is asked for once a stage, not after every event.
     queryKey: ["evidence", areaId, intervalId, status],
-    queryFn: async ({ signal }) =>
-      readIntervalEvidence(await getJson<unknown>(`/v1/intervals/${areaId}/${intervalId}/evidence`, signal)),
+    queryFn: async ({ signal }) => {
+      const path = `/v1/intervals/${areaId}/${intervalId}/evidence`;
+      const json = await getJson<EvidenceJson>(path, signal);
+      const evidence = readIntervalEvidence(json);
+      return { evidence, books: intervalBooks(evidence), transactions: json.transactions };
+    },
     placeholderData: keepPreviousData,
+    retry: retryUnlessRefused,
+    staleTime: "static",
   });
 }

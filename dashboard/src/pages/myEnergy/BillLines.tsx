@@ -20,6 +20,7 @@ export function BillLines({
   page,
   onPage,
 }: {
+  /** Of a page, and one more where another page follows. */
   lines: readonly BillLine[];
   intervalSeconds: number;
   page: number;
@@ -31,16 +32,11 @@ export function BillLines({
       {lines.length === 0 ? (
         <Empty>No line of this time. One is written for each interval when it is settled.</Empty>
       ) : (
-        daysOf(lines, timeZone).map(({ date, lines: ofDay }) => (
+        daysOf(lines.slice(0, LINES_PER_PAGE), timeZone).map(({ date, lines: ofDay }) => (
           <Day key={date} lines={ofDay} intervalSeconds={intervalSeconds} />
         ))
       )}
-      <Pager
-        label="Pages of the bill"
-        page={page}
-        hasMore={lines.length === LINES_PER_PAGE}
-        onPage={onPage}
-      />
+      <Pager label="Pages of the bill" page={page} hasMore={lines.length > LINES_PER_PAGE} onPage={onPage} />
     </Card>
   );
 }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { billWire } from "#api/wire.ts";
+import { type BillComparison, compareBills } from "../../format/compareBills.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Energy, Money } from "../../parts/Amount.tsx";
 import { Figure, Figures } from "../../parts/Figure.tsx";
@@ -9,11 +10,25 @@ export type Bill = z.infer<typeof billWire>;
 /** Sums of a home's own sub-meters; null without them. */
 export type Behind = { readonly loadWh: number; readonly pvWh: number; readonly ownPvWh: number } | null;
 
+/** What the amount between the two bills is. */
+const COMPARED: Readonly<Record<BillComparison["kind"], string>> = {
+  paidLess: "Saved against the tariff alone",
+  earnedMore: "Earned more than by the tariff alone",
+  earnedInstead: "Better off than by the tariff alone",
+  same: "The same as by the tariff alone",
+  paidMore: "Paid more than by the tariff alone",
+  earnedLess: "Earned less than by the tariff alone",
+  paidInstead: "Worse off than by the tariff alone",
+};
+
 /** What one paid or earned, saved, got from neighbours, and used of one's own. */
 export function EnergyFigures({ bill, behind }: { bill: Bill; behind: Behind }) {
   const formats = useFormats();
   const cost = BigInt(bill.marketBillMicro);
-  const saving = BigInt(bill.savingMicro);
+  const { kind, differenceMicro } = compareBills({
+    tariffMicro: BigInt(bill.tariffBillMicro),
+    marketMicro: cost,
+  });
   return (
     <Figures>
       <Figure
@@ -23,8 +38,8 @@ export function EnergyFigures({ bill, behind }: { bill: Bill; behind: Behind }) 
         meaning="money"
       />
       <Figure
-        label={saving < 0n ? "More than by the tariff alone" : "Saved against the tariff alone"}
-        value={<Money micro={saving < 0n ? -saving : saving} />}
+        label={COMPARED[kind]}
+        value={<Money micro={differenceMicro} />}
         note={<TariffNote bill={bill} />}
         meaning="money"
       />
@@ -45,66 +60,76 @@ function TariffNote({ bill }: { bill: Bill }) {
 }
 
 function LocalShare({ bill }: { bill: Bill }) {
-  const formats = useFormats();
   const imported = Number(bill.importWh);
-  const local = imported - Number(bill.gridImportWh);
   return (
-    <Figure
+    <ShareFigure
       label="From neighbours"
-      value={imported > 0 ? formats.share(local / imported) : "–"}
-      note={
-        imported > 0 ? (
-          <>
-            <Energy wh={local} /> of the <Energy wh={imported} /> that came in
-          </>
-        ) : (
-          "nothing came in from outside"
-        )
-      }
+      partWh={imported - Number(bill.gridImportWh)}
+      wholeWh={imported}
+      words="that came in"
+      without="nothing came in from outside"
       meaning="local"
     />
   );
 }
 
-function OwnUse({ behind }: { behind: NonNullable<Behind> }) {
-  const formats = useFormats();
-  const { pvWh, ownPvWh } = behind;
+function OwnUse({ behind: { pvWh, ownPvWh } }: { behind: NonNullable<Behind> }) {
   return (
-    <Figure
+    <ShareFigure
       label="Own generation used"
-      value={pvWh > 0 ? formats.share(ownPvWh / pvWh) : "–"}
-      note={
-        pvWh > 0 ? (
-          <>
-            <Energy wh={ownPvWh} /> of <Energy wh={pvWh} /> used or stored at home
-          </>
-        ) : (
-          "nothing was generated"
-        )
-      }
+      partWh={ownPvWh}
+      wholeWh={pvWh}
+      words="generated, used or stored at home"
+      without="nothing was generated"
       meaning="sun"
     />
   );
 }
 
 function SoldShare({ bill }: { bill: Bill }) {
-  const formats = useFormats();
   const exported = Number(bill.exportWh);
-  const local = exported - Number(bill.gridExportWh);
+  return (
+    <ShareFigure
+      label="To neighbours"
+      partWh={exported - Number(bill.gridExportWh)}
+      wholeWh={exported}
+      words="that went out"
+      without="nothing went out"
+      meaning="local"
+    />
+  );
+}
+
+/** A part of some energy as a percentage, with both in kWh. */
+function ShareFigure({
+  label,
+  partWh,
+  wholeWh,
+  words,
+  without,
+  meaning,
+}: {
+  label: string;
+  partWh: number;
+  wholeWh: number;
+  /** What the whole is. */
+  words: string;
+  /** Stands there when there is no energy of which it could be a part. */
+  without: string;
+  meaning: "local" | "sun";
+}) {
+  const { share } = useFormats();
+  if (wholeWh === 0) return <Figure label={label} value="–" note={without} meaning={meaning} />;
   return (
     <Figure
-      label="To neighbours"
-      value={exported > 0 ? formats.share(local / exported) : "–"}
+      label={label}
+      value={share(partWh / wholeWh)}
       note={
-        exported > 0 ? (
-          <>
-            <Energy wh={local} /> of the <Energy wh={exported} /> that went out
-          </>
-        ) : (
-          "nothing went out"
-        )
+        <>
+          <Energy wh={partWh} /> of the <Energy wh={wholeWh} /> {words}
+        </>
       }
-      meaning="local"
+      meaning={meaning}
     />
   );
 }

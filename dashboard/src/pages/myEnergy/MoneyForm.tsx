@@ -1,8 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
+import { refreshAnswers } from "../../api/live.tsx";
 import type { Session, SessionState } from "../../api/session.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Money } from "../../parts/Amount.tsx";
+import { DecimalField } from "../../parts/DecimalField.tsx";
 import { Hash } from "../../parts/Hash.tsx";
 import { Notice } from "../../parts/States.tsx";
 import { Time } from "../../parts/Time.tsx";
@@ -54,7 +56,7 @@ export function MoneyForm({
     >
       <ChoiceOfAction choice={choice} onChoose={choose} />
       <Consequence choice={choice} house={house} balances={balances} />
-      <AmountField text={text} onText={setText} problem={problem} />
+      <DecimalField label={`Amount (${formats.currency})`} text={text} problem={problem} onText={setText} />
       <button
         type="submit"
         className="button primary"
@@ -99,35 +101,6 @@ function ChoiceOfAction({ choice, onChoose }: { choice: Choice; onChoose: (choic
         </label>
       ))}
     </fieldset>
-  );
-}
-
-function AmountField({
-  text,
-  onText,
-  problem,
-}: {
-  text: string;
-  onText: (text: string) => void;
-  problem: string | null;
-}) {
-  const { currency } = useFormats();
-  const id = useId();
-  return (
-    <label className="field">
-      <span>Amount ({currency})</span>
-      <input
-        inputMode="decimal"
-        autoComplete="off"
-        value={text}
-        aria-invalid={problem !== null}
-        aria-describedby={id}
-        onChange={({ target }) => onText(target.value)}
-      />
-      <span id={id} className="field-problem" role="status">
-        {problem}
-      </span>
-    </label>
   );
 }
 
@@ -198,7 +171,7 @@ function NoticeOfMargin({
 /** What only the chain knows; asked again after the market's events, as everything else. */
 function useHouse(state: SessionState, owner: { account: number; address: string }): HouseState | undefined {
   const { data } = useQuery({
-    queryKey: ["api", "house", owner.account, owner.address],
+    queryKey: ["api", `house/${owner.account}/${owner.address}`],
     queryFn: async () => {
       const { readHouse } = await import("../../wallet/house.ts");
       return readHouse(state, owner);
@@ -214,7 +187,7 @@ function useMove(state: SessionState, address: string) {
       const { moveMoney } = await import("../../wallet/house.ts");
       return moveMoney(state, { address, ...move });
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: ["api"] }),
+    onSettled: () => refreshAnswers(queries, ["money"]),
   });
 }
 

@@ -1,11 +1,10 @@
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import type { z } from "zod";
 import type { movementsWire } from "#api/wire.ts";
-import { useGet } from "../../api/useGet.ts";
 import { Money } from "../../parts/Amount.tsx";
-import { type Column, DataTable, Pager } from "../../parts/DataTable.tsx";
-import { Empty, Loaded } from "../../parts/States.tsx";
+import type { Column } from "../../parts/DataTable.tsx";
+import { PagedTable } from "../../parts/PagedTable.tsx";
+import { Empty } from "../../parts/States.tsx";
 import { Time } from "../../parts/Time.tsx";
 
 type Movement = z.infer<typeof movementsWire>["movements"][number];
@@ -28,37 +27,21 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 
 /** How the money of an account moved, the latest first, with the transaction behind each. */
 export function Movements({ account }: { account: number }) {
-  const [page, setPage] = useState(0);
-  const query = useGet<{ movements: Movement[] }>(
-    `/v1/participants/${account}/movements?limit=${ROWS_PER_PAGE}&offset=${page * ROWS_PER_PAGE}`,
-  );
   return (
-    <Loaded query={query} what="the movements">
-      {({ movements }) => (
-        <>
-          {movements.length === 0 ? (
-            <Empty>No money has moved yet.</Empty>
-          ) : (
-            <DataTable
-              caption="Movements of money"
-              columns={COLUMNS}
-              rows={movements.map((movement, i) => ({ ...movement, i }))}
-              keyOf={({ transactionHash, kind, i }) => `${transactionHash} ${kind} ${i}`}
-            />
-          )}
-          <Pager
-            label="Pages of the movements"
-            page={page}
-            hasMore={movements.length === ROWS_PER_PAGE}
-            onPage={setPage}
-          />
-        </>
-      )}
-    </Loaded>
+    <PagedTable
+      path={`/v1/participants/${account}/movements`}
+      rowsOf={({ movements }: z.infer<typeof movementsWire>) => movements}
+      rowsPerPage={ROWS_PER_PAGE}
+      columns={COLUMNS}
+      keyOf={({ transactionHash, kind }, index) => `${transactionHash} ${kind} ${index}`}
+      caption="Movements of money"
+      what="the movements"
+      empty={<Empty>No money has moved yet.</Empty>}
+    />
   );
 }
 
-const COLUMNS: readonly Column<Movement & { i: number }>[] = [
+const COLUMNS: readonly Column<Movement>[] = [
   {
     head: "What",
     cell: ({ kind, timestamp, transactionHash }) => (

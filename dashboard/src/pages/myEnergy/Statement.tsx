@@ -11,6 +11,7 @@ type Item = { readonly name: string; readonly note?: ReactNode; readonly micro: 
 export function Statement({ bill, summary }: { bill: Bill; summary: string | null }) {
   const items = itemsOf(bill).filter(({ micro }) => micro !== 0n);
   const total = items.reduce((sum, { micro }) => sum + micro, 0n);
+  const saving = BigInt(bill.tariffBillMicro) - total;
   return (
     <Card title="How the total is made">
       {summary ? <p>{summary}</p> : null}
@@ -32,7 +33,10 @@ export function Statement({ bill, summary }: { bill: Bill; summary: string | nul
         <tfoot>
           <Sum name="Total" micro={total} />
           <Sum name="By the tariff alone" micro={BigInt(bill.tariffBillMicro)} />
-          <Sum name="Saved" micro={BigInt(bill.tariffBillMicro) - total} />
+          <Sum
+            name={saving < 0n ? "Worse than the tariff alone by" : "Better than the tariff alone by"}
+            micro={saving < 0n ? -saving : saving}
+          />
         </tfoot>
       </table>
       <p className="quiet small">

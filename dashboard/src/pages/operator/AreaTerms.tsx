@@ -84,44 +84,47 @@ function marketTerms({ terms }: Area): Term[] {
           ? "All trades of an interval have one price, where supply meets demand."
           : "Each trade has the price halfway between the two limits of its buyer and seller.",
     },
-    {
-      name: "Lowest price",
-      value: <Price micro={terms.floorMicroPerKwh} />,
-      meaning: "No order may ask or bid less. It is meant to be what the supplier pays for energy fed in.",
-    },
-    {
-      name: "Highest price",
-      value: <Price micro={terms.ceilingMicroPerKwh} />,
-      meaning: "No order may ask or bid more. It is meant to be what the supplier charges for energy.",
-    },
+    priceTerm(
+      "Lowest price",
+      terms.floorMicroPerKwh,
+      "No order may ask or bid less. It is meant to be what the supplier pays for energy fed in.",
+    ),
+    priceTerm(
+      "Highest price",
+      terms.ceilingMicroPerKwh,
+      "No order may ask or bid more. It is meant to be what the supplier charges for energy.",
+    ),
   ];
 }
 
 function settlementTerms({ terms }: Area): Term[] {
   return [
-    {
-      name: "Supplier’s price",
-      value: <Price micro={terms.upstreamPriceMicroPerKwh} />,
-      meaning:
-        "At least this is paid for energy from the supplier that replaces what a seller did not deliver.",
-    },
+    priceTerm(
+      "Supplier’s price",
+      terms.upstreamPriceMicroPerKwh,
+      "At least this is paid for energy from the supplier that replaces what a seller did not deliver.",
+    ),
     {
       name: "Factor on a shortfall",
       value: `× ${Number(terms.penaltyPermille) / PERMILLE}`,
       meaning:
         "A seller pays for what it did not deliver: this factor times the local price or the supplier’s, whichever is higher.",
     },
-    {
-      name: "Price of unused energy",
-      value: <Price micro={terms.surplusPriceMicroPerKwh} />,
-      meaning: "What a buyer gets from the supplier for energy that it bought and did not use.",
-    },
-    {
-      name: "Grid fee",
-      value: <Price micro={terms.gridFeeMicroPerKwh} />,
-      meaning: "Paid to the grid operator for each kWh that was traded and delivered.",
-    },
+    priceTerm(
+      "Price of unused energy",
+      terms.surplusPriceMicroPerKwh,
+      "What a buyer gets from the supplier for energy that it bought and did not use.",
+    ),
+    priceTerm(
+      "Grid fee",
+      terms.gridFeeMicroPerKwh,
+      "Paid to the grid operator for each kWh that was traded and delivered.",
+    ),
   ];
+}
+
+function priceTerm(name: string, microPerKwh: string, meaning: string): Term {
+  return { name, value: <Price micro={microPerKwh} />, meaning };
 }
 
 /** Who else has a part in the area. */

@@ -18,12 +18,12 @@ export function OperatorDesk() {
     <Loaded query={query} what="the operator’s desk">
       {(operator) => (
         <div className="stack">
-          <div className={operator.exceptions.length > 0 ? "operator-first" : "stack"}>
+          <div className={operator.exceptions.length > 0 ? "columns columns-left columns-top" : "stack"}>
             <Exceptions operator={operator} />
             <Health checks={operator.health} />
           </div>
           <Throughput operator={operator} />
-          <div className="operator-halves">
+          <div className="columns columns-left columns-top">
             <RecentIntervals />
             <Spending spending={operator.spending} />
           </div>

@@ -1,13 +1,11 @@
 import { useMemo } from "react";
-import type { z } from "zod";
-import type { intervalsWire } from "#api/wire.ts";
+import type { Intervals } from "../../api/interval.ts";
 import { useGet } from "../../api/useGet.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Card } from "../../parts/Card.tsx";
-import { Chart, type Series } from "../../parts/Chart.tsx";
+import { Chart } from "../../parts/Chart.tsx";
+import type { Series } from "../../parts/plot.ts";
 import { Empty, Loaded } from "../../parts/States.tsx";
-
-type Intervals = z.infer<typeof intervalsWire>;
 
 /** A day of quarter-hours. */
 const SHOWN_INTERVALS = 96;

@@ -1,6 +1,6 @@
-import type { ReactNode } from "react";
 import type { Side } from "#market/order.ts";
 import { useFormats } from "../../format/locale.tsx";
+import { DecimalField, FieldProblem } from "../../parts/DecimalField.tsx";
 import { IntervalChoice } from "./IntervalChoice.tsx";
 import type { OrderPlace } from "./OrderForm.tsx";
 import type { FieldProblems, OrderDraft } from "./orderDraft.ts";
@@ -41,18 +41,16 @@ export function DraftFields({
           </label>
         ))}
       </fieldset>
-      <NumberField
+      <DecimalField
         label="Energy (kWh)"
         text={draft.energyText}
-        problem={problems.energy}
-        problemId={`${formId}energy`}
+        problem={problems.energy ?? null}
         onText={(energyText) => onChange({ energyText })}
       />
-      <NumberField
+      <DecimalField
         label={`Limit price (${currency} per kWh), ${draft.side === "bid" ? "at most" : "at least"}`}
         text={draft.priceText}
-        problem={problems.price}
-        problemId={`${formId}price`}
+        problem={problems.price ?? null}
         onText={(priceText) => onChange({ priceText })}
       />
       <div>
@@ -64,47 +62,8 @@ export function DraftFields({
           problemId={`${formId}interval`}
           onChoose={(intervalId) => onChange({ intervalId })}
         />
-        <Problem id={`${formId}interval`}>{problems.interval}</Problem>
+        <FieldProblem id={`${formId}interval`}>{problems.interval}</FieldProblem>
       </div>
     </>
-  );
-}
-
-function NumberField({
-  label,
-  text,
-  problem,
-  problemId,
-  onText,
-}: {
-  label: string;
-  text: string;
-  problem: string | undefined;
-  problemId: string;
-  onText: (text: string) => void;
-}) {
-  return (
-    <div>
-      <label className="field">
-        <span>{label}</span>
-        <input
-          inputMode="decimal"
-          autoComplete="off"
-          value={text}
-          aria-invalid={problem !== undefined}
-          aria-describedby={problemId}
-          onChange={({ target }) => onText(target.value)}
-        />
-      </label>
-      <Problem id={problemId}>{problem}</Problem>
-    </div>
-  );
-}
-
-function Problem({ id, children }: { id: string; children: ReactNode }) {
-  return (
-    <p id={id} className="field-problem small" role="status">
-      {children}
-    </p>
   );
 }

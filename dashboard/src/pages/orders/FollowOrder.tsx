@@ -1,16 +1,13 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
-import type { z } from "zod";
-import type { intervalWire } from "#api/wire.ts";
+import { type Interval, useInterval } from "../../api/interval.ts";
 import { useGet } from "../../api/useGet.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Energy, Price } from "../../parts/Amount.tsx";
 import { Card } from "../../parts/Card.tsx";
+import { type ProcessStep, Steps } from "../../parts/Steps.tsx";
 import { Time } from "../../parts/Time.tsx";
 import { type Order, stateWords } from "./OrderState.tsx";
 import type { SentOrder } from "./sendOrder.ts";
-
-type Interval = z.infer<typeof intervalWire>;
 
 /** Follows an order from its receipt to its settlement, live. */
 export function FollowOrder({
@@ -25,7 +22,7 @@ export function FollowOrder({
   const { orderId, wish, interval } = sent;
   const order = useOrder(sent);
   const cleared = order !== undefined && order.status !== "open" && order.status !== "submitted";
-  const query = useGet<Interval>(cleared ? `/v1/intervals/${sent.areaId}/${interval.intervalId}` : null);
+  const query = useInterval(cleared ? { areaId: sent.areaId, intervalId: interval.intervalId } : null);
   const formats = useFormats();
   return (
     <Card
@@ -38,7 +35,7 @@ export function FollowOrder({
       aside={`for ${formats.day(interval.startsAt)}, ${formats.span(interval.startsAt, interval.endsAt)}`}
       tone="good"
     >
-      <Steps sent={sent} now={now} order={cleared ? order : undefined} interval={query.data} />
+      <OrderSteps sent={sent} now={now} order={cleared ? order : undefined} interval={query.data} />
       <div className="row">
         <Link to="/orders/$orderId" params={{ orderId }} className="button primary">
           {cleared ? "Why did this come of it?" : "See the order"}
@@ -59,7 +56,7 @@ function useOrder({ orderId, areaId, account, interval }: SentOrder): Order | un
   return data?.orders.find((order) => order.orderId === orderId);
 }
 
-function Steps({
+function OrderSteps({
   sent,
   now,
   order,
@@ -74,32 +71,37 @@ function Steps({
   const { gateClosesAt, endsAt } = sent.interval;
   const { share } = useFormats();
   const isSettled = interval?.status === "settled";
-  return (
-    <ol className="follow" aria-live="polite">
-      <Step isDone title="Received">
-        <Time at={sent.receivedAt} form="withZone" />
-      </Step>
-      <Step isDone={now >= gateClosesAt} title={now >= gateClosesAt ? "Gate closed" : "Gate closes"}>
-        <Time at={gateClosesAt} form="withZone" />
-      </Step>
-      <Step isDone={order !== undefined} title={order?.status === "refused" ? "Refused" : "Cleared"}>
-        {order === undefined ? (
+  const steps: ProcessStep[] = [
+    { title: "Received", isDone: true, children: <Time at={sent.receivedAt} form="withZone" /> },
+    {
+      title: now >= gateClosesAt ? "Gate closed" : "Gate closes",
+      isDone: now >= gateClosesAt,
+      children: <Time at={gateClosesAt} form="withZone" />,
+    },
+    {
+      title: order?.status === "refused" ? "Refused" : "Cleared",
+      isDone: order !== undefined,
+      children:
+        order === undefined ? (
           "when the gate has closed"
         ) : (
           <Cleared order={order} words={stateWords(order, share)} interval={interval} />
-        )}
-      </Step>
-      <Step isDone={isSettled} title="Settled">
-        {isSettled && interval.settledAt !== null ? (
+        ),
+    },
+    {
+      title: "Settled",
+      isDone: isSettled,
+      children:
+        isSettled && interval.settledAt !== null ? (
           <Time at={interval.settledAt} form="withZone" />
         ) : (
           <>
             against the meter, after <Time at={endsAt} form="time" />
           </>
-        )}
-      </Step>
-    </ol>
-  );
+        ),
+    },
+  ];
+  return <Steps label="The way of your order" steps={steps} />;
 }
 
 function Cleared({
@@ -127,15 +129,5 @@ function Cleared({
         </>
       )}
     </>
-  );
-}
-
-function Step({ isDone, title, children }: { isDone: boolean; title: string; children: ReactNode }) {
-  return (
-    <li className={isDone ? "follow-done" : "follow-ahead"}>
-      <strong>{title}</strong>
-      <span className="small">{children}</span>
-      {isDone ? <span className="visually-hidden"> (done)</span> : null}
-    </li>
   );
 }

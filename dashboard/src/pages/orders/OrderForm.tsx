@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import type { Area } from "../../api/areas.ts";
+import { refreshAnswers } from "../../api/live.tsx";
 import type { Session, SessionState } from "../../api/session.ts";
 import type { Formats } from "../../format/formats.ts";
 import { useFormats } from "../../format/locale.tsx";
@@ -49,7 +50,7 @@ export function OrderForm({ ordering, onSent }: { ordering: Ordering; onSent: (s
   };
   return (
     <form
-      className="order-form"
+      className="columns columns-top"
       onSubmit={(event) => {
         event.preventDefault();
         const { state, session, account } = ordering;
@@ -167,7 +168,7 @@ function useSend(onSent: (sent: SentOrder) => void) {
     mutationFn: sendOrder,
     onSuccess: (sent) => {
       onSent(sent);
-      return queries.invalidateQueries({ queryKey: ["api"] });
+      return refreshAnswers(queries, ["orders"]);
     },
   });
 }

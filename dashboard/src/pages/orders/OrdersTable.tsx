@@ -1,10 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
-import { useGet } from "../../api/useGet.ts";
 import { Energy, Price } from "../../parts/Amount.tsx";
-import { type Column, DataTable, Pager } from "../../parts/DataTable.tsx";
+import type { Column } from "../../parts/DataTable.tsx";
 import { IntervalLink } from "../../parts/IntervalLink.tsx";
-import { Empty, Loaded } from "../../parts/States.tsx";
+import { PagedTable } from "../../parts/PagedTable.tsx";
+import { Empty } from "../../parts/States.tsx";
 import { type Order, OrderState } from "./OrderState.tsx";
 import "./orders.css";
 
@@ -12,28 +11,17 @@ const ORDERS_PER_PAGE = 10;
 
 /** The orders of an account with what became of them, the open ones first. */
 export function OrdersTable({ account }: { account: number }) {
-  const [page, setPage] = useState(0);
-  const query = useGet<{ orders: Order[] }>(
-    `/v1/participants/${account}/orders?limit=${ORDERS_PER_PAGE}&offset=${page * ORDERS_PER_PAGE}`,
-  );
   return (
-    <Loaded query={query} what="the orders">
-      {({ orders }) => (
-        <>
-          {orders.length === 0 ? (
-            <Empty>No order yet.</Empty>
-          ) : (
-            <DataTable caption="Orders" columns={COLUMNS} rows={orders} keyOf={({ orderId }) => orderId} />
-          )}
-          <Pager
-            label="Pages of the orders"
-            page={page}
-            hasMore={orders.length === ORDERS_PER_PAGE}
-            onPage={setPage}
-          />
-        </>
-      )}
-    </Loaded>
+    <PagedTable
+      path={`/v1/participants/${account}/orders`}
+      rowsOf={({ orders }: { orders: Order[] }) => orders}
+      rowsPerPage={ORDERS_PER_PAGE}
+      columns={COLUMNS}
+      keyOf={({ orderId }) => orderId}
+      caption="Orders"
+      what="the orders"
+      empty={<Empty>No order yet.</Empty>}
+    />
   );
 }
 
