@@ -110,6 +110,7 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
     store,
     orderDesk,
     now,
+    clockSpeed: 1,
     worldNow: () => WORLD_NOW,
     network: NETWORK,
     tariffOf,

@@ -29,8 +29,10 @@ export type AreaName = { readonly name: string; readonly description: string | n
 export type ApiContext = {
   readonly store: Store;
   readonly orderDesk: Pick<OrderDesk, "submit" | "openOrders">;
-  /** The chain's time, unix seconds. */
+  /** The market's time, unix seconds: that of the chain, and on the way to it. */
   readonly now: () => number;
+  /** Seconds of the market for each second of the world. */
+  readonly clockSpeed: number;
   /** The world's time, unix seconds: sessions and audits run by it. */
   readonly worldNow: () => number;
   /** The chain itself, for signatures of contract wallets and for whoever reads blocks through here. */

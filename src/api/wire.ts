@@ -295,6 +295,7 @@ export const pricedInterval = z.object({
 });
 export const pricesWire = z.object({
   now: unixSeconds,
+  clockSpeed: z.number().positive().describe("seconds of the market for each second of the world"),
   areas: z.array(
     z.object({
       areaId: z.int(),

@@ -191,7 +191,9 @@ async function trade({
   const speed = options.realtime ? 1 : options.speed;
   // The chain began before its first interval, to be founded; nobody waits for that time to pass.
   const beginsAt = options.realtime ? roles.clock.now() : gateClosesAt(nextIntervalId, scenario.terms) - 1;
-  const { now } = roles.clock;
+  await roles.clock.advanceTo(beginsAt);
+  const clock = pacedClock(roles.clock, { speed, worldNow, signal });
+  const { now } = clock;
   const watch = createRoleWatch({
     now,
     worldNow,
@@ -215,6 +217,7 @@ async function trade({
     store,
     orderDesk: watched.desk,
     now,
+    clockSpeed: speed,
     worldNow,
     network: node.network,
     demonstration: createDemonstrationWallet({ network: node.network, deployment, keys }),
@@ -237,8 +240,6 @@ async function trade({
   const address = await api.listen({ host: HOST, port: options.port ?? config.port });
   report.open({ address, rpcUrl: node.chain.rpcUrl, nextIntervalId, bills });
 
-  await roles.clock.advanceTo(beginsAt);
-  const clock = pacedClock(roles.clock, { speed, worldNow, signal });
   const intervalIds = idsFrom(nextIntervalId, scenario);
   const { onFailedInterval } = incidentReports(roles.incidents);
   let reported = 0;

@@ -24,17 +24,23 @@ export function drivenClock(
 }
 
 /**
- * Lets a driven clock go no faster than `speed` seconds of the market for each second of the world, from now on. Once
- * `signal` is aborted, waiting ends with a ClockStoppedError.
+ * Lets a driven clock go no faster than `speed` seconds of the market for each second of the world, from now on. While it
+ * waits its time goes on towards what it waits for; the chain gets it when it has come. Once `signal` is aborted, waiting
+ * ends with a ClockStoppedError.
  */
 export function pacedClock(
   clock: MarketClock,
   { speed, worldNow, signal }: { speed: number; worldNow: () => number; signal: AbortSignal },
 ): MarketClock {
   const began = { market: clock.now(), world: worldNow() };
+  let awaited = began.market;
   return {
-    now: clock.now,
+    now() {
+      const passed = Math.floor(began.market + (worldNow() - began.world) * speed);
+      return Math.max(clock.now(), Math.min(passed, awaited));
+    },
     async advanceTo(unixSeconds) {
+      awaited = Math.max(awaited, unixSeconds);
       const due = began.world + (unixSeconds - began.market) / speed;
       await wait(Math.max(0, due - worldNow()), signal);
       await clock.advanceTo(unixSeconds);

@@ -68,7 +68,7 @@ export function createRoleWatch({
         const isReady = idleSeconds <= maxIdleSeconds && worldNow() - worldAt <= maxStandstillSeconds;
         const detail = work
           ? `last ${work.work}, ${idleSeconds} s ago by the market's clock`
-          : `no work yet, ${idleSeconds} s after the market began by its clock`;
+          : `no work since the start, ${idleSeconds} s ago by the market's clock`;
         return { name, isReady, detail };
       }),
     processedPerHour() {

@@ -90,6 +90,7 @@ beforeAll(async () => {
     store,
     orderDesk: roles.desk,
     now: roles.clock.now,
+    clockSpeed: 900,
     worldNow: () => Date.now() / 1_000,
     network: node.network,
     tariffOf,

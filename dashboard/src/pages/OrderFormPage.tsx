@@ -66,9 +66,9 @@ function Ordering({
   const error = prices.error ?? areas.error ?? participant.error ?? open.error;
   if (!prices.data || !area || !participant.data || !open.data)
     return error ? <Failure error={error} what="the market" /> : <Loading what="the market" />;
-  const { now } = prices.data;
+  const { now, clockSpeed: speed } = prices.data;
   const ordering = {
-    ...{ state, session, account, area, now },
+    ...{ state, session, account, area, now, speed },
     marginMicro: BigInt(participant.data.marginMicro),
     openOrders: open.data.orders,
   };

@@ -1,3 +1,4 @@
+import { useEffect, useState } from "react";
 import type { z } from "zod";
 import type { pricesWire } from "#api/wire.ts";
 import { useLiveness } from "../api/live.tsx";
@@ -31,13 +32,29 @@ export function LiveState() {
 }
 
 function Clock() {
-  const { data } = useGet<z.infer<typeof pricesWire>>("/v1/prices");
+  const { data, dataUpdatedAt } = useGet<z.infer<typeof pricesWire>>("/v1/prices");
   const { date, time, zone } = useFormats();
+  const worldNow = useTicks(data?.clockSpeed === 1);
   if (!data) return "…";
+  const now = data.now + Math.max(0, worldNow - dataUpdatedAt) / 1_000;
   return (
     <span>
-      <span className="live-date">{date(data.now)}, </span>
-      {time(data.now)} {zone(data.now)}
+      <span className="live-date">{date(now)}, </span>
+      {time(now)} {zone(now)}
     </span>
   );
+}
+
+/** A market at the world's pace has minutes without an event; a faster one tells its time with its events. */
+const TICK_MS = 1_000;
+
+/** This device's clock in milliseconds, anew each second while it ticks; else 0. */
+function useTicks(isTicking: boolean): number {
+  const [now, setNow] = useState(0);
+  useEffect(() => {
+    if (!isTicking) return;
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, [isTicking]);
+  return isTicking ? now : 0;
 }

@@ -20,7 +20,11 @@ export function addPrices(app: Api, context: ApiContext): void {
         query.areaId === undefined
           ? await listAreas(context.store.db)
           : [await requireArea(context, query.areaId)];
-      return { now, areas: await Promise.all(areas.map((area) => areaPrices(context, area, now))) };
+      return {
+        now,
+        clockSpeed: context.clockSpeed,
+        areas: await Promise.all(areas.map((area) => areaPrices(context, area, now))),
+      };
     },
   );
 }

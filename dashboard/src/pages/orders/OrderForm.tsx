@@ -14,7 +14,6 @@ import type { Order } from "./OrderState.tsx";
 import { leadOf, type OpenInterval, openIntervals } from "./openIntervals.ts";
 import { type FieldProblems, type OrderDraft, readDraft, readRefusal } from "./orderDraft.ts";
 import { type SentOrder, sendOrder } from "./sendOrder.ts";
-import { useMarketSpeed } from "./useMarketSpeed.ts";
 import { termsOf, worstCase } from "./worstCase.ts";
 
 /** Whoever orders, where and with what behind it. */
@@ -25,6 +24,8 @@ export type Ordering = {
   readonly area: Area;
   /** By the market's clock. */
   readonly now: number;
+  /** Seconds of the market for each second of the world. */
+  readonly speed: number;
   readonly marginMicro: bigint;
   readonly openOrders: readonly Order[];
 };
@@ -117,12 +118,13 @@ function Signing({
   );
 }
 
-function SpeedNote({ speed }: { speed: number | null }) {
-  if (speed === null || speed < 2) return null;
+function SpeedNote({ speed }: { speed: number }) {
+  const formats = useFormats();
+  if (speed < 2) return null;
   return (
     <p className="quiet small">
-      This market runs about {Math.round(speed)} times faster than the clock, so that the soonest interval
-      moves on while you read.
+      This market runs {formats.count(speed)} times faster than the clock, so that the soonest interval moves
+      on while you read.
     </p>
   );
 }
@@ -133,16 +135,15 @@ export type OrderPlace = {
   readonly soonest: OpenInterval;
   readonly chosen: OpenInterval | null;
   readonly interval: OpenInterval;
-  readonly speed: number | null;
+  readonly speed: number;
 };
 
-function usePlace({ area, now, state, session }: Ordering, intervalId: number | null): OrderPlace {
-  const speed = useMarketSpeed(now);
+function usePlace({ area, now, speed, state, session }: Ordering, intervalId: number | null): OrderPlace {
   const { intervalSeconds, gateClosureSeconds } = area.terms;
   const open = openIntervals(now, area.terms);
   const isDemonstrationKey =
     state.demonstration?.roles.some(({ address }) => address === session.address) ?? false;
-  const lead = leadOf({ speed: speed ?? 1, intervalSeconds, isDemonstrationKey });
+  const lead = leadOf({ speed, intervalSeconds, isDemonstrationKey });
   const soonest = open[lead] ?? intervalFrom(0, { intervalSeconds, gateClosureSeconds });
   const chosen =
     intervalId === null ? null : intervalFrom(intervalId, { intervalSeconds, gateClosureSeconds });
