@@ -8,14 +8,15 @@ export type Intervals = z.infer<typeof intervalsWire>;
 
 type Place = { readonly areaId: number; readonly intervalId: number };
 
-/** An interval; once it is settled or given back nothing changes it any more. With null nothing is asked. */
+/** An interval; once it is read and settled, or given back, nothing changes it any more. With null nothing is asked. */
 export function useInterval(place: Place | null): UseQueryResult<Interval> {
   const path = place === null ? null : `/v1/intervals/${place.areaId}/${place.intervalId}`;
   return useGet<Interval>(path, { isFinal: isOver });
 }
 
-function isOver({ status }: Interval): boolean {
-  return status === "settled" || status === "voided";
+/** One without a trade is settled with its clearing, before it is delivered and read. */
+function isOver({ status, readings }: Interval): boolean {
+  return (status === "settled" && readings !== null) || status === "voided";
 }
 
 /** Neighbours of an interval on the chain; null where there is none, undefined as long as that is not known. */

@@ -22,10 +22,16 @@ export type ReadEvidence = {
   readonly transactions: EvidenceJson["transactions"];
 };
 
-export function useEvidence({ areaId, intervalId, status }: Interval): UseQueryResult<ReadEvidence> {
+export function useEvidence({
+  areaId,
+  intervalId,
+  status,
+  readings,
+}: Interval): UseQueryResult<ReadEvidence> {
   return useQuery({
-    // Evidence grows with the interval's stage and is large: it is asked for once a stage, not after every event.
-    queryKey: ["evidence", areaId, intervalId, status],
+    // Evidence grows with the interval's stage and its readings and is large: it is asked for with these, not after every
+    // event.
+    queryKey: ["evidence", areaId, intervalId, status, readings?.version ?? null],
     queryFn: async ({ signal }) => {
       const path = `/v1/intervals/${areaId}/${intervalId}/evidence`;
       const json = await getJson<EvidenceJson>(path, signal);
