@@ -23,13 +23,15 @@ export function useNames(): (account: number) => string {
   return (account) => nameIn(directory, account);
 }
 
-/** Who an address is: an area's operator, or a participant by its name; null for others. */
-export function useSenderNames(): (address: string) => string | null {
+/** Who sent a transaction: an area's operator, the gateway, or a participant by its name; null for others. */
+export function useSenderNames(): (transaction: { sender: string; purpose: string | null }) => string | null {
   const directory = useDirectory();
   const { data } = useAreas();
-  return (address) => {
-    if (data?.areas.some(({ operator }) => operator === address)) return "market operator";
-    const account = directory?.byAddress.get(address);
+  return ({ sender, purpose }) => {
+    // The meter ledger takes roots from nobody else.
+    if (purpose === "publish") return "meter gateway";
+    if (data?.areas.some(({ operator }) => operator === sender)) return "market operator";
+    const account = directory?.byAddress.get(sender);
     return account === undefined ? null : nameIn(directory, account);
   };
 }

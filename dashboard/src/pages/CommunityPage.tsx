@@ -120,6 +120,7 @@ function SupplyTime({ community: { supply, current } }: { community: Community }
   const seconds = current.endsAt - current.startsAt;
   return (
     <>
+      {intervalId < current.intervalId - 1 ? "the last trades, " : ""}
       <Time at={intervalId * seconds} form="time" />–<Time at={(intervalId + 1) * seconds} form="time" />
     </>
   );

@@ -80,6 +80,9 @@ test("finds a transaction, and tells all that it did", async () => {
   expect(transaction.events.map(({ kind }: { kind: string }) => kind)).toEqual(own.map(({ kind }) => kind));
   expect(transaction.events[0].facts).toMatchObject({ page: 0, gridFeeMicro: expect.any(String) });
   expect((await api.app.inject(`/v1/transactions/0x${"77".repeat(32)}`)).statusCode).toBe(404);
+  const published = api.history.events.find(({ kind }) => kind === "readingsPublished")!;
+  const publication = (await api.app.inject(`/v1/transactions/${published.transactionHash}`)).json();
+  expect(publication).toMatchObject({ purpose: "publish", senderName: "Meter gateway" });
 });
 
 test("finds participants by account and address, a meter with its account and latest reading", async () => {

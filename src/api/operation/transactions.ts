@@ -6,7 +6,7 @@ import { describeRoute } from "#api/routeSchema.ts";
 import { transactionParams, transactionWire } from "#api/wireAudit.ts";
 import { listAreas } from "#store/queries/areas.ts";
 import { findParticipantByAddress } from "#store/queries/participants.ts";
-import { findTransaction, listEventsOf } from "#store/queries/transactions.ts";
+import { findTransaction, listEventsOf, type TransactionView } from "#store/queries/transactions.ts";
 import { areaWords } from "./marketWords.ts";
 
 /** A transaction of the contracts, with all that it did. */
@@ -31,7 +31,7 @@ export function addTransactions(app: Api, context: ApiContext): void {
         block,
         timestamp,
         sender,
-        senderName: await senderName(context, request, sender),
+        senderName: await senderName(context, request, transaction),
         purpose,
         gasUsed: String(gasUsed),
         areaId,
@@ -42,13 +42,15 @@ export function addTransactions(app: Api, context: ApiContext): void {
   );
 }
 
-/** The operator of an area, or a participant's name for whoever may see it; null when neither is known. */
+/** The operator of an area, the gateway, or a participant's name for whoever may see it; null when none is known. */
 async function senderName(
   context: ApiContext,
   request: FastifyRequest,
-  sender: string,
+  { sender, purpose }: Pick<TransactionView, "sender" | "purpose">,
 ): Promise<string | null> {
   const { db } = context.store;
+  // The meter ledger takes roots from nobody else.
+  if (purpose === "publish") return "Meter gateway";
   const operated = (await listAreas(db)).find(({ operator }) => operator === sender);
   if (operated) return `Operator of ${areaWords(context, operated.areaId)}`;
   const participant = await findParticipantByAddress(db, sender);

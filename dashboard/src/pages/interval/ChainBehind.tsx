@@ -57,7 +57,7 @@ function useColumns(): Column<Transaction>[] {
     {
       head: "Signed by",
       isExtra: true,
-      cell: ({ sender }) => senderName(sender) ?? <Hash value={sender} />,
+      cell: (transaction) => senderName(transaction) ?? <Hash value={transaction.sender} />,
     },
   ];
 }

@@ -3,6 +3,8 @@ import type { CurveScale } from "./curveScale.ts";
 
 const MICRO_PER_UNIT = 1_000_000;
 const WH_PER_KWH = 1_000;
+/** Baseline of the unit, above the highest mark. */
+const UNIT_LINE = 12;
 
 /** Grid lines with figures: price per kWh upwards, energy to the right. */
 export function CurveAxes({ scale }: { scale: CurveScale }) {
@@ -29,7 +31,7 @@ export function CurveAxes({ scale }: { scale: CurveScale }) {
       <text x={right} y={bottom + 30} textAnchor="end">
         kWh
       </text>
-      <text x={2} y={top + 24 - 14}>
+      <text x={2} y={UNIT_LINE}>
         {currency}/kWh
       </text>
     </g>

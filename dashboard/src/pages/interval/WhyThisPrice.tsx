@@ -78,10 +78,7 @@ function Sentence({ interval, book }: { interval: Interval; book: readonly Curve
   const formats = useFormats();
   const margin = useMemo(() => marginOf(book), [book]);
   const { price, clearedWh, pricing } = interval;
-  if (price.energyMicroPerKwh === null || margin === null)
-    return (
-      <p>No bid reached an offer: the dearest bid stayed below the cheapest offer, so nothing was traded.</p>
-    );
+  if (price.energyMicroPerKwh === null || margin === null) return <p>{whyNothing(book)}</p>;
   const [bid, offer] = [formats.price(margin.bid), formats.price(margin.offer)];
   const local = formats.price(price.energyMicroPerKwh);
   return (
@@ -93,6 +90,14 @@ function Sentence({ interval, book }: { interval: Interval; book: readonly Curve
         : `; the middle of both, ${local}, is the price for everybody.`}
     </p>
   );
+}
+
+function whyNothing(book: readonly CurveOrder[]): string {
+  if (!book.some(({ side }) => side === "offer"))
+    return "Nobody offered energy: all orders were bids, so nothing was traded.";
+  if (!book.some(({ side }) => side === "bid"))
+    return "Nobody wanted energy: all orders were offers, so nothing was traded.";
+  return "No bid reached an offer: the dearest bid stayed below the cheapest offer, so nothing was traded.";
 }
 
 function marginOf(book: readonly CurveOrder[]): { bid: number; offer: number } | null {

@@ -15,7 +15,7 @@ export type CurveScale = {
   readonly beyond: { readonly side: Side; readonly energyWh: number } | null;
 };
 
-const MARGIN = { left: 58, right: 14, top: 14, bottom: 34 };
+const MARGIN = { left: 58, right: 14, top: 26, bottom: 34 };
 /** Energy shown, in multiples of the smaller side. */
 const SHOWN_RATIO = 2.5;
 /** Pixels between two marks at least. */

@@ -39,7 +39,8 @@ export function contractedPositions({ steps }: IntervalEvidence): AccountPositio
  */
 export function intervalBooks(evidence: IntervalEvidence): IntervalBooks | null {
   const { cleared, closing, pages, area, stage } = evidence;
-  if (stage !== "settled" || cleared === null || closing === null) return null;
+  if (stage !== "settled" || cleared === null) return null;
+  if (closing === null) return NOTHING_TRADED;
   const prices = settlementPrices(area.terms, BigInt(cleared.localPriceMicroPerKwh));
   const accounts = pages.flatMap((page) => settledAccounts(page, prices));
   const supplierMicro = closing.supplierMicro - supplierReserveMicro(cleared.clearedWh, prices);
@@ -54,6 +55,9 @@ export function intervalBooks(evidence: IntervalEvidence): IntervalBooks | null 
     isAsContracted: pages.some(({ shown }) => shown === null),
   };
 }
+
+/** Without a trade there is no page to settle, and nothing to close. */
+const NOTHING_TRADED: IntervalBooks = { accounts: [], parties: [], sumMicro: 0n, isAsContracted: false };
 
 function settledAccounts({ positions, shown }: PageEvidence, prices: SettlementPrices): SettledAccount[] {
   const steps = positions.map((words) => words.map(openPositionWord));
