@@ -40,7 +40,7 @@ describeDashboard("the pages of a person", someHours, (suite) => {
     }));
 
   it("signs in with a role of the demonstration, changes the role, and forgets it on signing out", () =>
-    suite.visit("/me", {}, async ({ page }) => {
+    suite.visit("/me", {}, async ({ page, requests }) => {
       await page.getByRole("main").getByRole("button", { name: "Mill Lane 1" }).click();
       await headingOf(page, "My energy: Mill Lane 1");
       await page.getByRole("button", { name: "Mill Lane 1" }).click();
@@ -48,12 +48,16 @@ describeDashboard("the pages of a person", someHours, (suite) => {
       await headingOf(page, `My energy: ${HOME.name}`);
       await cardOf(page, "My account").getByText(`account ${HOME.account}`).waitFor();
       await page.getByRole("button", { name: HOME.name }).click();
+      const asked = requests.length;
       await page.getByRole("dialog").getByRole("button", { name: "Operator", exact: true }).click();
       await page.getByText("You are signed in as the operator").waitFor();
       await page.getByRole("button", { name: "Operator", exact: true }).click();
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.getByText("Sign in to see").waitFor();
       expect(await page.getByRole("region", { name: "My account" }).count()).toBe(0);
+      // Nobody asks in another's name for what only the home may see.
+      const later = requests.slice(asked).filter((url) => url.includes(`/v1/participants/${HOME.account}/`));
+      expect(later).toEqual([]);
     }));
 
   it("shows what the day cost and saved, to the micro as the API says", () =>

@@ -64,11 +64,17 @@ function useChange(state: SessionState | undefined) {
     },
     onSuccess: async (session) => {
       queries.setQueryData<SessionState>(SESSION_KEY, (old) => old && { ...old, session });
+      await pagesRedrawn();
       // What only the last reader could see must not stay in memory.
       queries.removeQueries({ type: "inactive" });
       await askAllAnew(queries);
     },
   });
+}
+
+/** Pages are told in the next task, and are drawn anew at once: from then on nothing of the last reader is shown. */
+function pagesRedrawn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Another reader may see more or less, also of what no event changes any more. */
