@@ -9,6 +9,8 @@ import { alignColumns } from "./alignColumns.ts";
 const BILLS_EVERY = 8;
 const WH_PER_KWH = 1_000;
 
+export type LiveReport = ReturnType<typeof createLiveReport>;
+
 /** What a running community says on the terminal: its address, each interval, and the bills as they grow. */
 export function createLiveReport(stream: NodeJS.WritableStream, scenario: Scenario) {
   const began = performance.now();

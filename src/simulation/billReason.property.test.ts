@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AreaTerms } from "#market/area.ts";
 import { settlementPrices } from "#market/area.ts";
 import { buildBook } from "#market/book.ts";
 import { clearBook, midpoint } from "#market/clearing.ts";
@@ -8,20 +7,10 @@ import type { Order, Pricing } from "#market/order.ts";
 import { participantTotals } from "#market/payments.ts";
 import { settlePosition } from "#market/settlement.ts";
 import { pairTrades } from "#market/trades.ts";
+import { TERMS } from "#store/marketHistory.fixture.ts";
 import { type BilledMarket, type BilledOrder, type GridCause, reasonOfLine } from "./billReason.ts";
 import { tariffMicro } from "./bills.ts";
 
-const terms: AreaTerms = {
-  intervalSeconds: 900,
-  gateClosureSeconds: 300,
-  pricing: "uniform",
-  floorMicroPerKwh: 80_000n,
-  ceilingMicroPerKwh: 300_000n,
-  upstreamPriceMicroPerKwh: 300_000n,
-  penaltyPermille: 1_100n,
-  surplusPriceMicroPerKwh: 80_000n,
-  gridFeeMicroPerKwh: 20_000n,
-};
 const tariff = { feedInMicroPerKwh: 80_000, retailMicroPerKwh: 320_000 };
 const HOME = 4;
 
@@ -46,7 +35,7 @@ function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) 
   const { marginalBidMicroPerKwh: bid, marginalOfferMicroPerKwh: offer } = clearing;
   const localPriceMicroPerKwh = bid === null || offer === null ? 0n : BigInt(midpoint(bid, offer));
   const reading = { importWh: BigInt(metered.importWh), exportWh: BigInt(metered.exportWh) };
-  const settlement = settlePosition(position, reading, settlementPrices(terms, localPriceMicroPerKwh));
+  const settlement = settlePosition(position, reading, settlementPrices(TERMS, localPriceMicroPerKwh));
   const net = position.boughtWh - position.soldWh;
   const line = {
     ...reading,
@@ -71,7 +60,7 @@ function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) 
   const own = filled
     .map((order, i) => ({ ...order, exactPayment: payments[i]!, refusal: null }))
     .filter(({ participant }) => participant === HOME);
-  const reason = reasonOfLine({ line, market, orders: [...own, ...refused], terms, tariff });
+  const reason = reasonOfLine({ line, market, orders: [...own, ...refused], terms: TERMS, tariff });
   return { reason, line, market };
 }
 
@@ -157,7 +146,7 @@ describe("energy from the grid", () => {
 
   it.each(["noMarket", "voided"] as const)("is all there is when the market is %s", (state) => {
     const { line } = explain({ orders: [], metered: took(700) });
-    const reason = reasonOfLine({ line, market: { state }, orders: [], terms, tariff });
+    const reason = reasonOfLine({ line, market: { state }, orders: [], terms: TERMS, tariff });
     expect(reason.imported.grid).toEqual([{ energyWh: 700n, cause: { kind: state } }]);
   });
 });

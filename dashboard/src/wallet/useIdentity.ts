@@ -1,5 +1,5 @@
 import {
-  type QueryClient,
+  type Query,
   useIsMutating,
   useMutation,
   useMutationState,
@@ -63,11 +63,13 @@ function useChange(state: SessionState | undefined) {
       return signIn(state, change);
     },
     onSuccess: async (session) => {
+      const known = queries.getQueryCache().getAll();
       queries.setQueryData<SessionState>(SESSION_KEY, (old) => old && { ...old, session });
       await pagesRedrawn();
       // What only the last reader could see must not stay in memory.
       queries.removeQueries({ type: "inactive" });
-      await askAllAnew(queries);
+      // What a page has opened since is asked in the new reader's name already.
+      await askAnew(known.filter((query) => query.isActive()));
     },
   });
 }
@@ -78,7 +80,6 @@ function pagesRedrawn(): Promise<void> {
 }
 
 /** Another reader may see more or less, also of what no event changes any more. */
-async function askAllAnew(queries: QueryClient): Promise<void> {
-  const shown = queries.getQueryCache().findAll({ type: "active" });
-  await Promise.allSettled(shown.map((query) => query.fetch(undefined, { cancelRefetch: true })));
+async function askAnew(queries: readonly Query[]): Promise<void> {
+  await Promise.allSettled(queries.map((query) => query.fetch(undefined, { cancelRefetch: true })));
 }
