@@ -3,7 +3,7 @@ import type { Book, SideBook } from "#market/book.ts";
 import { clearBook } from "#market/clearing.ts";
 import type { Pricing } from "#market/order.ts";
 import { pairTrades } from "#market/trades.ts";
-import { type Random, seededRandom } from "#units/random.ts";
+import { type Random, seededRandom } from "#kernel/units/random.ts";
 
 /** One measurement; `ratio` is peerValue / value, null where the peer was not measured. */
 export type ClearingRow = {

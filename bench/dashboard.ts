@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import { openApiFixture } from "#api/api.fixture.ts";
-import { openChainFixture } from "#api/chain.fixture.ts";
-import { keySigner, type SignedIn, signInAt } from "#api/identity/signIn.fixture.ts";
-import { keyOf } from "#store/marketHistory.fixture.ts";
+import { openApiFixture } from "#platform/api/api.fixture.ts";
+import { openChainFixture } from "#platform/api/chain.fixture.ts";
+import { keySigner, type SignedIn, signInAt } from "#platform/api/identity/signIn.fixture.ts";
+import { keyOf } from "#platform/store/marketHistory.fixture.ts";
 import { CHROMIUM, startBrowser } from "../test/chromium.ts";
 import { insertYear, YEAR } from "../test/e2e/yearOfLines.fixture.ts";
 import { type BenchRow, measuredRow } from "./row.ts";

@@ -1,7 +1,7 @@
-import { mergePositions } from "#evidence/clearingPlan.ts";
+import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
 import type { Pricing } from "#market/order.ts";
-import { keyNames } from "#roles/founding.ts";
-import { present } from "#units/assert.ts";
+import { keyNames } from "#community/founding.ts";
+import { present } from "#kernel/units/assert.ts";
 import {
   type BookChoice,
   clearInterval,

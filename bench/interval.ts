@@ -1,19 +1,19 @@
-import type { Home } from "#agents/home.ts";
-import { publishCall } from "#chain/meterLedger.ts";
-import { clearingCalls, settlementCalls } from "#chain/poolMarket.ts";
-import type { Call, Sender } from "#chain/sender.ts";
-import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#evidence/clearingPlan.ts";
-import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#evidence/meterReading.ts";
-import type { AccountPosition } from "#evidence/positionWord.ts";
-import { buildReadingTree, readingContext } from "#evidence/readingTree.ts";
-import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
+import type { Home } from "#world/households/home.ts";
+import { publishCall } from "#domains/metering/meterLedger.ts";
+import { clearingCalls, settlementCalls } from "#domains/pool/poolMarket.ts";
+import type { Call, Sender } from "#platform/chain/sender.ts";
+import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
+import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
+import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
+import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { Order } from "#market/order.ts";
 import { pairTrades } from "#market/trades.ts";
-import { homeMeterId, keyNames } from "#roles/founding.ts";
-import { intervalIdAt } from "#simulation/scenario.ts";
-import { present } from "#units/assert.ts";
-import { endsAt, type IntervalId, startsAt } from "#units/interval.ts";
-import { seededRandom } from "#units/random.ts";
+import { homeMeterId, keyNames } from "#community/founding.ts";
+import { intervalIdAt } from "#world/simulation/scenario.ts";
+import { present } from "#kernel/units/assert.ts";
+import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
+import { seededRandom } from "#kernel/units/random.ts";
 import type { BenchMarket } from "./market.ts";
 
 /** An interval whose orders and readings are signed: what homes and meters do before the operator's work begins. */

@@ -1,15 +1,15 @@
-import { type EmbeddedChain, startEmbeddedChain } from "#chain/anvil.ts";
-import { testTokenContract } from "#chain/contracts.generated.ts";
-import { connectNetwork, type Network } from "#chain/network.ts";
-import { mintCall } from "#chain/participants.ts";
-import { type Call, contractCall, createSender, type Sender } from "#chain/sender.ts";
-import type { Address, Hex } from "#evidence/hex.ts";
+import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { testTokenContract } from "#platform/chain/contracts.generated.ts";
+import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { mintCall } from "#domains/accounts/participants.ts";
+import { type Call, contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import type { Pricing } from "#market/order.ts";
-import { type FoundedCommunity, foundCommunity, keyNames } from "#roles/founding.ts";
-import { createKeyring, type Keyring } from "#roles/keyring.ts";
-import type { Scenario } from "#simulation/scenario.ts";
-import { parseScenarioFile } from "#simulation/scenarioFile.ts";
-import { buildSyntheticScenario } from "#simulation/syntheticScenario.ts";
+import { type FoundedCommunity, foundCommunity, keyNames } from "#community/founding.ts";
+import { createKeyring, type Keyring } from "#platform/runtime/keyring.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
+import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
+import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 import { withTemporaryDirectory } from "./temporaryDirectory.ts";
 
 /** A community on a chain of its own, with the senders of its roles. */

@@ -1,6 +1,6 @@
-import { runInMemory } from "#simulation/run.ts";
-import { parseScenarioFile } from "#simulation/scenarioFile.ts";
-import { buildSyntheticScenario } from "#simulation/syntheticScenario.ts";
+import { runInMemory } from "#world/simulation/run.ts";
+import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
+import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 
 /** One measured figure, in the form of `bench/run.ts`. */
 export type SimulationBenchRow = {

@@ -1,5 +1,5 @@
-// Compiles the contracts with forge and writes their interfaces to src/chain/contracts.generated.ts and their bytecode, which
-// only a deployment needs, to src/chain/bytecode.generated.ts. Both are kept in git: a user who starts Commonwatt needs no
+// Compiles the contracts with forge and writes their interfaces to src/platform/chain/contracts.generated.ts and their bytecode, which
+// only a deployment needs, to src/platform/chain/bytecode.generated.ts. Both are kept in git: a user who starts Commonwatt needs no
 // compiler. `--check` fails when one of them is not up to date.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -19,8 +19,8 @@ const CONTRACTS = [
 ];
 
 compile();
-write("src/chain/contracts.generated.ts", CONTRACTS.map(declareInterface));
-write("src/chain/bytecode.generated.ts", CONTRACTS.map(declareBytecode));
+write("src/platform/chain/contracts.generated.ts", CONTRACTS.map(declareInterface));
+write("src/platform/chain/bytecode.generated.ts", CONTRACTS.map(declareBytecode));
 
 function compile() {
   const result = spawnSync(process.execPath, [forgeBinary(), "build", "--skip", "test", "--quiet"], {

@@ -5,10 +5,10 @@ import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { z } from "zod";
-import type { AuditState, Audits } from "#api/operation/audits.ts";
-import { auditResultWire } from "#api/wireAudit.ts";
-import type { AuditReport } from "#roles/auditor.ts";
-import { writeFileAside } from "#system/writeFileAside.ts";
+import type { AuditState, Audits } from "#platform/api/operation/audits.ts";
+import { auditResultWire } from "#platform/api/wireAudit.ts";
+import type { AuditReport } from "#platform/audit/auditor.ts";
+import { writeFileAside } from "#platform/system/writeFileAside.ts";
 import type { ProgressLine } from "./progress.ts";
 
 type AuditResult = z.infer<typeof auditResultWire>;

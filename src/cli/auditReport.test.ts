@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createCounts } from "#roles/auditCounts.ts";
+import { createCounts } from "#platform/audit/auditCounts.ts";
 import { renderAudit } from "./auditReport.ts";
 
 const checked = { ...createCounts(), blocks: 812, orders: 7 };

@@ -1,5 +1,5 @@
-import type { AuditCounts } from "#roles/auditCounts.ts";
-import type { AuditReport } from "#roles/auditor.ts";
+import type { AuditCounts } from "#platform/audit/auditCounts.ts";
+import type { AuditReport } from "#platform/audit/auditor.ts";
 import { alignColumns } from "./alignColumns.ts";
 
 /** What each count is, for people, in the order in which the audit goes. */

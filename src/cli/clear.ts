@@ -4,7 +4,7 @@ import { clearBook } from "#market/clearing.ts";
 import { buildNamedBook } from "#market/namedBook.ts";
 import type { Pricing } from "#market/order.ts";
 import { parseOrderFile } from "#market/orderFile.ts";
-import { DomainError } from "#units/domainError.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 import { reportClearing } from "./clearReport.ts";
 import { renderClearing } from "./clearTable.ts";
 

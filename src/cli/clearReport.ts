@@ -5,8 +5,8 @@ import type { Pricing } from "#market/order.ts";
 import type { RefusedLine } from "#market/orderFile.ts";
 import { participantTotals, remainderMicro, welfareMicro } from "#market/payments.ts";
 import { type PairedTrades, pairTrades } from "#market/trades.ts";
-import { present } from "#units/assert.ts";
-import { costRoundingDown } from "#units/money.ts";
+import { present } from "#kernel/units/assert.ts";
+import { costRoundingDown } from "#kernel/units/money.ts";
 
 /**
  * What `commonwatt clear --json` prints. Energy in Wh, money in micro and prices in micro per kWh, as decimal strings.

@@ -1,4 +1,4 @@
-import { formatMicro } from "#units/money.ts";
+import { formatMicro } from "#kernel/units/money.ts";
 import { alignColumns } from "./alignColumns.ts";
 import type { ClearReport } from "./clearReport.ts";
 

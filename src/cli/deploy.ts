@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { deployContracts } from "#chain/deployment.ts";
-import { connectNetwork } from "#chain/network.ts";
-import { createSender } from "#chain/sender.ts";
-import type { Address } from "#evidence/hex.ts";
+import { deployContracts } from "#platform/chain/deployment.ts";
+import { connectNetwork } from "#platform/chain/network.ts";
+import { createSender } from "#platform/chain/sender.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
 import type { Config } from "../config.ts";
 import { UsageError } from "./exit.ts";
-import { readKeyFile } from "./keyFile.ts";
-import { networkFolder, writeNetwork } from "./workspace.ts";
+import { readKeyFile } from "#platform/runtime/keyFile.ts";
+import { networkFolder, writeNetwork } from "#community/workspace.ts";
 
 type Options = {
   readonly rpc: string;

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { DomainError } from "#units/domainError.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 
 const DONE = 0;
 const FAILED = 1;

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Writable } from "node:stream";
 import { beforeEach, expect, it } from "vitest";
-import { createBills } from "#simulation/bills.ts";
-import { runInMemory } from "#simulation/run.ts";
-import { describeCommunity } from "#simulation/scenario.ts";
-import { parseScenarioFile } from "#simulation/scenarioFile.ts";
-import { buildSyntheticScenario } from "#simulation/syntheticScenario.ts";
+import { createBills } from "#domains/billing/rules/bills.ts";
+import { runInMemory } from "#world/simulation/run.ts";
+import { describeCommunity } from "#world/simulation/scenario.ts";
+import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
+import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 import { createLiveReport } from "./liveReport.ts";
 import { printBills } from "./simulateTable.ts";
 

@@ -1,14 +1,14 @@
-import { runIntervals } from "#roles/communityRun.ts";
-import { incidentReports } from "#roles/incidents.ts";
-import type { Scenario } from "#simulation/scenario.ts";
+import { runIntervals } from "#community/communityRun.ts";
+import { incidentReports } from "#platform/runtime/incidents.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
 import {
   type OpenMarket,
   openMarket,
   openRecords,
   type Records,
   type RunningCommunity,
-} from "./openMarket.ts";
-import { openPage } from "./openPage.ts";
+} from "#community/openMarket.ts";
+import { openPage } from "#community/openPage.ts";
 
 /** Opens the database and the API over a running chain, and lets the intervals run until `signal`. */
 export async function runMarket(community: RunningCommunity): Promise<void> {

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAside } from "#system/writeFileAside.ts";
+import { writeFileAside } from "#platform/system/writeFileAside.ts";
 
 /** Holds the JSON-RPC address of a network's chain while a process runs it. */
 export const RUNNING_FILE = "running";

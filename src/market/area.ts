@@ -1,5 +1,5 @@
-import { microRoundingUp } from "#units/money.ts";
-import { divideRoundingUp } from "#units/rounding.ts";
+import { microRoundingUp } from "#kernel/units/money.ts";
+import { divideRoundingUp } from "#kernel/units/rounding.ts";
 import type { Pricing } from "./order.ts";
 
 /**

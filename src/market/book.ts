@@ -1,5 +1,5 @@
-import { assert } from "#units/assert.ts";
-import { DomainError } from "#units/domainError.ts";
+import { assert } from "#kernel/units/assert.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 import { MAX_ORDER_WH, MAX_PRICE_MICRO_PER_KWH, MIN_PRICE_MICRO_PER_KWH, type Order } from "./order.ts";
 
 /**

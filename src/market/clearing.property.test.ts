@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { microRoundingDown } from "#units/money.ts";
+import { microRoundingDown } from "#kernel/units/money.ts";
 import { buildBook } from "./book.ts";
 import { clearByReference } from "./clearing.reference.ts";
 import { clearBook } from "./clearing.ts";

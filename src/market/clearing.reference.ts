@@ -1,4 +1,4 @@
-import { divideRoundingDown, divideRoundingUp } from "#units/rounding.ts";
+import { divideRoundingDown, divideRoundingUp } from "#kernel/units/rounding.ts";
 import type { Order, Pricing } from "./order.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "#units/random.ts";
+import { seededRandom } from "#kernel/units/random.ts";
 import { type Book, buildBook } from "./book.ts";
 import { clearByReference } from "./clearing.reference.ts";
 import { clearBook, clearMidpoint, clearUniformPrice, midpoint } from "./clearing.ts";

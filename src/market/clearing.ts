@@ -1,4 +1,4 @@
-import { assert } from "#units/assert.ts";
+import { assert } from "#kernel/units/assert.ts";
 import type { Book, SideBook } from "./book.ts";
 import { MAX_SIDE_ORDERS } from "./book.ts";
 import { findCrossing } from "./crossing.ts";

@@ -1,6 +1,6 @@
 import highsModule from "highs";
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "#units/random.ts";
+import { seededRandom } from "#kernel/units/random.ts";
 import { type Book, buildBook } from "./book.ts";
 import { clearUniformPrice } from "./clearing.ts";
 import type { Order } from "./order.ts";

@@ -1,4 +1,4 @@
-import { assert, present } from "#units/assert.ts";
+import { assert, present } from "#kernel/units/assert.ts";
 import type { Clearing } from "./clearing.ts";
 import type { Order, Side } from "./order.ts";
 

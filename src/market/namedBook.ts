@@ -1,4 +1,4 @@
-import { present } from "#units/assert.ts";
+import { present } from "#kernel/units/assert.ts";
 import { type Book, buildBook } from "./book.ts";
 import { MAX_ORDER_WH, type Order, type Side } from "./order.ts";
 

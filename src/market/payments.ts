@@ -1,5 +1,5 @@
-import { present } from "#units/assert.ts";
-import { microRoundingDown, microRoundingUp } from "#units/money.ts";
+import { present } from "#kernel/units/assert.ts";
+import { microRoundingDown, microRoundingUp } from "#kernel/units/money.ts";
 import type { Book, SideBook } from "./book.ts";
 import type { Clearing } from "./clearing.ts";
 import { createExactSums } from "./exactSums.ts";

@@ -1,4 +1,4 @@
-import { assert } from "#units/assert.ts";
+import { assert } from "#kernel/units/assert.ts";
 import type { SideBook } from "./book.ts";
 import { orderByAccount } from "./meritOrder.ts";
 

@@ -1,4 +1,4 @@
-import { microRoundingDown, microRoundingUp } from "#units/money.ts";
+import { microRoundingDown, microRoundingUp } from "#kernel/units/money.ts";
 import type { SettlementPrices } from "./area.ts";
 
 /**

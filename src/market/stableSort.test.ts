@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "#units/random.ts";
+import { seededRandom } from "#kernel/units/random.ts";
 import { createSort } from "./stableSort.ts";
 
 describe("createSort", () => {

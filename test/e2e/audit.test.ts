@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AuditEvent } from "#chain/blockEvents.ts";
-import { connectNetwork } from "#chain/network.ts";
-import { hasBit } from "#evidence/bitmap.ts";
-import { type Hex, toHex } from "#evidence/hex.ts";
-import { accountOfReading } from "#evidence/meterReading.ts";
-import { packOrders } from "#evidence/signedOrder.ts";
-import type { Discrepancy } from "#roles/auditDiscrepancy.ts";
-import { auditChain } from "#roles/auditor.ts";
-import type { AuditSources } from "#roles/auditReplay.ts";
+import type { AuditEvent } from "#platform/chain/blockEvents.ts";
+import { connectNetwork } from "#platform/chain/network.ts";
+import { hasBit } from "#kernel/crypto/bitmap.ts";
+import { type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
+import { packOrders } from "#domains/pool/rules/signedOrder.ts";
+import type { Discrepancy } from "#platform/audit/auditDiscrepancy.ts";
+import { auditChain } from "#platform/audit/auditor.ts";
+import type { AuditSources } from "#platform/audit/auditReplay.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import { startLyingNode, type Tampering } from "./lyingNode.fixture.ts";
 import {

@@ -2,12 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { keySigner, signInAt } from "#api/identity/signIn.fixture.ts";
-import type { AuditState } from "#api/operation/audits.ts";
-import { loadScenario } from "#cli/loadScenario.ts";
-import { networkFolder } from "#cli/workspace.ts";
-import { keyNames } from "#roles/founding.ts";
-import { createKeyring } from "#roles/keyring.ts";
+import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
+import type { AuditState } from "#platform/api/operation/audits.ts";
+import { loadScenario } from "#community/loadScenario.ts";
+import { networkFolder } from "#community/workspace.ts";
+import { keyNames } from "#community/founding.ts";
+import { createKeyring } from "#platform/runtime/keyring.ts";
 import { type Running, startCommonwatt } from "./program.fixture.ts";
 
 /* A running community, audited and looked after over HTTP. Each test goes on where the one before it ended. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AuditEvent } from "#chain/blockEvents.ts";
-import type { SignedReading } from "#evidence/meterReading.ts";
-import { signOrder } from "#evidence/signedOrder.ts";
-import { auditChain } from "#roles/auditor.ts";
-import type { OpenOrder } from "#roles/orderDesk.ts";
+import type { AuditEvent } from "#platform/chain/blockEvents.ts";
+import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
+import { signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { auditChain } from "#platform/audit/auditor.ts";
+import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import { type Archives, firstTraded, keyOfAccount, sourcesOf, unsubmittedOf } from "./tampering.fixture.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AuditEvent } from "#chain/blockEvents.ts";
-import type { Discrepancy } from "#roles/auditDiscrepancy.ts";
-import { auditEvents } from "#roles/auditor.ts";
+import type { AuditEvent } from "#platform/chain/blockEvents.ts";
+import type { Discrepancy } from "#platform/audit/auditDiscrepancy.ts";
+import { auditEvents } from "#platform/audit/auditor.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import {
   type Change,

@@ -1,6 +1,6 @@
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { auditChain, auditEvents } from "#roles/auditor.ts";
+import { auditChain, auditEvents } from "#platform/audit/auditor.ts";
 import { type AuditedCommunity, giveBack, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import { type Change, change, drop, sourcesOf } from "./tampering.fixture.ts";
 

@@ -1,19 +1,19 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AuditEvent } from "#chain/blockEvents.ts";
-import { readEvidencedHistory } from "#chain/evidencedHistory.ts";
-import { clearingCalls, readInterval, settlementCalls, voidCalls } from "#chain/poolMarket.ts";
-import { createSender } from "#chain/sender.ts";
-import { type CommunityNode, openCommunityNode, startRoles } from "#cli/communityNode.ts";
-import { type ClearingPlan, planClearing } from "#evidence/clearingPlan.ts";
-import type { SignedReading } from "#evidence/meterReading.ts";
-import { type CommunityRoles, type IntervalReport, runIntervals } from "#roles/communityRun.ts";
-import { keyNames } from "#roles/founding.ts";
-import type { OpenOrder } from "#roles/orderDesk.ts";
-import type { Scenario } from "#simulation/scenario.ts";
-import { parseScenarioFile } from "#simulation/scenarioFile.ts";
-import { buildSyntheticScenario } from "#simulation/syntheticScenario.ts";
+import type { AuditEvent } from "#platform/chain/blockEvents.ts";
+import { readEvidencedHistory } from "#domains/pool/evidencedHistory.ts";
+import { clearingCalls, readInterval, settlementCalls, voidCalls } from "#domains/pool/poolMarket.ts";
+import { createSender } from "#platform/chain/sender.ts";
+import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
+import { type ClearingPlan, planClearing } from "#domains/pool/rules/clearingPlan.ts";
+import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
+import { type CommunityRoles, type IntervalReport, runIntervals } from "#community/communityRun.ts";
+import { keyNames } from "#community/founding.ts";
+import type { OpenOrder } from "#domains/pool/orderDesk.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
+import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
+import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 
 /** A community that ran some intervals on its own chain, with what its roles kept. */
 export type AuditedCommunity = {

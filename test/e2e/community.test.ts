@@ -3,34 +3,34 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keccak256, toBytes } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createApi } from "#api/createApi.ts";
-import { signIn } from "#api/identity/signIn.fixture.ts";
-import type { ChainEvent } from "#chain/chainEvent.ts";
+import { createApi } from "#platform/api/createApi.ts";
+import { signIn } from "#platform/api/identity/signIn.fixture.ts";
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import {
   clearingHouseContract,
   participantRegistryContract,
   testTokenContract,
-} from "#chain/contracts.generated.ts";
-import { readHistory } from "#chain/history.ts";
-import { kycHash, readFree, readMargin, registerParticipants } from "#chain/participants.ts";
-import { contractCall, createSender, type Sender } from "#chain/sender.ts";
-import { type CommunityNode, openCommunityNode, startRoles } from "#cli/communityNode.ts";
-import { loadScenario } from "#cli/loadScenario.ts";
-import { toHex } from "#evidence/hex.ts";
-import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#evidence/meterReading.ts";
-import { buildReadingTree, readingContext } from "#evidence/readingTree.ts";
-import { signOrder } from "#evidence/signedOrder.ts";
+} from "#platform/chain/contracts.generated.ts";
+import { readHistory } from "#platform/chain/history.ts";
+import { kycHash, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
+import { contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
+import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
+import { loadScenario } from "#community/loadScenario.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
+import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
+import { signOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { Order } from "#market/order.ts";
-import { type IntervalReport, runIntervals, type SettledInterval } from "#roles/communityRun.ts";
-import { homeMeterId, keyNames } from "#roles/founding.ts";
-import type { KeyPair } from "#roles/keyring.ts";
-import type { OpenOrder } from "#roles/orderDesk.ts";
-import type { Scenario } from "#simulation/scenario.ts";
-import { createEventFeed } from "#store/eventFeed.ts";
-import { catchUp, type IndexerOptions } from "#store/indexer.ts";
-import { openStore, type Store } from "#store/openStore.ts";
-import { endsAt } from "#units/interval.ts";
-import { microRoundingUp } from "#units/money.ts";
+import { type IntervalReport, runIntervals, type SettledInterval } from "#community/communityRun.ts";
+import { homeMeterId, keyNames } from "#community/founding.ts";
+import type { KeyPair } from "#platform/runtime/keyring.ts";
+import type { OpenOrder } from "#domains/pool/orderDesk.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
+import { createEventFeed } from "#platform/store/eventFeed.ts";
+import { catchUp, type IndexerOptions } from "#platform/store/indexer.ts";
+import { openStore, type Store } from "#platform/store/openStore.ts";
+import { endsAt } from "#kernel/units/interval.ts";
+import { microRoundingUp } from "#kernel/units/money.ts";
 import { textOfBlocks } from "./marketOnChain.fixture.ts";
 
 /*

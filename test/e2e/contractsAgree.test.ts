@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ContractRefusalError } from "#chain/contractRefusal.ts";
-import { meterLedgerContract, poolMarketContract } from "#chain/contracts.generated.ts";
-import { createMarketView } from "#chain/marketView.ts";
-import { clearingCalls, readInterval, readIntervalLengths, settlementCalls } from "#chain/poolMarket.ts";
-import { contractCall } from "#chain/sender.ts";
-import { bookRootOf, sortByMerit } from "#evidence/bookRoot.ts";
-import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#evidence/clearingPlan.ts";
-import { toHex } from "#evidence/hex.ts";
-import { type AccountPosition, positionWord } from "#evidence/positionWord.ts";
-import { pageOf, pathOf, readingLeaf } from "#evidence/readingTree.ts";
-import { orderDigest, type SignedOrder } from "#evidence/signedOrder.ts";
+import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
+import { meterLedgerContract, poolMarketContract } from "#platform/chain/contracts.generated.ts";
+import { createMarketView } from "#domains/pool/marketView.ts";
+import { clearingCalls, readInterval, readIntervalLengths, settlementCalls } from "#domains/pool/poolMarket.ts";
+import { contractCall } from "#platform/chain/sender.ts";
+import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
+import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
+import { pageOf, pathOf, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { type AreaTerms, settlementPrices } from "#market/area.ts";
 import type { Order, Side } from "#market/order.ts";
 import { settlePosition } from "#market/settlement.ts";
-import { createMarketOperator, type DroppedOrder, type MarketOperator } from "#roles/marketOperator.ts";
+import { createMarketOperator, type DroppedOrder, type MarketOperator } from "#domains/pool/marketOperator.ts";
 import {
   contextOf,
   DSO,

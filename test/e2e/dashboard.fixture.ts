@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as nextLook } from "node:timers/promises";
 import type { z } from "zod";
-import { keySigner, signInAt } from "#api/identity/signIn.fixture.ts";
-import type { ordersWire, pricesWire } from "#api/wire.ts";
-import { createKeyring, type KeyPair } from "#roles/keyring.ts";
+import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
+import type { ordersWire, pricesWire } from "#platform/api/wire.ts";
+import { createKeyring, type KeyPair } from "#platform/runtime/keyring.ts";
 import { type Running, startCommonwatt } from "./program.fixture.ts";
 
 /** Fast enough that a machine is never waited for, and so slow that the market stands still for years. */

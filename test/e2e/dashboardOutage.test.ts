@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { z } from "zod";
-import type { communityWire } from "#api/wireCommunity.ts";
+import type { communityWire } from "#domains/pool/wireCommunity.ts";
 import { startLiveCommunity } from "./dashboard.fixture.ts";
 import { describeDashboard } from "./dashboardSuite.fixture.ts";
 import { cardOf, figureOf, valuesIn } from "./pageContent.fixture.ts";

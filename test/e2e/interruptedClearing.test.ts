@@ -2,33 +2,33 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createMarketView } from "#chain/marketView.ts";
-import { readMargins } from "#chain/participants.ts";
-import { readInterval } from "#chain/poolMarket.ts";
-import { createSender, type Sender } from "#chain/sender.ts";
-import { archivesOf } from "#cli/archives.ts";
-import { openCommunityNode, startRoles } from "#cli/communityNode.ts";
-import { loadScenario } from "#cli/loadScenario.ts";
-import { recordedIntervals } from "#cli/recordedIntervals.ts";
-import { auditChain } from "#roles/auditor.ts";
+import { createMarketView } from "#domains/pool/marketView.ts";
+import { readMargins } from "#domains/accounts/participants.ts";
+import { readInterval } from "#domains/pool/poolMarket.ts";
+import { createSender, type Sender } from "#platform/chain/sender.ts";
+import { archivesOf } from "#community/archives.ts";
+import { openCommunityNode, startRoles } from "#community/communityNode.ts";
+import { loadScenario } from "#community/loadScenario.ts";
+import { recordedIntervals } from "#community/recordedIntervals.ts";
+import { auditChain } from "#platform/audit/auditor.ts";
 import {
   type ClearedInterval,
   type CommunityRoles,
   type IntervalReport,
   runIntervals,
-} from "#roles/communityRun.ts";
-import { keyNames } from "#roles/founding.ts";
-import { createMarketOperator } from "#roles/marketOperator.ts";
-import { resumeCommunity } from "#roles/resumeCommunity.ts";
-import { SUPPLIER_ACCOUNT } from "#simulation/accounts.ts";
-import { createBills } from "#simulation/bills.ts";
-import type { Scenario } from "#simulation/scenario.ts";
-import { catchUp } from "#store/indexer.ts";
-import { openStore } from "#store/openStore.ts";
-import { openOrderArchive } from "#store/orderArchive.ts";
-import { listPastIntervals } from "#store/queries/replay.ts";
-import { openReadingArchive } from "#store/readingArchive.ts";
-import { endsAt } from "#units/interval.ts";
+} from "#community/communityRun.ts";
+import { keyNames } from "#community/founding.ts";
+import { createMarketOperator } from "#domains/pool/marketOperator.ts";
+import { resumeCommunity } from "#community/resumeCommunity.ts";
+import { SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
+import { createBills } from "#domains/billing/rules/bills.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
+import { catchUp } from "#platform/store/indexer.ts";
+import { openStore } from "#platform/store/openStore.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { listPastIntervals } from "#domains/pool/queries/replay.ts";
+import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { endsAt } from "#kernel/units/interval.ts";
 
 /*
  * The Brooklyn community, whose operator clears in steps of three orders and crashes twice between two of them: once it

@@ -1,22 +1,22 @@
 import { createPublicClient, custom, http, RpcRequestError } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openApiFixture } from "#api/api.fixture.ts";
+import { openApiFixture } from "#platform/api/api.fixture.ts";
 import {
   ContradictoryNodeError,
   intervalEvidenceFromChain,
   UnknownIntervalError,
-} from "#chain/intervalEvidence.ts";
-import { readMarketPlace, UnknownMarketError, WrongEvidenceChainError } from "#chain/marketContracts.ts";
-import { type ChangeChoice, changeOneByte } from "#evidence/changeOneByte.ts";
-import { type Address, toHex } from "#evidence/hex.ts";
-import { CHECK_KEYS, checkInterval } from "#evidence/intervalCheck.ts";
-import type { IntervalEvidence } from "#evidence/intervalEvidence.ts";
-import type { IntervalEvidenceJson } from "#evidence/intervalEvidenceJson.ts";
-import { compareEvidence, mergeEvidence } from "#evidence/mergeEvidence.ts";
-import { readIntervalEvidence } from "#evidence/readIntervalEvidence.ts";
-import { catchUp } from "#store/indexer.ts";
-import { openStore } from "#store/openStore.ts";
-import type { Sources } from "#store/sources.ts";
+} from "#domains/pool/intervalEvidence.ts";
+import { readMarketPlace, UnknownMarketError, WrongEvidenceChainError } from "#domains/pool/marketContracts.ts";
+import { type ChangeChoice, changeOneByte } from "#domains/pool/check/changeOneByte.ts";
+import { type Address, toHex } from "#kernel/crypto/hex.ts";
+import { CHECK_KEYS, checkInterval } from "#domains/pool/check/intervalCheck.ts";
+import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import type { IntervalEvidenceJson } from "#domains/pool/check/intervalEvidenceJson.ts";
+import { compareEvidence, mergeEvidence } from "#domains/pool/check/mergeEvidence.ts";
+import { readIntervalEvidence } from "#domains/pool/check/readIntervalEvidence.ts";
+import { catchUp } from "#platform/store/indexer.ts";
+import { openStore } from "#platform/store/openStore.ts";
+import type { Sources } from "#platform/store/sources.ts";
 import {
   type AuditedCommunity,
   giveBack,

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEmbeddedChain } from "#chain/anvil.ts";
-import { deployContracts } from "#chain/deployment.ts";
-import { publishCall } from "#chain/meterLedger.ts";
-import { connectNetwork, type Network } from "#chain/network.ts";
+import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { deployContracts } from "#platform/chain/deployment.ts";
+import { publishCall } from "#domains/metering/meterLedger.ts";
+import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import {
   certifyDevice,
   enrolCall,
@@ -14,15 +14,15 @@ import {
   mintCall,
   readMargins as readMarginsOf,
   registerParticipants,
-} from "#chain/participants.ts";
-import { acceptSupplyCall, createArea } from "#chain/poolMarket.ts";
-import { createSender, type Sender } from "#chain/sender.ts";
-import { ledgerSeparator, type MeterReading, readingWord, signReading } from "#evidence/meterReading.ts";
-import { buildReadingTree, readingContext } from "#evidence/readingTree.ts";
-import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
+} from "#domains/accounts/participants.ts";
+import { acceptSupplyCall, createArea } from "#domains/pool/poolMarket.ts";
+import { createSender, type Sender } from "#platform/chain/sender.ts";
+import { ledgerSeparator, type MeterReading, readingWord, signReading } from "#domains/metering/rules/meterReading.ts";
+import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
+import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { AreaTerms } from "#market/area.ts";
 import type { Order } from "#market/order.ts";
-import { createKeyring } from "#roles/keyring.ts";
+import { createKeyring } from "#platform/runtime/keyring.ts";
 
 /** Settlement accounts of every area here. */
 export const SUPPLIER = 1;

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { type Hex, numberToHex, type TypedDataDefinition } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import type { KeyPair } from "#roles/keyring.ts";
+import type { KeyPair } from "#platform/runtime/keyring.ts";
 
 /** What a page asked its wallet, in order; whoever sets `declines` lets the wallet's owner say no. */
 export type TestWallet = { readonly asked: string[]; declines: boolean };

@@ -2,17 +2,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type SignedIn, type Signer, signInAt } from "#api/identity/signIn.fixture.ts";
-import { startEmbeddedChain } from "#chain/anvil.ts";
-import { connectNetwork } from "#chain/network.ts";
-import { loadScenario } from "#cli/loadScenario.ts";
-import { networkFolder, readNetwork } from "#cli/workspace.ts";
-import { dumpTables } from "#store/dumpTables.ts";
-import { catchUp } from "#store/indexer.ts";
-import { openStore } from "#store/openStore.ts";
-import { openOrderArchive } from "#store/orderArchive.ts";
-import { openReadingArchive } from "#store/readingArchive.ts";
-import { isProcessAlive, type ProcessIdentity } from "#system/processIdentity.ts";
+import { type SignedIn, type Signer, signInAt } from "#platform/api/identity/signIn.fixture.ts";
+import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { connectNetwork } from "#platform/chain/network.ts";
+import { loadScenario } from "#community/loadScenario.ts";
+import { networkFolder, readNetwork } from "#community/workspace.ts";
+import { dumpTables } from "#platform/store/dumpTables.ts";
+import { catchUp } from "#platform/store/indexer.ts";
+import { openStore } from "#platform/store/openStore.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { isProcessAlive, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { commonwatt, type Running, startCommonwatt } from "./program.fixture.ts";
 
 /*

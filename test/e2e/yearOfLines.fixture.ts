@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Store } from "#store/openStore.ts";
+import type { Store } from "#platform/store/openStore.ts";
 
 /** A year of quarter-hours of one account, without trades; it begins with 1971 in Berlin. */
 export const YEAR = {

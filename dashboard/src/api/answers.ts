@@ -1,4 +1,4 @@
-import type { EventKind } from "#chain/chainEvent.ts";
+import type { EventKind } from "#platform/chain/chainEvent.ts";
 
 /** Answers of the API that change together, by their addresses. */
 const ADDRESSES = {

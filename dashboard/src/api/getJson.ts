@@ -1,4 +1,4 @@
-import type { Problem } from "#api/wire.ts";
+import type { Problem } from "#platform/api/wire.ts";
 
 /** Whatever the server refused or failed at, in its own words (RFC 9457). */
 export class ProblemError extends Error {

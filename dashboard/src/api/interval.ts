@@ -1,6 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
-import type { intervalsWire, intervalWire } from "#api/wire.ts";
+import type { intervalsWire, intervalWire } from "#platform/api/wire.ts";
 import { useGet } from "./useGet.ts";
 
 export type Interval = z.infer<typeof intervalWire>;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { sessionStateWire, sessionWire } from "#api/wireSession.ts";
+import type { sessionStateWire, sessionWire } from "#platform/api/wireSession.ts";
 import { useGet } from "./useGet.ts";
 
 export type SessionState = z.infer<typeof sessionStateWire>;

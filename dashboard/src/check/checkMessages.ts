@@ -1,5 +1,5 @@
-import type { ChangeChoice } from "#evidence/changeOneByte.ts";
-import type { CheckReport } from "#evidence/intervalCheck.ts";
+import type { ChangeChoice } from "#domains/pool/check/changeOneByte.ts";
+import type { CheckReport } from "#domains/pool/check/intervalCheck.ts";
 
 /** What the page asks of the worker. */
 export type CheckRequest = {

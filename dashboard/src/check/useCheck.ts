@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import type { CheckReport } from "#evidence/intervalCheck.ts";
+import type { CheckReport } from "#domains/pool/check/intervalCheck.ts";
 import type { CheckMessage, CheckRequest } from "./checkMessages.ts";
 
 /** How far a check in this browser is. */

@@ -4,7 +4,7 @@ import {
   meterLedgerContract,
   participantRegistryContract,
   poolMarketContract,
-} from "#chain/contracts.generated.ts";
+} from "#platform/chain/contracts.generated.ts";
 import { purposeWords } from "./purposes.ts";
 
 /** What only another contract calls: no transaction has it as its purpose. */

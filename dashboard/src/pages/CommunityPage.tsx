@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { communityWire } from "#api/wireCommunity.ts";
+import type { communityWire } from "#domains/pool/wireCommunity.ts";
 import type { Intervals } from "../api/interval.ts";
 import { useGet } from "../api/useGet.ts";
 import { Card } from "../parts/Card.tsx";

@@ -1,6 +1,6 @@
 import { Link, useParams } from "@tanstack/react-router";
 import type { z } from "zod";
-import type { pricesWire } from "#api/wire.ts";
+import type { pricesWire } from "#platform/api/wire.ts";
 import { type Interval, type Neighbours, useInterval, useNeighbours } from "../api/interval.ts";
 import { useGet } from "../api/useGet.ts";
 import { useFormats } from "../format/locale.tsx";

@@ -1,6 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
-import type { trailWire } from "#api/wireAudit.ts";
+import type { trailWire } from "#platform/api/wireAudit.ts";
 import { useGet } from "../api/useGet.ts";
 import { Hash } from "./Hash.tsx";
 import { HashedText } from "./HashedText.tsx";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { intervalWire } from "#api/wire.ts";
+import type { intervalWire } from "#platform/api/wire.ts";
 
 type Interval = Pick<z.infer<typeof intervalWire>, "status" | "startsAt" | "endsAt" | "readings">;
 

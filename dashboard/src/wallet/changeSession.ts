@@ -1,7 +1,7 @@
 import { createSiweMessage } from "viem/siwe";
 import { signMessage } from "wagmi/actions";
 import type { z } from "zod";
-import type { nonceWire } from "#api/wireSession.ts";
+import type { nonceWire } from "#platform/api/wireSession.ts";
 import { sendJson } from "../api/getJson.ts";
 import type { Session, SessionState } from "../api/session.ts";
 import { type OpenWallet, openDemonstration, openOwn } from "./openWallet.ts";

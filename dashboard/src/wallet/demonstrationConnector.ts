@@ -1,7 +1,7 @@
 import { type Address, getAddress, numberToHex, SwitchChainError } from "viem";
 import { ChainNotConfiguredError, createConnector } from "wagmi";
 import type { z } from "zod";
-import type { walletAnswerWire } from "#api/wireSession.ts";
+import type { walletAnswerWire } from "#platform/api/wireSession.ts";
 import { sendJson } from "../api/getJson.ts";
 
 type Request = { readonly method: string; readonly params?: unknown };

@@ -1,6 +1,6 @@
 import type { Abi, Address, Hex } from "viem";
 import { readContract, simulateContract, waitForTransactionReceipt, writeContract } from "wagmi/actions";
-import { clearingHouseContract, testTokenContract } from "#chain/contracts.generated.ts";
+import { clearingHouseContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
 import type { SessionState } from "../api/session.ts";
 import { type OpenWallet, openWalletOf } from "./openWallet.ts";
 import { walletConfig } from "./walletConfig.ts";

@@ -1,7 +1,7 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import type { z } from "zod";
-import type { lookupWire } from "#api/wireAudit.ts";
+import type { lookupWire } from "#platform/api/wireAudit.ts";
 import { useGet } from "../../api/useGet.ts";
 import { Card } from "../../parts/Card.tsx";
 import { Empty, Loaded } from "../../parts/States.tsx";

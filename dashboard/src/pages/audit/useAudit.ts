@@ -6,7 +6,7 @@ import {
 } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { z } from "zod";
-import type { auditResultWire, auditWire } from "#api/wireAudit.ts";
+import type { auditResultWire, auditWire } from "#platform/api/wireAudit.ts";
 import { sendJson } from "../../api/getJson.ts";
 import { useGet } from "../../api/useGet.ts";
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { flowWire } from "#api/wireCommunity.ts";
+import type { flowWire } from "#domains/pool/wireCommunity.ts";
 import type { Formats } from "../../format/formats.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { ChartTable } from "../../parts/Chart.tsx";

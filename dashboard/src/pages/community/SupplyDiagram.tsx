@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
-import type { supplyWire } from "#api/wireCommunity.ts";
+import type { supplyWire } from "#domains/pool/wireCommunity.ts";
 import { useNames } from "../../api/names.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { ChartTable } from "../../parts/Chart.tsx";

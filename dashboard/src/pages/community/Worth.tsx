@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { dayWire } from "#api/wireCommunity.ts";
+import type { dayWire } from "#domains/pool/wireCommunity.ts";
 import { type BillComparison, compareBills } from "../../format/compareBills.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Energy, Money } from "../../parts/Amount.tsx";

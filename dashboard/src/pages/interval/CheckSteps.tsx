@@ -1,4 +1,4 @@
-import { CHECK_KEYS, type CheckReport, checkTitle } from "#evidence/intervalCheck.ts";
+import { CHECK_KEYS, type CheckReport, checkTitle } from "#domains/pool/check/intervalCheck.ts";
 import type { CheckState } from "../../check/useCheck.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { HashedText } from "../../parts/HashedText.tsx";

@@ -1,4 +1,4 @@
-import type { IntervalEvidence } from "#evidence/intervalEvidence.ts";
+import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
 import { AccountLink } from "../../parts/AccountLink.tsx";
 import { Energy, Money } from "../../parts/Amount.tsx";
 import { type Column, DataTable } from "../../parts/DataTable.tsx";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { evidenceOfStory, type IntervalStory } from "#store/intervalEvidence.fixture.ts";
+import { evidenceOfStory, type IntervalStory } from "#domains/pool/intervalEvidence.fixture.ts";
 import { intervalBooks } from "./intervalBooks.ts";
 
 const order = (participant: number, side: "bid" | "offer", limitPriceMicroPerKwh: number) =>

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
-import type { explainedLineWire } from "#api/wireReasons.ts";
+import type { explainedLineWire } from "#domains/billing/wireReasons.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Money } from "../../parts/Amount.tsx";
 import { Card } from "../../parts/Card.tsx";

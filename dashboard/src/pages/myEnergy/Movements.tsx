@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
-import type { movementsWire } from "#api/wire.ts";
+import type { movementsWire } from "#platform/api/wire.ts";
 import { Money } from "../../parts/Amount.tsx";
 import type { Column } from "../../parts/DataTable.tsx";
 import { PagedTable } from "../../parts/PagedTable.tsx";

@@ -1,5 +1,5 @@
-import { createLocalClock, type LocalClock } from "#units/localClock.ts";
-import { dayStart } from "#units/localDay.ts";
+import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
+import { dayStart } from "#kernel/units/localDay.ts";
 
 /** How much time a reader looks at. */
 export const SPANS = ["day", "week", "month", "year"] as const;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { operatorWire } from "#api/wireOperator.ts";
+import type { operatorWire } from "#platform/api/wireOperator.ts";
 import { useGet } from "../../api/useGet.ts";
 import { Loaded } from "../../parts/States.tsx";
 import { AreaTerms } from "./AreaTerms.tsx";

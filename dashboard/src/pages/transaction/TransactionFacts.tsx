@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { transactionWire } from "#api/wireAudit.ts";
+import type { transactionWire } from "#platform/api/wireAudit.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { purposeWords } from "../../format/purposes.ts";
 import { type Fact, Facts } from "../../parts/Facts.tsx";

@@ -1,0 +1,186 @@
+import { type Abi, decodeFunctionData, isAddressEqual, isHex, type TypedDataDefinition } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { z } from "zod";
+import { clearingHouseContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
+import type { Deployment } from "#platform/chain/deployment.ts";
+import type { Network } from "#platform/chain/network.ts";
+import { type Call, createSender } from "#platform/chain/sender.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import { keyNames } from "./founding.ts";
+import type { KeyPair, Keyring } from "#platform/runtime/keyring.ts";
+
+/** Whom a key of the demonstration stands for; `account` is null for an operator, who has none. */
+export type DemonstrationRole = {
+  readonly address: Address;
+  readonly account: number | null;
+  readonly name: string;
+  readonly role: "home" | "operator" | "supplier" | "gridOperator" | "fund";
+};
+
+export type DemonstrationKey = Omit<DemonstrationRole, "address"> & { readonly key: KeyPair };
+
+/** A request by EIP-1193 to the key of `address`; `params` as a page gives them. */
+export type WalletRequest = {
+  readonly address: string;
+  readonly method: "personal_sign" | "eth_signTypedData_v4" | "eth_sendTransaction";
+  readonly params: readonly unknown[];
+};
+
+/** Answers with a signature or a transaction's hash; the keys never leave it. */
+export type DemonstrationWallet = {
+  readonly roles: readonly DemonstrationRole[];
+  /**
+   * @throws WalletRefusedError for an address, a contract or a form that the wallet does not answer; ContractRefusalError
+   *   when a contract refuses the call
+   */
+  request(request: WalletRequest): Promise<Hex>;
+};
+
+/** The keys that a reader of a demonstration may use, with the names by which it knows their accounts. */
+export function demonstrationKeys(
+  { homes }: Pick<Scenario, "homes">,
+  keyring: Keyring,
+  accountNames: ReadonlyMap<number, string>,
+): DemonstrationKey[] {
+  const party = (role: "supplier" | "gridOperator" | "fund", account: number): DemonstrationKey => ({
+    role,
+    account,
+    name: accountNames.get(account) ?? role,
+    key: keyring.key(keyNames[role]),
+  });
+  return [
+    ...homes.map(({ id, account, name }) => ({
+      role: "home" as const,
+      account,
+      name,
+      key: keyring.key(keyNames.home(id)),
+    })),
+    { role: "operator", account: null, name: "Operator", key: keyring.key(keyNames.operator) },
+    party("supplier", SUPPLIER_ACCOUNT),
+    party("gridOperator", DSO_ACCOUNT),
+    party("fund", FUND_ACCOUNT),
+  ];
+}
+
+/**
+ * A wallet of keys that everybody knows: they guard test currency only. An account whose sender runs in this process, as
+ * the operator's, sends nothing from here, since its nonces are counted there.
+ */
+export function createDemonstrationWallet({
+  network,
+  deployment,
+  keys,
+}: {
+  network: Network;
+  deployment: Deployment;
+  keys: readonly DemonstrationKey[];
+}): DemonstrationWallet {
+  const keyOf = new Map(keys.map((each) => [each.key.address, each]));
+  const tails = new Map<Address, Promise<unknown>>();
+  /** One after the other, each with a sender that asks for the nonce anew: others may send with the same known key. */
+  const send = (key: KeyPair, call: Call): Promise<Hex> => {
+    const tail = tails.get(key.address) ?? Promise.resolve();
+    const sent = tail.then(() => createSender(network, key.hex).send(call));
+    tails.set(
+      key.address,
+      sent.catch(() => undefined),
+    );
+    return sent.then(({ transactionHash }) => transactionHash);
+  };
+  return {
+    roles: keys.map(({ key, ...role }) => ({ ...role, address: key.address })),
+    async request({ address, method, params }) {
+      const found = keyOf.get(address.toLowerCase() as Address);
+      if (!found) throw new WalletRefusedError(`${address} is no key of the demonstration`);
+      if (method === "personal_sign") return signText(found.key, params);
+      if (method === "eth_signTypedData_v4") return signTyped(found.key, params);
+      if (found.role === "operator")
+        throw new WalletRefusedError("the operator sends its transactions itself, in this process");
+      return send(found.key, readCall(deployment, found.key, params));
+    },
+  };
+}
+
+function signText(key: KeyPair, params: readonly unknown[]): Promise<Hex> {
+  const [data, signer] = read(z.tuple([z.string(), address]).rest(z.unknown()), params);
+  requireSigner(key, signer);
+  const message = isHex(data) ? { raw: data } : data;
+  return privateKeyToAccount(key.hex).signMessage({ message });
+}
+
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
+const typedFields = z.array(z.object({ name: z.string(), type: z.string() }));
+const typedData = z.object({
+  domain: z.record(z.string(), z.unknown()),
+  types: z.record(z.string(), typedFields),
+  primaryType: z.string(),
+  message: z.record(z.string(), z.unknown()),
+});
+
+async function signTyped(key: KeyPair, params: readonly unknown[]): Promise<Hex> {
+  const [signer, json] = read(z.tuple([address, z.string()]), params);
+  requireSigner(key, signer);
+  const { types, ...data } = read(typedData, parseJson(json));
+  const { EIP712Domain: _, ...own } = types;
+  try {
+    const definition = { ...data, types: own } as unknown as TypedDataDefinition;
+    return await privateKeyToAccount(key.hex).signTypedData(definition);
+  } catch (cause) {
+    throw new WalletRefusedError("the typed data is not in the form of EIP-712", { cause });
+  }
+}
+
+const transaction = z.object({
+  from: address,
+  to: address,
+  data: z.string().regex(/^0x([0-9a-fA-F]{2}){4,2000}$/),
+  value: z
+    .string()
+    .regex(/^0x0*$/)
+    .optional(),
+});
+
+/** A call of the token or the clearing house; what it costs, and its nonce, the wallet decides itself. */
+function readCall(deployment: Deployment, key: KeyPair, params: readonly unknown[]): Call {
+  const [{ from, to, data }] = read(z.tuple([transaction]), params);
+  requireSigner(key, from);
+  const contracts: readonly [Address, Abi][] = [
+    [deployment.token, testTokenContract.abi as Abi],
+    [deployment.clearingHouse, clearingHouseContract.abi as Abi],
+  ];
+  const contract = contracts.find(([place]) => isAddressEqual(place, to as Hex));
+  if (!contract) throw new WalletRefusedError(`${to} is neither the token nor the clearing house`);
+  const [place, abi] = contract;
+  try {
+    const { functionName } = decodeFunctionData({ abi, data: data as Hex });
+    return { label: functionName, to: place, data: data as Hex };
+  } catch (cause) {
+    throw new WalletRefusedError(`${to} has no function for this data`, { cause });
+  }
+}
+
+function requireSigner({ address: own }: KeyPair, signer: string): void {
+  if (signer.toLowerCase() !== own) throw new WalletRefusedError(`the request is for ${own}, not ${signer}`);
+}
+
+function read<T>(schema: z.ZodType<T>, value: unknown): T {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  const [issue] = error.issues;
+  throw new WalletRefusedError(`the request can't be read: ${issue?.path.join(".")} ${issue?.message}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new WalletRefusedError("the typed data is no JSON", { cause });
+  }
+}
+
+export class WalletRefusedError extends DomainError {
+  readonly code = "walletRefused";
+}

@@ -1,0 +1,77 @@
+import { readdir, readFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { describeImport } from "#world/simulation/recorded/importReport.ts";
+import { buildRecordedScenario, type RecordedFile } from "#world/simulation/recorded/recordedScenario.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
+import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
+import { buildSyntheticScenario, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+
+/**
+ * A scenario that has been read from disk.
+ *
+ * @property lines what was read of recorded data, for people; empty for a synthetic scenario
+ */
+export type LoadedScenario = { readonly scenario: Scenario; readonly lines: readonly string[] };
+
+/**
+ * Reads a scenario's folder.
+ *
+ * @param dataFolder recordings, for a scenario with a `recorded` section; by default the scenario's own folder
+ * @throws ScenarioNotReadableError when a folder or file is missing; ScenarioFileError and NoRecordedHomeError when
+ *   what it says can't be
+ */
+export async function loadScenario({
+  folder,
+  dataFolder,
+  overrides = {},
+}: {
+  folder: string;
+  dataFolder?: string | undefined;
+  overrides?: ScenarioOverrides;
+}): Promise<LoadedScenario> {
+  const path = join(folder, "scenario.yaml");
+  const file = parseScenarioFile(await readText(path), path);
+  const name = basename(resolve(folder));
+  if (file.synthetic !== undefined)
+    return {
+      scenario: buildSyntheticScenario(name, { ...file, synthetic: file.synthetic }, overrides),
+      lines: [],
+    };
+  if (file.recorded === undefined) throw new ScenarioNotReadableError(path, "it describes no community");
+  const files = await readCsvFiles(dataFolder ?? folder);
+  const { scenario, report } = buildRecordedScenario(
+    name,
+    { ...file, recorded: file.recorded },
+    files,
+    overrides,
+  );
+  return { scenario, lines: describeImport(report) };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new ScenarioNotReadableError(path, "a scenario is a folder with a scenario.yaml", { cause });
+  }
+}
+
+async function readCsvFiles(folder: string): Promise<readonly RecordedFile[]> {
+  try {
+    const names = (await readdir(folder)).filter((name) => /\.csv$/i.test(name)).sort();
+    return await Promise.all(
+      names.map(async (file) => ({ file, text: await readFile(join(folder, file), "utf8") })),
+    );
+  } catch (cause) {
+    throw new ScenarioNotReadableError(folder, "the recordings are a folder of CSV files", { cause });
+  }
+}
+
+export class ScenarioNotReadableError extends DomainError {
+  readonly code = "scenarioNotReadable";
+
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super(`${path} can't be read: ${reason}`, options);
+  }
+}

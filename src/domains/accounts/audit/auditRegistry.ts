@@ -1,0 +1,98 @@
+import type { AuditEvent } from "#platform/chain/blockEvents.ts";
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import { createRegistryState, type RegistryState } from "#domains/accounts/registryState.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
+import type { AuditCounts } from "#platform/audit/auditCounts.ts";
+import { type AuditRule, type DiscrepancySubject, discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
+
+/** The registry at the moment that the replay has reached; `apply` refuses what the registry's rules do not allow. */
+export type RegistryReplay = Omit<RegistryState, "apply"> & { apply(event: AuditEvent): void };
+
+/** Replays the registry from its events: accounts without gaps, one owner each, one metering point an account. */
+export function replayRegistry(counts: AuditCounts): RegistryReplay {
+  const state = createRegistryState();
+  const accountOf = new Map<Address, number>();
+  return {
+    ...state,
+    apply(event) {
+      if (event.kind === "tokenTransferred") return;
+      verifyFact(event, state, accountOf);
+      state.apply(event);
+      if (event.kind !== "participantRegistered") return;
+      accountOf.set(event.participant, event.account);
+      counts.accounts += 1;
+    },
+  };
+}
+
+function verifyFact(event: ChainEvent, state: RegistryState, accountOf: ReadonlyMap<Address, number>): void {
+  if (event.kind === "participantRegistered") verifyRegistration(event, accountOf);
+  else if (event.kind === "participantSuspended" || event.kind === "participantReinstated")
+    requireKnown(event, state, event.account);
+  else if (event.kind === "entityJoined") verifyJoining(event, state);
+  else if (event.kind === "entityLeft") verifyLeaving(event, state);
+  else if (event.kind === "meterEnrolled") verifyEnrolment(event, state);
+  else if (
+    event.kind === "meterRetired" ||
+    event.kind === "deviceKeyRotated" ||
+    event.kind === "deviceKeyRevoked"
+  )
+    requireMeter(event, state);
+}
+
+function verifyRegistration(
+  event: ChainEvent<"participantRegistered">,
+  accountOf: ReadonlyMap<Address, number>,
+): void {
+  const { account, participant } = event;
+  const last = accountOf.size;
+  if (account !== last + 1)
+    refuse(event, "accountNumber", `account ${account} follows account ${last}`, { account });
+  const other = accountOf.get(participant);
+  if (other !== undefined)
+    refuse(event, "ownerTwice", `${participant} owns account ${other} already`, { account });
+}
+
+function verifyJoining(event: ChainEvent<"entityJoined">, state: RegistryState): void {
+  const { account, entity } = event;
+  requireKnown(event, state, account);
+  requireKnown(event, state, entity);
+  const isFree = state.entityOf(account) === 0 && account !== entity && state.entityOf(entity) === 0;
+  if (!isFree)
+    refuse(event, "membership", `account ${account} can't become a member of account ${entity}`, {
+      account,
+    });
+}
+
+function verifyLeaving(event: ChainEvent<"entityLeft">, state: RegistryState): void {
+  const { account, entity } = event;
+  requireKnown(event, state, account);
+  if (state.entityOf(account) !== entity)
+    refuse(event, "membership", `account ${account} is no member of account ${entity}`, { account });
+}
+
+function verifyEnrolment(event: ChainEvent<"meterEnrolled">, state: RegistryState): void {
+  const { meterId, account } = event;
+  requireKnown(event, state, account);
+  if (state.meterOf(meterId) || state.meterIdOf(account) !== null)
+    refuse(event, "meterTwice", `account ${account} or metering point ${meterId} is metered already`, {
+      account,
+    });
+}
+
+function requireKnown(event: ChainEvent, state: RegistryState, account: number): void {
+  if (state.ownerOf(account) === null)
+    refuse(event, "unknownAccount", `account ${account} is not registered`, { account });
+}
+
+function requireMeter(
+  event: ChainEvent<"meterRetired" | "deviceKeyRotated" | "deviceKeyRevoked">,
+  state: RegistryState,
+): void {
+  const { meterId } = event;
+  if (!state.meterOf(meterId)) refuse(event, "unknownMeter", `metering point ${meterId} is not enrolled`, {});
+}
+
+function refuse(event: ChainEvent, rule: AuditRule, finding: string, subject: DiscrepancySubject): never {
+  throw discrepancyAt(event, { rule, finding, ...subject });
+}

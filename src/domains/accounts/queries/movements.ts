@@ -1,0 +1,71 @@
+import { and, asc, eq, gt, gte, lt, or } from "drizzle-orm";
+import type { Queryable } from "#platform/store/openStore.ts";
+import { type MovementKind, movements } from "#platform/store/schema.ts";
+import { COUNT, total } from "#platform/store/queries/sums.ts";
+
+export type MovementView = typeof movements.$inferSelect;
+
+/** Movements of an account in blocks of `[from, to)`, unix seconds. */
+export type MovementRange = {
+  readonly account: number;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+};
+
+/** Changes of the three balances of an account, micro. */
+export type BalanceChange = {
+  readonly freeMicro: bigint;
+  readonly marginMicro: bigint;
+  readonly escrowMicro: bigint;
+};
+
+/** Sums by cause, in alphabetical order of the causes. */
+export function sumMovements(
+  db: Queryable,
+  range: MovementRange,
+): Promise<(BalanceChange & { readonly kind: MovementKind; readonly count: number })[]> {
+  return db
+    .select({
+      kind: movements.kind,
+      count: COUNT,
+      freeMicro: total(movements.freeMicro),
+      marginMicro: total(movements.marginMicro),
+      escrowMicro: total(movements.escrowMicro),
+    })
+    .from(movements)
+    .where(inRange(range))
+    .groupBy(movements.kind)
+    .orderBy(asc(movements.kind));
+}
+
+/** A place in an account's movements, in the order of the chain. */
+export type MovementPlace = Pick<MovementView, "block" | "logIndex" | "kind">;
+
+/** Movements in the order of the chain, after a place. */
+export function listMovementsAfter(
+  db: Queryable,
+  { after, limit, ...range }: MovementRange & { after: MovementPlace | null; limit: number },
+): Promise<MovementView[]> {
+  return db
+    .select()
+    .from(movements)
+    .where(and(inRange(range), after === null ? undefined : isAfter(after)))
+    .orderBy(asc(movements.block), asc(movements.logIndex), asc(movements.kind))
+    .limit(limit);
+}
+
+function isAfter({ block, logIndex, kind }: MovementPlace) {
+  return or(
+    gt(movements.block, block),
+    and(eq(movements.block, block), gt(movements.logIndex, logIndex)),
+    and(eq(movements.block, block), eq(movements.logIndex, logIndex), gt(movements.kind, kind)),
+  );
+}
+
+function inRange({ account, from, to }: MovementRange) {
+  return and(
+    eq(movements.account, account),
+    from === undefined ? undefined : gte(movements.timestamp, from),
+    to === undefined ? undefined : lt(movements.timestamp, to),
+  );
+}

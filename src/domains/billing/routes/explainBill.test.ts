@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import type { BillView } from "#domains/billing/queries/bills.ts";
+import { explainBill } from "./explainBill.ts";
+
+const NOTHING: BillView = {
+  account: 4,
+  intervals: 96,
+  importWh: 0n,
+  exportWh: 0n,
+  boughtWh: 0n,
+  soldWh: 0n,
+  shortfallWh: 0n,
+  unconsumedWh: 0n,
+  gridImportWh: 0n,
+  gridExportWh: 0n,
+  paymentMicro: 0n,
+  shortfallMicro: 0n,
+  surplusMicro: 0n,
+  gridFeeMicro: 0n,
+  netMicro: 0n,
+  boughtMicro: 0n,
+  soldMicro: 0n,
+  gridMicro: 0n,
+  feedInMicro: 0n,
+  marketBillMicro: 0n,
+  tariffBillMicro: 0n,
+  savingMicro: 0n,
+  linesWithoutTariff: 0,
+};
+
+test.each<[string, Partial<BillView>, string]>([
+  [
+    "a buyer",
+    {
+      importWh: 11_000n,
+      gridImportWh: 6_800n,
+      marketBillMicro: 2_902_660n,
+      tariffBillMicro: 3_520_000n,
+      savingMicro: 617_340n,
+    },
+    "4.20 kWh of 11.00 kWh imported came from neighbours; the bill is 2.90266 EUR, against 3.520 EUR at the tariff alone: 0.61734 EUR saved.",
+  ],
+  [
+    "a seller",
+    {
+      importWh: 1_000n,
+      gridImportWh: 1_000n,
+      exportWh: 5_000n,
+      marketBillMicro: -700_000n,
+      tariffBillMicro: -80_000n,
+      savingMicro: 620_000n,
+    },
+    "None of 1.00 kWh imported came from neighbours and all 5.00 kWh exported went to neighbours; 0.700 EUR was received, against 0.080 EUR received at the tariff alone: 0.620 EUR saved.",
+  ],
+  [
+    "a loss",
+    { importWh: 1_000n, gridImportWh: 500n, marketBillMicro: 5n, tariffBillMicro: 4n, savingMicro: -1n },
+    "0.50 kWh of 1.00 kWh imported came from neighbours; the bill is 0.000005 EUR, against 0.000004 EUR at the tariff alone: 0.000001 EUR lost.",
+  ],
+  [
+    "nothing, with intervals of an unknown tariff",
+    { linesWithoutTariff: 2 },
+    "Nothing was imported or exported; the bill is 0.000 EUR, against 0.000 EUR at the tariff alone: 0.000 EUR saved. 2 intervals whose tariff is not known count in neither bill.",
+  ],
+])("%s reads as a sentence whose money adds up", (_name, sums, sentence) => {
+  expect(explainBill({ ...NOTHING, ...sums }, "EUR")).toBe(sentence);
+});

@@ -1,0 +1,180 @@
+import { refusalText } from "#domains/pool/routes/explainOrder.ts";
+import type { GridCause, GridPart, LineReason, MeteredFlow, TradedSide } from "#domains/billing/rules/billReason.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
+import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
+
+/** When the interval began on the wall of its zone, such as 18:45, and the code of the currency. */
+export type LinePlace = { readonly clock: string; readonly currency: string };
+
+/**
+ * A line of a bill in a sentence: where each kWh came from or went to, at which price, and why; then what it cost in all.
+ * Energies and prices are exact; the local and the grid's kWh add up to the meter's.
+ */
+export function explainBillLine(reason: LineReason, place: LinePlace): string {
+  const clauses = [
+    ...tradeClauses(reason),
+    ...flowClauses({ reason, flow: reason.imported, words: IMPORT, place }),
+    ...flowClauses({ reason, flow: reason.exported, words: EXPORT, place }),
+    ...chargeClauses(reason),
+  ];
+  if (clauses.length === 0) return "Nothing was imported, exported or traded.";
+  return `${capitalized(clauses.join("; "))}. ${totalText(reason, place)}`;
+}
+
+type FlowWords = {
+  readonly side: "bought" | "sold";
+  readonly metered: string;
+  readonly grid: string;
+  readonly others: string;
+};
+
+const IMPORT: FlowWords = {
+  side: "bought",
+  metered: "imported",
+  grid: "came from the grid",
+  others: "local offers were sold out",
+};
+const EXPORT: FlowWords = {
+  side: "sold",
+  metered: "exported",
+  grid: "went to the grid",
+  others: "all local bids were met",
+};
+
+/**
+ * Trades stand in a clause of their own where the meter's energy does not tell them: both sides, or more contracted than
+ * metered.
+ */
+function tradeClauses(reason: LineReason): string[] {
+  if (!hasOwnTrades(reason)) return [];
+  const { bought, sold, unmeteredWh } = reason;
+  const texts = [
+    ...(bought.energyWh > 0n
+      ? [`${kwh(bought.energyWh)} kWh were bought locally${priceText(reason, bought)}`]
+      : []),
+    ...(sold.energyWh > 0n ? [`${kwh(sold.energyWh)} kWh were sold locally${priceText(reason, sold)}`] : []),
+  ];
+  const trades = texts.join(" and ");
+  return [
+    unmeteredWh > 0n
+      ? `${trades}, and settled as contracted: ${kwh(unmeteredWh)} kWh of it without the meter`
+      : trades,
+  ];
+}
+
+function hasOwnTrades({ bought, sold, unmeteredWh, unconsumed, shortfall }: LineReason): boolean {
+  const isBothSided = bought.energyWh > 0n && sold.energyWh > 0n;
+  return isBothSided || unmeteredWh > 0n || unconsumed.energyWh > 0n || shortfall.energyWh > 0n;
+}
+
+function flowClauses({
+  reason,
+  flow,
+  words,
+  place,
+}: {
+  reason: LineReason;
+  flow: MeteredFlow;
+  words: FlowWords;
+  place: LinePlace;
+}): string[] {
+  const { energyWh, localWh, grid } = flow;
+  if (energyWh === 0n) return [];
+  const gridWh = energyWh - localWh;
+  const local = hasOwnTrades(reason)
+    ? "were part of it"
+    : `were ${words.side} locally${priceText(reason, reason[words.side])}`;
+  const gridPrice = flow.tariff === null ? "" : ` at ${formatExactMicro(flow.tariff.priceMicroPerKwh)}`;
+  const fromGrid = `${words.grid}${gridPrice}${causeText(grid, words, place)}`;
+  if (gridWh === 0n) return [`all ${kwh(energyWh)} kWh ${words.metered} ${local}`];
+  if (localWh === 0n) return [`${kwh(gridWh)} kWh ${fromGrid}`];
+  return [
+    `${kwh(localWh)} kWh of ${kwh(energyWh)} kWh ${words.metered} ${local}`,
+    `${kwh(gridWh)} kWh ${fromGrid}`,
+  ];
+}
+
+/** " at 0.173", or nothing where the orders are not known. */
+function priceText({ isMeanPrice }: LineReason, { priceMicroPerKwh }: TradedSide): string {
+  if (priceMicroPerKwh === null) return "";
+  return isMeanPrice
+    ? ` at ${formatMicro(priceMicroPerKwh)} on average`
+    : ` at ${formatExactMicro(priceMicroPerKwh)}`;
+}
+
+function causeText(parts: readonly GridPart[], words: FlowWords, place: LinePlace): string {
+  const [only, ...more] = parts;
+  if (only === undefined) return "";
+  if (more.length === 0) return `, since ${reasonText(only.cause, words, place)}`;
+  const texts = parts.map(
+    ({ energyWh, cause }) => `${kwh(energyWh)} since ${reasonText(cause, words, place)}`,
+  );
+  return `: ${texts.join(", ")}`;
+}
+
+function reasonText(cause: GridCause, words: FlowWords, { clock }: LinePlace): string {
+  const isImport = words.side === "bought";
+  switch (cause.kind) {
+    case "noMarket":
+      return "the interval had no market";
+    case "voided":
+      return "the market of the interval was given back";
+    case "noOrder":
+      return "no order was placed";
+    case "otherSideOnly":
+      return `only orders to ${isImport ? "sell" : "buy"} were placed`;
+    case "nobodyThere":
+      return `nobody ${isImport ? "offered" : "bid for"} energy`;
+    case "soldOut":
+      return `${words.others} at ${clock}`;
+    case "priceApart": {
+      const [limit, left] = [cause.limitMicroPerKwh, cause.bestLeftMicroPerKwh].map(microText);
+      return isImport
+        ? `the bid of ${limit} was below ${left}, the lowest offer left`
+        : `the offer of ${limit} was above ${left}, the highest bid left`;
+    }
+    case "refused":
+      return `the chain refused the order: ${refusalText(cause.refusal)}`;
+    case "beyondOrders":
+      return `more was ${isImport ? "used" : "fed in"} than the ${kwh(cause.orderedWh)} ordered`;
+  }
+}
+
+function chargeClauses({ shortfall, unconsumed, gridFee }: LineReason): string[] {
+  return [
+    ...(shortfall.energyWh > 0n
+      ? [
+          `${kwh(shortfall.energyWh)} kWh sold were not delivered and charged at ${formatExactMicro(shortfall.priceMicroPerKwh)}`,
+        ]
+      : []),
+    ...(unconsumed.energyWh > 0n
+      ? [
+          `${kwh(unconsumed.energyWh)} kWh bought were not used and credited at ${formatExactMicro(unconsumed.priceMicroPerKwh)}`,
+        ]
+      : []),
+    ...(gridFee.amountMicro > 0n
+      ? [
+          `the grid fee on ${kwh(gridFee.energyWh)} kWh was ${formatExactMicro(gridFee.priceMicroPerKwh)} a kWh`,
+        ]
+      : []),
+  ];
+}
+
+function totalText({ totalMicro }: LineReason, { currency }: LinePlace): string {
+  if (totalMicro === null) return "The tariff of this interval is not known.";
+  return totalMicro < 0n
+    ? `Received in all: ${formatExactMicro(-totalMicro)} ${currency}.`
+    : `Paid in all: ${formatExactMicro(totalMicro)} ${currency}.`;
+}
+
+function microText(microPerKwh: number): string {
+  return formatExactMicro(BigInt(microPerKwh));
+}
+
+function kwh(energyWh: bigint): string {
+  return formatKwh(energyWh);
+}
+
+function capitalized(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
+import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
+import type { Order } from "#market/order.ts";
+import { homeOrder, keyOf } from "#platform/store/marketHistory.fixture.ts";
+
+let api: ApiFixture;
+let homes: Record<number, SignedIn>;
+
+const order = (
+  side: "bid" | "offer",
+  participant: number,
+  energyWh: number,
+  price: number,
+): Order<number> => ({ side, participant, energyWh, limitPriceMicroPerKwh: price * 1_000, sequence: 0 });
+
+beforeAll(async () => {
+  api = await openApiFixture();
+  const { history } = api;
+  const sign = (intervalId: number, orders: readonly Order<number>[]) =>
+    orders.map((each) => homeOrder(intervalId, each));
+  // 103: offers are sold out. 104: nobody offers. 105: the bid is too low. 106: no clearing. 107: given back.
+  const soldOut = history.clear(103, sign(103, [order("bid", 4, 900, 200), order("offer", 6, 420, 146)]));
+  history.publish(103, { 4: [1_100, 0], 5: [300, 0], 6: [0, 500], 7: [0, 0] });
+  history.settle(soldOut);
+  history.clear(104, sign(104, [order("bid", 4, 900, 200)]));
+  history.publish(104, { 4: [1_100, 0] });
+  history.clear(105, sign(105, [order("bid", 4, 900, 150), order("offer", 6, 420, 180)]));
+  history.publish(105, { 4: [800, 0], 6: [0, 400] });
+  history.publish(106, { 4: [100, 0] });
+  const undone = history.clear(107, sign(107, [order("bid", 4, 900, 200), order("offer", 6, 420, 146)]));
+  history.publish(107, { 4: [500, 0], 6: [0, 420] });
+  history.voidPage(undone);
+  // Settled as contracted: 108 without any reading, 109 with one that says less.
+  for (const intervalId of [108, 109]) {
+    const book = sign(intervalId, [order("bid", 4, 900, 200), order("offer", 6, 420, 146)]);
+    const contracted = history.clear(intervalId, book);
+    if (intervalId === 109) history.publish(109, { 4: [300, 0], 6: [0, 420] });
+    history.settle(contracted, { isContracted: true });
+  }
+  await api.follow();
+  homes = Object.fromEntries(
+    await Promise.all([4, 5, 6, 7].map(async (account) => [account, await signIn(api.app, keyOf(account))])),
+  );
+});
+afterAll(() => api?.close());
+
+const WH_PER_KWH = 1_000;
+type Line = Record<string, string> & { intervalId: number };
+
+async function bill(account: number, query = "") {
+  const url = `/v1/participants/${account}/bill${query}`;
+  const answer = await api.app.inject({ url, headers: homes[account] ?? {} });
+  expect(answer.statusCode, answer.body).toBe(200);
+  return answer.json() as { bill: object; summary: string; lines: Line[]; from: number; to: number };
+}
+
+async function reasonOf(account: number, intervalId: number): Promise<string> {
+  const { lines } = await bill(account);
+  return lines.find((line) => line.intervalId === intervalId)!.reason!;
+}
+
+test.each([
+  [
+    103,
+    4,
+    "0.42 kWh of 1.10 kWh imported were bought locally at 0.173; 0.68 kWh came from the grid at 0.300: 0.48 since local offers were sold out at 02:45, 0.20 since more was used than the 0.90 ordered; the grid fee on 0.42 kWh was 0.020 a kWh. Paid in all: 0.28506 EUR.",
+  ],
+  [103, 5, "0.30 kWh came from the grid at 0.300, since no order was placed. Paid in all: 0.090 EUR."],
+  [
+    103,
+    6,
+    "0.42 kWh of 0.50 kWh exported were sold locally at 0.173; 0.08 kWh went to the grid at 0.080, since more was fed in than the 0.42 ordered. Received in all: 0.07906 EUR.",
+  ],
+  [103, 7, "Nothing was imported, exported or traded."],
+  [
+    104,
+    4,
+    "1.10 kWh came from the grid at 0.300: 0.90 since nobody offered energy, 0.20 since more was used than the 0.90 ordered. Paid in all: 0.330 EUR.",
+  ],
+  [
+    105,
+    4,
+    "0.80 kWh came from the grid at 0.300, since the bid of 0.150 was below 0.180, the lowest offer left. Paid in all: 0.240 EUR.",
+  ],
+  [
+    105,
+    6,
+    "0.40 kWh went to the grid at 0.080, since the offer of 0.180 was above 0.150, the highest bid left. Received in all: 0.032 EUR.",
+  ],
+  [106, 4, "0.10 kWh came from the grid at 0.300, since the interval had no market. Paid in all: 0.030 EUR."],
+  [
+    107,
+    4,
+    "0.50 kWh came from the grid at 0.300, since the market of the interval was given back. Paid in all: 0.150 EUR.",
+  ],
+  [
+    100,
+    4,
+    "0.50 kWh were bought locally at 0.175; all 0.45 kWh imported were part of it; 0.05 kWh bought were not used and credited at 0.080; the grid fee on 0.45 kWh was 0.020 a kWh. Paid in all: 0.0925 EUR.",
+  ],
+  [
+    100,
+    7,
+    "0.30 kWh were sold locally at 0.175; all 0.10 kWh exported were part of it; 0.20 kWh sold were not delivered and charged at 0.330. Paid in all: 0.0135 EUR.",
+  ],
+  [
+    108,
+    4,
+    "All 0.42 kWh imported were bought locally at 0.173; the grid fee on 0.42 kWh was 0.020 a kWh. Paid in all: 0.08106 EUR.",
+  ],
+  [
+    109,
+    4,
+    "0.42 kWh were bought locally at 0.173, and settled as contracted: 0.12 kWh of it without the meter; all 0.30 kWh imported were part of it; the grid fee on 0.42 kWh was 0.020 a kWh. Paid in all: 0.08106 EUR.",
+  ],
+])("the line of interval %i of account %i says why", async (intervalId, account, sentence) => {
+  expect(await reasonOf(account, intervalId)).toBe(sentence);
+});
+
+test("each sentence names the line's energies and money, to the Wh and the micro", async () => {
+  for (const account of [4, 5, 6, 7]) {
+    for (const line of (await bill(account)).lines) {
+      const { reason, importWh, exportWh, gridImportWh, gridExportWh, netMicro, beyondMicro } = line;
+      const text = reason!;
+      expect(namedWh(text, /([\d.]+) kWh came from the grid/)).toBe(Number(gridImportWh));
+      expect(namedWh(text, /([\d.]+) kWh went to the grid/)).toBe(Number(gridExportWh));
+      const localImport = namedWh(text, /([\d.]+) kWh (of [\d.]+ kWh )?imported were (bought|part)/);
+      const localExport = namedWh(text, /([\d.]+) kWh (of [\d.]+ kWh )?exported were (sold|part)/);
+      expect(localImport + Number(gridImportWh), text).toBe(Number(importWh));
+      expect(localExport + Number(gridExportWh), text).toBe(Number(exportWh));
+      const [, way, amount] = /(Paid|Received) in all: ([\d.]+) EUR/.exec(text) ?? [];
+      const named = Math.round(Number(amount ?? 0) * 1e6) * (way === "Received" ? -1 : 1);
+      expect(named, text).toBe(Number(netMicro) + Number(beyondMicro));
+    }
+  }
+});
+
+function namedWh(text: string, pattern: RegExp): number {
+  return Math.round(Number(pattern.exec(text)?.[1] ?? 0) * WH_PER_KWH);
+}
+
+test("lines come latest first, by pages, with the whole time in one sentence", async () => {
+  const all = await bill(4, "?from=90000&to=93600");
+  expect(all.lines.map(({ intervalId }) => intervalId)).toEqual([103, 101, 100]);
+  expect([all.from, all.to]).toEqual([90_000, 93_600]);
+  expect(all.summary).toBe(
+    "1.32 kWh of 2.00 kWh imported came from neighbours; the bill is 0.47006 EUR, against 0.600 EUR at the tariff alone: 0.12994 EUR saved.",
+  );
+  const page = await bill(4, "?from=90000&to=93600&limit=1&offset=1");
+  expect(page.lines).toEqual([all.lines[1]]);
+  expect(page.bill).toEqual(all.bill);
+});
+
+test("a time without a line has no bill", async () => {
+  expect(await bill(4, "?from=1&to=2")).toEqual({ bill: null, summary: null, from: 1, to: 2, lines: [] });
+});
+
+test("a page of lines takes as many queries as one line", async () => {
+  const select = vi.spyOn(api.store.db, "select");
+  const queriesFor = async (limit: number) => {
+    select.mockClear();
+    expect((await bill(4, `?limit=${limit}`)).lines).toHaveLength(limit);
+    return select.mock.calls.length;
+  };
+  const one = await queriesFor(1);
+  expect(one).toBeGreaterThan(3);
+  expect(await queriesFor(8)).toBe(one);
+  select.mockRestore();
+});
+
+test.each([
+  ["/v1/participants/4/bill", null, 401],
+  ["/v1/participants/4/bill", 5, 403],
+  ["/v1/participants/99/bill", 4, 404],
+  ["/v1/participants/4/bill?from=x", 4, 400],
+  ["/v1/participants/4/bill?limit=501", 4, 400],
+])("%s asked by %s is answered %i", async (url, account, status) => {
+  const headers = account === null ? {} : homes[account]!;
+  expect((await api.app.inject({ url, headers })).statusCode).toBe(status);
+});

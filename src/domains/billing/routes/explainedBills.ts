@@ -1,0 +1,41 @@
+import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { requireOwner } from "#platform/api/identity/access.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { accountParams, billsQuery } from "#platform/api/wire.ts";
+import { explainedBillWire } from "#domains/billing/wireReasons.ts";
+import { listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
+import { billBody, lineBody } from "./bills.ts";
+import { explainBill } from "./explainBill.ts";
+import { explainLines } from "./lineReasons.ts";
+
+/** The bill of a participant with a sentence of reason for each line (R6.10). */
+export function addExplainedBills(app: Api, context: ApiContext): void {
+  app.get(
+    "/v1/participants/:account/bill",
+    {
+      schema: {
+        params: accountParams,
+        querystring: billsQuery,
+        ...describeRoute("participants", "The bill of a participant, each line explained", {
+          body: explainedBillWire,
+        }),
+      },
+    },
+    async (request) => {
+      const { account } = request.params;
+      const { query } = request;
+      await requireOwner(context, request, account);
+      const { db } = context.store;
+      const [bill] = await sumBills(db, { ...query, account, limit: 1, offset: 0 });
+      const lines = await listBillLines(db, { ...query, account });
+      const explained = await explainLines(context, { account, lines });
+      return {
+        bill: bill ? billBody(bill) : null,
+        summary: bill ? explainBill(bill, context.currency) : null,
+        from: query.from ?? null,
+        to: query.to ?? null,
+        lines: explained.map((line) => ({ ...lineBody(line), reason: line.reason })),
+      };
+    },
+  );
+}

@@ -1,0 +1,115 @@
+import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { requireOwner } from "#platform/api/identity/access.ts";
+import { describeText } from "#platform/api/routeSchema.ts";
+import { accountParams } from "#platform/api/wire.ts";
+import { statementQuery } from "#domains/billing/wireReasons.ts";
+import { describeCommunity } from "#world/simulation/scenario.ts";
+import { sumBills, sumBillsByPeriod } from "#domains/billing/queries/bills.ts";
+import { type BalanceChange, sumMovements } from "#domains/accounts/queries/movements.ts";
+import type { ParticipantView } from "#domains/accounts/queries/participants.ts";
+import { present } from "#kernel/units/assert.ts";
+import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
+import { type CalendarMonth, daysOfMonth, monthAt } from "#kernel/units/localMonth.ts";
+import { renderStatement, STATEMENT_POLICY, type StatementDay, type StatementView } from "./statementPage.ts";
+
+/** The statement of a month, as HTML to read, keep and print. */
+export function addStatement(app: Api, context: ApiContext): void {
+  const clock = createLocalClock(context.timeZone);
+  app.get(
+    "/v1/participants/:account/statement",
+    {
+      schema: {
+        params: accountParams,
+        querystring: statementQuery,
+        ...describeText("participants", "The statement of a month, which prints on A4", "text/html"),
+      },
+    },
+    async (request, reply) => {
+      const participant = await requireOwner(context, request, request.params.account);
+      const month = readMonth(request.query.month) ?? monthAt(clock, context.now());
+      const view = await loadStatement(context, { participant, clock, month });
+      return reply
+        .header("content-security-policy", STATEMENT_POLICY)
+        .header("cache-control", "private, no-store")
+        .type("text/html; charset=utf-8")
+        .send(renderStatement(view));
+    },
+  );
+}
+
+function readMonth(text: string | undefined): CalendarMonth | null {
+  if (text === undefined) return null;
+  const [year, month] = text.split("-").map(Number);
+  return { year: present(year, "a year"), month: present(month, "a month") };
+}
+
+type Wanted = {
+  readonly participant: ParticipantView;
+  readonly clock: LocalClock;
+  readonly month: CalendarMonth;
+};
+
+async function loadStatement(
+  context: ApiContext,
+  { participant, clock, month }: Wanted,
+): Promise<StatementView> {
+  const { db, deployment } = context.store;
+  const { account, address, areaId } = participant;
+  const days = daysOfMonth(clock, month);
+  const from = present(days[0], "the first day of a month").from;
+  const to = present(days.at(-1), "the last day of a month").to;
+  const [bill] = await sumBills(db, { account, from, to, limit: 1, offset: 0 });
+  const before = await sumMovements(db, { account, to: from });
+  const movements = await sumMovements(db, { account, from, to });
+  return {
+    communities: communitiesOf(context, areaId),
+    account,
+    address,
+    name: context.accountNames.get(account) ?? null,
+    from,
+    to,
+    now: context.now(),
+    timeZone: context.timeZone,
+    currency: context.currency,
+    bill: bill ?? null,
+    days: await billedDays(context, { account, areaId, days }),
+    opening: addChanges(before),
+    closing: addChanges([...before, ...movements]),
+    movements,
+    deployment,
+  };
+}
+
+/** The account's own community; of one that trades in none, such as the supplier's, all. */
+function communitiesOf({ areaNames }: ApiContext, areaId: number | null): string[] {
+  const own = areaId === null ? undefined : areaNames.get(areaId);
+  const areas = own === undefined ? [...areaNames.values()] : [own];
+  return areas.map(({ name, description }) => describeCommunity({ title: name, description }));
+}
+
+async function billedDays(
+  { store }: ApiContext,
+  { account, areaId, days }: { account: number; areaId: number | null; days: readonly LocalDay[] },
+): Promise<StatementDay[]> {
+  const starts = days.map(({ from }) => from);
+  const to = present(days.at(-1), "the last day of a month").to;
+  const bills = await sumBillsByPeriod(store.db, { account, areaId, starts, to });
+  return bills.map(({ period, firstIntervalId: first, lastIntervalId: last, ...bill }) => ({
+    ...present(days[period], "a day of the month"),
+    bill,
+    intervals: areaId === null || first === null || last === null ? null : { areaId, first, last },
+  }));
+}
+
+type LocalDay = { readonly from: number; readonly to: number };
+
+function addChanges(changes: readonly BalanceChange[]): BalanceChange {
+  return changes.reduce<BalanceChange>(
+    (sum, { freeMicro, marginMicro, escrowMicro }) => ({
+      freeMicro: sum.freeMicro + freeMicro,
+      marginMicro: sum.marginMicro + marginMicro,
+      escrowMicro: sum.escrowMicro + escrowMicro,
+    }),
+    { freeMicro: 0n, marginMicro: 0n, escrowMicro: 0n },
+  );
+}

@@ -1,0 +1,156 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
+import type { Call } from "#platform/chain/sender.ts";
+import { type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import {
+  ledgerSeparator,
+  type MeterReading,
+  openReadingWord,
+  type SignedReading,
+  signReading,
+} from "#domains/metering/rules/meterReading.ts";
+import { createKeyring } from "#platform/runtime/keyring.ts";
+import {
+  type MeteringPoint,
+  openMeterGateway,
+  ReadingsDifferError,
+  type RefusedReading,
+} from "./meterGateway.ts";
+
+const deployment = DEPLOYMENT;
+const AREA_ID = 1;
+const INTERVAL_ID = 500;
+/** The account with a position in the interval. */
+const POSITIONED: ReadonlySet<number> = new Set([5]);
+const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
+const keyring = createKeyring("gateway");
+const meterId = (account: number): Hex => toHex(wordOf(account));
+const deviceOf = (account: number) => keyring.key(`device ${account}`);
+
+let sent: Call[];
+let kept: SignedReading[][];
+let refusals: RefusedReading[];
+let onChain: { root: Hex; version: number };
+let points: Map<string, MeteringPoint>;
+
+beforeEach(() => {
+  sent = [];
+  kept = [];
+  refusals = [];
+  onChain = { root: toHex(wordOf(0)), version: 0 };
+  points = new Map(
+    [4, 5, 6].map((account) => [
+      meterId(account),
+      { account, areaId: AREA_ID, deviceKey: account === 6 ? null : deviceOf(account).address },
+    ]),
+  );
+});
+
+/** The chain is what the transactions say: the gateway's side alone is under test. test/e2e has the contract's. */
+function openGateway() {
+  const send = async (call: Call) => {
+    sent.push(call);
+    return { gasUsed: 50_000n } as never;
+  };
+  return openMeterGateway({
+    sender: { address: testAddress(9), account: undefined as never, send, sendAll: undefined as never },
+    deployment,
+    areaId: AREA_ID,
+    meterOf: (id) => points.get(id),
+    keep: async (readings) => void kept.push([...readings]),
+    publicationOf: async () => onChain,
+    onRefusal: (refused) => void refusals.push(refused),
+  });
+}
+
+function reading(account: number, changes: Partial<MeterReading> = {}): SignedReading {
+  const unsigned: MeterReading = {
+    meterId: meterId(account),
+    account,
+    areaId: AREA_ID,
+    intervalId: INTERVAL_ID,
+    importWh: 100 * account,
+    exportWh: 0,
+    quality: "measured",
+    version: 1,
+    ...changes,
+  };
+  return signReading(unsigned, separator, deviceOf(account).privateKey);
+}
+
+describe("a reading", () => {
+  it("that its device signed is accepted, once", async () => {
+    const gateway = openGateway();
+    expect(await gateway.collect(reading(4))).toBeNull();
+    expect(await gateway.collect(reading(5))).toBeNull();
+    expect(await gateway.collect(reading(4))).toBe("duplicateReading");
+    expect(await gateway.collect(reading(4, { intervalId: INTERVAL_ID + 1 }))).toBeNull();
+  });
+
+  it.each([
+    ["invalidSignature", { ...reading(4), importWh: 399 }],
+    ["invalidSignature", { ...reading(4), exportWh: 1 }],
+    ["invalidSignature", { ...reading(4), quality: "estimated" as const }],
+    ["invalidSignature", { ...reading(4), intervalId: INTERVAL_ID + 1 }],
+    ["invalidSignature", { ...reading(4), signature: reading(5).signature }],
+    ["invalidSignature", { ...reading(4), signature: new Uint8Array(64) }],
+    ["unknownMeter", reading(7)],
+    ["revokedDevice", reading(6)],
+    ["wrongPlace", reading(4, { account: 5 })],
+    ["wrongPlace", reading(4, { areaId: 2 })],
+    ["outOfRange", reading(4, { importWh: 2 ** 32 })],
+    ["outOfRange", reading(4, { exportWh: 2 ** 40 })],
+    ["outOfRange", reading(4, { importWh: -1 })],
+    ["wrongVersion", reading(4, { version: 2 })],
+  ])("is refused: %s", async (reason, refused) => {
+    const gateway = openGateway();
+    expect(await gateway.collect(refused)).toBe(reason);
+    const { meterId: meter, intervalId } = refused;
+    const account = points.get(meter)?.account ?? null;
+    expect(refusals).toEqual([{ account, intervalId, meterId: meter, reason }]);
+    expect(await gateway.collect(reading(4))).toBeNull();
+  });
+});
+
+describe("the readings of an interval", () => {
+  it("are kept before their root is published, by account", async () => {
+    const gateway = openGateway();
+    for (const account of [5, 4]) await gateway.collect(reading(account));
+    const published = await gateway.publish(INTERVAL_ID, POSITIONED);
+    expect(kept).toEqual([[reading(4), reading(5)]]);
+    expect(sent.map((call) => call.label)).toEqual(["publish"]);
+    expect(sent[0]!.data).toContain(toHex(published.tree.root).slice(2));
+    const segments = published.tree.segments.map(({ words }) => words.map(openReadingWord));
+    expect(segments.map((words) => words.map(({ account, importWh }) => [account, importWh]))).toEqual([
+      [[5, 500]],
+      [[4, 400]],
+    ]);
+    expect(published.gasUsed).toBe(50_000n);
+  });
+
+  it("are closed once they are published", async () => {
+    const gateway = openGateway();
+    await gateway.collect(reading(4));
+    await gateway.publish(INTERVAL_ID, POSITIONED);
+    expect(await gateway.collect(reading(5))).toBe("alreadyPublished");
+  });
+
+  it("are published once, though a crash came in between", async () => {
+    const before = openGateway();
+    await before.collect(reading(4));
+    const { tree } = await before.publish(INTERVAL_ID, POSITIONED);
+    onChain = { root: toHex(tree.root), version: 1 };
+    const after = openGateway();
+    await after.collect(reading(4));
+    expect((await after.publish(INTERVAL_ID, POSITIONED)).gasUsed).toBe(0n);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("that differ from what is published are not published over it", async () => {
+    onChain = { root: toHex(wordOf(77)), version: 1 };
+    const gateway = openGateway();
+    await gateway.collect(reading(4));
+    await expect(gateway.publish(INTERVAL_ID, POSITIONED)).rejects.toThrow(ReadingsDifferError);
+    expect(sent).toEqual([]);
+  });
+});

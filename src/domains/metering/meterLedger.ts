@@ -1,0 +1,39 @@
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { meterLedgerContract } from "#platform/chain/contracts.generated.ts";
+import type { Deployment } from "#platform/chain/deployment.ts";
+import type { Network } from "#platform/chain/network.ts";
+import { type Call, contractCall } from "#platform/chain/sender.ts";
+
+/** The transaction that publishes an interval's root of signed readings. */
+export function publishCall(
+  deployment: Deployment,
+  {
+    areaId,
+    intervalId,
+    root,
+    meters,
+  }: { areaId: number; intervalId: number; root: Uint8Array; meters: number },
+): Call {
+  return contractCall({
+    address: deployment.meterLedger,
+    abi: meterLedgerContract.abi,
+    functionName: "publish",
+    args: [areaId, intervalId, toHex(root), meters],
+  });
+}
+
+/** What is published for an interval; version 0 when nothing is. */
+export async function readPublication(
+  network: Network,
+  meterLedger: Address,
+  { areaId, intervalId }: { areaId: number; intervalId: number },
+): Promise<{ root: Hex; version: number; isClaimed: boolean }> {
+  const [root, version, isClaimed] = await network.client.readContract({
+    address: meterLedger,
+    abi: meterLedgerContract.abi,
+    functionName: "publications",
+    args: [areaId, intervalId],
+  });
+  return { root, version, isClaimed };
+}

@@ -1,0 +1,225 @@
+import { describe, expect, it } from "vitest";
+import type { AuditEvent } from "#platform/chain/blockEvents.ts";
+import type { ChainEvent, EventFact } from "#platform/chain/chainEvent.ts";
+import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
+import { planClearing } from "#domains/pool/rules/clearingPlan.ts";
+import { toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
+import { type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { replayBooks } from "./auditBook.ts";
+import { createCounts } from "#platform/audit/auditCounts.ts";
+import { DiscrepancyFound } from "#platform/audit/auditDiscrepancy.ts";
+import { replayRegistry } from "#domains/accounts/audit/auditRegistry.ts";
+
+const CONTEXT = { separator: new Uint8Array(32).fill(5), areaId: 1, intervalId: 7 };
+const ACCOUNTS = [1, 2, 3, 4, 5, 6];
+const keyOf = (account: number) => wordOf(1_000 + account);
+
+const AREA = {
+  areaId: 1,
+  operator: toHex(wordOf(1, 20)),
+  accounts: { supplier: 1, dso: 2, fund: 3 },
+  terms: {
+    intervalSeconds: 900,
+    gateClosureSeconds: 0,
+    pricing: "uniform",
+    floorMicroPerKwh: 0n,
+    ceilingMicroPerKwh: 400_000n,
+    upstreamPriceMicroPerKwh: 400_000n,
+    penaltyPermille: 1_000n,
+    surplusPriceMicroPerKwh: 0n,
+    gridFeeMicroPerKwh: 0n,
+  },
+} as const;
+
+/** The account is registered and metered. */
+function enrolled(account: number): EventFact[] {
+  const participant = addressOfKey(keyOf(account));
+  const meter = { meterId: toHex(wordOf(account)), account, areaId: 1, deviceKey: participant };
+  return [
+    { kind: "participantRegistered", account, participant, kycHash: toHex(wordOf(account)) },
+    { kind: "meterEnrolled", ...meter },
+  ];
+}
+
+function order(
+  side: "bid" | "offer",
+  participant: number,
+  limitPriceMicroPerKwh: number,
+  sequence = 0,
+  signer = participant,
+): SignedOrder {
+  const unsigned = { side, participant, limitPriceMicroPerKwh, energyWh: 100, sequence };
+  return signOrder(unsigned, CONTEXT, keyOf(signer));
+}
+
+/** Account 4 buys what account 6 sells; the bids of account 5 and the second offer come to nothing. */
+const BOOK = [
+  order("bid", 4, 300_000),
+  order("bid", 5, 200_000),
+  order("bid", 5, 150_000, 1),
+  order("offer", 6, 100_000),
+  order("offer", 6, 250_000, 1),
+];
+/** Bid 3 of the book: the only one that the clearing can do without. */
+const SPARE = BOOK[2]!;
+
+const event = (bookRoot: ChainEvent<"intervalCleared">["bookRoot"]) =>
+  ({
+    ...{ kind: "intervalCleared", areaId: 1, intervalId: 7, bookRoot },
+    ...{ block: 9, transactionHash: toHex(wordOf(9)) },
+  }) as ChainEvent<"intervalCleared">;
+
+/**
+ * Verifies what the operator submits for `submittedOf`, against the root over `cleared` and the archive. `facts` happened
+ * before.
+ */
+async function verify({
+  cleared = BOOK,
+  submittedOf = cleared,
+  archived = cleared,
+  facts = [],
+}: {
+  cleared?: readonly SignedOrder[];
+  submittedOf?: readonly SignedOrder[];
+  archived?: readonly SignedOrder[] | null;
+  facts?: readonly EventFact[];
+}) {
+  const counts = createCounts();
+  const registry = replayRegistry(counts);
+  for (const fact of [...ACCOUNTS.flatMap(enrolled), ...facts]) registry.apply(fact as AuditEvent);
+  const orders = async () => archived;
+  const books = replayBooks({ separator: CONTEXT.separator, registry, orders, counts });
+  const { steps } = planClearing({ orders: submittedOf, pricing: "uniform", ...CONTEXT });
+  const [{ bids, offers } = { bids: [], offers: [] }] = steps;
+  const root = bookRootOf(sortByMerit(cleared), CONTEXT);
+  const found = await books
+    .verify(event(root), { area: AREA, submitted: { bids, offers } })
+    .then(() => null)
+    .catch((error: unknown) => {
+      if (error instanceof DiscrepancyFound) return error.discrepancy;
+      throw error;
+    });
+  return { found, counts, unchecked: books.uncheckedBooks() };
+}
+
+describe("the whole book of a clearing", () => {
+  it("is verified with the orders that were not submitted", async () => {
+    expect(await verify({})).toMatchObject({
+      found: null,
+      unchecked: 0,
+      counts: { books: 1, orders: 1, signatures: 1 },
+    });
+  });
+
+  it("is counted as unchecked without the archive, unless all of it was submitted", async () => {
+    expect(await verify({ archived: null })).toMatchObject({
+      found: null,
+      unchecked: 1,
+      counts: { books: 0 },
+    });
+    const needed = BOOK.filter((other) => other !== SPARE);
+    expect(await verify({ cleared: needed, archived: null })).toMatchObject({
+      unchecked: 0,
+      counts: { books: 1 },
+    });
+    expect(await verify({ cleared: [] })).toMatchObject({ found: null, counts: { books: 1 } });
+  });
+
+  it("does not mind an order that was archived twice, nor a submitted one that is not archived", async () => {
+    expect(await verify({ archived: [...BOOK, SPARE, BOOK[0]!] })).toMatchObject({ found: null });
+    expect(await verify({ archived: [SPARE] })).toMatchObject({ found: null });
+  });
+
+  it("is not the book under the root when an order is missing or too many", async () => {
+    const missing = await verify({ archived: BOOK.filter((other) => other !== SPARE) });
+    expect(missing.found).toMatchObject({ rule: "bookRoot", areaId: 1, intervalId: 7, block: 9 });
+    const extra = await verify({ archived: [...BOOK, order("bid", 4, 10_000)] });
+    expect(extra.found).toMatchObject({
+      rule: "bookRoot",
+      sentence: expect.stringContaining("4 bids and 2 offers"),
+    });
+  });
+});
+
+describe("an archived order", () => {
+  it.each([
+    ["its energy", { energyWh: 101 }],
+    ["its limit price", { limitPriceMicroPerKwh: 150_001 }],
+    ["its sequence", { sequence: 2 }],
+    ["its signature", { signature: SPARE.signature.with(40, SPARE.signature[40]! ^ 1) }],
+    ["its account", { participant: 4 }],
+    ["an energy that no order holds", { energyWh: 2 ** 40 }],
+  ])("is named when a byte of it changed: %s", async (_what, change) => {
+    const forged = { ...SPARE, ...change };
+    const { found } = await verify({ archived: BOOK.map((other) => (other === SPARE ? forged : other)) });
+    expect(found).toMatchObject({ rule: "orderSignature", account: forged.participant, side: "bid" });
+  });
+
+  it("is named though the chain has it as it should be", async () => {
+    const [first] = BOOK;
+    const forged = { ...first!, signature: SPARE.signature };
+    const { found } = await verify({ archived: BOOK.with(0, forged) });
+    expect(found).toMatchObject({ rule: "orderSignature", account: 4, side: "bid" });
+  });
+
+  it("is named when it breaks the rules of its area", async () => {
+    const dear = order("offer", 6, 400_001, 2);
+    const { found } = await verify({ cleared: [...BOOK, dear], submittedOf: BOOK });
+    expect(found).toMatchObject({ rule: "orderPrice", account: 6, side: "offer" });
+  });
+});
+
+describe("an order that was left out", () => {
+  it.each([
+    ["a better bid", order("bid", 5, 310_000, 2), "with it, 100 of its 100 Wh trade", 1],
+    ["a bid at the margin", order("bid", 5, 300_000, 2), "with it, 100 of its 100 Wh trade", 2],
+    ["a better offer", order("offer", 5, 90_000, 2), "with it, 100 of its 100 Wh trade", 1],
+    ["a pair that would trade", order("bid", 5, 260_000, 2), "with it, 100 of its 100 Wh trade", 2],
+  ])("is named: %s", async (_what, omitted, words, position) => {
+    const { found } = await verify({ cleared: [...BOOK, omitted], submittedOf: BOOK });
+    const { side } = omitted;
+    expect(found).toMatchObject({ rule: "omittedOrder", account: 5, side, position });
+    expect(found!.sentence).toContain(words);
+    expect(found!.sentence).not.toContain("moreover");
+  });
+
+  it("is named when it should have shared at the margin", async () => {
+    const pair = [order("bid", 4, 300_000), order("offer", 6, 100_000)];
+    const { found } = await verify({ cleared: [...pair, order("bid", 5, 300_000)], submittedOf: pair });
+    expect(found).toMatchObject({ rule: "omittedOrder", account: 5, side: "bid", position: 2 });
+    expect(found!.sentence).toContain("with it, 50 of its 100 Wh trade");
+  });
+
+  it("is named though the root does not bind it, and that is said", async () => {
+    const omitted = order("bid", 5, 310_000, 2);
+    const { found } = await verify({ archived: [...BOOK, omitted] });
+    expect(found).toMatchObject({ rule: "omittedOrder", account: 5 });
+    expect(found!.sentence).toContain("moreover the orders at hand do not give the recorded root");
+  });
+
+  it("is named where nothing traded", async () => {
+    const apart = [order("bid", 4, 100_000), order("offer", 6, 200_000)];
+    const omitted = order("offer", 5, 100_000);
+    const { found } = await verify({ cleared: [...apart, omitted], submittedOf: apart });
+    expect(found).toMatchObject({ rule: "omittedOrder", account: 5, side: "offer", position: 1 });
+  });
+
+  it("is none when its account could not trade any more, or another signs for it since", async () => {
+    const omitted = order("bid", 5, 310_000, 2);
+    const cleared = [...BOOK, omitted];
+    const submittedOf = BOOK.filter(({ participant }) => participant !== 5);
+    const suspended = [{ kind: "participantSuspended", account: 5 }] as const;
+    expect(await verify({ cleared, submittedOf, facts: suspended })).toMatchObject({ found: null });
+    const joined = [{ kind: "entityJoined", account: 5, entity: 3 }] as const;
+    expect(await verify({ cleared, submittedOf, facts: joined })).toMatchObject({ found: null });
+    const left = [...joined, { kind: "entityLeft", account: 5, entity: 3 }] as const;
+    const late = order("bid", 5, 310_000, 2, 3);
+    expect(await verify({ cleared: [...submittedOf, late], submittedOf, facts: left })).toMatchObject({
+      found: null,
+    });
+    expect(await verify({ cleared: [...submittedOf, late], submittedOf })).toMatchObject({
+      found: { rule: "orderSignature", account: 5 },
+    });
+  });
+});

@@ -1,0 +1,397 @@
+import { describe, expect, it } from "vitest";
+import type { AuditEvent } from "#platform/chain/blockEvents.ts";
+import type { EventFact, EventPlace } from "#platform/chain/chainEvent.ts";
+import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
+import { bookRootOf } from "#domains/pool/rules/bookRoot.ts";
+import { type Address, type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { positionWord } from "#domains/pool/rules/positionWord.ts";
+import { buildReadingTree, pathOf, readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
+import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { auditEvents } from "#platform/audit/auditor.ts";
+
+/**
+ * A community with accounts on two pages: account 10 buys what account 770 sells, 1,000 Wh at 150,000 micro/kWh. Account
+ * 10 takes 600 Wh only; the readings of account 770 never come into a settlement. All amounts are worked out by hand.
+ */
+const [BUYER, SELLER, SUPPLIER, DSO, FUND] = [10, 770, 1, 2, 3];
+const ACCOUNTS = 772;
+const OPERATOR = testAddress(0xb1);
+const keyOf = (account: number) => wordOf(account + 1_000);
+const [areaId, intervalId] = [1, 1_000];
+const OVER_AT = (intervalId + 1) * 900;
+const FORTNIGHT = 14 * 86_400;
+
+const terms = {
+  intervalSeconds: 900,
+  gateClosureSeconds: 0,
+  pricing: "uniform",
+  floorMicroPerKwh: 100_000n,
+  ceilingMicroPerKwh: 200_000n,
+  upstreamPriceMicroPerKwh: 300_000n,
+  penaltyPermille: 1_000n,
+  surplusPriceMicroPerKwh: 50_000n,
+  gridFeeMicroPerKwh: 10_000n,
+} as const;
+
+type At = Partial<Pick<EventPlace, "timestamp" | "sender" | "purpose">>;
+
+/** Puts transactions, each a list of facts, at their places. */
+function placed(transactions: readonly (readonly [At, ...Fact[]])[]): AuditEvent[] {
+  let logIndex = 0;
+  return transactions.flatMap(
+    ([at, ...facts], block) =>
+      facts.map((fact) => ({
+        block,
+        blockHash: toHex(wordOf(block)),
+        timestamp: 0,
+        transactionHash: toHex(wordOf(block)),
+        transactionIndex: 0,
+        sender: OPERATOR,
+        gasUsed: 0n,
+        purpose: null,
+        ...at,
+        ...fact,
+        logIndex: logIndex++,
+      })) as AuditEvent[],
+  );
+}
+
+type Fact = EventFact | { kind: "tokenTransferred"; from: Address; to: Address; amountMicro: bigint };
+
+const ownerOf = (account: number) => addressOfKey(keyOf(account));
+
+function founding(): [At, ...Fact[]][] {
+  const everybody = Array.from({ length: ACCOUNTS }, (_, i) => i + 1);
+  const traders = [BUYER, SELLER];
+  return [
+    [
+      {},
+      ...everybody.map(
+        (account): Fact => ({
+          kind: "participantRegistered",
+          account,
+          participant: ownerOf(account),
+          kycHash: "0x",
+        }),
+      ),
+    ],
+    [
+      {},
+      ...traders.map(
+        (account): Fact => ({
+          kind: "meterEnrolled",
+          meterId: toHex(wordOf(account)),
+          account,
+          areaId,
+          deviceKey: testAddress(account),
+        }),
+      ),
+      {
+        kind: "areaCreated",
+        areaId,
+        operator: OPERATOR,
+        accounts: { supplier: SUPPLIER, dso: DSO, fund: FUND },
+        terms,
+      },
+      { kind: "supplyAccepted", areaId, supplier: SUPPLIER },
+    ],
+    ...[SUPPLIER, ...traders].map((account): [At, ...Fact[]] => [
+      {},
+      { kind: "deposited", account, amountMicro: 500_000n },
+      {
+        kind: "tokenTransferred",
+        from: ownerOf(account),
+        to: DEPLOYMENT.clearingHouse,
+        amountMicro: 500_000n,
+      },
+      { kind: "marginAdded", account, market: DEPLOYMENT.poolMarket, amountMicro: 500_000n },
+    ]),
+  ];
+}
+
+function clearing(): [At, ...Fact[]] {
+  const orderContext = {
+    separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket),
+    areaId,
+    intervalId,
+  };
+  const sign = (side: "bid" | "offer", participant: number, limitPriceMicroPerKwh: number) =>
+    signOrder(
+      { side, participant, limitPriceMicroPerKwh, energyWh: 1_000, sequence: 0 },
+      orderContext,
+      keyOf(participant),
+    );
+  const book = { bids: [sign("bid", BUYER, 200_000)], offers: [sign("offer", SELLER, 100_000)] };
+  const bookRoot = bookRootOf(book, orderContext);
+  const rationing = { levelWh: 1_000, filledWh: 1_000, cutRemainder: 1_000, cutParticipant: 0 };
+  return [
+    { timestamp: OVER_AT - 900 },
+    // Buyer 160,000 (price and grid fee), seller 150,000 (shortfall less price), supplier 50,000 (all unconsumed).
+    { kind: "held", market: DEPLOYMENT.poolMarket, amountMicro: 360_000n },
+    {
+      kind: "intervalCleared",
+      areaId,
+      intervalId,
+      pricing: "uniform",
+      localPriceMicroPerKwh: 150_000,
+      clearedWh: 1_000n,
+      bookRoot,
+      submission: {
+        pricing: "uniform",
+        isLast: true,
+        ...book,
+        outcome: {
+          areaId,
+          intervalId,
+          marginalBid: 200_000,
+          marginalOffer: 100_000,
+          bids: rationing,
+          offers: rationing,
+          firstAccount: BUYER,
+          lastAccount: SELLER,
+          bookRoot,
+        },
+      },
+    },
+  ];
+}
+
+const word = (account: number, importWh: bigint, exportWh: bigint) =>
+  (BigInt(account) << 224n) | (importWh << 192n) | (exportWh << 160n) | 77n;
+const context = readingContext({
+  chainId: DEPLOYMENT.chainId,
+  meterLedger: DEPLOYMENT.meterLedger,
+  areaId,
+  intervalId,
+  version: 1,
+});
+const words = [word(7, 5n, 0n), word(BUYER, 600n, 0n), word(SELLER, 0n, 990n)];
+/** A gateway that puts all readings of a page together, so that a settlement carries a sealed one. */
+const tree = buildReadingTree(words, context, new Set());
+const page0: Hex[] = pathOf(tree.segmentHashes, 0).map(toHex);
+const buyerWord = positionWord({ account: BUYER, boughtWh: 1_000n, soldWh: 0n, exactPayment: 150_000_000n });
+const sellerWord = positionWord({
+  account: SELLER,
+  boughtWh: 0n,
+  soldWh: 1_000n,
+  exactPayment: -150_000_000n,
+});
+const release = (amountMicro: bigint): Fact => ({
+  kind: "released",
+  market: DEPLOYMENT.poolMarket,
+  amountMicro,
+});
+
+function settlement(): [At, ...Fact[]][] {
+  return [
+    [
+      { timestamp: OVER_AT },
+      { kind: "readingsPublished", areaId, intervalId, version: 1, root: toHex(tree.root), meters: 3 },
+    ],
+    [
+      { timestamp: OVER_AT, purpose: "settle" },
+      {
+        kind: "pageClaimed",
+        areaId,
+        intervalId,
+        page: 0,
+        claimPurpose: 1,
+        claimant: DEPLOYMENT.poolMarket,
+      },
+      // Buyer: 160,000 − (150,000 + 6,000 grid fee − 20,000 for 400 Wh not taken) = 24,000, and the DSO's 6,000.
+      release(30_000n),
+      {
+        kind: "pageSettled",
+        areaId,
+        intervalId,
+        page: 0,
+        gridFeeMicro: 6_000n,
+        submission: {
+          positions: [[buyerWord]],
+          readings: {
+            opened: [2n],
+            leaves: [numberOf(readingLeaf(context, words[0]!)), words[1]!],
+            segmentIndex: 0,
+            segments: 2,
+            path: page0,
+          },
+        },
+      },
+    ],
+  ];
+}
+
+/** The seller's page without readings: paid 150,000 as contracted, and its 150,000 back. */
+function lastPage(timestamp: number): [At, ...Fact[]] {
+  return [
+    { timestamp, purpose: "voidPage" },
+    release(300_000n),
+    {
+      kind: "pageSettled",
+      areaId,
+      intervalId,
+      page: 1,
+      gridFeeMicro: 0n,
+      submission: { positions: [[sellerWord]], readings: null },
+    },
+    release(30_000n),
+    { kind: "intervalSettled", areaId, intervalId, supplierMicro: 30_000n, remainderMicro: 0n },
+  ];
+}
+
+const margins = new Map([
+  [SUPPLIER, 480_000n],
+  [DSO, 6_000n],
+  [BUYER, 364_000n],
+  [SELLER, 650_000n],
+]);
+const balances = {
+  freeMicro: new Map<number, bigint>(),
+  marginMicro: margins,
+  escrowMicro: 0n,
+  heldMicro: 1_500_000n,
+  tokenBalanceMicro: 1_500_000n,
+};
+
+function audit(events: AuditEvent[], given = balances) {
+  return auditEvents({ events, deployment: DEPLOYMENT, balancesOf: async () => given });
+}
+
+const whole = [...founding(), clearing(), ...settlement(), lastPage(OVER_AT + FORTNIGHT)];
+
+describe("an interval on two pages", () => {
+  it("is settled from its readings where they came, and as contracted where they did not", async () => {
+    expect(await audit(placed(whole))).toMatchObject({
+      verdict: "clean",
+      checked: { settlements: 1, payments: 2, openedReadings: 1, trades: 1 },
+      notes: [
+        "the devices' signatures of 3 readings were not checked: the archive of readings is not at hand",
+      ],
+    });
+  });
+
+  it("takes no money of a supplier that did not agree", async () => {
+    const events = placed(whole).filter(({ kind }) => kind !== "supplyAccepted");
+    expect(await audit(events)).toMatchObject({ discrepancy: { rule: "supplyNotAccepted" } });
+    const other = placed(whole).map((e) => (e.kind === "supplyAccepted" ? { ...e, supplier: DSO } : e));
+    expect(await audit(other)).toMatchObject({ discrepancy: { rule: "supplyNotAccepted" } });
+  });
+
+  it("waits 14 days for readings", async () => {
+    const early = [...whole.slice(0, -1), lastPage(OVER_AT + FORTNIGHT - 1)];
+    expect(await audit(placed(early))).toMatchObject({ discrepancy: { rule: "tooEarlyToVoid" } });
+  });
+
+  it("settles no page without readings while no other was paid", async () => {
+    const [publication] = settlement();
+    const alone = [...founding(), clearing(), publication!, lastPage(OVER_AT + FORTNIGHT)];
+    expect(await audit(placed(alone))).toMatchObject({ discrepancy: { rule: "stage" } });
+  });
+
+  it("counts as open until its last page", async () => {
+    const open = { ...balances, marginMicro: new Map(margins), escrowMicro: 330_000n };
+    open.marginMicro.set(SUPPLIER, 450_000n).set(SELLER, 350_000n);
+    expect(await audit(placed(whole.slice(0, -1)), open)).toMatchObject({
+      verdict: "clean",
+      checked: { settlements: 0, openIntervals: 1 },
+    });
+  });
+
+  it.each([
+    ["a margin", { marginMicro: new Map([...margins, [BUYER, 364_001n]]) }, "margin"],
+    ["a free balance", { freeMicro: new Map([[SELLER, 1n]]) }, "freeBalance"],
+    ["the escrow", { escrowMicro: 1n }, "escrow"],
+    ["what is held", { heldMicro: 1_499_999n }, "heldBalance"],
+    ["the tokens", { tokenBalanceMicro: 1_499_999n }, "tokenBalance"],
+  ])("compares %s with the chain's", async (_what, changes, rule) => {
+    expect(await audit(placed(whole), { ...balances, ...changes })).toMatchObject({ discrepancy: { rule } });
+  });
+});
+
+describe("a margin that overflows", () => {
+  const LARGEST = 2n ** 41n - 1n;
+  /** The buyer fills its margin before the settlement, whose 24,000 micro then find no room. */
+  const filled = (overflowMicro: bigint): [At, ...Fact[]][] => {
+    const [market, paid] = [DEPLOYMENT.poolMarket, LARGEST - 340_000n];
+    const [publication, [at, claim, ...rest] = [{}]] = settlement();
+    const overflowed: Fact = { kind: "marginOverflowed", account: BUYER, market, amountMicro: overflowMicro };
+    return [
+      ...founding(),
+      clearing(),
+      [
+        {},
+        { kind: "deposited", account: BUYER, amountMicro: paid },
+        {
+          kind: "tokenTransferred",
+          from: ownerOf(BUYER),
+          to: DEPLOYMENT.clearingHouse,
+          amountMicro: paid,
+        },
+        { kind: "marginAdded", account: BUYER, market, amountMicro: paid },
+      ],
+      publication!,
+      [at, claim!, overflowed, ...rest],
+      lastPage(OVER_AT + FORTNIGHT),
+    ];
+  };
+  const heldMicro = balances.heldMicro + LARGEST - 340_000n;
+  const booked = (marginMicro: bigint, freeMicro: bigint) => ({
+    ...balances,
+    freeMicro: new Map([[BUYER, freeMicro]]),
+    marginMicro: new Map([...margins, [BUYER, marginMicro]]),
+    heldMicro,
+    tokenBalanceMicro: heldMicro,
+  });
+
+  it("is full, and the rest is free", async () => {
+    const report = await audit(placed(filled(24_000n)), booked(LARGEST, 24_000n));
+    expect(report).toMatchObject({ verdict: "clean" });
+  });
+
+  it("is named when more overflowed than found no room", async () => {
+    const report = await audit(placed(filled(24_001n)), booked(LARGEST - 1n, 24_001n));
+    expect(report).toMatchObject({ discrepancy: { rule: "marginOverflow", account: BUYER } });
+  });
+});
+
+describe("an entity that signs for its members", () => {
+  const join: [At, ...Fact[]] = [{}, { kind: "entityJoined", account: BUYER, entity: 20 }];
+  const leave: [At, ...Fact[]] = [{}, { kind: "entityLeft", account: BUYER, entity: 20 }];
+  const run = (...between: [At, ...Fact[]][]) =>
+    audit(placed([...founding(), ...between, ...whole.slice(5)]));
+
+  it("makes its member's own signature void from joining to leaving", async () => {
+    expect(await run(join)).toMatchObject({
+      discrepancy: { rule: "orderSignature", account: BUYER, sentence: expect.stringContaining(ownerOf(20)) },
+    });
+    expect(await run(join, leave)).toMatchObject({ verdict: "clean" });
+  });
+
+  it("admits no member of a member, and nobody leaves what he is not in", async () => {
+    const nested: [At, ...Fact[]] = [{}, { kind: "entityJoined", account: 30, entity: BUYER }];
+    expect(await run(join, nested)).toMatchObject({ discrepancy: { rule: "membership", account: 30 } });
+    expect(await run(leave)).toMatchObject({ discrepancy: { rule: "membership", account: BUYER } });
+  });
+});
+
+describe("an account that may not trade", () => {
+  const run = (...between: Fact[]) =>
+    audit(placed([...founding(), ...between.map((fact): [At, ...Fact[]] => [{}, fact]), ...whole.slice(5)]));
+  const meterId = toHex(wordOf(SELLER));
+
+  it.each<[string, Fact]>([
+    ["is suspended", { kind: "participantSuspended", account: SELLER }],
+    ["has no metering point any more", { kind: "meterRetired", meterId, account: SELLER, areaId }],
+  ])("%s", async (_what, fact) => {
+    expect(await run(fact)).toMatchObject({
+      discrepancy: { rule: "accountNotTradable", account: SELLER, side: "offer", position: 1 },
+    });
+  });
+
+  it("trades again once it is reinstated", async () => {
+    const suspended: Fact = { kind: "participantSuspended", account: SELLER };
+    const reinstated: Fact = { kind: "participantReinstated", account: SELLER, kycHash: "0x" };
+    expect(await run(suspended, reinstated)).toMatchObject({ verdict: "clean" });
+  });
+});

@@ -1,0 +1,114 @@
+import { orderId } from "#market/admission.ts";
+import { bookRootOf, type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
+import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
+import { bookOf, orderContextOf, orderFault, type PlacedOrder, submittedBook } from "./evidenceBook.ts";
+import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvidence.ts";
+import { findOmittedOrder } from "./omittedOrder.ts";
+import {
+  findKeptSignerFault,
+  findLimitFault,
+  findPlaceFault,
+  findSignerFault,
+  type OrderFault,
+} from "#domains/pool/rules/orderFault.ts";
+import type { ReopenedInterval, Unavailable } from "./reopenedInterval.ts";
+import type { OrderContext, SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+
+const UNKNOWN = { signer: null, isTradable: false, formerSigners: [] };
+const NO_REST = "the orders that were not submitted are not at hand";
+
+/** Who signed each order: whoever signs for its account (R6.1); of an order that was kept, also who did before. */
+export function* checkOrderSignatures(
+  evidence: IntervalEvidence,
+  unavailable: Unavailable | null,
+): CheckStep {
+  const { submitted, rest } = bookOf(evidence);
+  if (submitted.length + rest.length === 0 && unavailable) return notPossible(unavailable.reason);
+  const context = orderContextOf(evidence);
+  const findFault = ({ order, source }: PlacedOrder<StepEvidence | RestEvidence>) =>
+    "isComplete" in source
+      ? findRestSignerFault(order, source, context)
+      : findSignerFault({ order, context, standing: source.standings.get(order.participant) ?? UNKNOWN });
+  return yield* checkEach([...submitted, ...rest], (placed) => named(placed, findFault(placed)));
+}
+
+function findRestSignerFault(
+  order: SignedOrder,
+  { standings }: RestEvidence,
+  context: OrderContext,
+): OrderFault | null {
+  const { signer, formerSigners } = standings.get(order.participant) ?? UNKNOWN;
+  const signers = new Set([...formerSigners, ...(signer === null ? [] : [signer])]);
+  return findKeptSignerFault({ order, context, signers });
+}
+
+/** Each order is within the limits of the area (R5.6), in its place, and in the book once. */
+export function* checkOrderLimits(evidence: IntervalEvidence, unavailable: Unavailable | null): CheckStep {
+  const { submitted, rest } = bookOf(evidence);
+  if (submitted.length + rest.length === 0 && unavailable) return notPossible(unavailable.reason);
+  const { terms } = evidence.area;
+  const seen = new Set<string>();
+  const last: Record<SignedOrder["side"], SignedOrder | null> = { bid: null, offer: null };
+  const findFault = ({ order, source }: PlacedOrder<StepEvidence | RestEvidence>): OrderFault | null => {
+    const id = orderId(order);
+    if (seen.has(id)) return { rule: "meritOrder", words: "is in the book twice" };
+    seen.add(id);
+    const limitFault = findLimitFault(order, terms);
+    if (limitFault !== null || "isComplete" in source) return limitFault;
+    const placeFault = findPlaceFault({ order, last: last[order.side], outcome: source.outcome });
+    last[order.side] = order;
+    return placeFault;
+  };
+  return yield* checkEach([...submitted, ...rest], (placed) => named(placed, findFault(placed)));
+}
+
+/** All orders together give the root that the chain recorded (R9.8). */
+export function* checkBookRoot(evidence: IntervalEvidence, unavailable: Unavailable | null): CheckStep {
+  const { cleared, rest, steps } = evidence;
+  if (cleared === null || steps.length === 0) return notPossible(unavailable?.reason ?? NO_REST);
+  const whole = wholeBook(evidence);
+  const count = whole.bids.length + whole.offers.length;
+  yield { checked: 0, of: count };
+  const root = bookRootOf(whole, orderContextOf(evidence));
+  if (root === cleared.bookRoot) return passed(count);
+  if (!rest?.isComplete) return notPossible(NO_REST, count);
+  const finding = `the ${whole.bids.length} bids and ${whole.offers.length} offers give the root ${root}; the chain recorded ${cleared.bookRoot}`;
+  return failed(count, { finding, subject: {} });
+}
+
+/** Cleared with the orders that were not submitted, none of these trades or stands at the margin (R9.8). */
+export function* checkOmittedOrders(evidence: IntervalEvidence, reopened: ReopenedInterval): CheckStep {
+  const { rest } = bookOf(evidence);
+  const context = orderContextOf(evidence);
+  const isWhole = bookRootOf(wholeBook(evidence), context) === reopened.recorded.bookRoot;
+  if (!isWhole && !evidence.rest?.isComplete) return notPossible(NO_REST);
+  const valid: SignedOrder[] = [];
+  yield* checkEach(rest, ({ order, source }) => {
+    const standing = source.standings.get(order.participant) ?? UNKNOWN;
+    if (order.energyWh > 0 && findSignerFault({ order, context, standing }) === null) valid.push(order);
+    return null;
+  });
+  const omitted = findOmittedOrder({
+    submitted: submittedBook(evidence),
+    others: valid,
+    pricing: evidence.area.terms.pricing,
+  });
+  if (omitted === null) return passed(rest.length);
+  const { finding, order, side, position } = omitted;
+  return failed(rest.length, { finding, subject: { side, position, account: order.participant } });
+}
+
+/** All orders in merit order; where one has no energy, which no book can hold, as they stand in the evidence. */
+function wholeBook(evidence: IntervalEvidence): SignedBook {
+  const { submitted, rest } = bookOf(evidence);
+  const orders = [...submitted, ...rest].map(({ order }) => order);
+  if (orders.every(({ energyWh }) => energyWh > 0)) return sortByMerit(orders);
+  return {
+    bids: orders.filter(({ side }) => side === "bid"),
+    offers: orders.filter(({ side }) => side === "offer"),
+  };
+}
+
+function named(placed: PlacedOrder<unknown>, fault: OrderFault | null): CheckFault | null {
+  return fault && orderFault(placed, fault.words);
+}

@@ -1,0 +1,41 @@
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
+import type { Book } from "#market/book.ts";
+import type { Clearing } from "#market/clearing.ts";
+import { reopenClearing } from "#domains/pool/rules/clearingPlan.ts";
+import { findUnfitOrder } from "./evidenceBook.ts";
+import type { IntervalEvidence } from "./intervalEvidence.ts";
+import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
+import type { StepPositions } from "#domains/pool/rules/pageSettlement.ts";
+
+/** What the submitted orders of a clearing amount to, worked out anew; prices follow from the recorded local price. */
+export type ReopenedInterval = {
+  readonly recorded: RecordedClearing;
+  readonly book: Book;
+  readonly clearing: Clearing;
+  readonly positions: StepPositions;
+  readonly prices: SettlementPrices;
+  readonly supplierReserveMicro: bigint;
+};
+
+/** Why an interval cannot be worked out anew. */
+export type Unavailable = { readonly reason: string };
+
+const NOT_CLEARED = "the interval is not cleared yet";
+const NOT_FINISHED = "the clearing is not finished yet: its last transaction has not come";
+const HIDDEN = "the clearing was not brought to the market directly, so its orders cannot be read";
+
+/** Clears the submitted orders of a finished clearing anew (R9.8). */
+export function reopenInterval(evidence: IntervalEvidence): ReopenedInterval | Unavailable {
+  const { steps, cleared: recorded, area } = evidence;
+  if (recorded === null) return { reason: steps.length === 0 ? NOT_CLEARED : NOT_FINISHED };
+  if (steps.length === 0) return { reason: HIDDEN };
+  const unfit = findUnfitOrder(evidence);
+  if (unfit) return { reason: `${unfit.finding}, and no book can hold it` };
+  const prices = settlementPrices(area.terms, BigInt(recorded.localPriceMicroPerKwh));
+  return {
+    recorded,
+    ...reopenClearing({ steps, pricing: area.terms.pricing }),
+    prices,
+    supplierReserveMicro: supplierReserveMicro(recorded.clearedWh, prices),
+  };
+}

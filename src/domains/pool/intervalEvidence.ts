@@ -1,0 +1,150 @@
+import { type Client, encodeEventTopics } from "viem";
+import { getBlock, getBlockNumber, getTransaction, getTransactionReceipt } from "viem/actions";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import type { AreaEvidence, ChainIntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import { assembleEvidence } from "./assembleEvidence.ts";
+import { type AuditEvent, eventsOfTransaction } from "#platform/chain/blockEvents.ts";
+import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
+import { decodeEvent } from "#platform/chain/decodeEvent.ts";
+import { NOTHING_SUBMITTED } from "./decodeSubmission.ts";
+import { type MarketContracts, type MarketPlace, readMarketContracts } from "./marketContracts.ts";
+import { readEach } from "#platform/chain/readEach.ts";
+import { collectLogs, intervalTopics, type MinedLog } from "#platform/chain/readLogs.ts";
+import type { RegistryEvent } from "#domains/accounts/registryState.ts";
+
+type IntervalKey = { readonly areaId: number; readonly intervalId: number };
+
+/** A node with what is known of it: `headers` are those that were asked for, by block. */
+type Reader = {
+  readonly client: Client;
+  readonly contracts: MarketContracts;
+  readonly toBlock: number;
+  readonly headers: Map<bigint, Promise<Header>>;
+};
+
+type Header = { readonly hash: Hex; readonly timestamp: bigint };
+
+/**
+ * The evidence of one interval from any node of the chain: its transactions with what they brought and moved, and the
+ * registry as it was at each. What is not on the chain is missing: orders that were not submitted, the signatures of
+ * readings, and movements by account. Every log has to be of the block that the node gives under its number.
+ *
+ * @throws WrongEvidenceChainError when the node is of another chain; UnknownMarketError when no market answers there
+ * @throws UnknownIntervalError when the chain says nothing of the interval
+ * @throws HistoryUnavailableError when the node refuses even the logs of a single block
+ * @throws ContradictoryNodeError when the node's answers do not go together; after a reorganisation reading again helps
+ */
+export async function intervalEvidenceFromChain(
+  client: Client,
+  place: MarketPlace,
+  { areaId, intervalId }: IntervalKey,
+): Promise<ChainIntervalEvidence> {
+  const contracts = await readMarketContracts(client, place);
+  const key = { areaId, intervalId };
+  const toBlock = Number(await getBlockNumber(client));
+  const reader: Reader = { client, contracts, toBlock, headers: new Map() };
+  const area = await readArea(reader, key);
+  const events = await readTransactions(reader, key);
+  const last = events.at(-1);
+  if (area === null || !last) throw new UnknownIntervalError(key);
+  const registry = await readRegistry({ ...reader, toBlock: last.block });
+  return assembleEvidence({ contracts, key, area, events, registry });
+}
+
+async function readArea(reader: Reader, { areaId }: IntervalKey): Promise<AreaEvidence | null> {
+  const { poolMarket } = reader.contracts;
+  const event = { abi: poolMarketContract.abi, eventName: "AreaCreated", args: { areaId } } as const;
+  const topics = encodeEventTopics(event) as (Hex | null)[];
+  const [log] = await readBoundLogs(reader, { address: [poolMarket], topics });
+  const created = log && decodeEvent(reader.contracts, log, NOTHING_SUBMITTED);
+  if (created?.kind !== "areaCreated") return null;
+  const { operator, accounts, terms } = created;
+  return { operator, accounts, terms };
+}
+
+/** All events of the transactions that say something of the interval, in the order of the chain. */
+async function readTransactions(reader: Reader, key: IntervalKey): Promise<AuditEvent[]> {
+  const { poolMarket, meterLedger } = reader.contracts;
+  const filter = { address: [poolMarket, meterLedger], topics: intervalTopics(key) };
+  const logs = await readBoundLogs(reader, filter);
+  const hashes = [...new Set(logs.map(({ transactionHash }) => transactionHash))];
+  const events = await readEach(hashes, (hash) => readTransaction(reader, hash));
+  return events.flat().sort((a, b) => a.block - b.block || a.logIndex - b.logIndex);
+}
+
+async function readTransaction(reader: Reader, hash: Hex): Promise<AuditEvent[]> {
+  const { client, contracts } = reader;
+  const [{ from, to, input, blockHash }, receipt] = await Promise.all([
+    getTransaction(client, { hash }),
+    getTransactionReceipt(client, { hash }),
+  ]);
+  const header = await readHeader(reader, receipt.blockNumber);
+  if (receipt.status !== "success")
+    throw new ContradictoryNodeError(`logs of transaction ${hash}, and says that it failed`);
+  if (receipt.blockHash !== header.hash || blockHash !== header.hash)
+    throw new ContradictoryNodeError(
+      `transaction ${hash} in another block ${receipt.blockNumber} than its own`,
+    );
+  return eventsOfTransaction(contracts, {
+    place: {
+      block: Number(receipt.blockNumber),
+      blockHash: receipt.blockHash,
+      timestamp: Number(header.timestamp),
+      transactionHash: hash,
+      transactionIndex: receipt.transactionIndex,
+      sender: from.toLowerCase() as Address,
+      gasUsed: receipt.gasUsed,
+    },
+    to,
+    input,
+    logs: receipt.logs,
+  });
+}
+
+async function readRegistry(reader: Reader): Promise<RegistryEvent[]> {
+  const { contracts } = reader;
+  const logs = await readBoundLogs(reader, { address: [contracts.registry] });
+  return logs.flatMap((log) => {
+    const fact = decodeEvent(contracts, log, NOTHING_SUBMITTED);
+    return fact ? [{ ...fact, block: Number(log.blockNumber), logIndex: log.logIndex }] : [];
+  });
+}
+
+/** The logs, each of the block that the node gives under its number: not of one that was replaced. */
+async function readBoundLogs(
+  reader: Reader,
+  filter: { readonly address: readonly Address[]; readonly topics?: readonly (Hex | null)[] },
+): Promise<MinedLog[]> {
+  const { client, contracts, toBlock } = reader;
+  const logs = await collectLogs({ client, fromBlock: contracts.deployedAtBlock, toBlock, ...filter });
+  const numbers = [...new Set(logs.map(({ blockNumber }) => blockNumber))];
+  const headers = await readEach(numbers, (number) => readHeader(reader, number));
+  const hashes = new Map(numbers.map((number, i) => [number, headers[i]?.hash]));
+  const stray = logs.find(({ blockNumber, blockHash }) => hashes.get(blockNumber) !== blockHash);
+  if (stray)
+    throw new ContradictoryNodeError(`logs of another block ${stray.blockNumber} than the one that it gives`);
+  return logs;
+}
+
+function readHeader({ client, headers }: Reader, blockNumber: bigint): Promise<Header> {
+  const known = headers.get(blockNumber) ?? getBlock(client, { blockNumber });
+  headers.set(blockNumber, known);
+  return known;
+}
+
+export class UnknownIntervalError extends DomainError {
+  readonly code = "unknownInterval";
+
+  constructor({ areaId, intervalId }: IntervalKey) {
+    super(`the chain says nothing of interval ${intervalId} of area ${areaId}`);
+  }
+}
+
+export class ContradictoryNodeError extends DomainError {
+  readonly code = "contradictoryNode";
+
+  constructor(what: string) {
+    super(`the node contradicts itself: it gives ${what}`);
+  }
+}

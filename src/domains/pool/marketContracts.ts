@@ -1,0 +1,81 @@
+import { BaseError, type Client } from "viem";
+import { getChainId, readContract } from "viem/actions";
+import type { Address } from "#kernel/crypto/hex.ts";
+import { fieldOf, hexOf, type JsonValue, wholeOf } from "#kernel/crypto/jsonReader.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import { clearingHouseContract, poolMarketContract } from "#platform/chain/contracts.generated.ts";
+import type { Deployment } from "#platform/chain/deployment.ts";
+
+/**
+ * Which market is meant. A wrong chain or contract is another market, which a reader can see; with a first block that is
+ * too late, areas and participants are missing, so that a check fails or cannot be made.
+ */
+export type MarketPlace = Pick<Deployment, "chainId" | "deployedAtBlock" | "poolMarket">;
+
+/** The contracts whose events tell of a market. */
+export type MarketContracts = Omit<Deployment, "poolAreaLib" | "poolSettlementLib">;
+
+/**
+ * Which market a server says that its evidence is of.
+ *
+ * @throws MalformedEvidenceError with the place of what is no address or number
+ */
+export function readMarketPlace(deployment: unknown): MarketPlace {
+  const json: JsonValue<MarketPlace> = { value: deployment, place: "deployment" };
+  return {
+    chainId: wholeOf(fieldOf(json, "chainId")),
+    deployedAtBlock: wholeOf(fieldOf(json, "deployedAtBlock")),
+    poolMarket: hexOf(fieldOf(json, "poolMarket"), 20),
+  };
+}
+
+/**
+ * The contracts that a market works with, as the market itself says: nobody can put a registry of his own beside it.
+ *
+ * @throws WrongEvidenceChainError when the node is of another chain
+ * @throws UnknownMarketError when no pool market answers there
+ */
+export async function readMarketContracts(client: Client, place: MarketPlace): Promise<MarketContracts> {
+  const chainId = await getChainId(client);
+  if (chainId !== place.chainId) throw new WrongEvidenceChainError(chainId, place.chainId);
+  const market = { address: place.poolMarket, abi: poolMarketContract.abi } as const;
+  try {
+    const [registry, clearingHouse, meterLedger] = await Promise.all([
+      readContract(client, { ...market, functionName: "registry" }),
+      readContract(client, { ...market, functionName: "clearingHouse" }),
+      readContract(client, { ...market, functionName: "meterLedger" }),
+    ]);
+    const house = { address: clearingHouse, abi: clearingHouseContract.abi } as const;
+    const token = await readContract(client, { ...house, functionName: "token" });
+    return {
+      ...place,
+      token: lower(token),
+      registry: lower(registry),
+      clearingHouse: lower(clearingHouse),
+      meterLedger: lower(meterLedger),
+    };
+  } catch (error) {
+    if (!(error instanceof BaseError)) throw error;
+    throw new UnknownMarketError(place.poolMarket, error);
+  }
+}
+
+function lower(address: string): Address {
+  return address.toLowerCase() as Address;
+}
+
+export class WrongEvidenceChainError extends DomainError {
+  readonly code = "wrongEvidenceChain";
+
+  constructor(found: number, expected: number) {
+    super(`the node is of chain ${found}; the interval is on chain ${expected}`);
+  }
+}
+
+export class UnknownMarketError extends DomainError {
+  readonly code = "unknownMarket";
+
+  constructor(poolMarket: Address, cause: unknown) {
+    super(`no pool market answers at ${poolMarket}`, { cause });
+  }
+}

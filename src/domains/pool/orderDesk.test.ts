@@ -1,0 +1,197 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { orderDigest, poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { AreaTerms } from "#market/area.ts";
+import type { Order } from "#market/order.ts";
+import { createKeyring } from "#platform/runtime/keyring.ts";
+import {
+  type DeskRefused,
+  gateClosesAt,
+  type OpenOrder,
+  openOrderDesk,
+  type SubmittedOrder,
+} from "./orderDesk.ts";
+
+const AREA_ID = 3;
+const INTERVAL_ID = 2_000;
+const TERMS: AreaTerms = {
+  intervalSeconds: 900,
+  gateClosureSeconds: 300,
+  pricing: "uniform",
+  floorMicroPerKwh: -50_000n,
+  ceilingMicroPerKwh: 320_000n,
+  upstreamPriceMicroPerKwh: 320_000n,
+  penaltyPermille: 1_000n,
+  surplusPriceMicroPerKwh: -50_000n,
+  gridFeeMicroPerKwh: 0n,
+};
+const GATE = INTERVAL_ID * 900 - 300;
+const separator = poolSeparator(31_337, "0x00000000000000000000000000000000000000a6");
+const keyring = createKeyring("desk");
+const ACCOUNTS = [4, 5];
+const BID: Order<number> = {
+  participant: 4,
+  side: "bid",
+  energyWh: 500,
+  limitPriceMicroPerKwh: 200_000,
+  sequence: 0,
+};
+
+let time: number;
+let kept: OpenOrder[];
+let refusals: DeskRefused[];
+let isDiskFull: boolean;
+let desk: ReturnType<typeof openDesk>;
+
+function openDesk() {
+  return openOrderDesk({
+    areaId: AREA_ID,
+    terms: TERMS,
+    separator,
+    directory: {
+      signerOf: async (account) =>
+        ACCOUNTS.includes(account) ? keyring.key(`home ${account}`).address : null,
+    },
+    now: () => time,
+    keep: async (order) => {
+      if (isDiskFull) throw new Error("no space left");
+      kept.push(order);
+    },
+    onRefusal: (refused) => void refusals.push(refused),
+  });
+}
+
+beforeEach(() => {
+  time = GATE - 1_000;
+  kept = [];
+  refusals = [];
+  isDiskFull = false;
+  desk = openDesk();
+});
+
+function signed(
+  order: Partial<Order<number>> = {},
+  { intervalId = INTERVAL_ID, areaId = AREA_ID, key = "home 4" } = {},
+): SubmittedOrder {
+  const whole = { ...BID, ...order };
+  const context = { separator, areaId, intervalId };
+  return { ...signOrder(whole, context, keyring.key(key).privateKey), areaId, intervalId };
+}
+
+describe("an order that its owner signed", () => {
+  it("is accepted, named by its hash, kept, and waits for its gate", async () => {
+    const order = signed();
+    const orderId = toHex(orderDigest(order, { separator, areaId: AREA_ID, intervalId: INTERVAL_ID }));
+    const open = { ...order, orderId, receivedAt: time };
+    expect(await desk.submit(order)).toEqual({ status: "accepted", orderId, receivedAt: time });
+    expect(kept).toEqual([open]);
+    expect(desk.openOrders()).toEqual([open]);
+    expect(desk.openOrders({ intervalId: INTERVAL_ID + 1 })).toEqual([]);
+  });
+
+  it("is told of when it is refused, by its account when that may trade", async () => {
+    const answers = [
+      await desk.submit(signed({ energyWh: 0 })),
+      await desk.submit(signed({ participant: 99 })),
+      await desk.submit(signed()),
+    ];
+    const [empty, unknown] = answers;
+    expect(refusals).toEqual([
+      { ...empty, account: 4, intervalId: INTERVAL_ID },
+      { ...unknown, account: null, intervalId: INTERVAL_ID },
+    ]);
+    expect(refusals.map(({ reason }) => reason)).toEqual(["zeroEnergy", "unknownParticipant"]);
+  });
+
+  it("is not accepted unless it is kept, and may be sent again", async () => {
+    isDiskFull = true;
+    await expect(desk.submit(signed())).rejects.toThrow("no space left");
+    expect(desk.openOrders()).toEqual([]);
+    isDiskFull = false;
+    expect(await desk.submit(signed())).toMatchObject({ status: "accepted" });
+  });
+
+  it("is taken in the last second before the gate closes, and not in the next", async () => {
+    expect(gateClosesAt(INTERVAL_ID, TERMS)).toBe(GATE);
+    time = GATE - 1;
+    expect(await desk.submit(signed())).toMatchObject({ status: "accepted" });
+    time = GATE;
+    expect(await desk.submit(signed({ sequence: 1 }))).toMatchObject({ reason: "gateClosed" });
+  });
+
+  it("is taken at both ends of the price band and up to the largest energy", async () => {
+    const orders = [
+      signed({ limitPriceMicroPerKwh: -50_000 }),
+      signed({ limitPriceMicroPerKwh: 320_000 }),
+      signed({ energyWh: 2 ** 32 - 1 }),
+      signed({ energyWh: 1, sequence: 255 }),
+    ];
+    for (const order of orders) expect(await desk.submit(order)).toMatchObject({ status: "accepted" });
+    expect(desk.openOrders()).toHaveLength(4);
+  });
+
+  it("of another side, price or sequence is another order", async () => {
+    const orders = [
+      signed(),
+      signed({ side: "offer" }),
+      signed({ limitPriceMicroPerKwh: 1 }),
+      signed({ sequence: 9 }),
+    ];
+    for (const order of orders) expect(await desk.submit(order)).toMatchObject({ status: "accepted" });
+  });
+});
+
+describe("the desk refuses", () => {
+  it.each([
+    ["zeroEnergy", signed({ energyWh: 0 }), /0 Wh/],
+    ["energyOutOfRange", signed({ energyWh: 2 ** 32 }), /4294967296 Wh/],
+    ["priceOutsideBand", signed({ limitPriceMicroPerKwh: 320_001 }), /320001 micro\/kWh .*-50000…320000/],
+    ["priceOutsideBand", signed({ limitPriceMicroPerKwh: -50_001 }), /-50001/],
+    [
+      "unknownParticipant",
+      signed({ participant: 6 }, { key: "home 6" }),
+      /account 6 may not trade in area 3/,
+    ],
+    ["unknownArea", signed({}, { areaId: 4 }), /area 4/],
+    ["intervalTooFar", signed({}, { intervalId: INTERVAL_ID + 7 * 96 + 1 }), /7 days/],
+    ["gateClosed", signed({}, { intervalId: INTERVAL_ID - 2 }), /closed at unix second 1797900/],
+    ["invalidSignature", signed({}, { key: "home 5" }), /not signed by whom account 4/],
+    ["invalidSignature", { ...signed(), energyWh: 501 }, /not signed/],
+    ["invalidSignature", { ...signed(), intervalId: INTERVAL_ID + 1 }, /not signed/],
+    ["invalidSignature", { ...signed(), signature: new Uint8Array(64) }, /not signed/],
+  ])("%s", async (reason, order, words) => {
+    const answer = await desk.submit(order);
+    expect(answer).toMatchObject({ status: "refused", reason });
+    expect(answer.status === "refused" && answer.detail).toMatch(words);
+    expect(desk.openOrders()).toEqual([]);
+    expect(kept).toEqual([]);
+  });
+
+  it("an order that is there already, even when both come at once", async () => {
+    const answers = await Promise.all([desk.submit(signed()), desk.submit(signed({ energyWh: 7 }))]);
+    expect(answers.map((answer) => answer.status)).toEqual(["accepted", "refused"]);
+    expect(answers[1]).toMatchObject({ reason: "duplicateId" });
+    expect(desk.openOrders()).toHaveLength(1);
+  });
+});
+
+describe("a book", () => {
+  it("is taken once, and only of its interval", async () => {
+    await desk.submit(signed());
+    await desk.submit(signed({}, { intervalId: INTERVAL_ID + 1 }));
+    expect(desk.takeBook(INTERVAL_ID).map((order) => order.intervalId)).toEqual([INTERVAL_ID]);
+    expect(desk.takeBook(INTERVAL_ID)).toEqual([]);
+    expect(desk.openOrders().map((order) => order.intervalId)).toEqual([INTERVAL_ID + 1]);
+  });
+
+  it("is restored after a restart as far as its gate is open, and keeps out what it holds", async () => {
+    await desk.submit(signed());
+    await desk.submit(signed({}, { intervalId: INTERVAL_ID + 1 }));
+    time = GATE;
+    const restarted = openDesk();
+    restarted.restore(kept);
+    expect(restarted.openOrders()).toEqual(kept.slice(1));
+    const again = await restarted.submit(signed({}, { intervalId: INTERVAL_ID + 1 }));
+    expect(again).toMatchObject({ reason: "duplicateId" });
+  });
+});

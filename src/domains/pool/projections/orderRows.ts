@@ -1,0 +1,121 @@
+import { and, asc, eq, inArray } from "drizzle-orm";
+import type { Deployment } from "#platform/chain/deployment.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { orderDigest, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { type Book, buildBook } from "#market/book.ts";
+import { type Clearing, clearBook } from "#market/clearing.ts";
+import type { Pricing, Side } from "#market/order.ts";
+import { type PairedTrades, pairTrades } from "#market/trades.ts";
+import type { Queryable } from "#platform/store/openStore.ts";
+import { orders, participants } from "#platform/store/schema.ts";
+import type { IntervalKey } from "./intervals.ts";
+
+export type OrderRow = typeof orders.$inferSelect;
+
+/** Submitted orders with their fills, cleared anew in the merit order that the contract verified. */
+export type SubmittedBook = {
+  readonly bids: readonly OrderRow[];
+  readonly offers: readonly OrderRow[];
+  readonly book: Book;
+  readonly clearing: Clearing;
+  readonly paired: PairedTrades;
+};
+
+/** Rows of orders that were not submitted yet, in the order given. */
+export async function orderRows({
+  tx,
+  deployment,
+  event: { areaId, intervalId },
+  orders: list,
+}: {
+  tx: Queryable;
+  deployment: Deployment;
+  event: IntervalKey;
+  orders: readonly SignedOrder[];
+}): Promise<OrderRow[]> {
+  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const signers = await signersOf(tx, list);
+  return list.map((order) => ({
+    orderId: toHex(orderDigest(order, { separator, areaId, intervalId })),
+    areaId,
+    intervalId,
+    step: null,
+    side: order.side,
+    place: null,
+    account: order.participant,
+    limitPriceMicroPerKwh: order.limitPriceMicroPerKwh,
+    energyWh: order.energyWh,
+    sequence: order.sequence,
+    signature: toHex(order.signature),
+    signer: signers.get(order.participant) ?? null,
+    fillWh: null,
+    exactPayment: null,
+    receivedAt: null,
+    submittedAt: null,
+    refusal: null,
+  }));
+}
+
+/** The submitted orders of an interval, each side in merit order. */
+export function readSubmitted(tx: Queryable, { areaId, intervalId }: IntervalKey): Promise<OrderRow[]> {
+  return tx
+    .select()
+    .from(orders)
+    .where(and(eq(orders.areaId, areaId), eq(orders.intervalId, intervalId)))
+    .orderBy(asc(orders.side), asc(orders.place));
+}
+
+export function clearSubmitted(rows: readonly OrderRow[], pricing: Pricing): SubmittedBook {
+  const book = buildBook(rows.map((row) => ({ ...row, participant: row.account })));
+  const clearing = clearBook(book, pricing);
+  const paired = pairTrades(book, clearing);
+  const payments = sumPayments(book, paired);
+  const filled = (side: Side, fillWh: Uint32Array, exactPayments: readonly bigint[]) =>
+    rows
+      .filter((row) => row.side === side)
+      .map((row, i) => ({ ...row, fillWh: fillWh[i] as number, exactPayment: exactPayments[i] as bigint }));
+  return {
+    bids: filled("bid", clearing.bidFillWh, payments.bids),
+    offers: filled("offer", clearing.offerFillWh, payments.offers),
+    book,
+    clearing,
+    paired,
+  };
+}
+
+/** What each order pays in all its trades, thousandths of a micro; negative when it is paid. */
+function sumPayments({ bids, offers }: Book, paired: PairedTrades): { bids: bigint[]; offers: bigint[] } {
+  const payments = {
+    bids: Array.from(bids.energyWh, () => 0n),
+    offers: Array.from(offers.energyWh, () => 0n),
+  };
+  paired.energyWh.forEach((energyWh, i) => {
+    const exact = BigInt(energyWh) * BigInt(paired.priceMicroPerKwh[i] as number);
+    const [bid, offer] = [paired.bid[i] as number, paired.offer[i] as number];
+    payments.bids[bid] = (payments.bids[bid] as bigint) + exact;
+    payments.offers[offer] = (payments.offers[offer] as bigint) - exact;
+  });
+  return payments;
+}
+
+/** Whose key signs for each account at this point of the chain: its owner's, or its entity's (R5.10). */
+async function signersOf(tx: Queryable, list: readonly SignedOrder[]): Promise<Map<number, string>> {
+  const accounts = [...new Set(list.map(({ participant }) => participant))];
+  const members = await participantsOf(tx, accounts);
+  const joined = members.flatMap(({ entity }) => (entity === null ? [] : [entity]));
+  const entities = joined.length === 0 ? [] : await participantsOf(tx, joined);
+  const addresses = new Map(entities.map(({ account, address }) => [account, address]));
+  return new Map(
+    members.map(({ account, address, entity }) => [
+      account,
+      entity === null ? address : (addresses.get(entity) ?? address),
+    ]),
+  );
+}
+
+function participantsOf(tx: Queryable, accounts: readonly number[]) {
+  return tx
+    .select()
+    .from(participants)
+    .where(inArray(participants.account, [...accounts]));
+}

@@ -1,0 +1,112 @@
+import { and, asc, between, eq } from "drizzle-orm";
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
+import { PAGE_ACCOUNTS } from "#domains/metering/rules/readingTree.ts";
+import { settlementPrices } from "#market/area.ts";
+import { reserveMicro } from "#market/settlement.ts";
+import { insertAll } from "#platform/store/insertAll.ts";
+import type { Queryable } from "#platform/store/openStore.ts";
+import { positions } from "#platform/store/schema.ts";
+import { type AreaRow, termsOf } from "./areas.ts";
+import type { IntervalKey, IntervalRow } from "./intervals.ts";
+import { moveMoney } from "#domains/accounts/projections/movements.ts";
+
+/** All that an account holds of an interval, and what was reserved for it. */
+export type Holding = AccountPosition & { readonly reserveMicro: bigint };
+
+/** Writes the positions of a clearing, one list a step, and books their reserves out of the accounts' margins. */
+export async function insertPositions(
+  tx: Queryable,
+  {
+    event,
+    area,
+    localPrice,
+    steps,
+  }: {
+    event: ChainEvent<"intervalCleared" | "pageSettled">;
+    area: AreaRow;
+    localPrice: number;
+    steps: readonly (readonly AccountPosition[])[];
+  },
+): Promise<void> {
+  const prices = settlementPrices(termsOf(area), BigInt(localPrice));
+  const { areaId, intervalId } = event;
+  const rows = steps.flatMap((list, step) =>
+    list.map((position) => ({
+      areaId,
+      intervalId,
+      step,
+      ...position,
+      reserveMicro: reserveMicro(position, prices),
+    })),
+  );
+  await insertAll(tx, positions, rows);
+  await moveMoney(
+    tx,
+    event,
+    mergeHoldings(rows).map(({ account, reserveMicro: reserve }) => ({
+      account,
+      kind: "reserved",
+      margin: -reserve,
+      escrow: reserve,
+    })),
+  );
+}
+
+/** Holdings of the accounts of a page, by rising account; of all pages without one. */
+export async function holdingsOf(
+  tx: Queryable,
+  { areaId, intervalId }: IntervalKey,
+  page?: number,
+): Promise<Holding[]> {
+  const first = (page ?? 0) * PAGE_ACCOUNTS;
+  const last = page === undefined ? LAST_ACCOUNT : first + PAGE_ACCOUNTS - 1;
+  const rows = await tx
+    .select()
+    .from(positions)
+    .where(
+      and(
+        eq(positions.areaId, areaId),
+        eq(positions.intervalId, intervalId),
+        between(positions.account, first, last),
+      ),
+    )
+    .orderBy(asc(positions.account), asc(positions.step));
+  return mergeHoldings(rows);
+}
+
+/**
+ * The holdings of a page that is being settled. Where the book was submitted through another contract, they are not
+ * known until now and are taken from what the settlement shows, which the contract checked.
+ */
+export async function settledHoldings(
+  tx: Queryable,
+  { event, area, interval }: { event: ChainEvent<"pageSettled">; area: AreaRow; interval: IntervalRow },
+): Promise<Holding[]> {
+  const known = await holdingsOf(tx, event, event.page);
+  if (known.length > 0 || event.submission === null) return known;
+  const steps = event.submission.positions.map((words) => words.map(openPositionWord));
+  const localPrice = Number(interval.localPriceMicroPerKwh ?? 0n);
+  await insertPositions(tx, { event, area, localPrice, steps });
+  return holdingsOf(tx, event, event.page);
+}
+
+/** Largest account number: 24 bits. */
+const LAST_ACCOUNT = 2 ** 24 - 1;
+
+function mergeHoldings(rows: readonly Holding[]): Holding[] {
+  const sums = new Map<number, Holding>();
+  for (const row of rows) {
+    const sum = sums.get(row.account) ?? EMPTY;
+    sums.set(row.account, {
+      account: row.account,
+      boughtWh: sum.boughtWh + row.boughtWh,
+      soldWh: sum.soldWh + row.soldWh,
+      exactPayment: sum.exactPayment + row.exactPayment,
+      reserveMicro: sum.reserveMicro + row.reserveMicro,
+    });
+  }
+  return [...sums.values()];
+}
+
+const EMPTY = { boughtWh: 0n, soldWh: 0n, exactPayment: 0n, reserveMicro: 0n };

@@ -1,0 +1,174 @@
+import { and, eq, inArray } from "drizzle-orm";
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import { hasBit } from "#kernel/crypto/bitmap.ts";
+import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
+import type { ShownReadings } from "#domains/pool/check/shownReadings.ts";
+import { settlementPrices } from "#market/area.ts";
+import { type AccountSettlement, type MeteredEnergy, settlePosition } from "#market/settlement.ts";
+import { toJson } from "#platform/store/factsJson.ts";
+import { insertAll } from "#platform/store/insertAll.ts";
+import type { Queryable } from "#platform/store/openStore.ts";
+import type { Projection } from "#platform/store/project.ts";
+import { readings, settledPages } from "#platform/store/schema.ts";
+import { areaOf, termsOf } from "./areas.ts";
+import { writeBillLines } from "#domains/billing/projections/bills.ts";
+import { changeInterval, type IntervalKey, type IntervalRow, intervalOf } from "./intervals.ts";
+import { moveMoney } from "#domains/accounts/projections/movements.ts";
+import { type Holding, settledHoldings } from "./positions.ts";
+
+/** A page settled: its readings, the lines of its bills, and its money. */
+export async function projectPageSettled(projection: Projection<"pageSettled">): Promise<void> {
+  const { tx, event, sources } = projection;
+  const area = await areaOf(tx, event.areaId);
+  const interval = await intervalOf(tx, event);
+  await insertPage(tx, event);
+  const gridFeeMicro = interval.gridFeeMicro + event.gridFeeMicro;
+  await changeInterval(tx, event, { stage: "settling", gridFeeMicro });
+  const holdings = await settledHoldings(tx, { event, area, interval });
+  const metered = await meteredHoldings(tx, { event, interval, holdings });
+  const prices = settlementPrices(termsOf(area), interval.localPriceMicroPerKwh ?? 0n);
+  const settled = metered.map(({ counted, ...line }) => ({
+    ...line,
+    settlement: settlePosition(line.holding, counted, prices),
+  }));
+  await writeBillLines(tx, { interval, tariff: sources.tariffOf(event.intervalId), lines: settled });
+  await moveMoney(tx, event, [
+    ...settled.map(({ holding, settlement }) => release(holding, settlement)),
+    { account: area.dso, kind: "gridFee", margin: event.gridFeeMicro },
+  ]);
+}
+
+export async function projectIntervalSettled({ tx, event }: Projection<"intervalSettled">): Promise<void> {
+  const { supplierMicro, remainderMicro, timestamp: settledAt } = event;
+  const area = await areaOf(tx, event.areaId);
+  const interval = await intervalOf(tx, event);
+  await changeInterval(tx, event, { stage: "settled", settledAt, supplierMicro, remainderMicro });
+  await moveMoney(tx, event, [
+    {
+      account: area.supplier,
+      kind: "supplierPaid",
+      margin: supplierMicro,
+      escrow: -interval.supplierReserveMicro,
+    },
+    { account: area.fund, kind: "remainderBooked", margin: remainderMicro },
+  ]);
+}
+
+function release({ account, reserveMicro }: Holding, { netMicro }: AccountSettlement) {
+  return { account, kind: "settled", margin: reserveMicro - netMicro, escrow: -reserveMicro } as const;
+}
+
+async function insertPage(tx: Queryable, event: ChainEvent<"pageSettled">): Promise<void> {
+  const { areaId, intervalId, page, transactionHash, gridFeeMicro, submission, timestamp } = event;
+  const shown = toJson(submission?.readings ?? null);
+  await tx
+    .insert(settledPages)
+    .values({ areaId, intervalId, page, transactionHash, gridFeeMicro, readings: shown, timestamp });
+}
+
+/** A holding, what the meter said, and what of it the settlement counted. */
+type MeteredHolding = {
+  readonly holding: Holding;
+  readonly reading: { readonly account: number; readonly importWh: number; readonly exportWh: number };
+  readonly counted: MeteredEnergy;
+};
+
+/**
+ * The holdings of a settled page with the readings that were shown. A page that `voidPage` settled had none: every
+ * position counts as delivered and consumed (docs/decisions/009), whatever a reading that is known besides says.
+ */
+async function meteredHoldings(
+  tx: Queryable,
+  {
+    event,
+    interval,
+    holdings,
+  }: { event: ChainEvent<"pageSettled">; interval: IntervalRow; holdings: readonly Holding[] },
+): Promise<MeteredHolding[]> {
+  const { submission } = event;
+  if (submission === null) return [];
+  if (submission.readings === null) return asContracted(await knownReadings(tx, event, holdings), holdings);
+  const opened = await openReadings(tx, {
+    key: event,
+    shown: submission.readings,
+    version: interval.readingsVersion ?? 1,
+  });
+  return holdings.flatMap((holding) => {
+    const reading = opened.get(holding.account);
+    if (!reading) return [];
+    const counted = { importWh: BigInt(reading.importWh), exportWh: BigInt(reading.exportWh) };
+    return [{ holding, reading, counted }];
+  });
+}
+
+function asContracted(
+  known: ReadonlyMap<number, MeteredHolding["reading"]>,
+  holdings: readonly Holding[],
+): MeteredHolding[] {
+  return holdings.map((holding) => {
+    const { account, boughtWh, soldWh } = holding;
+    const net = { importWh: excess(boughtWh, soldWh), exportWh: excess(soldWh, boughtWh) };
+    const reading = { account, importWh: Number(net.importWh), exportWh: Number(net.exportWh) };
+    return { holding, reading: known.get(account) ?? reading, counted: net };
+  });
+}
+
+function excess(energyWh: bigint, otherWh: bigint): bigint {
+  return energyWh > otherWh ? energyWh - otherWh : 0n;
+}
+
+async function knownReadings(tx: Queryable, key: IntervalKey, holdings: readonly Holding[]) {
+  const accounts = holdings.map(({ account }) => account);
+  const rows = await tx.select().from(readings).where(readingsOf(key, accounts));
+  return new Map(rows.map((row) => [row.account, row]));
+}
+
+function readingsOf({ areaId, intervalId }: IntervalKey, accounts: number[]) {
+  return and(
+    eq(readings.areaId, areaId),
+    eq(readings.intervalId, intervalId),
+    inArray(readings.account, accounts),
+  );
+}
+
+type OpenedReading = ReturnType<typeof openReadingWord>;
+
+/** The readings that the contract saw; where the archive has them too, they keep their meter and signature. */
+async function openReadings(
+  tx: Queryable,
+  { key, shown, version }: { key: IntervalKey; shown: ShownReadings; version: number },
+): Promise<Map<number, OpenedReading>> {
+  const { areaId, intervalId } = key;
+  const opened = shown.leaves.filter((_, i) => hasBit(shown.opened, i)).map(openReadingWord);
+  const ofAccounts = readingsOf(
+    key,
+    opened.map(({ account }) => account),
+  );
+  const known = await tx.select().from(readings).where(ofAccounts);
+  await tx.delete(readings).where(ofAccounts);
+  await insertAll(
+    tx,
+    readings,
+    opened.map((reading) => {
+      const signed = known.find(
+        (row) =>
+          row.account === reading.account &&
+          row.importWh === reading.importWh &&
+          row.exportWh === reading.exportWh &&
+          row.proof === "published",
+      );
+      const { meterId = null, signature = null } = signed ?? {};
+      const shownVersion = signed?.version ?? version;
+      return {
+        areaId,
+        intervalId,
+        ...reading,
+        meterId,
+        signature,
+        version: shownVersion,
+        proof: "opened" as const,
+      };
+    }),
+  );
+  return new Map(opened.map((reading) => [reading.account, reading]));
+}

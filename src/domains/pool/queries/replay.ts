@@ -1,0 +1,52 @@
+import { and, asc, between, eq, gte } from "drizzle-orm";
+import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
+import type { Queryable } from "#platform/store/openStore.ts";
+import { type IntervalStage, intervals, positions } from "#platform/store/schema.ts";
+
+/** What the chain knows of an interval that was cleared, for whoever goes on after a restart. */
+export type PastInterval = {
+  readonly intervalId: number;
+  readonly stage: IntervalStage;
+  readonly localPriceMicroPerKwh: number;
+  readonly clearedWh: bigint;
+  readonly welfareMicro: bigint;
+  readonly trades: number;
+  /** Positions by step of the clearing. */
+  readonly steps: readonly (readonly AccountPosition[])[];
+};
+
+/** Intervals with a clearing from `firstIntervalId` on, in order, one page of them. */
+export async function listPastIntervals(
+  db: Queryable,
+  { areaId, firstIntervalId, limit }: { areaId: number; firstIntervalId: number; limit: number },
+): Promise<PastInterval[]> {
+  const rows = await db
+    .select()
+    .from(intervals)
+    .where(and(eq(intervals.areaId, areaId), gte(intervals.intervalId, firstIntervalId)))
+    .orderBy(asc(intervals.intervalId))
+    .limit(limit);
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (!first || !last) return [];
+  const held = await db
+    .select()
+    .from(positions)
+    .where(
+      and(eq(positions.areaId, areaId), between(positions.intervalId, first.intervalId, last.intervalId)),
+    )
+    .orderBy(asc(positions.intervalId), asc(positions.step), asc(positions.account));
+  const byInterval = new Map<number, typeof held>();
+  for (const position of held)
+    byInterval.set(position.intervalId, [...(byInterval.get(position.intervalId) ?? []), position]);
+  return rows.map((row) => ({
+    intervalId: row.intervalId,
+    stage: row.stage,
+    localPriceMicroPerKwh: Number(row.localPriceMicroPerKwh ?? 0n),
+    clearedWh: row.clearedWh,
+    welfareMicro: row.welfareMicro ?? 0n,
+    trades: row.trades,
+    steps: Array.from({ length: Math.max(1, row.steps) }, (_, step) =>
+      (byInterval.get(row.intervalId) ?? []).filter((position) => position.step === step),
+    ),
+  }));
+}

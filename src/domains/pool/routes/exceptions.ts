@@ -1,0 +1,214 @@
+import type { ApiContext, ReadinessCheck } from "#platform/api/apiContext.ts";
+import { refusalText } from "./explainOrder.ts";
+import type { AreaView } from "#domains/pool/queries/areas.ts";
+import {
+  type IntervalRow,
+  listKnown,
+  listMissingReadings,
+  listRefusedOrders,
+  listUnfinished,
+  listVoided,
+} from "#domains/pool/queries/operator.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
+import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
+import { type Exception, exceptionsOfIncidents, NO_SUBJECT } from "#platform/api/operation/incidentExceptions.ts";
+import { accountWords, capital, countWords, intervalWords, orderWords } from "./marketWords.ts";
+
+/** More exceptions than a person can look through; they repeat the same cause. */
+const MAX_EXCEPTIONS = 200;
+/** Readings and refusals are looked for over a day; what is older was seen or is told by an interval that is open. */
+const DAY_SECONDS = 86_400;
+/** Missing readings that are read: of a community of 200 without any, ten intervals. */
+const MAX_MISSING = 2_000;
+/** Names that a sentence lists. */
+const MAX_NAMES = 5;
+const RESTART = "Start the community again: it goes on where it stopped.";
+
+/** What needs a person, what is urgent first, then the newest first. */
+export async function findExceptions(
+  context: ApiContext,
+  { areas, checks }: { areas: readonly AreaView[]; checks: readonly ReadinessCheck[] },
+): Promise<Exception[]> {
+  const now = context.now();
+  const ofAreas = await Promise.all(areas.map((area) => exceptionsOfArea(context, area, now)));
+  const [area, ...others] = areas;
+  return [
+    ...checks.filter(({ isReady }) => !isReady).map((check) => roleDown(check, now)),
+    ...ofAreas.flat(),
+    ...exceptionsOfIncidents(context, others.length > 0 ? undefined : area),
+  ]
+    .sort((a, b) => urgency(a) - urgency(b) || b.at - a.at)
+    .slice(0, MAX_EXCEPTIONS);
+}
+
+function urgency({ severity }: Exception): number {
+  return severity === "act" ? 0 : 1;
+}
+
+function roleDown({ name, detail }: ReadinessCheck, now: number): Exception {
+  return {
+    kind: "roleDown",
+    severity: "act",
+    at: now,
+    title: `The ${name} is not ready`,
+    detail: `${detail}.`,
+    whatToDo: `Look at what the program said. ${RESTART}`,
+    subject: NO_SUBJECT,
+  };
+}
+
+async function exceptionsOfArea(context: ApiContext, area: AreaView, now: number): Promise<Exception[]> {
+  const { db } = context.store;
+  const { areaId, intervalSeconds } = area;
+  const [limit, from] = [MAX_EXCEPTIONS, Math.max(0, now - DAY_SECONDS)];
+  const unfinished = await listUnfinished(db, { areaId, now, limit });
+  const voided = await listVoided(db, { areaId, from, limit });
+  const fromIntervalId = intervalAt(from, intervalSeconds);
+  const refused = await listRefusedOrders(db, { areaId, fromIntervalId, limit });
+  return [
+    ...unfinished.map((interval) => unfinishedInterval(context, interval, now)),
+    ...voided.map((interval) => voidedInterval(context, interval)),
+    ...(await lateReadings(context, area, { now, from })),
+    ...(await missingReadings(context, { areaId, from })),
+    ...refused.map((order) => refusedOrder(context, area, order)),
+  ];
+}
+
+/** What is open of an interval whose delivery is over, by the stage in which it stands. */
+function unfinishedInterval(context: ApiContext, interval: IntervalRow, now: number): Exception {
+  const { areaId, intervalId, stage, steps, publishedAt } = interval;
+  const words = intervalWords(context, interval);
+  const minutes = Math.round((now - interval.endsAt) / 60);
+  const traded = `${formatKwh(interval.clearedWh)} kWh in ${countWords(interval.trades, "trade")}`;
+  const subject = { ...NO_SUBJECT, areaId, intervalId };
+  const common = { severity: "act" as const, at: interval.endsAt, subject };
+  const over = `Delivery ended ${minutes} min ago`;
+  if (stage === "clearing" || stage === "voiding")
+    return {
+      ...common,
+      kind: "failedInterval",
+      title:
+        stage === "clearing" ? `The clearing of ${words} stopped` : `${capital(words)} is given back in part`,
+      detail: `${over}; ${countWords(steps, "step")} with ${countWords(interval.orders, "order")} reserved money that is still in escrow.`,
+      whatToDo: `${RESTART} What was reserved is given back then.`,
+    };
+  return {
+    ...common,
+    kind: "unsettledInterval",
+    title: `${capital(words)} is not settled`,
+    detail: `${over}; ${stage === "settling" ? "a part" : "nothing"} of ${traded} is paid, the rest is in escrow; its readings are ${publishedAt === null ? "not " : ""}published.`,
+    whatToDo:
+      publishedAt === null ? "See that the meter gateway publishes its readings; payment follows." : RESTART,
+  };
+}
+
+function voidedInterval(context: ApiContext, interval: IntervalRow): Exception {
+  const { areaId, intervalId } = interval;
+  const traded = `${formatKwh(interval.clearedWh)} kWh in ${countWords(interval.trades, "trade")}`;
+  return {
+    kind: "failedInterval",
+    severity: "watch",
+    at: interval.voidedAt ?? interval.endsAt,
+    title: `${capital(intervalWords(context, interval))} was given back`,
+    detail: `${traded} do not count; all of its energy goes by the tariff.`,
+    whatToDo: "Tell the participants; nothing is left to settle.",
+    subject: { ...NO_SUBJECT, areaId, intervalId },
+  };
+}
+
+/** Intervals of the day that are over for longer than their length and have no root; one exception for each run of them. */
+async function lateReadings(
+  context: ApiContext,
+  { areaId, intervalSeconds }: AreaView,
+  { now, from }: { now: number; from: number },
+): Promise<Exception[]> {
+  const limit = Math.ceil((now - from) / intervalSeconds) + 1;
+  const { first, known } = await listKnown(context.store.db, { areaId, from, limit });
+  if (first === null) return [];
+  const published = new Set(known.filter((row) => row.publishedAt !== null).map((row) => row.intervalId));
+  // An interval that began before the span is not among the known ones.
+  const begin = Math.max(first, intervalAt(from + intervalSeconds - 1, intervalSeconds));
+  const end = intervalAt(now - 1, intervalSeconds) - 1;
+  return gapsOf(published, { begin, end }).map((gap): Exception => {
+    const late = known.filter(({ intervalId }) => intervalId >= gap.first && intervalId <= gap.last);
+    const isOwed = late.some(({ stage }) => stage === "cleared" || stage === "settling");
+    const start = { intervalId: gap.first, startsAt: startsAt(gap.first, intervalSeconds) };
+    const minutes = Math.round((now - endsAt(gap.first, intervalSeconds)) / 60);
+    return {
+      kind: "lateReadings",
+      severity: isOwed ? "act" : "watch",
+      at: endsAt(gap.last, intervalSeconds),
+      title: `The readings of ${countWords(gap.last - gap.first + 1, "interval")} are late`,
+      detail: `No root is published from ${intervalWords(context, start)} on, whose delivery ended ${minutes} min ago.`,
+      whatToDo: isOwed
+        ? "See that the meter gateway runs and hears the meters: trades wait for it."
+        : "See that the meter gateway ran; without readings this energy is not billed.",
+      subject: { ...NO_SUBJECT, areaId, intervalId: gap.first },
+    };
+  });
+}
+
+type Gap = { readonly first: number; readonly last: number };
+
+/** Runs of numbers in `[begin, end)` that the set does not hold. */
+function gapsOf(held: ReadonlySet<number>, { begin, end }: { begin: number; end: number }): Gap[] {
+  const gaps: Gap[] = [];
+  for (let at = begin; at < end; at += 1) {
+    if (held.has(at)) continue;
+    const before = gaps.at(-1);
+    if (before?.last === at - 1) gaps[gaps.length - 1] = { first: before.first, last: at };
+    else gaps.push({ first: at, last: at });
+  }
+  return gaps;
+}
+
+async function missingReadings(
+  context: ApiContext,
+  { areaId, from }: { areaId: number; from: number },
+): Promise<Exception[]> {
+  const rows = await listMissingReadings(context.store.db, { areaId, from, limit: MAX_MISSING });
+  const ofIntervals = new Map<number, MissingRow[]>();
+  for (const row of rows) ofIntervals.set(row.intervalId, [...(ofIntervals.get(row.intervalId) ?? []), row]);
+  return [...ofIntervals.values()].flatMap((missing): Exception[] => {
+    const [row] = missing;
+    if (!row) return [];
+    const { intervalId, meters, publishedAt } = row;
+    const names = missing
+      .slice(0, MAX_NAMES)
+      .map(({ account }) => accountWords(context.accountNames, account));
+    const more = missing.length > MAX_NAMES ? ` and ${missing.length - MAX_NAMES} more` : "";
+    const account = missing.length === 1 ? row.account : null;
+    return [
+      {
+        kind: "missingReadings",
+        severity: "watch",
+        at: publishedAt ?? row.startsAt,
+        title: `${countWords(missing.length, "reading")} missing: ${names.join(", ")}${more}`,
+        detail: `The root of ${intervalWords(context, row)} holds ${countWords(meters ?? 0, "reading")}; ${missing.length} enrolled besides sent none.`,
+        whatToDo: "Look at the meter and its connection; without a reading its energy is not billed.",
+        subject: { ...NO_SUBJECT, areaId, intervalId, account },
+      },
+    ];
+  });
+}
+
+type MissingRow = Awaited<ReturnType<typeof listMissingReadings>>[number];
+type RefusedRow = Awaited<ReturnType<typeof listRefusedOrders>>[number];
+
+function refusedOrder(context: ApiContext, area: AreaView, order: RefusedRow): Exception {
+  const { areaId, intervalId, account, orderId, refusal } = order;
+  const who = accountWords(context.accountNames, account);
+  const start = { intervalId, startsAt: startsAt(intervalId, area.intervalSeconds) };
+  return {
+    kind: "refusedOrder",
+    severity: "watch",
+    at: start.startsAt - area.gateClosureSeconds,
+    title: `The chain refused an order of ${who}`,
+    detail: `${capital(orderWords(order))} for ${intervalWords(context, start)} was left out, since ${refusalText(refusal ?? "nothing")}.`,
+    whatToDo:
+      refusal === "InsufficientMargin"
+        ? `Ask ${who} to add margin: what is there does not cover the order.`
+        : "Look into the reason; the order took part in nothing.",
+    subject: { ...NO_SUBJECT, areaId, intervalId, account, orderId },
+  };
+}

@@ -1,0 +1,178 @@
+import { dateTimeText } from "#platform/api/localTime.ts";
+import type { OrderReason, SharedLevel } from "#market/explainFill.ts";
+import type { Pricing, Side } from "#market/order.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
+import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
+
+/**
+ * An order, why it got what it got, and how its interval was priced.
+ *
+ * @property isGivenBack whether the money of its interval went back, so that no trade counts
+ */
+export type ExplainedOrder = {
+  readonly side: Side;
+  readonly limitPriceMicroPerKwh: number;
+  readonly energyWh: number;
+  readonly fillWh: number | null;
+  readonly exactPayment: bigint | null;
+  readonly reason: OrderReason;
+  readonly pricing: Pricing;
+  readonly isGivenBack: boolean;
+  readonly timeZone: string;
+};
+
+/** What became of an order in a sentence of numbers, exact in energy and limits, and the rule behind it. */
+export function explainOrder(order: ExplainedOrder): { sentence: string; rule: string } {
+  const sentence = sentenceOf(order);
+  const isUndone = order.isGivenBack && (order.fillWh ?? 0) > 0;
+  return {
+    sentence: isUndone ? `${sentence} The interval was given back later: no trade of it counts.` : sentence,
+    rule: ruleOf(order),
+  };
+}
+
+function sentenceOf(order: ExplainedOrder): string {
+  const { reason, limitPriceMicroPerKwh: limit } = order;
+  const words = WORDS[order.side];
+  switch (reason.kind) {
+    case "open": {
+      const closes = dateTimeText(reason.gateClosesAt, order.timeZone);
+      return `It waits at the desk until the gate closes: ${closes} (${order.timeZone}).`;
+    }
+    case "submitted":
+      return order.isGivenBack
+        ? "Unfilled: the clearing was not completed, and what it reserved was given back."
+        : "It is on the chain, in a clearing that has further steps to come.";
+    case "refused":
+      return `Left out: the chain refused it, since ${refusalText(reason.refusal)}.`;
+    case "better":
+      return `Filled whole, ${tradedText(order)}: its limit of ${price(limit)} was ${price(reason.aheadMicroPerKwh)} ${words.ahead} ${price(reason.marginalMicroPerKwh)}, the ${words.last} that was filled.`;
+    case "wholeAtMargin":
+      return `Filled whole, ${tradedText(order)}: its limit of ${price(limit)} was that of the ${words.last} that was filled, and all ${words.stood} at it was needed.`;
+    case "shared":
+      return sharedText(order, reason.level);
+    case "worse":
+      return `Unfilled: its limit of ${price(limit)} was ${price(reason.behindMicroPerKwh)} ${words.behind} ${price(reason.marginalMicroPerKwh)}, the ${words.last} that was filled.`;
+    case "notMet":
+      return `Unfilled: its limit of ${price(limit)} was ${price(reason.apartMicroPerKwh)} ${words.behind} ${price(reason.bestOtherMicroPerKwh)}, the ${words.bestOther}, so nothing was traded.`;
+    case "noCounterpart":
+      return `Unfilled: nobody ${words.otherStood} energy in this interval.`;
+  }
+}
+
+const WORDS = {
+  bid: {
+    ahead: "above",
+    behind: "below",
+    last: "lowest bid",
+    bestOther: "lowest offer",
+    stood: "bid",
+    otherStood: "offered",
+    traded: "bought",
+    trade: "buy",
+  },
+  offer: {
+    ahead: "below",
+    behind: "above",
+    last: "highest offer",
+    bestOther: "highest bid",
+    stood: "offered",
+    otherStood: "bid for",
+    traded: "sold",
+    trade: "sell",
+  },
+} as const satisfies Record<Side, object>;
+
+/** "0.20 of 0.40 kWh bought at 0.175". */
+function tradedText({ side, fillWh, energyWh, exactPayment, pricing }: ExplainedOrder): string {
+  const filled = BigInt(fillWh ?? 0);
+  const amount = `${formatKwh(filled)} of ${formatKwh(BigInt(energyWh))} kWh ${WORDS[side].traded}`;
+  if (filled === 0n || exactPayment === null) return amount;
+  const paid = side === "bid" ? exactPayment : -exactPayment;
+  return pricing === "uniform"
+    ? `${amount} at ${formatExactMicro(paid / filled)}`
+    : `${amount} at ${formatMicro(paid / filled)} on average`;
+}
+
+function sharedText(order: ExplainedOrder, level: SharedLevel): string {
+  const { participants, levelWh, filledWh, claimWh, grantedWh, orders } = level;
+  const words = WORDS[order.side];
+  const limit = price(order.limitPriceMicroPerKwh);
+  const together = `${kwh(filledWh)} of`;
+  const own =
+    orders > 1 ? `${orders} orders there got ${kwh(grantedWh)} of ${kwh(claimWh)} kWh, this one ` : "";
+  const traded = `${own}${tradedText(order)}`;
+  if (participants === 1 && orders === 1)
+    return `Partly filled, ${traded}: its limit of ${limit} was that of the ${words.last} that was filled, and no more was needed.`;
+  return participants === 1
+    ? `Only this home ${words.stood} at ${limit}, and it could ${words.trade} ${together} its ${kwh(levelWh)} kWh: ${traded}.`
+    : `${participants} homes ${words.stood} at ${limit}; together they could ${words.trade} ${together} their ${kwh(levelWh)} kWh, so each got ${percent(filledWh, levelWh)}: ${traded}.${leftOverText(level)}`;
+}
+
+/** Accounts named one by one; more are counted. */
+const NAMED_ACCOUNTS = 3;
+
+function leftOverText({ roundedUp }: SharedLevel): string {
+  const accounts = roundedUp.slice(0, NAMED_ACCOUNTS).map(String);
+  const more = roundedUp.length - accounts.length;
+  const list = more > 0 ? [...accounts, `${more} more`] : accounts;
+  const named = list.length > 1 ? `${list.slice(0, -1).join(", ")} and ${list.at(-1)}` : list[0];
+  if (roundedUp.length === 0) return "";
+  return roundedUp.length === 1
+    ? ` The 0.001 kWh that sharing left over went to account ${named}.`
+    : ` Of the ${kwh(roundedUp.length)} kWh that sharing left over, 0.001 kWh each went to accounts ${named}.`;
+}
+
+/** Why the chain takes an order of an account not, by the contract's error. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  InsufficientMargin: "the account's margin did not cover what its orders could cost at worst",
+  AmountTooLarge: "its amount is larger than the contract can hold",
+  NotTradable: "the account may not trade in this area",
+  InvalidSignature: "its signature is not that of whom the account answers to",
+  OutsidePriceBand: "its limit price is outside the area's price band",
+};
+
+/** Why the chain refused an order, to follow "since". */
+export function refusalText(refusal: string): string {
+  return REFUSALS[refusal] ?? `the contract answered ${refusal}`;
+}
+
+const MERIT_RULE =
+  "Bids are served from the highest limit price down and offers from the lowest up, as long as a bid reaches an offer.";
+const PRICE_RULES = {
+  uniform: "All trades have one price, midway between the last bid and the last offer that were filled.",
+  midpoint: "Each trade is priced midway between the limits of its bid and its offer.",
+} as const satisfies Record<Pricing, string>;
+const SHARING_RULE =
+  "Orders at the price of the last one filled share what is left in proportion to each home's energy there; a Wh left over by rounding goes to the largest remainders, of equal ones to the lower account; a home's own orders are filled by rising sequence.";
+
+function ruleOf({ reason, pricing }: ExplainedOrder): string {
+  switch (reason.kind) {
+    case "open":
+      return "All orders that arrive before the gate closes are cleared at once: an earlier one has no advantage.";
+    case "submitted":
+      return "Trades count once all steps of a clearing are on the chain; what is unfinished when delivery is over is given back.";
+    case "refused":
+      return "An order that the chain does not take is left out, and the rest of the book is cleared without it.";
+    case "shared":
+      return SHARING_RULE;
+    case "better":
+    case "wholeAtMargin":
+      return `${MERIT_RULE} ${PRICE_RULES[pricing]}`;
+    default:
+      return MERIT_RULE;
+  }
+}
+
+function price(microPerKwh: number): string {
+  return formatExactMicro(BigInt(microPerKwh));
+}
+
+function kwh(energyWh: number): string {
+  return formatKwh(BigInt(energyWh));
+}
+
+/** A part of a whole in percent, with one decimal where it needs one. */
+function percent(part: number, whole: number): string {
+  return `${((100 * part) / whole).toFixed(1).replace(/\.0$/, "")} %`;
+}

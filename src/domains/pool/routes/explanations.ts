@@ -1,0 +1,125 @@
+import type { z } from "zod";
+import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { orNull } from "#platform/api/decimalText.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { MAX_LIMIT, orderParams } from "#platform/api/wire.ts";
+import { explanationWire } from "#domains/billing/wireReasons.ts";
+import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
+import { type ClearedLevel, explainFill, type FilledOrder, type OrderReason } from "#market/explainFill.ts";
+import { gateClosesAt } from "#domains/pool/orderDesk.ts";
+import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
+import type { OrderView } from "#domains/pool/queries/orders.ts";
+import { findBestOrder, findOutcome, type LevelOrder, listLevel } from "#domains/pool/queries/reasons.ts";
+import { present } from "#kernel/units/assert.ts";
+import { requireArea } from "./areas.ts";
+import { explainOrder } from "./explainOrder.ts";
+import { requireOrder } from "./orders.ts";
+
+/** Why an order got what it got, in numbers, with the rule and the orders that shared its price. */
+export function addExplanations(app: Api, context: ApiContext): void {
+  app.get(
+    "/v1/orders/:orderId/explanation",
+    {
+      schema: {
+        params: orderParams,
+        ...describeRoute("orders", "What became of an order, and why", { body: explanationWire }),
+      },
+    },
+    async ({ params }) => explanationOf(context, await requireOrder(context, params.orderId)),
+  );
+}
+
+async function explanationOf(
+  context: ApiContext,
+  { body, closed }: Awaited<ReturnType<typeof requireOrder>>,
+): Promise<z.infer<typeof explanationWire>> {
+  const area = await requireArea(context, body.areaId);
+  const interval = closed && (await findInterval(context.store.db, closed));
+  const cleared = closed && interval ? await clearedOrder(context, closed) : null;
+  const reason: OrderReason =
+    closed === null
+      ? { kind: "open", gateClosesAt: gateClosesAt(body.intervalId, area) }
+      : (cleared?.reason ?? uncleared(closed));
+  const words = explainOrder({
+    side: body.side,
+    limitPriceMicroPerKwh: Number(body.limitPriceMicroPerKwh),
+    energyWh: Number(body.energyWh),
+    fillWh: closed?.fillWh ?? null,
+    exactPayment: closed?.exactPayment ?? null,
+    reason,
+    pricing: interval?.pricing ?? area.pricing,
+    isGivenBack: interval?.stage === "voided",
+    timeZone: context.timeZone,
+  });
+  return {
+    order: body,
+    ...words,
+    clearing: cleared && interval ? clearingBody(interval, cleared.margins) : null,
+    level: reason.kind === "shared" && cleared ? levelBody(reason, cleared.level) : null,
+    side: body.side,
+  };
+}
+
+function uncleared({ refusal }: OrderView): OrderReason {
+  return refusal === null ? { kind: "submitted" } : { kind: "refused", refusal };
+}
+
+type Margins = ClearedLevel["clearing"];
+
+/** The order among those at its price; null when it is in no complete clearing. */
+async function clearedOrder({ store: { db } }: ApiContext, order: OrderView) {
+  const outcome = await findOutcome(db, order);
+  if (outcome === null || order.fillWh === null) return null;
+  const level = await listLevel(db, order);
+  const best = await findBestOrder(db, { ...order, side: order.side === "bid" ? "offer" : "bid" });
+  const margins = marginsOf(outcome);
+  const orders = [...level, ...(best ? [best] : [])].map(filledOrder);
+  const own = present(
+    level.find(({ orderId }) => orderId === order.orderId),
+    "an order among those at its price",
+  );
+  return { margins, level, reason: explainFill({ clearing: margins, orders }, filledOrder(own)) };
+}
+
+/** Where nothing was traded, the declared prices are 0 and mean nothing. */
+function marginsOf({ marginalBid, marginalOffer, bids, offers }: DeclaredOutcome): Margins {
+  const hasTraded = bids.filledWh > 0;
+  return {
+    marginalBidMicroPerKwh: hasTraded ? marginalBid : null,
+    marginalOfferMicroPerKwh: hasTraded ? marginalOffer : null,
+    bidRationing: bids,
+    offerRationing: offers,
+  };
+}
+
+function filledOrder({ account, fillWh, ...order }: LevelOrder): FilledOrder {
+  return { ...order, participant: account, fillWh: fillWh ?? 0 };
+}
+
+function clearingBody({ clearingPriceMicroPerKwh }: IntervalView, margins: Margins) {
+  const { marginalBidMicroPerKwh, marginalOfferMicroPerKwh } = margins;
+  return {
+    clearingPriceMicroPerKwh: orNull(marginalBidMicroPerKwh === null ? null : clearingPriceMicroPerKwh),
+    marginalBidMicroPerKwh: orNull(marginalBidMicroPerKwh),
+    marginalOfferMicroPerKwh: orNull(marginalOfferMicroPerKwh),
+  };
+}
+
+function levelBody(
+  { level: { levelWh, filledWh, participants } }: Extract<OrderReason, { kind: "shared" }>,
+  orders: readonly LevelOrder[],
+) {
+  return {
+    levelWh: String(levelWh),
+    filledWh: String(filledWh),
+    share: filledWh / levelWh,
+    participants,
+    orders: orders.slice(0, MAX_LIMIT).map(({ orderId, account, energyWh, fillWh, sequence }) => ({
+      orderId,
+      account,
+      energyWh: String(energyWh),
+      fillWh: String(fillWh ?? 0),
+      sequence,
+    })),
+  };
+}

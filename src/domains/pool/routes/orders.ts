@@ -1,0 +1,240 @@
+import type { FastifyReply } from "fastify";
+import type { z } from "zod";
+import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import {
+  accountParams,
+  intervalParams,
+  newOrderWire,
+  orderParams,
+  ordersQuery,
+  ordersWire,
+  orderWire,
+  pageQuery,
+  participantOrdersQuery,
+  problemWire,
+  receiptWire,
+} from "#platform/api/wire.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import { requireInterval } from "./intervals.ts";
+
+/** Signed orders: taken here until the gate closes, and shown with what became of them (R5.46). */
+export function addOrders(app: Api, context: ApiContext): void {
+  const { store, orderDesk } = context;
+  app.post(
+    "/v1/orders",
+    {
+      schema: {
+        body: newOrderWire,
+        tags: ["orders"],
+        summary: "Send a signed order",
+        response: {
+          201: receiptWire.describe("Accepted; the order waits for its gate to close"),
+          "4xx": problemWire.describe("Refused; `reason` says why"),
+        },
+      },
+    },
+    async ({ body }, reply) => {
+      const answer = await orderDesk.submit(readOrder(body));
+      if (answer.status === "refused") return answerRefusal(reply, answer);
+      const { status, orderId, receivedAt } = answer;
+      return reply
+        .code(201)
+        .header("location", `/v1/orders/${orderId}`)
+        .send({ status, orderId, receivedAt });
+    },
+  );
+  app.get(
+    "/v1/orders",
+    {
+      schema: {
+        querystring: ordersQuery,
+        ...describeRoute("orders", "Orders, open ones first", { body: ordersWire }),
+      },
+    },
+    async ({ query }) => ({ orders: await findOrders(context, query) }),
+  );
+  app.get(
+    "/v1/orders/:orderId",
+    { schema: { params: orderParams, ...describeRoute("orders", "One order", { body: orderWire }) } },
+    async ({ params }) => (await requireOrder(context, params.orderId)).body,
+  );
+  app.get(
+    "/v1/intervals/:areaId/:intervalId/orders",
+    {
+      schema: {
+        params: intervalParams,
+        querystring: pageQuery,
+        ...describeRoute("intervals", "The book of an interval", { body: ordersWire }),
+      },
+    },
+    async ({ params, query }) => {
+      await requireInterval(context, params);
+      return { orders: (await listBook(store.db, { ...params, ...query })).map(closedBody) };
+    },
+  );
+  app.get(
+    "/v1/participants/:account/orders",
+    {
+      schema: {
+        params: accountParams,
+        querystring: participantOrdersQuery,
+        ...describeRoute("participants", "Orders of a participant", { body: ordersWire }),
+      },
+    },
+    async ({ params, query }) => ({ orders: await findOrders(context, { ...params, ...query }) }),
+  );
+}
+
+/** An order as it goes over HTTP, and as the database knows it; `closed` is null while it waits at the desk. */
+type KnownOrder = { readonly body: OrderBody; readonly closed: OrderView | null };
+
+/** An order by its digest; null when neither the database nor the desk knows it. */
+export async function lookUpOrder(
+  { store, orderDesk }: Pick<ApiContext, "store" | "orderDesk">,
+  digest: string,
+): Promise<KnownOrder | null> {
+  const orderId = digest.toLowerCase();
+  const closed = await findOrder(store.db, orderId);
+  if (closed) return { body: closedBody(closed), closed };
+  const open = orderDesk.openOrders().find((order) => order.orderId === orderId);
+  return open ? { body: openBody(open), closed: null } : null;
+}
+
+/** @throws NotFoundError when neither the database nor the desk knows the order */
+export async function requireOrder(
+  context: Pick<ApiContext, "store" | "orderDesk">,
+  digest: string,
+): Promise<KnownOrder> {
+  const order = await lookUpOrder(context, digest);
+  if (order === null) throw new NotFoundError(`order ${digest.toLowerCase()}`);
+  return order;
+}
+
+type Filter = z.infer<typeof ordersQuery>;
+
+/** Open orders from the desk, then those of closed books; one list as far as paging goes. */
+async function findOrders({ store, orderDesk }: ApiContext, filter: Filter) {
+  const { status, limit, offset } = filter;
+  const open = status === undefined || status === "open" ? openOrders(orderDesk, filter) : [];
+  const first = open.slice(offset, offset + limit).map(openBody);
+  const rest = limit - first.length;
+  if (rest === 0 || status === "open") return first;
+  const page = { limit: rest, offset: Math.max(0, offset - open.length) };
+  const closed = await listOrders(store.db, { ...filter, status, ...page });
+  return [...first, ...closed.map(closedBody)];
+}
+
+function openOrders(
+  orderDesk: ApiContext["orderDesk"],
+  { areaId, intervalId, account }: Filter,
+): readonly OpenOrder[] {
+  return orderDesk
+    .openOrders(intervalId === undefined ? {} : { intervalId })
+    .filter((order) => areaId === undefined || order.areaId === areaId)
+    .filter((order) => account === undefined || order.participant === account);
+}
+
+function readOrder(body: z.infer<typeof newOrderWire>): SubmittedOrder {
+  const { account, signature, ...order } = body;
+  return { ...order, participant: account, signature: compactSignature(signature) };
+}
+
+/** Takes 64 bytes as they are, and folds the parity of 65 bytes (r, s, v) into s (EIP-2098). */
+function compactSignature(text: string): Uint8Array {
+  const bytes = fromHex(text.toLowerCase() as Hex);
+  if (bytes.length === COMPACT_BYTES) return bytes;
+  const compact = bytes.slice(0, COMPACT_BYTES);
+  const parity = PARITY_OF_V.get(bytes[COMPACT_BYTES] ?? -1);
+  const high = compact[32] ?? 0;
+  if (parity === undefined || high >= 0x80) throw new MalformedSignatureError();
+  compact[32] = high | (parity << 7);
+  return compact;
+}
+
+const COMPACT_BYTES = 64;
+/** Recovery ids as wallets write them. */
+const PARITY_OF_V: ReadonlyMap<number, number> = new Map([
+  [0, 0],
+  [1, 1],
+  [27, 0],
+  [28, 1],
+]);
+
+/** What the state of the book forbids is a conflict; what the order itself says wrongly can't be processed. */
+const CONFLICTS: ReadonlySet<DeskRefusal> = new Set(["duplicateId", "gateClosed", "bookFull"]);
+
+function answerRefusal(
+  reply: FastifyReply,
+  { reason, detail, orderId }: Extract<DeskAnswer, { status: "refused" }>,
+): FastifyReply {
+  const status = CONFLICTS.has(reason) ? 409 : 422;
+  return sendProblem(reply, { status, title: "Order refused", reason, detail, orderId });
+}
+
+type OrderBody = z.infer<typeof orderWire>;
+
+function openBody(order: OpenOrder): OrderBody {
+  return {
+    orderId: order.orderId,
+    areaId: order.areaId,
+    intervalId: order.intervalId,
+    account: order.participant,
+    side: order.side,
+    limitPriceMicroPerKwh: String(order.limitPriceMicroPerKwh),
+    energyWh: String(order.energyWh),
+    sequence: order.sequence,
+    signature: toHex(order.signature),
+    signer: null,
+    status: "open",
+    refusal: null,
+    receivedAt: order.receivedAt,
+    submittedAt: null,
+    fillWh: null,
+    exactPayment: null,
+    transactionHash: null,
+  };
+}
+
+function closedBody(order: OrderView): OrderBody {
+  const { fillWh, exactPayment } = order;
+  return {
+    orderId: order.orderId,
+    areaId: order.areaId,
+    intervalId: order.intervalId,
+    account: order.account,
+    side: order.side,
+    limitPriceMicroPerKwh: String(order.limitPriceMicroPerKwh),
+    energyWh: String(order.energyWh),
+    sequence: order.sequence,
+    signature: order.signature,
+    signer: order.signer,
+    status: statusOf(order),
+    refusal: order.refusal,
+    receivedAt: order.receivedAt,
+    submittedAt: order.submittedAt,
+    fillWh: fillWh === null ? null : String(fillWh),
+    exactPayment: exactPayment === null ? null : String(exactPayment),
+    transactionHash: order.transactionHash,
+  };
+}
+
+/** What became of an order of a closed book. */
+export function statusOf({ refusal, fillWh, energyWh }: OrderView): OrderBody["status"] {
+  if (refusal !== null) return "refused";
+  if (fillWh === null) return "submitted";
+  if (fillWh === 0) return "unfilled";
+  return fillWh < energyWh ? "partlyFilled" : "filled";
+}
+
+export class MalformedSignatureError extends DomainError {
+  readonly code = "malformedSignature";
+
+  constructor() {
+    super("a signature of 65 bytes is r, s in its lower half, and v of 0, 1, 27 or 28");
+  }
+}

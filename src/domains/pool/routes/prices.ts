@@ -1,0 +1,77 @@
+import type { z } from "zod";
+import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { orNull } from "#platform/api/decimalText.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { areaQuery, pricesWire, type priceWire } from "#platform/api/wire.ts";
+import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
+import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
+import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
+import { requireArea } from "./areas.ts";
+
+/** The price of the current and of the next interval, with what it is made of (R2.50, R6.10). */
+export function addPrices(app: Api, context: ApiContext): void {
+  const summary = "Prices of the current and the next interval";
+  app.get(
+    "/v1/prices",
+    { schema: { querystring: areaQuery, ...describeRoute("prices", summary, { body: pricesWire }) } },
+    async ({ query }) => {
+      const now = context.now();
+      const areas =
+        query.areaId === undefined
+          ? await listAreas(context.store.db)
+          : [await requireArea(context, query.areaId)];
+      return {
+        now,
+        clockSpeed: context.clockSpeed,
+        areas: await Promise.all(areas.map((area) => areaPrices(context, area, now))),
+      };
+    },
+  );
+}
+
+/** Price of an interval; `interval` is null when the chain does not know it. */
+export function priceBody(
+  context: Pick<ApiContext, "tariffOf">,
+  area: AreaView,
+  { intervalId, interval }: { intervalId: number; interval: IntervalView | null },
+): z.infer<typeof priceWire> {
+  const energy = interval?.localPriceMicroPerKwh ?? null;
+  const tariff = context.tariffOf(intervalId);
+  return {
+    energyMicroPerKwh: orNull(energy),
+    gridFeeMicroPerKwh: String(area.gridFeeMicroPerKwh),
+    totalMicroPerKwh: energy === null ? null : String(energy + area.gridFeeMicroPerKwh),
+    floorMicroPerKwh: String(area.floorMicroPerKwh),
+    ceilingMicroPerKwh: String(area.ceilingMicroPerKwh),
+    feedInMicroPerKwh: orNull(tariff?.feedInMicroPerKwh ?? null),
+    retailMicroPerKwh: orNull(tariff?.retailMicroPerKwh ?? null),
+  };
+}
+
+async function areaPrices(context: ApiContext, area: AreaView, now: number) {
+  const current = intervalAt(now, area.intervalSeconds);
+  return {
+    areaId: area.areaId,
+    name: context.areaNames.get(area.areaId)?.name ?? null,
+    current: await pricedInterval(context, area, current),
+    next: await pricedInterval(context, area, current + 1),
+  };
+}
+
+/** An interval with its price, whether the chain knows it or not. */
+export async function pricedInterval(
+  context: Pick<ApiContext, "store" | "tariffOf">,
+  area: AreaView,
+  intervalId: number,
+) {
+  const { areaId, intervalSeconds, gateClosureSeconds } = area;
+  const interval = await findInterval(context.store.db, { areaId, intervalId });
+  return {
+    intervalId,
+    startsAt: startsAt(intervalId, intervalSeconds),
+    endsAt: endsAt(intervalId, intervalSeconds),
+    gateClosesAt: startsAt(intervalId, intervalSeconds) - gateClosureSeconds,
+    status: interval?.stage ?? ("collecting" as const),
+    price: priceBody(context, area, { intervalId, interval }),
+  };
+}

@@ -1,0 +1,130 @@
+import type { z } from "zod";
+import type { ApiContext } from "#platform/api/apiContext.ts";
+import type { trailWire } from "#platform/api/wireAudit.ts";
+import type { AccountTrail } from "#domains/pool/queries/trails.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
+import { formatMicro } from "#kernel/units/money.ts";
+import { countWords } from "./marketWords.ts";
+
+export type TrailStep = z.infer<typeof trailWire>["steps"][number];
+
+type Words = Pick<ApiContext, "currency">;
+
+/** What was moved into escrow for the account's position. */
+export function reservedStep(context: Words, { interval, position, clearedIn }: AccountTrail): TrailStep {
+  const { boughtWh = 0n, soldWh = 0n, reserveMicro = 0n } = position ?? {};
+  return {
+    stage: "reserved",
+    at: interval?.clearedAt ?? null,
+    sentence: position
+      ? `In this interval the account bought ${formatKwh(boughtWh)} kWh and sold ${formatKwh(soldWh)} kWh in all; ${money(context, reserveMicro)} of its margin are in escrow until it is settled.`
+      : "What the position can cost at worst will move from the margin into escrow.",
+    transactionHash: clearedIn,
+  };
+}
+
+/** What the meter counted; `isShown` says whether whoever asks may know it. */
+export function meteredStep(
+  { interval, reading }: AccountTrail,
+  { isShown, now }: { isShown: boolean; now: number },
+): TrailStep {
+  const isOver = interval !== null && interval.endsAt <= now;
+  const counted = (wh: number) => `${formatKwh(BigInt(wh))} kWh`;
+  const sentences = {
+    toCome: "The meter counts until delivery is over.",
+    missing: "No reading of this account is known.",
+    sealed: "The reading is sealed: others see its hash only.",
+    shown: `The meter counted ${counted(reading?.importWh ?? 0)} of import and ${counted(reading?.exportWh ?? 0)} of export (${reading?.quality ?? "missing"}).`,
+  };
+  const unread = isOver ? "missing" : "toCome";
+  return {
+    stage: "metered",
+    at: isOver ? interval.endsAt : null,
+    sentence: sentences[reading === null ? unread : isShown ? "shown" : "sealed"],
+    transactionHash: null,
+  };
+}
+
+/** The root under which the reading stands. */
+export function publishedStep({ interval, publishedIn }: AccountTrail): TrailStep {
+  const { readingsRoot = null, readingsMeters = null, publishedAt = null } = interval ?? {};
+  return {
+    stage: "published",
+    at: publishedAt,
+    sentence:
+      readingsRoot === null
+        ? "The root of the readings will be published after delivery."
+        : `The root ${readingsRoot} of ${countWords(readingsMeters ?? 0, "reading")} is published.`,
+    transactionHash: publishedIn,
+  };
+}
+
+/** How the account's position left escrow, and what it paid. */
+export function settlementSteps(context: Words, trail: AccountTrail): TrailStep[] {
+  const { interval, page, position, line } = trail;
+  if (interval?.stage === "voided" && !page) return givenBackSteps(context, trail);
+  const settled: TrailStep = {
+    stage: "settled",
+    at: page?.timestamp ?? null,
+    sentence: settledSentence(page),
+    transactionHash: page?.transactionHash ?? null,
+  };
+  const isPaid = page !== null && position !== null && line !== null;
+  const paid: TrailStep = {
+    stage: "paid",
+    at: isPaid ? page.timestamp : null,
+    sentence: isPaid ? paidSentence(context, line) : "Payment comes with the settlement.",
+    transactionHash: isPaid ? page.transactionHash : null,
+  };
+  return [settled, paid];
+}
+
+function settledSentence(page: AccountTrail["page"]): string {
+  if (page === null) return "The contract will settle the position against the reading.";
+  return page.readings === "null"
+    ? `The contract settled page ${page.page} as contracted, since no readings came.`
+    : `The contract settled page ${page.page} against the readings, which were proved under the root.`;
+}
+
+function givenBackSteps(context: Words, { interval, position }: AccountTrail): TrailStep[] {
+  const at = interval?.voidedAt ?? null;
+  const returned = money(context, position?.reserveMicro ?? 0n);
+  return [
+    {
+      stage: "settled",
+      at,
+      sentence: "The interval was given back: no trade counts.",
+      transactionHash: null,
+    },
+    {
+      stage: "paid",
+      at,
+      sentence: `${returned} went back from escrow to the margin.`,
+      transactionHash: null,
+    },
+  ];
+}
+
+function paidSentence(context: Words, line: NonNullable<AccountTrail["line"]>): string {
+  const { netMicro, paymentMicro, shortfallMicro, surplusMicro, gridFeeMicro } = line;
+  const verb = netMicro < 0n ? "received" : "paid";
+  const trades = `${paymentMicro < 0n ? "received" : "paid"} ${size(context, paymentMicro)} for trades`;
+  const parts = [
+    trades,
+    ...(shortfallMicro === 0n ? [] : [`paid ${size(context, shortfallMicro)} for what was not delivered`]),
+    ...(surplusMicro === 0n ? [] : [`received ${size(context, surplusMicro)} for what was not consumed`]),
+    `paid ${size(context, gridFeeMicro)} of grid fee`,
+  ];
+  return `In all the account ${verb} ${size(context, netMicro)} for this interval: ${parts.join(", ")}.`;
+}
+
+function size(context: Words, micro: bigint): string {
+  return money(context, micro < 0n ? -micro : micro);
+}
+
+/** Money for people, to the ten-thousandth: trades are of some hundredths. */
+export function money({ currency }: Words, micro: bigint): string {
+  return `${formatMicro(micro, MONEY_DECIMALS)} ${currency}`;
+}
+
+const MONEY_DECIMALS = 4;

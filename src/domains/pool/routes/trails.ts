@@ -1,0 +1,185 @@
+import type { FastifyRequest } from "fastify";
+import type { z } from "zod";
+import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
+import { requireArea } from "./areas.ts";
+import { refusalText } from "./explainOrder.ts";
+import { requireOrder } from "./orders.ts";
+import { NotFoundError } from "#platform/api/problem.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { orderParams } from "#platform/api/wire.ts";
+import { readingParams, trailWire } from "#platform/api/wireAudit.ts";
+import { listDeviceKeys } from "#domains/accounts/queries/participants.ts";
+import { type AccountTrail, findAccountTrail } from "#domains/pool/queries/trails.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
+import { startsAt } from "#kernel/units/interval.ts";
+import { divideRoundingUp } from "#kernel/units/rounding.ts";
+import { capital, intervalWords, orderWords } from "./marketWords.ts";
+import {
+  meteredStep,
+  money,
+  publishedStep,
+  reservedStep,
+  settlementSteps,
+  type TrailStep,
+} from "./trailSteps.ts";
+
+type Trail = z.infer<typeof trailWire>;
+
+/** The way of an order and of a reading from the signature to the payment, with times, transactions and figures (R6.11). */
+export function addTrails(app: Api, context: ApiContext): void {
+  app.get(
+    "/v1/orders/:orderId/trail",
+    {
+      schema: {
+        params: orderParams,
+        ...describeRoute("audit", "An order from signature to payment", { body: trailWire }),
+      },
+    },
+    async (request) => orderTrail(context, request, request.params.orderId),
+  );
+  app.get(
+    "/v1/intervals/:areaId/:intervalId/readings/:account/trail",
+    {
+      schema: {
+        params: readingParams,
+        ...describeRoute("audit", "A reading from signature to payment; a sealed one for its owner", {
+          body: trailWire,
+        }),
+      },
+    },
+    async (request) => readingTrail(context, request, request.params),
+  );
+}
+
+type Order = Awaited<ReturnType<typeof requireOrder>>["body"];
+
+async function orderTrail(context: ApiContext, request: FastifyRequest, digest: string): Promise<Trail> {
+  const { body: order } = await requireOrder(context, digest);
+  const trail = await findAccountTrail(context.store.db, order);
+  const { intervalSeconds, gateClosureSeconds } = await requireArea(context, order.areaId);
+  const start = { intervalId: order.intervalId, startsAt: startsAt(order.intervalId, intervalSeconds) };
+  const title = `${capital(orderWords(order))} of account ${order.account} for ${intervalWords(context, start)}`;
+  const gateClosesAt = start.startsAt - gateClosureSeconds;
+  const begun = [signedStep(order), receivedStep(order)];
+  if (order.status === "refused") return { title, steps: [...begun, refusedStep(order, gateClosesAt)] };
+  const cleared = [...begun, submittedStep(order, trail), clearedStep(context, order, trail)];
+  if (order.fillWh === "0") return { title, steps: cleared };
+  const viewer = await findViewer(context, request);
+  const isShown = trail.reading?.proof === "opened" || maySee(viewer, order);
+  const after = [reservedStep(context, trail), meteredStep(trail, { isShown, now: context.now() })];
+  return { title, steps: [...cleared, ...after, publishedStep(trail), ...settlementSteps(context, trail)] };
+}
+
+/** Nobody records when an order is signed; it was there when the desk received it. */
+function signedStep({ signer, account, receivedAt, submittedAt }: Order): TrailStep {
+  const at = receivedAt ?? submittedAt;
+  const by = signer ?? `whoever signs for account ${account}`;
+  return { stage: "signed", at, sentence: `Signed by ${by}.`, transactionHash: null };
+}
+
+function receivedStep({ receivedAt, submittedAt }: Order): TrailStep {
+  const sentence =
+    receivedAt === null
+      ? "Received by the desk before the gate closed; its archive does not say when."
+      : "Received and checked by the operator's desk, and kept on its disk.";
+  return { stage: "received", at: receivedAt ?? submittedAt, sentence, transactionHash: null };
+}
+
+function refusedStep({ refusal }: Order, gateClosesAt: number): TrailStep {
+  const why = refusalText(refusal ?? "nothing");
+  const sentence = `Refused by the chain, since ${why}; the rest of the book was cleared without it.`;
+  return { stage: "refused", at: gateClosesAt, sentence, transactionHash: null };
+}
+
+function submittedStep(order: Order, { interval, clearedIn }: AccountTrail): TrailStep {
+  const { status, transactionHash, submittedAt } = order;
+  if (transactionHash !== null) {
+    const sentence = "Submitted to the contract, which recovered its signature.";
+    return { stage: "submitted", at: submittedAt, sentence, transactionHash };
+  }
+  const isOpen = status === "open";
+  const sentence = isOpen
+    ? "It waits at the desk for its gate to close."
+    : `Not submitted, since the verification needs it not; bound by the root of the book ${interval?.bookRoot ?? ""}.`;
+  return {
+    stage: "submitted",
+    at: isOpen ? null : (interval?.clearedAt ?? null),
+    sentence,
+    transactionHash: isOpen ? null : clearedIn,
+  };
+}
+
+function clearedStep(context: ApiContext, order: Order, { interval, clearedIn }: AccountTrail): TrailStep {
+  const { fillWh, energyWh, exactPayment } = order;
+  if (fillWh === null || exactPayment === null) {
+    const sentence = "The book of the interval will be cleared once its gate is closed.";
+    return { stage: "cleared", at: null, sentence, transactionHash: null };
+  }
+  const exact = BigInt(exactPayment);
+  const worth = money(context, divideRoundingUp(exact < 0n ? -exact : exact, THOUSANDTHS));
+  const ofAll = `${formatKwh(BigInt(fillWh))} of its ${formatKwh(BigInt(energyWh))} kWh`;
+  return {
+    stage: "cleared",
+    at: interval?.clearedAt ?? null,
+    sentence:
+      fillWh === "0"
+        ? `None of its ${formatKwh(BigInt(energyWh))} kWh trade.`
+        : `${ofAll} trade for ${worth}.`,
+    transactionHash: clearedIn,
+  };
+}
+
+/** Of a micro. */
+const THOUSANDTHS = 1_000n;
+
+async function readingTrail(
+  context: ApiContext,
+  request: FastifyRequest,
+  key: z.infer<typeof readingParams>,
+): Promise<Trail> {
+  const trail = await findAccountTrail(context.store.db, key);
+  const { reading, interval, position, line } = trail;
+  const isPublic = reading?.proof === "opened";
+  if (!isPublic) await requireOwner(context, request, key.account);
+  if (reading === null || interval === null)
+    throw new NotFoundError(`reading of account ${key.account} in interval ${key.intervalId}`);
+  const now = context.now();
+  const steps = [
+    meteredStep(trail, { isShown: true, now }),
+    await readingSignedStep(context, reading, interval),
+    publishedStep(trail),
+    ...(position ? settlementSteps(context, trail) : [untradedStep(context, interval, line)]),
+  ];
+  return { title: `Reading of account ${key.account} for ${intervalWords(context, interval)}`, steps };
+}
+
+type Reading = NonNullable<AccountTrail["reading"]>;
+type Interval = NonNullable<AccountTrail["interval"]>;
+
+async function readingSignedStep(
+  { store }: ApiContext,
+  { meterId, signature }: Reading,
+  { endsAt, publishedAt }: Interval,
+): Promise<TrailStep> {
+  const at = publishedAt ?? endsAt;
+  const keys =
+    meterId === null ? [] : await listDeviceKeys(store.db, { meterId, limit: MAX_KEYS, offset: 0 });
+  const key = keys.find(
+    ({ validFrom, validUntil }) => validFrom <= at && (validUntil === null || validUntil > at),
+  );
+  const sentence =
+    signature === null
+      ? "Its device's signature is not at hand; the chain was shown the reading itself."
+      : `Signed by the device of meter ${meterId}${key ? `, key ${key.deviceKey}` : ""}.`;
+  return { stage: "signed", at: endsAt, sentence, transactionHash: null };
+}
+
+/** Keys of a meter that are looked through: it gets a new one now and then. */
+const MAX_KEYS = 100;
+
+function untradedStep(context: ApiContext, { publishedAt }: Interval, line: AccountTrail["line"]): TrailStep {
+  const tariff = line?.tariffMicro ?? null;
+  const sentence = `The account traded nothing in this interval: its energy goes by the tariff${tariff === null ? "" : `, for ${money(context, tariff)}`}.`;
+  return { stage: "paid", at: publishedAt, sentence, transactionHash: null };
+}

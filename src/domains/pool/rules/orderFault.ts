@@ -1,0 +1,109 @@
+import type { AreaTerms } from "#market/area.ts";
+import type { DeclaredOutcome } from "./clearingPlan.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
+import { type OrderContext, orderSigner, type SignedOrder } from "./signedOrder.ts";
+
+/** What is wrong with an order, in words that go on after its name. */
+export type OrderFault = {
+  readonly rule: "accountNotTradable" | "orderSignature" | "orderEnergy" | "orderPrice" | "meritOrder";
+  readonly words: string;
+};
+
+/**
+ * How the registry knows an account at some moment.
+ *
+ * @property signer whose signature its orders need: its owner's, or its entity's (R5.10); null when it is not registered
+ * @property isTradable verified, and metered in the area
+ */
+export type AccountStanding = { readonly signer: Address | null; readonly isTradable: boolean };
+
+/** The account may trade in the area, and whoever signs for it signed the order (R5.6, R6.1). */
+export function findSignerFault({
+  order,
+  context,
+  standing: { signer, isTradable },
+}: {
+  order: SignedOrder;
+  context: OrderContext;
+  standing: AccountStanding;
+}): OrderFault | null {
+  if (signer === null || !isTradable)
+    return { rule: "accountNotTradable", words: `may not trade in area ${context.areaId}` };
+  if (orderSigner(order, context) !== signer)
+    return { rule: "orderSignature", words: `is not signed by ${signer}` };
+  return null;
+}
+
+/** An order that was kept, not submitted, was signed by somebody who signs for its account or did before (R9.8). */
+export function findKeptSignerFault({
+  order,
+  context,
+  signers,
+}: {
+  order: SignedOrder;
+  context: OrderContext;
+  signers: ReadonlySet<Address>;
+}): OrderFault | null {
+  const signer = isEncodable(order) ? orderSigner(order, context) : null;
+  if (signer !== null && signers.has(signer)) return null;
+  return { rule: "orderSignature", words: "is not signed by whom its account answers to" };
+}
+
+/** Whether an order fits the bytes of a packed one; what does not was signed by nobody. */
+export function isEncodable({
+  participant,
+  limitPriceMicroPerKwh,
+  energyWh,
+  sequence,
+}: SignedOrder): boolean {
+  const isWithin = (value: number, least: number, end: number) =>
+    Number.isInteger(value) && value >= least && value < end;
+  return (
+    isWithin(participant, 0, 2 ** 24) &&
+    isWithin(limitPriceMicroPerKwh, -(2 ** 31), 2 ** 31) &&
+    isWithin(energyWh, 0, 2 ** 32) &&
+    isWithin(sequence, 0, 2 ** 8)
+  );
+}
+
+/** An order is for some energy, at a limit price within the band of its area (R5.6). */
+export function findLimitFault(order: SignedOrder, terms: AreaTerms): OrderFault | null {
+  if (order.energyWh < 1) return { rule: "orderEnergy", words: "is for 0 Wh" };
+  const price = BigInt(order.limitPriceMicroPerKwh);
+  if (price < terms.floorMicroPerKwh || price > terms.ceilingMicroPerKwh)
+    return {
+      rule: "orderPrice",
+      words: `has a limit of ${price} micro/kWh, outside ${terms.floorMicroPerKwh}…${terms.ceilingMicroPerKwh} micro/kWh`,
+    };
+  return null;
+}
+
+/** A submitted order is within the declared accounts, and stands behind the one before it, so that none comes twice. */
+export function findPlaceFault({
+  order,
+  last,
+  outcome: { firstAccount, lastAccount },
+}: {
+  order: SignedOrder;
+  last: SignedOrder | null;
+  outcome: Pick<DeclaredOutcome, "firstAccount" | "lastAccount">;
+}): OrderFault | null {
+  if (order.participant < firstAccount || order.participant > lastAccount)
+    return {
+      rule: "accountNotTradable",
+      words: `is outside the declared accounts ${firstAccount}…${lastAccount}`,
+    };
+  if (last !== null && compareMerit(last, order) >= 0)
+    return { rule: "meritOrder", words: "does not stand behind the order before it" };
+  return null;
+}
+
+/** Negative when `a` comes before `b`: better price, then lower account, then lower sequence. */
+function compareMerit(a: SignedOrder, b: SignedOrder): number {
+  const worse = a.side === "bid" ? -1 : 1;
+  return (
+    worse * (a.limitPriceMicroPerKwh - b.limitPriceMicroPerKwh) ||
+    a.participant - b.participant ||
+    a.sequence - b.sequence
+  );
+}

@@ -1,0 +1,129 @@
+import type { Book, SideBook } from "#market/book.ts";
+import type { Clearing } from "#market/clearing.ts";
+import type { Pricing, Side } from "#market/order.ts";
+import type { Rationing } from "#market/rationing.ts";
+import type { DeclaredOutcome } from "./clearingPlan.ts";
+import { localPrice } from "./clearingPlan.ts";
+import type { Hex } from "#kernel/crypto/hex.ts";
+
+/** What the contract recorded of a clearing; the local price is 0 without a trade. */
+export type RecordedClearing = {
+  readonly pricing: Pricing;
+  readonly localPriceMicroPerKwh: number;
+  readonly clearedWh: bigint;
+  readonly bookRoot: Hex;
+};
+
+/** What is declared or recorded and not what the book gives. */
+export type OutcomeFault = {
+  readonly rule: "clearedEnergy" | "bookRoot" | "localPrice" | "marginalPrice" | "rationing";
+  readonly finding: string;
+  readonly side?: Side;
+};
+
+/**
+ * Compares what the operator declared, and what the contract recorded, with the book cleared anew (R2.41, R9.8,
+ * E9.5–E9.8). Null when they agree. Where nothing is traded the declared prices mean nothing.
+ */
+export function findOutcomeFault({
+  declared,
+  recorded,
+  book,
+  clearing,
+}: {
+  declared: DeclaredOutcome;
+  recorded: Omit<RecordedClearing, "pricing">;
+  book: Book;
+  clearing: Clearing;
+}): OutcomeFault | null {
+  if (recorded.clearedWh !== BigInt(clearing.clearedWh))
+    return {
+      rule: "clearedEnergy",
+      finding: `${recorded.clearedWh} Wh are recorded as cleared; the book clears ${clearing.clearedWh} Wh`,
+    };
+  if (recorded.bookRoot !== declared.bookRoot)
+    return {
+      rule: "bookRoot",
+      finding: `the root of the book is recorded as ${recorded.bookRoot}; ${declared.bookRoot} was declared`,
+    };
+  const price = localPrice(clearing);
+  if (recorded.localPriceMicroPerKwh !== price)
+    return {
+      rule: "localPrice",
+      finding: `the local price is recorded as ${recorded.localPriceMicroPerKwh} micro/kWh; the book gives ${price}`,
+    };
+  return (
+    findSideFault({
+      side: "bid",
+      declaredPrice: declared.marginalBid,
+      price: clearing.marginalBidMicroPerKwh,
+      declared: declared.bids,
+      cleared: clearing.bidRationing,
+      book: book.bids,
+    }) ??
+    findSideFault({
+      side: "offer",
+      declaredPrice: declared.marginalOffer,
+      price: clearing.marginalOfferMicroPerKwh,
+      declared: declared.offers,
+      cleared: clearing.offerRationing,
+      book: book.offers,
+    })
+  );
+}
+
+function findSideFault({
+  side,
+  declaredPrice,
+  price,
+  declared,
+  cleared,
+  book,
+}: {
+  side: Side;
+  declaredPrice: number;
+  price: number | null;
+  declared: Rationing;
+  cleared: Rationing;
+  book: SideBook;
+}): OutcomeFault | null {
+  if (price !== null && declaredPrice !== price)
+    return {
+      rule: "marginalPrice",
+      side,
+      finding: `the marginal ${side} is declared at ${declaredPrice} micro/kWh; the book gives ${price}`,
+    };
+  const isSameLevel = declared.levelWh === cleared.levelWh && declared.filledWh === cleared.filledWh;
+  if (isSameLevel && (price === null || hasSameWinners({ price, declared, cleared, book }))) return null;
+  return {
+    rule: "rationing",
+    side,
+    finding: `the ${side}s at the marginal price are declared to get ${declared.filledWh} of ${declared.levelWh} Wh (cut at remainder ${declared.cutRemainder}, account ${declared.cutParticipant}); the book gives ${cleared.filledWh} of ${cleared.levelWh} Wh (cut at remainder ${cleared.cutRemainder}, account ${cleared.cutParticipant})`,
+  };
+}
+
+/** Whether two cuts give the Wh that rounding left to the same participants; one sharing can be written as several cuts. */
+function hasSameWinners({
+  price,
+  declared,
+  cleared,
+  book,
+}: {
+  price: number;
+  declared: Rationing;
+  cleared: Rationing;
+  book: SideBook;
+}): boolean {
+  const claimsWh = new Map<number, bigint>();
+  book.limitPriceMicroPerKwh.forEach((limit, i) => {
+    const account = book.participant[i] ?? 0;
+    if (limit === price) claimsWh.set(account, (claimsWh.get(account) ?? 0n) + BigInt(book.energyWh[i] ?? 0));
+  });
+  const wins = (account: number, remainder: bigint, cut: Rationing) =>
+    remainder > BigInt(cut.cutRemainder) ||
+    (remainder === BigInt(cut.cutRemainder) && account <= cut.cutParticipant);
+  return [...claimsWh].every(([account, claimWh]) => {
+    const remainder = (claimWh * BigInt(cleared.filledWh)) % BigInt(cleared.levelWh);
+    return wins(account, remainder, declared) === wins(account, remainder, cleared);
+  });
+}

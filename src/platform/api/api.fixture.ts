@@ -1,0 +1,137 @@
+import { createPublicClient, http } from "viem";
+import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
+import type { Network } from "#platform/chain/network.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
+import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { Order } from "#market/order.ts";
+import { createFlowHistory, type FlowHistory } from "#community/flowHistory.ts";
+import { createIncidents, incidentReports } from "#platform/runtime/incidents.ts";
+import { openOrderDesk } from "#domains/pool/orderDesk.ts";
+import { createEventFeed, type EventFeed } from "#platform/store/eventFeed.ts";
+import {
+  AREA_ID,
+  createHistory,
+  HOMES,
+  homeOrder,
+  INTERVAL_SECONDS,
+  keyOf,
+  ordinaryOrders,
+} from "#platform/store/marketHistory.fixture.ts";
+import { openStore, type Store } from "#platform/store/openStore.ts";
+import { project } from "#platform/store/project.ts";
+import type { Api, ApiContext } from "./apiContext.ts";
+import { createApi } from "./createApi.ts";
+
+/**
+ * An API over a real database and a real desk; intervals 100 and 101 are settled, 102 is cleared. Of interval 102 the
+ * chain refused an order of account 7, and another of it was not submitted.
+ */
+export type ApiFixture = {
+  readonly app: Api;
+  readonly store: Store;
+  readonly feed: EventFeed;
+  readonly history: ReturnType<typeof createHistory>;
+  /** Brings what the history has more into the database and tells the streams. */
+  readonly follow: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export const NOW = 102 * INTERVAL_SECONDS + 60;
+
+/** The world's time, unix seconds; the sessions' clock. */
+export const WORLD_NOW = 1_800_000_000;
+
+/** No node listens there. Signatures of keys need none; a test that asks the chain starts one. */
+const NO_NODE = "http://127.0.0.1:1";
+const NETWORK: Network = {
+  rpcUrl: NO_NODE,
+  chainId: DEPLOYMENT.chainId,
+  client: createPublicClient({ transport: http(NO_NODE, { retryCount: 0 }) }),
+  gasPrice: 0n,
+};
+
+/** A bid of account 7, by itself too low for the clearing to need it. */
+function spareBid(intervalId: number, changes: Partial<Order<number>> = {}): SignedOrder {
+  return homeOrder(intervalId, {
+    participant: 7,
+    side: "bid",
+    energyWh: 30,
+    limitPriceMicroPerKwh: 85_000,
+    sequence: 1,
+    ...changes,
+  });
+}
+
+/** Sub-meters of account 6, which has sun and a battery, in interval 101; its meter then said 650 Wh out. */
+function recordedFlows(): FlowHistory {
+  const flows = createFlowHistory({ homes: HOMES.length, firstAccount: HOMES[0] ?? 0 });
+  const dark = { pvWh: 0, movedWh: 0, storedWh: 0 };
+  flows.record(101, [
+    { account: 4, loadWh: 450, ...dark },
+    { account: 5, loadWh: 700, ...dark },
+    { account: 6, loadWh: 100, pvWh: 800, movedWh: 50, storedWh: 1_250 },
+    { account: 7, loadWh: 20, ...dark, pvWh: 120 },
+  ]);
+  return flows;
+}
+
+export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise<ApiFixture> {
+  const history = createHistory();
+  const { readingsOf, ordersOf } = history;
+  history.refuse(102, spareBid(102, { limitPriceMicroPerKwh: 299_000 }), "InsufficientMargin");
+  for (const intervalId of [100, 101, 102]) {
+    const spare = intervalId === 102 ? [spareBid(102)] : [];
+    const plan = history.clear(intervalId, [...ordinaryOrders(intervalId), ...spare]);
+    if (intervalId === 102) continue;
+    history.publish(intervalId, { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] });
+    history.settle(plan);
+  }
+  const store = await openStore({ directory: null, deployment: DEPLOYMENT });
+  const tariffOf = () => ({ feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 });
+  const feed = createEventFeed();
+  const follow = async () =>
+    feed.publish(await project(store, history.events, { readingsOf, ordersOf, tariffOf }));
+  await follow();
+  const now = () => NOW;
+  const incidents = createIncidents(now);
+  const { onRefusedOrder } = incidentReports(incidents);
+  const orderDesk = openOrderDesk({
+    areaId: AREA_ID,
+    terms: history.terms,
+    separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket),
+    directory: {
+      signerOf: async (account) => (HOMES.includes(account) ? addressOfKey(keyOf(account)) : null),
+    },
+    now,
+    keep: async () => {},
+    onRefusal: onRefusedOrder,
+  });
+  const app = await createApi({
+    store,
+    orderDesk,
+    now,
+    clockSpeed: 1,
+    worldNow: () => WORLD_NOW,
+    network: NETWORK,
+    tariffOf,
+    currency: "EUR",
+    demonstration: null,
+    dashboardDirectory: null,
+    timeZone: "Europe/Berlin",
+    retailParts: { gridFeeMicroPerKwh: 100_000, leviesMicroPerKwh: 60_000 },
+    flows: { areaId: AREA_ID, history: recordedFlows(), capacityWh: 8_000 },
+    areaNames: new Map([[AREA_ID, { name: "Riverside <b>&", description: "a street <i>&" }]]),
+    accountNames: new Map([[4, `Home "4" <script>alert(1)</script>`]]),
+    readiness: async () => [{ name: "chain", isReady: true, detail: "chain 31337 answers" }],
+    events: feed,
+    incidents,
+    processedPerHour: () => null,
+    audits: null,
+    ...changes,
+  });
+  const close = async () => {
+    await app.close();
+    await store.close();
+  };
+  return { app, store, feed, history, follow, close };
+}

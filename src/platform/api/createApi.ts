@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto";
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import { fastify } from "fastify";
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from "fastify-type-provider-zod";
+import { refuseCrossSite } from "#platform/api/identity/crossSite.ts";
+import { addDemonstration } from "#platform/api/identity/demonstration.ts";
+import { addSession } from "#platform/api/identity/session.ts";
+import { addAreas } from "#domains/pool/routes/areas.ts";
+import { addCommunity } from "#domains/pool/routes/community.ts";
+import { addEvidence } from "#domains/pool/routes/evidence.ts";
+import { addExplanations } from "#domains/pool/routes/explanations.ts";
+import { addIntervals } from "#domains/pool/routes/intervals.ts";
+import { addOrders } from "#domains/pool/routes/orders.ts";
+import { addPrices } from "#domains/pool/routes/prices.ts";
+import { addReadings } from "#domains/metering/routes/readings.ts";
+import { addTrades } from "#domains/pool/routes/trades.ts";
+import { addAudits } from "#platform/api/operation/audits.ts";
+import { addHealth } from "#platform/api/operation/health.ts";
+import { addLookup } from "#platform/api/operation/lookup.ts";
+import { addMetrics } from "#platform/api/operation/metrics.ts";
+import { addOperator } from "#platform/api/operation/operator.ts";
+import { addTrails } from "#domains/pool/routes/trails.ts";
+import { addTransactions } from "#platform/api/operation/transactions.ts";
+import { addBills } from "#domains/billing/routes/bills.ts";
+import { addCsvExports } from "#domains/billing/routes/csvExports.ts";
+import { addExplainedBills } from "#domains/billing/routes/explainedBills.ts";
+import { addParticipants, addProvenance } from "#domains/accounts/routes/participants.ts";
+import { addSeries } from "#domains/metering/routes/series.ts";
+import { addStatement } from "#domains/billing/routes/statement.ts";
+import { addDashboardFiles, isLostReader } from "#platform/api/transport/dashboardFiles.ts";
+import { addEvents } from "#platform/api/transport/events.ts";
+import { addRpc, RPC_PATH } from "#platform/api/transport/rpc.ts";
+import type { Api, ApiContext } from "./apiContext.ts";
+import { answerError } from "./problem.ts";
+import { answerUnknownRoute, rememberRoutes } from "./unknownRoute.ts";
+
+/** A signed order has some 500 bytes; nothing else is sent to us. */
+const MAX_BODY_BYTES = 16_384;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Sent with every answer: no sniffing of types, no framing, no referrer, no use by other sites' scripts. */
+const SECURITY_HEADERS = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+} as const;
+
+/**
+ * The HTTP server, ready to listen: resources under /v1, the chain under /rpc, OpenAPI under /docs, /health, /ready,
+ * /metrics, and the dashboard at /. Errors are problem+json by RFC 9457. Closing it ends all streams.
+ */
+export async function createApi(context: ApiContext): Promise<Api> {
+  const app: Api = fastify({
+    ...(context.logger ? { loggerInstance: context.logger } : { logger: false }),
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    genReqId: () => randomUUID(),
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(answerError);
+  const routes = rememberRoutes(app);
+  app.setNotFoundHandler((request, reply) =>
+    isLostReader(context, request)
+      ? reply.code(404).sendFile("index.html")
+      : answerUnknownRoute(routes, request, reply),
+  );
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+  });
+  refuseCrossSite(app, new Set([RPC_PATH]));
+  await addDocumentation(app);
+  await addSession(app, context);
+  for (const add of RESOURCES) add(app, context);
+  await app.ready();
+  return app;
+}
+
+const RESOURCES = [
+  addMetrics,
+  addAreas,
+  addIntervals,
+  addEvidence,
+  addOrders,
+  addExplanations,
+  addTrades,
+  addReadings,
+  addParticipants,
+  addProvenance,
+  addBills,
+  addExplainedBills,
+  addCsvExports,
+  addStatement,
+  addPrices,
+  addCommunity,
+  addSeries,
+  addEvents,
+  addAudits,
+  addLookup,
+  addTransactions,
+  addTrails,
+  addOperator,
+  addHealth,
+  addDemonstration,
+  addRpc,
+  addDashboardFiles,
+];
+
+async function addDocumentation(app: Api): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Commonwatt",
+        version: "1",
+        description:
+          "Markets of a local energy system. Money (micro), prices (micro per kWh) and energy (Wh) are whole numbers in decimal strings; times are unix seconds. Trades settle claims and money; electricity flows over the common grid.",
+      },
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
+}

@@ -1,0 +1,74 @@
+import type { z } from "zod";
+import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { NotFoundError } from "#platform/api/problem.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { createEventStreams, describeStream, type EventSource } from "#platform/api/transport/eventStreams.ts";
+import { auditWire } from "#platform/api/wireAudit.ts";
+
+/** Whether an audit runs and how far it is, and what came of the last one. */
+export type AuditState = z.infer<typeof auditWire>;
+
+/** Runs audits of the network, one at a time. */
+export type Audits = {
+  state(): AuditState;
+  /** Starts an audit; leaves the one that runs. */
+  run(): void;
+  /** Calls the listener when the state has changed; gives back the function that ends it. */
+  subscribe(listener: () => void): () => void;
+};
+
+/** The auditor's last result, and an audit anew with its progress (R2.3, R6.3). */
+export function addAudits(app: Api, context: ApiContext): void {
+  app.get(
+    "/v1/audit",
+    {
+      schema: describeRoute("audit", "What the last audit found, and the one that runs", { body: auditWire }),
+    },
+    async () => requireAudits(context).state(),
+  );
+  app.post(
+    "/v1/audit",
+    {
+      schema: describeRoute("audit", "Audits the network, unless an audit runs already", {
+        status: 202,
+        body: auditWire,
+      }),
+    },
+    async (_request, reply) => {
+      const audits = requireAudits(context);
+      audits.run();
+      return reply.code(202).send(audits.state());
+    },
+  );
+  const streams = createEventStreams(app);
+  app.get(
+    "/v1/audit/events",
+    {
+      // A HEAD would hold a stream open that nothing is ever written to.
+      exposeHeadRoute: false,
+      schema: describeStream("audit", "Progress of an audit and its result, live (text/event-stream)"),
+    },
+    async (request, reply) => streams.open(request, reply, changesOf(requireAudits(context))),
+  );
+}
+
+/** The state at once and after each change; what a slow reader missed in between is gone, the newest counts. */
+function changesOf(audits: Audits): EventSource {
+  let sent = "";
+  return {
+    subscribe: audits.subscribe,
+    async next() {
+      const state = audits.state();
+      const text = `event: ${state.state === "running" ? "progress" : "result"}\ndata: ${JSON.stringify(state)}\n\n`;
+      const isNew = text !== sent;
+      sent = text;
+      return { text: isNew ? text : "", hasMore: false };
+    },
+  };
+}
+
+/** @throws NotFoundError where no audit can be run */
+function requireAudits({ audits }: ApiContext): Audits {
+  if (audits === null) throw new NotFoundError("audit to be run from here; commonwatt audit does it");
+  return audits;
+}

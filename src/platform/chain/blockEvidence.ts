@@ -1,0 +1,233 @@
+import {
+  formatTransaction,
+  type PublicClient,
+  type RpcTransaction,
+  recoverAddress,
+  serializeTransaction,
+  type TransactionSerializable,
+  toRlp,
+} from "viem";
+import type { Address } from "#kernel/crypto/hex.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { keccak256 } from "#kernel/crypto/typedData.ts";
+import { present } from "#kernel/units/assert.ts";
+import { orderedTrieRoot, quantity } from "./orderedTrie.ts";
+
+/** A block's header as JSON-RPC gives it; the later fields are there from their fork on. */
+export type RpcHeader = Readonly<Record<(typeof FIRST_FIELDS)[number], Hex>> &
+  Readonly<Partial<Record<(typeof LATER_FIELDS)[number], Hex>>> & { readonly hash: Hex };
+
+export type RpcBlock = RpcHeader & { readonly transactions: readonly RpcTransaction<false>[] };
+
+export type RpcLog = {
+  readonly address: Address;
+  readonly topics: readonly Hex[];
+  readonly data: Hex;
+  readonly logIndex: Hex;
+};
+
+export type RpcReceipt = {
+  readonly type: Hex;
+  readonly status: Hex;
+  readonly cumulativeGasUsed: Hex;
+  readonly gasUsed: Hex;
+  readonly logsBloom: Hex;
+  readonly transactionHash: Hex;
+  readonly logs: readonly RpcLog[];
+};
+
+/** What is wrong with a block, and which transaction of it when that is known. */
+export type BlockFault = {
+  readonly rule:
+    | "blockHash"
+    | "blockLink"
+    | "blockTime"
+    | "transactionHash"
+    | "transactionSender"
+    | "transactionsRoot"
+    | "receiptsRoot";
+  readonly sentence: string;
+  readonly transactionHash: Hex | null;
+};
+
+/** Header fields in the order in which they are hashed (Ethereum Yellow Paper §4.4.3). */
+const FIRST_FIELDS = [
+  "parentHash",
+  "sha3Uncles",
+  "miner",
+  "stateRoot",
+  "transactionsRoot",
+  "receiptsRoot",
+  "logsBloom",
+  "difficulty",
+  "number",
+  "gasLimit",
+  "gasUsed",
+  "timestamp",
+  "extraData",
+  "mixHash",
+  "nonce",
+] as const;
+/** Appended by London, Shanghai, Cancun and Prague (EIP-1559, 4895, 4844, 4788, 7685). */
+const LATER_FIELDS = [
+  "baseFeePerGas",
+  "withdrawalsRoot",
+  "blobGasUsed",
+  "excessBlobGas",
+  "parentBeaconBlockRoot",
+  "requestsHash",
+] as const;
+const QUANTITIES: ReadonlySet<string> = new Set([
+  "difficulty",
+  "number",
+  "gasLimit",
+  "gasUsed",
+  "timestamp",
+  "baseFeePerGas",
+  "blobGasUsed",
+  "excessBlobGas",
+]);
+
+/** A block with all of its transactions and receipts, as the node gives them. */
+export async function fetchBlock(
+  client: PublicClient,
+  blockNumber: number,
+): Promise<{ block: RpcBlock; receipts: readonly RpcReceipt[] }> {
+  const number: Hex = `0x${blockNumber.toString(16)}`;
+  const block = (await client.request({
+    method: "eth_getBlockByNumber",
+    params: [number, true],
+  })) as unknown as RpcBlock | null;
+  const found = present(block, `block ${blockNumber}`);
+  if (found.transactions.length === 0) return { block: found, receipts: [] };
+  const receipts = await Promise.all(
+    found.transactions.map(({ hash }) =>
+      client.request({ method: "eth_getTransactionReceipt", params: [hash] }),
+    ),
+  );
+  return { block: found, receipts: receipts.map((r) => present(r, "a receipt") as unknown as RpcReceipt) };
+}
+
+/** The hash of a header, from its fields; null when it lacks one that Ethereum's headers have. */
+export function headerHash(header: RpcHeader): Hex | null {
+  if (FIRST_FIELDS.some((name) => (header[name] ?? null) === null)) return null;
+  const later = LATER_FIELDS.filter((name) => header[name] !== undefined && header[name] !== null);
+  const fields = [...FIRST_FIELDS, ...later].map((name) => {
+    const value = present(header[name], `field ${name} of a header`);
+    return QUANTITIES.has(name) ? quantity(BigInt(value)) : value;
+  });
+  return hash(toRlp(fields));
+}
+
+/**
+ * Compares a block with its own hashes (R2.1, R2.3): each transaction with its hash and its sender's signature, the
+ * transactions and receipts with the roots of the header, the header with the block's hash, the block with the one before.
+ * `parent` is null for the first one; `bindsContent` says whether the engine's hashes are Ethereum's. Null when all is
+ * as it should be.
+ */
+export async function findBlockFault({
+  block,
+  receipts,
+  parent,
+  bindsContent,
+}: {
+  block: RpcBlock;
+  receipts: readonly RpcReceipt[];
+  parent: RpcBlock | null;
+  bindsContent: boolean;
+}): Promise<BlockFault | null> {
+  const transactions: Hex[] = [];
+  for (const transaction of block.transactions) {
+    const { serialized, fault } = await readTransaction(transaction);
+    if (fault !== null) return fault;
+    transactions.push(serialized);
+  }
+  return (
+    (bindsContent ? findContentFault(block, receipts, transactions) : null) ?? findLinkFault(block, parent)
+  );
+}
+
+function findContentFault(
+  block: RpcBlock,
+  receipts: readonly RpcReceipt[],
+  transactions: readonly Hex[],
+): BlockFault | null {
+  const number = Number(BigInt(block.number));
+  if (orderedTrieRoot(transactions) !== block.transactionsRoot)
+    return faultOf(
+      "transactionsRoot",
+      `the transactions of block ${number} do not give the root in its header`,
+    );
+  if (orderedTrieRoot(receipts.map(encodeReceipt)) !== block.receiptsRoot)
+    return faultOf("receiptsRoot", `the events of block ${number} do not give the root in its header`);
+  if (headerHash(block) !== block.hash)
+    return faultOf("blockHash", `the header of block ${number} does not give its hash ${block.hash}`);
+  return null;
+}
+
+function findLinkFault(block: RpcBlock, parent: RpcBlock | null): BlockFault | null {
+  if (parent === null) return null;
+  const number = Number(BigInt(block.number));
+  if (parent.hash !== block.parentHash || BigInt(block.number) !== BigInt(parent.number) + 1n)
+    return faultOf(
+      "blockLink",
+      `block ${number} does not follow block ${Number(BigInt(parent.number))} by its hash`,
+    );
+  if (BigInt(block.timestamp) < BigInt(parent.timestamp))
+    return faultOf("blockTime", `block ${number} is earlier than the block before it`);
+  return null;
+}
+
+function faultOf(rule: BlockFault["rule"], sentence: string): BlockFault {
+  return { rule, sentence, transactionHash: null };
+}
+
+/** The bytes of a transaction, and what is wrong with its hash or signature. */
+async function readTransaction(
+  rpc: RpcTransaction<false>,
+): Promise<{ serialized: Hex; fault: BlockFault | null }> {
+  const refuse = (rule: BlockFault["rule"], sentence: string) => ({
+    serialized: "0x" as const,
+    fault: { rule, sentence, transactionHash: rpc.hash },
+  });
+  try {
+    const formatted = formatTransaction(rpc);
+    const { r, s, v, yParity, ...fields } = formatted;
+    const unsigned = { ...fields, data: formatted.input } as unknown as TransactionSerializable;
+    const signature = { r, s, v, yParity: yParity ?? parityOf(v) };
+    const serialized = serializeTransaction(unsigned, signature as never);
+    if (hash(serialized) !== rpc.hash)
+      return refuse("transactionHash", "the bytes of the transaction do not give its hash");
+    const digest = hash(serializeTransaction(unsigned));
+    const sender = await recoverAddress({ hash: digest, signature: { r, s, yParity: signature.yParity } });
+    if (sender.toLowerCase() !== rpc.from.toLowerCase())
+      return refuse(
+        "transactionSender",
+        `the transaction is signed by ${sender.toLowerCase()}, not ${rpc.from}`,
+      );
+    return { serialized, fault: null };
+  } catch {
+    return refuse("transactionHash", "the transaction cannot be read as one that was signed");
+  }
+}
+
+/** Which of the two points of the curve: 27 and 28, or 35 and on with a chain id (EIP-155). */
+function parityOf(v: bigint): number {
+  return v >= 35n ? Number((v - 35n) % 2n) : Number(v) % 27;
+}
+
+function encodeReceipt({ type, status, cumulativeGasUsed, logsBloom, logs }: RpcReceipt): Hex {
+  const body = toRlp([
+    quantity(BigInt(status)),
+    quantity(BigInt(cumulativeGasUsed)),
+    logsBloom,
+    logs.map(({ address, topics, data }) => [address, [...topics], data]),
+  ]);
+  return type === undefined || BigInt(type) === 0n
+    ? body
+    : `0x${type.slice(2).padStart(2, "0")}${body.slice(2)}`;
+}
+
+function hash(hex: Hex): Hex {
+  return toHex(keccak256(fromHex(hex)));
+}

@@ -1,0 +1,185 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { identifyProcess, type ProcessIdentity } from "#platform/system/processIdentity.ts";
+import { writeFileAside } from "#platform/system/writeFileAside.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import { anvilBinaryPath } from "./anvilBinary.ts";
+import { type AnvilLog, createAnvilLog } from "./anvilLog.ts";
+import { BLOCK_GAS_LIMIT } from "./chainStateReplay.ts";
+
+const HOST = "127.0.0.1";
+/** Loading a snapshot of some 100,000 blocks takes about 15 s. */
+const START_TIMEOUT_MS = 180_000;
+const END_TIMEOUT_MS = 5_000;
+/** States of past blocks that can still be read. Each is a copy of all accounts, so that few are kept. */
+const PAST_STATES_KEPT = 16;
+const FUNDED_ETHER = 1_000_000_000_000;
+
+export type AnvilSettings = {
+  readonly directory: string;
+  readonly chainId: number;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Time of block 0, unix seconds. */
+  readonly genesisTimestamp: number;
+  /** A dump as JSON to begin with; null: an empty chain. */
+  readonly statePath: string | null;
+};
+
+/** The node as a child of this process. */
+export type AnvilProcess = {
+  readonly rpcUrl: string;
+  /** Calls the listener once when the child ends, at once when it has ended. */
+  onExit(listener: (reason: string) => void): void;
+  /** Ends the child and waits until it is gone. */
+  end(): Promise<void>;
+};
+
+/** The file that tells the next start which child this one left behind, should this process be killed. */
+export function anvilPidPath(directory: string): string {
+  return join(directory, "anvil.pid");
+}
+
+/** What every child's command line contains, so that it can be told from any other program. */
+export function anvilMarks({
+  directory,
+  chainId,
+}: {
+  directory: string;
+  chainId: number;
+}): readonly string[] {
+  return ["anvil", `--chain-id ${chainId}`, `--cache-path ${cachePath(directory)}`];
+}
+
+/**
+ * Starts the node on the loopback interface and waits until it listens.
+ *
+ * @throws AnvilMissingError, PortTakenError, AnvilStartError
+ */
+export async function startAnvil(settings: AnvilSettings): Promise<AnvilProcess> {
+  if (settings.port !== 0) await refuseTakenPort(settings.port);
+  const log = createAnvilLog(join(settings.directory, "anvil.log"));
+  // In a process group of its own, so that Ctrl-C in a terminal reaches only us and we end it in order.
+  const child = spawn(anvilBinaryPath(), anvilArguments(settings), {
+    cwd: settings.directory,
+    detached: true,
+    windowsHide: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.on("data", log.write);
+  child.stderr.on("data", log.write);
+  const anvil = watchChild({ child, log, directory: settings.directory });
+  try {
+    const rpcUrl = await listeningUrl(child, log);
+    return { rpcUrl, ...anvil };
+  } catch (error) {
+    await anvil.end();
+    throw error;
+  }
+}
+
+function anvilArguments({ directory, chainId, port, genesisTimestamp, statePath }: AnvilSettings): string[] {
+  return [
+    ...["--host", HOST, "--port", String(port), "--no-cors"],
+    ...["--chain-id", String(chainId), "--hardfork", "cancun", "--gas-limit", String(BLOCK_GAS_LIMIT)],
+    ...["--gas-price", "0", "--block-base-fee-per-gas", "0", "--order", "fifo"],
+    ...["--accounts", "1", "--balance", String(FUNDED_ETHER)],
+    ...["--timestamp", String(genesisTimestamp), "--prune-history", String(PAST_STATES_KEPT)],
+    ...["--cache-path", cachePath(directory), "--color", "never"],
+    ...(statePath === null ? [] : ["--load-state", statePath]),
+  ];
+}
+
+function cachePath(directory: string): string {
+  return join(directory, "anvil-cache");
+}
+
+/** Asked before the start, so that the answer names the port instead of the node's words, and nothing is sent to it. */
+async function refuseTakenPort(port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      probe.once("error", reject);
+      probe.listen({ port, host: HOST, exclusive: true }, resolve);
+    });
+  } catch (cause) {
+    throw new PortTakenError(port, { cause });
+  }
+  await new Promise((resolve) => probe.close(resolve));
+}
+
+type WatchedChild = { child: ChildProcess; log: AnvilLog; directory: string };
+
+function watchChild({ child, log, directory }: WatchedChild): Pick<AnvilProcess, "onExit" | "end"> {
+  const pidPath = anvilPidPath(directory);
+  const exited = exitOf(child, log);
+  if (child.pid !== undefined) writePidFile(pidPath, identifyProcess(child.pid));
+  const killAtExit = () => child.kill("SIGKILL");
+  process.once("exit", killAtExit);
+  void exited.then(() => {
+    process.removeListener("exit", killAtExit);
+    rmSync(pidPath, { force: true });
+    log.close();
+  });
+  return {
+    onExit: (listener) => void exited.then(listener),
+    end: async () => {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), END_TIMEOUT_MS);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function writePidFile(path: string, identity: ProcessIdentity): void {
+  writeFileAside(path, Buffer.from(JSON.stringify(identity)));
+}
+
+/** Resolves with the reason when the child has ended or could not be started; its last words are in the log by then. */
+function exitOf(child: ChildProcess, log: AnvilLog): Promise<string> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(`the embedded chain's program can't be run: ${error.message}`));
+    child.once("close", (code, signal) => {
+      const how = signal === null ? `with code ${code}` : `by signal ${signal}`;
+      const words = log.tail().trim().split("\n").at(-1) ?? "";
+      resolve(`the embedded chain's program ended ${how}${words === "" ? "" : `: ${words}`}`);
+    });
+  });
+}
+
+function listeningUrl(child: ChildProcess, log: AnvilLog): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () =>
+        reject(new AnvilStartError(`the embedded chain did not start within ${START_TIMEOUT_MS / 1_000} s`)),
+      START_TIMEOUT_MS,
+    );
+    const settle = (outcome: () => void) => {
+      clearTimeout(timer);
+      child.stdout?.removeListener("data", look);
+      outcome();
+    };
+    const look = () => {
+      const address = /^Listening on (127\.0\.0\.1:\d+)$/m.exec(log.tail())?.[1];
+      if (address !== undefined) settle(() => resolve(`http://${address}`));
+    };
+    child.stdout?.on("data", look);
+    void exitOf(child, log).then((reason) => settle(() => reject(new AnvilStartError(reason))));
+  });
+}
+
+export class AnvilStartError extends DomainError {
+  readonly code = "anvilStartFailed";
+}
+
+/** Another program listens on the configured port. Nothing was sent to it. */
+export class PortTakenError extends DomainError {
+  readonly code = "portTaken";
+
+  constructor(port: number, options: ErrorOptions) {
+    super(`port ${port} of ${HOST} can't be used for the embedded chain: another program holds it`, options);
+  }
+}

@@ -1,0 +1,117 @@
+import type { ProcessLock } from "#platform/system/processLock.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import { ChainGoneError, createChainFault } from "./anvilFault.ts";
+import type { AnvilProcess } from "./anvilProcess.ts";
+import { type AnvilRpc, readBlock } from "./anvilRpc.ts";
+import type { ChainRecorder } from "./chainStateRecorder.ts";
+import { createRecording } from "./chainStateRecording.ts";
+
+/** What the owner of a running embedded chain can do with it. */
+export type ChainControl = {
+  /**
+   * Sets the time of the next block, unix seconds. Blocks after it carry the same time until it is set again.
+   *
+   * @throws ChainClockError when it is no whole second, or lies before the newest block or a time set earlier
+   */
+  setNextBlockTime(unixSeconds: number): Promise<void>;
+  /** Makes a block of the waiting transactions, or an empty one. Unasked, transactions are mined as they come. */
+  mine(): Promise<void>;
+  /**
+   * Returns when every block up to the newest survives a power cut. Without it blocks are recorded twice a second.
+   *
+   * @throws JournalWriteError, RewrittenChainError, ChainRpcError, ChainGoneError
+   */
+  checkpoint(): Promise<void>;
+  /** Records, writes a snapshot and ends the node. A second call gives the first one's outcome. */
+  stop(): Promise<void>;
+  /** Calls the listener once when the chain can't go on: the node ended by itself, or the disk refused a block. */
+  onExit(listener: (reason: string) => void): void;
+};
+
+export type SupervisedChain = {
+  readonly anvil: AnvilProcess;
+  readonly rpc: AnvilRpc;
+  readonly recorder: ChainRecorder;
+  readonly lock: ProcessLock;
+  /** Time of the newest block, unix seconds. */
+  readonly clock: number;
+  readonly onNotice: (sentence: string) => void;
+};
+
+/** Takes over a started node with its recorder and lock, until `stop` gives all three back. */
+export function superviseChain({
+  anvil,
+  rpc,
+  recorder,
+  lock,
+  clock,
+  onNotice,
+}: SupervisedChain): ChainControl {
+  const fault = createChainFault();
+  const inTurn = createQueue();
+  const recording = createRecording({ recorder, fault, inTurn, onNotice });
+  let stopping: Promise<void> | null = null;
+
+  const whileRunning = (work: () => Promise<void>): Promise<void> =>
+    inTurn(async () => {
+      if (stopping !== null) throw new ChainGoneError("the embedded chain is stopped");
+      fault.refuse();
+      await work();
+    });
+  const shutDown = async () => {
+    try {
+      await recording.finish();
+    } finally {
+      await anvil.end();
+      await recorder.close();
+      lock.release();
+    }
+  };
+  const setTime = createClock(rpc, clock);
+  anvil.onExit((reason) => {
+    if (stopping === null) fault.report(reason);
+  });
+  return {
+    setNextBlockTime: (unixSeconds) => whileRunning(() => setTime(unixSeconds)),
+    mine: () => whileRunning(async () => void (await rpc.call({ method: "evm_mine" }))),
+    checkpoint: () => whileRunning(recording.record),
+    stop: () => {
+      stopping ??= shutDown();
+      return stopping;
+    },
+    onExit: fault.listen,
+  };
+}
+
+function createClock(rpc: AnvilRpc, startsAt: number): (unixSeconds: number) => Promise<void> {
+  let latest = startsAt;
+  return async (unixSeconds) => {
+    const { timestamp } = await readBlock(rpc, "latest");
+    latest = Math.max(latest, timestamp);
+    if (!Number.isSafeInteger(unixSeconds) || unixSeconds < latest)
+      throw new ChainClockError(unixSeconds, latest);
+    await rpc.call({ method: "evm_setNextBlockTimestamp", params: [unixSeconds] });
+    latest = unixSeconds;
+  };
+}
+
+/** Runs what it is given one after the other: snapshots, records and the clock must not overlap. */
+function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work);
+    last = next.catch(() => {});
+    return next;
+  };
+}
+
+/** A chain's time never goes back. */
+export class ChainClockError extends DomainError {
+  readonly code = "chainClockBackwards";
+
+  constructor(wanted: number, latest: number) {
+    super(
+      `the chain's next block can't carry the time ${wanted} s: it must be a whole second from ${latest} s on`,
+    );
+  }
+}

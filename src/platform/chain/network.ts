@@ -1,0 +1,72 @@
+import { createPublicClient, defineChain, http, type PublicClient } from "viem";
+import { DomainError } from "#kernel/units/domainError.ts";
+
+/**
+ * An EVM network that we speak to by JSON-RPC, its chain id checked.
+ *
+ * @property gasPrice wei a unit of gas: some networks charge nothing and others refuse 0, so it is a choice of the
+ *   network; null takes what its node suggests
+ */
+export type Network = {
+  readonly rpcUrl: string;
+  readonly chainId: number;
+  readonly client: PublicClient;
+  readonly gasPrice: bigint | null;
+};
+
+/** How often a receipt is asked for, milliseconds. An embedded chain answers at once. */
+const POLLING_MS = 20;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/**
+ * Connects and asks for the chain id before anything else is sent.
+ *
+ * @throws WrongChainError when the node answers with another id than `expectedChainId`
+ * @throws ChainUnreachableError when it does not answer
+ */
+export async function connectNetwork({
+  rpcUrl,
+  expectedChainId,
+  gasPrice = null,
+}: {
+  rpcUrl: string;
+  expectedChainId?: number;
+  gasPrice?: bigint | null;
+}): Promise<Network> {
+  // Some engines announce eth_fillTransaction and answer it wrongly; we fill transactions ourselves.
+  const transport = http(rpcUrl, {
+    timeout: REQUEST_TIMEOUT_MS,
+    retryCount: 0,
+    methods: { exclude: ["eth_fillTransaction"] },
+  });
+  const probe = createPublicClient({ transport });
+  const chainId = await probe.getChainId().catch((cause: unknown) => {
+    throw new ChainUnreachableError(rpcUrl, cause);
+  });
+  if (expectedChainId !== undefined && chainId !== expectedChainId)
+    throw new WrongChainError(rpcUrl, chainId, expectedChainId);
+  const chain = defineChain({
+    id: chainId,
+    name: `chain ${chainId}`,
+    nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
+    rpcUrls: { default: { http: [rpcUrl] } },
+  });
+  const client = createPublicClient({ chain, transport, pollingInterval: POLLING_MS, cacheTime: 0 });
+  return { rpcUrl, chainId, client, gasPrice };
+}
+
+export class ChainUnreachableError extends DomainError {
+  readonly code = "chainUnreachable";
+
+  constructor(rpcUrl: string, cause: unknown) {
+    super(`no chain answers at ${rpcUrl}`, { cause });
+  }
+}
+
+export class WrongChainError extends DomainError {
+  readonly code = "wrongChain";
+
+  constructor(rpcUrl: string, found: number, expected: number) {
+    super(`the node at ${rpcUrl} has chain id ${found}, not ${expected}; nothing was sent to it`);
+  }
+}

@@ -1,0 +1,214 @@
+import { setTimeout } from "node:timers/promises";
+import {
+  type Abi,
+  BaseError,
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  encodeFunctionData,
+  type Hex,
+  isHex,
+  type TransactionReceipt,
+  TransactionReceiptNotFoundError,
+  WaitForTransactionReceiptTimeoutError,
+} from "viem";
+import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import type { Address } from "#kernel/crypto/hex.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import { refusalOf } from "./contractRefusal.ts";
+import type { Network } from "./network.ts";
+
+/** A call ready to be signed; `label` names it in errors and logs. Without `to` it deploys a contract. */
+export type Call = { readonly label: string; readonly to: Address | null; readonly data: Hex };
+
+/** A call that was not taken: refused by the node, reverted, or lost. `transactionHash` is null when it was not sent. */
+export type SendFailure = {
+  readonly label: string;
+  readonly transactionHash: Hex | null;
+  readonly cause: unknown;
+};
+
+/** Signs and sends transactions of one account, in order, and waits for their receipts. */
+export type Sender = {
+  readonly address: Address;
+  readonly account: PrivateKeyAccount;
+  /** Sends one call and waits until it is in a block. Throws a ContractRefusalError when it reverted. */
+  send(call: Call): Promise<TransactionReceipt>;
+  /** Sends calls one behind the other without waiting in between, then waits for all; stops at the first refusal. */
+  sendAll(calls: readonly Call[]): Promise<TransactionReceipt[]>;
+};
+
+/** Gas of a transaction: what every engine of the design takes (design §4). */
+export const MAX_TRANSACTION_GAS = 5_000_000n;
+/** Gas of a deployment: 24,576 bytes of code, the most that EIP-170 allows, cost 4.9 M by themselves. */
+const MAX_DEPLOYMENT_GAS = 8_000_000n;
+/** Transactions under way at once; below every engine's limit of pending ones. */
+const BATCH = 32;
+/** Receipts are asked for this long before a transaction counts as lost. */
+const RECEIPT_TIMEOUT_MS = 120_000;
+/** An embedded chain has the receipt within some milliseconds. */
+const RECEIPT_POLLING_MS = 5;
+
+/**
+ * A sender for `privateKey`. One process must hold an account's only sender, since it counts the nonces. `onFailure` is
+ * told of each call that fails, before whoever sent it.
+ */
+export function createSender(
+  network: Network,
+  privateKey: Hex,
+  { onFailure }: { readonly onFailure?: (failure: SendFailure) => void } = {},
+): Sender {
+  const account = privateKeyToAccount(privateKey);
+  const address = account.address.toLowerCase() as Address;
+  let nonce: number | null = null;
+  let gasPrice = network.gasPrice;
+  let tail: Promise<unknown> = Promise.resolve();
+
+  const reporting = <T>(call: Call, transactionHash: Hex | null, work: Promise<T>): Promise<T> =>
+    work.catch((cause: unknown) => {
+      onFailure?.({ label: call.label, transactionHash, cause });
+      throw cause;
+    });
+
+  const signAndSend = async (call: Call): Promise<Hex> => {
+    nonce ??= await network.client.getTransactionCount({ address });
+    gasPrice ??= await network.client.getGasPrice();
+    const serializedTransaction = await account.signTransaction({
+      type: "legacy",
+      chainId: network.chainId,
+      nonce,
+      gas: gasOf(call),
+      gasPrice,
+      to: call.to,
+      data: call.data,
+    });
+    const hash = await network.client.sendRawTransaction({ serializedTransaction });
+    nonce += 1;
+    return hash;
+  };
+
+  const follow = async (call: Call, hash: Hex): Promise<TransactionReceipt> => {
+    const receipt = await awaitReceipt(network, hash);
+    if (receipt.status === "success") return receipt;
+    throw await explainRevert({ network, call, from: address, receipt });
+  };
+
+  const submit = (call: Call) => reporting(call, null, signAndSend(call));
+  const settle = (call: Call, hash: Hex) => reporting(call, hash, follow(call, hash));
+
+  const sendAll = async (calls: readonly Call[]): Promise<TransactionReceipt[]> => {
+    const receipts: TransactionReceipt[] = [];
+    for (let at = 0; at < calls.length; at += BATCH) {
+      const batch = calls.slice(at, at + BATCH);
+      const hashes: Hex[] = [];
+      for (const call of batch) hashes.push(await submit(call));
+      const settled = await Promise.allSettled(batch.map((call, i) => settle(call, hashes[i] ?? "0x")));
+      for (const result of settled) {
+        if (result.status === "rejected") throw result.reason;
+        receipts.push(result.value);
+      }
+    }
+    return receipts;
+  };
+
+  /** One after the other: a nonce must not be given twice. After a failed submission the nonce is asked for anew. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = tail.then(work).catch((error: unknown) => {
+      nonce = null;
+      throw error;
+    });
+    tail = result.catch(() => undefined);
+    return result;
+  };
+
+  return {
+    address,
+    account,
+    send: (call) => inTurn(async () => settle(call, await submit(call))),
+    sendAll: (calls) => inTurn(() => sendAll(calls)),
+  };
+}
+
+/** A call of a contract's function, typed by its interface. */
+export function contractCall<
+  const TAbi extends Abi,
+  TName extends ContractFunctionName<TAbi, "nonpayable">,
+>(target: {
+  address: Address;
+  abi: TAbi;
+  functionName: TName;
+  args: ContractFunctionArgs<TAbi, "nonpayable", TName>;
+}): Call {
+  return {
+    label: target.functionName,
+    to: target.address,
+    data: encodeFunctionData({
+      abi: target.abi as Abi,
+      functionName: target.functionName as string,
+      args: target.args as readonly unknown[],
+    }),
+  };
+}
+
+/**
+ * Asks for the receipt until it is there. viem's own wait looks again only when a new block comes: where blocks are made
+ * on demand, a receipt that came a moment after the block's number would never be seen.
+ *
+ * @throws WaitForTransactionReceiptTimeoutError after {@link RECEIPT_TIMEOUT_MS}
+ */
+async function awaitReceipt({ client }: Network, hash: Hex): Promise<TransactionReceipt> {
+  for (let waitedMs = 0; ; waitedMs += RECEIPT_POLLING_MS) {
+    try {
+      return await client.getTransactionReceipt({ hash });
+    } catch (error) {
+      if (!(error instanceof TransactionReceiptNotFoundError)) throw error;
+      if (waitedMs >= RECEIPT_TIMEOUT_MS) throw new WaitForTransactionReceiptTimeoutError({ hash });
+    }
+    await setTimeout(RECEIPT_POLLING_MS);
+  }
+}
+
+function gasOf({ to }: Call): bigint {
+  return to === null ? MAX_DEPLOYMENT_GAS : MAX_TRANSACTION_GAS;
+}
+
+async function explainRevert({
+  network,
+  call,
+  from,
+  receipt,
+}: {
+  network: Network;
+  call: Call;
+  from: Address;
+  receipt: TransactionReceipt;
+}): Promise<DomainError> {
+  if (receipt.gasUsed >= gasOf(call)) return new OutOfGasError(call.label, gasOf(call));
+  try {
+    await network.client.call({
+      account: from,
+      to: call.to,
+      data: call.data,
+      blockNumber: receipt.blockNumber,
+      gas: gasOf(call),
+    });
+  } catch (error) {
+    return refusalOf(call.label, revertData(error));
+  }
+  return refusalOf(call.label, undefined);
+}
+
+/** What the node says the call reverted with stands in the error at the bottom of viem's. */
+function revertData(error: unknown): Hex | undefined {
+  if (!(error instanceof BaseError)) return undefined;
+  const { data } = error.walk() as { data?: unknown };
+  const revert = typeof data === "object" && data !== null && "data" in data ? data.data : data;
+  return isHex(revert) ? revert : undefined;
+}
+
+export class OutOfGasError extends DomainError {
+  readonly code = "outOfGas";
+
+  constructor(label: string, limit: bigint) {
+    super(`${label} needs more than ${limit} gas`);
+  }
+}

@@ -1,0 +1,84 @@
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import type { Hex } from "#kernel/crypto/hex.ts";
+import { toJson } from "./factsJson.ts";
+import { insertAll } from "./insertAll.ts";
+import type { Queryable } from "./openStore.ts";
+import { blocks, events, transactions } from "./schema.ts";
+
+const PLACE_FIELDS: ReadonlySet<string> = new Set([
+  "kind",
+  "block",
+  "blockHash",
+  "timestamp",
+  "logIndex",
+  "transactionHash",
+  "transactionIndex",
+  "sender",
+  "gasUsed",
+  "purpose",
+  "submission",
+]);
+
+/** Writes down the blocks of the events, their transactions and the events themselves, as they came (R5.46, R6.3). */
+export async function logEvents(tx: Queryable, list: readonly ChainEvent[]): Promise<void> {
+  const heads = new Map(list.map((event) => [event.block, event]));
+  await insertAll(
+    tx,
+    blocks,
+    [...heads].map(([number, { blockHash: hash, timestamp }]) => ({ number, hash, timestamp })),
+  );
+  await insertAll(tx, transactions, transactionsOf(list));
+  await insertAll(
+    tx,
+    events,
+    list.map((event) => ({
+      block: event.block,
+      logIndex: event.logIndex,
+      kind: event.kind,
+      timestamp: event.timestamp,
+      transactionHash: event.transactionHash,
+      ...subjectOf(event),
+      facts: toJson(factsOf(event)),
+    })),
+  );
+}
+
+/** What an event is about, as far as it says. */
+function subjectOf(event: ChainEvent): {
+  areaId: number | null;
+  intervalId: number | null;
+  account: number | null;
+} {
+  return {
+    areaId: "areaId" in event ? event.areaId : null,
+    intervalId: "intervalId" in event ? event.intervalId : null,
+    account: "account" in event ? event.account : null,
+  };
+}
+
+/** The facts of an event without its place and without the bulk that was submitted. */
+function factsOf(event: ChainEvent): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(event).filter(([name]) => !PLACE_FIELDS.has(name)));
+}
+
+function transactionsOf(list: readonly ChainEvent[]) {
+  const byHash = new Map<Hex, ChainEvent[]>();
+  for (const event of list) {
+    const own = byHash.get(event.transactionHash);
+    if (own) own.push(event);
+    else byHash.set(event.transactionHash, [event]);
+  }
+  return [...byHash].flatMap(([hash, own]) => {
+    const subject = own.map(subjectOf).find(({ intervalId }) => intervalId !== null);
+    return own.slice(0, 1).map((event) => ({
+      hash,
+      block: event.block,
+      place: event.transactionIndex,
+      sender: event.sender,
+      purpose: event.purpose,
+      gasUsed: event.gasUsed,
+      areaId: subject?.areaId ?? null,
+      intervalId: subject?.intervalId ?? null,
+    }));
+  });
+}

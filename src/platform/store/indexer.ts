@@ -1,0 +1,101 @@
+import type { PublicClient } from "viem";
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import { HistoryChangedError, readHistory } from "#platform/chain/history.ts";
+import { present } from "#kernel/units/assert.ts";
+import { emptyStore, type Store } from "./openStore.ts";
+import { advance, type Progress, progressOf, project } from "./project.ts";
+import type { Sources } from "./sources.ts";
+
+/** What keeps the database at the head of the chain. */
+export type Indexer = {
+  /** Brings the database up to the chain's head of this moment; rejects when the chain can't be read. */
+  poke(): Promise<void>;
+  /** Ends the polling and waits for what is under way. */
+  stop(): Promise<void>;
+};
+
+export type IndexerOptions = {
+  readonly store: Store;
+  readonly client: PublicClient;
+  readonly sources: Sources;
+  /** Pause between two looks at the chain's head, milliseconds; null looks only when poked. */
+  readonly pollMs: number | null;
+  /** Told of events that are now in the database, in order. */
+  readonly onEvents?: (events: readonly ChainEvent[]) => void;
+  /** Told in one sentence when the database had to be rebuilt. */
+  readonly onNotice?: (sentence: string) => void;
+  /** Told of a failed look; the next one tries again. */
+  readonly onFailure?: (error: unknown) => void;
+};
+
+/** Follows the chain into the database. Looks at the chain come one after the other, never two at once. */
+export function startIndexer(options: IndexerOptions): Indexer {
+  let tail: Promise<unknown> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+  const poke = (): Promise<void> => {
+    const turn = tail.then(() => (isStopped ? undefined : catchUp(options)));
+    tail = turn.catch(() => undefined);
+    return turn;
+  };
+  const poll = async (pauseMs: number): Promise<void> => {
+    await poke().catch((error: unknown) => options.onFailure?.(error));
+    if (!isStopped) timer = setTimeout(() => void poll(pauseMs), pauseMs);
+  };
+  if (options.pollMs !== null) void poll(options.pollMs);
+  return {
+    poke,
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      await tail;
+    },
+  };
+}
+
+/**
+ * Projects all blocks up to the head. When the last projected block is no longer on the chain, the database is rebuilt
+ * from the deployment on: simple, and right for every depth of a reorganisation.
+ */
+export async function catchUp(options: IndexerOptions): Promise<void> {
+  const { store, client, sources, onEvents } = options;
+  const progress = await validProgress(options);
+  const head = await client.getBlock();
+  const toBlock = Number(head.number);
+  const fromBlock = progress ? progress.block + 1 : store.deployment.deployedAtBlock;
+  if (fromBlock > toBlock) return;
+  try {
+    const range = { client, deployment: store.deployment, fromBlock, toBlock };
+    for await (const block of byBlock(readHistory(range))) {
+      const applied = await project(store, block, sources);
+      if (applied.length > 0) onEvents?.(applied);
+    }
+    await advance(store.db, { block: toBlock, blockHash: present(head.hash, "the hash of the head") });
+  } catch (error) {
+    // The chain was reorganised under our eyes; what is in is checked before the next look.
+    if (!(error instanceof HistoryChangedError)) throw error;
+  }
+}
+
+async function validProgress({ store, client, onNotice }: IndexerOptions): Promise<Progress | null> {
+  const progress = await progressOf(store.db);
+  if (progress === null) return null;
+  const head = Number(await client.getBlockNumber());
+  const block = progress.block > head ? null : await client.getBlock({ blockNumber: BigInt(progress.block) });
+  if (block?.hash === progress.blockHash) return progress;
+  onNotice?.(`block ${progress.block} is no longer on the chain; the database is rebuilt`);
+  await emptyStore(store);
+  return null;
+}
+
+async function* byBlock(events: AsyncIterable<ChainEvent>): AsyncGenerator<ChainEvent[]> {
+  let block: ChainEvent[] = [];
+  for await (const event of events) {
+    if (block[0] && block[0].block !== event.block) {
+      yield block;
+      block = [];
+    }
+    block.push(event);
+  }
+  if (block.length > 0) yield block;
+}

@@ -1,0 +1,26 @@
+import { asc, desc, eq } from "drizzle-orm";
+import type { Queryable } from "#platform/store/openStore.ts";
+import { intervals, meteringPoints } from "#platform/store/schema.ts";
+
+/** Intervals of this number in all areas, by rising area. */
+export function listIntervalsNumbered(
+  db: Queryable,
+  { intervalId, limit }: { intervalId: number; limit: number },
+) {
+  return db
+    .select()
+    .from(intervals)
+    .where(eq(intervals.intervalId, intervalId))
+    .orderBy(asc(intervals.areaId))
+    .limit(limit);
+}
+
+/** Each stay of a metering point at an account, the latest first; `meterId` in lower case. */
+export function listStays(db: Queryable, { meterId, limit }: { meterId: string; limit: number }) {
+  return db
+    .select()
+    .from(meteringPoints)
+    .where(eq(meteringPoints.meterId, meterId))
+    .orderBy(desc(meteringPoints.block), desc(meteringPoints.logIndex))
+    .limit(limit);
+}

@@ -1,0 +1,41 @@
+import { and, asc, eq, getTableColumns } from "drizzle-orm";
+import type { Queryable } from "#platform/store/openStore.ts";
+import { blocks, events, transactions } from "#platform/store/schema.ts";
+import { MAX_PAGE_ROWS } from "./page.ts";
+
+/** A transaction that touched the contracts, with the time of its block. */
+export type TransactionView = typeof transactions.$inferSelect & { readonly timestamp: number };
+
+/** A transaction by its hash, in lower case; null when the contracts know none. */
+export async function findTransaction(db: Queryable, hash: string): Promise<TransactionView | null> {
+  const [row] = await select(db).where(eq(transactions.hash, hash));
+  return row ?? null;
+}
+
+/** The transactions of an interval in the order of the chain. */
+export function listTransactions(
+  db: Queryable,
+  { areaId, intervalId }: { areaId: number; intervalId: number },
+): Promise<TransactionView[]> {
+  return select(db)
+    .where(and(eq(transactions.areaId, areaId), eq(transactions.intervalId, intervalId)))
+    .orderBy(asc(transactions.block), asc(transactions.place))
+    .limit(MAX_PAGE_ROWS);
+}
+
+/** What a transaction did, in order; the first events where there are very many. */
+export function listEventsOf(db: Queryable, { block, hash }: Pick<TransactionView, "block" | "hash">) {
+  return db
+    .select()
+    .from(events)
+    .where(and(eq(events.block, block), eq(events.transactionHash, hash)))
+    .orderBy(asc(events.logIndex))
+    .limit(MAX_PAGE_ROWS);
+}
+
+function select(db: Queryable) {
+  return db
+    .select({ ...getTableColumns(transactions), timestamp: blocks.timestamp })
+    .from(transactions)
+    .innerJoin(blocks, eq(blocks.number, transactions.block));
+}

@@ -1,0 +1,89 @@
+import { createCommunity } from "#world/households/community.ts";
+import { settlementPrices } from "#market/area.ts";
+import { buildBook } from "#market/book.ts";
+import { type Clearing, clearBook, midpoint } from "#market/clearing.ts";
+import type { Order } from "#market/order.ts";
+import { participantTotals, welfareMicro } from "#market/payments.ts";
+import { type AccountSettlement, type Position, settlePosition } from "#market/settlement.ts";
+import { type Bills, createBills, type IntervalOutcome } from "#domains/billing/rules/bills.ts";
+import { intervalIdAt, type Scenario } from "./scenario.ts";
+
+/** A finished run: the scenario and its bills. */
+export type RunResult = { readonly scenario: Scenario; readonly intervals: number; readonly bills: Bills };
+
+export type RunOptions = {
+  /** Called after each interval. */
+  readonly onInterval?: (outcome: IntervalOutcome, index: number) => void;
+};
+
+/**
+ * Runs a scenario's intervals in memory, with the clearing, the settlement and the rounding of the run on the chain:
+ * quote, admission, clearing, delivery, settlement, bills.
+ */
+export function runInMemory(scenario: Scenario, { onInterval }: RunOptions = {}): RunResult {
+  const community = createCommunity(scenario);
+  const bills = createBills(scenario);
+  for (let index = 0; index < scenario.intervals; index += 1) {
+    const intervalId = intervalIdAt(scenario, index);
+    const market = clearInterval(scenario, community.quote(intervalId));
+    const readings = community.deliver(intervalId, market.positions);
+    const settlements = settleAll(scenario, market, readings);
+    const { positions, clearedWh, welfareMicro } = market;
+    const outcome = { intervalId, readings, positions, settlements, clearedWh, welfareMicro };
+    bills.record(outcome);
+    onInterval?.(outcome, index);
+  }
+  return { scenario, intervals: scenario.intervals, bills };
+}
+
+/**
+ * A cleared interval.
+ *
+ * @property positions of everybody who traded; an order without a fill leaves none
+ * @property localPriceMicroPerKwh midpoint of the marginal pair, the local price of the settlement (R7.19)
+ */
+export type ClearedInterval = {
+  readonly clearing: Clearing;
+  readonly positions: ReadonlyMap<number, Position>;
+  readonly localPriceMicroPerKwh: bigint;
+  readonly clearedWh: bigint;
+  readonly welfareMicro: bigint;
+};
+
+/**
+ * Clears the orders of an interval. They enter the book as they are: a community's orders are admissible by
+ * construction, which `run.test.ts` holds against the admission of the market.
+ */
+export function clearInterval(scenario: Scenario, orders: readonly Order<number>[]): ClearedInterval {
+  const book = buildBook(orders);
+  const clearing = clearBook(book, scenario.terms.pricing);
+  const { marginalBidMicroPerKwh: bid, marginalOfferMicroPerKwh: offer } = clearing;
+  const positions = new Map<number, Position>();
+  if (clearing.clearedWh > 0)
+    for (const [account, total] of participantTotals(book, clearing))
+      if (total.boughtWh > 0n || total.soldWh > 0n) positions.set(account, total);
+  return {
+    clearing,
+    positions,
+    localPriceMicroPerKwh: bid === null || offer === null ? 0n : BigInt(midpoint(bid, offer)),
+    clearedWh: BigInt(clearing.clearedWh),
+    welfareMicro: clearing.clearedWh > 0 ? welfareMicro(book, clearing) : 0n,
+  };
+}
+
+function settleAll(
+  scenario: Scenario,
+  market: ClearedInterval,
+  readings: IntervalOutcome["readings"],
+): ReadonlyMap<number, AccountSettlement> {
+  const prices = settlementPrices(scenario.terms, market.localPriceMicroPerKwh);
+  const settlements = new Map<number, AccountSettlement>();
+  if (market.positions.size === 0) return settlements;
+  for (const { account, importWh, exportWh } of readings) {
+    const position = market.positions.get(account);
+    if (position === undefined) continue;
+    const metered = { importWh: BigInt(importWh), exportWh: BigInt(exportWh) };
+    settlements.set(account, settlePosition(position, metered, prices));
+  }
+  return settlements;
+}

@@ -1,0 +1,77 @@
+import type { CommunitySetup } from "#world/households/communityState.ts";
+import type { Attitude, Home } from "#world/households/home.ts";
+import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
+import { seededRandom } from "#kernel/units/random.ts";
+import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
+
+/**
+ * A community, the rules of its market area, and the time it is simulated over. The same scenario gives the same trace.
+ *
+ * @property title the name of the community, for people
+ * @property description one line: what it is, and whether its data are recorded or synthetic; null when nothing is said
+ * @property seed of everything random in it: attitudes, clouds, loads
+ * @property timeZone IANA name; series of local times and the screens use it
+ * @property currency ISO 4217 code of the settlement currency
+ * @property retailParts what the supplier's price is made of besides energy; null when it is not known
+ * @property startsAt unix seconds, a multiple of the interval's length
+ * @property intervals how many a plain run simulates; the series may go on
+ */
+export type Scenario = CommunitySetup & {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string | null;
+  readonly seed: number;
+  readonly timeZone: string;
+  readonly currency: string;
+  readonly retailParts: RetailParts | null;
+  readonly startsAt: number;
+  readonly intervals: number;
+};
+
+/** Parts of the retail price that are not energy, micro per kWh (R2.50). */
+export type RetailParts = { readonly gridFeeMicroPerKwh: number; readonly leviesMicroPerKwh: number };
+
+/** The name of a community with what it is, in one line. */
+export function describeCommunity({ title, description }: Pick<Scenario, "title" | "description">): string {
+  return description === null ? title : `${title} (${description})`;
+}
+
+/** First second of the interval at `index` of a scenario. */
+export function intervalStartsAt(scenario: Scenario, index: number): number {
+  return startsAt(scenario.firstIntervalId + index, scenario.intervalSeconds);
+}
+
+/** Number of the interval at `index` of a scenario. */
+export function intervalIdAt(scenario: Scenario, index: number): IntervalId {
+  return scenario.firstIntervalId + index;
+}
+
+/** Knuth's multiplicative constant, ⌊2³² / golden ratio⌋: spreads neighbouring homes over all seeds. */
+const SEED_STRIDE = 0x9e3779b9;
+
+/** The seed of a home, so that another home more or less changes nothing for it. */
+export function homeSeed(seed: number, position: number): number {
+  return (Math.imul(position + 1, SEED_STRIDE) ^ seed) >>> 0;
+}
+
+/** A trading attitude drawn from the home's seed: no two homes quite alike. */
+function drawAttitude(seed: number): Attitude {
+  const random = seededRandom(seed);
+  return {
+    reach: 0.6 + 0.35 * random(),
+    adaptation: 0.1 + 0.25 * random(),
+    reserveShare: 0.3 + 0.3 * random(),
+  };
+}
+
+/** Gives homes their account numbers, in order, and draws the attitudes that are not given. */
+export function numberHomes(
+  homes: readonly (Omit<Home, "account" | "attitude"> & { readonly attitude?: Partial<Attitude> })[],
+  seed: number,
+): readonly Home[] {
+  return homes.map((home, position) => ({
+    ...home,
+    account: FIRST_HOME_ACCOUNT + position,
+    attitude: { ...drawAttitude(homeSeed(seed, position)), ...home.attitude },
+  }));
+}
