@@ -1,5 +1,5 @@
 import { mergePositions } from "#evidence/clearingPlan.ts";
-import type { Pricing } from "#market/order.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { keyNames } from "#roles/founding.ts";
 import { present } from "#units/assert.ts";
 import {

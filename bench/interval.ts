@@ -7,8 +7,8 @@ import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#
 import type { AccountPosition } from "#evidence/positionWord.ts";
 import { buildReadingTree, readingContext } from "#evidence/readingTree.ts";
 import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
-import type { Order } from "#market/order.ts";
-import { pairTrades } from "#market/trades.ts";
+import type { Order } from "#kernel/auction/order.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 import { homeMeterId, keyNames } from "#roles/founding.ts";
 import { intervalIdAt } from "#simulation/scenario.ts";
 import { present } from "#units/assert.ts";

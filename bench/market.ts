@@ -4,7 +4,7 @@ import { connectNetwork, type Network } from "#chain/network.ts";
 import { mintCall } from "#chain/participants.ts";
 import { type Call, contractCall, createSender, type Sender } from "#chain/sender.ts";
 import type { Address, Hex } from "#evidence/hex.ts";
-import type { Pricing } from "#market/order.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { type FoundedCommunity, foundCommunity, keyNames } from "#roles/founding.ts";
 import { createKeyring, type Keyring } from "#roles/keyring.ts";
 import type { Scenario } from "#simulation/scenario.ts";

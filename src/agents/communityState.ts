@@ -1,5 +1,5 @@
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { createForecaster, type Forecaster, type LoadAndPv } from "#forecasting/sameTimeForecast.ts";
-import type { AreaTerms } from "#market/area.ts";
 import type { IntervalId } from "#units/interval.ts";
 import { type BatteryBank, createBatteryBank } from "./batteryBank.ts";
 import type { PriceRange } from "./bidding.ts";

@@ -1,9 +1,9 @@
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import type { DeclaredOutcome } from "#evidence/clearingPlan.ts";
 import type { Address, Hex } from "#evidence/hex.ts";
 import type { ShownReadings } from "#evidence/shownReadings.ts";
 import type { SignedOrder } from "#evidence/signedOrder.ts";
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
-import type { Pricing } from "#market/order.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 
 /**
  * Where an event stands on the chain, and the transaction that caused it (R6.3).

@@ -1,6 +1,6 @@
 import { decodeEventLog, type Log } from "viem";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { Address } from "#evidence/hex.ts";
-import type { AreaTerms } from "#market/area.ts";
 import { present } from "#units/assert.ts";
 import type { EventFact, PageSubmission } from "./chainEvent.ts";
 import {

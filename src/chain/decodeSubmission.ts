@@ -1,7 +1,7 @@
 import { type DecodeFunctionDataReturnType, decodeFunctionData } from "viem";
 import { fromHex, type Hex } from "#evidence/hex.ts";
 import { unpackOrders } from "#evidence/signedOrder.ts";
-import type { Rationing } from "#market/rationing.ts";
+import type { Rationing } from "#kernel/auction/rationing.ts";
 import type { ClearingSubmission, PageSubmission, VoidSubmission } from "./chainEvent.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
 

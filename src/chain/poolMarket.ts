@@ -1,4 +1,5 @@
 import { parseEventLogs } from "viem";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import { packBits } from "#evidence/bitmap.ts";
 import type { ClearingPlan, DeclaredOutcome } from "#evidence/clearingPlan.ts";
 import { numberOf, toHex } from "#evidence/hex.ts";
@@ -6,7 +7,6 @@ import { accountOfReading } from "#evidence/meterReading.ts";
 import { type AccountPosition, positionWord } from "#evidence/positionWord.ts";
 import { findSegment, pageOf, pathOf, type ReadingTree, readingLeaf } from "#evidence/readingTree.ts";
 import { packOrders } from "#evidence/signedOrder.ts";
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
 import { present } from "#units/assert.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
 import type { Deployment } from "./deployment.ts";

@@ -1,5 +1,5 @@
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
-import type { Pricing } from "#market/order.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
 import type { Address, Hex } from "./hex.ts";
 import type { SignedReading } from "./meterReading.ts";

@@ -1,4 +1,4 @@
-import type { MeteredEnergy } from "#market/settlement.ts";
+import type { MeteredEnergy } from "#domains/pool/rules/settlement.ts";
 import { hasBit } from "./bitmap.ts";
 import { fromHex, type Hex, toHex, wordOf } from "./hex.ts";
 import { openReadingWord } from "./meterReading.ts";

@@ -1,8 +1,8 @@
 import type { ChainEvent } from "#chain/chainEvent.ts";
+import type { AreaAccounts, AreaTerms, SettlementPrices } from "#domains/pool/rules/area.ts";
+import { termsFaults } from "#domains/pool/rules/area.ts";
 import type { Address } from "#evidence/hex.ts";
 import type { AccountPosition } from "#evidence/positionWord.ts";
-import type { AreaAccounts, AreaTerms, SettlementPrices } from "#market/area.ts";
-import { termsFaults } from "#market/area.ts";
 import { type AuditRule, type DiscrepancySubject, discrepancyAt } from "./auditDiscrepancy.ts";
 import type { RegistryReplay } from "./auditRegistry.ts";
 

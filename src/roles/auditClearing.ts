@@ -1,4 +1,5 @@
 import type { ChainEvent, ClearingSubmission } from "#chain/chainEvent.ts";
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import type { SignedBook } from "#evidence/bookRoot.ts";
 import { type DeclaredOutcome, reopenClearing } from "#evidence/clearingPlan.ts";
 import { findOutcomeFault } from "#evidence/outcomeFault.ts";
@@ -7,8 +8,7 @@ import type { AccountPosition } from "#evidence/positionWord.ts";
 import { reservesOf } from "#evidence/reserves.ts";
 import { findReserveFault } from "#evidence/settlementFault.ts";
 import { findSubmissionFault, isSameOutcome } from "#evidence/submissionFault.ts";
-import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import { pairTrades } from "#market/trades.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 import { present } from "#units/assert.ts";
 import {
   type AreaReplay,

@@ -1,7 +1,7 @@
 import type { ClearingSubmission } from "#chain/chainEvent.ts";
 import { findLimitFault, findPlaceFault, findSignerFault } from "#evidence/orderFault.ts";
 import type { SignedOrder } from "#evidence/signedOrder.ts";
-import type { Side } from "#market/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { type AuditedArea, type IntervalEvent, refuseInterval } from "./auditArea.ts";
 import type { AuditCounts } from "./auditCounts.ts";
 import type { RegistryReplay } from "./auditRegistry.ts";

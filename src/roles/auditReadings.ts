@@ -1,5 +1,6 @@
 import type { ChainEvent } from "#chain/chainEvent.ts";
 import type { Deployment } from "#chain/deployment.ts";
+import type { MeteredEnergy } from "#domains/pool/rules/settlement.ts";
 import { hasBit } from "#evidence/bitmap.ts";
 import { type Hex, toHex } from "#evidence/hex.ts";
 import { accountOfReading, ledgerSeparator, readingWord } from "#evidence/meterReading.ts";
@@ -17,7 +18,6 @@ import {
   rootOfShown,
   type ShownReadings,
 } from "#evidence/shownReadings.ts";
-import type { MeteredEnergy } from "#market/settlement.ts";
 import { type ReadingSource, verifyArchive } from "./auditArchive.ts";
 import { intervalKey, refuseInterval } from "./auditArea.ts";
 import type { AuditCounts } from "./auditCounts.ts";

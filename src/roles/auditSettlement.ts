@@ -1,4 +1,6 @@
 import type { ChainEvent } from "#chain/chainEvent.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import type { MeteredEnergy } from "#domains/pool/rules/settlement.ts";
 import { mergePositions } from "#evidence/clearingPlan.ts";
 import {
   billPage,
@@ -13,9 +15,7 @@ import { pageOf } from "#evidence/readingTree.ts";
 import { reservesOf } from "#evidence/reserves.ts";
 import { findBillFault, findClosingFault, findReleaseFault } from "#evidence/settlementFault.ts";
 import { findReturnTimeFault, findSettlementTimeFault } from "#evidence/settlementTiming.ts";
-import { settlementPrices } from "#market/area.ts";
-import { midpoint } from "#market/clearing.ts";
-import type { MeteredEnergy } from "#market/settlement.ts";
+import { midpoint } from "#kernel/auction/clearing.ts";
 import { type AuditedArea, type AuditedInterval, intervalKey, refuseInterval } from "./auditArea.ts";
 import type { UnfinishedClearing } from "./auditClearing.ts";
 import type { AuditCounts } from "./auditCounts.ts";

@@ -1,13 +1,13 @@
 import type { Community, MeterReadingValue } from "#agents/community.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { type AccountSettlement, settlePosition } from "#domains/pool/rules/settlement.ts";
 import { mergePositions } from "#evidence/clearingPlan.ts";
 import { ledgerSeparator, type SignedReading, signReading } from "#evidence/meterReading.ts";
 import type { AccountPosition } from "#evidence/positionWord.ts";
 import { signOrder } from "#evidence/signedOrder.ts";
-import { settlementPrices } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
-import { welfareMicro } from "#market/payments.ts";
-import { type AccountSettlement, settlePosition } from "#market/settlement.ts";
-import { pairTrades } from "#market/trades.ts";
+import type { Order } from "#kernel/auction/order.ts";
+import { welfareMicro } from "#kernel/auction/payments.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 import type { IntervalOutcome } from "#simulation/bills.ts";
 import type { Scenario } from "#simulation/scenario.ts";
 import { present } from "#units/assert.ts";

@@ -1,6 +1,6 @@
+import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import type { ClearingPlan } from "#evidence/clearingPlan.ts";
 import { reservesOf } from "#evidence/reserves.ts";
-import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#market/area.ts";
 import { DomainError } from "#units/domainError.ts";
 
 /** What an account would have to reserve, and the lesser margin that it has, micro. */

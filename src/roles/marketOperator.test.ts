@@ -5,11 +5,11 @@ import { decodeSubmission } from "#chain/decodeSubmission.ts";
 import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
 import type { MarketView } from "#chain/marketView.ts";
 import type { Call, Sender } from "#chain/sender.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { toHex, wordOf } from "#evidence/hex.ts";
 import { openPositionWord, positionWord } from "#evidence/positionWord.ts";
 import { buildReadingTree } from "#evidence/readingTree.ts";
-import type { AreaTerms } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { createMarketOperator, type DroppedOrder } from "./marketOperator.ts";
 import type { OpenOrder } from "./orderDesk.ts";
 

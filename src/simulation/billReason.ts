@@ -1,6 +1,6 @@
 import type { TariffPrices } from "#agents/tariff.ts";
-import { type AreaTerms, settlementPrices } from "#market/area.ts";
-import type { Pricing, Side } from "#market/order.ts";
+import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { costRoundingDown, costRoundingUp } from "#units/money.ts";
 import { divideRoundingDown, divideRoundingUp } from "#units/rounding.ts";
 

@@ -1,6 +1,6 @@
 import type { MeterReadingValue } from "#agents/community.ts";
 import type { TariffPrices } from "#agents/tariff.ts";
-import type { AccountSettlement, Position } from "#market/settlement.ts";
+import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
 import { assert } from "#units/assert.ts";
 import type { IntervalId } from "#units/interval.ts";
 import { costRoundingDown } from "#units/money.ts";

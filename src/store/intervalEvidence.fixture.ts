@@ -9,7 +9,7 @@ import { mergeEvidence } from "#evidence/mergeEvidence.ts";
 import { accountOfReading } from "#evidence/meterReading.ts";
 import { pageOf } from "#evidence/readingTree.ts";
 import { openedWords } from "#evidence/shownReadings.ts";
-import type { Order, Pricing, Side } from "#market/order.ts";
+import type { Order, Pricing, Side } from "#kernel/auction/order.ts";
 import { present } from "#units/assert.ts";
 import { AREA_ID, createHistory, homeOrder } from "./marketHistory.fixture.ts";
 

@@ -1,5 +1,7 @@
 import type { ChainEvent, ClearingSubmission, EventFact } from "#chain/chainEvent.ts";
 import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
+import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { packBits } from "#evidence/bitmap.ts";
 import { mergePositions, planClearing, type Submission } from "#evidence/clearingPlan.ts";
 import { type Hex, numberOf, toHex, wordOf } from "#evidence/hex.ts";
@@ -21,9 +23,7 @@ import {
 } from "#evidence/readingTree.ts";
 import { addressOfKey } from "#evidence/signature.ts";
 import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
-import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import type { Order, Pricing } from "#market/order.ts";
-import { settlePosition } from "#market/settlement.ts";
+import type { Order, Pricing } from "#kernel/auction/order.ts";
 import { present } from "#units/assert.ts";
 import type { ArchivedOrder } from "./orderArchive.ts";
 

@@ -20,7 +20,7 @@ import { toHex } from "#evidence/hex.ts";
 import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#evidence/meterReading.ts";
 import { buildReadingTree, readingContext } from "#evidence/readingTree.ts";
 import { signOrder } from "#evidence/signedOrder.ts";
-import type { Order } from "#market/order.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { type IntervalReport, runIntervals, type SettledInterval } from "#roles/communityRun.ts";
 import { homeMeterId, keyNames } from "#roles/founding.ts";
 import type { KeyPair } from "#roles/keyring.ts";

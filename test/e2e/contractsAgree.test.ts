@@ -5,15 +5,15 @@ import { meterLedgerContract, poolMarketContract } from "#chain/contracts.genera
 import { createMarketView } from "#chain/marketView.ts";
 import { clearingCalls, readInterval, readIntervalLengths, settlementCalls } from "#chain/poolMarket.ts";
 import { contractCall } from "#chain/sender.ts";
+import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { bookRootOf, sortByMerit } from "#evidence/bookRoot.ts";
 import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#evidence/clearingPlan.ts";
 import { toHex } from "#evidence/hex.ts";
 import { type AccountPosition, positionWord } from "#evidence/positionWord.ts";
 import { pageOf, pathOf, readingLeaf } from "#evidence/readingTree.ts";
 import { orderDigest, type SignedOrder } from "#evidence/signedOrder.ts";
-import { type AreaTerms, settlementPrices } from "#market/area.ts";
-import type { Order, Side } from "#market/order.ts";
-import { settlePosition } from "#market/settlement.ts";
+import type { Order, Side } from "#kernel/auction/order.ts";
 import { createMarketOperator, type DroppedOrder, type MarketOperator } from "#roles/marketOperator.ts";
 import {
   contextOf,

@@ -5,7 +5,12 @@ import { describeRoute } from "#api/routeSchema.ts";
 import { MAX_LIMIT, orderParams } from "#api/wire.ts";
 import { explanationWire } from "#api/wireReasons.ts";
 import type { DeclaredOutcome } from "#evidence/clearingPlan.ts";
-import { type ClearedLevel, explainFill, type FilledOrder, type OrderReason } from "#market/explainFill.ts";
+import {
+  type ClearedLevel,
+  explainFill,
+  type FilledOrder,
+  type OrderReason,
+} from "#kernel/auction/explainFill.ts";
 import { gateClosesAt } from "#roles/orderDesk.ts";
 import { findInterval, type IntervalView } from "#store/queries/intervals.ts";
 import type { OrderView } from "#store/queries/orders.ts";

@@ -1,6 +1,6 @@
 import type { ApiContext } from "#api/apiContext.ts";
 import { dateTimeText } from "#api/localTime.ts";
-import type { Side } from "#market/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { formatKwh } from "#units/energy.ts";
 import { formatMicro } from "#units/money.ts";
 

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import type { ChainEvent } from "#chain/chainEvent.ts";
-import type { AreaTerms } from "#market/area.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { present } from "#units/assert.ts";
 import type { Queryable } from "../openStore.ts";
 import { areas } from "../schema.ts";

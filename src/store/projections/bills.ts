@@ -1,6 +1,6 @@
 import { and, eq, inArray } from "drizzle-orm";
 import type { TariffPrices } from "#agents/tariff.ts";
-import type { AccountSettlement, Position } from "#market/settlement.ts";
+import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
 import { tariffMicro } from "#simulation/bills.ts";
 import { insertAll } from "../insertAll.ts";
 import type { Queryable } from "../openStore.ts";

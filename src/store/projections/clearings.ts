@@ -1,8 +1,8 @@
 import { and, asc, eq } from "drizzle-orm";
 import type { ChainEvent, ClearingSubmission } from "#chain/chainEvent.ts";
+import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { positionsOfSteps, type StepCut } from "#evidence/clearingPlan.ts";
-import { settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import { welfareMicro } from "#market/payments.ts";
+import { welfareMicro } from "#kernel/auction/payments.ts";
 import { toJson } from "../factsJson.ts";
 import { insertAll } from "../insertAll.ts";
 import type { Queryable } from "../openStore.ts";

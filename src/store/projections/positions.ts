@@ -1,9 +1,9 @@
 import { and, asc, between, eq } from "drizzle-orm";
 import type { ChainEvent } from "#chain/chainEvent.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { reserveMicro } from "#domains/pool/rules/settlement.ts";
 import { type AccountPosition, openPositionWord } from "#evidence/positionWord.ts";
 import { PAGE_ACCOUNTS } from "#evidence/readingTree.ts";
-import { settlementPrices } from "#market/area.ts";
-import { reserveMicro } from "#market/settlement.ts";
 import { insertAll } from "../insertAll.ts";
 import type { Queryable } from "../openStore.ts";
 import { positions } from "../schema.ts";

@@ -1,10 +1,14 @@
 import { and, eq, inArray } from "drizzle-orm";
 import type { ChainEvent } from "#chain/chainEvent.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import {
+  type AccountSettlement,
+  type MeteredEnergy,
+  settlePosition,
+} from "#domains/pool/rules/settlement.ts";
 import { hasBit } from "#evidence/bitmap.ts";
 import { openReadingWord } from "#evidence/meterReading.ts";
 import type { ShownReadings } from "#evidence/shownReadings.ts";
-import { settlementPrices } from "#market/area.ts";
-import { type AccountSettlement, type MeteredEnergy, settlePosition } from "#market/settlement.ts";
 import { toJson } from "../factsJson.ts";
 import { insertAll } from "../insertAll.ts";
 import type { Queryable } from "../openStore.ts";

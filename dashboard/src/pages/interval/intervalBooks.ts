@@ -1,11 +1,11 @@
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import type { AccountSettlement, MeteredEnergy, Position } from "#domains/pool/rules/settlement.ts";
 import { mergePositions } from "#evidence/clearingPlan.ts";
 import type { IntervalEvidence, PageEvidence } from "#evidence/intervalEvidence.ts";
 import { billPage, meteredAsContracted, type PageBill } from "#evidence/pageSettlement.ts";
 import { type AccountPosition, openPositionWord } from "#evidence/positionWord.ts";
 import { reservesOf } from "#evidence/reserves.ts";
 import { meteredOf } from "#evidence/shownReadings.ts";
-import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import type { AccountSettlement, MeteredEnergy, Position } from "#market/settlement.ts";
 import { present } from "#units/assert.ts";
 
 /** A participant of a settled interval: what it contracted, what its meter said, what that came to. */

@@ -1,5 +1,10 @@
+import {
+  MAX_ORDER_WH,
+  MAX_PRICE_MICRO_PER_KWH,
+  MIN_PRICE_MICRO_PER_KWH,
+  type Side,
+} from "#kernel/auction/order.ts";
 import { DomainError } from "#units/domainError.ts";
-import { MAX_ORDER_WH, MAX_PRICE_MICRO_PER_KWH, MIN_PRICE_MICRO_PER_KWH, type Side } from "./order.ts";
 
 /** An order of a file: line counted from 1, the first line of the file. */
 export type FileOrder = {

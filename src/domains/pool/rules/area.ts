@@ -1,6 +1,6 @@
+import type { Pricing } from "#kernel/auction/order.ts";
 import { microRoundingUp } from "#units/money.ts";
 import { divideRoundingUp } from "#units/rounding.ts";
-import type { Pricing } from "./order.ts";
 
 /**
  * The rules of one market area, fixed when the area is created. Prices in micro per kWh.
