@@ -121,8 +121,11 @@ function randomSide({
   }
   return {
     participant,
-    limitPriceMicroPerKwh: Int32Array.from({ length: orders }, () => lowest + below(highest - lowest + 1)),
-    energyWh: Uint32Array.from({ length: orders }, () => 100 + below(4_900)),
+    limitPriceMicroPerThousand: Int32Array.from(
+      { length: orders },
+      () => lowest + below(highest - lowest + 1),
+    ),
+    quantity: Uint32Array.from({ length: orders }, () => 100 + below(4_900)),
     sequence: new Uint8Array(orders),
   };
 }
@@ -133,8 +136,8 @@ function naiveBook({ bids, offers }: Book): { bids: NaiveOrder[]; offers: NaiveO
   const toObjects = (side: SideBook) =>
     Array.from(side.participant, (participant, i) => ({
       participant,
-      price: side.limitPriceMicroPerKwh[i] ?? 0,
-      energyWh: side.energyWh[i] ?? 0,
+      price: side.limitPriceMicroPerThousand[i] ?? 0,
+      energyWh: side.quantity[i] ?? 0,
     }));
   return { bids: toObjects(bids), offers: toObjects(offers) };
 }
@@ -192,10 +195,10 @@ function arrivals({ bids, offers }: Book): LimitOrderOptions[] {
   const toLimit = (side: SideBook, kind: Side, i: number) => ({
     id: `${kind}${i}`,
     side: kind,
-    size: side.energyWh[i] ?? 0,
-    price: side.limitPriceMicroPerKwh[i] ?? 0,
+    size: side.quantity[i] ?? 0,
+    price: side.limitPriceMicroPerThousand[i] ?? 0,
   });
-  return Array.from(bids.energyWh, (_, i) => [
+  return Array.from(bids.quantity, (_, i) => [
     toLimit(bids, Side.BUY, i),
     toLimit(offers, Side.SELL, i),
   ]).flat();

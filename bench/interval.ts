@@ -2,12 +2,12 @@ import type { Home } from "#agents/home.ts";
 import { publishCall } from "#chain/meterLedger.ts";
 import { clearingCalls, settlementCalls } from "#chain/poolMarket.ts";
 import type { Call, Sender } from "#chain/sender.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#evidence/clearingPlan.ts";
 import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#evidence/meterReading.ts";
 import type { AccountPosition } from "#evidence/positionWord.ts";
 import { buildReadingTree, readingContext } from "#evidence/readingTree.ts";
 import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import { homeMeterId, keyNames } from "#roles/founding.ts";
 import { intervalIdAt } from "#simulation/scenario.ts";
@@ -96,7 +96,7 @@ export async function clearInterval(
 ): Promise<{ plan: ClearingPlan; trades: number; sent: SentTransaction[] }> {
   await market.chain.setNextBlockTime(startsAt(prepared.intervalId, market.scenario.intervalSeconds));
   const plan = planInterval(market, prepared);
-  const trades = pairTrades(plan.book, plan.clearing).energyWh.length;
+  const trades = pairTrades(plan.book, plan.clearing).quantity.length;
   return { plan, trades, sent: await sendEach(market.operator, clearingCalls(market.deployment, plan)) };
 }
 

@@ -12,8 +12,8 @@ import {
 import { privateKeyToAccount } from "viem/accounts";
 import type { Network } from "#chain/network.ts";
 import type { Sender } from "#chain/sender.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import type { Address } from "#evidence/hex.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import type { KeyPair } from "#roles/keyring.ts";
 
 /** What the naive auction took for a book: gas of all submissions and of the auction, and its trades. */

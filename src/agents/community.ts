@@ -1,6 +1,6 @@
 import { settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import type { Position } from "#domains/pool/rules/settlement.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { assert } from "#units/assert.ts";
 import type { IntervalId } from "#units/interval.ts";
 import type { PriceRange } from "./bidding.ts";

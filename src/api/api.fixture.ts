@@ -1,9 +1,9 @@
 import { createPublicClient, http } from "viem";
 import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
 import type { Network } from "#chain/network.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { addressOfKey } from "#evidence/signature.ts";
 import { poolSeparator, type SignedOrder } from "#evidence/signedOrder.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { createFlowHistory, type FlowHistory } from "#roles/flowHistory.ts";
 import { createIncidents, incidentReports } from "#roles/incidents.ts";
 import { openOrderDesk } from "#roles/orderDesk.ts";

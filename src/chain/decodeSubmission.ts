@@ -1,7 +1,7 @@
 import { type DecodeFunctionDataReturnType, decodeFunctionData } from "viem";
+import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
 import { fromHex, type Hex } from "#evidence/hex.ts";
 import { unpackOrders } from "#evidence/signedOrder.ts";
-import type { Rationing } from "#kernel/auction/rationing.ts";
 import type { ClearingSubmission, PageSubmission, VoidSubmission } from "./chainEvent.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
 
@@ -61,7 +61,7 @@ function rationingOf(packed: {
   filledWh: bigint;
   cutRemainder: bigint;
   cutAccount: number;
-}): Rationing {
+}): EnergyRationing {
   return {
     levelWh: Number(packed.levelWh),
     filledWh: Number(packed.filledWh),

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
+import { auctionOrder } from "#domains/pool/rules/order.ts";
 import { parseOrderFile } from "#domains/pool/rules/orderFile.ts";
 import { clearBook } from "#kernel/auction/clearing.ts";
 import { buildNamedBook } from "#kernel/auction/namedBook.ts";
@@ -30,7 +31,7 @@ export function registerClear(program: Command): void {
 /** Prints the clearing of a file on standard output. */
 async function clear({ orders: file, pricing, json }: ClearOptions): Promise<void> {
   const { orders, rejected } = parseOrderFile(await readOrders(file));
-  const { book, names } = buildNamedBook(orders);
+  const { book, names } = buildNamedBook(orders.map((order) => auctionOrder({ ...order, sequence: 0 })));
   const report = reportClearing({ book, names, clearing: clearBook(book, pricing), rejected });
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : renderClearing(report));
 }

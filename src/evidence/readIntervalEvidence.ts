@@ -1,6 +1,6 @@
 import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
-import type { Rationing } from "#kernel/auction/rationing.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
 import { fromHex, type Hex, numberOf } from "./hex.ts";
 import {
@@ -144,7 +144,7 @@ function readOutcome(json: JsonValue<AsJson<DeclaredOutcome>>): DeclaredOutcome 
   };
 }
 
-function readRationing(json: JsonValue<Rationing>): Rationing {
+function readRationing(json: JsonValue<EnergyRationing>): EnergyRationing {
   return {
     levelWh: wholeOf(fieldOf(json, "levelWh")),
     filledWh: wholeOf(fieldOf(json, "filledWh")),

@@ -1,5 +1,6 @@
 import { concatBytes } from "@noble/hashes/utils.js";
-import type { Order, Side } from "#kernel/auction/order.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { type Address, numberOf, wordOf } from "./hex.ts";
 import { type CompactSignature, recoverSigner, signDigest } from "./signature.ts";
 import { domainSeparator, keccak256Text, typedDigest } from "./typedData.ts";

@@ -88,7 +88,7 @@ export function replayClearings({
       });
     });
     counts.clearings += 1;
-    counts.trades += pairTrades(book, reopened.clearing).energyWh.length;
+    counts.trades += pairTrades(book, reopened.clearing).quantity.length;
     return {
       interval: {
         area,

@@ -1,11 +1,11 @@
 import type { Community, MeterReadingValue } from "#agents/community.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { type AccountSettlement, settlePosition } from "#domains/pool/rules/settlement.ts";
 import { mergePositions } from "#evidence/clearingPlan.ts";
 import { ledgerSeparator, type SignedReading, signReading } from "#evidence/meterReading.ts";
 import type { AccountPosition } from "#evidence/positionWord.ts";
 import { signOrder } from "#evidence/signedOrder.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { welfareMicro } from "#kernel/auction/payments.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import type { IntervalOutcome } from "#simulation/bills.ts";
@@ -115,9 +115,9 @@ function marketOf({ plan, dropped, gasUsed, transactions }: SubmittedClearing): 
   return {
     steps: plan.steps.map((step) => step.positions),
     localPriceMicroPerKwh: plan.localPriceMicroPerKwh,
-    clearedWh: BigInt(plan.clearing.clearedWh),
+    clearedWh: BigInt(plan.clearing.clearedQuantity),
     welfareMicro: welfareMicro(plan.book, plan.clearing),
-    trades: pairTrades(plan.book, plan.clearing).energyWh.length,
+    trades: pairTrades(plan.book, plan.clearing).quantity.length,
     transactions,
     gasUsed,
     dropped,

@@ -6,10 +6,10 @@ import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
 import type { MarketView } from "#chain/marketView.ts";
 import type { Call, Sender } from "#chain/sender.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { toHex, wordOf } from "#evidence/hex.ts";
 import { openPositionWord, positionWord } from "#evidence/positionWord.ts";
 import { buildReadingTree } from "#evidence/readingTree.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { createMarketOperator, type DroppedOrder } from "./marketOperator.ts";
 import type { OpenOrder } from "./orderDesk.ts";
 
@@ -149,7 +149,7 @@ describe("margins before the first step", () => {
         dropped.map((each) => ({ order: each, refusal: "InsufficientMargin" })),
       );
       expect(kept).toEqual(cleared.dropped);
-      expect(cleared.plan.clearing.clearedWh).toBe(100);
+      expect(cleared.plan.clearing.clearedQuantity).toBe(100);
       expect(traders(chain.sent)).not.toContain(short);
     },
   );
@@ -164,7 +164,7 @@ describe("margins before the first step", () => {
     const chain = fakeChain({ margins: { 4: 2n * RESERVES.buyer - 1n } });
     const cleared = await operate(chain).operator.clear(INTERVAL, book);
     expect(cleared.dropped.map(({ order: { participant } }) => participant)).toEqual([4, 4]);
-    expect(cleared.plan.clearing.clearedWh).toBe(0);
+    expect(cleared.plan.clearing.clearedQuantity).toBe(0);
     const covered = await operate(fakeChain({ margins: { 4: 2n * RESERVES.buyer } })).operator.clear(
       INTERVAL,
       book,

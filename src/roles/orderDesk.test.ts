@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { toHex } from "#evidence/hex.ts";
 import { orderDigest, poolSeparator, signOrder } from "#evidence/signedOrder.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { createKeyring } from "./keyring.ts";
 import {
   type DeskRefused,

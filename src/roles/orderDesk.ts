@@ -1,8 +1,8 @@
+import { findRefusal, orderId as orderKey, type Refusal } from "#domains/pool/rules/admission.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { type Address, type Hex, toHex } from "#evidence/hex.ts";
 import { recoverSigner } from "#evidence/signature.ts";
 import { orderDigest, type SignedOrder } from "#evidence/signedOrder.ts";
-import { findRefusal, orderId as orderKey, type Refusal } from "#kernel/auction/admission.ts";
 import { type IntervalId, intervalAt, startsAt } from "#units/interval.ts";
 
 /** An order as its owner sends it: for which area and interval, and signed. */

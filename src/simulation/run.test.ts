@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createCommunity } from "#agents/community.ts";
+import { auctionOrder } from "#domains/pool/rules/order.ts";
 import { admitOrders } from "#kernel/auction/admission.ts";
 import { costRoundingDown, costRoundingUp } from "#units/money.ts";
 import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
@@ -62,13 +63,13 @@ describe("riverside", () => {
       const orders = community.quote(intervalId);
       const gateClosesAt = intervalStartsAt(scenario, index);
       const admission = admitOrders({
-        orders,
+        orders: orders.map(auctionOrder),
         rules: {
           gateClosesAt,
           now: gateClosesAt - 1,
           priceBand: {
-            floorMicroPerKwh: Number(floorMicroPerKwh),
-            ceilingMicroPerKwh: Number(ceilingMicroPerKwh),
+            floorMicroPerThousand: Number(floorMicroPerKwh),
+            ceilingMicroPerThousand: Number(ceilingMicroPerKwh),
           },
           isParticipant: (account) => homes.has(account),
         },

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { assembleEvidence } from "#chain/assembleEvidence.ts";
 import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { sortByMerit } from "#evidence/bookRoot.ts";
 import type { ClearingPlan } from "#evidence/clearingPlan.ts";
 import { toHex } from "#evidence/hex.ts";
@@ -9,7 +10,7 @@ import { mergeEvidence } from "#evidence/mergeEvidence.ts";
 import { accountOfReading } from "#evidence/meterReading.ts";
 import { pageOf } from "#evidence/readingTree.ts";
 import { openedWords } from "#evidence/shownReadings.ts";
-import type { Order, Pricing, Side } from "#kernel/auction/order.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { present } from "#units/assert.ts";
 import { AREA_ID, createHistory, homeOrder } from "./marketHistory.fixture.ts";
 

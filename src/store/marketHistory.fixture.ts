@@ -1,6 +1,7 @@
 import type { ChainEvent, ClearingSubmission, EventFact } from "#chain/chainEvent.ts";
 import { DEPLOYMENT } from "#chain/deployment.fixture.ts";
 import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { packBits } from "#evidence/bitmap.ts";
 import { mergePositions, planClearing, type Submission } from "#evidence/clearingPlan.ts";
@@ -23,7 +24,7 @@ import {
 } from "#evidence/readingTree.ts";
 import { addressOfKey } from "#evidence/signature.ts";
 import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
-import type { Order, Pricing } from "#kernel/auction/order.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { present } from "#units/assert.ts";
 import type { ArchivedOrder } from "./orderArchive.ts";
 
@@ -112,7 +113,7 @@ export function createHistory({
       plan.steps.forEach(({ bids, offers }, step) => {
         const isLast = step === plan.steps.length - 1;
         const submission: ClearingSubmission = { pricing, outcome: plan.outcome, bids, offers, isLast };
-        const clearedWh = BigInt(plan.clearing.clearedWh);
+        const clearedWh = BigInt(plan.clearing.clearedQuantity);
         const { localPriceMicroPerKwh } = plan;
         const { bookRoot } = plan.outcome;
         const recorded = { pricing, localPriceMicroPerKwh, clearedWh, bookRoot };
@@ -307,7 +308,7 @@ type OpenMoney = { readonly pages: Set<number>; supplierMicro: bigint; restMicro
 
 function openMoney(terms: AreaTerms, plan: Plan): OpenMoney {
   const prices = settlementPrices(terms, BigInt(plan.localPriceMicroPerKwh));
-  const supplierMicro = supplierReserveMicro(BigInt(plan.clearing.clearedWh), prices);
+  const supplierMicro = supplierReserveMicro(BigInt(plan.clearing.clearedQuantity), prices);
   const accounts = plan.steps.flatMap(({ positions }) => positions.map(({ account }) => account));
   return { pages: new Set(accounts.map(pageOf)), supplierMicro, restMicro: supplierMicro };
 }

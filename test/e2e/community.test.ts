@@ -16,11 +16,11 @@ import { kycHash, readFree, readMargin, registerParticipants } from "#chain/part
 import { contractCall, createSender, type Sender } from "#chain/sender.ts";
 import { type CommunityNode, openCommunityNode, startRoles } from "#cli/communityNode.ts";
 import { loadScenario } from "#cli/loadScenario.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { toHex } from "#evidence/hex.ts";
 import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#evidence/meterReading.ts";
 import { buildReadingTree, readingContext } from "#evidence/readingTree.ts";
 import { signOrder } from "#evidence/signedOrder.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { type IntervalReport, runIntervals, type SettledInterval } from "#roles/communityRun.ts";
 import { homeMeterId, keyNames } from "#roles/founding.ts";
 import type { KeyPair } from "#roles/keyring.ts";

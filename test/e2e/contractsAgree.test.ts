@@ -6,6 +6,7 @@ import { createMarketView } from "#chain/marketView.ts";
 import { clearingCalls, readInterval, readIntervalLengths, settlementCalls } from "#chain/poolMarket.ts";
 import { contractCall } from "#chain/sender.ts";
 import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { bookRootOf, sortByMerit } from "#evidence/bookRoot.ts";
 import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#evidence/clearingPlan.ts";
@@ -13,7 +14,7 @@ import { toHex } from "#evidence/hex.ts";
 import { type AccountPosition, positionWord } from "#evidence/positionWord.ts";
 import { pageOf, pathOf, readingLeaf } from "#evidence/readingTree.ts";
 import { orderDigest, type SignedOrder } from "#evidence/signedOrder.ts";
-import type { Order, Side } from "#kernel/auction/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { createMarketOperator, type DroppedOrder, type MarketOperator } from "#roles/marketOperator.ts";
 import {
   contextOf,
@@ -183,7 +184,7 @@ describe.each(AREAS.map((area, index) => ({ ...area, index, pricing: area.terms.
             const before = await readMargins(market, everybody);
             await submitPlan(plan);
             const cleared = await readInterval(market.network, market.deployment, place);
-            expect(BigInt(cleared.clearedWh)).toBe(BigInt(plan.clearing.clearedWh));
+            expect(BigInt(cleared.clearedWh)).toBe(BigInt(plan.clearing.clearedQuantity));
             expect(cleared.localPrice).toBe(plan.localPriceMicroPerKwh);
             expect(cleared.steps).toBe(plan.steps.length);
 

@@ -18,10 +18,10 @@ import {
 import { acceptSupplyCall, createArea } from "#chain/poolMarket.ts";
 import { createSender, type Sender } from "#chain/sender.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { ledgerSeparator, type MeterReading, readingWord, signReading } from "#evidence/meterReading.ts";
 import { buildReadingTree, readingContext } from "#evidence/readingTree.ts";
 import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#evidence/signedOrder.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { createKeyring } from "#roles/keyring.ts";
 
 /** Settlement accounts of every area here. */

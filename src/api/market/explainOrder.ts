@@ -1,5 +1,6 @@
 import { dateTimeText } from "#api/localTime.ts";
-import type { OrderReason, SharedLevel } from "#kernel/auction/explainFill.ts";
+import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
+import type { SharedLevel } from "#kernel/auction/explainFill.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { formatKwh } from "#units/energy.ts";
 import { formatExactMicro, formatMicro } from "#units/money.ts";
@@ -46,15 +47,15 @@ function sentenceOf(order: ExplainedOrder): string {
     case "refused":
       return `Left out: the chain refused it, since ${refusalText(reason.refusal)}.`;
     case "better":
-      return `Filled whole, ${tradedText(order)}: its limit of ${price(limit)} was ${price(reason.aheadMicroPerKwh)} ${words.ahead} ${price(reason.marginalMicroPerKwh)}, the ${words.last} that was filled.`;
+      return `Filled whole, ${tradedText(order)}: its limit of ${price(limit)} was ${price(reason.aheadMicroPerThousand)} ${words.ahead} ${price(reason.marginalMicroPerThousand)}, the ${words.last} that was filled.`;
     case "wholeAtMargin":
       return `Filled whole, ${tradedText(order)}: its limit of ${price(limit)} was that of the ${words.last} that was filled, and all ${words.stood} at it was needed.`;
     case "shared":
       return sharedText(order, reason.level);
     case "worse":
-      return `Unfilled: its limit of ${price(limit)} was ${price(reason.behindMicroPerKwh)} ${words.behind} ${price(reason.marginalMicroPerKwh)}, the ${words.last} that was filled.`;
+      return `Unfilled: its limit of ${price(limit)} was ${price(reason.behindMicroPerThousand)} ${words.behind} ${price(reason.marginalMicroPerThousand)}, the ${words.last} that was filled.`;
     case "notMet":
-      return `Unfilled: its limit of ${price(limit)} was ${price(reason.apartMicroPerKwh)} ${words.behind} ${price(reason.bestOtherMicroPerKwh)}, the ${words.bestOther}, so nothing was traded.`;
+      return `Unfilled: its limit of ${price(limit)} was ${price(reason.apartMicroPerThousand)} ${words.behind} ${price(reason.bestOtherMicroPerThousand)}, the ${words.bestOther}, so nothing was traded.`;
     case "noCounterpart":
       return `Unfilled: nobody ${words.otherStood} energy in this interval.`;
   }
@@ -95,7 +96,14 @@ function tradedText({ side, fillWh, energyWh, exactPayment, pricing }: Explained
 }
 
 function sharedText(order: ExplainedOrder, level: SharedLevel): string {
-  const { participants, levelWh, filledWh, claimWh, grantedWh, orders } = level;
+  const {
+    participants,
+    levelQuantity: levelWh,
+    filledQuantity: filledWh,
+    claim: claimWh,
+    granted: grantedWh,
+    orders,
+  } = level;
   const words = WORDS[order.side];
   const limit = price(order.limitPriceMicroPerKwh);
   const together = `${kwh(filledWh)} of`;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiFixture, openApiFixture } from "#api/api.fixture.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { toHex } from "#evidence/hex.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { homeOrder } from "#store/marketHistory.fixture.ts";
 
 let api: ApiFixture;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type ApiFixture, openApiFixture } from "#api/api.fixture.ts";
 import { type SignedIn, signIn } from "#api/identity/signIn.fixture.ts";
-import type { Order } from "#kernel/auction/order.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { homeOrder, keyOf } from "#store/marketHistory.fixture.ts";
 
 let api: ApiFixture;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type ApiFixture, openApiFixture } from "#api/api.fixture.ts";
 import { type SignedIn, signIn } from "#api/identity/signIn.fixture.ts";
-import type { Order } from "#kernel/auction/order.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { insertAll } from "#store/insertAll.ts";
 import { homeOrder, keyOf, OPERATOR_KEY } from "#store/marketHistory.fixture.ts";
 import { billLines, intervals, movements, orders } from "#store/schema.ts";

@@ -5,15 +5,15 @@ import type { Order } from "./order.ts";
 const rules: AdmissionRules<string> = {
   gateClosesAt: 1_000,
   now: 999,
-  priceBand: { floorMicroPerKwh: 80_000, ceilingMicroPerKwh: 300_000 },
+  priceBand: { floorMicroPerThousand: 80_000, ceilingMicroPerThousand: 300_000 },
   isParticipant: (participant) => participant !== "outsider",
 };
 
 const bid: Order = {
   side: "bid",
   participant: "ann",
-  energyWh: 500,
-  limitPriceMicroPerKwh: 100_000,
+  quantity: 500,
+  limitPriceMicroPerThousand: 100_000,
   sequence: 0,
 };
 
@@ -25,18 +25,18 @@ describe("admitOrders", () => {
   it.each([
     ["gateClosed", {}, { now: 1_000 }],
     ["unknownParticipant", { participant: "outsider" }, {}],
-    ["zeroEnergy", { energyWh: 0 }, {}],
-    ["energyOutOfRange", { energyWh: -1 }, {}],
-    ["energyOutOfRange", { energyWh: 0.5 }, {}],
-    ["energyOutOfRange", { energyWh: 2 ** 32 }, {}],
-    ["energyOutOfRange", { energyWh: Number.NaN }, {}],
-    ["priceOutsideBand", { limitPriceMicroPerKwh: 79_999 }, {}],
-    ["priceOutsideBand", { limitPriceMicroPerKwh: 300_001 }, {}],
-    ["priceOutsideBand", { limitPriceMicroPerKwh: 100_000.5 }, {}],
+    ["zeroQuantity", { quantity: 0 }, {}],
+    ["quantityOutOfRange", { quantity: -1 }, {}],
+    ["quantityOutOfRange", { quantity: 0.5 }, {}],
+    ["quantityOutOfRange", { quantity: 2 ** 32 }, {}],
+    ["quantityOutOfRange", { quantity: Number.NaN }, {}],
+    ["priceOutsideBand", { limitPriceMicroPerThousand: 79_999 }, {}],
+    ["priceOutsideBand", { limitPriceMicroPerThousand: 300_001 }, {}],
+    ["priceOutsideBand", { limitPriceMicroPerThousand: 100_000.5 }, {}],
     [
       "priceOutsideBand",
-      { limitPriceMicroPerKwh: 2 ** 31 },
-      { priceBand: { floorMicroPerKwh: 0, ceilingMicroPerKwh: 2 ** 40 } },
+      { limitPriceMicroPerThousand: 2 ** 31 },
+      { priceBand: { floorMicroPerThousand: 0, ceilingMicroPerThousand: 2 ** 40 } },
     ],
   ])("refuses with %s: %o %o", (reason, orderChange, ruleChange) => {
     const order = { ...bid, ...orderChange };
@@ -46,22 +46,22 @@ describe("admitOrders", () => {
     });
   });
 
-  it("accepts both ends of the band and of the energy", () => {
+  it("accepts both ends of the band and of the quantity", () => {
     const orders = [
-      { ...bid, limitPriceMicroPerKwh: 80_000, energyWh: 1 },
-      { ...bid, limitPriceMicroPerKwh: 300_000, energyWh: 2 ** 32 - 1 },
+      { ...bid, limitPriceMicroPerThousand: 80_000, quantity: 1 },
+      { ...bid, limitPriceMicroPerThousand: 300_000, quantity: 2 ** 32 - 1 },
     ];
     expect(admitOrders({ orders, rules }).accepted).toEqual(orders);
   });
 
   it("needs no band", () => {
     const { priceBand: _, ...unbounded } = rules;
-    const order = { ...bid, limitPriceMicroPerKwh: -(2 ** 31) };
+    const order = { ...bid, limitPriceMicroPerThousand: -(2 ** 31) };
     expect(admitOrders({ orders: [order], rules: unbounded }).accepted).toEqual([order]);
   });
 
-  it("lets the first of two orders with one id stand, whatever their energy", () => {
-    const second = { ...bid, energyWh: 7 };
+  it("lets the first of two orders with one id stand, whatever their quantity", () => {
+    const second = { ...bid, quantity: 7 };
     expect(admitOrders({ orders: [bid, second], rules })).toEqual({
       accepted: [bid],
       rejected: [{ order: second, reason: "duplicateId" }],
@@ -73,14 +73,14 @@ describe("admitOrders", () => {
       bid,
       { ...bid, side: "offer" },
       { ...bid, participant: "bob" },
-      { ...bid, limitPriceMicroPerKwh: 100_001 },
+      { ...bid, limitPriceMicroPerThousand: 100_001 },
       { ...bid, sequence: 1 },
     ];
     expect(admitOrders({ orders, rules }).accepted).toEqual(orders);
   });
 
   it("does not let a refused order take an id", () => {
-    const empty = { ...bid, energyWh: 0 };
+    const empty = { ...bid, quantity: 0 };
     expect(admitOrders({ orders: [empty, bid], rules }).accepted).toEqual([bid]);
   });
 });

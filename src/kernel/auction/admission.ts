@@ -1,16 +1,21 @@
-import { MAX_ORDER_WH, MAX_PRICE_MICRO_PER_KWH, MIN_PRICE_MICRO_PER_KWH, type Order } from "./order.ts";
+import {
+  MAX_PRICE_MICRO_PER_THOUSAND,
+  MAX_QUANTITY,
+  MIN_PRICE_MICRO_PER_THOUSAND,
+  type Order,
+} from "./order.ts";
 
 /**
  * What an order must meet to enter a book (R5.6).
  *
  * @property gateClosesAt unix seconds; an order that arrives at this second is too late
  * @property now unix seconds of the order's arrival
- * @property priceBand both ends allowed, micro per kWh: the feed-in price and the retail price
+ * @property priceBand both ends allowed, micro per thousand units: R5.6
  */
 export type AdmissionRules<Participant> = {
   readonly gateClosesAt: number;
   readonly now: number;
-  readonly priceBand?: { readonly floorMicroPerKwh: number; readonly ceilingMicroPerKwh: number };
+  readonly priceBand?: { readonly floorMicroPerThousand: number; readonly ceilingMicroPerThousand: number };
   readonly isParticipant: (participant: Participant) => boolean;
 };
 
@@ -18,8 +23,8 @@ export type AdmissionRules<Participant> = {
 export type Refusal =
   | "gateClosed"
   | "unknownParticipant"
-  | "zeroEnergy"
-  | "energyOutOfRange"
+  | "zeroQuantity"
+  | "quantityOutOfRange"
   | "priceOutsideBand"
   | "duplicateId";
 
@@ -74,26 +79,26 @@ export function findRefusal<Participant extends Name>({
 }): Refusal | null {
   if (rules.now >= rules.gateClosesAt) return "gateClosed";
   if (!rules.isParticipant(order.participant)) return "unknownParticipant";
-  if (order.energyWh === 0) return "zeroEnergy";
-  if (!isWithin(order.energyWh, 1, MAX_ORDER_WH)) return "energyOutOfRange";
-  if (!isWithinBand(order.limitPriceMicroPerKwh, rules)) return "priceOutsideBand";
+  if (order.quantity === 0) return "zeroQuantity";
+  if (!isWithin(order.quantity, 1, MAX_QUANTITY)) return "quantityOutOfRange";
+  if (!isWithinBand(order.limitPriceMicroPerThousand, rules)) return "priceOutsideBand";
   return acceptedIds.has(orderId(order)) ? "duplicateId" : null;
 }
 
 /** What identifies an order within an interval's book: side, limit price, sequence and participant, as one text. */
 export function orderId<Participant extends Name>(order: Order<Participant>): string {
-  return `${order.side} ${order.limitPriceMicroPerKwh} ${order.sequence} ${order.participant}`;
+  return `${order.side} ${order.limitPriceMicroPerThousand} ${order.sequence} ${order.participant}`;
 }
 
 /** The widest band is what an order can carry. */
 function isWithinBand(
-  priceMicroPerKwh: number,
+  priceMicroPerThousand: number,
   { priceBand }: Pick<AdmissionRules<never>, "priceBand">,
 ): boolean {
   return (
-    isWithin(priceMicroPerKwh, MIN_PRICE_MICRO_PER_KWH, MAX_PRICE_MICRO_PER_KWH) &&
+    isWithin(priceMicroPerThousand, MIN_PRICE_MICRO_PER_THOUSAND, MAX_PRICE_MICRO_PER_THOUSAND) &&
     (priceBand === undefined ||
-      isWithin(priceMicroPerKwh, priceBand.floorMicroPerKwh, priceBand.ceilingMicroPerKwh))
+      isWithin(priceMicroPerThousand, priceBand.floorMicroPerThousand, priceBand.ceilingMicroPerThousand))
   );
 }
 

@@ -8,28 +8,28 @@ import { NO_RATIONING, type Rationing, rationLevel } from "./rationing.ts";
 /**
  * The outcome of a book.
  *
- * @property clearingPriceMicroPerKwh the one price of uniform pricing; null with midpoint pricing or without a trade
- * @property marginalBidMicroPerKwh limit price of the last filled bid; null without a trade
- * @property marginalOfferMicroPerKwh limit price of the last filled offer; null without a trade
- * @property clearedWh energy bought, which is energy sold
- * @property bidFillWh what each bid gets, in the book's own order
- * @property offerFillWh what each offer sells, in the book's own order
+ * @property clearingPriceMicroPerThousand the one price of uniform pricing; null with midpoint pricing or without a trade
+ * @property marginalBidMicroPerThousand limit price of the last filled bid; null without a trade
+ * @property marginalOfferMicroPerThousand limit price of the last filled offer; null without a trade
+ * @property clearedQuantity quantity bought, which is quantity sold
+ * @property bidFills what each bid gets, in the book's own order
+ * @property offerFills what each offer sells, in the book's own order
  */
 export type Clearing = {
   readonly pricing: Pricing;
-  readonly clearingPriceMicroPerKwh: number | null;
-  readonly marginalBidMicroPerKwh: number | null;
-  readonly marginalOfferMicroPerKwh: number | null;
-  readonly clearedWh: number;
-  readonly bidFillWh: Uint32Array;
-  readonly offerFillWh: Uint32Array;
+  readonly clearingPriceMicroPerThousand: number | null;
+  readonly marginalBidMicroPerThousand: number | null;
+  readonly marginalOfferMicroPerThousand: number | null;
+  readonly clearedQuantity: number;
+  readonly bidFills: Uint32Array;
+  readonly offerFills: Uint32Array;
   readonly bidRationing: Rationing;
   readonly offerRationing: Rationing;
 };
 
 /**
  * Clears a book at one price: the midpoint of the marginal matched bid and offer, rounded down to a whole micro per
- * kWh (R9.8, E9.6, AMB-15; docs/model/clearing.md).
+ * thousand units (R9.8, E9.6, AMB-15; docs/model/clearing.md).
  */
 export function clearUniformPrice(book: Book): Clearing {
   return clearBook(book, "uniform");
@@ -40,28 +40,38 @@ export function clearMidpoint(book: Book): Clearing {
   return clearBook(book, "midpoint");
 }
 
-/** Clears a book by either rule of pricing. Energy filled is the same under both; {@link pairTrades} gives the trades. */
+/** Clears a book by either rule of pricing. What is filled is the same under both; {@link pairTrades} gives the trades. */
 export function clearBook(book: Book, pricing: Pricing): Clearing {
   const { bids, offers } = book;
   assert(
-    bids.energyWh.length <= MAX_SIDE_ORDERS && offers.energyWh.length <= MAX_SIDE_ORDERS,
-    "a side of the book has more orders than sums of energy can hold exactly",
+    bids.quantity.length <= MAX_SIDE_ORDERS && offers.quantity.length <= MAX_SIDE_ORDERS,
+    "a side of the book has more orders than sums of quantities can hold exactly",
   );
   const crossing = findCrossing(book);
   if (crossing === null) return withoutTrade(book, pricing);
 
-  const { clearedWh, marginalBidMicroPerKwh, marginalOfferMicroPerKwh } = crossing;
-  const bought = fillSide({ side: bids, kind: "bid", marginalPrice: marginalBidMicroPerKwh, clearedWh });
-  const sold = fillSide({ side: offers, kind: "offer", marginalPrice: marginalOfferMicroPerKwh, clearedWh });
+  const { clearedQuantity, marginalBidMicroPerThousand, marginalOfferMicroPerThousand } = crossing;
+  const bought = fillSide({
+    side: bids,
+    kind: "bid",
+    marginalPrice: marginalBidMicroPerThousand,
+    clearedQuantity,
+  });
+  const sold = fillSide({
+    side: offers,
+    kind: "offer",
+    marginalPrice: marginalOfferMicroPerThousand,
+    clearedQuantity,
+  });
   return {
     pricing,
-    clearingPriceMicroPerKwh:
-      pricing === "uniform" ? midpoint(marginalBidMicroPerKwh, marginalOfferMicroPerKwh) : null,
-    marginalBidMicroPerKwh,
-    marginalOfferMicroPerKwh,
-    clearedWh,
-    bidFillWh: bought.fillWh,
-    offerFillWh: sold.fillWh,
+    clearingPriceMicroPerThousand:
+      pricing === "uniform" ? midpoint(marginalBidMicroPerThousand, marginalOfferMicroPerThousand) : null,
+    marginalBidMicroPerThousand,
+    marginalOfferMicroPerThousand,
+    clearedQuantity,
+    bidFills: bought.fills,
+    offerFills: sold.fills,
     bidRationing: bought.rationing,
     offerRationing: sold.rationing,
   };
@@ -78,12 +88,12 @@ export function midpoint(bidPrice: number, offerPrice: number): number {
 function withoutTrade({ bids, offers }: Book, pricing: Pricing): Clearing {
   return {
     pricing,
-    clearingPriceMicroPerKwh: null,
-    marginalBidMicroPerKwh: null,
-    marginalOfferMicroPerKwh: null,
-    clearedWh: 0,
-    bidFillWh: new Uint32Array(bids.energyWh.length),
-    offerFillWh: new Uint32Array(offers.energyWh.length),
+    clearingPriceMicroPerThousand: null,
+    marginalBidMicroPerThousand: null,
+    marginalOfferMicroPerThousand: null,
+    clearedQuantity: 0,
+    bidFills: new Uint32Array(bids.quantity.length),
+    offerFills: new Uint32Array(offers.quantity.length),
     bidRationing: NO_RATIONING,
     offerRationing: NO_RATIONING,
   };
@@ -94,28 +104,32 @@ function fillSide({
   side,
   kind,
   marginalPrice,
-  clearedWh,
+  clearedQuantity,
 }: {
   side: SideBook;
   kind: Side;
   marginalPrice: number;
-  clearedWh: number;
-}): { fillWh: Uint32Array; rationing: Rationing } {
-  const { limitPriceMicroPerKwh, energyWh } = side;
-  const fillWh = new Uint32Array(energyWh.length);
+  clearedQuantity: number;
+}): { fills: Uint32Array; rationing: Rationing } {
+  const { limitPriceMicroPerThousand, quantity } = side;
+  const fills = new Uint32Array(quantity.length);
   const level: number[] = [];
-  let betterWh = 0;
-  for (let i = 0; i < energyWh.length; i++) {
-    const price = limitPriceMicroPerKwh[i] as number;
+  let better = 0;
+  for (let i = 0; i < quantity.length; i++) {
+    const price = limitPriceMicroPerThousand[i] as number;
     const isBetter = kind === "bid" ? price > marginalPrice : price < marginalPrice;
-    const wholeWh = (energyWh[i] as number) * +isBetter;
-    fillWh[i] = wholeWh;
-    betterWh += wholeWh;
+    const wholeShare = (quantity[i] as number) * +isBetter;
+    fills[i] = wholeShare;
+    better += wholeShare;
     if (price === marginalPrice) level.push(i);
   }
-  const shared = rationLevel({ side, level: Uint32Array.from(level), filledWh: clearedWh - betterWh });
-  shared.orders.forEach((index, i) => {
-    fillWh[index] = shared.fillWh[i] as number;
+  const shared = rationLevel({
+    side,
+    level: Uint32Array.from(level),
+    filledQuantity: clearedQuantity - better,
   });
-  return { fillWh, rationing: shared.rationing };
+  shared.orders.forEach((index, i) => {
+    fills[index] = shared.fills[i] as number;
+  });
+  return { fills, rationing: shared.rationing };
 }

@@ -5,24 +5,25 @@ export type Side = "bid" | "offer";
 export type Pricing = "uniform" | "midpoint";
 
 /**
- * An order for one delivery interval. `sequence` tells a participant's orders apart; an order is identified by
+ * An order of one auction, for whole units of what is traded (Wh or W is the market's business), a thousand of which have
+ * a price. `sequence` tells a participant's orders apart; an order is identified by
  * side, participant, limit price and sequence, and stands as long as the gate is open.
  *
- * @property energyWh whole Wh, 1 … 2³² − 1
- * @property limitPriceMicroPerKwh worst acceptable price, signed, −2³¹ … 2³¹ − 1
+ * @property quantity whole units, 1 … 2³² − 1
+ * @property limitPriceMicroPerThousand worst acceptable price, signed, −2³¹ … 2³¹ − 1
  * @property sequence 0 … 255
  */
 export type Order<Participant = string> = {
   readonly participant: Participant;
   readonly side: Side;
-  readonly energyWh: number;
-  readonly limitPriceMicroPerKwh: number;
+  readonly quantity: number;
+  readonly limitPriceMicroPerThousand: number;
   readonly sequence: number;
 };
 
-/** Largest energy of one order: what four bytes of a packed order hold. */
-export const MAX_ORDER_WH = 2 ** 32 - 1;
+/** Largest quantity of one order: 32 bits. */
+export const MAX_QUANTITY = 2 ** 32 - 1;
 
-/** Price bounds of one order: what four bytes of a packed order hold, ±2,147 currency units a kWh. */
-export const MIN_PRICE_MICRO_PER_KWH = -(2 ** 31);
-export const MAX_PRICE_MICRO_PER_KWH = 2 ** 31 - 1;
+/** Price bounds of one order, 32 signed bits: ±2,147 of the currency for a thousand units. */
+export const MIN_PRICE_MICRO_PER_THOUSAND = -(2 ** 31);
+export const MAX_PRICE_MICRO_PER_THOUSAND = 2 ** 31 - 1;

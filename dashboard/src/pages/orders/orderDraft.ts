@@ -1,5 +1,6 @@
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
-import { MAX_ORDER_WH, type Side } from "#kernel/auction/order.ts";
+import { MAX_ORDER_WH } from "#domains/pool/rules/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { ProblemError } from "../../api/getJson.ts";
 import type { Formats } from "../../format/formats.ts";
 import { asSentence } from "../../format/sentences.ts";

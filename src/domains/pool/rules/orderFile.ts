@@ -1,10 +1,6 @@
-import {
-  MAX_ORDER_WH,
-  MAX_PRICE_MICRO_PER_KWH,
-  MIN_PRICE_MICRO_PER_KWH,
-  type Side,
-} from "#kernel/auction/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { DomainError } from "#units/domainError.ts";
+import { MAX_ORDER_WH, MAX_PRICE_MICRO_PER_KWH, MIN_PRICE_MICRO_PER_KWH } from "./order.ts";
 
 /** An order of a file: line counted from 1, the first line of the file. */
 export type FileOrder = {
