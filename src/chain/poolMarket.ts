@@ -11,7 +11,7 @@ import { present } from "#units/assert.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Network } from "./network.ts";
-import { PRICING_NUMBER } from "./pricingNumber.ts";
+import { pricingNumber } from "./pricingNumber.ts";
 import { type Call, contractCall, type Sender } from "./sender.ts";
 
 const { abi } = poolMarketContract;
@@ -50,7 +50,7 @@ export function contractTerms(terms: AreaTerms) {
     surplusPrice: Number(terms.surplusPriceMicroPerKwh),
     gridFee: Number(terms.gridFeeMicroPerKwh),
     penaltyPermille: Number(terms.penaltyPermille),
-    pricing: PRICING_NUMBER[terms.pricing],
+    pricing: pricingNumber(terms.pricing),
   };
 }
 

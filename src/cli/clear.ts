@@ -4,7 +4,7 @@ import { auctionOrder } from "#domains/pool/rules/order.ts";
 import { parseOrderFile } from "#domains/pool/rules/orderFile.ts";
 import { clearBook } from "#kernel/auction/clearing.ts";
 import { buildNamedBook } from "#kernel/auction/namedBook.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
+import { PRICINGS, type Pricing } from "#kernel/auction/order.ts";
 import { DomainError } from "#units/domainError.ts";
 import { reportClearing } from "./clearReport.ts";
 import { renderClearing } from "./clearTable.ts";
@@ -18,8 +18,11 @@ export function registerClear(program: Command): void {
     .description("clear the orders of a CSV file: participant,side,energyWh,limitPriceMicroPerKwh")
     .requiredOption("--orders <file>", "CSV file of bids and offers")
     .addOption(
-      new Option("--pricing <rule>", "one price for all, or the midpoint of each matched pair")
-        .choices(["uniform", "midpoint"])
+      new Option(
+        "--pricing <rule>",
+        "one price for all (uniform, marginal), or the midpoint of each matched pair",
+      )
+        .choices(PRICINGS)
         .default("midpoint"),
     )
     .option("--json", "print one JSON value instead of tables")

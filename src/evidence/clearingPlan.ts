@@ -157,7 +157,7 @@ export type StepCut = { readonly bids: number; readonly offers: number };
 
 /**
  * The positions that each step of a submitted clearing makes, by rising account. `book` is in merit order. With
- * uniform pricing an order counts in its own step; with midpoint pricing a trade counts where its later order comes in.
+ * one price an order counts in its own step; with midpoint pricing a trade counts where its later order comes in.
  */
 export function positionsOfSteps({
   book,
@@ -169,7 +169,7 @@ export function positionsOfSteps({
   cuts: readonly StepCut[];
 }): readonly AccountPosition[][] {
   const trades = pairTrades(book, clearing);
-  const isUniform = clearing.pricing === "uniform";
+  const hasOnePrice = clearing.pricing !== "midpoint";
   const steps = cuts.map(() => new Map<number, AccountPosition>());
   const add = (step: number, account: number, change: Omit<AccountPosition, "account">) => {
     const positions = present(steps[step], "a step of the clearing");
@@ -184,12 +184,12 @@ export function positionsOfSteps({
     const later = Math.max(bidStep, offerStep);
     const energyWh = BigInt(at(trades.quantity, i));
     const exactPayment = energyWh * BigInt(at(trades.priceMicroPerThousand, i));
-    add(isUniform ? bidStep : later, at(book.bids.participant, bid), {
+    add(hasOnePrice ? bidStep : later, at(book.bids.participant, bid), {
       boughtWh: energyWh,
       soldWh: 0n,
       exactPayment,
     });
-    add(isUniform ? offerStep : later, at(book.offers.participant, offer), {
+    add(hasOnePrice ? offerStep : later, at(book.offers.participant, offer), {
       boughtWh: 0n,
       soldWh: energyWh,
       exactPayment: -exactPayment,

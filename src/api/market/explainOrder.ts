@@ -90,7 +90,7 @@ function tradedText({ side, fillWh, energyWh, exactPayment, pricing }: Explained
   const amount = `${formatKwh(filled)} of ${formatKwh(BigInt(energyWh))} kWh ${WORDS[side].traded}`;
   if (filled === 0n || exactPayment === null) return amount;
   const paid = side === "bid" ? exactPayment : -exactPayment;
-  return pricing === "uniform"
+  return pricing !== "midpoint"
     ? `${amount} at ${formatExactMicro(paid / filled)}`
     : `${amount} at ${formatMicro(paid / filled)} on average`;
 }
@@ -149,6 +149,8 @@ const MERIT_RULE =
   "Bids are served from the highest limit price down and offers from the lowest up, as long as a bid reaches an offer.";
 const PRICE_RULES = {
   uniform: "All trades have one price, midway between the last bid and the last offer that were filled.",
+  marginal:
+    "All trades have one price: the limit of the last order that was filled, where it was filled in part; midway between the last bid and the last offer, where both were filled whole.",
   midpoint: "Each trade is priced midway between the limits of its bid and its offer.",
 } as const satisfies Record<Pricing, string>;
 const SHARING_RULE =

@@ -166,7 +166,7 @@ const PARITY_OF_V: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** What the state of the book forbids is a conflict; what the order itself says wrongly can't be processed. */
-const CONFLICTS: ReadonlySet<DeskRefusal> = new Set(["duplicateId", "gateClosed", "bookFull"]);
+const CONFLICTS: ReadonlySet<DeskRefusal> = new Set(["duplicateId", "bothSides", "gateClosed", "bookFull"]);
 
 function answerRefusal(
   reply: FastifyReply,

@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AdmissionRules, admitOrders, findRefusal, orderId } from "./admission.ts";
-import type { Order } from "./order.ts";
+import type { Order, Side } from "./order.ts";
 
 const rules: AdmissionRules<string> = {
   gateClosesAt: 1_000,
@@ -17,7 +18,45 @@ const bid: Order = {
   sequence: 0,
 };
 
+const NOTHING = { ids: new Set<string>(), sides: new Map<number, Side>() };
+
 describe("admitOrders", () => {
+  it("keeps a participant on the side of its first order", () => {
+    const offer: Order = { ...bid, side: "offer" };
+    const other: Order = { ...offer, participant: "bob" };
+    expect(admitOrders({ orders: [bid, offer, other, { ...bid, sequence: 1 }], rules })).toEqual({
+      accepted: [bid, other, { ...bid, sequence: 1 }],
+      rejected: [{ order: offer, reason: "bothSides" }],
+    });
+  });
+
+  it("lets nobody trade with itself, whatever is sent, and refuses for both sides only who stands on the other one", () => {
+    const sent = fc.array(
+      fc.record<Order>({
+        side: fc.constantFrom("bid", "offer"),
+        participant: fc.constantFrom("ann", "bob", "cid"),
+        quantity: fc.integer({ min: 1, max: 9 }),
+        limitPriceMicroPerThousand: fc.integer({ min: 100_000, max: 100_004 }),
+        sequence: fc.integer({ min: 0, max: 3 }),
+      }),
+      { maxLength: 30 },
+    );
+    fc.assert(
+      fc.property(sent, (orders) => {
+        const { accepted, rejected } = admitOrders({ orders, rules });
+        for (const name of ["ann", "bob", "cid"]) {
+          const first = orders.find(({ participant }) => participant === name);
+          const own = accepted.filter(({ participant }) => participant === name);
+          expect(own.every(({ side }) => side === first?.side)).toBe(true);
+          const refused = rejected.filter(({ order }) => order.participant === name);
+          for (const { order, reason } of refused)
+            expect(reason === "bothSides").toBe(order.side !== first?.side);
+        }
+        expect(accepted.length + rejected.length).toBe(orders.length);
+      }),
+    );
+  });
+
   it("accepts an order in the last second before the gate closes", () => {
     expect(admitOrders({ orders: [bid], rules })).toEqual({ accepted: [bid], rejected: [] });
   });
@@ -68,10 +107,9 @@ describe("admitOrders", () => {
     });
   });
 
-  it("tells orders apart by side, participant, price and sequence", () => {
+  it("tells orders apart by participant, price and sequence", () => {
     const orders: Order[] = [
       bid,
-      { ...bid, side: "offer" },
       { ...bid, participant: "bob" },
       { ...bid, limitPriceMicroPerThousand: 100_001 },
       { ...bid, sequence: 1 },
@@ -89,8 +127,8 @@ describe("findRefusal", () => {
   it("judges one order against the ids that a book holds", () => {
     const numbered = { ...bid, participant: 7 };
     const oneByOne = { ...rules, isParticipant: (participant: number) => participant === 7 };
-    expect(findRefusal({ order: numbered, rules: oneByOne, acceptedIds: new Set() })).toBeNull();
-    const acceptedIds = new Set([orderId(numbered)]);
-    expect(findRefusal({ order: numbered, rules: oneByOne, acceptedIds })).toBe("duplicateId");
+    expect(findRefusal({ order: numbered, rules: oneByOne, admitted: NOTHING })).toBeNull();
+    const admitted = { ids: new Set([orderId(numbered)]), sides: new Map([[7, numbered.side]]) };
+    expect(findRefusal({ order: numbered, rules: oneByOne, admitted })).toBe("duplicateId");
   });
 });

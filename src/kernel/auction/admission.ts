@@ -3,6 +3,7 @@ import {
   MAX_QUANTITY,
   MIN_PRICE_MICRO_PER_THOUSAND,
   type Order,
+  type Side,
 } from "./order.ts";
 
 /**
@@ -26,6 +27,7 @@ export type Refusal =
   | "zeroQuantity"
   | "quantityOutOfRange"
   | "priceOutsideBand"
+  | "bothSides"
   | "duplicateId";
 
 export type RefusedOrder<Participant> = { readonly order: Order<Participant>; readonly reason: Refusal };
@@ -39,7 +41,19 @@ export type Admission<Participant> = {
 type Name = string | number | bigint;
 
 /**
- * Parts the orders that may enter a book from those that may not. Of two orders with one id the first stands.
+ * What admission has to know of the orders that a book holds already.
+ *
+ * @property ids the {@link orderId} of each
+ * @property sides on which side each participant stands
+ */
+export type AdmittedOrders<Participant> = {
+  readonly ids: ReadonlySet<string>;
+  readonly sides: ReadonlyMap<Participant, Side>;
+};
+
+/**
+ * Parts the orders that may enter a book from those that may not. Of two orders with one id the first stands, and
+ * of one participant's orders those on the side of its first: nobody trades with itself.
  * The sequence is not judged: it is eight bits wherever orders are decoded.
  */
 export function admitOrders<Participant extends Name>({
@@ -51,12 +65,14 @@ export function admitOrders<Participant extends Name>({
 }): Admission<Participant> {
   const accepted: Order<Participant>[] = [];
   const rejected: RefusedOrder<Participant>[] = [];
-  const acceptedIds = new Set<string>();
+  const ids = new Set<string>();
+  const sides = new Map<Participant, Side>();
   for (const order of orders) {
-    const reason = findRefusal({ order, rules, acceptedIds });
+    const reason = findRefusal({ order, rules, admitted: { ids, sides } });
     if (reason === null) {
       accepted.push(order);
-      acceptedIds.add(orderId(order));
+      ids.add(orderId(order));
+      sides.set(order.participant, order.side);
     } else {
       rejected.push({ order, reason });
     }
@@ -66,23 +82,24 @@ export function admitOrders<Participant extends Name>({
 
 /**
  * Judges one order against the orders that a book holds already: the reason of its refusal, or null when it may enter.
- * The caller keeps `acceptedIds`, the {@link orderId} of each order of the book.
+ * The caller keeps what is `admitted`.
  */
 export function findRefusal<Participant extends Name>({
   order,
   rules,
-  acceptedIds,
+  admitted: { ids, sides },
 }: {
   order: Order<Participant>;
   rules: AdmissionRules<Participant>;
-  acceptedIds: ReadonlySet<string>;
+  admitted: AdmittedOrders<Participant>;
 }): Refusal | null {
   if (rules.now >= rules.gateClosesAt) return "gateClosed";
   if (!rules.isParticipant(order.participant)) return "unknownParticipant";
   if (order.quantity === 0) return "zeroQuantity";
   if (!isWithin(order.quantity, 1, MAX_QUANTITY)) return "quantityOutOfRange";
   if (!isWithinBand(order.limitPriceMicroPerThousand, rules)) return "priceOutsideBand";
-  return acceptedIds.has(orderId(order)) ? "duplicateId" : null;
+  if ((sides.get(order.participant) ?? order.side) !== order.side) return "bothSides";
+  return ids.has(orderId(order)) ? "duplicateId" : null;
 }
 
 /** What identifies an order within an interval's book: side, limit price, sequence and participant, as one text. */

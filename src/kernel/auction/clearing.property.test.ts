@@ -10,11 +10,12 @@ import {
   MAX_QUANTITY,
   MIN_PRICE_MICRO_PER_THOUSAND,
   type Order,
+  PRICINGS,
 } from "./order.ts";
 import { participantTotals, remainderMicro, welfareMicro } from "./payments.ts";
 import { pairTrades } from "./trades.ts";
 
-const pricing = fc.constantFrom("uniform" as const, "midpoint" as const);
+const pricing = fc.constantFrom(...PRICINGS);
 
 function ordersOf(quantity: fc.Arbitrary<number>, price: fc.Arbitrary<number>, maxLength = 40) {
   return fc.uniqueArray(
@@ -59,6 +60,35 @@ function fillsByOrder(orders: readonly Order<number>[], clearing: ReturnType<typ
   for (const order of orders) fills.set(orderKey(order), sides[order.side].shift() ?? Number.NaN);
   return fills;
 }
+
+describe("marginal pricing", () => {
+  it("rations no order at a price strictly better than its limit, and never both sides", () => {
+    fc.assert(
+      fc.property(books, (orders) => {
+        const clearing = clearBook(buildBook(orders), "marginal");
+        const price = clearing.clearingPriceMicroPerThousand;
+        const fills = fillsByOrder(orders, clearing);
+        const rationed = orders.filter((order) => {
+          const fill = fills.get(orderKey(order)) ?? 0;
+          const margin =
+            order.side === "bid"
+              ? clearing.marginalBidMicroPerThousand
+              : clearing.marginalOfferMicroPerThousand;
+          return fill < order.quantity && order.limitPriceMicroPerThousand === margin;
+        });
+        for (const order of rationed) expect(order.limitPriceMicroPerThousand).toBe(price);
+        expect(new Set(rationed.map(({ side }) => side)).size).toBeLessThanOrEqual(1);
+        for (const order of orders)
+          if ((fills.get(orderKey(order)) ?? 0) > 0 && price !== null)
+            expect(
+              order.side === "bid"
+                ? order.limitPriceMicroPerThousand - price
+                : price - order.limitPriceMicroPerThousand,
+            ).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+});
 
 describe("clearBook", () => {
   it("gives what the plain reference gives", () => {

@@ -25,10 +25,7 @@ export function clearByReference(orders: readonly Order<number>[], pricing: Pric
   fillSide(offers, last?.offer.limitPriceMicroPerThousand, last?.clearedQuantity ?? 0n, fills);
   const marginalBid = last === null ? null : BigInt(last.bid.limitPriceMicroPerThousand);
   const marginalOffer = last === null ? null : BigInt(last.offer.limitPriceMicroPerThousand);
-  const clearingPrice =
-    pricing === "midpoint" || marginalBid === null || marginalOffer === null
-      ? null
-      : divideRoundingDown(marginalBid + marginalOffer, 2n);
+  const clearingPrice = last === null ? null : priceOf(pricing, last, fills);
   const trades = pair(bids, offers, fills, clearingPrice);
   const clearedQuantity = last?.clearedQuantity ?? 0n;
   const paymentMicro = pay(orders, trades);
@@ -74,6 +71,17 @@ function walk(bids: Order<number>[], offers: Order<number>[]): Last | null {
     if (bidUsed === bid.quantity) [i, bidUsed] = [i + 1, 0];
     if (offerUsed === offer.quantity) [j, offerUsed] = [j + 1, 0];
   }
+}
+
+/** An order at a marginal price with something left unfilled makes its own limit the marginal price of all. */
+function priceOf(pricing: Pricing, { bid, offer }: Last, fills: Map<Order<number>, bigint>): bigint | null {
+  if (pricing === "midpoint") return null;
+  const isAtMargin = (order: Order<number>) =>
+    order.limitPriceMicroPerThousand === (order.side === "bid" ? bid : offer).limitPriceMicroPerThousand;
+  const rationed = [...fills].find(([order, fill]) => isAtMargin(order) && fill < BigInt(order.quantity));
+  if (pricing === "marginal" && rationed) return BigInt(rationed[0].limitPriceMicroPerThousand);
+  const sum = BigInt(bid.limitPriceMicroPerThousand) + BigInt(offer.limitPriceMicroPerThousand);
+  return divideRoundingDown(sum, 2n);
 }
 
 /** `orders` stand in merit order, so what comes before the marginal price is better than it. */

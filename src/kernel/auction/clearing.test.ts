@@ -5,7 +5,7 @@ import { seededRandom } from "#units/random.ts";
 import { type Book, buildBook } from "./book.ts";
 import { clearByReference } from "./clearing.reference.ts";
 import { clearBook, clearMidpoint, clearUniformPrice, midpoint } from "./clearing.ts";
-import type { Order, Pricing, Side } from "./order.ts";
+import { type Order, PRICINGS, type Pricing, type Side } from "./order.ts";
 import { participantTotals, remainderMicro, welfareMicro } from "./payments.ts";
 import { pairTrades } from "./trades.ts";
 
@@ -174,7 +174,7 @@ describe("clearBook", () => {
     ["one price", 1],
     ["all prices", 2 ** 32],
   ])("agrees with the plain reference on thousands of orders with %s", (_, prices) => {
-    for (const pricing of ["uniform", "midpoint"] as const) {
+    for (const pricing of PRICINGS) {
       const orders = randomOrders(prices, 3_000, prices);
       const bids = orders.filter(({ side }) => side === "bid");
       const offers = orders.filter(({ side }) => side === "offer");

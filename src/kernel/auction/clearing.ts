@@ -8,7 +8,7 @@ import { NO_RATIONING, type Rationing, rationLevel } from "./rationing.ts";
 /**
  * The outcome of a book.
  *
- * @property clearingPriceMicroPerThousand the one price of uniform pricing; null with midpoint pricing or without a trade
+ * @property clearingPriceMicroPerThousand the one price of uniform and of marginal pricing; null with midpoint pricing or without a trade
  * @property marginalBidMicroPerThousand limit price of the last filled bid; null without a trade
  * @property marginalOfferMicroPerThousand limit price of the last filled offer; null without a trade
  * @property clearedQuantity quantity bought, which is quantity sold
@@ -40,7 +40,7 @@ export function clearMidpoint(book: Book): Clearing {
   return clearBook(book, "midpoint");
 }
 
-/** Clears a book by either rule of pricing. What is filled is the same under both; {@link pairTrades} gives the trades. */
+/** Clears a book by any rule of pricing. What is filled is the same under all; {@link pairTrades} gives the trades. */
 export function clearBook(book: Book, pricing: Pricing): Clearing {
   const { bids, offers } = book;
   assert(
@@ -65,8 +65,13 @@ export function clearBook(book: Book, pricing: Pricing): Clearing {
   });
   return {
     pricing,
-    clearingPriceMicroPerThousand:
-      pricing === "uniform" ? midpoint(marginalBidMicroPerThousand, marginalOfferMicroPerThousand) : null,
+    clearingPriceMicroPerThousand: onePrice({
+      pricing,
+      bidPrice: marginalBidMicroPerThousand,
+      offerPrice: marginalOfferMicroPerThousand,
+      bidRationing: bought.rationing,
+      offerRationing: sold.rationing,
+    }),
     marginalBidMicroPerThousand,
     marginalOfferMicroPerThousand,
     clearedQuantity,
@@ -83,6 +88,34 @@ export function clearBook(book: Book, pricing: Pricing): Clearing {
  */
 export function midpoint(bidPrice: number, offerPrice: number): number {
   return (bidPrice >> 1) + (offerPrice >> 1) + (bidPrice & offerPrice & 1);
+}
+
+/**
+ * The price that all trades have, or null where each has its own. With marginal pricing nobody whose order is filled in
+ * part would trade more at it: the price is that order's limit. Where both sides are filled in part their limits are
+ * equal (docs/model/clearing.md, 10).
+ */
+function onePrice({
+  pricing,
+  bidPrice,
+  offerPrice,
+  bidRationing,
+  offerRationing,
+}: {
+  pricing: Pricing;
+  bidPrice: number;
+  offerPrice: number;
+  bidRationing: Rationing;
+  offerRationing: Rationing;
+}): number | null {
+  if (pricing === "midpoint") return null;
+  if (pricing === "marginal" && isPartial(bidRationing)) return bidPrice;
+  if (pricing === "marginal" && isPartial(offerRationing)) return offerPrice;
+  return midpoint(bidPrice, offerPrice);
+}
+
+function isPartial({ filledQuantity, levelQuantity }: Rationing): boolean {
+  return filledQuantity < levelQuantity;
 }
 
 function withoutTrade({ bids, offers }: Book, pricing: Pricing): Clearing {

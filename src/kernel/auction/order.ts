@@ -1,8 +1,16 @@
 /** A wish to buy (bid) or to sell (offer). */
 export type Side = "bid" | "offer";
 
-/** How a cleared book is priced: one price for all (R9.8, E9.6), or the midpoint of each matched pair (Algorithm 1). */
-export type Pricing = "uniform" | "midpoint";
+/**
+ * How a cleared book is priced.
+ *
+ * - `uniform`: one price for all, midway between the marginal bid and offer (R9.8, E9.6)
+ * - `midpoint`: each matched pair at the midpoint of its limits (Algorithm 1)
+ * - `marginal`: one price for all, the limit of the side whose marginal orders are filled in part
+ */
+export const PRICINGS = ["uniform", "midpoint", "marginal"] as const;
+
+export type Pricing = (typeof PRICINGS)[number];
 
 /**
  * An order of one auction, for whole units of what is traded (Wh or W is the market's business), a thousand of which have

@@ -1,4 +1,5 @@
 import {
+  type AdmittedOrders,
   type Refusal as AuctionRefusal,
   type AdmissionRules as AuctionRules,
   orderId as auctionOrderId,
@@ -22,11 +23,11 @@ const IN_ENERGY = { zeroQuantity: "zeroEnergy", quantityOutOfRange: "energyOutOf
 export function findRefusal({
   order,
   rules: { priceBand, ...rules },
-  acceptedIds,
+  admitted,
 }: {
   order: Order<number>;
   rules: AdmissionRules;
-  acceptedIds: ReadonlySet<string>;
+  admitted: AdmittedOrders<number>;
 }): Refusal | null {
   const band = {
     floorMicroPerThousand: priceBand.floorMicroPerKwh,
@@ -35,7 +36,7 @@ export function findRefusal({
   const refusal = findAuctionRefusal({
     order: auctionOrder(order),
     rules: { ...rules, priceBand: band },
-    acceptedIds,
+    admitted,
   });
   if (refusal === "zeroQuantity" || refusal === "quantityOutOfRange") return IN_ENERGY[refusal];
   return refusal;
