@@ -148,13 +148,16 @@ function fillSide({
   const fills = new Uint32Array(quantity.length);
   const level: number[] = [];
   let better = 0;
+  // Offers' prices are turned over, so that on both sides a greater key is better: -1 - price keeps 32 bits.
+  const turn = kind === "bid" ? 0 : -1;
+  const margin = marginalPrice ^ turn;
   for (let i = 0; i < quantity.length; i++) {
-    const price = limitPriceMicroPerThousand[i] as number;
-    const isBetter = kind === "bid" ? price > marginalPrice : price < marginalPrice;
-    const wholeShare = (quantity[i] as number) * +isBetter;
-    fills[i] = wholeShare;
-    better += wholeShare;
-    if (price === marginalPrice) level.push(i);
+    const key = (limitPriceMicroPerThousand[i] as number) ^ turn;
+    // Whole numbers and no branch that the processor would have to guess.
+    const fill = (quantity[i] as number) & -+(key > margin);
+    fills[i] = fill;
+    better += fill >>> 0;
+    if (key === margin) level.push(i);
   }
   const shared = rationLevel({
     side,

@@ -1,4 +1,5 @@
 import type { Book, SideBook } from "./book.ts";
+import { reuseFloat64 } from "./workMemory.ts";
 
 /**
  * Where demand and supply meet.
@@ -15,6 +16,9 @@ export type Crossing = {
 
 /** Prices are told apart by eleven bits a pass: two tables of 2,048 sums stay in the fastest cache. */
 const BIN_BITS = 11;
+
+const takeBidBins = reuseFloat64();
+const takeOfferBins = reuseFloat64();
 
 /**
  * Finds cleared quantity and marginal prices without a sort (docs/model/clearing.md, equations 1 to 4): with
@@ -57,8 +61,8 @@ type Window = { readonly from: number; readonly width: number };
 
 /** Narrows the window to the bin that holds the pivot, until a bin is one price: at most three passes for 32 bits. */
 function findPivot({ bids, offers }: Book, whole: Window): Pivot {
-  const bidBins = new Float64Array(2 ** BIN_BITS);
-  const offerBins = new Float64Array(2 ** BIN_BITS);
+  const bidBins = takeBidBins(2 ** BIN_BITS);
+  const offerBins = takeOfferBins(2 ** BIN_BITS);
   let window = whole;
   let bidsAbove = 0;
   let offersBelow = 0;
@@ -84,7 +88,7 @@ function sumIntoBins(side: SideBook, { from, width }: Window, shift: number, bin
   const greatestOffset = width - 1;
   bins.fill(0, 0, (greatestOffset >>> shift) + 1);
   for (let i = 0; i < quantity.length; i++) {
-    const offset = ((limitPriceMicroPerThousand[i] as number) - from) >>> 0;
+    const offset = (((limitPriceMicroPerThousand[i] as number) | 0) - (from | 0)) >>> 0;
     if (offset > greatestOffset) continue;
     const bin = offset >>> shift;
     bins[bin] = (bins[bin] as number) + (quantity[i] as number);
