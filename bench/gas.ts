@@ -1,19 +1,11 @@
 import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
-import type { Pricing } from "#market/order.ts";
 import { keyNames } from "#community/founding.ts";
 import { present } from "#kernel/units/assert.ts";
-import {
-  type BookChoice,
-  clearInterval,
-  drawOrders,
-  drawTradingOrders,
-  prepareInterval,
-  type SentTransaction,
-  settleInterval,
-} from "./interval.ts";
+import { type BookChoice, clearInterval, drawOrders, drawTradingOrders, prepareInterval, type SentTransaction, settleInterval } from "./interval.ts";
 import { type BenchMarket, prepareTransfers, withMarket } from "./market.ts";
 import { type NaiveOutcome, runNaiveAuction } from "./naiveAuction.ts";
 import { type BenchRow, measuredRow } from "./row.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 
 const SIZES = [8, 32, 128, 512] as const;
 const CASES = { uniform: "PoolMarket.clearUniform", midpoint: "PoolMarket.clearMidpoint" } as const;
@@ -135,7 +127,7 @@ function marketRows({
   const againstTransfer = { bench: "gas", n, peer: TRANSFER, peerValue: transfer } as const;
   const againstNaive = { bench: "gas", n, peer: NAIVE, peerValue: perNaiveTrade } as const;
   const clearing = (variant: string, value: number) => ({
-    case: `${CASES[pricing]}${variant}`,
+    case: `${CASES[pricing as keyof typeof CASES]}${variant}`,
     value,
     unit: "gas/trade",
   });

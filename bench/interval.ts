@@ -7,14 +7,14 @@ import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Order } from "#market/order.ts";
-import { pairTrades } from "#market/trades.ts";
 import { homeMeterId, keyNames } from "#community/founding.ts";
 import { intervalIdAt } from "#world/simulation/scenario.ts";
 import { present } from "#kernel/units/assert.ts";
 import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import { seededRandom } from "#kernel/units/random.ts";
 import type { BenchMarket } from "./market.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 
 /** An interval whose orders and readings are signed: what homes and meters do before the operator's work begins. */
 export type PreparedInterval = {
@@ -96,7 +96,7 @@ export async function clearInterval(
 ): Promise<{ plan: ClearingPlan; trades: number; sent: SentTransaction[] }> {
   await market.chain.setNextBlockTime(startsAt(prepared.intervalId, market.scenario.intervalSeconds));
   const plan = planInterval(market, prepared);
-  const trades = pairTrades(plan.book, plan.clearing).energyWh.length;
+  const trades = pairTrades(plan.book, plan.clearing).quantity.length;
   return { plan, trades, sent: await sendEach(market.operator, clearingCalls(market.deployment, plan)) };
 }
 

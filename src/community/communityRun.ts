@@ -3,11 +3,6 @@ import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
 import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
-import { settlementPrices } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
-import { welfareMicro } from "#market/payments.ts";
-import { type AccountSettlement, settlePosition } from "#market/settlement.ts";
-import { pairTrades } from "#market/trades.ts";
 import type { IntervalOutcome } from "#domains/billing/rules/bills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { present } from "#kernel/units/assert.ts";
@@ -18,6 +13,11 @@ import type { MarketClock } from "#platform/runtime/marketClock.ts";
 import type { DroppedOrder, MarketOperator, SubmittedClearing } from "#domains/pool/marketOperator.ts";
 import type { MeterGateway, ReadingRefusal } from "#domains/metering/meterGateway.ts";
 import { gateClosesAt, type OrderDesk, type SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import { type AccountSettlement, settlePosition } from "#domains/pool/rules/settlement.ts";
+import { welfareMicro } from "#kernel/auction/payments.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 
 /** The roles of a community, ready to work on one area. */
 export type CommunityRoles = {
@@ -115,9 +115,9 @@ function marketOf({ plan, dropped, gasUsed, transactions }: SubmittedClearing): 
   return {
     steps: plan.steps.map((step) => step.positions),
     localPriceMicroPerKwh: plan.localPriceMicroPerKwh,
-    clearedWh: BigInt(plan.clearing.clearedWh),
+    clearedWh: BigInt(plan.clearing.clearedQuantity),
     welfareMicro: welfareMicro(plan.book, plan.clearing),
-    trades: pairTrades(plan.book, plan.clearing).energyWh.length,
+    trades: pairTrades(plan.book, plan.clearing).quantity.length,
     transactions,
     gasUsed,
     dropped,

@@ -6,11 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApi } from "#platform/api/createApi.ts";
 import { signIn } from "#platform/api/identity/signIn.fixture.ts";
 import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import {
-  clearingHouseContract,
-  participantRegistryContract,
-  testTokenContract,
-} from "#platform/chain/contracts.generated.ts";
+import { clearingHouseContract, participantRegistryContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
 import { readHistory } from "#platform/chain/history.ts";
 import { kycHash, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
 import { contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
@@ -20,7 +16,6 @@ import { toHex } from "#kernel/crypto/hex.ts";
 import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Order } from "#market/order.ts";
 import { type IntervalReport, runIntervals, type SettledInterval } from "#community/communityRun.ts";
 import { homeMeterId, keyNames } from "#community/founding.ts";
 import type { KeyPair } from "#platform/runtime/keyring.ts";
@@ -32,6 +27,7 @@ import { openStore, type Store } from "#platform/store/openStore.ts";
 import { endsAt } from "#kernel/units/interval.ts";
 import { microRoundingUp } from "#kernel/units/money.ts";
 import { textOfBlocks } from "./marketOnChain.fixture.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 
 /*
  * The Brooklyn community in this process, on a real chain, database and HTTP server: first left to itself, then with

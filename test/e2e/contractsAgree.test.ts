@@ -11,22 +11,12 @@ import { toHex } from "#kernel/crypto/hex.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { pageOf, pathOf, readingLeaf } from "#domains/metering/rules/readingTree.ts";
 import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { type AreaTerms, settlementPrices } from "#market/area.ts";
-import type { Order, Side } from "#market/order.ts";
-import { settlePosition } from "#market/settlement.ts";
 import { createMarketOperator, type DroppedOrder, type MarketOperator } from "#domains/pool/marketOperator.ts";
-import {
-  contextOf,
-  DSO,
-  FUND,
-  type MarketOnChain,
-  openArea,
-  openMarketOnChain,
-  publishReadings,
-  readMargins,
-  SUPPLIER,
-  signAll,
-} from "./marketOnChain.fixture.ts";
+import { contextOf, DSO, FUND, type MarketOnChain, openArea, openMarketOnChain, publishReadings, readMargins, SUPPLIER, signAll } from "./marketOnChain.fixture.ts";
+import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
+import type { Side } from "#kernel/auction/order.ts";
 
 /*
  * The same market twice: what TypeScript plans and settles, and what the contracts verify and pay, to the micro. Random
@@ -183,7 +173,7 @@ describe.each(AREAS.map((area, index) => ({ ...area, index, pricing: area.terms.
             const before = await readMargins(market, everybody);
             await submitPlan(plan);
             const cleared = await readInterval(market.network, market.deployment, place);
-            expect(BigInt(cleared.clearedWh)).toBe(BigInt(plan.clearing.clearedWh));
+            expect(BigInt(cleared.clearedWh)).toBe(BigInt(plan.clearing.clearedQuantity));
             expect(cleared.localPrice).toBe(plan.localPriceMicroPerKwh);
             expect(cleared.steps).toBe(plan.steps.length);
 

@@ -1,9 +1,9 @@
 import { type DecodeFunctionDataReturnType, decodeFunctionData } from "viem";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { unpackOrders } from "#domains/pool/rules/signedOrder.ts";
-import type { Rationing } from "#market/rationing.ts";
 import type { ClearingSubmission, PageSubmission, VoidSubmission } from "#platform/chain/chainEvent.ts";
 import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
+import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
 
 /** What a transaction to the pool market brought; a field is null when the transaction called something else. */
 export type Submission = {
@@ -61,7 +61,7 @@ function rationingOf(packed: {
   filledWh: bigint;
   cutRemainder: bigint;
   cutAccount: number;
-}): Rationing {
+}): EnergyRationing {
   return {
     levelWh: Number(packed.levelWh),
     filledWh: Number(packed.filledWh),

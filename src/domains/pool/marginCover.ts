@@ -1,7 +1,7 @@
 import type { ClearingPlan } from "#domains/pool/rules/clearingPlan.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
-import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#market/area.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 
 /** What an account would have to reserve, and the lesser margin that it has, micro. */
 export type MarginShortage = { readonly reserveMicro: bigint; readonly marginMicro: bigint };
@@ -21,7 +21,7 @@ export async function accountsShortOfMargin({
   const prices = settlementPrices(terms, BigInt(plan.localPriceMicroPerKwh));
   const positions = plan.steps.map((step) => step.positions);
   const reserves = new Map(reservesOf(positions, prices));
-  const surplusMicro = supplierReserveMicro(BigInt(plan.clearing.clearedWh), prices);
+  const surplusMicro = supplierReserveMicro(BigInt(plan.clearing.clearedQuantity), prices);
   reserves.set(supplier, (reserves.get(supplier) ?? 0n) + surplusMicro);
   const margins = await marginsOf([...reserves.keys()]);
   const shortages = [...reserves].map(([account, reserveMicro]) => {

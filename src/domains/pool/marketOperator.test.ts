@@ -8,10 +8,10 @@ import type { Call, Sender } from "#platform/chain/sender.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { openPositionWord, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { buildReadingTree } from "#domains/metering/rules/readingTree.ts";
-import type { AreaTerms } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
 import { createMarketOperator, type DroppedOrder } from "./marketOperator.ts";
 import type { OpenOrder } from "./orderDesk.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 
 /*
  * Four homes, two pages: 4 and 5 buy 100 Wh each, 770 and 771 sell as much, all at 0.2 currency a kWh. A step takes two
@@ -149,7 +149,7 @@ describe("margins before the first step", () => {
         dropped.map((each) => ({ order: each, refusal: "InsufficientMargin" })),
       );
       expect(kept).toEqual(cleared.dropped);
-      expect(cleared.plan.clearing.clearedWh).toBe(100);
+      expect(cleared.plan.clearing.clearedQuantity).toBe(100);
       expect(traders(chain.sent)).not.toContain(short);
     },
   );
@@ -164,7 +164,7 @@ describe("margins before the first step", () => {
     const chain = fakeChain({ margins: { 4: 2n * RESERVES.buyer - 1n } });
     const cleared = await operate(chain).operator.clear(INTERVAL, book);
     expect(cleared.dropped.map(({ order: { participant } }) => participant)).toEqual([4, 4]);
-    expect(cleared.plan.clearing.clearedWh).toBe(0);
+    expect(cleared.plan.clearing.clearedQuantity).toBe(0);
     const covered = await operate(fakeChain({ margins: { 4: 2n * RESERVES.buyer } })).operator.clear(
       INTERVAL,
       book,

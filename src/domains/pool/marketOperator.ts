@@ -6,12 +6,12 @@ import type { Sender } from "#platform/chain/sender.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaTerms } from "#market/area.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { accountsShortOfMargin, SupplierMarginError } from "./marginCover.ts";
 import type { PublishedReadings } from "#domains/metering/meterGateway.ts";
 import type { OpenOrder } from "./orderDesk.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 
 /** An order that the chain does not take: what it said, and of whom. */
 export type DroppedOrder = { readonly order: OpenOrder; readonly refusal: string };

@@ -1,16 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { orderDigest, poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaTerms } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
-import {
-  type DeskRefused,
-  gateClosesAt,
-  type OpenOrder,
-  openOrderDesk,
-  type SubmittedOrder,
-} from "./orderDesk.ts";
+import { type DeskRefused, gateClosesAt, type OpenOrder, openOrderDesk, type SubmittedOrder } from "./orderDesk.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 
 const AREA_ID = 3;
 const INTERVAL_ID = 2_000;
@@ -130,14 +124,36 @@ describe("an order that its owner signed", () => {
     expect(desk.openOrders()).toHaveLength(4);
   });
 
-  it("of another side, price or sequence is another order", async () => {
-    const orders = [
-      signed(),
-      signed({ side: "offer" }),
-      signed({ limitPriceMicroPerKwh: 1 }),
-      signed({ sequence: 9 }),
-    ];
+  it("of another price or sequence is another order", async () => {
+    const orders = [signed(), signed({ limitPriceMicroPerKwh: 1 }), signed({ sequence: 9 })];
     for (const order of orders) expect(await desk.submit(order)).toMatchObject({ status: "accepted" });
+  });
+});
+
+describe("an account that bids and offers in one interval", () => {
+  it("is refused the second side, with a reason, and may trade on it in another interval", async () => {
+    await desk.submit(signed());
+    expect(await desk.submit(signed({ side: "offer" }))).toMatchObject({
+      status: "refused",
+      reason: "bothSides",
+      detail: expect.stringMatching(/account 4 has a bid in interval \d+ already/),
+    });
+    const later = signed({ side: "offer" }, { intervalId: INTERVAL_ID + 1 });
+    expect(await desk.submit(later)).toMatchObject({ status: "accepted" });
+  });
+
+  it("is told so only when it signed: nobody else learns what stands in the book", async () => {
+    await desk.submit(signed());
+    const forged = [signed({ side: "offer" }, { key: "home 6" }), signed({}, { key: "home 6" })];
+    for (const order of forged)
+      expect(await desk.submit(order)).toMatchObject({ reason: "invalidSignature" });
+  });
+
+  it("stands on no side when its first order was not kept", async () => {
+    isDiskFull = true;
+    await expect(desk.submit(signed())).rejects.toThrow();
+    isDiskFull = false;
+    expect(await desk.submit(signed({ side: "offer" }))).toMatchObject({ status: "accepted" });
   });
 });
 

@@ -1,9 +1,11 @@
 import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { recoverSigner } from "#kernel/crypto/signature.ts";
 import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { findRefusal, orderId as orderKey, type Refusal } from "#market/admission.ts";
-import type { AreaTerms } from "#market/area.ts";
 import { type IntervalId, intervalAt, startsAt } from "#kernel/units/interval.ts";
+import { findRefusal, orderId as orderKey, type Refusal } from "#domains/pool/rules/admission.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { AdmittedOrders } from "#kernel/auction/admission.ts";
+import type { Side } from "#kernel/auction/order.ts";
 
 /** An order as its owner sends it: for which area and interval, and signed. */
 export type SubmittedOrder = SignedOrder & { readonly areaId: number; readonly intervalId: IntervalId };
@@ -73,19 +75,22 @@ export function openOrderDesk({
 }): OrderDesk & { restore(orders: readonly OpenOrder[]): void } {
   const books = new Map<IntervalId, OpenBook>();
   const bookOf = (intervalId: IntervalId): OpenBook => {
-    const book = books.get(intervalId) ?? { ids: new Set<string>(), orders: [] };
+    const book = books.get(intervalId) ?? { ids: new Set(), sides: new Map(), orders: [] };
     books.set(intervalId, book);
     return book;
   };
   const put = (order: OpenOrder) => {
     const book = bookOf(order.intervalId);
     book.ids.add(orderKey(order));
+    book.sides.set(order.participant, order.side);
     book.orders.push(order);
   };
   const remove = (order: OpenOrder) => {
     const book = books.get(order.intervalId);
     book?.ids.delete(orderKey(order));
     book?.orders.splice(book.orders.indexOf(order), 1);
+    const stands = book?.orders.some(({ participant }) => participant === order.participant);
+    if (!stands) book?.sides.delete(order.participant);
   };
   const judge = (
     order: SubmittedOrder,
@@ -94,7 +99,7 @@ export function openOrderDesk({
     if (order.areaId !== areaId) return "unknownArea";
     const limit = intervalAt(now() + MAX_SECONDS_AHEAD, terms.intervalSeconds);
     if (order.intervalId > limit) return "intervalTooFar";
-    const acceptedIds = books.get(order.intervalId)?.ids ?? NO_IDS;
+    const admitted = books.get(order.intervalId) ?? NO_ORDERS;
     const rules = {
       gateClosesAt: gateClosesAt(order.intervalId, terms),
       now: now(),
@@ -104,10 +109,13 @@ export function openOrderDesk({
       },
       isParticipant: () => signed.signer !== null,
     };
-    const refusal = findRefusal({ order, rules, acceptedIds });
-    if (refusal) return refusal;
-    if (acceptedIds.size >= MAX_BOOK_ORDERS) return "bookFull";
-    return recoverSigner(signed.digest, order.signature) === signed.signer ? null : "invalidSignature";
+    const refusal = findRefusal({ order, rules, admitted });
+    const tellsOfBook = refusal === "duplicateId" || refusal === "bothSides";
+    if (refusal && !tellsOfBook) return refusal;
+    if (!refusal && admitted.ids.size >= MAX_BOOK_ORDERS) return "bookFull";
+    // What stands in the book is told to its owner alone.
+    const isSigned = recoverSigner(signed.digest, order.signature) === signed.signer;
+    return isSigned ? refusal : "invalidSignature";
   };
 
   return {
@@ -146,9 +154,13 @@ export function openOrderDesk({
   };
 }
 
-type OpenBook = { readonly ids: Set<string>; readonly orders: OpenOrder[] };
+type OpenBook = {
+  readonly ids: Set<string>;
+  readonly sides: Map<number, Side>;
+  readonly orders: OpenOrder[];
+};
 
-const NO_IDS: ReadonlySet<string> = new Set();
+const NO_ORDERS: AdmittedOrders<number> = { ids: new Set(), sides: new Map() };
 
 /** Unix second from which no order of the interval is taken. */
 export function gateClosesAt(intervalId: IntervalId, terms: AreaTerms): number {
@@ -164,6 +176,7 @@ function explain(reason: DeskRefusal, order: SubmittedOrder, terms: AreaTerms): 
     zeroEnergy: "an order of 0 Wh trades nothing",
     energyOutOfRange: `an energy of ${order.energyWh} Wh is outside 1…4294967295 Wh`,
     priceOutsideBand: `the limit price ${order.limitPriceMicroPerKwh} micro/kWh is outside ${band}`,
+    bothSides: `account ${order.participant} has ${order.side === "bid" ? "an offer" : "a bid"} in interval ${order.intervalId} already: an account bids or offers in an interval, not both`,
     duplicateId: `account ${order.participant} has an order of this side, price and sequence ${order.sequence} already`,
     unknownArea: `area ${order.areaId} is not traded at this desk`,
     intervalTooFar: `interval ${order.intervalId} starts in more than 7 days`,

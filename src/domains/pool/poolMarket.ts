@@ -6,13 +6,13 @@ import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { findSegment, pageOf, pathOf, type ReadingTree, readingLeaf } from "#domains/metering/rules/readingTree.ts";
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
 import { present } from "#kernel/units/assert.ts";
 import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";
 import type { Network } from "#platform/chain/network.ts";
-import { PRICING_NUMBER } from "./pricingNumber.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import { pricingNumber } from "./pricingNumber.ts";
 
 const { abi } = poolMarketContract;
 
@@ -50,7 +50,7 @@ export function contractTerms(terms: AreaTerms) {
     surplusPrice: Number(terms.surplusPriceMicroPerKwh),
     gridFee: Number(terms.gridFeeMicroPerKwh),
     penaltyPermille: Number(terms.penaltyPermille),
-    pricing: PRICING_NUMBER[terms.pricing],
+    pricing: pricingNumber(terms.pricing),
   };
 }
 

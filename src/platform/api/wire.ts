@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { EVIDENCE_STAGES } from "#domains/pool/check/intervalEvidence.ts";
+import { PRICINGS } from "#kernel/auction/order.ts";
 
 /*
  * What goes over HTTP. Money (micro), prices (micro per kWh) and energy (Wh) are whole numbers as decimal strings, since
@@ -30,7 +31,7 @@ export const decimal = z
 export const unixSeconds = z.int().nonnegative().describe("unix seconds");
 export const hex = z.string().regex(/^0x[0-9a-f]*$/);
 export const side = z.enum(["bid", "offer"]);
-export const pricing = z.enum(["uniform", "midpoint"]);
+export const pricing = z.enum(PRICINGS);
 export const stage = z.enum(EVIDENCE_STAGES);
 const orderStatus = z.enum(["open", "submitted", "unfilled", "partlyFilled", "filled", "refused"]);
 

@@ -3,29 +3,17 @@ import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { packBits } from "#kernel/crypto/bitmap.ts";
 import { mergePositions, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import { type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import {
-  accountOfReading,
-  ledgerSeparator,
-  readingWord,
-  type SignedReading,
-  signReading,
-} from "#domains/metering/rules/meterReading.ts";
+import { accountOfReading, ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
-import {
-  buildReadingTree,
-  findSegment,
-  pageOf,
-  pathOf,
-  readingContext,
-  readingLeaf,
-} from "#domains/metering/rules/readingTree.ts";
+import { buildReadingTree, findSegment, pageOf, pathOf, readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import type { Order, Pricing } from "#market/order.ts";
-import { settlePosition } from "#market/settlement.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { ArchivedOrder } from "#domains/pool/orderArchive.ts";
+import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 
 /*
  * A chain's history made by the rules of the market without a chain, for tests of what reads histories. It is what the
@@ -112,7 +100,7 @@ export function createHistory({
       plan.steps.forEach(({ bids, offers }, step) => {
         const isLast = step === plan.steps.length - 1;
         const submission: ClearingSubmission = { pricing, outcome: plan.outcome, bids, offers, isLast };
-        const clearedWh = BigInt(plan.clearing.clearedWh);
+        const clearedWh = BigInt(plan.clearing.clearedQuantity);
         const { localPriceMicroPerKwh } = plan;
         const { bookRoot } = plan.outcome;
         const recorded = { pricing, localPriceMicroPerKwh, clearedWh, bookRoot };
@@ -307,7 +295,7 @@ type OpenMoney = { readonly pages: Set<number>; supplierMicro: bigint; restMicro
 
 function openMoney(terms: AreaTerms, plan: Plan): OpenMoney {
   const prices = settlementPrices(terms, BigInt(plan.localPriceMicroPerKwh));
-  const supplierMicro = supplierReserveMicro(BigInt(plan.clearing.clearedWh), prices);
+  const supplierMicro = supplierReserveMicro(BigInt(plan.clearing.clearedQuantity), prices);
   const accounts = plan.steps.flatMap(({ positions }) => positions.map(({ account }) => account));
   return { pages: new Set(accounts.map(pageOf)), supplierMicro, restMicro: supplierMicro };
 }

@@ -1,17 +1,7 @@
-import {
-  bigint,
-  boolean,
-  index,
-  integer,
-  numeric,
-  type PgTable,
-  pgTable,
-  primaryKey,
-  text,
-} from "drizzle-orm/pg-core";
+import { bigint, boolean, index, integer, numeric, type PgTable, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import type { Stage } from "#domains/pool/poolMarket.ts";
 import type { ReadingQuality } from "#domains/metering/rules/meterReading.ts";
-import type { Pricing, Side } from "#market/order.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 
 /**
  * How far an interval is on the chain. `collecting` has readings or nothing at all, but no clearing; a `settled` one

@@ -1,25 +1,16 @@
-import { settlementPrices } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
-import type { Position } from "#market/settlement.ts";
 import { assert } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import type { PriceRange } from "./bidding.ts";
 import { cautiousSurplus, tradingQuantiles } from "./caution.ts";
-import {
-  absorb,
-  type CommunitySetup,
-  type CommunityState,
-  createState,
-  type Outcome,
-  outcomeOf,
-  priceRange,
-  valueAt,
-} from "./communityState.ts";
+import { absorb, type CommunitySetup, type CommunityState, createState, type Outcome, outcomeOf, priceRange, valueAt } from "./communityState.ts";
 import { readTrades } from "./experience.ts";
 import type { Battery, Home } from "./home.ts";
 import type { PriceExtremes } from "./priceMemory.ts";
 import { type HomeView, quoteHome } from "./quoteHome.ts";
 import { READING_QUALITIES, type ReadingQuality } from "./series.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import type { Position } from "#domains/pool/rules/settlement.ts";
 
 /** What the meter of a home registered over an interval, whole Wh ≥ 0; one of the two is zero. */
 export type MeterReadingValue = {

@@ -1,5 +1,4 @@
 import { createForecaster, type Forecaster, type LoadAndPv } from "./sameTimeForecast.ts";
-import type { AreaTerms } from "#market/area.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { type BatteryBank, createBatteryBank } from "./batteryBank.ts";
 import type { PriceRange } from "./bidding.ts";
@@ -9,6 +8,7 @@ import type { Home } from "./home.ts";
 import { createPriceMemory, type PriceMemory } from "./priceMemory.ts";
 import { createEnergyRow, type EnergyRow, type EnergySeries } from "./series.ts";
 import type { Tariff } from "./tariff.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 
 const SECONDS_PER_DAY = 86_400;
 

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createCommunity } from "#world/households/community.ts";
-import { admitOrders } from "#market/admission.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
 import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
 import type { IntervalOutcome } from "#domains/billing/rules/bills.ts";
@@ -10,6 +9,8 @@ import { clearInterval, runInMemory } from "./run.ts";
 import { intervalIdAt, intervalStartsAt, type Scenario } from "./scenario.ts";
 import { parseScenarioFile } from "./scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "./syntheticScenario.ts";
+import { auctionOrder } from "#domains/pool/rules/order.ts";
+import { admitOrders } from "#kernel/auction/admission.ts";
 
 function shipped(name: string, overrides: ScenarioOverrides = {}): Scenario {
   const path = new URL(`../../scenarios/${name}/scenario.yaml`, import.meta.url);
@@ -62,13 +63,13 @@ describe("riverside", () => {
       const orders = community.quote(intervalId);
       const gateClosesAt = intervalStartsAt(scenario, index);
       const admission = admitOrders({
-        orders,
+        orders: orders.map(auctionOrder),
         rules: {
           gateClosesAt,
           now: gateClosesAt - 1,
           priceBand: {
-            floorMicroPerKwh: Number(floorMicroPerKwh),
-            ceilingMicroPerKwh: Number(ceilingMicroPerKwh),
+            floorMicroPerThousand: Number(floorMicroPerKwh),
+            ceilingMicroPerThousand: Number(ceilingMicroPerKwh),
           },
           isParticipant: (account) => homes.has(account),
         },

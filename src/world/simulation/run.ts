@@ -1,12 +1,13 @@
 import { createCommunity } from "#world/households/community.ts";
-import { settlementPrices } from "#market/area.ts";
-import { buildBook } from "#market/book.ts";
-import { type Clearing, clearBook, midpoint } from "#market/clearing.ts";
-import type { Order } from "#market/order.ts";
-import { participantTotals, welfareMicro } from "#market/payments.ts";
-import { type AccountSettlement, type Position, settlePosition } from "#market/settlement.ts";
 import { type Bills, createBills, type IntervalOutcome } from "#domains/billing/rules/bills.ts";
 import { intervalIdAt, type Scenario } from "./scenario.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
+import { energyPosition } from "#domains/pool/rules/energyPosition.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import { type AccountSettlement, type Position, settlePosition } from "#domains/pool/rules/settlement.ts";
+import { type Clearing, clearBook, midpoint } from "#kernel/auction/clearing.ts";
+import { participantTotals, welfareMicro } from "#kernel/auction/payments.ts";
 
 /** A finished run: the scenario and its bills. */
 export type RunResult = { readonly scenario: Scenario; readonly intervals: number; readonly bills: Bills };
@@ -55,19 +56,19 @@ export type ClearedInterval = {
  * construction, which `run.test.ts` holds against the admission of the market.
  */
 export function clearInterval(scenario: Scenario, orders: readonly Order<number>[]): ClearedInterval {
-  const book = buildBook(orders);
+  const book = buildEnergyBook(orders);
   const clearing = clearBook(book, scenario.terms.pricing);
-  const { marginalBidMicroPerKwh: bid, marginalOfferMicroPerKwh: offer } = clearing;
+  const { marginalBidMicroPerThousand: bid, marginalOfferMicroPerThousand: offer } = clearing;
   const positions = new Map<number, Position>();
-  if (clearing.clearedWh > 0)
+  if (clearing.clearedQuantity > 0)
     for (const [account, total] of participantTotals(book, clearing))
-      if (total.boughtWh > 0n || total.soldWh > 0n) positions.set(account, total);
+      if (total.bought > 0n || total.sold > 0n) positions.set(account, energyPosition(total));
   return {
     clearing,
     positions,
     localPriceMicroPerKwh: bid === null || offer === null ? 0n : BigInt(midpoint(bid, offer)),
-    clearedWh: BigInt(clearing.clearedWh),
-    welfareMicro: clearing.clearedWh > 0 ? welfareMicro(book, clearing) : 0n,
+    clearedWh: BigInt(clearing.clearedQuantity),
+    welfareMicro: clearing.clearedQuantity > 0 ? welfareMicro(book, clearing) : 0n,
   };
 }
 

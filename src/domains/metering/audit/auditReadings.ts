@@ -3,25 +3,13 @@ import type { Deployment } from "#platform/chain/deployment.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
 import { type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { accountOfReading, ledgerSeparator, readingWord } from "#domains/metering/rules/meterReading.ts";
-import {
-  buildReadingTree,
-  findSegment,
-  readingContext,
-  readingLeaf,
-  type Segment,
-} from "#domains/metering/rules/readingTree.ts";
-import {
-  findOpeningFault,
-  hashLeaves,
-  meteredOf,
-  rootOfShown,
-  type ShownReadings,
-} from "#domains/pool/check/shownReadings.ts";
-import type { MeteredEnergy } from "#market/settlement.ts";
+import { buildReadingTree, findSegment, readingContext, readingLeaf, type Segment } from "#domains/metering/rules/readingTree.ts";
+import { findOpeningFault, hashLeaves, meteredOf, rootOfShown, type ShownReadings } from "#domains/pool/check/shownReadings.ts";
 import { type ReadingSource, verifyArchive } from "#platform/audit/auditArchive.ts";
 import { intervalKey, refuseInterval } from "#domains/pool/audit/auditArea.ts";
 import type { AuditCounts } from "#platform/audit/auditCounts.ts";
 import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
+import type { MeteredEnergy } from "#domains/pool/rules/settlement.ts";
 
 /** Published roots, the claims on them, and the readings behind them where those are at hand (R6.11, R8.29). */
 export type ReadingsReplay = {

@@ -7,20 +7,14 @@ import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { findReserveFault } from "#domains/pool/rules/settlementFault.ts";
 import { findSubmissionFault, isSameOutcome } from "#domains/pool/check/submissionFault.ts";
-import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import { pairTrades } from "#market/trades.ts";
 import { present } from "#kernel/units/assert.ts";
-import {
-  type AreaReplay,
-  type AuditedArea,
-  type AuditedInterval,
-  intervalKey,
-  refuseInterval,
-} from "./auditArea.ts";
+import { type AreaReplay, type AuditedArea, type AuditedInterval, intervalKey, refuseInterval } from "./auditArea.ts";
 import type { AuditCounts } from "#platform/audit/auditCounts.ts";
 import type { MoneyReplay } from "#domains/accounts/audit/auditMoney.ts";
 import { type BookProgress, createBookProgress, verifyOrders } from "./auditOrders.ts";
 import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 
 type ClearingEvent = ChainEvent<"stepVerified" | "intervalCleared">;
 
@@ -88,7 +82,7 @@ export function replayClearings({
       });
     });
     counts.clearings += 1;
-    counts.trades += pairTrades(book, reopened.clearing).energyWh.length;
+    counts.trades += pairTrades(book, reopened.clearing).quantity.length;
     return {
       interval: {
         area,

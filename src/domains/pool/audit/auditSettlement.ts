@@ -1,26 +1,19 @@
 import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
-import {
-  billPage,
-  findPositionFault,
-  meteredAsContracted,
-  positionsOfPage,
-  type StepPositions,
-  sumOf,
-} from "#domains/pool/rules/pageSettlement.ts";
+import { billPage, findPositionFault, meteredAsContracted, positionsOfPage, type StepPositions, sumOf } from "#domains/pool/rules/pageSettlement.ts";
 import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { findBillFault, findClosingFault, findReleaseFault } from "#domains/pool/rules/settlementFault.ts";
 import { findReturnTimeFault, findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts";
-import { settlementPrices } from "#market/area.ts";
-import { midpoint } from "#market/clearing.ts";
-import type { MeteredEnergy } from "#market/settlement.ts";
 import { type AuditedArea, type AuditedInterval, intervalKey, refuseInterval } from "./auditArea.ts";
 import type { UnfinishedClearing } from "./auditClearing.ts";
 import type { AuditCounts } from "#platform/audit/auditCounts.ts";
 import type { MoneyReplay } from "#domains/accounts/audit/auditMoney.ts";
 import type { ReadingsReplay } from "#domains/metering/audit/auditReadings.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import type { MeteredEnergy } from "#domains/pool/rules/settlement.ts";
+import { midpoint } from "#kernel/auction/clearing.ts";
 
 /** An interval between its clearing and the last of its pages. Money in micro. */
 type OpenInterval = AuditedInterval & {

@@ -1,22 +1,15 @@
-import type { AreaTerms } from "#market/area.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
 import type { CheckSubject } from "./checkOutcome.ts";
 import { bookOf } from "./evidenceBook.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
-import type {
-  IntervalEvidence,
-  PageEvidence,
-  RestStanding,
-  ReturnEvidence,
-  StepEvidence,
-  TransactionEvidence,
-} from "./intervalEvidence.ts";
+import type { IntervalEvidence, PageEvidence, RestStanding, ReturnEvidence, StepEvidence, TransactionEvidence } from "./intervalEvidence.ts";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import type { ShownReadings } from "./shownReadings.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { outcomeText } from "./submissionFault.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 
 /**
  * One thing that evidence says, so that two tellings can be held against each other.

@@ -1,4 +1,3 @@
-import type { MeteredEnergy } from "#market/settlement.ts";
 import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
 import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
 import type { IntervalEvidence, PageEvidence } from "./intervalEvidence.ts";
@@ -10,6 +9,7 @@ import { isGivenBack } from "./returnChecks.ts";
 import { findBillFault, findClosingFault, findReleaseFault, findReserveFault } from "#domains/pool/rules/settlementFault.ts";
 import { findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts";
 import { meteredOf } from "./shownReadings.ts";
+import type { MeteredEnergy } from "#domains/pool/rules/settlement.ts";
 
 /** A change of one account's balances by one kind of cause, micro. */
 type Expected = { readonly account: number; readonly kind: string; marginMicro: bigint; escrowMicro: bigint };

@@ -1,51 +1,17 @@
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
-import type { Pricing, Side } from "#market/order.ts";
-import type { Rationing } from "#market/rationing.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import { fromHex, type Hex, numberOf } from "#kernel/crypto/hex.ts";
-import {
-  type ClosingEvidence,
-  EVIDENCE_STAGES,
-  type IntervalEvidence,
-  type MovementEvidence,
-  type PageEvidence,
-  type ReadingEvidence,
-  type RestEvidence,
-  type RestStanding,
-  type ReturnEvidence,
-  type StepEvidence,
-  type TransactionEvidence,
-} from "./intervalEvidence.ts";
-import type {
-  AsJson,
-  BookJson,
-  IntervalEvidenceJson,
-  MovementJson,
-  OpenedReadingJson,
-  PageJson,
-  StandingsJson,
-  StepJson,
-} from "./intervalEvidenceJson.ts";
-import {
-  decimalOf,
-  fieldOf,
-  flagOf,
-  hexOf,
-  type JsonValue,
-  listOf,
-  MalformedEvidenceError,
-  nullOr,
-  textOf,
-  unsignedOf,
-  wholeOf,
-  wordIn,
-} from "#kernel/crypto/jsonReader.ts";
+import { type ClosingEvidence, EVIDENCE_STAGES, type IntervalEvidence, type MovementEvidence, type PageEvidence, type ReadingEvidence, type RestEvidence, type RestStanding, type ReturnEvidence, type StepEvidence, type TransactionEvidence } from "./intervalEvidence.ts";
+import type { AsJson, BookJson, IntervalEvidenceJson, MovementJson, OpenedReadingJson, PageJson, StandingsJson, StepJson } from "./intervalEvidenceJson.ts";
+import { decimalOf, fieldOf, flagOf, hexOf, type JsonValue, listOf, MalformedEvidenceError, nullOr, textOf, unsignedOf, wholeOf, wordIn } from "#kernel/crypto/jsonReader.ts";
 import { QUALITY_NUMBER, type ReadingQuality } from "#domains/metering/rules/meterReading.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import type { ShownReadings } from "./shownReadings.ts";
 import { PACKED_ORDER_BYTES, type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 
 const PRICINGS: readonly Pricing[] = ["uniform", "midpoint"];
 const QUALITIES = Object.keys(QUALITY_NUMBER) as ReadingQuality[];
@@ -144,7 +110,7 @@ function readOutcome(json: JsonValue<AsJson<DeclaredOutcome>>): DeclaredOutcome 
   };
 }
 
-function readRationing(json: JsonValue<Rationing>): Rationing {
+function readRationing(json: JsonValue<EnergyRationing>): EnergyRationing {
   return {
     levelWh: wholeOf(fieldOf(json, "levelWh")),
     filledWh: wholeOf(fieldOf(json, "filledWh")),

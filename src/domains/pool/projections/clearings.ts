@@ -1,8 +1,6 @@
 import { and, asc, eq } from "drizzle-orm";
 import type { ChainEvent, ClearingSubmission } from "#platform/chain/chainEvent.ts";
 import { positionsOfSteps, type StepCut } from "#domains/pool/rules/clearingPlan.ts";
-import { settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import { welfareMicro } from "#market/payments.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
@@ -14,6 +12,8 @@ import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { clearSubmitted, type OrderRow, orderRows, readSubmitted, type SubmittedBook } from "./orderRows.ts";
 import { insertPositions } from "./positions.ts";
 import { archivedRows, writeBook } from "./wholeBook.ts";
+import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import { welfareMicro } from "#kernel/auction/payments.ts";
 
 /** A step that is not the last: its orders. Money is booked once the clearing is complete. */
 export async function projectStepVerified(projection: Projection<"stepVerified">): Promise<void> {
@@ -129,8 +129,8 @@ async function recordClearing(projection: Projection<"intervalCleared">, area: A
   await changeInterval(tx, event, {
     orders: submitted.length + archived.unsubmitted.length,
     isBookComplete: archived.isComplete,
-    trades: paired.energyWh.length,
-    welfareMicro: clearing.clearedWh > 0 ? welfareMicro(book, clearing) : 0n,
+    trades: paired.quantity.length,
+    welfareMicro: clearing.clearedQuantity > 0 ? welfareMicro(book, clearing) : 0n,
   });
 }
 
@@ -139,7 +139,7 @@ async function insertTrades(
   { areaId, intervalId }: IntervalKey,
   { bids, offers, paired }: SubmittedBook,
 ): Promise<void> {
-  const rows = Array.from(paired.energyWh, (energyWh, i) => {
+  const rows = Array.from(paired.quantity, (energyWh, i) => {
     const bid = bids[paired.bid[i] as number] as OrderRow;
     const offer = offers[paired.offer[i] as number] as OrderRow;
     return {
@@ -151,7 +151,7 @@ async function insertTrades(
       buyer: bid.account,
       seller: offer.account,
       energyWh,
-      priceMicroPerKwh: paired.priceMicroPerKwh[i] as number,
+      priceMicroPerKwh: paired.priceMicroPerThousand[i] as number,
     };
   });
   await insertAll(tx, trades, rows);

@@ -2,13 +2,14 @@ import { and, asc, eq, inArray } from "drizzle-orm";
 import type { Deployment } from "#platform/chain/deployment.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { orderDigest, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { type Book, buildBook } from "#market/book.ts";
-import { type Clearing, clearBook } from "#market/clearing.ts";
-import type { Pricing, Side } from "#market/order.ts";
-import { type PairedTrades, pairTrades } from "#market/trades.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { orders, participants } from "#platform/store/schema.ts";
 import type { IntervalKey } from "./intervals.ts";
+import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
+import type { Book } from "#kernel/auction/book.ts";
+import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
+import { type PairedTrades, pairTrades } from "#kernel/auction/trades.ts";
 
 export type OrderRow = typeof orders.$inferSelect;
 
@@ -66,7 +67,7 @@ export function readSubmitted(tx: Queryable, { areaId, intervalId }: IntervalKey
 }
 
 export function clearSubmitted(rows: readonly OrderRow[], pricing: Pricing): SubmittedBook {
-  const book = buildBook(rows.map((row) => ({ ...row, participant: row.account })));
+  const book = buildEnergyBook(rows.map((row) => ({ ...row, participant: row.account })));
   const clearing = clearBook(book, pricing);
   const paired = pairTrades(book, clearing);
   const payments = sumPayments(book, paired);
@@ -75,8 +76,8 @@ export function clearSubmitted(rows: readonly OrderRow[], pricing: Pricing): Sub
       .filter((row) => row.side === side)
       .map((row, i) => ({ ...row, fillWh: fillWh[i] as number, exactPayment: exactPayments[i] as bigint }));
   return {
-    bids: filled("bid", clearing.bidFillWh, payments.bids),
-    offers: filled("offer", clearing.offerFillWh, payments.offers),
+    bids: filled("bid", clearing.bidFills, payments.bids),
+    offers: filled("offer", clearing.offerFills, payments.offers),
     book,
     clearing,
     paired,
@@ -86,11 +87,11 @@ export function clearSubmitted(rows: readonly OrderRow[], pricing: Pricing): Sub
 /** What each order pays in all its trades, thousandths of a micro; negative when it is paid. */
 function sumPayments({ bids, offers }: Book, paired: PairedTrades): { bids: bigint[]; offers: bigint[] } {
   const payments = {
-    bids: Array.from(bids.energyWh, () => 0n),
-    offers: Array.from(offers.energyWh, () => 0n),
+    bids: Array.from(bids.quantity, () => 0n),
+    offers: Array.from(offers.quantity, () => 0n),
   };
-  paired.energyWh.forEach((energyWh, i) => {
-    const exact = BigInt(energyWh) * BigInt(paired.priceMicroPerKwh[i] as number);
+  paired.quantity.forEach((energyWh, i) => {
+    const exact = BigInt(energyWh) * BigInt(paired.priceMicroPerThousand[i] as number);
     const [bid, offer] = [paired.bid[i] as number, paired.offer[i] as number];
     payments.bids[bid] = (payments.bids[bid] as bigint) + exact;
     payments.offers[offer] = (payments.offers[offer] as bigint) - exact;

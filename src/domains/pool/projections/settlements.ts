@@ -3,8 +3,6 @@ import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
 import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
 import type { ShownReadings } from "#domains/pool/check/shownReadings.ts";
-import { settlementPrices } from "#market/area.ts";
-import { type AccountSettlement, type MeteredEnergy, settlePosition } from "#market/settlement.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
@@ -15,6 +13,8 @@ import { writeBillLines } from "#domains/billing/projections/bills.ts";
 import { changeInterval, type IntervalKey, type IntervalRow, intervalOf } from "./intervals.ts";
 import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { type Holding, settledHoldings } from "./positions.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { type AccountSettlement, type MeteredEnergy, settlePosition } from "#domains/pool/rules/settlement.ts";
 
 /** A page settled: its readings, the lines of its bills, and its money. */
 export async function projectPageSettled(projection: Projection<"pageSettled">): Promise<void> {

@@ -9,8 +9,6 @@ import { explainEscrow } from "#domains/pool/escrowMovements.ts";
 import { fromHex, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { positionWord } from "#domains/pool/rules/positionWord.ts";
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
-import { MAX_SIDE_ORDERS } from "#market/book.ts";
-import type { Side } from "#market/order.ts";
 import type { EventView } from "#platform/store/queries/events.ts";
 import { findEvidence } from "#domains/pool/queries/evidence.ts";
 import type { IntervalView } from "#domains/pool/queries/intervals.ts";
@@ -18,6 +16,8 @@ import { listBook, type OrderView } from "#domains/pool/queries/orders.ts";
 import { requireArea, termsBody } from "./areas.ts";
 import { type EvidencedRegistry, readRegistry } from "./evidenceRegistry.ts";
 import { requireInterval } from "./intervals.ts";
+import { MAX_SIDE_ORDERS } from "#kernel/auction/book.ts";
+import type { Side } from "#kernel/auction/order.ts";
 
 type Body = z.infer<typeof evidenceWire>;
 type Rows = Awaited<ReturnType<typeof findEvidence>>;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
-import type { Order } from "#market/order.ts";
 import { homeOrder } from "#platform/store/marketHistory.fixture.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 
 let api: ApiFixture;
 

@@ -5,7 +5,6 @@ import { describeRoute } from "#platform/api/routeSchema.ts";
 import { MAX_LIMIT, orderParams } from "#platform/api/wire.ts";
 import { explanationWire } from "#domains/billing/wireReasons.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import { type ClearedLevel, explainFill, type FilledOrder, type OrderReason } from "#market/explainFill.ts";
 import { gateClosesAt } from "#domains/pool/orderDesk.ts";
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
 import type { OrderView } from "#domains/pool/queries/orders.ts";
@@ -14,6 +13,10 @@ import { present } from "#kernel/units/assert.ts";
 import { requireArea } from "./areas.ts";
 import { explainOrder } from "./explainOrder.ts";
 import { requireOrder } from "./orders.ts";
+import { auctionRationing } from "#domains/pool/rules/energyRationing.ts";
+import { auctionOrder } from "#domains/pool/rules/order.ts";
+import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
+import { type ClearedLevel, explainFill, type FilledOrder } from "#kernel/auction/explainFill.ts";
 
 /** Why an order got what it got, in numbers, with the rule and the orders that shared its price. */
 export function addExplanations(app: Api, context: ApiContext): void {
@@ -85,28 +88,31 @@ async function clearedOrder({ store: { db } }: ApiContext, order: OrderView) {
 function marginsOf({ marginalBid, marginalOffer, bids, offers }: DeclaredOutcome): Margins {
   const hasTraded = bids.filledWh > 0;
   return {
-    marginalBidMicroPerKwh: hasTraded ? marginalBid : null,
-    marginalOfferMicroPerKwh: hasTraded ? marginalOffer : null,
-    bidRationing: bids,
-    offerRationing: offers,
+    marginalBidMicroPerThousand: hasTraded ? marginalBid : null,
+    marginalOfferMicroPerThousand: hasTraded ? marginalOffer : null,
+    bidRationing: auctionRationing(bids),
+    offerRationing: auctionRationing(offers),
   };
 }
 
 function filledOrder({ account, fillWh, ...order }: LevelOrder): FilledOrder {
-  return { ...order, participant: account, fillWh: fillWh ?? 0 };
+  return { ...auctionOrder({ ...order, participant: account }), fill: fillWh ?? 0 };
 }
 
 function clearingBody({ clearingPriceMicroPerKwh }: IntervalView, margins: Margins) {
-  const { marginalBidMicroPerKwh, marginalOfferMicroPerKwh } = margins;
   return {
-    clearingPriceMicroPerKwh: orNull(marginalBidMicroPerKwh === null ? null : clearingPriceMicroPerKwh),
-    marginalBidMicroPerKwh: orNull(marginalBidMicroPerKwh),
-    marginalOfferMicroPerKwh: orNull(marginalOfferMicroPerKwh),
+    clearingPriceMicroPerKwh: orNull(
+      margins.marginalBidMicroPerThousand === null ? null : clearingPriceMicroPerKwh,
+    ),
+    marginalBidMicroPerKwh: orNull(margins.marginalBidMicroPerThousand),
+    marginalOfferMicroPerKwh: orNull(margins.marginalOfferMicroPerThousand),
   };
 }
 
 function levelBody(
-  { level: { levelWh, filledWh, participants } }: Extract<OrderReason, { kind: "shared" }>,
+  {
+    level: { levelQuantity: levelWh, filledQuantity: filledWh, participants },
+  }: Extract<OrderReason, { kind: "shared" }>,
   orders: readonly LevelOrder[],
 ) {
   return {

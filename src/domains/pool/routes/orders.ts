@@ -3,19 +3,7 @@ import type { z } from "zod";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import {
-  accountParams,
-  intervalParams,
-  newOrderWire,
-  orderParams,
-  ordersQuery,
-  ordersWire,
-  orderWire,
-  pageQuery,
-  participantOrdersQuery,
-  problemWire,
-  receiptWire,
-} from "#platform/api/wire.ts";
+import { accountParams, intervalParams, newOrderWire, orderParams, ordersQuery, ordersWire, orderWire, pageQuery, participantOrdersQuery, problemWire, receiptWire } from "#platform/api/wire.ts";
 import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
 import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
@@ -166,7 +154,7 @@ const PARITY_OF_V: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** What the state of the book forbids is a conflict; what the order itself says wrongly can't be processed. */
-const CONFLICTS: ReadonlySet<DeskRefusal> = new Set(["duplicateId", "gateClosed", "bookFull"]);
+const CONFLICTS: ReadonlySet<DeskRefusal> = new Set(["duplicateId", "bothSides", "gateClosed", "bookFull"]);
 
 function answerRefusal(
   reply: FastifyReply,

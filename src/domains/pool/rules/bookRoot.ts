@@ -1,10 +1,10 @@
-import { buildBook } from "#market/book.ts";
-import { meritOrder } from "#market/meritOrder.ts";
 import { present } from "#kernel/units/assert.ts";
 import { type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { topOf } from "#kernel/crypto/merkleTree.ts";
 import { type OrderContext, orderDigest, type SignedOrder } from "./signedOrder.ts";
 import { keccak256, keccak256Text } from "#kernel/crypto/typedData.ts";
+import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
+import { meritOrder } from "#kernel/auction/meritOrder.ts";
 
 /** The signed orders of an interval, each side in merit order. */
 export type SignedBook<Signed extends SignedOrder = SignedOrder> = {
@@ -20,7 +20,7 @@ const EMPTY_ROOT = toHex(wordOf(0));
 export function sortByMerit<Signed extends SignedOrder>(orders: readonly Signed[]): SignedBook<Signed> {
   const bids = orders.filter((order) => order.side === "bid");
   const offers = orders.filter((order) => order.side === "offer");
-  const merit = meritOrder(buildBook(orders));
+  const merit = meritOrder(buildEnergyBook(orders));
   return {
     bids: Array.from(merit.bids, (i) => present(bids[i], "a bid in merit order")),
     offers: Array.from(merit.offers, (i) => present(offers[i], "an offer in merit order")),

@@ -1,13 +1,15 @@
-import { type Book, buildBook } from "#market/book.ts";
-import { type Clearing, clearBook, midpoint } from "#market/clearing.ts";
-import type { Pricing } from "#market/order.ts";
-import type { Rationing } from "#market/rationing.ts";
-import { pairTrades } from "#market/trades.ts";
 import { assert, present } from "#kernel/units/assert.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "./bookRoot.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { AccountPosition } from "./positionWord.ts";
 import type { OrderContext, SignedOrder } from "./signedOrder.ts";
+import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
+import { type EnergyRationing, energyRationing } from "#domains/pool/rules/energyRationing.ts";
+import type { Book } from "#kernel/auction/book.ts";
+import { type Clearing, clearBook, midpoint } from "#kernel/auction/clearing.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
+import type { Rationing } from "#kernel/auction/rationing.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 
 /** Orders of one transaction: 512 verified signatures stay below 5 M gas, and below 120 kB of calldata. */
 export const MAX_STEP_ORDERS = 512;
@@ -30,8 +32,8 @@ export type DeclaredOutcome = {
   readonly intervalId: number;
   readonly marginalBid: number;
   readonly marginalOffer: number;
-  readonly bids: Rationing;
-  readonly offers: Rationing;
+  readonly bids: EnergyRationing;
+  readonly offers: EnergyRationing;
   readonly firstAccount: number;
   readonly lastAccount: number;
   readonly bookRoot: Hex;
@@ -72,7 +74,7 @@ export function planClearing({
   maxStepOrders?: number;
 }): ClearingPlan {
   const whole = sortByMerit(orders);
-  const book = buildBook([...whole.bids, ...whole.offers]);
+  const book = buildEnergyBook([...whole.bids, ...whole.offers]);
   const clearing = clearBook(book, pricing);
   const submitted = submit === "all" ? whole : neededOrders(whole, clearing);
   const cuts = cutSteps({ clearing, submitted, maxStepOrders });
@@ -107,7 +109,10 @@ export function reopenClearing({
   steps: readonly Pick<ClearingStep, "bids" | "offers">[];
   pricing: Pricing;
 }): { book: Book; clearing: Clearing; positions: readonly AccountPosition[][] } {
-  const book = buildBook([...steps.flatMap((step) => step.bids), ...steps.flatMap((step) => step.offers)]);
+  const book = buildEnergyBook([
+    ...steps.flatMap((step) => step.bids),
+    ...steps.flatMap((step) => step.offers),
+  ]);
   const clearing = clearBook(book, pricing);
   let [bids, offers] = [0, 0];
   const cuts = steps.map((step) => {
@@ -140,9 +145,11 @@ function addPositions(a: AccountPosition, b: Omit<AccountPosition, "account">): 
 }
 
 /** Midpoint of the marginal pair, rounded down: the local price of the settlement; 0 without a trade. */
-export function localPrice({ marginalBidMicroPerKwh, marginalOfferMicroPerKwh }: Clearing): number {
-  if (marginalBidMicroPerKwh === null || marginalOfferMicroPerKwh === null) return 0;
-  return midpoint(marginalBidMicroPerKwh, marginalOfferMicroPerKwh);
+export function localPrice({
+  marginalBidMicroPerThousand: bid,
+  marginalOfferMicroPerThousand: offer,
+}: Clearing): number {
+  return bid === null || offer === null ? 0 : midpoint(bid, offer);
 }
 
 /** How many bids and offers, from the best on, are in once a step is done. */
@@ -150,7 +157,7 @@ export type StepCut = { readonly bids: number; readonly offers: number };
 
 /**
  * The positions that each step of a submitted clearing makes, by rising account. `book` is in merit order. With
- * uniform pricing an order counts in its own step; with midpoint pricing a trade counts where its later order comes in.
+ * one price an order counts in its own step; with midpoint pricing a trade counts where its later order comes in.
  */
 export function positionsOfSteps({
   book,
@@ -162,27 +169,27 @@ export function positionsOfSteps({
   cuts: readonly StepCut[];
 }): readonly AccountPosition[][] {
   const trades = pairTrades(book, clearing);
-  const isUniform = clearing.pricing === "uniform";
+  const hasOnePrice = clearing.pricing !== "midpoint";
   const steps = cuts.map(() => new Map<number, AccountPosition>());
   const add = (step: number, account: number, change: Omit<AccountPosition, "account">) => {
     const positions = present(steps[step], "a step of the clearing");
     const old = positions.get(account) ?? { account, boughtWh: 0n, soldWh: 0n, exactPayment: 0n };
     positions.set(account, addPositions(old, change));
   };
-  for (let i = 0; i < trades.energyWh.length; i += 1) {
+  for (let i = 0; i < trades.quantity.length; i += 1) {
     const bid = at(trades.bid, i);
     const offer = at(trades.offer, i);
     const bidStep = cuts.findIndex((cut) => bid < cut.bids);
     const offerStep = cuts.findIndex((cut) => offer < cut.offers);
     const later = Math.max(bidStep, offerStep);
-    const energyWh = BigInt(at(trades.energyWh, i));
-    const exactPayment = energyWh * BigInt(at(trades.priceMicroPerKwh, i));
-    add(isUniform ? bidStep : later, at(book.bids.participant, bid), {
+    const energyWh = BigInt(at(trades.quantity, i));
+    const exactPayment = energyWh * BigInt(at(trades.priceMicroPerThousand, i));
+    add(hasOnePrice ? bidStep : later, at(book.bids.participant, bid), {
       boughtWh: energyWh,
       soldWh: 0n,
       exactPayment,
     });
-    add(isUniform ? offerStep : later, at(book.offers.participant, offer), {
+    add(hasOnePrice ? offerStep : later, at(book.offers.participant, offer), {
       boughtWh: 0n,
       soldWh: energyWh,
       exactPayment: -exactPayment,
@@ -196,29 +203,29 @@ export function positionsOfSteps({
  * one with energy left, which shows that no pair left could trade. Each side is a run from the best order on.
  */
 function neededOrders({ bids, offers }: SignedBook, clearing: Clearing): SignedBook {
-  const { marginalBidMicroPerKwh, marginalOfferMicroPerKwh, bidRationing, offerRationing } = clearing;
+  const { bidRationing, offerRationing } = clearing;
   return {
-    bids: bids.slice(0, countNeeded(bids, marginalBidMicroPerKwh, bidRationing)),
-    offers: offers.slice(0, countNeeded(offers, marginalOfferMicroPerKwh, offerRationing)),
+    bids: bids.slice(0, countNeeded(bids, clearing.marginalBidMicroPerThousand, bidRationing)),
+    offers: offers.slice(0, countNeeded(offers, clearing.marginalOfferMicroPerThousand, offerRationing)),
   };
 }
 
 function countNeeded(
   orders: readonly SignedOrder[],
   marginalPrice: number | null,
-  { levelWh, filledWh }: Rationing,
+  { levelQuantity, filledQuantity }: Rationing,
 ): number {
   const toMargin = orders.findLastIndex((order) => order.limitPriceMicroPerKwh === marginalPrice) + 1;
   // A level that is not filled whole has energy left itself.
-  return filledWh < levelWh ? toMargin : toMargin + 1;
+  return filledQuantity < levelQuantity ? toMargin : toMargin + 1;
 }
 
 function declareClearing(clearing: Clearing) {
   return {
-    marginalBid: clearing.marginalBidMicroPerKwh ?? 0,
-    marginalOffer: clearing.marginalOfferMicroPerKwh ?? 0,
-    bids: clearing.bidRationing,
-    offers: clearing.offerRationing,
+    marginalBid: clearing.marginalBidMicroPerThousand ?? 0,
+    marginalOffer: clearing.marginalOfferMicroPerThousand ?? 0,
+    bids: energyRationing(clearing.bidRationing),
+    offers: energyRationing(clearing.offerRationing),
   };
 }
 
@@ -251,7 +258,7 @@ function cutSteps({
   let lead = 0;
   while (taken.bids + taken.offers < total.bids + total.offers) {
     const takesBid = taken.offers === total.offers || (lead <= 0 && taken.bids < total.bids);
-    lead += takesBid ? at(clearing.bidFillWh, taken.bids) : -at(clearing.offerFillWh, taken.offers);
+    lead += takesBid ? at(clearing.bidFills, taken.bids) : -at(clearing.offerFills, taken.offers);
     taken = takesBid
       ? { bids: taken.bids + 1, offers: taken.offers }
       : { bids: taken.bids, offers: taken.offers + 1 };

@@ -79,6 +79,7 @@ const AFTER_ORDER: Readonly<Partial<Record<DeskRefusal, string>>> = {
     "Ask the owner whether the key has changed; if not, somebody else tries to trade in this name.",
   priceOutsideBand: "Tell the owner the price band of the area.",
   intervalTooFar: "Tell the owner that orders are taken for at most seven days ahead.",
+  bothSides: "Nothing: the owner bids or offers in an interval, not both.",
   bookFull: "Find out who fills the book.",
 };
 
