@@ -94,7 +94,6 @@ export function openOrderDesk({
     if (order.areaId !== areaId) return "unknownArea";
     const limit = intervalAt(now() + MAX_SECONDS_AHEAD, terms.intervalSeconds);
     if (order.intervalId > limit) return "intervalTooFar";
-    const acceptedIds = books.get(order.intervalId)?.ids ?? NO_IDS;
     const rules = {
       gateClosesAt: gateClosesAt(order.intervalId, terms),
       now: now(),
@@ -104,10 +103,13 @@ export function openOrderDesk({
       },
       isParticipant: () => signed.signer !== null,
     };
-    const refusal = findRefusal({ order, rules, acceptedIds });
+    const refusal = findRefusal({ order, rules, acceptedIds: NO_IDS });
     if (refusal) return refusal;
-    if (acceptedIds.size >= MAX_BOOK_ORDERS) return "bookFull";
-    return recoverSigner(signed.digest, order.signature) === signed.signer ? null : "invalidSignature";
+    // Before the book is asked: only the owner may learn what stands in it.
+    if (recoverSigner(signed.digest, order.signature) !== signed.signer) return "invalidSignature";
+    const acceptedIds = books.get(order.intervalId)?.ids ?? NO_IDS;
+    if (acceptedIds.has(orderKey(order))) return "duplicateId";
+    return acceptedIds.size >= MAX_BOOK_ORDERS ? "bookFull" : null;
   };
 
   return {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { keccak256, toBytes } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApi } from "#api/createApi.ts";
-import { signIn } from "#api/identity/signIn.fixture.ts";
+import { keySigner, signIn, signInAt } from "#api/identity/signIn.fixture.ts";
 import type { ChainEvent } from "#chain/chainEvent.ts";
 import {
   clearingHouseContract,
@@ -355,7 +355,9 @@ describe("orders over HTTP", () => {
     const intervalId = openIntervalId();
     const { status, body } = await send(bid(), key, intervalId);
     expect([status, body.status]).toEqual([201, "accepted"]);
-    const open = await fetch(`${address}/v1/orders/${body.orderId}`);
+    const operator = keySigner(node.keyring.key(keyNames.operator).privateKey);
+    const headers = await signInAt(address, operator);
+    const open = await fetch(`${address}/v1/orders/${body.orderId}`, { headers });
     expect(await open.json()).toMatchObject({ status: "open", account });
     const [, interval] = await live(2);
     expect(interval!.settled.outcome.positions.get(account)?.boughtWh).toBeGreaterThanOrEqual(40n);

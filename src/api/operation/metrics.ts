@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Api, ApiContext } from "#api/apiContext.ts";
+import { countUnclearedOrders } from "#api/market/openOrders.ts";
 import { type Summary, summarize } from "#store/queries/summary.ts";
 
 /** Seconds of a request, from what the database answers at once to what a person notices. */
@@ -25,15 +26,15 @@ export function addMetrics(app: Api, context: ApiContext): void {
     gauge: new Gauge({ name: `commonwatt_${name}`, help, registers }),
     read,
   }));
-  const open = new Gauge({
-    name: "commonwatt_orders_open",
-    help: "Orders that wait for their gate",
+  const uncleared = new Gauge({
+    name: "commonwatt_orders_uncleared",
+    help: "Orders whose gate is closed and that are not cleared yet",
     registers,
   });
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
     const summary = await summarize(context.store.db);
     for (const { gauge, read } of totals) gauge.set(read(summary));
-    open.set(context.orderDesk.openOrders().length);
+    uncleared.set(await countUnclearedOrders(context));
     return reply.type(registry.contentType).send(await registry.metrics());
   });
 }

@@ -55,7 +55,7 @@ export function addTrails(app: Api, context: ApiContext): void {
 type Order = Awaited<ReturnType<typeof requireOrder>>["body"];
 
 async function orderTrail(context: ApiContext, request: FastifyRequest, digest: string): Promise<Trail> {
-  const { body: order } = await requireOrder(context, digest);
+  const { body: order } = await requireOrder(context, request, digest);
   const trail = await findAccountTrail(context.store.db, order);
   const { intervalSeconds, gateClosureSeconds } = await requireArea(context, order.areaId);
   const start = { intervalId: order.intervalId, startsAt: startsAt(order.intervalId, intervalSeconds) };
