@@ -9,6 +9,7 @@ describe("renderAudit", () => {
     const toBlockHash = `0x${"12".repeat(32)}` as const;
     const text = renderAudit({
       verdict: "clean",
+      headers: "ethereum",
       fromBlock: 0,
       toBlock: 811,
       toBlockHash,
@@ -24,7 +25,9 @@ describe("renderAudit", () => {
   it("names the first discrepancy before anything else", () => {
     const sentence = "interval 5 of area 1, block 812: bid 3 of account 17 is not signed by 0x12";
     const discrepancy = { rule: "orderSignature", sentence, block: 812, transactionHash: null } as const;
-    const lines = renderAudit({ verdict: "discrepancy", discrepancy, checked }).split("\n");
+    const lines = renderAudit({ verdict: "discrepancy", headers: "ethereum", discrepancy, checked }).split(
+      "\n",
+    );
     expect(lines.slice(0, 4)).toEqual(["DISCREPANCY (orderSignature)", sentence, "", "Verified before it:"]);
   });
 });

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Deployment } from "#chain/deployment.ts";
+import type { HeaderProof } from "#chain/evidencedHistory.ts";
 import type { Address } from "#evidence/hex.ts";
 import { writeFileAside } from "#system/writeFileAside.ts";
 import { DomainError } from "#units/domainError.ts";
@@ -13,6 +14,8 @@ import { DomainError } from "#units/domainError.ts";
 export type NetworkRecord = {
   readonly name: string;
   readonly rpcUrl: string | null;
+  /** What the headers prove; null or left out: what the node shows at each audit. */
+  readonly headers?: HeaderProof | null | undefined;
   readonly areaId: number | null;
   readonly scenario: { readonly folder: string; readonly seed: number; readonly startsAt: number } | null;
   readonly deployment: Deployment;
@@ -22,6 +25,7 @@ const address = z.templateLiteral(["0x", z.string().regex(/^[0-9a-f]{40}$/)]);
 const recordSchema = z.object({
   name: z.string(),
   rpcUrl: z.string().nullable(),
+  headers: z.enum(["ethereum", "trusted"]).nullable().optional(),
   areaId: z.number().int().nullable(),
   scenario: z.object({ folder: z.string(), seed: z.number(), startsAt: z.number() }).nullable(),
   deployment: z.object({

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as nextLook } from "node:timers/promises";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { isProcessAlive, type ProcessIdentity } from "#system/processIdentity.ts";
 import { commonwatt, type Finished, type Running, startCommonwatt } from "./program.fixture.ts";
 
@@ -10,6 +10,9 @@ import { commonwatt, type Finished, type Running, startCommonwatt } from "./prog
  * The chain's process is ended from outside, as by a kernel short of memory, at different moments of different commands:
  * each says so in one sentence, and ends with 1.
  */
+
+// Each test starts the program up to twice; a busy machine needs a minute for each.
+vi.setConfig({ testTimeout: 300_000 });
 
 const FOLDER = "scenarios/riverside";
 const LOOK_AGAIN_MS = 5;

@@ -3,8 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Api, ApiContext } from "#api/apiContext.ts";
 import { sendProblem } from "#api/problem.ts";
-import { describeRoute } from "#api/routeSchema.ts";
-import { problemWire } from "#api/wire.ts";
+import { describeRoute, PROBLEMS } from "#api/routeSchema.ts";
 import { nonceWire, sessionStateWire, sessionWire, signInWire } from "#api/wireSession.ts";
 import { findViewer } from "./access.ts";
 import { createSessions, type Session, type Sessions } from "./sessions.ts";
@@ -97,7 +96,7 @@ function addSignOut(app: Api, sessions: Sessions): void {
         summary: "Sign out",
         response: {
           204: z.null().describe("Signed out"),
-          "4xx": problemWire.describe("Refused, by RFC 9457"),
+          ...PROBLEMS,
         },
       },
     },

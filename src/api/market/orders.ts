@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Api, ApiContext } from "#api/apiContext.ts";
 import { NotFoundError, sendProblem } from "#api/problem.ts";
-import { describeRoute } from "#api/routeSchema.ts";
+import { describeRoute, PROBLEMS } from "#api/routeSchema.ts";
 import {
   accountParams,
   intervalParams,
@@ -13,7 +13,6 @@ import {
   orderWire,
   pageQuery,
   participantOrdersQuery,
-  problemWire,
   receiptWire,
 } from "#api/wire.ts";
 import { fromHex, type Hex, toHex } from "#evidence/hex.ts";
@@ -40,7 +39,7 @@ function addDesk(app: Api, { orderDesk }: ApiContext): void {
         summary: "Send a signed order",
         response: {
           201: receiptWire.describe("Accepted; the order waits for its gate to close"),
-          "4xx": problemWire.describe("Refused; `reason` says why"),
+          ...PROBLEMS,
         },
       },
     },

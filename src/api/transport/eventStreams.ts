@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Api } from "#api/apiContext.ts";
-import { problemWire } from "#api/wire.ts";
+import { PROBLEMS } from "#api/routeSchema.ts";
 import { DomainError } from "#units/domainError.ts";
 
 /** Streams at a time; each holds a connection and asks for what is new each time there is something. */
@@ -54,8 +54,11 @@ export function describeStream<Tag extends string>(tag: Tag, summary: string) {
     tags: [tag],
     summary,
     response: {
-      200: z.string().describe("A stream of `id`, `event` (its kind) and `data` (JSON)"),
-      "4xx": problemWire.describe("Refused, by RFC 9457"),
+      200: {
+        description: "A stream of `id`, `event` (its kind) and `data` (JSON)",
+        content: { "text/event-stream": { schema: z.string() } },
+      },
+      ...PROBLEMS,
     },
   };
 }
