@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type SignedIn, signIn } from "#api/identity/signIn.fixture.ts";
 import { OPERATOR_KEY } from "#store/marketHistory.fixture.ts";
 import { type ApiFixture, openApiFixture } from "./api.fixture.ts";
@@ -23,7 +23,6 @@ const STREAMS = new Set(["/v1/events", "/v1/audit/events"]);
 
 beforeAll(async () => {
   api = await openApiFixture();
-  operator = await signIn(api.app, OPERATOR_KEY);
   const { paths = {} } = api.app.swagger() as unknown as { paths?: Record<string, Record<string, object>> };
   operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(
@@ -33,6 +32,10 @@ beforeAll(async () => {
   );
 });
 afterAll(() => api.close());
+// One of the routes signs out.
+beforeEach(async () => {
+  operator = await signIn(api.app, OPERATOR_KEY);
+});
 
 /** A value of each parameter that its declaration allows. */
 function allowed({ name, schema }: Parameter): string {

@@ -17,6 +17,7 @@ describe("renderAudit", () => {
       notes: ["the archive is not at hand"],
     });
     expect(text).toContain(`CLEAN: blocks 0 to 811 (${toBlockHash})`);
+    expect(text).toContain("Headers: Ethereum's roots");
     expect(text).toMatch(/^812 {2}blocks, each against its hashes/m);
     expect(text).toMatch(/^ {2}7 {2}orders within their limits/m);
     expect(text).toMatch(/\nNote: the archive is not at hand\.\n$/);
