@@ -10,15 +10,18 @@ import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "#config.ts";
 import { renderAudit } from "./auditReport.ts";
 import { createJsonProgress, createProgress } from "./progress.ts";
 import { RUNNING_FILE } from "./running.ts";
 import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#community/workspace.ts";
+import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
+import { headersOption } from "./headersOption.ts";
 
 type Options = {
   readonly rpc?: string;
   readonly network?: string;
+  readonly headers?: HeaderProof;
   readonly json?: boolean;
   readonly progress: "text" | "json";
 };
@@ -30,6 +33,7 @@ export function registerAudit(program: Command, config: Config): void {
     .description("replay everything from the chain and verify it")
     .option("--network <name>", "a network of this workspace (default: the one used last)")
     .option("--rpc <url>", "ask this node instead of the network's own")
+    .addOption(headersOption())
     .option("--json", "one JSON value on standard output")
     .addOption(
       new Option("--progress <form>", "progress on standard error, for people or as JSON lines")
@@ -50,6 +54,7 @@ async function audit(options: Options, config: Config): Promise<void> {
     const report = await auditChain({
       network,
       deployment: record.deployment,
+      headers: options.headers ?? record.headers ?? null,
       ...(await archivesAt(folder, network, record)),
       onProgress: ({ block, lastBlock }) => progress.count("blocks", block, lastBlock),
     });

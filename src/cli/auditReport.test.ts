@@ -9,6 +9,7 @@ describe("renderAudit", () => {
     const toBlockHash = `0x${"12".repeat(32)}` as const;
     const text = renderAudit({
       verdict: "clean",
+      headers: "ethereum",
       fromBlock: 0,
       toBlock: 811,
       toBlockHash,
@@ -16,6 +17,7 @@ describe("renderAudit", () => {
       notes: ["the archive is not at hand"],
     });
     expect(text).toContain(`CLEAN: blocks 0 to 811 (${toBlockHash})`);
+    expect(text).toContain("Headers: Ethereum's roots");
     expect(text).toMatch(/^812 {2}blocks, each against its hashes/m);
     expect(text).toMatch(/^ {2}7 {2}orders within their limits/m);
     expect(text).toMatch(/\nNote: the archive is not at hand\.\n$/);
@@ -24,7 +26,9 @@ describe("renderAudit", () => {
   it("names the first discrepancy before anything else", () => {
     const sentence = "interval 5 of area 1, block 812: bid 3 of account 17 is not signed by 0x12";
     const discrepancy = { rule: "orderSignature", sentence, block: 812, transactionHash: null } as const;
-    const lines = renderAudit({ verdict: "discrepancy", discrepancy, checked }).split("\n");
+    const lines = renderAudit({ verdict: "discrepancy", headers: "ethereum", discrepancy, checked }).split(
+      "\n",
+    );
     expect(lines.slice(0, 4)).toEqual(["DISCREPANCY (orderSignature)", sentence, "", "Verified before it:"]);
   });
 });

@@ -1,6 +1,7 @@
 import type { AuditCounts } from "#platform/audit/auditCounts.ts";
 import type { AuditReport } from "#platform/audit/auditor.ts";
 import { alignColumns } from "./alignColumns.ts";
+import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
 
 /** What each count is, for people, in the order in which the audit goes. */
 const COUNT_WORDS = {
@@ -21,6 +22,12 @@ const COUNT_WORDS = {
   openIntervals: "intervals not settled yet",
 } as const satisfies Record<keyof AuditCounts, string>;
 
+const HEADER_WORDS = {
+  ethereum:
+    "Headers: Ethereum's roots, which bind every transaction and event; the genesis is taken as given.",
+  trusted: "Headers: trusted; the node's word stands for which events there are.",
+} as const satisfies Record<HeaderProof, string>;
+
 /**
  * An audit for people: what was verified, or the first discrepancy with its place. The JSON form is the report itself,
  * which holds whole numbers below 2⁵³ and text only.
@@ -32,10 +39,11 @@ export function renderAudit(report: AuditReport): string {
     const { rule, sentence } = report.discrepancy;
     return `DISCREPANCY (${rule})\n${sentence}\n\nVerified before it:\n${table}\n`;
   }
-  const { fromBlock, toBlock, toBlockHash, notes } = report;
+  const { fromBlock, toBlock, toBlockHash, headers, notes } = report;
   const hash = toBlockHash === null ? "" : ` (${toBlockHash})`;
   const head = `CLEAN: blocks ${fromBlock} to ${toBlock}${hash}`;
-  return `${[head, table, ...notes.map((note) => `Note: ${note}.`)].join("\n\n")}\n`;
+  const proof = headers === null ? [] : [HEADER_WORDS[headers]];
+  return `${[head, ...proof, table, ...notes.map((note) => `Note: ${note}.`)].join("\n\n")}\n`;
 }
 
 function countNames(): readonly (keyof AuditCounts)[] {

@@ -3,10 +3,12 @@ import { deployContracts } from "#platform/chain/deployment.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "#config.ts";
 import { UsageError } from "./exit.ts";
 import { readKeyFile } from "#platform/runtime/keyFile.ts";
 import { networkFolder, writeNetwork } from "#community/workspace.ts";
+import { findHeaderProof, type HeaderProof } from "#domains/pool/evidencedHistory.ts";
+import { headersOption } from "./headersOption.ts";
 
 type Options = {
   readonly rpc: string;
@@ -19,6 +21,7 @@ type Options = {
   readonly gridOperator?: Address;
   readonly meterGateway?: Address;
   readonly certifier?: Address;
+  readonly headers?: HeaderProof;
   readonly json?: boolean;
 };
 
@@ -41,6 +44,7 @@ export function registerDeploy(program: Command, config: Config): void {
     .option("--grid-operator <address>", "the DSO", address)
     .option("--meter-gateway <address>", "who publishes readings", address)
     .option("--certifier <address>", "who certifies metering devices", address)
+    .addOption(headersOption())
     .option("--json", "one JSON value on standard output")
     .action((options: Options) => deploy(options, config));
 }
@@ -61,7 +65,20 @@ async function deploy(options: Options, config: Config): Promise<void> {
   const { token } = options;
   const deployment = await deployContracts({ network, admin, roles, ...(token && { token }) });
   const name = options.name ?? `chain-${network.chainId}`;
-  writeNetwork(config.directory, { name, rpcUrl: options.rpc, areaId: null, scenario: null, deployment });
+  const headers =
+    options.headers ??
+    (await findHeaderProof(network.client, {
+      fromBlock: deployment.deployedAtBlock,
+      toBlock: Number(await network.client.getBlockNumber()),
+    }));
+  writeNetwork(config.directory, {
+    name,
+    rpcUrl: options.rpc,
+    headers,
+    areaId: null,
+    scenario: null,
+    deployment,
+  });
   if (options.json) process.stdout.write(`${JSON.stringify(deployment, null, 2)}\n`);
   else {
     for (const [contract, place] of Object.entries(deployment))

@@ -5,6 +5,7 @@ import type { Deployment } from "#platform/chain/deployment.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
 
 /**
  * A network on this machine: what `network.json` in its folder says. `rpcUrl` is null for an embedded chain, whose
@@ -13,6 +14,8 @@ import { DomainError } from "#kernel/units/domainError.ts";
 export type NetworkRecord = {
   readonly name: string;
   readonly rpcUrl: string | null;
+  /** What the headers prove; null or left out: what the node shows at each audit. */
+  readonly headers?: HeaderProof | null | undefined;
   readonly areaId: number | null;
   readonly scenario: { readonly folder: string; readonly seed: number; readonly startsAt: number } | null;
   readonly deployment: Deployment;
@@ -22,6 +25,7 @@ const address = z.templateLiteral(["0x", z.string().regex(/^[0-9a-f]{40}$/)]);
 const recordSchema = z.object({
   name: z.string(),
   rpcUrl: z.string().nullable(),
+  headers: z.enum(["ethereum", "trusted"]).nullable().optional(),
   areaId: z.number().int().nullable(),
   scenario: z.object({ folder: z.string(), seed: z.number(), startsAt: z.number() }).nullable(),
   deployment: z.object({

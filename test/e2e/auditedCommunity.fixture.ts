@@ -164,7 +164,7 @@ async function readEvents({
 }: CommunityNode): Promise<AuditEvent[]> {
   const fromBlock = deployment.deployedAtBlock;
   const events: AuditEvent[] = [];
-  const blocks = readEvidencedHistory({ client, deployment, fromBlock, bindsContent: true });
+  const blocks = readEvidencedHistory({ client, deployment, fromBlock, headers: "ethereum" });
   for await (const block of blocks) events.push(...block.events);
   return events;
 }

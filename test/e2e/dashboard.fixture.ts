@@ -7,6 +7,7 @@ import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
 import type { ordersWire, pricesWire } from "#platform/api/wire.ts";
 import { createKeyring, type KeyPair } from "#platform/runtime/keyring.ts";
 import { type Running, startCommonwatt } from "./program.fixture.ts";
+import { keyNames } from "#community/founding.ts";
 
 /** Fast enough that a machine is never waited for, and so slow that the market stands still for years. */
 const AS_FAST_AS_IT_GOES = "1e9";
@@ -60,11 +61,11 @@ export async function startStillCommunity({ settled }: { settled: number }): Pro
 }
 
 /** Whether the last of the homes has sent its order for the interval that collects them; by day it always has one. */
-async function hasQuoted({ get }: DashboardCommunity): Promise<boolean> {
+async function hasQuoted({ get, cookieOf }: DashboardCommunity): Promise<boolean> {
   const { areas } = await get<z.infer<typeof pricesWire>>("/v1/prices");
   const { areaId, next } = areas[0]!;
   const path = `/v1/participants/${LAST_HOME}/orders?status=open`;
-  const { orders } = await get<z.infer<typeof ordersWire>>(path);
+  const { orders } = await get<z.infer<typeof ordersWire>>(path, await cookieOf(keyNames.operator));
   return orders.some((order) => order.areaId === areaId && order.intervalId === next.intervalId);
 }
 

@@ -112,10 +112,9 @@ export function openOrderDesk({
     const refusal = findRefusal({ order, rules, admitted });
     const tellsOfBook = refusal === "duplicateId" || refusal === "bothSides";
     if (refusal && !tellsOfBook) return refusal;
-    if (!refusal && admitted.ids.size >= MAX_BOOK_ORDERS) return "bookFull";
     // What stands in the book is told to its owner alone.
-    const isSigned = recoverSigner(signed.digest, order.signature) === signed.signer;
-    return isSigned ? refusal : "invalidSignature";
+    if (recoverSigner(signed.digest, order.signature) !== signed.signer) return "invalidSignature";
+    return refusal ?? (admitted.ids.size >= MAX_BOOK_ORDERS ? "bookFull" : null);
   };
 
   return {

@@ -16,13 +16,27 @@ export const MAX_LIMIT = 500;
 const DEFAULT_LIMIT = 50;
 const MAX_OFFSET = 10_000_000;
 
-/** A whole number ≥ 0 in a path or a query: digits only, so that "1e3", " 1" and "" are refused. */
-export const digits = (max: number) =>
+/**
+ * A whole number in a path or a query, from `min` (default 0) to `max`: digits only, so that "1e3", " 1" and "" are
+ * refused. The OpenAPI document says these bounds, and what is taken when it is left out.
+ */
+export const digits = (max: number, { min = 0, instead }: { min?: number; instead?: number } = {}) =>
   z
-    .string()
-    .regex(/^(0|[1-9]\d{0,15})$/, "a whole number in digits")
-    .transform(Number)
-    .pipe(z.int().max(max));
+    .unknown()
+    .transform((text, context) => {
+      const value = typeof text === "string" && DIGITS.test(text) ? Number(text) : Number.NaN;
+      if (value >= min && value <= max) return value;
+      context.addIssue({ code: "custom", message: `a whole number from ${min} to ${max} in digits` });
+      return z.NEVER;
+    })
+    .meta({
+      type: "integer",
+      minimum: min,
+      maximum: max,
+      ...(instead === undefined ? {} : { description: `${instead} when it is left out` }),
+    });
+
+const DIGITS = /^(0|[1-9]\d{0,15})$/;
 
 export const decimal = z
   .string()
@@ -44,8 +58,8 @@ export const accountParams = z.strictObject({ account: digits(MAX_ACCOUNT) });
 export const orderParams = z.strictObject({ orderId: z.string().regex(/^0x[0-9a-fA-F]{64}$/) });
 
 const paging = {
-  limit: digits(MAX_LIMIT).pipe(z.int().min(1)).optional().default(DEFAULT_LIMIT),
-  offset: digits(MAX_OFFSET).optional().default(0),
+  limit: digits(MAX_LIMIT, { min: 1, instead: DEFAULT_LIMIT }).optional().default(DEFAULT_LIMIT),
+  offset: digits(MAX_OFFSET, { instead: 0 }).optional().default(0),
 };
 const subject = {
   areaId: digits(MAX_AREA).optional(),
@@ -152,7 +166,27 @@ export const orderWire = z.object({
 });
 export const ordersWire = z.object({ orders: z.array(orderWire) });
 
-const wholeNumber = (text: RegExp) => z.union([z.int(), z.string().regex(text).transform(Number)]);
+/** A whole number, or its decimal digits in a string; a pattern says the bounds of both. */
+const wholeNumber = (min: number, max: number) =>
+  z.union([
+    z.int().min(min).max(max),
+    z
+      .string()
+      .regex(new RegExp(`^(?:${min < 0 ? `-${digitsUpTo(-min)}|` : ""}${digitsUpTo(max)})$`))
+      .transform(Number),
+  ]);
+
+/** A pattern of the whole numbers from 0 to `max`: shorter ones, and those that are smaller from some digit on. */
+function digitsUpTo(max: number): string {
+  const text = String(max);
+  const smaller = [...text].flatMap((digit, i) => {
+    const least = i === 0 ? 1 : 0;
+    if (Number(digit) <= least) return [];
+    return [`${text.slice(0, i)}[${least}-${Number(digit) - 1}]\\d{${text.length - i - 1}}`];
+  });
+  const shorter = text.length === 1 ? [] : [`[1-9]\\d{0,${text.length - 2}}`];
+  return `(?:0|${[...shorter, ...smaller, text].join("|")})`;
+}
 
 /** An order as a wallet or an agent sends it; the signature is over EIP-712 typed data (docs/api.md). */
 export const newOrderWire = z.strictObject({
@@ -160,18 +194,8 @@ export const newOrderWire = z.strictObject({
   intervalId: z.int().min(0).max(MAX_INTERVAL),
   account: z.int().min(0).max(MAX_ACCOUNT),
   side,
-  limitPriceMicroPerKwh: wholeNumber(/^-?\d{1,10}$/).pipe(
-    z
-      .int()
-      .min(-(2 ** 31))
-      .max(2 ** 31 - 1),
-  ),
-  energyWh: wholeNumber(/^\d{1,10}$/).pipe(
-    z
-      .int()
-      .min(0)
-      .max(2 ** 32 - 1),
-  ),
+  limitPriceMicroPerKwh: wholeNumber(-(2 ** 31), 2 ** 31 - 1),
+  energyWh: wholeNumber(0, 2 ** 32 - 1),
   sequence: z.int().min(0).max(255),
   signature: z
     .string()

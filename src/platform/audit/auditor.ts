@@ -1,7 +1,7 @@
 import type { AuditEvent } from "#platform/chain/blockEvents.ts";
 import { clearingHouseContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";
-import { type EvidencedBlock, hasEthereumHeaders, readEvidencedHistory } from "#domains/pool/evidencedHistory.ts";
+import { type EvidencedBlock, readEvidencedHistory, findHeaderProof, type HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { readEach } from "#platform/chain/readEach.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
@@ -14,6 +14,8 @@ import { type AuditReplay, type AuditSources, type BalanceSource, createReplay }
 export type AuditReport =
   | {
       readonly verdict: "clean";
+      /** What the headers proved; null where no block was read. */
+      readonly headers: HeaderProof | null;
       readonly fromBlock: number;
       readonly toBlock: number;
       /** Hash of the last block: whoever sees another one has another chain. */
@@ -21,7 +23,12 @@ export type AuditReport =
       readonly checked: AuditCounts;
       readonly notes: readonly string[];
     }
-  | { readonly verdict: "discrepancy"; readonly discrepancy: Discrepancy; readonly checked: AuditCounts };
+  | {
+      readonly verdict: "discrepancy";
+      readonly headers: HeaderProof | null;
+      readonly discrepancy: Discrepancy;
+      readonly checked: AuditCounts;
+    };
 
 export type AuditProgress = { readonly block: number; readonly lastBlock: number };
 
@@ -29,7 +36,8 @@ export type AuditProgress = { readonly block: number; readonly lastBlock: number
  * Replays a deployment from its first block to the newest (design §1.8): every block against its hashes, every signature,
  * clearing, reading, payment and balance against what the pure code makes of it (R2.1, R2.3, R6.3, R6.11, R8.28–R8.31).
  * Trusts nothing but signatures and hashes; the contracts' arithmetic plays no part. The first discrepancy ends it.
- * `readings` and `orders` are the gateway's and the desk's archives, when they are at hand.
+ * `readings` and `orders` are the gateway's and the desk's archives, when they are at hand. `headers` is what the network's
+ * record says that they prove; null takes what the node shows.
  *
  * @throws HistoryUnavailableError when the node does not give a block
  */
@@ -38,20 +46,21 @@ export async function auditChain({
   deployment,
   readings = null,
   orders = null,
+  headers: known = null,
   onProgress,
 }: Partial<AuditSources> & {
   network: Network;
   deployment: Deployment;
+  headers?: HeaderProof | null;
   onProgress?: (progress: AuditProgress) => void;
 }): Promise<AuditReport> {
   const fromBlock = deployment.deployedAtBlock;
   let toBlock = Number(await client.getBlockNumber());
-  const bindsContent =
-    (await hasEthereumHeaders(client, fromBlock)) || (await hasEthereumHeaders(client, toBlock));
+  const headers = known ?? (await findHeaderProof(client, { fromBlock, toBlock }));
   const replay = createReplay({ deployment, readings, orders });
   let toBlockHash: Hex | null = null;
   const discrepancy = await findDiscrepancy(async () => {
-    for await (const block of readEvidencedHistory({ client, deployment, fromBlock, bindsContent })) {
+    for await (const block of readEvidencedHistory({ client, deployment, fromBlock, headers })) {
       await auditBlock(replay, block);
       toBlockHash = block.hash;
       toBlock = Math.max(toBlock, block.number);
@@ -61,10 +70,11 @@ export async function auditChain({
     await replay.finish({ block: toBlock }, balances);
   });
   const checked = replay.counts;
-  if (discrepancy) return { verdict: "discrepancy", discrepancy, checked };
-  const foreign = bindsContent ? [] : [FOREIGN_HASHES];
+  if (discrepancy) return { verdict: "discrepancy", headers, discrepancy, checked };
+  const foreign = headers === "ethereum" ? [] : [TRUSTED_HEADERS];
   return {
     verdict: "clean",
+    headers,
     fromBlock,
     toBlock,
     toBlockHash,
@@ -73,8 +83,8 @@ export async function auditChain({
   };
 }
 
-const FOREIGN_HASHES =
-  "this engine does not hash blocks as Ethereum does: events are taken as the node gives them, transactions by their signatures";
+const TRUSTED_HEADERS =
+  "the headers of this network are trusted, since its engine does not hash blocks as Ethereum does: events are taken as the node gives them, transactions by their signatures";
 
 /**
  * Replays events that are already read, in the order of the chain; `balancesOf` gives the clearing house's books after
@@ -101,9 +111,10 @@ export async function auditEvents({
     await replay.finish(last, balancesOf);
   });
   const checked = replay.counts;
-  if (discrepancy) return { verdict: "discrepancy", discrepancy, checked };
+  if (discrepancy) return { verdict: "discrepancy", headers: null, discrepancy, checked };
   return {
     verdict: "clean",
+    headers: null,
     fromBlock: deployment.deployedAtBlock,
     toBlock: last.block,
     toBlockHash: last.blockHash,

@@ -28,7 +28,7 @@ export function addExplanations(app: Api, context: ApiContext): void {
         ...describeRoute("orders", "What became of an order, and why", { body: explanationWire }),
       },
     },
-    async ({ params }) => explanationOf(context, await requireOrder(context, params.orderId)),
+    async (request) => explanationOf(context, await requireOrder(context, request, request.params.orderId)),
   );
 }
 

@@ -1,18 +1,24 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
-import { accountParams, intervalParams, newOrderWire, orderParams, ordersQuery, ordersWire, orderWire, pageQuery, participantOrdersQuery, problemWire, receiptWire } from "#platform/api/wire.ts";
+import { describeRoute, PROBLEMS } from "#platform/api/routeSchema.ts";
+import { accountParams, intervalParams, newOrderWire, orderParams, ordersQuery, ordersWire, orderWire, pageQuery, participantOrdersQuery, receiptWire } from "#platform/api/wire.ts";
 import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
 import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { requireInterval } from "./intervals.ts";
+import { visibleOpenOrders } from "./openOrders.ts";
 
 /** Signed orders: taken here until the gate closes, and shown with what became of them (R5.46). */
 export function addOrders(app: Api, context: ApiContext): void {
-  const { store, orderDesk } = context;
+  addDesk(app, context);
+  addSingleOrders(app, context);
+  addOrderLists(app, context);
+}
+
+function addDesk(app: Api, { orderDesk }: ApiContext): void {
   app.post(
     "/v1/orders",
     {
@@ -22,7 +28,7 @@ export function addOrders(app: Api, context: ApiContext): void {
         summary: "Send a signed order",
         response: {
           201: receiptWire.describe("Accepted; the order waits for its gate to close"),
-          "4xx": problemWire.describe("Refused; `reason` says why"),
+          ...PROBLEMS,
         },
       },
     },
@@ -36,20 +42,33 @@ export function addOrders(app: Api, context: ApiContext): void {
         .send({ status, orderId, receivedAt });
     },
   );
+}
+
+function addSingleOrders(app: Api, context: ApiContext): void {
+  app.get(
+    "/v1/orders/:orderId",
+    {
+      schema: {
+        params: orderParams,
+        ...describeRoute("orders", "One order; an open one for its owner and the operator", {
+          body: orderWire,
+        }),
+      },
+    },
+    async (request) => (await requireOrder(context, request, request.params.orderId)).body,
+  );
+}
+
+function addOrderLists(app: Api, context: ApiContext): void {
   app.get(
     "/v1/orders",
     {
       schema: {
         querystring: ordersQuery,
-        ...describeRoute("orders", "Orders, open ones first", { body: ordersWire }),
+        ...describeRoute("orders", "Orders, first those open ones that you may see", { body: ordersWire }),
       },
     },
-    async ({ query }) => ({ orders: await findOrders(context, query) }),
-  );
-  app.get(
-    "/v1/orders/:orderId",
-    { schema: { params: orderParams, ...describeRoute("orders", "One order", { body: orderWire }) } },
-    async ({ params }) => (await requireOrder(context, params.orderId)).body,
+    async (request) => ({ orders: await findOrders(context, request, request.query) }),
   );
   app.get(
     "/v1/intervals/:areaId/:intervalId/orders",
@@ -62,7 +81,7 @@ export function addOrders(app: Api, context: ApiContext): void {
     },
     async ({ params, query }) => {
       await requireInterval(context, params);
-      return { orders: (await listBook(store.db, { ...params, ...query })).map(closedBody) };
+      return { orders: (await listBook(context.store.db, { ...params, ...query })).map(closedBody) };
     },
   );
   app.get(
@@ -74,31 +93,37 @@ export function addOrders(app: Api, context: ApiContext): void {
         ...describeRoute("participants", "Orders of a participant", { body: ordersWire }),
       },
     },
-    async ({ params, query }) => ({ orders: await findOrders(context, { ...params, ...query }) }),
+    async (request) => ({
+      orders: await findOrders(context, request, { ...request.params, ...request.query }),
+    }),
   );
 }
 
 /** An order as it goes over HTTP, and as the database knows it; `closed` is null while it waits at the desk. */
 type KnownOrder = { readonly body: OrderBody; readonly closed: OrderView | null };
 
-/** An order by its digest; null when neither the database nor the desk knows it. */
+type OrderSources = Pick<ApiContext, "store" | "orderDesk" | "now">;
+
+/** An order by its digest; null when the database does not know it and the desk has none that whoever asks may see. */
 export async function lookUpOrder(
-  { store, orderDesk }: Pick<ApiContext, "store" | "orderDesk">,
+  context: OrderSources,
+  request: FastifyRequest,
   digest: string,
 ): Promise<KnownOrder | null> {
   const orderId = digest.toLowerCase();
-  const closed = await findOrder(store.db, orderId);
+  const closed = await findOrder(context.store.db, orderId);
   if (closed) return { body: closedBody(closed), closed };
-  const open = orderDesk.openOrders().find((order) => order.orderId === orderId);
+  const [open] = await visibleOpenOrders(context, request, { orderId });
   return open ? { body: openBody(open), closed: null } : null;
 }
 
-/** @throws NotFoundError when neither the database nor the desk knows the order */
+/** @throws NotFoundError where {@link lookUpOrder} finds none, so that nobody learns that another's order is there */
 export async function requireOrder(
-  context: Pick<ApiContext, "store" | "orderDesk">,
+  context: OrderSources,
+  request: FastifyRequest,
   digest: string,
 ): Promise<KnownOrder> {
-  const order = await lookUpOrder(context, digest);
+  const order = await lookUpOrder(context, request, digest);
   if (order === null) throw new NotFoundError(`order ${digest.toLowerCase()}`);
   return order;
 }
@@ -106,25 +131,16 @@ export async function requireOrder(
 type Filter = z.infer<typeof ordersQuery>;
 
 /** Open orders from the desk, then those of closed books; one list as far as paging goes. */
-async function findOrders({ store, orderDesk }: ApiContext, filter: Filter) {
+async function findOrders(context: OrderSources, request: FastifyRequest, filter: Filter) {
   const { status, limit, offset } = filter;
-  const open = status === undefined || status === "open" ? openOrders(orderDesk, filter) : [];
+  const isOpenAsked = status === undefined || status === "open";
+  const open = isOpenAsked ? await visibleOpenOrders(context, request, filter) : [];
   const first = open.slice(offset, offset + limit).map(openBody);
   const rest = limit - first.length;
   if (rest === 0 || status === "open") return first;
   const page = { limit: rest, offset: Math.max(0, offset - open.length) };
-  const closed = await listOrders(store.db, { ...filter, status, ...page });
+  const closed = await listOrders(context.store.db, { ...filter, status, ...page });
   return [...first, ...closed.map(closedBody)];
-}
-
-function openOrders(
-  orderDesk: ApiContext["orderDesk"],
-  { areaId, intervalId, account }: Filter,
-): readonly OpenOrder[] {
-  return orderDesk
-    .openOrders(intervalId === undefined ? {} : { intervalId })
-    .filter((order) => areaId === undefined || order.areaId === areaId)
-    .filter((order) => account === undefined || order.participant === account);
 }
 
 function readOrder(body: z.infer<typeof newOrderWire>): SubmittedOrder {

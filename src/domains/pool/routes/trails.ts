@@ -15,14 +15,7 @@ import { formatKwh } from "#kernel/units/energy.ts";
 import { startsAt } from "#kernel/units/interval.ts";
 import { divideRoundingUp } from "#kernel/units/rounding.ts";
 import { capital, intervalWords, orderWords } from "./marketWords.ts";
-import {
-  meteredStep,
-  money,
-  publishedStep,
-  reservedStep,
-  settlementSteps,
-  type TrailStep,
-} from "./trailSteps.ts";
+import { meteredStep, money, publishedStep, reservedStep, settlementSteps, type TrailStep } from "./trailSteps.ts";
 
 type Trail = z.infer<typeof trailWire>;
 
@@ -55,7 +48,7 @@ export function addTrails(app: Api, context: ApiContext): void {
 type Order = Awaited<ReturnType<typeof requireOrder>>["body"];
 
 async function orderTrail(context: ApiContext, request: FastifyRequest, digest: string): Promise<Trail> {
-  const { body: order } = await requireOrder(context, digest);
+  const { body: order } = await requireOrder(context, request, digest);
   const trail = await findAccountTrail(context.store.db, order);
   const { intervalSeconds, gateClosureSeconds } = await requireArea(context, order.areaId);
   const start = { intervalId: order.intervalId, startsAt: startsAt(order.intervalId, intervalSeconds) };

@@ -12,6 +12,7 @@ import { listReadings } from "#domains/metering/queries/readings.ts";
 import { findReading } from "#domains/pool/queries/trails.ts";
 import { findTransaction } from "#platform/store/queries/transactions.ts";
 import { accountWords, areaWords, intervalWords, orderWords } from "#domains/pool/routes/marketWords.ts";
+import type { FastifyRequest } from "fastify";
 
 type Hit = z.infer<typeof lookupWire>["hits"][number];
 
@@ -34,13 +35,16 @@ export function addLookup(app: Api, context: ApiContext): void {
     },
     async (request) => {
       const names = await visibleNames(context, request);
-      return { hits: (await findHits(context, request.query.q.trim(), names)).slice(0, MAX_HITS) };
+      const q = request.query.q.trim();
+      const hits = HASH.test(q)
+        ? await findHash({ context, request, hash: q.toLowerCase(), names })
+        : await findHits(context, q, names);
+      return { hits: hits.slice(0, MAX_HITS) };
     },
   );
 }
 
 function findHits(context: ApiContext, text: string, names: Names): Promise<Hit[]> {
-  if (HASH.test(text)) return findHash(context, text.toLowerCase(), names);
   if (ADDRESS.test(text)) return findAddress(context, text.toLowerCase(), names);
   const place = PLACE.exec(text);
   if (!place) return findNamed(context, text, names);
@@ -56,9 +60,19 @@ const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 const PLACE = /^\d{1,10}(\/\d{1,10}(\/\d{1,8})?)?$/;
 
 /** An order, a transaction, or a metering point with its accounts and its latest reading. */
-async function findHash(context: ApiContext, hash: string, names: Names): Promise<Hit[]> {
+async function findHash({
+  context,
+  request,
+  hash,
+  names,
+}: {
+  context: ApiContext;
+  request: FastifyRequest;
+  hash: string;
+  names: Names;
+}): Promise<Hit[]> {
   const { db } = context.store;
-  const order = (await lookUpOrder(context, hash))?.body;
+  const order = (await lookUpOrder(context, request, hash))?.body;
   const transaction = await findTransaction(db, hash);
   const found: Hit[] = [];
   if (order) {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { type Summary, summarize } from "#domains/pool/queries/summary.ts";
+import { countUnclearedOrders } from "#domains/pool/routes/openOrders.ts";
 
 /** Seconds of a request, from what the database answers at once to what a person notices. */
 const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
@@ -25,15 +26,15 @@ export function addMetrics(app: Api, context: ApiContext): void {
     gauge: new Gauge({ name: `commonwatt_${name}`, help, registers }),
     read,
   }));
-  const open = new Gauge({
-    name: "commonwatt_orders_open",
-    help: "Orders that wait for their gate",
+  const uncleared = new Gauge({
+    name: "commonwatt_orders_uncleared",
+    help: "Orders whose gate is closed and that are not cleared yet",
     registers,
   });
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
     const summary = await summarize(context.store.db);
     for (const { gauge, read } of totals) gauge.set(read(summary));
-    open.set(context.orderDesk.openOrders().length);
+    uncleared.set(await countUnclearedOrders(context));
     return reply.type(registry.contentType).send(await registry.metrics());
   });
 }

@@ -55,7 +55,12 @@ test("a signed transaction of 120 kB goes through, and its block is evidenced", 
   const receipt = await sender.send({ label: "a long one", to: DEPLOYMENT.token, data });
   expect(receipt.status).toBe("success");
   const blocks = [];
-  const history = { client: network.client, deployment: DEPLOYMENT, fromBlock: 0, bindsContent: true };
+  const history = {
+    client: network.client,
+    deployment: DEPLOYMENT,
+    fromBlock: 0,
+    headers: "ethereum" as const,
+  };
   for await (const block of readEvidencedHistory(history)) blocks.push(block);
   expect(blocks.map(({ fault }) => fault)).toEqual(blocks.map(() => null));
   expect(blocks.at(-1)?.hash).toBe(receipt.blockHash);
