@@ -1,5 +1,5 @@
 import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
-import type { Pricing } from "#market/order.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { keyNames } from "#community/founding.ts";
 import { present } from "#kernel/units/assert.ts";
 import {

@@ -7,8 +7,8 @@ import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Order } from "#market/order.ts";
-import { pairTrades } from "#market/trades.ts";
+import type { Order } from "#kernel/auction/order.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 import { homeMeterId, keyNames } from "#community/founding.ts";
 import { intervalIdAt } from "#world/simulation/scenario.ts";
 import { present } from "#kernel/units/assert.ts";

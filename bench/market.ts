@@ -4,7 +4,7 @@ import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { mintCall } from "#domains/accounts/participants.ts";
 import { type Call, contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import type { Pricing } from "#market/order.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { type FoundedCommunity, foundCommunity, keyNames } from "#community/founding.ts";
 import { createKeyring, type Keyring } from "#platform/runtime/keyring.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";

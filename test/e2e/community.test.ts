@@ -20,7 +20,7 @@ import { toHex } from "#kernel/crypto/hex.ts";
 import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Order } from "#market/order.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { type IntervalReport, runIntervals, type SettledInterval } from "#community/communityRun.ts";
 import { homeMeterId, keyNames } from "#community/founding.ts";
 import type { KeyPair } from "#platform/runtime/keyring.ts";

@@ -11,9 +11,9 @@ import { toHex } from "#kernel/crypto/hex.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { pageOf, pathOf, readingLeaf } from "#domains/metering/rules/readingTree.ts";
 import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { type AreaTerms, settlementPrices } from "#market/area.ts";
-import type { Order, Side } from "#market/order.ts";
-import { settlePosition } from "#market/settlement.ts";
+import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Order, Side } from "#kernel/auction/order.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { createMarketOperator, type DroppedOrder, type MarketOperator } from "#domains/pool/marketOperator.ts";
 import {
   contextOf,

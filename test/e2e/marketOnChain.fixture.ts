@@ -20,8 +20,8 @@ import { createSender, type Sender } from "#platform/chain/sender.ts";
 import { ledgerSeparator, type MeterReading, readingWord, signReading } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaTerms } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
 
 /** Settlement accounts of every area here. */

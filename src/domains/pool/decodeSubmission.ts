@@ -1,7 +1,7 @@
 import { type DecodeFunctionDataReturnType, decodeFunctionData } from "viem";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { unpackOrders } from "#domains/pool/rules/signedOrder.ts";
-import type { Rationing } from "#market/rationing.ts";
+import type { Rationing } from "#kernel/auction/rationing.ts";
 import type { ClearingSubmission, PageSubmission, VoidSubmission } from "#platform/chain/chainEvent.ts";
 import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
 

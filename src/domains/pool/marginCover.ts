@@ -1,6 +1,6 @@
 import type { ClearingPlan } from "#domains/pool/rules/clearingPlan.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
-import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#market/area.ts";
+import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 
 /** What an account would have to reserve, and the lesser margin that it has, micro. */

@@ -8,8 +8,8 @@ import type { Call, Sender } from "#platform/chain/sender.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { openPositionWord, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { buildReadingTree } from "#domains/metering/rules/readingTree.ts";
-import type { AreaTerms } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { createMarketOperator, type DroppedOrder } from "./marketOperator.ts";
 import type { OpenOrder } from "./orderDesk.ts";
 

@@ -6,7 +6,7 @@ import type { Sender } from "#platform/chain/sender.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaTerms } from "#market/area.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { accountsShortOfMargin, SupplierMarginError } from "./marginCover.ts";

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { orderDigest, poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaTerms } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
 import {
   type DeskRefused,

@@ -6,7 +6,7 @@ import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { findSegment, pageOf, pathOf, type ReadingTree, readingLeaf } from "#domains/metering/rules/readingTree.ts";
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import { present } from "#kernel/units/assert.ts";
 import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";

@@ -3,7 +3,7 @@ import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Order } from "#market/order.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { createFlowHistory, type FlowHistory } from "#community/flowHistory.ts";
 import { createIncidents, incidentReports } from "#platform/runtime/incidents.ts";
 import { openOrderDesk } from "#domains/pool/orderDesk.ts";

@@ -1,6 +1,6 @@
 import { decodeEventLog, type Log } from "viem";
 import type { Address } from "#kernel/crypto/hex.ts";
-import type { AreaTerms } from "#market/area.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { EventFact, PageSubmission } from "./chainEvent.ts";
 import {

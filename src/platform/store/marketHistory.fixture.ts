@@ -21,9 +21,9 @@ import {
 } from "#domains/metering/rules/readingTree.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import type { Order, Pricing } from "#market/order.ts";
-import { settlePosition } from "#market/settlement.ts";
+import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import type { Order, Pricing } from "#kernel/auction/order.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { ArchivedOrder } from "#domains/pool/orderArchive.ts";
 

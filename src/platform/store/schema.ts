@@ -11,7 +11,7 @@ import {
 } from "drizzle-orm/pg-core";
 import type { Stage } from "#domains/pool/poolMarket.ts";
 import type { ReadingQuality } from "#domains/metering/rules/meterReading.ts";
-import type { Pricing, Side } from "#market/order.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 
 /**
  * How far an interval is on the chain. `collecting` has readings or nothing at all, but no clearing; a `settled` one

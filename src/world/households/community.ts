@@ -1,6 +1,6 @@
-import { settlementPrices } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
-import type { Position } from "#market/settlement.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Order } from "#kernel/auction/order.ts";
+import type { Position } from "#domains/pool/rules/settlement.ts";
 import { assert } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import type { PriceRange } from "./bidding.ts";

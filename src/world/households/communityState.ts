@@ -1,5 +1,5 @@
 import { createForecaster, type Forecaster, type LoadAndPv } from "./sameTimeForecast.ts";
-import type { AreaTerms } from "#market/area.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { type BatteryBank, createBatteryBank } from "./batteryBank.ts";
 import type { PriceRange } from "./bidding.ts";

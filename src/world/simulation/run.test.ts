@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createCommunity } from "#world/households/community.ts";
-import { admitOrders } from "#market/admission.ts";
+import { admitOrders } from "#kernel/auction/admission.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
 import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
 import type { IntervalOutcome } from "#domains/billing/rules/bills.ts";

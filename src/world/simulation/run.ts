@@ -1,10 +1,10 @@
 import { createCommunity } from "#world/households/community.ts";
-import { settlementPrices } from "#market/area.ts";
-import { buildBook } from "#market/book.ts";
-import { type Clearing, clearBook, midpoint } from "#market/clearing.ts";
-import type { Order } from "#market/order.ts";
-import { participantTotals, welfareMicro } from "#market/payments.ts";
-import { type AccountSettlement, type Position, settlePosition } from "#market/settlement.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { buildBook } from "#kernel/auction/book.ts";
+import { type Clearing, clearBook, midpoint } from "#kernel/auction/clearing.ts";
+import type { Order } from "#kernel/auction/order.ts";
+import { participantTotals, welfareMicro } from "#kernel/auction/payments.ts";
+import { type AccountSettlement, type Position, settlePosition } from "#domains/pool/rules/settlement.ts";
 import { type Bills, createBills, type IntervalOutcome } from "#domains/billing/rules/bills.ts";
 import { intervalIdAt, type Scenario } from "./scenario.ts";
 

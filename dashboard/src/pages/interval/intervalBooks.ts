@@ -4,8 +4,8 @@ import { billPage, meteredAsContracted, type PageBill } from "#domains/pool/rule
 import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { meteredOf } from "#domains/pool/check/shownReadings.ts";
-import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import type { AccountSettlement, MeteredEnergy, Position } from "#market/settlement.ts";
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import type { AccountSettlement, MeteredEnergy, Position } from "#domains/pool/rules/settlement.ts";
 import { present } from "#kernel/units/assert.ts";
 
 /** A participant of a settled interval: what it contracted, what its meter said, what that came to. */

@@ -1,4 +1,4 @@
-import type { Side } from "#market/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { DecimalField, FieldProblem } from "../../parts/DecimalField.tsx";
 import { IntervalChoice } from "./IntervalChoice.tsx";

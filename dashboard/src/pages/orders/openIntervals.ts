@@ -1,4 +1,4 @@
-import type { Side } from "#market/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import type { Order } from "./OrderState.tsx";
 
 /** An interval that orders can still be sent for; times by the market's clock. */

@@ -1,6 +1,6 @@
 import { and, eq, inArray } from "drizzle-orm";
 import type { TariffPrices } from "#world/households/tariff.ts";
-import type { AccountSettlement, Position } from "#market/settlement.ts";
+import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
 import { tariffMicro } from "#domains/billing/rules/bills.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
-import type { Order } from "#market/order.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import { homeOrder, keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
 import { billLines, intervals, movements, orders } from "#platform/store/schema.ts";

@@ -1,6 +1,6 @@
 import type { TariffPrices } from "#world/households/tariff.ts";
-import { type AreaTerms, settlementPrices } from "#market/area.ts";
-import type { Pricing, Side } from "#market/order.ts";
+import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
 import { divideRoundingDown, divideRoundingUp } from "#kernel/units/rounding.ts";
 

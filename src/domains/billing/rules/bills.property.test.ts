@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { settlePosition } from "#market/settlement.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
 import { createBills, tariffMicro } from "./bills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";

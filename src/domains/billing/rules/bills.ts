@@ -1,6 +1,6 @@
 import type { MeterReadingValue } from "#world/households/community.ts";
 import type { TariffPrices } from "#world/households/tariff.ts";
-import type { AccountSettlement, Position } from "#market/settlement.ts";
+import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
 import { assert } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { costRoundingDown } from "#kernel/units/money.ts";

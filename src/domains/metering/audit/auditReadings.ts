@@ -17,7 +17,7 @@ import {
   rootOfShown,
   type ShownReadings,
 } from "#domains/pool/check/shownReadings.ts";
-import type { MeteredEnergy } from "#market/settlement.ts";
+import type { MeteredEnergy } from "#domains/pool/rules/settlement.ts";
 import { type ReadingSource, verifyArchive } from "#platform/audit/auditArchive.ts";
 import { intervalKey, refuseInterval } from "#domains/pool/audit/auditArea.ts";
 import type { AuditCounts } from "#platform/audit/auditCounts.ts";

@@ -1,8 +1,8 @@
 import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
-import type { AreaAccounts, AreaTerms, SettlementPrices } from "#market/area.ts";
-import { termsFaults } from "#market/area.ts";
+import type { AreaAccounts, AreaTerms, SettlementPrices } from "#domains/pool/rules/area.ts";
+import { termsFaults } from "#domains/pool/rules/area.ts";
 import { type AuditRule, type DiscrepancySubject, discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
 import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
 

@@ -7,8 +7,8 @@ import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { findReserveFault } from "#domains/pool/rules/settlementFault.ts";
 import { findSubmissionFault, isSameOutcome } from "#domains/pool/check/submissionFault.ts";
-import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import { pairTrades } from "#market/trades.ts";
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 import { present } from "#kernel/units/assert.ts";
 import {
   type AreaReplay,

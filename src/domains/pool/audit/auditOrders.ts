@@ -1,7 +1,7 @@
 import type { ClearingSubmission } from "#platform/chain/chainEvent.ts";
 import { findLimitFault, findPlaceFault, findSignerFault } from "#domains/pool/rules/orderFault.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Side } from "#market/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { type AuditedArea, type IntervalEvent, refuseInterval } from "./auditArea.ts";
 import type { AuditCounts } from "#platform/audit/auditCounts.ts";
 import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";

@@ -1,4 +1,4 @@
-import type { AreaTerms } from "#market/area.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
 import type { CheckSubject } from "./checkOutcome.ts";

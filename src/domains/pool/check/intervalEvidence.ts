@@ -1,5 +1,5 @@
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
-import type { Pricing } from "#market/order.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";

@@ -1,4 +1,4 @@
-import type { MeteredEnergy } from "#market/settlement.ts";
+import type { MeteredEnergy } from "#domains/pool/rules/settlement.ts";
 import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
 import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
 import type { IntervalEvidence, PageEvidence } from "./intervalEvidence.ts";

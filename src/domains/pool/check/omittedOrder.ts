@@ -1,6 +1,6 @@
-import { buildBook } from "#market/book.ts";
-import { clearBook } from "#market/clearing.ts";
-import type { Pricing, Side } from "#market/order.ts";
+import { buildBook } from "#kernel/auction/book.ts";
+import { clearBook } from "#kernel/auction/clearing.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 

@@ -1,4 +1,4 @@
-import { orderId } from "#market/admission.ts";
+import { orderId } from "#kernel/auction/admission.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
 import { bookOf, orderContextOf, orderFault, type PlacedOrder, submittedBook } from "./evidenceBook.ts";

@@ -1,6 +1,6 @@
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
-import type { Pricing, Side } from "#market/order.ts";
-import type { Rationing } from "#market/rationing.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
+import type { Rationing } from "#kernel/auction/rationing.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import { fromHex, type Hex, numberOf } from "#kernel/crypto/hex.ts";
 import {

@@ -1,4 +1,4 @@
-import type { MeteredEnergy } from "#market/settlement.ts";
+import type { MeteredEnergy } from "#domains/pool/rules/settlement.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
 import { fromHex, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { openReadingWord } from "#domains/metering/rules/meterReading.ts";

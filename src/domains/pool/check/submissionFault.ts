@@ -1,5 +1,5 @@
-import type { AreaTerms } from "#market/area.ts";
-import type { Pricing } from "#market/order.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { endsAt, startsAt } from "#kernel/units/interval.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { Address } from "#kernel/crypto/hex.ts";

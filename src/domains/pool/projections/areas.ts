@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import type { AreaTerms } from "#market/area.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { areas } from "#platform/store/schema.ts";

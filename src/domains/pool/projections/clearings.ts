@@ -1,8 +1,8 @@
 import { and, asc, eq } from "drizzle-orm";
 import type { ChainEvent, ClearingSubmission } from "#platform/chain/chainEvent.ts";
 import { positionsOfSteps, type StepCut } from "#domains/pool/rules/clearingPlan.ts";
-import { settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import { welfareMicro } from "#market/payments.ts";
+import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import { welfareMicro } from "#kernel/auction/payments.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";

@@ -1,6 +1,6 @@
 import { dateTimeText } from "#platform/api/localTime.ts";
-import type { OrderReason, SharedLevel } from "#market/explainFill.ts";
-import type { Pricing, Side } from "#market/order.ts";
+import type { OrderReason, SharedLevel } from "#kernel/auction/explainFill.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
 

@@ -5,7 +5,7 @@ import { describeRoute } from "#platform/api/routeSchema.ts";
 import { MAX_LIMIT, orderParams } from "#platform/api/wire.ts";
 import { explanationWire } from "#domains/billing/wireReasons.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import { type ClearedLevel, explainFill, type FilledOrder, type OrderReason } from "#market/explainFill.ts";
+import { type ClearedLevel, explainFill, type FilledOrder, type OrderReason } from "#kernel/auction/explainFill.ts";
 import { gateClosesAt } from "#domains/pool/orderDesk.ts";
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
 import type { OrderView } from "#domains/pool/queries/orders.ts";

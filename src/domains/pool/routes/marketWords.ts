@@ -1,6 +1,6 @@
 import type { ApiContext } from "#platform/api/apiContext.ts";
 import { dateTimeText } from "#platform/api/localTime.ts";
-import type { Side } from "#market/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 

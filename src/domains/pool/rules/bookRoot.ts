@@ -1,5 +1,5 @@
-import { buildBook } from "#market/book.ts";
-import { meritOrder } from "#market/meritOrder.ts";
+import { buildBook } from "#kernel/auction/book.ts";
+import { meritOrder } from "#kernel/auction/meritOrder.ts";
 import { present } from "#kernel/units/assert.ts";
 import { type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { topOf } from "#kernel/crypto/merkleTree.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Order, Pricing, Side } from "#market/order.ts";
-import { participantTotals } from "#market/payments.ts";
+import type { Order, Pricing, Side } from "#kernel/auction/order.ts";
+import { participantTotals } from "#kernel/auction/payments.ts";
 import {
   type ClearingPlan,
   localPrice,

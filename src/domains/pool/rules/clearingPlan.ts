@@ -1,8 +1,8 @@
-import { type Book, buildBook } from "#market/book.ts";
-import { type Clearing, clearBook, midpoint } from "#market/clearing.ts";
-import type { Pricing } from "#market/order.ts";
-import type { Rationing } from "#market/rationing.ts";
-import { pairTrades } from "#market/trades.ts";
+import { type Book, buildBook } from "#kernel/auction/book.ts";
+import { type Clearing, clearBook, midpoint } from "#kernel/auction/clearing.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
+import type { Rationing } from "#kernel/auction/rationing.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 import { assert, present } from "#kernel/units/assert.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "./bookRoot.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";

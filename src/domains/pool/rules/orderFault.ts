@@ -1,4 +1,4 @@
-import type { AreaTerms } from "#market/area.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { type OrderContext, orderSigner, type SignedOrder } from "./signedOrder.ts";

@@ -1,5 +1,9 @@
-import type { SettlementPrices } from "#market/area.ts";
-import { type AccountSettlement, type MeteredEnergy, settlePosition } from "#market/settlement.ts";
+import type { SettlementPrices } from "#domains/pool/rules/area.ts";
+import {
+  type AccountSettlement,
+  type MeteredEnergy,
+  settlePosition,
+} from "#domains/pool/rules/settlement.ts";
 import { type AccountPosition, openPositionWord, positionWord } from "./positionWord.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
 

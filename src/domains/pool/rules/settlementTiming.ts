@@ -1,4 +1,4 @@
-import type { AreaTerms } from "#market/area.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { endsAt } from "#kernel/units/interval.ts";
 
 /** What is wrong with when money left escrow. */

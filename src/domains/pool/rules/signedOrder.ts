@@ -1,5 +1,5 @@
 import { concatBytes } from "@noble/hashes/utils.js";
-import type { Order, Side } from "#market/order.ts";
+import type { Order, Side } from "#kernel/auction/order.ts";
 import { type Address, numberOf, wordOf } from "#kernel/crypto/hex.ts";
 import { type CompactSignature, recoverSigner, signDigest } from "#kernel/crypto/signature.ts";
 import { domainSeparator, keccak256Text, typedDigest } from "#kernel/crypto/typedData.ts";

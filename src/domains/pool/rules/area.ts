@@ -1,6 +1,6 @@
 import { microRoundingUp } from "#kernel/units/money.ts";
 import { divideRoundingUp } from "#kernel/units/rounding.ts";
-import type { Pricing } from "./order.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 
 /**
  * The rules of one market area, fixed when the area is created. Prices in micro per kWh.

@@ -1,5 +1,5 @@
 import { DomainError } from "#kernel/units/domainError.ts";
-import { MAX_ORDER_WH, MAX_PRICE_MICRO_PER_KWH, MIN_PRICE_MICRO_PER_KWH, type Side } from "./order.ts";
+import { MAX_ORDER_WH, MAX_PRICE_MICRO_PER_KWH, MIN_PRICE_MICRO_PER_KWH, type Side } from "#kernel/auction/order.ts";
 
 /** An order of a file: line counted from 1, the first line of the file. */
 export type FileOrder = {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type AreaTerms, type SettlementPrices, settlementPrices, supplierReserveMicro } from "./area.ts";
 import { type AccountSettlement, reserveMicro, settlePosition } from "./settlement.ts";
 
-const CASES = join(import.meta.dirname, "../../cases/settlement");
+const CASES = join(import.meta.dirname, "../../../../cases/settlement");
 
 type Input = Record<
   | "localPriceMicroPerKwh"

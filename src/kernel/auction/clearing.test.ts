@@ -9,7 +9,7 @@ import type { Order, Pricing, Side } from "./order.ts";
 import { participantTotals, remainderMicro, welfareMicro } from "./payments.ts";
 import { pairTrades } from "./trades.ts";
 
-const CASES = join(import.meta.dirname, "../../cases/clearing");
+const CASES = join(import.meta.dirname, "../../../cases/clearing");
 
 type Columns = Record<"participant" | "limitPriceMicroPerKwh" | "energyWh" | "sequence", number[]>;
 
