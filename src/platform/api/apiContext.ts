@@ -73,3 +73,6 @@ export type Api = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >;
+
+/** Adds resources to the API. */
+export type AddRoutes<Context = ApiContext> = (app: Api, context: Context) => void;

@@ -1,0 +1,3 @@
+import type { Domain } from "#domains/domain.ts";
+
+export const pool: Domain = { name: "pool" };
