@@ -5,7 +5,7 @@ import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { z } from "zod";
-import type { AuditState, Audits } from "#platform/api/operation/audits.ts";
+import type { AuditState, Audits } from "#platform/api/operation/auditRuns.ts";
 import { auditResultWire } from "#platform/api/wireAudit.ts";
 import type { AuditReport } from "#platform/audit/auditor.ts";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";

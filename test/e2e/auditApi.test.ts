@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
-import type { AuditState } from "#platform/api/operation/audits.ts";
+import type { AuditState } from "#platform/api/operation/auditRuns.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { networkFolder } from "#community/workspace.ts";
 import { keyNames } from "#community/founding.ts";

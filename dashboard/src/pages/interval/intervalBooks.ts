@@ -1,10 +1,10 @@
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
 import type { IntervalEvidence, PageEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import { meteredOf } from "#domains/pool/check/shownReadings.ts";
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
 import { billPage, meteredAsContracted, type PageBill } from "#domains/pool/rules/pageSettlement.ts";
 import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
-import { meteredOf } from "#domains/pool/check/shownReadings.ts";
-import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import type { AccountSettlement, MeteredEnergy, Position } from "#domains/pool/rules/settlement.ts";
 import { present } from "#kernel/units/assert.ts";
 

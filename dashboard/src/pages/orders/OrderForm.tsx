@@ -13,6 +13,7 @@ import { DraftFields } from "./DraftFields.tsx";
 import type { Order } from "./OrderState.tsx";
 import { leadOf, type OpenInterval, openIntervals } from "./openIntervals.ts";
 import { type FieldProblems, type OrderDraft, readDraft, readRefusal } from "./orderDraft.ts";
+import type { OrderPlace } from "./orderPlace.ts";
 import { type SentOrder, sendOrder } from "./sendOrder.ts";
 import { termsOf, worstCase } from "./worstCase.ts";
 
@@ -128,15 +129,6 @@ function SpeedNote({ speed }: { speed: number }) {
     </p>
   );
 }
-
-/** The intervals to choose from, and the one that the order is for now. */
-export type OrderPlace = {
-  readonly open: readonly OpenInterval[];
-  readonly soonest: OpenInterval;
-  readonly chosen: OpenInterval | null;
-  readonly interval: OpenInterval;
-  readonly speed: number;
-};
 
 function usePlace({ area, now, speed, state, session }: Ordering, intervalId: number | null): OrderPlace {
   const { intervalSeconds, gateClosureSeconds } = area.terms;

@@ -1,6 +1,6 @@
 import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
-import type { Side } from "#kernel/auction/order.ts";
 import { type Position, reserveMicro } from "#domains/pool/rules/settlement.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { microRoundingUp } from "#kernel/units/money.ts";
 import type { Area } from "../../api/areas.ts";
 
