@@ -159,7 +159,7 @@ function readReport(text: string): Verdict | null {
     };
   }
   const { fromBlock, toBlock, toBlockHash, notes } = report;
-  const sentence = `blocks ${fromBlock} to ${toBlock} are clean: ${checked.clearings} clearings, ${checked.signatures} signatures and ${checked.payments} payments add up`;
+  const sentence = `blocks ${fromBlock} to ${toBlock} are clean: ${checked["pool.clearings"]} clearings, ${checked["pool.signatures"]} signed orders and ${checked["pool.payments"]} payments add up`;
   const found = { fromBlock, toBlock, toBlockHash, notes: [...notes] };
   return { ...NOT_AUDITED, ...found, verdict: "clean", sentence, checked };
 }

@@ -1,6 +1,6 @@
 import type { PgTable } from "drizzle-orm/pg-core";
 import type { AddRoutes, ApiContext } from "#platform/api/apiContext.ts";
-import type { AuditBase, Replay } from "#platform/audit/replay.ts";
+import type { AuditBase, CountWords, Replay } from "#platform/audit/replay.ts";
 import type { ContractSpec } from "#platform/chain/contractSpec.ts";
 import type { Projection } from "#platform/store/projection.ts";
 
@@ -19,5 +19,7 @@ export type Domain<Context extends ApiContext = ApiContext, Sources = unknown, B
   readonly project?: (projection: Projection<Sources>) => Promise<void>;
   /** Its rules over the chain's history; throws DiscrepancyFound. */
   readonly replay?: (base: Base) => Replay;
+  /** What its audit counts, by the counts' names. */
+  readonly counts?: CountWords;
   readonly routes?: readonly AddRoutes<Context>[];
 };

@@ -8,7 +8,7 @@ import type { ChainIntervalEvidence, IntervalEvidence } from "#domains/pool/chec
 import { mergeEvidence } from "#domains/pool/check/mergeEvidence.ts";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
-import { openedWords } from "#domains/pool/check/shownReadings.ts";
+import { openedWords } from "#domains/metering/rules/shownReadings.ts";
 import type { Order, Pricing, Side } from "#kernel/auction/order.ts";
 import { present } from "#kernel/units/assert.ts";
 import { AREA_ID, createHistory, homeOrder } from "#platform/store/marketHistory.fixture.ts";

@@ -14,7 +14,7 @@ import type {
 } from "./intervalEvidence.ts";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
-import type { ShownReadings } from "./shownReadings.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { outcomeText } from "./submissionFault.ts";
 

@@ -5,7 +5,7 @@ import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { AccountStanding } from "#domains/pool/rules/orderFault.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
-import type { ShownReadings } from "./shownReadings.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 
 /** How far an interval is; the words of the API. */

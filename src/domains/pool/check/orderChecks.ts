@@ -5,7 +5,7 @@ import { bookOf, orderContextOf, orderFault, type PlacedOrder, submittedBook } f
 import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvidence.ts";
 import { findOmittedOrder } from "./omittedOrder.ts";
 import {
-  findKeptSignerFault,
+  findArchivedSignerFault,
   findLimitFault,
   findPlaceFault,
   findSignerFault,
@@ -39,7 +39,7 @@ function findRestSignerFault(
 ): OrderFault | null {
   const { signer, formerSigners } = standings.get(order.participant) ?? UNKNOWN;
   const signers = new Set([...formerSigners, ...(signer === null ? [] : [signer])]);
-  return findKeptSignerFault({ order, context, signers });
+  return findArchivedSignerFault({ order, context, signers });
 }
 
 /** Each order is within the limits of the area (R5.6), in its place, and in the book once. */

@@ -44,7 +44,7 @@ import { QUALITY_NUMBER, type ReadingQuality } from "#domains/metering/rules/met
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
-import type { ShownReadings } from "./shownReadings.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import { PACKED_ORDER_BYTES, type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
 
 const PRICINGS: readonly Pricing[] = ["uniform", "midpoint"];

@@ -5,7 +5,7 @@ import { positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
 import { readingContext } from "#domains/metering/rules/readingTree.ts";
 import type { ReopenedInterval } from "./reopenedInterval.ts";
 import { isGivenBack } from "./returnChecks.ts";
-import { findOpeningFault, openedWords, rootOfShown } from "./shownReadings.ts";
+import { findOpeningFault, openedWords, rootOfShown } from "#domains/metering/rules/shownReadings.ts";
 
 const NO_SIGNATURES = "the device signatures of the opened readings are not at hand";
 

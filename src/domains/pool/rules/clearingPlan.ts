@@ -145,6 +145,11 @@ export function localPrice({ marginalBidMicroPerKwh, marginalOfferMicroPerKwh }:
   return midpoint(marginalBidMicroPerKwh, marginalOfferMicroPerKwh);
 }
 
+/** The local price of a clearing whose outcome is declared: as {@link localPrice}. */
+export function declaredLocalPrice({ bids, marginalBid, marginalOffer }: DeclaredOutcome): number {
+  return bids.filledWh > 0 ? midpoint(marginalBid, marginalOffer) : 0;
+}
+
 /** How many bids and offers, from the best on, are in once a step is done. */
 export type StepCut = { readonly bids: number; readonly offers: number };
 

@@ -34,8 +34,8 @@ export function findSignerFault({
   return null;
 }
 
-/** An order that was kept, not submitted, was signed by somebody who signs for its account or did before (R9.8). */
-export function findKeptSignerFault({
+/** An order that was archived, not submitted, was signed by somebody who signs for its account or did before (R9.8). */
+export function findArchivedSignerFault({
   order,
   context,
   signers,
@@ -46,7 +46,7 @@ export function findKeptSignerFault({
 }): OrderFault | null {
   const signer = isEncodable(order) ? orderSigner(order, context) : null;
   if (signer !== null && signers.has(signer)) return null;
-  return { rule: "orderSignature", words: "is not signed by whom its account answers to" };
+  return { rule: "orderSignature", words: "is not signed by anyone who signs for its account" };
 }
 
 /** Whether an order fits the bytes of a packed one; what does not was signed by nobody. */

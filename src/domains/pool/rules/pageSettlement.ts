@@ -1,11 +1,8 @@
-import type { SettlementPrices } from "#domains/pool/rules/area.ts";
-import {
-  type AccountSettlement,
-  type MeteredEnergy,
-  settlePosition,
-} from "#domains/pool/rules/settlement.ts";
-import { type AccountPosition, openPositionWord, positionWord } from "./positionWord.ts";
+import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
+import type { SettlementPrices } from "#domains/pool/rules/area.ts";
+import { type AccountSettlement, settlePosition } from "#domains/pool/rules/settlement.ts";
+import { type AccountPosition, openPositionWord, positionWord } from "./positionWord.ts";
 
 /** Positions, one list a step of the clearing. */
 export type StepPositions = readonly (readonly AccountPosition[])[];

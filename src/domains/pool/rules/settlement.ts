@@ -1,3 +1,4 @@
+import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { microRoundingDown, microRoundingUp } from "#kernel/units/money.ts";
 import type { SettlementPrices } from "./area.ts";
 
@@ -11,9 +12,6 @@ export type Position = {
   readonly soldWh: bigint;
   readonly exactPayment: bigint;
 };
-
-/** What the meter of the participant registered over the interval, in Wh ≥ 0. */
-export type MeteredEnergy = { readonly importWh: bigint; readonly exportWh: bigint };
 
 /**
  * The settlement of one position against its reading. Money in micro.
