@@ -1,6 +1,6 @@
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
 import { keyNames } from "#community/founding.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { present } from "#kernel/units/assert.ts";
 import {
   type BookChoice,

@@ -1,20 +1,30 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pageOf, pathOf, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import {
+  createMarketOperator,
+  type DroppedOrder,
+  type MarketOperator,
+} from "#domains/pool/marketOperator.ts";
+import { createMarketView } from "#domains/pool/marketView.ts";
+import {
+  clearingCalls,
+  readInterval,
+  readIntervalLengths,
+  settlementCalls,
+} from "#domains/pool/poolMarket.ts";
+import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
+import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
+import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
+import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { Order, Side } from "#kernel/auction/order.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
 import { meterLedgerContract, poolMarketContract } from "#platform/chain/contracts.generated.ts";
-import { createMarketView } from "#domains/pool/marketView.ts";
-import { clearingCalls, readInterval, readIntervalLengths, settlementCalls } from "#domains/pool/poolMarket.ts";
 import { contractCall } from "#platform/chain/sender.ts";
-import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
-import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
-import { pageOf, pathOf, readingLeaf } from "#domains/metering/rules/readingTree.ts";
-import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
-import type { Order, Side } from "#kernel/auction/order.ts";
-import { settlePosition } from "#domains/pool/rules/settlement.ts";
-import { createMarketOperator, type DroppedOrder, type MarketOperator } from "#domains/pool/marketOperator.ts";
 import {
   contextOf,
   DSO,
@@ -376,7 +386,7 @@ describe("a clearing is refused, with the reason and its values,", () => {
     const plan = planOrders(place, sign(place));
     await expect(submitPlan(plan)).rejects.toThrow(words);
     const interval = await readInterval(market.network, market.deployment, place);
-    expect(interval).toMatchObject({ stage: "none", steps: 0, escrowMicro: 0n });
+    expect(interval).toMatchObject({ stage: "collecting", steps: 0, escrowMicro: 0n });
   });
 });
 

@@ -1,17 +1,18 @@
-import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import type { MarketView } from "./marketView.ts";
-import { clearingCalls, settlementCalls, voidCalls } from "./poolMarket.ts";
-import type { Sender } from "#platform/chain/sender.ts";
+import type { PublishedReadings } from "#domains/metering/meterGateway.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { isPaid } from "#domains/pool/rules/stage.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
+import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
+import type { Deployment } from "#platform/chain/deployment.ts";
+import type { Sender } from "#platform/chain/sender.ts";
 import { accountsShortOfMargin, SupplierMarginError } from "./marginCover.ts";
-import type { PublishedReadings } from "#domains/metering/meterGateway.ts";
+import type { MarketView } from "./marketView.ts";
 import type { OpenOrder } from "./orderDesk.ts";
+import { clearingCalls, settlementCalls, voidCalls } from "./poolMarket.ts";
 
 /** An order that the chain does not take: what it said, and of whom. */
 export type DroppedOrder = { readonly order: OpenOrder; readonly refusal: string };
@@ -108,7 +109,7 @@ export function createMarketOperator(options: MarketOperatorOptions): MarketOper
     },
     async settle(intervalId, { positions, published }) {
       const { stage } = await market.intervalOf(intervalId);
-      if (stage === "settled") return NOTHING_SPENT;
+      if (isPaid(stage)) return NOTHING_SPENT;
       const closedPages = stage === "settling" ? await market.closedPagesOf(intervalId) : NO_PAGES;
       const { tree, context } = published;
       const place = { areaId, intervalId, positions, closedPages };

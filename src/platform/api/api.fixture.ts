@@ -1,12 +1,13 @@
 import { createPublicClient, http } from "viem";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import type { Network } from "#platform/chain/network.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
+import { createFlowHistory } from "#community/flowHistory.ts";
+import type { FlowHistory } from "#domains/metering/flows.ts";
+import { openOrderDesk } from "#domains/pool/orderDesk.ts";
 import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { Order } from "#kernel/auction/order.ts";
-import { createFlowHistory, type FlowHistory } from "#community/flowHistory.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
+import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
+import type { Network } from "#platform/chain/network.ts";
 import { createIncidents, incidentReports } from "#platform/runtime/incidents.ts";
-import { openOrderDesk } from "#domains/pool/orderDesk.ts";
 import { createEventFeed, type EventFeed } from "#platform/store/eventFeed.ts";
 import {
   AREA_ID,

@@ -1,4 +1,5 @@
 import { type AccountsEvent, isAccountsEvent } from "#domains/accounts/events.ts";
+import { MAX_MARGIN_MICRO } from "#domains/accounts/rules/houseConstants.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
 import type { AuditBase, Replay } from "#platform/audit/replay.ts";
@@ -10,7 +11,6 @@ import {
   bookEvent,
   createMarketBook,
   createMoneyBooks,
-  MAX_MARGIN_MICRO,
   type MarketBook,
   type MoneyBooks,
   type Postings,

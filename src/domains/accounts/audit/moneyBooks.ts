@@ -6,9 +6,6 @@ import type { EventPlace } from "#platform/chain/contractSpec.ts";
 /** Amounts by account, micro ≥ 0. */
 export type Postings = ReadonlyMap<number, bigint>;
 
-/** The largest margin of one account in one market; what a payment brings beyond it is free. */
-export const MAX_MARGIN_MICRO = 2n ** 41n - 1n;
-
 type Movement<Event> = { readonly event: Event; readonly amountMicro: bigint };
 
 /**

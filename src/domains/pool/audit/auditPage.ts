@@ -1,5 +1,5 @@
 import type { PoolEvent } from "#domains/pool/events.ts";
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import {
   findPositionFault,
   positionsOfPage,

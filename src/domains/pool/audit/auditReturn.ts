@@ -1,6 +1,6 @@
 import type { PoolEvent } from "#domains/pool/events.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
-import { declaredLocalPrice } from "#domains/pool/rules/clearingPlan.ts";
+import { declaredLocalPrice } from "#domains/pool/rules/localPrice.ts";
 import { sumOf } from "#domains/pool/rules/pageSettlement.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";

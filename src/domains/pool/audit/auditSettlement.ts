@@ -1,7 +1,7 @@
 import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import { billPage, meteredAsContracted, sumOf } from "#domains/pool/rules/pageSettlement.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";

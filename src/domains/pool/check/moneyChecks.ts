@@ -1,7 +1,7 @@
 import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import { meteredOf } from "#domains/metering/rules/shownReadings.ts";
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import {
   billPage,
   meteredAsContracted,

@@ -1,9 +1,4 @@
-import { orderId } from "#kernel/auction/admission.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
-import { bookOf, orderContextOf, orderFault, type PlacedOrder, submittedBook } from "./evidenceBook.ts";
-import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvidence.ts";
-import { findOmittedOrder } from "./omittedOrder.ts";
 import {
   findArchivedSignerFault,
   findLimitFault,
@@ -11,11 +6,16 @@ import {
   findSignerFault,
   type OrderFault,
 } from "#domains/pool/rules/orderFault.ts";
-import type { ReopenedInterval, Unavailable } from "./reopenedInterval.ts";
 import type { OrderContext, SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { orderId } from "#kernel/auction/admission.ts";
+import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
+import { bookOf, orderContextOf, orderFault, type PlacedOrder, submittedBook } from "./evidenceBook.ts";
+import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvidence.ts";
+import { findOmittedOrder } from "./omittedOrder.ts";
+import type { ReopenedInterval, Unavailable } from "./reopenedInterval.ts";
 
 const UNKNOWN = { signer: null, isTradable: false, formerSigners: [] };
-const NO_REST = "the orders that were not submitted are not at hand";
+const NO_REST = "the orders that were not submitted are not available";
 
 /** Who signed each order: whoever signs for its account (R6.1); of an order that was kept, also who did before. */
 export function* checkOrderSignatures(

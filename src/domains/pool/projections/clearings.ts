@@ -1,8 +1,9 @@
 import { and, asc, eq } from "drizzle-orm";
-import type { ChainEvent, ClearingSubmission } from "#platform/chain/chainEvent.ts";
-import { positionsOfSteps, type StepCut } from "#domains/pool/rules/clearingPlan.ts";
+import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import { positionsOfSteps, type StepCut } from "#domains/pool/rules/clearingPlan.ts";
 import { welfareMicro } from "#kernel/auction/payments.ts";
+import type { ChainEvent, ClearingSubmission } from "#platform/chain/chainEvent.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
@@ -10,7 +11,6 @@ import type { Projection } from "#platform/store/project.ts";
 import { clearingSteps, orders, trades } from "#platform/store/schema.ts";
 import { type AreaRow, areaOf, termsOf } from "./areas.ts";
 import { changeInterval, type IntervalKey, type IntervalRow, openInterval } from "./intervals.ts";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { clearSubmitted, type OrderRow, orderRows, readSubmitted, type SubmittedBook } from "./orderRows.ts";
 import { insertPositions } from "./positions.ts";
 import { archivedRows, writeBook } from "./wholeBook.ts";
@@ -38,20 +38,20 @@ export async function projectIntervalCleared(projection: Projection<"intervalCle
   const { submission, clearedWh, pricing, timestamp: clearedAt } = event;
   const area = await areaOf(tx, event.areaId);
   const interval = await openInterval(tx, area, event.intervalId);
-  const isSettled = clearedWh === 0n;
+  const isUntraded = clearedWh === 0n;
   const supplierReserve = supplierReserveOf(area, event);
   await changeInterval(tx, event, {
-    stage: isSettled ? "settled" : "cleared",
+    stage: isUntraded ? "untraded" : "cleared",
     steps: interval.steps + 1,
     pricing,
     clearedWh,
     bookRoot: event.bookRoot,
     isBookComplete: false,
     clearedAt,
-    settledAt: isSettled ? clearedAt : null,
-    localPriceMicroPerKwh: isSettled ? null : BigInt(event.localPriceMicroPerKwh),
+    settledAt: isUntraded ? clearedAt : null,
+    localPriceMicroPerKwh: isUntraded ? null : BigInt(event.localPriceMicroPerKwh),
     clearingPriceMicroPerKwh:
-      isSettled || pricing === "midpoint" ? null : BigInt(event.localPriceMicroPerKwh),
+      isUntraded || pricing === "midpoint" ? null : BigInt(event.localPriceMicroPerKwh),
     supplierReserveMicro: supplierReserve,
   });
   if (submission) {

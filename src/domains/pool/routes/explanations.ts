@@ -1,16 +1,21 @@
 import type { z } from "zod";
+import { explanationWire } from "#domains/billing/wireReasons.ts";
+import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
+import type { OrderView } from "#domains/pool/queries/orders.ts";
+import { findBestOrder, findOutcome, type LevelOrder, listLevel } from "#domains/pool/queries/reasons.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
+import {
+  type ClearedLevel,
+  explainFill,
+  type FilledOrder,
+  type OrderReason,
+} from "#kernel/auction/explainFill.ts";
+import { present } from "#kernel/units/assert.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { MAX_LIMIT, orderParams } from "#platform/api/wire.ts";
-import { explanationWire } from "#domains/billing/wireReasons.ts";
-import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import { type ClearedLevel, explainFill, type FilledOrder, type OrderReason } from "#kernel/auction/explainFill.ts";
-import { gateClosesAt } from "#domains/pool/orderDesk.ts";
-import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
-import type { OrderView } from "#domains/pool/queries/orders.ts";
-import { findBestOrder, findOutcome, type LevelOrder, listLevel } from "#domains/pool/queries/reasons.ts";
-import { present } from "#kernel/units/assert.ts";
 import { requireArea } from "./areas.ts";
 import { explainOrder } from "./explainOrder.ts";
 import { requireOrder } from "./orders.ts";

@@ -1,5 +1,9 @@
 import type { FastifyReply } from "fastify";
 import type { z } from "zod";
+import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
@@ -16,15 +20,16 @@ import {
   problemWire,
   receiptWire,
 } from "#platform/api/wire.ts";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
-import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 import { requireInterval } from "./intervals.ts";
 
 /** Signed orders: taken here until the gate closes, and shown with what became of them (R5.46). */
 export function addOrders(app: Api, context: ApiContext): void {
-  const { store, orderDesk } = context;
+  addNewOrders(app, context);
+  addOrderLists(app, context);
+  addBooks(app, context);
+}
+
+function addNewOrders(app: Api, { orderDesk }: ApiContext): void {
   app.post(
     "/v1/orders",
     {
@@ -48,6 +53,9 @@ export function addOrders(app: Api, context: ApiContext): void {
         .send({ status, orderId, receivedAt });
     },
   );
+}
+
+function addOrderLists(app: Api, context: ApiContext): void {
   app.get(
     "/v1/orders",
     {
@@ -64,6 +72,20 @@ export function addOrders(app: Api, context: ApiContext): void {
     async ({ params }) => (await requireOrder(context, params.orderId)).body,
   );
   app.get(
+    "/v1/participants/:account/orders",
+    {
+      schema: {
+        params: accountParams,
+        querystring: participantOrdersQuery,
+        ...describeRoute("participants", "Orders of a participant", { body: ordersWire }),
+      },
+    },
+    async ({ params, query }) => ({ orders: await findOrders(context, { ...params, ...query }) }),
+  );
+}
+
+function addBooks(app: Api, context: ApiContext): void {
+  app.get(
     "/v1/intervals/:areaId/:intervalId/orders",
     {
       schema: {
@@ -74,19 +96,8 @@ export function addOrders(app: Api, context: ApiContext): void {
     },
     async ({ params, query }) => {
       await requireInterval(context, params);
-      return { orders: (await listBook(store.db, { ...params, ...query })).map(closedBody) };
+      return { orders: (await listBook(context.store.db, { ...params, ...query })).map(closedBody) };
     },
-  );
-  app.get(
-    "/v1/participants/:account/orders",
-    {
-      schema: {
-        params: accountParams,
-        querystring: participantOrdersQuery,
-        ...describeRoute("participants", "Orders of a participant", { body: ordersWire }),
-      },
-    },
-    async ({ params, query }) => ({ orders: await findOrders(context, { ...params, ...query }) }),
   );
 }
 

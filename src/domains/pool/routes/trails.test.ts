@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
-import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
+import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
+import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { homeOrder, keyOf, OPERATOR_KEY, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
 
 let api: ApiFixture;
@@ -189,7 +189,7 @@ describe("a reading", () => {
     expect(trail.steps.at(-1)).toMatchObject({
       stage: "paid",
       sentence: expect.stringContaining(
-        "traded nothing in this interval: its energy goes by the tariff, for -0.0987 EUR",
+        "traded nothing in this interval: its energy is billed at the tariff, for -0.0987 EUR",
       ),
     });
   });

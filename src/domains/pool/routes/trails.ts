@@ -1,20 +1,21 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
+import { listDeviceKeys } from "#domains/accounts/queries/participants.ts";
+import { type AccountTrail, findAccountTrail } from "#domains/pool/queries/trails.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
+import { startsAt } from "#kernel/units/interval.ts";
+import { divideRoundingUp } from "#kernel/units/rounding.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
-import { requireArea } from "./areas.ts";
-import { refusalText } from "./explainOrder.ts";
-import { requireOrder } from "./orders.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { orderParams } from "#platform/api/wire.ts";
 import { readingParams, trailWire } from "#platform/api/wireAudit.ts";
-import { listDeviceKeys } from "#domains/accounts/queries/participants.ts";
-import { type AccountTrail, findAccountTrail } from "#domains/pool/queries/trails.ts";
-import { formatKwh } from "#kernel/units/energy.ts";
-import { startsAt } from "#kernel/units/interval.ts";
-import { divideRoundingUp } from "#kernel/units/rounding.ts";
+import { requireArea } from "./areas.ts";
+import { refusalText } from "./explainOrder.ts";
 import { capital, intervalWords, orderWords } from "./marketWords.ts";
+import { requireOrder } from "./orders.ts";
 import {
   meteredStep,
   money,
@@ -57,12 +58,12 @@ type Order = Awaited<ReturnType<typeof requireOrder>>["body"];
 async function orderTrail(context: ApiContext, request: FastifyRequest, digest: string): Promise<Trail> {
   const { body: order } = await requireOrder(context, digest);
   const trail = await findAccountTrail(context.store.db, order);
-  const { intervalSeconds, gateClosureSeconds } = await requireArea(context, order.areaId);
-  const start = { intervalId: order.intervalId, startsAt: startsAt(order.intervalId, intervalSeconds) };
+  const area = await requireArea(context, order.areaId);
+  const start = { intervalId: order.intervalId, startsAt: startsAt(order.intervalId, area.intervalSeconds) };
   const title = `${capital(orderWords(order))} of account ${order.account} for ${intervalWords(context, start)}`;
-  const gateClosesAt = start.startsAt - gateClosureSeconds;
   const begun = [signedStep(order), receivedStep(order)];
-  if (order.status === "refused") return { title, steps: [...begun, refusedStep(order, gateClosesAt)] };
+  if (order.status === "refused")
+    return { title, steps: [...begun, refusedStep(order, gateClosesAt(order.intervalId, area))] };
   const cleared = [...begun, submittedStep(order, trail), clearedStep(context, order, trail)];
   if (order.fillWh === "0") return { title, steps: cleared };
   const viewer = await findViewer(context, request);
@@ -86,10 +87,10 @@ function receivedStep({ receivedAt, submittedAt }: Order): TrailStep {
   return { stage: "received", at: receivedAt ?? submittedAt, sentence, transactionHash: null };
 }
 
-function refusedStep({ refusal }: Order, gateClosesAt: number): TrailStep {
+function refusedStep({ refusal }: Order, at: number): TrailStep {
   const why = refusalText(refusal ?? "nothing");
   const sentence = `Refused by the chain, since ${why}; the rest of the book was cleared without it.`;
-  return { stage: "refused", at: gateClosesAt, sentence, transactionHash: null };
+  return { stage: "refused", at, sentence, transactionHash: null };
 }
 
 function submittedStep(order: Order, { interval, clearedIn }: AccountTrail): TrailStep {
@@ -170,7 +171,7 @@ async function readingSignedStep(
   );
   const sentence =
     signature === null
-      ? "Its device's signature is not at hand; the chain was shown the reading itself."
+      ? "Its device's signature is not available; the chain was shown the reading itself."
       : `Signed by the device of meter ${meterId}${key ? `, key ${key.deviceKey}` : ""}.`;
   return { stage: "signed", at: endsAt, sentence, transactionHash: null };
 }
@@ -180,6 +181,6 @@ const MAX_KEYS = 100;
 
 function untradedStep(context: ApiContext, { publishedAt }: Interval, line: AccountTrail["line"]): TrailStep {
   const tariff = line?.tariffMicro ?? null;
-  const sentence = `The account traded nothing in this interval: its energy goes by the tariff${tariff === null ? "" : `, for ${money(context, tariff)}`}.`;
+  const sentence = `The account traded nothing in this interval: its energy is billed at the tariff${tariff === null ? "" : `, for ${money(context, tariff)}`}.`;
   return { stage: "paid", at: publishedAt, sentence, transactionHash: null };
 }

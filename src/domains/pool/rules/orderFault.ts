@@ -1,6 +1,8 @@
+import type { AccountStanding } from "#domains/accounts/rules/standing.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
-import type { DeclaredOutcome } from "./clearingPlan.ts";
+import { compareMerit } from "#kernel/auction/compareMerit.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
+import type { DeclaredOutcome } from "./clearingPlan.ts";
 import { type OrderContext, orderSigner, type SignedOrder } from "./signedOrder.ts";
 
 /** What is wrong with an order, in words that go on after its name. */
@@ -9,15 +11,7 @@ export type OrderFault = {
   readonly words: string;
 };
 
-/**
- * How the registry knows an account at some moment.
- *
- * @property signer whose signature its orders need: its owner's, or its entity's (R5.10); null when it is not registered
- * @property isTradable verified, and metered in the area
- */
-export type AccountStanding = { readonly signer: Address | null; readonly isTradable: boolean };
-
-/** The account may trade in the area, and whoever signs for it signed the order (R5.6, R6.1). */
+/** The account may trade in the area, and its signer signed the order (R5.6, R6.1). */
 export function findSignerFault({
   order,
   context,
@@ -96,14 +90,4 @@ export function findPlaceFault({
   if (last !== null && compareMerit(last, order) >= 0)
     return { rule: "meritOrder", words: "does not stand behind the order before it" };
   return null;
-}
-
-/** Negative when `a` comes before `b`: better price, then lower account, then lower sequence. */
-function compareMerit(a: SignedOrder, b: SignedOrder): number {
-  const worse = a.side === "bid" ? -1 : 1;
-  return (
-    worse * (a.limitPriceMicroPerKwh - b.limitPriceMicroPerKwh) ||
-    a.participant - b.participant ||
-    a.sequence - b.sequence
-  );
 }

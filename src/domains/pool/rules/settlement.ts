@@ -60,6 +60,28 @@ export function settlePosition(
   };
 }
 
+/** The settlements of all positions that have a reading, by account. */
+export function settleAll(
+  positions: ReadonlyMap<number, Position>,
+  readings: Iterable<{ readonly account: number; readonly importWh: number; readonly exportWh: number }>,
+  prices: SettlementPrices,
+): ReadonlyMap<number, AccountSettlement> {
+  const settlements = new Map<number, AccountSettlement>();
+  if (positions.size === 0) return settlements;
+  for (const { account, importWh, exportWh } of readings) {
+    const position = positions.get(account);
+    if (position === undefined) continue;
+    const metered = { importWh: BigInt(importWh), exportWh: BigInt(exportWh) };
+    settlements.set(account, settlePosition(position, metered, prices));
+  }
+  return settlements;
+}
+
+/** What a meter would say of a position that was kept to, Wh: the net of what was bought and sold. */
+export function asContracted({ boughtWh, soldWh }: Position): MeteredEnergy {
+  return { importWh: excess(boughtWh, soldWh), exportWh: excess(soldWh, boughtWh) };
+}
+
 /**
  * What is reserved for a position at the clearing, micro ≥ 0: the most that its settlement can cost, whatever the meter
  * will say.
@@ -76,6 +98,6 @@ export function reserveMicro(position: Position, prices: SettlementPrices): bigi
   return worst > 0n ? worst : 0n;
 }
 
-function excess(contractedWh: bigint, meteredWh: bigint): bigint {
-  return contractedWh > meteredWh ? contractedWh - meteredWh : 0n;
+function excess(energyWh: bigint, otherWh: bigint): bigint {
+  return energyWh > otherWh ? energyWh - otherWh : 0n;
 }
