@@ -2,7 +2,7 @@ import type { Home } from "#world/households/home.ts";
 import { publishCall } from "#domains/metering/meterLedger.ts";
 import { clearingCalls, settlementCalls } from "#domains/pool/poolMarket.ts";
 import type { Call, Sender } from "#platform/chain/sender.ts";
-import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
@@ -15,6 +15,7 @@ import { seededRandom } from "#kernel/units/random.ts";
 import type { BenchMarket } from "./market.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 
 /** An interval whose orders and readings are signed: what homes and meters do before the operator's work begins. */
 export type PreparedInterval = {

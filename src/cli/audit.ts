@@ -4,8 +4,6 @@ import { type Command, Option } from "commander";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { readIntervalLengths } from "#domains/pool/poolMarket.ts";
-import { auditChain } from "#platform/audit/auditor.ts";
-import type { AuditSources } from "#platform/audit/auditReplay.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { present } from "#kernel/units/assert.ts";
@@ -17,6 +15,7 @@ import { RUNNING_FILE } from "./running.ts";
 import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#community/workspace.ts";
 import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import { headersOption } from "./headersOption.ts";
+import { type AuditSources, auditNetwork } from "#domains/audit.ts";
 
 type Options = {
   readonly rpc?: string;
@@ -51,7 +50,7 @@ async function audit(options: Options, config: Config): Promise<void> {
   const { network, close } = await reach({ record, folder, rpc: options.rpc, say: progress.say });
   try {
     progress.say(`auditing ${record.name}, chain ${network.chainId}`);
-    const report = await auditChain({
+    const report = await auditNetwork({
       network,
       deployment: record.deployment,
       headers: options.headers ?? record.headers ?? null,
@@ -115,7 +114,7 @@ async function archivesAt(
   folder: string,
   network: Network,
   { deployment }: NetworkRecord,
-): Promise<AuditSources> {
+): Promise<Pick<AuditSources, "readings" | "orders">> {
   const lengths = await readIntervalLengths(network, deployment);
   const place = (directory: string) => ({
     directory,

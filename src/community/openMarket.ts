@@ -1,23 +1,23 @@
 import { join } from "node:path";
-import { createFlowHistory } from "./flowHistory.ts";
+import type { LiveReport } from "#cli/liveReport.ts";
+import type { Config } from "#config.ts";
+import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { openIncidentFile } from "#platform/runtime/incidentFile.ts";
 import { pacedClock } from "#platform/runtime/marketClock.ts";
-import { gateClosesAt } from "#domains/pool/orderDesk.ts";
-import { resumeCommunity } from "./resumeCommunity.ts";
 import { createRoleWatch, watchRoles } from "#platform/runtime/roleWatch.ts";
-import { FIRST_HOME_ACCOUNT } from "#world/simulation/accounts.ts";
-import { createBills } from "#domains/billing/rules/bills.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
 import { createEventFeed } from "#platform/store/eventFeed.ts";
 import { startIndexer } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
-import { openReadingArchive } from "#domains/metering/readingArchive.ts";
-import type { Config } from "#config.ts";
+import { FIRST_HOME_ACCOUNT } from "#world/simulation/accounts.ts";
+import { createBills } from "#world/simulation/runBills.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
 import { archivesOf } from "./archives.ts";
 import { type CommunityNode, startRoles } from "./communityNode.ts";
-import type { LiveReport } from "#cli/liveReport.ts";
+import { createFlowHistory } from "./flowHistory.ts";
 import { recordedIntervals } from "./recordedIntervals.ts";
+import { resumeCommunity } from "./resumeCommunity.ts";
 
 /** How a market runs; `speed` in seconds of the market for each second of the world. */
 export type MarketOptions = {

@@ -1,7 +1,7 @@
-import type { RecordedInterval, RecordedStatus } from "./resumeCommunity.ts";
-import type { Database } from "#platform/store/openStore.ts";
 import { listPastIntervals } from "#domains/pool/queries/replay.ts";
-import type { IntervalStage } from "#platform/store/schema.ts";
+import type { Stage } from "#domains/pool/rules/stage.ts";
+import type { Database } from "#platform/store/openStore.ts";
+import type { RecordedInterval, RecordedStatus } from "./resumeCommunity.ts";
 
 /** Intervals read at once. */
 const PAGE = 500;
@@ -10,10 +10,11 @@ const STATUS_OF_STAGE = {
   clearing: "interrupted",
   cleared: "open",
   settling: "open",
+  untraded: "settled",
   settled: "settled",
   voiding: "interrupted",
   voided: "voided",
-} as const satisfies Record<Exclude<IntervalStage, "collecting">, RecordedStatus>;
+} as const satisfies Record<Exclude<Stage, "collecting">, RecordedStatus>;
 
 /** Cleared intervals of the database in order, for a community that goes on. */
 export async function* recordedIntervals(

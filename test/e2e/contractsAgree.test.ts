@@ -6,7 +6,7 @@ import { createMarketView } from "#domains/pool/marketView.ts";
 import { clearingCalls, readInterval, readIntervalLengths, settlementCalls } from "#domains/pool/poolMarket.ts";
 import { contractCall } from "#platform/chain/sender.ts";
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { pageOf, pathOf, readingLeaf } from "#domains/metering/rules/readingTree.ts";
@@ -17,6 +17,7 @@ import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import type { Side } from "#kernel/auction/order.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 
 /*
  * The same market twice: what TypeScript plans and settles, and what the contracts verify and pay, to the micro. Random
@@ -366,7 +367,7 @@ describe("a clearing is refused, with the reason and its values,", () => {
     const plan = planOrders(place, sign(place));
     await expect(submitPlan(plan)).rejects.toThrow(words);
     const interval = await readInterval(market.network, market.deployment, place);
-    expect(interval).toMatchObject({ stage: "none", steps: 0, escrowMicro: 0n });
+    expect(interval).toMatchObject({ stage: "collecting", steps: 0, escrowMicro: 0n });
   });
 });
 

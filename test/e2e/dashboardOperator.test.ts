@@ -98,8 +98,8 @@ describeDashboard("the pages of the operator and the auditor", someHours, (suite
       expect(last!.toBlockHash).toBe(block.hash);
       const rows = await rowsOf(cardOf(page, "What was checked").getByRole("table"));
       expect(rows.map((row) => row.at(-1))).toHaveLength(Object.keys(last!.checked).length);
-      expect(rows.find(([kind]) => kind === "Trades")!.at(-1)).toBe(formats.count(last!.checked.trades!));
-      expect(last!.checked.trades).toBe(operator.throughput.trades);
+      expect(rows.find(([kind]) => kind === "Trades")!.at(-1)).toBe(formats.count(last!.checked["pool.trades"]!));
+      expect(last!.checked["pool.trades"]).toBe(operator.throughput.trades);
       await page.getByTitle(last!.toBlockHash!).waitFor();
     }));
 

@@ -4,23 +4,31 @@ import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { createPublicClient, custom, http, RpcRequestError } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import { readHistory } from "#platform/chain/history.ts";
-import { readFree, readMargin } from "#domains/accounts/participants.ts";
 import { archivesOf } from "#community/archives.ts";
 import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
-import { loadScenario } from "#community/loadScenario.ts";
 import { runIntervals } from "#community/communityRun.ts";
-import { type Bills, createBills } from "#domains/billing/rules/bills.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
+import { loadScenario } from "#community/loadScenario.ts";
+import { readFree, readMargin } from "#domains/accounts/participants.ts";
+import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import { readHistory } from "#platform/chain/history.ts";
 import { dumpTables } from "#platform/store/dumpTables.ts";
 import { catchUp, type IndexerOptions, startIndexer } from "#platform/store/indexer.ts";
 import { emptyStore, openStore, type Store } from "#platform/store/openStore.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { progressOf, project, rebuild } from "#platform/store/project.ts";
-import { openReadingArchive } from "#domains/metering/readingArchive.ts";
-import { balances, billLines, cursor, events, intervals, readings, transactions } from "#platform/store/schema.ts";
+import {
+  balances,
+  billLines,
+  cursor,
+  events,
+  intervals,
+  readings,
+  transactions,
+} from "#platform/store/schema.ts";
 import type { Sources } from "#platform/store/sources.ts";
+import { type Bills, createBills } from "#world/simulation/runBills.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
 
 const INTERVALS = 6;
 

@@ -1,5 +1,6 @@
 import type { Abi, Address, Hex } from "viem";
 import { readContract, simulateContract, waitForTransactionReceipt, writeContract } from "wagmi/actions";
+import { NOTICE_LAPSES_AFTER_SECONDS } from "#domains/accounts/rules/houseConstants.ts";
 import { clearingHouseContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
 import type { SessionState } from "../api/session.ts";
 import { type OpenWallet, openWalletOf } from "./openWallet.ts";
@@ -17,9 +18,6 @@ export type HouseState = {
     readonly lapsesAt: number;
   } | null;
 };
-
-/** How long an announced margin can be taken out, seconds (ClearingHouse.NOTICE_LAPSES_AFTER_SECONDS). */
-const NOTICE_LAPSES_AFTER_SECONDS = 86_400;
 
 const tokenAbi = testTokenContract.abi;
 const houseAbi = clearingHouseContract.abi;

@@ -1,9 +1,14 @@
+import {
+  type RegistryEvent,
+  type RegistryState,
+  registryAt,
+  standingWithFormer,
+} from "#domains/accounts/registryState.ts";
 import type {
   AreaEvidence,
   ChainIntervalEvidence,
   ClosingEvidence,
   DeviceStanding,
-  EvidenceStage,
   PageEvidence,
   PublicationEvidence,
   ReturnEvidence,
@@ -11,12 +16,12 @@ import type {
   TransactionEvidence,
 } from "#domains/pool/check/intervalEvidence.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
+import { isPaid, type Stage } from "#domains/pool/rules/stage.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { AuditEvent } from "#platform/chain/blockEvents.ts";
 import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { explainEscrow } from "./escrowMovements.ts";
 import type { MarketContracts } from "./marketContracts.ts";
-import { type RegistryEvent, type RegistryState, registryAt, standingWithFormer } from "#domains/accounts/registryState.ts";
 
 type IntervalKey = { readonly areaId: number; readonly intervalId: number };
 type ClearingEvent = ChainEvent<"stepVerified" | "intervalCleared">;
@@ -47,7 +52,7 @@ export function assembleEvidence({
     .sort((a, b) => a.page - b.page);
   const steps = own.filter(isClearing);
   const stage = stageOf(own);
-  const positions = stage === "settled" ? wordsByStep(pages, steps.length) : null;
+  const positions = isPaid(stage) ? wordsByStep(pages, steps.length) : null;
   const atClearing = registryAt(registry, steps.at(-1) ?? last);
   const standingOf = (account: number) => standingWithFormer(atClearing, key.areaId, account);
   return {
@@ -175,11 +180,12 @@ function publicationOf(events: readonly ChainEvent[]): PublicationEvidence | nul
   return { root, version, meters };
 }
 
-function stageOf(events: readonly ChainEvent[]): EvidenceStage {
+function stageOf(events: readonly ChainEvent[]): Stage {
   const has = (kind: ChainEvent["kind"]) => events.some((event) => event.kind === kind);
   const cleared = events.find((event) => event.kind === "intervalCleared");
   if (has("intervalVoided")) return "voided";
-  if (has("intervalSettled") || cleared?.clearedWh === 0n) return "settled";
+  if (cleared?.clearedWh === 0n) return "untraded";
+  if (has("intervalSettled")) return "settled";
   if (has("pageSettled")) return "settling";
   if (has("pageVoided")) return "voiding";
   if (cleared) return "cleared";

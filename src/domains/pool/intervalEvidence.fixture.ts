@@ -8,11 +8,11 @@ import type { ChainIntervalEvidence, IntervalEvidence } from "#domains/pool/chec
 import { mergeEvidence } from "#domains/pool/check/mergeEvidence.ts";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
-import { openedWords } from "#domains/pool/check/shownReadings.ts";
 import { present } from "#kernel/units/assert.ts";
 import { AREA_ID, createHistory, homeOrder } from "#platform/store/marketHistory.fixture.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
+import { openedWords } from "#domains/metering/rules/shownReadings.ts";
 
 /** Homes on two pages of accounts. */
 export const HOMES_ON_PAGES = [4, 5, 6, 7, 8, 770, 771, 772];

@@ -56,7 +56,7 @@ const BOOK = [order(4), order(5), order(770), order(771)];
 function fakeChain({
   refuse = () => null,
   margins = {},
-  interval = { stage: "none", steps: 0 },
+  interval = { stage: "collecting", steps: 0 },
   closedPages = [],
 }: {
   refuse?: (call: Call, taken: number) => Error | null;
@@ -242,7 +242,7 @@ describe("a clearing that was interrupted", () => {
     expect(accounts.map((word) => openPositionWord(word).account)).toEqual([770]);
   });
 
-  it.each(["none", "cleared", "settling", "settled", "voided"] as const)(
+  it.each(["collecting", "cleared", "untraded", "settling", "settled", "voided"] as const)(
     "is none in stage %s: nothing is given back",
     async (stage) => {
       const chain = fakeChain({ interval: { stage, steps: 1 } });

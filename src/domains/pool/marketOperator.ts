@@ -12,6 +12,7 @@ import { accountsShortOfMargin, SupplierMarginError } from "./marginCover.ts";
 import type { PublishedReadings } from "#domains/metering/meterGateway.ts";
 import type { OpenOrder } from "./orderDesk.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { isPaid } from "#domains/pool/rules/stage.ts";
 
 /** An order that the chain does not take: what it said, and of whom. */
 export type DroppedOrder = { readonly order: OpenOrder; readonly refusal: string };
@@ -108,7 +109,7 @@ export function createMarketOperator(options: MarketOperatorOptions): MarketOper
     },
     async settle(intervalId, { positions, published }) {
       const { stage } = await market.intervalOf(intervalId);
-      if (stage === "settled") return NOTHING_SPENT;
+      if (isPaid(stage)) return NOTHING_SPENT;
       const closedPages = stage === "settling" ? await market.closedPagesOf(intervalId) : NO_PAGES;
       const { tree, context } = published;
       const place = { areaId, intervalId, positions, closedPages };

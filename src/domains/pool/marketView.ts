@@ -1,10 +1,11 @@
 import { parseEventLogs } from "viem";
+import { readMargins } from "#domains/accounts/participants.ts";
 import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";
 import type { Network } from "#platform/chain/network.ts";
-import { readMargins } from "#domains/accounts/participants.ts";
-import { readInterval, type Stage } from "./poolMarket.ts";
 import { collectLogs, intervalTopics } from "#platform/chain/readLogs.ts";
+import { readInterval } from "./poolMarket.ts";
+import type { Stage } from "./rules/stage.ts";
 
 /** What the operator of an area asks the chain. */
 export type MarketView = {

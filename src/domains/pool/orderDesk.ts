@@ -1,9 +1,9 @@
 import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { recoverSigner } from "#kernel/crypto/signature.ts";
 import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { type IntervalId, intervalAt, startsAt } from "#kernel/units/interval.ts";
+import { type IntervalId, intervalAt } from "#kernel/units/interval.ts";
 import { findRefusal, orderId as orderKey, type Refusal } from "#domains/pool/rules/admission.ts";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
 import type { AdmittedOrders } from "#kernel/auction/admission.ts";
 import type { Side } from "#kernel/auction/order.ts";
 
@@ -52,6 +52,16 @@ export type DeskRefused = Extract<DeskAnswer, { status: "refused" }> & {
   readonly intervalId: IntervalId;
 };
 
+type DeskOptions = {
+  readonly areaId: number;
+  readonly terms: AreaTerms;
+  readonly separator: Uint8Array;
+  readonly directory: AccountDirectory;
+  readonly now: () => number;
+  readonly keep: (order: OpenOrder) => Promise<void>;
+  readonly onRefusal?: (refused: DeskRefused) => void;
+};
+
 /**
  * Opens the desk of one area. `now` is the chain's time in unix seconds; `keep` makes an accepted order durable;
  * `onRefusal` is told of each order that is refused.
@@ -64,23 +74,11 @@ export function openOrderDesk({
   now,
   keep,
   onRefusal,
-}: {
-  areaId: number;
-  terms: AreaTerms;
-  separator: Uint8Array;
-  directory: AccountDirectory;
-  now: () => number;
-  keep: (order: OpenOrder) => Promise<void>;
-  onRefusal?: (refused: DeskRefused) => void;
-}): OrderDesk & { restore(orders: readonly OpenOrder[]): void } {
+}: DeskOptions): OrderDesk & { restore(orders: readonly OpenOrder[]): void } {
   const books = new Map<IntervalId, OpenBook>();
-  const bookOf = (intervalId: IntervalId): OpenBook => {
-    const book = books.get(intervalId) ?? { ids: new Set(), sides: new Map(), orders: [] };
-    books.set(intervalId, book);
-    return book;
-  };
   const put = (order: OpenOrder) => {
-    const book = bookOf(order.intervalId);
+    const book: OpenBook = books.get(order.intervalId) ?? { ids: new Set(), sides: new Map(), orders: [] };
+    books.set(order.intervalId, book);
     book.ids.add(orderKey(order));
     book.sides.set(order.participant, order.side);
     book.orders.push(order);
@@ -92,30 +90,8 @@ export function openOrderDesk({
     const stands = book?.orders.some(({ participant }) => participant === order.participant);
     if (!stands) book?.sides.delete(order.participant);
   };
-  const judge = (
-    order: SubmittedOrder,
-    signed: { digest: Uint8Array; signer: Address | null },
-  ): DeskRefusal | null => {
-    if (order.areaId !== areaId) return "unknownArea";
-    const limit = intervalAt(now() + MAX_SECONDS_AHEAD, terms.intervalSeconds);
-    if (order.intervalId > limit) return "intervalTooFar";
-    const admitted = books.get(order.intervalId) ?? NO_ORDERS;
-    const rules = {
-      gateClosesAt: gateClosesAt(order.intervalId, terms),
-      now: now(),
-      priceBand: {
-        floorMicroPerKwh: Number(terms.floorMicroPerKwh),
-        ceilingMicroPerKwh: Number(terms.ceilingMicroPerKwh),
-      },
-      isParticipant: () => signed.signer !== null,
-    };
-    const refusal = findRefusal({ order, rules, admitted });
-    const tellsOfBook = refusal === "duplicateId" || refusal === "bothSides";
-    if (refusal && !tellsOfBook) return refusal;
-    // What stands in the book is told to its owner alone.
-    if (recoverSigner(signed.digest, order.signature) !== signed.signer) return "invalidSignature";
-    return refusal ?? (admitted.ids.size >= MAX_BOOK_ORDERS ? "bookFull" : null);
-  };
+  const judge = (order: SubmittedOrder, signed: SignerOfOrder) =>
+    judgeOrder({ areaId, terms, now: now() }, books.get(order.intervalId) ?? NO_ORDERS, order, signed);
 
   return {
     async submit(order) {
@@ -125,8 +101,7 @@ export function openOrderDesk({
       const reason = judge(order, { digest, signer });
       if (reason) {
         const answer = { status: "refused" as const, orderId, reason, detail: explain(reason, order, terms) };
-        const account = signer === null ? null : order.participant;
-        onRefusal?.({ ...answer, account, intervalId: order.intervalId });
+        onRefusal?.({ ...answer, ...subjectOf(order, signer) });
         return answer;
       }
       const open = { ...order, orderId, receivedAt: now() };
@@ -159,11 +134,41 @@ type OpenBook = {
   readonly orders: OpenOrder[];
 };
 
+/** Whose order of which interval was refused; nobody's where no such account may trade. */
+function subjectOf({ participant, intervalId }: SubmittedOrder, signer: Address | null) {
+  return { account: signer === null ? null : participant, intervalId };
+}
+
 const NO_ORDERS: AdmittedOrders<number> = { ids: new Set(), sides: new Map() };
 
-/** Unix second from which no order of the interval is taken. */
-export function gateClosesAt(intervalId: IntervalId, terms: AreaTerms): number {
-  return startsAt(intervalId, terms.intervalSeconds) - terms.gateClosureSeconds;
+/** What was signed, and whose signature it needs; null when the account may not trade in the area. */
+type SignerOfOrder = { readonly digest: Uint8Array; readonly signer: Address | null };
+
+/** Why an order is refused; null when it is accepted. `admitted` are those of its interval. */
+function judgeOrder(
+  { areaId, terms, now }: Pick<DeskOptions, "areaId" | "terms"> & { readonly now: number },
+  admitted: AdmittedOrders<number>,
+  order: SubmittedOrder,
+  { digest, signer }: SignerOfOrder,
+): DeskRefusal | null {
+  if (order.areaId !== areaId) return "unknownArea";
+  const limit = intervalAt(now + MAX_SECONDS_AHEAD, terms.intervalSeconds);
+  if (order.intervalId > limit) return "intervalTooFar";
+  const rules = {
+    gateClosesAt: gateClosesAt(order.intervalId, terms),
+    now,
+    priceBand: {
+      floorMicroPerKwh: Number(terms.floorMicroPerKwh),
+      ceilingMicroPerKwh: Number(terms.ceilingMicroPerKwh),
+    },
+    isParticipant: () => signer !== null,
+  };
+  const refusal = findRefusal({ order, rules, admitted });
+  const tellsOfBook = refusal === "duplicateId" || refusal === "bothSides";
+  if (refusal && !tellsOfBook) return refusal;
+  // What stands in the book is told to its owner alone.
+  if (recoverSigner(digest, order.signature) !== signer) return "invalidSignature";
+  return refusal ?? (admitted.ids.size >= MAX_BOOK_ORDERS ? "bookFull" : null);
 }
 
 function explain(reason: DeskRefusal, order: SubmittedOrder, terms: AreaTerms): string {
@@ -180,7 +185,7 @@ function explain(reason: DeskRefusal, order: SubmittedOrder, terms: AreaTerms): 
     unknownArea: `area ${order.areaId} is not traded at this desk`,
     intervalTooFar: `interval ${order.intervalId} starts in more than 7 days`,
     bookFull: `the book of interval ${order.intervalId} is full`,
-    invalidSignature: `the order is not signed by whom account ${order.participant} answers to`,
+    invalidSignature: `the order is not signed by the signer of account ${order.participant}`,
   };
   return sentences[reason];
 }

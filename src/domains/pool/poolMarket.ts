@@ -13,6 +13,7 @@ import type { Network } from "#platform/chain/network.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
 import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import { pricingNumber } from "./pricingNumber.ts";
+import type { Stage } from "#domains/pool/rules/stage.ts";
 
 const { abi } = poolMarketContract;
 
@@ -176,9 +177,16 @@ function openReadings({
   };
 }
 
-/** How far an interval is: as PoolLib.Stage counts. */
-const STAGES = ["none", "clearing", "cleared", "settled", "voided", "settling", "voiding"] as const;
-export type Stage = (typeof STAGES)[number];
+/** As PoolLib.Stage counts. A clearing without a trade counts as settled there. */
+const CHAIN_STAGES = [
+  "collecting",
+  "clearing",
+  "cleared",
+  "settled",
+  "voided",
+  "settling",
+  "voiding",
+] as const;
 
 export async function readInterval(
   network: Network,
@@ -191,7 +199,9 @@ export async function readInterval(
     functionName: "intervalOf",
     args: [areaId, intervalId],
   });
-  return { ...interval, stage: present(STAGES[interval.stage], "the name of a stage") };
+  const counted = present(CHAIN_STAGES[interval.stage], "the name of a stage");
+  const stage: Stage = counted === "settled" && interval.clearedWh === 0 ? "untraded" : counted;
+  return { ...interval, stage };
 }
 
 /** Length of the delivery intervals of each area, seconds, by area number. */

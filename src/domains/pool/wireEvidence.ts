@@ -108,7 +108,7 @@ export const evidenceWire = z.object({
       exportWh: decimal,
       quality: z.enum(["measured", "estimated", "substituted", "missing"]),
       version: z.int(),
-      signature: hex.nullable().describe("null when the gateway's archive is not at hand"),
+      signature: hex.nullable().describe("null when the gateway's archive is not available"),
       deviceKey: hex.nullable().describe("valid when the readings were published"),
     }),
   ),

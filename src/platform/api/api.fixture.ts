@@ -3,7 +3,7 @@ import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { createFlowHistory, type FlowHistory } from "#community/flowHistory.ts";
+import { createFlowHistory } from "#community/flowHistory.ts";
 import { createIncidents, incidentReports } from "#platform/runtime/incidents.ts";
 import { openOrderDesk } from "#domains/pool/orderDesk.ts";
 import { createEventFeed, type EventFeed } from "#platform/store/eventFeed.ts";
@@ -13,6 +13,7 @@ import { project } from "#platform/store/project.ts";
 import type { Api, ApiContext } from "./apiContext.ts";
 import { createApi } from "./createApi.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
+import type { FlowHistory } from "#domains/metering/flows.ts";
 
 /**
  * An API over a real database and a real desk; intervals 100 and 101 are settled, 102 is cleared. Of interval 102 the

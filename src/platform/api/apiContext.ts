@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { TariffPrices } from "#world/households/tariff.ts";
-import type { Audits } from "#platform/api/operation/audits.ts";
-import type { Network } from "#platform/chain/network.ts";
 import type { DemonstrationWallet } from "#community/demonstrationWallet.ts";
-import type { FlowHistory } from "#community/flowHistory.ts";
-import type { Incidents } from "#platform/runtime/incidents.ts";
+import type { RetailParts, TariffPrices } from "#domains/billing/rules/tariff.ts";
+import type { FlowHistory } from "#domains/metering/flows.ts";
 import type { OrderDesk } from "#domains/pool/orderDesk.ts";
-import type { RetailParts } from "#world/simulation/scenario.ts";
+import type { Audits } from "#platform/api/operation/auditRuns.ts";
+import type { Network } from "#platform/chain/network.ts";
+import type { Incidents } from "#platform/runtime/incidents.ts";
 import type { EventFeed } from "#platform/store/eventFeed.ts";
 import type { Store } from "#platform/store/openStore.ts";
 
@@ -73,3 +72,6 @@ export type Api = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >;
+
+/** Adds resources to the API. */
+export type AddRoutes<Context = ApiContext> = (app: Api, context: Context) => void;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { EVIDENCE_STAGES } from "#domains/pool/check/intervalEvidence.ts";
 import { PRICINGS } from "#kernel/auction/order.ts";
+import { STAGES } from "#domains/pool/rules/stage.ts";
 
 /*
  * What goes over HTTP. Money (micro), prices (micro per kWh) and energy (Wh) are whole numbers as decimal strings, since
@@ -46,7 +46,7 @@ export const unixSeconds = z.int().nonnegative().describe("unix seconds");
 export const hex = z.string().regex(/^0x[0-9a-f]*$/);
 export const side = z.enum(["bid", "offer"]);
 export const pricing = z.enum(PRICINGS);
-export const stage = z.enum(EVIDENCE_STAGES);
+export const stage = z.enum(STAGES);
 const orderStatus = z.enum(["open", "submitted", "unfilled", "partlyFilled", "filled", "refused"]);
 
 export const areaParams = z.strictObject({ areaId: digits(MAX_AREA) });
@@ -158,7 +158,9 @@ export const orderWire = z.object({
   signer: hex.nullable(),
   status: orderStatus,
   refusal: z.string().nullable().describe("why the chain did not take it; null unless refused"),
-  receivedAt: unixSeconds.nullable().describe("at the operator's desk; null when its archive is not at hand"),
+  receivedAt: unixSeconds
+    .nullable()
+    .describe("at the operator's desk; null when its archive is not available"),
   submittedAt: unixSeconds.nullable(),
   fillWh: decimal.nullable(),
   exactPayment: decimal.nullable().describe("thousandths of a micro; positive pays"),

@@ -1,14 +1,11 @@
 import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import { clearingHouseContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";
 import { type EvidencedBlock, readEvidencedHistory, findHeaderProof, type HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import type { Network } from "#platform/chain/network.ts";
-import { readEach } from "#platform/chain/readEach.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
-import type { AuditCounts } from "./auditCounts.ts";
 import { type Discrepancy, DiscrepancyFound, discrepancyAt } from "./auditDiscrepancy.ts";
-import type { HouseBalances } from "#domains/accounts/audit/auditMoney.ts";
-import { type AuditReplay, type AuditSources, type BalanceSource, createReplay } from "./auditReplay.ts";
+import { addressBookOf, withContract } from "./namedEvents.ts";
+import { type AuditBase, addCount, type Counts, type Replay, replayAll } from "./replay.ts";
 
 /** What an audit came to. `notes` say what could not be verified. */
 export type AuditReport =
@@ -18,109 +15,97 @@ export type AuditReport =
       readonly headers: HeaderProof | null;
       readonly fromBlock: number;
       readonly toBlock: number;
-      /** Hash of the last block: whoever sees another one has another chain. */
+      /** Hash of the last block: who sees another one has another chain. */
       readonly toBlockHash: Hex | null;
-      readonly checked: AuditCounts;
+      readonly checked: Counts;
       readonly notes: readonly string[];
     }
   | {
       readonly verdict: "discrepancy";
       readonly headers: HeaderProof | null;
       readonly discrepancy: Discrepancy;
-      readonly checked: AuditCounts;
+      readonly checked: Counts;
     };
 
 export type AuditProgress = { readonly block: number; readonly lastBlock: number };
 
+/** Starts the replays of all domains at the first block of a deployment, in the order in which they see an event. */
+export type StartReplays = (base: AuditBase) => readonly Replay[];
+
 /**
- * Replays a deployment from its first block to the newest (design §1.8): every block against its hashes, every signature,
- * clearing, reading, payment and balance against what the pure code makes of it (R2.1, R2.3, R6.3, R6.11, R8.28–R8.31).
- * Trusts nothing but signatures and hashes; the contracts' arithmetic plays no part. The first discrepancy ends it.
- * `readings` and `orders` are the gateway's and the desk's archives, when they are at hand. `headers` is what the network's
- * record says that they prove; null takes what the node shows.
+ * Replays a deployment from its first block to the newest (design §1.8): every block against its hashes, and every event
+ * by the rules of the domains (R2.1, R2.3, R6.3, R6.11, R8.28–R8.31). Trusts nothing but signatures and hashes; the
+ * contracts' arithmetic plays no part. The first discrepancy ends it. `headers` is what the network's record says that they
+ * prove; null takes what the node shows.
  *
  * @throws HistoryUnavailableError when the node does not give a block
  */
 export async function auditChain({
   network: { client },
   deployment,
-  readings = null,
-  orders = null,
   headers: known = null,
+  startReplays,
   onProgress,
-}: Partial<AuditSources> & {
+}: {
   network: Network;
   deployment: Deployment;
   headers?: HeaderProof | null;
-  onProgress?: (progress: AuditProgress) => void;
+  startReplays: StartReplays;
+  onProgress?: ((progress: AuditProgress) => void) | undefined;
 }): Promise<AuditReport> {
   const fromBlock = deployment.deployedAtBlock;
   let toBlock = Number(await client.getBlockNumber());
   const headers = known ?? (await findHeaderProof(client, { fromBlock, toBlock }));
-  const replay = createReplay({ deployment, readings, orders });
+  const { counts, replay } = start(deployment, startReplays);
   let toBlockHash: Hex | null = null;
   const discrepancy = await findDiscrepancy(async () => {
     for await (const block of readEvidencedHistory({ client, deployment, fromBlock, headers })) {
       await auditBlock(replay, block);
+      addCount(counts, "chain.blocks");
+      addCount(counts, "chain.transactions", block.transactions);
       toBlockHash = block.hash;
       toBlock = Math.max(toBlock, block.number);
       onProgress?.({ block: block.number, lastBlock: toBlock });
     }
-    const balances: BalanceSource = (accounts) => readBalances({ client, deployment, accounts, toBlock });
-    await replay.finish({ block: toBlock }, balances);
+    await replay.finish({ block: toBlock });
   });
-  const checked = replay.counts;
-  if (discrepancy) return { verdict: "discrepancy", headers, discrepancy, checked };
-  const foreign = headers === "ethereum" ? [] : [TRUSTED_HEADERS];
-  return {
-    verdict: "clean",
-    headers,
-    fromBlock,
-    toBlock,
-    toBlockHash,
-    checked,
-    notes: [...foreign, ...replay.notes()],
-  };
+  if (discrepancy) return { verdict: "discrepancy", headers, discrepancy, checked: counts };
+  const notes = [...(headers === "ethereum" ? [] : [TRUSTED_HEADERS]), ...replay.notes()];
+  return { verdict: "clean", headers, fromBlock, toBlock, toBlockHash, checked: counts, notes };
 }
 
 const TRUSTED_HEADERS =
   "the headers of this network are trusted, since its engine does not hash blocks as Ethereum does: events are taken as the node gives them, transactions by their signatures";
 
-/**
- * Replays events that are already read, in the order of the chain; `balancesOf` gives the clearing house's books after
- * the last of them. Blocks and transactions are not checked here.
- */
+/** Replays events that are already read, in the order of the chain. Blocks and transactions are not checked here. */
 export async function auditEvents({
   events,
   deployment,
-  readings = null,
-  orders = null,
-  balancesOf = null,
-}: Partial<AuditSources> & {
+  startReplays,
+}: {
   events: AsyncIterable<AuditEvent> | Iterable<AuditEvent>;
   deployment: Deployment;
-  balancesOf?: BalanceSource | null;
+  startReplays: StartReplays;
 }): Promise<AuditReport> {
-  const replay = createReplay({ deployment, readings, orders });
-  let last = { block: deployment.deployedAtBlock, blockHash: null as Hex | null };
+  const { counts, replay } = start(deployment, startReplays);
+  const fromBlock = deployment.deployedAtBlock;
+  let last = { block: fromBlock, blockHash: null as Hex | null };
   const discrepancy = await findDiscrepancy(async () => {
     for await (const event of events) {
-      await replay.apply(event);
+      await replay.apply(withContract(event));
       last = event;
     }
-    await replay.finish(last, balancesOf);
+    await replay.finish(last);
   });
-  const checked = replay.counts;
-  if (discrepancy) return { verdict: "discrepancy", headers: null, discrepancy, checked };
-  return {
-    verdict: "clean",
-    headers: null,
-    fromBlock: deployment.deployedAtBlock,
-    toBlock: last.block,
-    toBlockHash: last.blockHash,
-    checked,
-    notes: replay.notes(),
-  };
+  if (discrepancy) return { verdict: "discrepancy", headers: null, discrepancy, checked: counts };
+  const { block: toBlock, blockHash: toBlockHash } = last;
+  return { verdict: "clean", headers: null, fromBlock: deployment.deployedAtBlock, toBlock, toBlockHash, checked: counts, notes: replay.notes() };
+}
+
+function start(deployment: Deployment, startReplays: StartReplays) {
+  const counts: Counts = {};
+  const replay = replayAll(startReplays({ deployment: addressBookOf(deployment), counts }));
+  return { counts, replay };
 }
 
 async function findDiscrepancy(work: () => Promise<void>): Promise<Discrepancy | null> {
@@ -137,60 +122,16 @@ async function findDiscrepancy(work: () => Promise<void>): Promise<Discrepancy |
  * Looks at what the block says first, then at its hashes: where both disagree, the order or reading that changed is more
  * use to a person than the hash that it broke. The sentence then names both.
  */
-async function auditBlock(replay: AuditReplay, block: EvidencedBlock): Promise<void> {
+async function auditBlock(replay: ReturnType<typeof replayAll>, block: EvidencedBlock): Promise<void> {
   const { number, fault, events } = block;
   try {
-    for (const event of events) await replay.apply(event);
+    for (const event of events) await replay.apply(withContract(event));
     replay.closeTransaction();
   } catch (error) {
     if (!(error instanceof DiscrepancyFound) || fault === null) throw error;
     throw error.withEvidence(fault.sentence);
   }
-  if (fault) {
-    const place = { block: number, transactionHash: fault.transactionHash };
-    throw discrepancyAt(place, { rule: fault.rule, finding: fault.sentence });
-  }
-  replay.counts.blocks += 1;
-  replay.counts.transactions += block.transactions;
-}
-
-async function readBalances({
-  client,
-  deployment: { clearingHouse, poolMarket, token },
-  accounts,
-  toBlock,
-}: {
-  client: Network["client"];
-  deployment: Deployment;
-  accounts: readonly number[];
-  toBlock: number;
-}): Promise<HouseBalances> {
-  const blockNumber = BigInt(toBlock);
-  const house = { address: clearingHouse, abi: clearingHouseContract.abi, blockNumber } as const;
-  const freeMicro = new Map<number, bigint>();
-  const marginMicro = new Map<number, bigint>();
-  const readAccount = async (account: number) => {
-    freeMicro.set(
-      account,
-      await client.readContract({ ...house, functionName: "freeMicro", args: [account] }),
-    );
-    marginMicro.set(
-      account,
-      await client.readContract({ ...house, functionName: "marginMicro", args: [poolMarket, account] }),
-    );
-  };
-  await readEach(accounts, readAccount);
-  return {
-    freeMicro,
-    marginMicro,
-    escrowMicro: await client.readContract({ ...house, functionName: "escrowMicro", args: [poolMarket] }),
-    heldMicro: await client.readContract({ ...house, functionName: "heldMicro" }),
-    tokenBalanceMicro: await client.readContract({
-      address: token,
-      abi: testTokenContract.abi,
-      functionName: "balanceOf",
-      args: [clearingHouse],
-      blockNumber,
-    }),
-  };
+  if (fault === null) return;
+  const place = { block: number, transactionHash: fault.transactionHash };
+  throw discrepancyAt(place, { rule: fault.rule, finding: fault.sentence });
 }

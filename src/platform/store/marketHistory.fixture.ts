@@ -1,7 +1,7 @@
 import type { ChainEvent, ClearingSubmission, EventFact } from "#platform/chain/chainEvent.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { packBits } from "#kernel/crypto/bitmap.ts";
-import { mergePositions, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import { type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { accountOfReading, ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
@@ -14,6 +14,7 @@ import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains
 import type { Order } from "#domains/pool/rules/order.ts";
 import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 
 /*
  * A chain's history made by the rules of the market without a chain, for tests of what reads histories. It is what the

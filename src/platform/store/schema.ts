@@ -1,14 +1,17 @@
-import { bigint, boolean, index, integer, numeric, type PgTable, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import type { Stage } from "#domains/pool/poolMarket.ts";
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  numeric,
+  type PgTable,
+  pgTable,
+  primaryKey,
+  text,
+} from "drizzle-orm/pg-core";
 import type { ReadingQuality } from "#domains/metering/rules/meterReading.ts";
+import type { Stage } from "#domains/pool/rules/stage.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
-
-/**
- * How far an interval is on the chain. `collecting` has readings or nothing at all, but no clearing; a `settled` one
- * without trades had nothing to settle. `settling` and `voiding` have a page that is paid, or given back, and others in
- * escrow.
- */
-export type IntervalStage = "collecting" | Exclude<Stage, "none">;
 
 /**
  * What is known of a reading: `published` is signed and part of the published root, `opened` was shown to the contract
@@ -191,7 +194,7 @@ export const intervals = pgTable(
     intervalId: bigint({ mode: "number" }).notNull(),
     startsAt: seconds().notNull(),
     endsAt: seconds().notNull(),
-    stage: text().$type<IntervalStage>().notNull(),
+    stage: text().$type<Stage>().notNull(),
     pricing: text().$type<Pricing>(),
     steps: integer().notNull(),
     orders: integer().notNull(),

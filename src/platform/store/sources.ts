@@ -1,4 +1,4 @@
-import type { TariffPrices } from "#world/households/tariff.ts";
+import type { TariffPrices } from "#domains/billing/rules/tariff.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { ArchivedOrder } from "#domains/pool/orderArchive.ts";
 

@@ -7,8 +7,8 @@ import { createExperience, type Experience } from "./experience.ts";
 import type { Home } from "./home.ts";
 import { createPriceMemory, type PriceMemory } from "./priceMemory.ts";
 import { createEnergyRow, type EnergyRow, type EnergySeries } from "./series.ts";
-import type { Tariff } from "./tariff.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Tariff } from "#domains/billing/rules/tariff.ts";
 
 const SECONDS_PER_DAY = 86_400;
 

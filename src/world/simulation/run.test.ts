@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { createCommunity } from "#world/households/community.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
 import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
-import type { IntervalOutcome } from "#domains/billing/rules/bills.ts";
 import { resultToJson } from "./resultJson.ts";
 import { clearInterval, runInMemory } from "./run.ts";
 import { intervalIdAt, intervalStartsAt, type Scenario } from "./scenario.ts";
@@ -11,6 +10,7 @@ import { parseScenarioFile } from "./scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "./syntheticScenario.ts";
 import { auctionOrder } from "#domains/pool/rules/order.ts";
 import { admitOrders } from "#kernel/auction/admission.ts";
+import type { IntervalOutcome } from "#world/simulation/runBills.ts";
 
 function shipped(name: string, overrides: ScenarioOverrides = {}): Scenario {
   const path = new URL(`../../scenarios/${name}/scenario.yaml`, import.meta.url);

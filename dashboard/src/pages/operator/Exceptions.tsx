@@ -12,7 +12,7 @@ import { HashedText } from "../../parts/HashedText.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { IntervalLink } from "../../parts/IntervalLink.tsx";
 import { Time } from "../../parts/Time.tsx";
-import type { Operator } from "./OperatorDesk.tsx";
+import type { Operator } from "./operator.ts";
 
 type Exception = z.infer<typeof exceptionWire>;
 

@@ -1,31 +1,34 @@
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import { type AccountsEvent, isAccountsEvent } from "#domains/accounts/events.ts";
 import { createRegistryState, type RegistryState } from "#domains/accounts/registryState.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
-import type { AuditCounts } from "#platform/audit/auditCounts.ts";
-import { type AuditRule, type DiscrepancySubject, discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
+import { type DiscrepancySubject, discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
+import { type AuditBase, addCount, type Replay } from "#platform/audit/replay.ts";
 
-/** The registry at the moment that the replay has reached; `apply` refuses what the registry's rules do not allow. */
-export type RegistryReplay = Omit<RegistryState, "apply"> & { apply(event: AuditEvent): void };
+/** The registry at the moment that the replay has reached. */
+export type RegistryReplay = Omit<RegistryState, "apply"> & Replay;
 
 /** Replays the registry from its events: accounts without gaps, one owner each, one metering point an account. */
-export function replayRegistry(counts: AuditCounts): RegistryReplay {
+export function replayRegistry({ counts }: Pick<AuditBase, "counts">): RegistryReplay {
   const state = createRegistryState();
   const accountOf = new Map<Address, number>();
   return {
     ...state,
     apply(event) {
-      if (event.kind === "tokenTransferred") return;
+      if (!isAccountsEvent(event) || event.contract === "token") return;
       verifyFact(event, state, accountOf);
       state.apply(event);
       if (event.kind !== "participantRegistered") return;
       accountOf.set(event.participant, event.account);
-      counts.accounts += 1;
+      addCount(counts, "accounts.registered");
     },
   };
 }
 
-function verifyFact(event: ChainEvent, state: RegistryState, accountOf: ReadonlyMap<Address, number>): void {
+function verifyFact(
+  event: AccountsEvent,
+  state: RegistryState,
+  accountOf: ReadonlyMap<Address, number>,
+): void {
   if (event.kind === "participantRegistered") verifyRegistration(event, accountOf);
   else if (event.kind === "participantSuspended" || event.kind === "participantReinstated")
     requireKnown(event, state, event.account);
@@ -41,7 +44,7 @@ function verifyFact(event: ChainEvent, state: RegistryState, accountOf: Readonly
 }
 
 function verifyRegistration(
-  event: ChainEvent<"participantRegistered">,
+  event: AccountsEvent<"participantRegistered">,
   accountOf: ReadonlyMap<Address, number>,
 ): void {
   const { account, participant } = event;
@@ -53,7 +56,7 @@ function verifyRegistration(
     refuse(event, "ownerTwice", `${participant} owns account ${other} already`, { account });
 }
 
-function verifyJoining(event: ChainEvent<"entityJoined">, state: RegistryState): void {
+function verifyJoining(event: AccountsEvent<"entityJoined">, state: RegistryState): void {
   const { account, entity } = event;
   requireKnown(event, state, account);
   requireKnown(event, state, entity);
@@ -64,14 +67,14 @@ function verifyJoining(event: ChainEvent<"entityJoined">, state: RegistryState):
     });
 }
 
-function verifyLeaving(event: ChainEvent<"entityLeft">, state: RegistryState): void {
+function verifyLeaving(event: AccountsEvent<"entityLeft">, state: RegistryState): void {
   const { account, entity } = event;
   requireKnown(event, state, account);
   if (state.entityOf(account) !== entity)
     refuse(event, "membership", `account ${account} is no member of account ${entity}`, { account });
 }
 
-function verifyEnrolment(event: ChainEvent<"meterEnrolled">, state: RegistryState): void {
+function verifyEnrolment(event: AccountsEvent<"meterEnrolled">, state: RegistryState): void {
   const { meterId, account } = event;
   requireKnown(event, state, account);
   if (state.meterOf(meterId) || state.meterIdOf(account) !== null)
@@ -80,19 +83,19 @@ function verifyEnrolment(event: ChainEvent<"meterEnrolled">, state: RegistryStat
     });
 }
 
-function requireKnown(event: ChainEvent, state: RegistryState, account: number): void {
+function requireKnown(event: AccountsEvent, state: RegistryState, account: number): void {
   if (state.ownerOf(account) === null)
     refuse(event, "unknownAccount", `account ${account} is not registered`, { account });
 }
 
 function requireMeter(
-  event: ChainEvent<"meterRetired" | "deviceKeyRotated" | "deviceKeyRevoked">,
+  event: AccountsEvent<"meterRetired" | "deviceKeyRotated" | "deviceKeyRevoked">,
   state: RegistryState,
 ): void {
   const { meterId } = event;
   if (!state.meterOf(meterId)) refuse(event, "unknownMeter", `metering point ${meterId} is not enrolled`, {});
 }
 
-function refuse(event: ChainEvent, rule: AuditRule, finding: string, subject: DiscrepancySubject): never {
+function refuse(event: AccountsEvent, rule: string, finding: string, subject: DiscrepancySubject): never {
   throw discrepancyAt(event, { rule, finding, ...subject });
 }

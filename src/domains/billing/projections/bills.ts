@@ -1,11 +1,11 @@
 import { and, eq, inArray } from "drizzle-orm";
-import type { TariffPrices } from "#world/households/tariff.ts";
-import { tariffMicro } from "#domains/billing/rules/bills.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { billLines } from "#platform/store/schema.ts";
 import type { IntervalRow } from "#domains/pool/projections/intervals.ts";
 import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
+import { beyondMicro, billLine } from "#domains/billing/rules/billLine.ts";
+import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
 
 type MeteredAccount = { readonly account: number; readonly importWh: number; readonly exportWh: number };
 
@@ -37,21 +37,27 @@ export async function writeBillLines(
         inArray(billLines.account, accounts),
       ),
     );
-  const rows = lines.map((line) => ({ areaId, intervalId, startsAt, ...billLine(line, tariff) }));
+  const rows = lines.map((line) => ({ areaId, intervalId, startsAt, ...lineRow(line, tariff) }));
   await insertAll(tx, billLines, rows);
 }
 
 /** One line: the market's part, and the energy beyond it at the tariff (docs/model/bills.md, R3.9). */
-function billLine(
+function lineRow(
   { reading, holding = NO_POSITION, settlement = NO_SETTLEMENT }: BilledReading,
   tariff: TariffPrices | null,
 ) {
   const { account, importWh, exportWh } = reading;
   const { boughtWh, soldWh } = holding;
+  const { paymentMicro, shortfallMicro, surplusMicro, gridFeeMicro, netMicro } = settlement;
   const { shortfallWh, unconsumedWh } = settlement;
-  // Settled as contracted, a position may exceed what the meter said; it is paid for, and nothing is left beyond it.
-  const gridImportWh = positive(BigInt(importWh) - (positive(boughtWh - soldWh) - unconsumedWh));
-  const gridExportWh = positive(BigInt(exportWh) - (positive(soldWh - boughtWh) - shortfallWh));
+  const line = billLine({
+    importWh,
+    exportWh,
+    boughtWh: Number(boughtWh),
+    soldWh: Number(soldWh),
+    shortfallWh: Number(shortfallWh),
+    unconsumedWh: Number(unconsumedWh),
+  });
   return {
     account,
     importWh: BigInt(importWh),
@@ -60,14 +66,14 @@ function billLine(
     soldWh,
     shortfallWh,
     unconsumedWh,
-    gridImportWh,
-    gridExportWh,
-    paymentMicro: settlement.paymentMicro,
-    shortfallMicro: settlement.shortfallMicro,
-    surplusMicro: settlement.surplusMicro,
-    gridFeeMicro: settlement.gridFeeMicro,
-    netMicro: settlement.netMicro,
-    beyondMicro: tariff && BigInt(tariffMicro(Number(gridImportWh), Number(gridExportWh), tariff)),
+    gridImportWh: BigInt(line.gridImportWh),
+    gridExportWh: BigInt(line.gridExportWh),
+    paymentMicro,
+    shortfallMicro,
+    surplusMicro,
+    gridFeeMicro,
+    netMicro,
+    beyondMicro: tariff && BigInt(beyondMicro(line, tariff)),
     tariffMicro: tariff && BigInt(tariffMicro(importWh, exportWh, tariff)),
   };
 }
@@ -82,7 +88,3 @@ const NO_SETTLEMENT = {
   gridFeeMicro: 0n,
   netMicro: 0n,
 };
-
-function positive(energyWh: bigint): bigint {
-  return energyWh > 0n ? energyWh : 0n;
-}

@@ -1,11 +1,12 @@
-import type { ApiContext } from "#platform/api/apiContext.ts";
-import { clockText } from "#platform/api/localTime.ts";
+import type { BillLineView } from "#domains/billing/queries/bills.ts";
 import { type BilledMarket, type BilledOrder, reasonOfLine } from "#domains/billing/rules/billReason.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
 import { listAreas } from "#domains/pool/queries/areas.ts";
-import type { BillLineView } from "#domains/billing/queries/bills.ts";
 import { listMarkets, listOrdersOf, type MarketView } from "#domains/pool/queries/reasons.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
 import { present } from "#kernel/units/assert.ts";
+import type { ApiContext } from "#platform/api/apiContext.ts";
+import { clockText } from "#platform/api/localTime.ts";
 import { explainBillLine } from "./explainBillLine.ts";
 
 /** A line of a bill with its sentence, and the interval that it belongs to. */
@@ -31,7 +32,10 @@ export async function explainLines(
       line,
       market: marketOf(market),
       orders: orders.get(keyOf(line)) ?? [],
-      terms: present<AreaView>(areas.get(line.areaId), "the area of a bill's line"),
+      chargePrices: settlementPrices(
+        present<AreaView>(areas.get(line.areaId), "the area of a bill's line"),
+        market.localPriceMicroPerKwh ?? 0n,
+      ),
       tariff: line.beyondMicro === null ? null : context.tariffOf(line.intervalId),
     });
     const { currency, timeZone } = context;
@@ -50,13 +54,12 @@ function keyOf({ areaId, intervalId }: { areaId: number; intervalId: number }): 
 /** What the market was to a line: one whose clearing is not complete, or was given back, is none. */
 function marketOf(market: MarketView): BilledMarket {
   if (market.stage === "voided") return { state: "voided" };
-  const { pricing, clearedAt, localPriceMicroPerKwh } = market;
+  const { pricing, clearedAt } = market;
   if (pricing === null || clearedAt === null) return { state: "noMarket" };
   const { hasBids, hasOffers, bestBidLeftMicroPerKwh, bestOfferLeftMicroPerKwh } = market;
   return {
     state: "cleared",
     pricing,
-    localPriceMicroPerKwh: localPriceMicroPerKwh ?? 0n,
     hasBids,
     hasOffers,
     bestBidLeftMicroPerKwh,

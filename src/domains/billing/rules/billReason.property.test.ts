@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TERMS } from "#platform/store/marketHistory.fixture.ts";
 import { type BilledMarket, type BilledOrder, type GridCause, reasonOfLine } from "./billReason.ts";
-import { tariffMicro } from "./bills.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
 import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
 import { energyPosition } from "#domains/pool/rules/energyPosition.ts";
@@ -12,6 +11,7 @@ import { clearBook, midpoint } from "#kernel/auction/clearing.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import { participantTotals } from "#kernel/auction/payments.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
+import { tariffMicro } from "./tariff.ts";
 
 const tariff = { feedInMicroPerKwh: 80_000, retailMicroPerKwh: 320_000 };
 const HOME = 4;
@@ -40,7 +40,8 @@ function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) 
   const { marginalBidMicroPerThousand: bid, marginalOfferMicroPerThousand: offer } = clearing;
   const localPriceMicroPerKwh = bid === null || offer === null ? 0n : BigInt(midpoint(bid, offer));
   const reading = { importWh: BigInt(metered.importWh), exportWh: BigInt(metered.exportWh) };
-  const settlement = settlePosition(position, reading, settlementPrices(TERMS, localPriceMicroPerKwh));
+  const chargePrices = settlementPrices(TERMS, localPriceMicroPerKwh);
+  const settlement = settlePosition(position, reading, chargePrices);
   const net = position.boughtWh - position.soldWh;
   const line = {
     ...reading,
@@ -55,7 +56,6 @@ function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) 
   const market: BilledMarket = {
     state: "cleared",
     pricing,
-    localPriceMicroPerKwh,
     hasBids: filled.some(({ side }) => side === "bid"),
     hasOffers: filled.some(({ side }) => side === "offer"),
     bestBidLeftMicroPerKwh: limits("bid").length > 0 ? Math.max(...limits("bid")) : null,
@@ -65,7 +65,7 @@ function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) 
   const own = filled
     .map((order, i) => ({ ...order, exactPayment: payments[i]!, refusal: null }))
     .filter(({ participant }) => participant === HOME);
-  const reason = reasonOfLine({ line, market, orders: [...own, ...refused], terms: TERMS, tariff });
+  const reason = reasonOfLine({ line, market, orders: [...own, ...refused], chargePrices, tariff });
   return { reason, line, market };
 }
 
@@ -156,7 +156,13 @@ describe("energy from the grid", () => {
 
   it.each(["noMarket", "voided"] as const)("is all there is when the market is %s", (state) => {
     const { line } = explain({ orders: [], metered: took(700) });
-    const reason = reasonOfLine({ line, market: { state }, orders: [], terms: TERMS, tariff });
+    const reason = reasonOfLine({
+      line,
+      market: { state },
+      orders: [],
+      chargePrices: settlementPrices(TERMS, 0n),
+      tariff,
+    });
     expect(reason.imported.grid).toEqual([{ energyWh: 700n, cause: { kind: state } }]);
   });
 });

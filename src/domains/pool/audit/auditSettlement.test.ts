@@ -1,14 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { auditHistory } from "#domains/audit.ts";
+import {
+  buildReadingTree,
+  pathOf,
+  readingContext,
+  readingLeaf,
+} from "#domains/metering/rules/readingTree.ts";
+import { bookRootOf } from "#domains/pool/rules/bookRoot.ts";
+import { positionWord } from "#domains/pool/rules/positionWord.ts";
+import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { type Address, type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
 import type { AuditEvent } from "#platform/chain/blockEvents.ts";
 import type { EventFact, EventPlace } from "#platform/chain/chainEvent.ts";
 import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
-import { bookRootOf } from "#domains/pool/rules/bookRoot.ts";
-import { type Address, type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { positionWord } from "#domains/pool/rules/positionWord.ts";
-import { buildReadingTree, pathOf, readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import { auditEvents } from "#platform/audit/auditor.ts";
 
 /**
  * A community with accounts on two pages: account 10 buys what account 770 sells, 1,000 Wh at 150,000 micro/kWh. Account
@@ -254,8 +259,9 @@ const balances = {
   tokenBalanceMicro: 1_500_000n,
 };
 
-function audit(events: AuditEvent[], given = balances) {
-  return auditEvents({ events, deployment: DEPLOYMENT, balancesOf: async () => given });
+function audit(events: AuditEvent[], { marginMicro, escrowMicro, ...house } = balances) {
+  const markets = new Map([[DEPLOYMENT.poolMarket, { marginMicro, escrowMicro }]]);
+  return auditHistory({ events, deployment: DEPLOYMENT, balancesOf: async () => ({ ...house, markets }) });
 }
 
 const whole = [...founding(), clearing(), ...settlement(), lastPage(OVER_AT + FORTNIGHT)];
@@ -264,9 +270,9 @@ describe("an interval on two pages", () => {
   it("is settled from its readings where they came, and as contracted where they did not", async () => {
     expect(await audit(placed(whole))).toMatchObject({
       verdict: "clean",
-      checked: { settlements: 1, payments: 2, openedReadings: 1, trades: 1 },
+      checked: { "pool.settlements": 1, "pool.payments": 2, "metering.opened": 1, "pool.trades": 1 },
       notes: [
-        "the devices' signatures of 3 readings were not checked: the archive of readings is not at hand",
+        "the devices' signatures of 3 readings were not checked: the archive of readings is not available",
       ],
     });
   });
@@ -294,7 +300,7 @@ describe("an interval on two pages", () => {
     open.marginMicro.set(SUPPLIER, 450_000n).set(SELLER, 350_000n);
     expect(await audit(placed(whole.slice(0, -1)), open)).toMatchObject({
       verdict: "clean",
-      checked: { settlements: 0, openIntervals: 1 },
+      checked: { "pool.settlements": 0, "pool.openIntervals": 1 },
     });
   });
 
@@ -306,6 +312,24 @@ describe("an interval on two pages", () => {
     ["the tokens", { tokenBalanceMicro: 1_499_999n }, "tokenBalance"],
   ])("compares %s with the chain's", async (_what, changes, rule) => {
     expect(await audit(placed(whole), { ...balances, ...changes })).toMatchObject({ discrepancy: { rule } });
+  });
+});
+
+describe("a market that no domain replays", () => {
+  const market = testAddress(0xee);
+  const put: [At, ...Fact[]] = [{}, { kind: "marginAdded", account: BUYER, market, amountMicro: 5n }];
+  const hold: [At, ...Fact[]] = [{}, { kind: "held", market, amountMicro: 5n }];
+
+  it("is a discrepancy as soon as it moves money", async () => {
+    for (const moved of [put, hold])
+      expect(await audit(placed([...whole, moved]))).toMatchObject({
+        discrepancy: { rule: "unknownMarket", sentence: expect.stringContaining(market) },
+      });
+  });
+
+  it("is none when it is admitted and moves nothing", async () => {
+    const admitted: [At, ...Fact[]] = [{}, { kind: "marketAdmitted", market }];
+    expect(await audit(placed([...whole, admitted]))).toMatchObject({ verdict: "clean" });
   });
 });
 

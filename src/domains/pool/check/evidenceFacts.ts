@@ -3,13 +3,14 @@ import { hasBit } from "#kernel/crypto/bitmap.ts";
 import type { CheckSubject } from "./checkOutcome.ts";
 import { bookOf } from "./evidenceBook.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
-import type { IntervalEvidence, PageEvidence, RestStanding, ReturnEvidence, StepEvidence, TransactionEvidence } from "./intervalEvidence.ts";
+import type { IntervalEvidence, PageEvidence, ReturnEvidence, StepEvidence, TransactionEvidence } from "./intervalEvidence.ts";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
-import type { ShownReadings } from "./shownReadings.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { outcomeText } from "./submissionFault.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 
 /**
  * One thing that evidence says, so that two tellings can be held against each other.
@@ -42,7 +43,7 @@ export function factsOf(evidence: IntervalEvidence): readonly EvidenceFact[] {
 export function standingFact(
   account: number,
   place: string,
-  standing: Pick<RestStanding, "signer" | "isTradable"> | undefined,
+  standing: Pick<StandingWithFormer, "signer" | "isTradable"> | undefined,
 ): EvidenceFact {
   const text = standing && `${standing.signer}, ${standing.isTradable ? "may" : "may not"} trade`;
   return fact(`the signer of account ${account} at ${place}`, text ?? "nobody", { account });

@@ -1,5 +1,4 @@
 import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
 import type { IntervalEvidence, PageEvidence } from "./intervalEvidence.ts";
 import { billPage, meteredAsContracted, type PageBill, positionsOfPage, sumOf } from "#domains/pool/rules/pageSettlement.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
@@ -8,8 +7,9 @@ import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { isGivenBack } from "./returnChecks.ts";
 import { findBillFault, findClosingFault, findReleaseFault, findReserveFault } from "#domains/pool/rules/settlementFault.ts";
 import { findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts";
-import { meteredOf } from "./shownReadings.ts";
-import type { MeteredEnergy } from "#domains/pool/rules/settlement.ts";
+import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
+import { meteredOf } from "#domains/metering/rules/shownReadings.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 
 /** A change of one account's balances by one kind of cause, micro. */
 type Expected = { readonly account: number; readonly kind: string; marginMicro: bigint; escrowMicro: bigint };

@@ -3,13 +3,13 @@ import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed
 import { bookOf, orderContextOf, orderFault, type PlacedOrder, submittedBook } from "./evidenceBook.ts";
 import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvidence.ts";
 import { findOmittedOrder } from "./omittedOrder.ts";
-import { findKeptSignerFault, findLimitFault, findPlaceFault, findSignerFault, type OrderFault } from "#domains/pool/rules/orderFault.ts";
+import { findLimitFault, findPlaceFault, findSignerFault, type OrderFault, findArchivedSignerFault } from "#domains/pool/rules/orderFault.ts";
 import type { ReopenedInterval, Unavailable } from "./reopenedInterval.ts";
 import type { OrderContext, SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { orderId } from "#domains/pool/rules/admission.ts";
 
 const UNKNOWN = { signer: null, isTradable: false, formerSigners: [] };
-const NO_REST = "the orders that were not submitted are not at hand";
+const NO_REST = "the orders that were not submitted are not available";
 
 /** Who signed each order: whoever signs for its account (R6.1); of an order that was kept, also who did before. */
 export function* checkOrderSignatures(
@@ -33,7 +33,7 @@ function findRestSignerFault(
 ): OrderFault | null {
   const { signer, formerSigners } = standings.get(order.participant) ?? UNKNOWN;
   const signers = new Set([...formerSigners, ...(signer === null ? [] : [signer])]);
-  return findKeptSignerFault({ order, context, signers });
+  return findArchivedSignerFault({ order, context, signers });
 }
 
 /** Each order is within the limits of the area (R5.6), in its place, and in the book once. */

@@ -1,17 +1,19 @@
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import { fromHex, type Hex, numberOf } from "#kernel/crypto/hex.ts";
-import { type ClosingEvidence, EVIDENCE_STAGES, type IntervalEvidence, type MovementEvidence, type PageEvidence, type ReadingEvidence, type RestEvidence, type RestStanding, type ReturnEvidence, type StepEvidence, type TransactionEvidence } from "./intervalEvidence.ts";
+import type { ClosingEvidence, IntervalEvidence, MovementEvidence, PageEvidence, ReadingEvidence, RestEvidence, ReturnEvidence, StepEvidence, TransactionEvidence } from "./intervalEvidence.ts";
 import type { AsJson, BookJson, IntervalEvidenceJson, MovementJson, OpenedReadingJson, PageJson, StandingsJson, StepJson } from "./intervalEvidenceJson.ts";
 import { decimalOf, fieldOf, flagOf, hexOf, type JsonValue, listOf, MalformedEvidenceError, nullOr, textOf, unsignedOf, wholeOf, wordIn } from "#kernel/crypto/jsonReader.ts";
 import { QUALITY_NUMBER, type ReadingQuality } from "#domains/metering/rules/meterReading.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
-import type { ShownReadings } from "./shownReadings.ts";
 import { PACKED_ORDER_BYTES, type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
 import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
+import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import { STAGES } from "#domains/pool/rules/stage.ts";
 
 const PRICINGS: readonly Pricing[] = ["uniform", "midpoint"];
 const QUALITIES = Object.keys(QUALITY_NUMBER) as ReadingQuality[];
@@ -36,7 +38,7 @@ export function readIntervalEvidence(json: unknown): IntervalEvidence {
     meterLedger: hexOf(fieldOf(root, "meterLedger"), 20),
     areaId,
     intervalId,
-    stage: wordIn(fieldOf(root, "status"), EVIDENCE_STAGES),
+    stage: wordIn(fieldOf(root, "status"), STAGES),
     area: {
       operator: hexOf(fieldOf(root, "operator"), 20),
       accounts: readAccounts(fieldOf(root, "accounts")),
@@ -126,7 +128,7 @@ function readOrders(json: JsonValue<string>, side: Side): SignedOrder[] {
   return unpackOrders(bytes, side);
 }
 
-function readStandings(json: JsonValue<StandingsJson>): ReadonlyMap<number, RestStanding> {
+function readStandings(json: JsonValue<StandingsJson>): ReadonlyMap<number, StandingWithFormer> {
   return new Map(
     listOf(json, (standing) => [
       wholeOf(fieldOf(standing, "account"), 0, BITS_24),
@@ -180,7 +182,7 @@ function readCleared(json: JsonValue<NonNullable<IntervalEvidenceJson["cleared"]
   };
 }
 
-/** Null when the reading's signature is not at hand. */
+/** Null when the reading's signature is not available. */
 function readReading(
   json: JsonValue<OpenedReadingJson>,
   key: { areaId: number; intervalId: number },

@@ -38,20 +38,20 @@ export async function projectIntervalCleared(projection: Projection<"intervalCle
   const { submission, clearedWh, pricing, timestamp: clearedAt } = event;
   const area = await areaOf(tx, event.areaId);
   const interval = await openInterval(tx, area, event.intervalId);
-  const isSettled = clearedWh === 0n;
+  const isUntraded = clearedWh === 0n;
   const supplierReserve = supplierReserveOf(area, event);
   await changeInterval(tx, event, {
-    stage: isSettled ? "settled" : "cleared",
+    stage: isUntraded ? "untraded" : "cleared",
     steps: interval.steps + 1,
     pricing,
     clearedWh,
     bookRoot: event.bookRoot,
     isBookComplete: false,
     clearedAt,
-    settledAt: isSettled ? clearedAt : null,
-    localPriceMicroPerKwh: isSettled ? null : BigInt(event.localPriceMicroPerKwh),
+    settledAt: isUntraded ? clearedAt : null,
+    localPriceMicroPerKwh: isUntraded ? null : BigInt(event.localPriceMicroPerKwh),
     clearingPriceMicroPerKwh:
-      isSettled || pricing === "midpoint" ? null : BigInt(event.localPriceMicroPerKwh),
+      isUntraded || pricing === "midpoint" ? null : BigInt(event.localPriceMicroPerKwh),
     supplierReserveMicro: supplierReserve,
   });
   if (submission) {

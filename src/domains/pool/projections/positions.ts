@@ -10,6 +10,7 @@ import type { IntervalKey, IntervalRow } from "./intervals.ts";
 import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
 import { reserveMicro } from "#domains/pool/rules/settlement.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 
 /** All that an account holds of an interval, and what was reserved for it. */
 export type Holding = AccountPosition & { readonly reserveMicro: bigint };
@@ -95,18 +96,14 @@ export async function settledHoldings(
 const LAST_ACCOUNT = 2 ** 24 - 1;
 
 function mergeHoldings(rows: readonly Holding[]): Holding[] {
-  const sums = new Map<number, Holding>();
-  for (const row of rows) {
-    const sum = sums.get(row.account) ?? EMPTY;
-    sums.set(row.account, {
-      account: row.account,
-      boughtWh: sum.boughtWh + row.boughtWh,
-      soldWh: sum.soldWh + row.soldWh,
-      exactPayment: sum.exactPayment + row.exactPayment,
-      reserveMicro: sum.reserveMicro + row.reserveMicro,
-    });
-  }
-  return [...sums.values()];
+  const reserves = new Map<number, bigint>();
+  for (const { account, reserveMicro: reserve } of rows)
+    reserves.set(account, (reserves.get(account) ?? 0n) + reserve);
+  return [...mergePositions([rows]).values()].map((position) => ({
+    account: position.account,
+    boughtWh: position.boughtWh,
+    soldWh: position.soldWh,
+    exactPayment: position.exactPayment,
+    reserveMicro: reserves.get(position.account) ?? 0n,
+  }));
 }
-
-const EMPTY = { boughtWh: 0n, soldWh: 0n, exactPayment: 0n, reserveMicro: 0n };

@@ -1,8 +1,7 @@
 import { and, eq, inArray } from "drizzle-orm";
 import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
-import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
-import type { ShownReadings } from "#domains/pool/check/shownReadings.ts";
+import { openReadingWord, type MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
@@ -14,7 +13,8 @@ import { changeInterval, type IntervalKey, type IntervalRow, intervalOf } from "
 import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { type Holding, settledHoldings } from "./positions.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
-import { type AccountSettlement, type MeteredEnergy, settlePosition } from "#domains/pool/rules/settlement.ts";
+import { type AccountSettlement, settlePosition, asContracted } from "#domains/pool/rules/settlement.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 
 /** A page settled: its readings, the lines of its bills, and its money. */
 export async function projectPageSettled(projection: Projection<"pageSettled">): Promise<void> {
@@ -87,7 +87,8 @@ async function meteredHoldings(
 ): Promise<MeteredHolding[]> {
   const { submission } = event;
   if (submission === null) return [];
-  if (submission.readings === null) return asContracted(await knownReadings(tx, event, holdings), holdings);
+  if (submission.readings === null)
+    return contractedHoldings(await knownReadings(tx, event, holdings), holdings);
   const opened = await openReadings(tx, {
     key: event,
     shown: submission.readings,
@@ -101,20 +102,16 @@ async function meteredHoldings(
   });
 }
 
-function asContracted(
+function contractedHoldings(
   known: ReadonlyMap<number, MeteredHolding["reading"]>,
   holdings: readonly Holding[],
 ): MeteredHolding[] {
   return holdings.map((holding) => {
-    const { account, boughtWh, soldWh } = holding;
-    const net = { importWh: excess(boughtWh, soldWh), exportWh: excess(soldWh, boughtWh) };
-    const reading = { account, importWh: Number(net.importWh), exportWh: Number(net.exportWh) };
-    return { holding, reading: known.get(account) ?? reading, counted: net };
+    const { account } = holding;
+    const counted = asContracted(holding);
+    const reading = { account, importWh: Number(counted.importWh), exportWh: Number(counted.exportWh) };
+    return { holding, reading: known.get(account) ?? reading, counted };
   });
-}
-
-function excess(energyWh: bigint, otherWh: bigint): bigint {
-  return energyWh > otherWh ? energyWh - otherWh : 0n;
 }
 
 async function knownReadings(tx: Queryable, key: IntervalKey, holdings: readonly Holding[]) {

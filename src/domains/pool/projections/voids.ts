@@ -1,11 +1,11 @@
 import { and, eq } from "drizzle-orm";
+import { moveMoney } from "#domains/accounts/projections/movements.ts";
+import { writeBillLines } from "#domains/billing/projections/bills.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { Projection } from "#platform/store/project.ts";
 import { readings } from "#platform/store/schema.ts";
 import { areaOf } from "./areas.ts";
-import { writeBillLines } from "#domains/billing/projections/bills.ts";
 import { changeInterval, type IntervalKey, intervalOf } from "./intervals.ts";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { holdingsOf } from "./positions.ts";
 
 /** A page given back: reserves return to the margins they came from. */
@@ -24,7 +24,7 @@ export async function projectPageVoided({ tx, event }: Projection<"pageVoided">)
   );
 }
 
-/** An interval undone: no trade counts, all energy goes by the tariff. */
+/** An interval undone: no trade counts, all energy is billed at the tariff. */
 export async function projectIntervalVoided({
   tx,
   event,

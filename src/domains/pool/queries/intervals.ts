@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, getTableColumns, lt, or, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
+import type { Stage } from "#domains/pool/rules/stage.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { type IntervalStage, intervals, transactions } from "#platform/store/schema.ts";
+import { intervals, transactions } from "#platform/store/schema.ts";
 
 /** An interval with the gas of all its transactions. */
 export type IntervalView = typeof intervals.$inferSelect & { readonly gasUsed: bigint };
@@ -11,7 +12,7 @@ export type IntervalCursor = { readonly startsAt: number; readonly areaId: numbe
 
 export type IntervalFilter = {
   readonly areaId?: number | undefined;
-  readonly stage?: IntervalStage | undefined;
+  readonly stage?: Stage | undefined;
   readonly before?: IntervalCursor | undefined;
   readonly limit: number;
 };

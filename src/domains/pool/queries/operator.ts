@@ -1,7 +1,15 @@
 import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
+import { PAID_STAGES } from "#domains/pool/rules/stage.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { billLines, intervals, meteringPoints, orders, readings, transactions } from "#platform/store/schema.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
+import {
+  billLines,
+  intervals,
+  meteringPoints,
+  orders,
+  readings,
+  transactions,
+} from "#platform/store/schema.ts";
 
 export type IntervalRow = typeof intervals.$inferSelect;
 
@@ -166,7 +174,7 @@ export async function sumThroughput(
   db: Queryable,
   { areaIds, now }: { areaIds: readonly number[]; now: number },
 ) {
-  const isSettled = eq(intervals.stage, "settled");
+  const isSettled = inArray(intervals.stage, [...PAID_STAGES]);
   const isOver = lte(intervals.endsAt, now);
   const [market] = await db
     .select({

@@ -1,7 +1,8 @@
-import { sql } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
+import { PAID_STAGES } from "#domains/pool/rules/stage.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { billLines, intervals, transactions } from "#platform/store/schema.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
+import { billLines, intervals, transactions } from "#platform/store/schema.ts";
 
 /** Counts and sums over all that the database holds. */
 export type Summary = {
@@ -21,7 +22,8 @@ export async function summarize(db: Queryable): Promise<Summary> {
   const [market] = await db
     .select({
       intervals: COUNT,
-      settledIntervals: sql<number>`count(*) filter (where ${intervals.stage} = 'settled')`.mapWith(Number),
+      settledIntervals:
+        sql<number>`count(*) filter (where ${inArray(intervals.stage, [...PAID_STAGES])})`.mapWith(Number),
       clearedWh: total(intervals.clearedWh),
       welfareMicro: total(intervals.welfareMicro),
       gridFeeMicro: total(intervals.gridFeeMicro),

@@ -1,5 +1,3 @@
-import type { ApiContext, ReadinessCheck } from "#platform/api/apiContext.ts";
-import { refusalText } from "./explainOrder.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
 import {
   type IntervalRow,
@@ -9,9 +7,16 @@ import {
   listUnfinished,
   listVoided,
 } from "#domains/pool/queries/operator.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
-import { type Exception, exceptionsOfIncidents, NO_SUBJECT } from "#platform/api/operation/incidentExceptions.ts";
+import type { ApiContext, ReadinessCheck } from "#platform/api/apiContext.ts";
+import {
+  type Exception,
+  exceptionsOfIncidents,
+  NO_SUBJECT,
+} from "#platform/api/operation/incidentExceptions.ts";
+import { refusalText } from "./explainOrder.ts";
 import { accountWords, capital, countWords, intervalWords, orderWords } from "./marketWords.ts";
 
 /** More exceptions than a person can look through; they repeat the same cause. */
@@ -110,7 +115,7 @@ function voidedInterval(context: ApiContext, interval: IntervalRow): Exception {
     severity: "watch",
     at: interval.voidedAt ?? interval.endsAt,
     title: `${capital(intervalWords(context, interval))} was given back`,
-    detail: `${traded} do not count; all of its energy goes by the tariff.`,
+    detail: `${traded} do not count; all of its energy is billed at the tariff.`,
     whatToDo: "Tell the participants; nothing is left to settle.",
     subject: { ...NO_SUBJECT, areaId, intervalId },
   };
@@ -202,7 +207,7 @@ function refusedOrder(context: ApiContext, area: AreaView, order: RefusedRow): E
   return {
     kind: "refusedOrder",
     severity: "watch",
-    at: start.startsAt - area.gateClosureSeconds,
+    at: gateClosesAt(intervalId, area),
     title: `The chain refused an order of ${who}`,
     detail: `${capital(orderWords(order))} for ${intervalWords(context, start)} was left out, since ${refusalText(refusal ?? "nothing")}.`,
     whatToDo:

@@ -5,7 +5,6 @@ import { describeRoute } from "#platform/api/routeSchema.ts";
 import { MAX_LIMIT, orderParams } from "#platform/api/wire.ts";
 import { explanationWire } from "#domains/billing/wireReasons.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import { gateClosesAt } from "#domains/pool/orderDesk.ts";
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
 import type { OrderView } from "#domains/pool/queries/orders.ts";
 import { findBestOrder, findOutcome, type LevelOrder, listLevel } from "#domains/pool/queries/reasons.ts";
@@ -17,6 +16,7 @@ import { auctionRationing } from "#domains/pool/rules/energyRationing.ts";
 import { auctionOrder } from "#domains/pool/rules/order.ts";
 import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
 import { type ClearedLevel, explainFill, type FilledOrder } from "#kernel/auction/explainFill.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
 
 /** Why an order got what it got, in numbers, with the rule and the orders that shared its price. */
 export function addExplanations(app: Api, context: ApiContext): void {

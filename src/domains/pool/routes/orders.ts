@@ -13,12 +13,13 @@ import { visibleOpenOrders } from "./openOrders.ts";
 
 /** Signed orders: taken here until the gate closes, and shown with what became of them (R5.46). */
 export function addOrders(app: Api, context: ApiContext): void {
-  addDesk(app, context);
+  addNewOrders(app, context);
   addSingleOrders(app, context);
   addOrderLists(app, context);
+  addBooks(app, context);
 }
 
-function addDesk(app: Api, { orderDesk }: ApiContext): void {
+function addNewOrders(app: Api, { orderDesk }: ApiContext): void {
   app.post(
     "/v1/orders",
     {
@@ -71,6 +72,22 @@ function addOrderLists(app: Api, context: ApiContext): void {
     async (request) => ({ orders: await findOrders(context, request, request.query) }),
   );
   app.get(
+    "/v1/participants/:account/orders",
+    {
+      schema: {
+        params: accountParams,
+        querystring: participantOrdersQuery,
+        ...describeRoute("participants", "Orders of a participant", { body: ordersWire }),
+      },
+    },
+    async (request) => ({
+      orders: await findOrders(context, request, { ...request.params, ...request.query }),
+    }),
+  );
+}
+
+function addBooks(app: Api, context: ApiContext): void {
+  app.get(
     "/v1/intervals/:areaId/:intervalId/orders",
     {
       schema: {
@@ -83,19 +100,6 @@ function addOrderLists(app: Api, context: ApiContext): void {
       await requireInterval(context, params);
       return { orders: (await listBook(context.store.db, { ...params, ...query })).map(closedBody) };
     },
-  );
-  app.get(
-    "/v1/participants/:account/orders",
-    {
-      schema: {
-        params: accountParams,
-        querystring: participantOrdersQuery,
-        ...describeRoute("participants", "Orders of a participant", { body: ordersWire }),
-      },
-    },
-    async (request) => ({
-      orders: await findOrders(context, request, { ...request.params, ...request.query }),
-    }),
   );
 }
 

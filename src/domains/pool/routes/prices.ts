@@ -1,11 +1,12 @@
 import type { z } from "zod";
+import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
+import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { areaQuery, pricesWire, type priceWire } from "#platform/api/wire.ts";
-import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
-import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
-import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import { requireArea } from "./areas.ts";
 
 /** The price of the current and of the next interval, with what it is made of (R2.50, R6.10). */
@@ -64,13 +65,13 @@ export async function pricedInterval(
   area: AreaView,
   intervalId: number,
 ) {
-  const { areaId, intervalSeconds, gateClosureSeconds } = area;
+  const { areaId, intervalSeconds } = area;
   const interval = await findInterval(context.store.db, { areaId, intervalId });
   return {
     intervalId,
     startsAt: startsAt(intervalId, intervalSeconds),
     endsAt: endsAt(intervalId, intervalSeconds),
-    gateClosesAt: startsAt(intervalId, intervalSeconds) - gateClosureSeconds,
+    gateClosesAt: gateClosesAt(intervalId, area),
     status: interval?.stage ?? ("collecting" as const),
     price: priceBody(context, area, { intervalId, interval }),
   };

@@ -16,6 +16,7 @@ import { startsAt } from "#kernel/units/interval.ts";
 import { divideRoundingUp } from "#kernel/units/rounding.ts";
 import { capital, intervalWords, orderWords } from "./marketWords.ts";
 import { meteredStep, money, publishedStep, reservedStep, settlementSteps, type TrailStep } from "./trailSteps.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
 
 type Trail = z.infer<typeof trailWire>;
 
@@ -50,12 +51,12 @@ type Order = Awaited<ReturnType<typeof requireOrder>>["body"];
 async function orderTrail(context: ApiContext, request: FastifyRequest, digest: string): Promise<Trail> {
   const { body: order } = await requireOrder(context, request, digest);
   const trail = await findAccountTrail(context.store.db, order);
-  const { intervalSeconds, gateClosureSeconds } = await requireArea(context, order.areaId);
-  const start = { intervalId: order.intervalId, startsAt: startsAt(order.intervalId, intervalSeconds) };
+  const area = await requireArea(context, order.areaId);
+  const start = { intervalId: order.intervalId, startsAt: startsAt(order.intervalId, area.intervalSeconds) };
   const title = `${capital(orderWords(order))} of account ${order.account} for ${intervalWords(context, start)}`;
-  const gateClosesAt = start.startsAt - gateClosureSeconds;
   const begun = [signedStep(order), receivedStep(order)];
-  if (order.status === "refused") return { title, steps: [...begun, refusedStep(order, gateClosesAt)] };
+  if (order.status === "refused")
+    return { title, steps: [...begun, refusedStep(order, gateClosesAt(order.intervalId, area))] };
   const cleared = [...begun, submittedStep(order, trail), clearedStep(context, order, trail)];
   if (order.fillWh === "0") return { title, steps: cleared };
   const viewer = await findViewer(context, request);
@@ -79,10 +80,10 @@ function receivedStep({ receivedAt, submittedAt }: Order): TrailStep {
   return { stage: "received", at: receivedAt ?? submittedAt, sentence, transactionHash: null };
 }
 
-function refusedStep({ refusal }: Order, gateClosesAt: number): TrailStep {
+function refusedStep({ refusal }: Order, at: number): TrailStep {
   const why = refusalText(refusal ?? "nothing");
   const sentence = `Refused by the chain, since ${why}; the rest of the book was cleared without it.`;
-  return { stage: "refused", at: gateClosesAt, sentence, transactionHash: null };
+  return { stage: "refused", at, sentence, transactionHash: null };
 }
 
 function submittedStep(order: Order, { interval, clearedIn }: AccountTrail): TrailStep {
@@ -163,7 +164,7 @@ async function readingSignedStep(
   );
   const sentence =
     signature === null
-      ? "Its device's signature is not at hand; the chain was shown the reading itself."
+      ? "Its device's signature is not available; the chain was shown the reading itself."
       : `Signed by the device of meter ${meterId}${key ? `, key ${key.deviceKey}` : ""}.`;
   return { stage: "signed", at: endsAt, sentence, transactionHash: null };
 }
@@ -173,6 +174,6 @@ const MAX_KEYS = 100;
 
 function untradedStep(context: ApiContext, { publishedAt }: Interval, line: AccountTrail["line"]): TrailStep {
   const tariff = line?.tariffMicro ?? null;
-  const sentence = `The account traded nothing in this interval: its energy goes by the tariff${tariff === null ? "" : `, for ${money(context, tariff)}`}.`;
+  const sentence = `The account traded nothing in this interval: its energy is billed at the tariff${tariff === null ? "" : `, for ${money(context, tariff)}`}.`;
   return { stage: "paid", at: publishedAt, sentence, transactionHash: null };
 }

@@ -1,6 +1,7 @@
 import { microRoundingUp } from "#kernel/units/money.ts";
 import { divideRoundingUp } from "#kernel/units/rounding.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
+import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
 
 /**
  * The rules of one market area, fixed when the area is created. Prices in micro per kWh.
@@ -24,6 +25,14 @@ export type AreaTerms = {
   readonly surplusPriceMicroPerKwh: bigint;
   readonly gridFeeMicroPerKwh: bigint;
 };
+
+/** Unix second from which no order of the interval is taken. */
+export function gateClosesAt(
+  intervalId: IntervalId,
+  { intervalSeconds, gateClosureSeconds }: Pick<AreaTerms, "intervalSeconds" | "gateClosureSeconds">,
+): number {
+  return startsAt(intervalId, intervalSeconds) - gateClosureSeconds;
+}
 
 /** Accounts that an area pays besides its participants. */
 export type AreaAccounts = { readonly supplier: number; readonly dso: number; readonly fund: number };

@@ -3,13 +3,15 @@ import { bookRootOf, type SignedBook, sortByMerit } from "./bookRoot.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { AccountPosition } from "./positionWord.ts";
 import type { OrderContext, SignedOrder } from "./signedOrder.ts";
-import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
-import { type EnergyRationing, energyRationing } from "#domains/pool/rules/energyRationing.ts";
+import { buildEnergyBook } from "./energyBook.ts";
+import { type EnergyRationing, energyRationing } from "./energyRationing.ts";
 import type { Book } from "#kernel/auction/book.ts";
-import { type Clearing, clearBook, midpoint } from "#kernel/auction/clearing.ts";
+import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import type { Rationing } from "#kernel/auction/rationing.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
+import { localPrice } from "./localPrice.ts";
+import { addPositions } from "./mergePositions.ts";
 
 /** Orders of one transaction: 512 verified signatures stay below 5 M gas, and below 120 kB of calldata. */
 export const MAX_STEP_ORDERS = 512;
@@ -121,35 +123,6 @@ export function reopenClearing({
     return { bids, offers };
   });
   return { book, clearing, positions: positionsOfSteps({ book, clearing, cuts }) };
-}
-
-/** Positions of several steps added up by account. */
-export function mergePositions(
-  steps: readonly (readonly AccountPosition[])[],
-): ReadonlyMap<number, AccountPosition> {
-  const merged = new Map<number, AccountPosition>();
-  for (const position of steps.flat()) {
-    const old = merged.get(position.account);
-    merged.set(position.account, old ? addPositions(old, position) : position);
-  }
-  return merged;
-}
-
-function addPositions(a: AccountPosition, b: Omit<AccountPosition, "account">): AccountPosition {
-  return {
-    account: a.account,
-    boughtWh: a.boughtWh + b.boughtWh,
-    soldWh: a.soldWh + b.soldWh,
-    exactPayment: a.exactPayment + b.exactPayment,
-  };
-}
-
-/** Midpoint of the marginal pair, rounded down: the local price of the settlement; 0 without a trade. */
-export function localPrice({
-  marginalBidMicroPerThousand: bid,
-  marginalOfferMicroPerThousand: offer,
-}: Clearing): number {
-  return bid === null || offer === null ? 0 : midpoint(bid, offer);
 }
 
 /** How many bids and offers, from the best on, are in once a step is done. */

@@ -1,9 +1,10 @@
-import { type DeclaredOutcome, localPrice } from "./clearingPlan.ts";
+import type { DeclaredOutcome } from "./clearingPlan.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
-import { type EnergyRationing, energyRationing } from "#domains/pool/rules/energyRationing.ts";
+import { type EnergyRationing, energyRationing } from "./energyRationing.ts";
 import type { Book, SideBook } from "#kernel/auction/book.ts";
 import type { Clearing } from "#kernel/auction/clearing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
+import { localPrice } from "./localPrice.ts";
 
 /** What the contract recorded of a clearing; the local price is 0 without a trade. */
 export type RecordedClearing = {

@@ -1,3 +1,4 @@
+import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { microRoundingDown, microRoundingUp } from "#kernel/units/money.ts";
 import type { SettlementPrices } from "./area.ts";
 
@@ -11,9 +12,6 @@ export type Position = {
   readonly soldWh: bigint;
   readonly exactPayment: bigint;
 };
-
-/** What the meter of the participant registered over the interval, in Wh ≥ 0. */
-export type MeteredEnergy = { readonly importWh: bigint; readonly exportWh: bigint };
 
 /**
  * The settlement of one position against its reading. Money in micro.
@@ -62,6 +60,28 @@ export function settlePosition(
   };
 }
 
+/** The settlements of all positions that have a reading, by account. */
+export function settleAll(
+  positions: ReadonlyMap<number, Position>,
+  readings: Iterable<{ readonly account: number; readonly importWh: number; readonly exportWh: number }>,
+  prices: SettlementPrices,
+): ReadonlyMap<number, AccountSettlement> {
+  const settlements = new Map<number, AccountSettlement>();
+  if (positions.size === 0) return settlements;
+  for (const { account, importWh, exportWh } of readings) {
+    const position = positions.get(account);
+    if (position === undefined) continue;
+    const metered = { importWh: BigInt(importWh), exportWh: BigInt(exportWh) };
+    settlements.set(account, settlePosition(position, metered, prices));
+  }
+  return settlements;
+}
+
+/** What a meter would say of a position that was kept to, Wh: the net of what was bought and sold. */
+export function asContracted({ boughtWh, soldWh }: Position): MeteredEnergy {
+  return { importWh: excess(boughtWh, soldWh), exportWh: excess(soldWh, boughtWh) };
+}
+
 /**
  * What is reserved for a position at the clearing, micro ≥ 0: the most that its settlement can cost, whatever the meter
  * will say.
@@ -78,6 +98,6 @@ export function reserveMicro(position: Position, prices: SettlementPrices): bigi
   return worst > 0n ? worst : 0n;
 }
 
-function excess(contractedWh: bigint, meteredWh: bigint): bigint {
-  return contractedWh > meteredWh ? contractedWh - meteredWh : 0n;
+function excess(energyWh: bigint, otherWh: bigint): bigint {
+  return energyWh > otherWh ? energyWh - otherWh : 0n;
 }

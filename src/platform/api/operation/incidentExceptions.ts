@@ -56,7 +56,7 @@ function detailOf(context: ApiContext, incident: Incident, area: AreaView | unde
   const repeats = count > 1 ? ` (${countWords(count, "time")}, this one the last)` : "";
   if (kind !== "failedInterval" || intervalId === null || area === undefined) return `${sentence}${repeats}.`;
   const start = { intervalId, startsAt: startsAt(intervalId, area.intervalSeconds) };
-  return `The energy of ${intervalWords(context, start)} goes by the tariff: ${sentence}${repeats}.`;
+  return `The energy of ${intervalWords(context, start)} is billed at the tariff: ${sentence}${repeats}.`;
 }
 
 function whatToDo({ kind, reason }: Incident): string {

@@ -3,7 +3,12 @@ import { type ApiFixture, NOW, openApiFixture } from "#platform/api/api.fixture.
 import type { ReadinessCheck } from "#platform/api/apiContext.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { createIncidents, incidentReports } from "#platform/runtime/incidents.ts";
-import { INTERVAL_SECONDS, keyOf, OPERATOR_KEY, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
+import {
+  INTERVAL_SECONDS,
+  keyOf,
+  OPERATOR_KEY,
+  ordinaryOrders,
+} from "#platform/store/marketHistory.fixture.ts";
 
 let api: ApiFixture;
 let operator: SignedIn;
@@ -220,7 +225,7 @@ test("what the roles refused and what failed is told with what to do", async () 
     ["A transaction failed: settle", "settle was refused: X."],
     [
       "Interval 101 has no market",
-      "The energy of interval 101 (2 Jan 1970, 02:15) goes by the tariff: the chain refuses.",
+      "The energy of interval 101 (2 Jan 1970, 02:15) is billed at the tariff: the chain refuses.",
     ],
   ]);
   expect(found.every(({ severity }) => severity === "watch")).toBe(true);
@@ -261,7 +266,7 @@ test("readings that are missing are named, an interrupted clearing and a return 
     {
       severity: "watch",
       title: "Interval 105 (2 Jan 1970, 03:15) was given back",
-      detail: "0.90 kWh in 3 trades do not count; all of its energy goes by the tariff.",
+      detail: "0.90 kWh in 3 trades do not count; all of its energy is billed at the tariff.",
     },
   ]);
   expect(await exceptions("missingReadings")).toMatchObject([

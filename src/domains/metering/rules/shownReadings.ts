@@ -1,8 +1,7 @@
 import { hasBit } from "#kernel/crypto/bitmap.ts";
 import { fromHex, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
-import { climb, PAGE_ACCOUNTS, pageOf, readingLeaf, rootOfTop, segmentHash } from "#domains/metering/rules/readingTree.ts";
-import type { MeteredEnergy } from "#domains/pool/rules/settlement.ts";
+import { openReadingWord, type MeteredEnergy } from "./meterReading.ts";
+import { climb, PAGE_ACCOUNTS, pageOf, readingLeaf, rootOfTop, segmentHash } from "./readingTree.ts";
 
 /**
  * The readings that a settlement showed.

@@ -1,13 +1,12 @@
 import type { MeterReadingValue } from "#world/households/community.ts";
-import type { TariffPrices } from "#world/households/tariff.ts";
 import { assert } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
-import { costRoundingDown } from "#kernel/units/money.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
+import type { Scenario } from "./scenario.ts";
 import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
+import { beyondMicro, billLine } from "#domains/billing/rules/billLine.ts";
+import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
 
 const SECONDS_PER_HOUR = 3_600;
-const WH_PER_KWH = 1_000;
 
 /**
  * What an interval came to.
@@ -60,7 +59,7 @@ export type CommunityBill = {
 export type Bills = {
   /** Takes a settled interval. */
   record(outcome: IntervalOutcome): void;
-  /** Takes an interval without a market: all of its energy goes by the tariff. */
+  /** Takes an interval without a market: all of its energy is billed at the tariff. */
   recordFailed(outcome: Pick<IntervalOutcome, "intervalId" | "readings">): void;
   settledIntervals(): number;
   failedIntervals(): number;
@@ -159,34 +158,15 @@ function recordHome(sums: Sums, { outcome, prices, totals }: Entry, reading: Met
   }
   const boughtWh = Number(position.boughtWh);
   const soldWh = Number(position.soldWh);
-  const consumedWh = Math.max(0, boughtWh - soldWh) - Number(settlement.unconsumedWh);
-  const deliveredWh = Math.max(0, soldWh - boughtWh) - Number(settlement.shortfallWh);
-  totals.consumedLocallyWh += consumedWh;
-  totals.deliveredLocallyWh += deliveredWh;
+  const shortfallWh = Number(settlement.shortfallWh);
+  const unconsumedWh = Number(settlement.unconsumedWh);
+  const line = billLine({ importWh, exportWh, boughtWh, soldWh, shortfallWh, unconsumedWh });
+  totals.consumedLocallyWh += line.consumedWh;
+  totals.deliveredLocallyWh += line.deliveredWh;
   addExactly(sums.boughtWhOf, home, boughtWh);
   addExactly(sums.soldWhOf, home, soldWh);
-  const beyondMicro = tariffMicro(importWh - consumedWh, exportWh - deliveredWh, prices);
-  addExactly(sums.marketMicroOf, home, Number(settlement.netMicro) + beyondMicro);
+  addExactly(sums.marketMicroOf, home, Number(settlement.netMicro) + beyondMicro(line, prices));
   sums.gridFeeMicro += Number(settlement.gridFeeMicro);
-}
-
-/** Energy at the tariff, micro: import rounded up, export rounded down (R3.9; `docs/model/bills.md`, equation 3). */
-export function tariffMicro(importWh: number, exportWh: number, prices: TariffPrices): number {
-  return costUp(importWh, prices.retailMicroPerKwh) - costDown(exportWh, prices.feedInMicroPerKwh);
-}
-
-function costUp(energyWh: number, priceMicroPerKwh: number): number {
-  return 0 - costDown(energyWh, -priceMicroPerKwh);
-}
-
-/** Below this a quotient by a thousand differs from a whole number by more than a double's rounding. */
-const EXACT_QUOTIENT_BELOW = 2 ** 50;
-
-/** Doubles where product and quotient are exact, bigint beyond. */
-function costDown(energyWh: number, priceMicroPerKwh: number): number {
-  const exact = energyWh * priceMicroPerKwh;
-  if (Math.abs(exact) < EXACT_QUOTIENT_BELOW) return Math.floor(exact / WH_PER_KWH);
-  return Number(costRoundingDown({ energyWh: BigInt(energyWh), priceMicroPerKwh: BigInt(priceMicroPerKwh) }));
 }
 
 function addExactly(sums: Float64Array, home: number, value: number): void {

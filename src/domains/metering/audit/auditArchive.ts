@@ -1,8 +1,8 @@
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import { readingSigner, readingWord, type SignedReading } from "#domains/metering/rules/meterReading.ts";
-import { refuseInterval } from "#domains/pool/audit/auditArea.ts";
-import type { AuditCounts } from "./auditCounts.ts";
 import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
+import type { MeteringEvent } from "#domains/metering/events.ts";
+import { readingSigner, readingWord, type SignedReading } from "#domains/metering/rules/meterReading.ts";
+import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
+import { addCount, type Counts } from "#platform/audit/replay.ts";
 
 /** Gives the archived readings of an interval, all versions; null when the archive does not cover it. */
 export type ReadingSource = (areaId: number, intervalId: number) => Promise<readonly SignedReading[] | null>;
@@ -21,11 +21,11 @@ export function verifyArchive({
   registry,
   counts,
 }: {
-  event: ChainEvent<"readingsPublished">;
+  event: MeteringEvent<"readingsPublished">;
   archived: readonly SignedReading[];
   separator: Uint8Array;
   registry: RegistryReplay;
-  counts: AuditCounts;
+  counts: Counts;
 }): readonly SignedReading[] {
   const readings = newestUpTo(archived, event.version);
   for (const reading of readings) verifyReading({ event, reading, separator, registry, counts });
@@ -60,11 +60,11 @@ function verifyReading({
   registry,
   counts,
 }: {
-  event: ChainEvent<"readingsPublished">;
+  event: MeteringEvent<"readingsPublished">;
   reading: SignedReading;
   separator: Uint8Array;
   registry: RegistryReplay;
-  counts: AuditCounts;
+  counts: Counts;
 }): void {
   const { account, meterId } = reading;
   const point = registry.meterOf(meterId);
@@ -79,7 +79,7 @@ function verifyReading({
       },
     );
   const signer = isEncodable(reading) ? readingSigner(reading, separator) : null;
-  counts.signatures += 1;
+  addCount(counts, "metering.signatures");
   if (signer === null || signer !== point?.deviceKey)
     refuseInterval(
       event,
@@ -99,7 +99,7 @@ function requireComplete({
   readings,
   registry,
 }: {
-  event: ChainEvent<"readingsPublished">;
+  event: MeteringEvent<"readingsPublished">;
   readings: readonly SignedReading[];
   registry: RegistryReplay;
 }): void {
@@ -117,15 +117,28 @@ function requireComplete({
       "readingsRoot",
       `the archive has ${readings.length} readings, ${event.meters} were published`,
     );
-  if (readings.length === event.meters) return;
+  if (readings.length < event.meters) refuseMissing({ event, accounts, registry });
+}
+
+/** Names the accounts whose readings are missing, where that is certain and they are few. */
+function refuseMissing({
+  event,
+  accounts,
+  registry,
+}: {
+  event: MeteringEvent<"readingsPublished">;
+  accounts: ReadonlySet<number>;
+  registry: RegistryReplay;
+}): never {
+  const missing = event.meters - accounts.size;
   const absent = registry.meteredIn(event.areaId).filter((account) => !accounts.has(account));
-  const isNamed = absent.length === event.meters - readings.length && absent.length <= MAX_NAMED_ACCOUNTS;
+  const isNamed = absent.length === missing && absent.length <= MAX_NAMED_ACCOUNTS;
   const [first] = absent;
-  const named = isNamed ? `: account ${absent.join(", ")}` : "";
-  refuseInterval(
+  const which = isNamed ? `: account ${absent.join(", ")}` : ` ${missing}`;
+  return refuseInterval(
     event,
     "readingMissing",
-    `${event.meters} readings were published and ${readings.length} are in the archive; missing${named || ` ${event.meters - readings.length}`}`,
+    `${event.meters} readings were published and ${accounts.size} are in the archive; missing${which}`,
     isNamed && absent.length === 1 && first !== undefined ? { account: first } : {},
   );
 }

@@ -1,0 +1,3 @@
+import type { Domain } from "#domains/domain.ts";
+
+export const billing: Domain = { name: "billing" };

@@ -1,0 +1,25 @@
+import type { PgTable } from "drizzle-orm/pg-core";
+import type { AddRoutes, ApiContext } from "#platform/api/apiContext.ts";
+import type { AuditBase, CountWords, Replay } from "#platform/audit/replay.ts";
+import type { ContractSpec } from "#platform/chain/contractSpec.ts";
+import type { Projection } from "#platform/store/projection.ts";
+
+/**
+ * What a field of expertise brings to the platform: plain data and functions. What it has not, it leaves out. The order
+ * of domains.ts is that in which contracts are deployed, tables created, and events projected and replayed.
+ *
+ * A domain names what it needs of a process beyond what all of them need: `Context` for its routes, `Sources` beside the
+ * chain for its projection, `Base` for its audit. domains.ts asks a process for all of it at once.
+ */
+export type Domain<Context extends ApiContext = ApiContext, Sources = unknown, Base = AuditBase> = {
+  readonly name: string;
+  readonly contracts?: readonly ContractSpec[];
+  readonly tables?: readonly PgTable[];
+  /** Brings the tables up to an event, within the transaction that records it. */
+  readonly project?: (projection: Projection<Sources>) => Promise<void>;
+  /** Its rules over the chain's history; throws DiscrepancyFound. */
+  readonly replay?: (base: Base) => Replay;
+  /** What its audit counts, by the counts' names. */
+  readonly counts?: CountWords;
+  readonly routes?: readonly AddRoutes<Context>[];
+};
