@@ -1,5 +1,7 @@
 import { type Address, fromHex, type Hex, numberOf, wordOf } from "./hex.ts";
-import { type CompactSignature, recoverSigner, signDigest } from "./signature.ts";
+import { isSameBytes, type Remembering, rememberLast } from "./rememberLast.ts";
+import { recoverSigner, signDigest } from "./signature.ts";
+import type { CompactSignature } from "./signatureEngine.ts";
 import { domainSeparator, keccak256, keccak256Text, typedDigest } from "./typedData.ts";
 
 /** How a reading came about. Only a measured one comes from the meter itself. */
@@ -41,8 +43,13 @@ export function ledgerSeparator(chainId: number, meterLedger: Address): Uint8Arr
   return domainSeparator({ name: "Commonwatt MeterLedger", chainId, verifyingContract: meterLedger });
 }
 
-/** What the metering device signs. */
-export function readingDigest(reading: MeterReading, separator: Uint8Array): Uint8Array {
+/** What the metering device signs; not to be written to. Computed once for a reading and ledger (see rememberLast). */
+export const readingDigest: Remembering<MeterReading, Uint8Array, Uint8Array> = rememberLast(
+  computeDigest,
+  isSameBytes,
+);
+
+function computeDigest(reading: MeterReading, separator: Uint8Array): Uint8Array {
   return typedDigest(separator, READING_TYPE_HASH, [
     fromHex(reading.meterId),
     wordOf(reading.areaId),
@@ -59,13 +66,15 @@ export function signReading(
   separator: Uint8Array,
   deviceKey: Uint8Array,
 ): SignedReading {
-  return { ...reading, signature: signDigest(readingDigest(reading, separator), deviceKey) };
+  const signature = signDigest(readingDigest(reading, separator), deviceKey);
+  return readingDigest.carry(reading, { ...reading, signature });
 }
 
-/** The device that signed the reading, or null when none did. */
-export function readingSigner(reading: SignedReading, separator: Uint8Array): Address | null {
-  return recoverSigner(readingDigest(reading, separator), reading.signature);
-}
+/** The device that signed the reading, or null when none did. Recovered once for a reading and ledger (see rememberLast). */
+export const readingSigner: Remembering<SignedReading, Uint8Array, Address | null> = rememberLast(
+  (reading, separator) => recoverSigner(readingDigest(reading, separator), reading.signature),
+  isSameBytes,
+);
 
 /**
  * A reading as the contract takes it, one word: account (32 bits), importWh (32), exportWh (32), quality (8), zero (24),

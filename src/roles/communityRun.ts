@@ -170,8 +170,9 @@ async function settleInterval(
 ): Promise<SettledInterval> {
   const { intervalId, market, positions, readings } = interval;
   const refusedReadings: { account: number; reason: ReadingRefusal }[] = [];
+  const separator = ledgerSeparator(roles.ledger.chainId, roles.ledger.meterLedger);
   for (const reading of readings) {
-    const reason = await roles.gateway.collect(signHomeReading(roles, intervalId, reading));
+    const reason = await roles.gateway.collect(signHomeReading(roles, { intervalId, separator }, reading));
     if (reason) refusedReadings.push({ account: reading.account, reason });
   }
   const published = await roles.gateway.publish(intervalId, new Set(positions.keys()));
@@ -213,18 +214,17 @@ function signHomeOrder(roles: CommunityRoles, intervalId: IntervalId, order: Ord
   const { areaId, separator, keyring } = roles;
   const key = keyring.key(keyNames.home(homeOf(roles, order.participant)));
   const context = { separator, areaId, intervalId };
-  return { ...signOrder(order, context, key.privateKey), areaId, intervalId };
+  return signOrder({ ...order, areaId, intervalId }, context, key.privateKey);
 }
 
 function signHomeReading(
   roles: CommunityRoles,
-  intervalId: IntervalId,
+  { intervalId, separator }: { intervalId: IntervalId; separator: Uint8Array },
   value: MeterReadingValue,
 ): SignedReading {
-  const { scenario, areaId, ledger, keyring } = roles;
+  const { scenario, areaId, keyring } = roles;
   const id = homeOf(roles, value.account);
   const reading = { ...value, meterId: homeMeterId(scenario, id), areaId, intervalId, version: 1 };
-  const separator = ledgerSeparator(ledger.chainId, ledger.meterLedger);
   return signReading(reading, separator, keyring.key(keyNames.device(id)).privateKey);
 }
 

@@ -1,6 +1,5 @@
 import { type Address, type Hex, toHex } from "#evidence/hex.ts";
-import { recoverSigner } from "#evidence/signature.ts";
-import { orderDigest, type SignedOrder } from "#evidence/signedOrder.ts";
+import { orderDigest, orderSigner, type SignedOrder } from "#evidence/signedOrder.ts";
 import { findRefusal, orderId as orderKey, type Refusal } from "#market/admission.ts";
 import type { AreaTerms } from "#market/area.ts";
 import { type IntervalId, intervalAt, startsAt } from "#units/interval.ts";
@@ -77,6 +76,11 @@ export function openOrderDesk({
     books.set(intervalId, book);
     return book;
   };
+  const contextOf = (order: SubmittedOrder) => ({
+    separator,
+    areaId: order.areaId,
+    intervalId: order.intervalId,
+  });
   const put = (order: OpenOrder) => {
     const book = bookOf(order.intervalId);
     book.ids.add(orderKey(order));
@@ -87,10 +91,7 @@ export function openOrderDesk({
     book?.ids.delete(orderKey(order));
     book?.orders.splice(book.orders.indexOf(order), 1);
   };
-  const judge = (
-    order: SubmittedOrder,
-    signed: { digest: Uint8Array; signer: Address | null },
-  ): DeskRefusal | null => {
+  const judge = (order: SubmittedOrder, signer: Address | null): DeskRefusal | null => {
     if (order.areaId !== areaId) return "unknownArea";
     const limit = intervalAt(now() + MAX_SECONDS_AHEAD, terms.intervalSeconds);
     if (order.intervalId > limit) return "intervalTooFar";
@@ -102,27 +103,26 @@ export function openOrderDesk({
         floorMicroPerKwh: Number(terms.floorMicroPerKwh),
         ceilingMicroPerKwh: Number(terms.ceilingMicroPerKwh),
       },
-      isParticipant: () => signed.signer !== null,
+      isParticipant: () => signer !== null,
     };
     const refusal = findRefusal({ order, rules, acceptedIds });
     if (refusal) return refusal;
     if (acceptedIds.size >= MAX_BOOK_ORDERS) return "bookFull";
-    return recoverSigner(signed.digest, order.signature) === signed.signer ? null : "invalidSignature";
+    return orderSigner(order, contextOf(order)) === signer ? null : "invalidSignature";
   };
 
   return {
     async submit(order) {
       const signer = await directory.signerOf(order.participant);
-      const digest = orderDigest(order, { separator, areaId: order.areaId, intervalId: order.intervalId });
-      const orderId = toHex(digest);
-      const reason = judge(order, { digest, signer });
+      const orderId = toHex(orderDigest(order, contextOf(order)));
+      const reason = judge(order, signer);
       if (reason) {
         const answer = { status: "refused" as const, orderId, reason, detail: explain(reason, order, terms) };
         const account = signer === null ? null : order.participant;
         onRefusal?.({ ...answer, account, intervalId: order.intervalId });
         return answer;
       }
-      const open = { ...order, orderId, receivedAt: now() };
+      const open = orderDigest.carry(order, { ...order, orderId, receivedAt: now() });
       put(open);
       await keep(open).catch((cause: unknown) => {
         // What is not durable is not accepted; it may be sent again.
