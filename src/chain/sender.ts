@@ -7,15 +7,20 @@ import {
   encodeFunctionData,
   type Hex,
   isHex,
+  serializeTransaction,
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
+  type TransactionSerializableLegacy,
   WaitForTransactionReceiptTimeoutError,
 } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import type { Address } from "#evidence/hex.ts";
+import { type Address, fromHex } from "#evidence/hex.ts";
+import { signDigest } from "#evidence/signature.ts";
+import { keccak256 } from "#evidence/typedData.ts";
 import { DomainError } from "#units/domainError.ts";
 import { refusalOf } from "./contractRefusal.ts";
 import type { Network } from "./network.ts";
+import { wideSignature } from "./wideSignature.ts";
 
 /** A call ready to be signed; `label` names it in errors and logs. Without `to` it deploys a contract. */
 export type Call = { readonly label: string; readonly to: Address | null; readonly data: Hex };
@@ -72,15 +77,17 @@ export function createSender(
   const signAndSend = async (call: Call): Promise<Hex> => {
     nonce ??= await network.client.getTransactionCount({ address });
     gasPrice ??= await network.client.getGasPrice();
-    const serializedTransaction = await account.signTransaction({
+    const transaction = {
       type: "legacy",
       chainId: network.chainId,
       nonce,
       gas: gasOf(call),
       gasPrice,
-      to: call.to,
-      data: call.data,
-    });
+    } as const;
+    const serializedTransaction = signTransaction(
+      { ...transaction, to: call.to, data: call.data },
+      fromHex(privateKey),
+    );
     const hash = await network.client.sendRawTransaction({ serializedTransaction });
     nonce += 1;
     return hash;
@@ -126,6 +133,12 @@ export function createSender(
     send: (call) => inTurn(async () => settle(call, await submit(call))),
     sendAll: (calls) => inTurn(() => sendAll(calls)),
   };
+}
+
+/** The bytes of a transaction with its signature: those that viem would give, by the fast library. */
+export function signTransaction(transaction: TransactionSerializableLegacy, privateKey: Uint8Array): Hex {
+  const digest = keccak256(fromHex(serializeTransaction(transaction)));
+  return serializeTransaction(transaction, wideSignature(signDigest(digest, privateKey)));
 }
 
 /** A call of a contract's function, typed by its interface. */

@@ -1,4 +1,5 @@
 import type { SignedReading } from "#evidence/meterReading.ts";
+import { groupCommit } from "#store/groupCommit.ts";
 import type { OrderArchive } from "#store/orderArchive.ts";
 import type { ReadingArchive } from "#store/readingArchive.ts";
 import type { Archives } from "./communityNode.ts";
@@ -22,9 +23,7 @@ export function archivesOf({
     return new Set(readings.readingsOf(areaId, intervalId).map(({ meterId }) => meterId));
   };
   return {
-    async keepOrder(order) {
-      orders.append([{ ...order, refusal: null }]);
-    },
+    keepOrder: groupCommit((list) => orders.append(list.map((order) => ({ ...order, refusal: null })))),
     async keepDropped(dropped) {
       orders.append(dropped.map(({ order, refusal }) => ({ ...order, refusal })));
     },

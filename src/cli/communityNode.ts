@@ -5,8 +5,8 @@ import type { DamagedSnapshotRule } from "#chain/chainState.ts";
 import { createMarketView } from "#chain/marketView.ts";
 import { readPublication } from "#chain/meterLedger.ts";
 import { connectNetwork, type Network } from "#chain/network.ts";
-import { readSigner } from "#chain/participants.ts";
 import { createSender } from "#chain/sender.ts";
+import { openSignerDirectory, signerSource } from "#chain/signerDirectory.ts";
 import type { Submission } from "#evidence/clearingPlan.ts";
 import type { SignedReading } from "#evidence/meterReading.ts";
 import { poolSeparator } from "#evidence/signedOrder.ts";
@@ -154,7 +154,7 @@ export async function startRoles(
     areaId,
     terms: scenario.terms,
     separator,
-    directory: { signerOf: (account) => readSigner(network, deployment, { areaId, account }) },
+    directory: openSignerDirectory(signerSource(network, deployment, areaId), clock.now),
     now: clock.now,
     keep: archives.keepOrder,
     onRefusal: onRefusedOrder,

@@ -93,11 +93,12 @@ export async function* runIntervals(
   for (const interval of cleared) yield await finishInterval(roles, interval);
 }
 
-/** Homes quote until the last second before the gate closes; then the operator clears what the desk holds. */
+/** Homes quote, all at once, until the last second before the gate closes; then the operator clears what the desk holds. */
 async function clearInterval(roles: CommunityRoles, intervalId: IntervalId): Promise<ClearedInterval> {
   const { clock, community, desk, operator, scenario } = roles;
   const gate = gateClosesAt(intervalId, scenario.terms);
-  for (const order of community.quote(intervalId)) await desk.submit(signHomeOrder(roles, intervalId, order));
+  const orders = community.quote(intervalId).map((order) => signHomeOrder(roles, intervalId, order));
+  await Promise.all(orders.map((order) => desk.submit(order)));
   await clock.advanceTo(gate);
   return { intervalId, market: await marketFrom(operator.clear(intervalId, desk.takeBook(intervalId))) };
 }
