@@ -5,6 +5,6 @@ import type { SignatureEngine } from "./signatureEngine.ts";
 export let engine: SignatureEngine = nobleEngine;
 
 /** From now on this page, or this worker, computes with `other`. */
-export function useEngine(other: SignatureEngine): void {
+export function takeEngine(other: SignatureEngine): void {
   engine = other;
 }

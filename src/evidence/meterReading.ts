@@ -44,7 +44,7 @@ export function ledgerSeparator(chainId: number, meterLedger: Address): Uint8Arr
 }
 
 /** What the metering device signs; not to be written to. Computed once for a reading and ledger (see rememberLast). */
-export const readingDigest: Remembering<MeterReading, Uint8Array, Uint8Array> = rememberLast(
+export const readingDigest: Remembering<MeterReading, Uint8Array, Uint8Array> = /* @__PURE__ */ rememberLast(
   computeDigest,
   isSameBytes,
 );
@@ -71,10 +71,11 @@ export function signReading(
 }
 
 /** The device that signed the reading, or null when none did. Recovered once for a reading and ledger (see rememberLast). */
-export const readingSigner: Remembering<SignedReading, Uint8Array, Address | null> = rememberLast(
-  (reading, separator) => recoverSigner(readingDigest(reading, separator), reading.signature),
-  isSameBytes,
-);
+export const readingSigner: Remembering<SignedReading, Uint8Array, Address | null> =
+  /* @__PURE__ */ rememberLast(
+    (reading, separator) => recoverSigner(readingDigest(reading, separator), reading.signature),
+    isSameBytes,
+  );
 
 /**
  * A reading as the contract takes it, one word: account (32 bits), importWh (32), exportWh (32), quality (8), zero (24),

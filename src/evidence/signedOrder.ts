@@ -40,7 +40,7 @@ export function poolSeparator(chainId: number, poolMarket: Address): Uint8Array 
 }
 
 /** What the owner of an order signs; not to be written to. Computed once for an order and context (see rememberLast). */
-export const orderDigest: Remembering<Order<number>, OrderContext, Uint8Array> = rememberLast(
+export const orderDigest: Remembering<Order<number>, OrderContext, Uint8Array> = /* @__PURE__ */ rememberLast(
   computeDigest,
   isSameContext,
 );
@@ -67,10 +67,11 @@ export function signOrder<Unsigned extends Order<number>>(
 }
 
 /** Who signed the order, or null when nobody did. Recovered once for an order and context (see rememberLast). */
-export const orderSigner: Remembering<SignedOrder, OrderContext, Address | null> = rememberLast(
-  (order, context) => recoverSigner(orderDigest(order, context), order.signature),
-  isSameContext,
-);
+export const orderSigner: Remembering<SignedOrder, OrderContext, Address | null> =
+  /* @__PURE__ */ rememberLast(
+    (order, context) => recoverSigner(orderDigest(order, context), order.signature),
+    isSameContext,
+  );
 
 function isSameContext(a: OrderContext, b: OrderContext): boolean {
   return a.areaId === b.areaId && a.intervalId === b.intervalId && isSameBytes(a.separator, b.separator);
