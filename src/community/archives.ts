@@ -2,6 +2,7 @@ import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OrderArchive } from "#domains/pool/orderArchive.ts";
 import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { Archives } from "./communityNode.ts";
+import { groupCommit } from "#platform/store/groupCommit.ts";
 
 /**
  * What roles keep, on disk, and what they look up there. A reading that was kept before a crash, and is signed again after it, is kept once: the same
@@ -22,9 +23,7 @@ export function archivesOf({
     return new Set(readings.readingsOf(areaId, intervalId).map(({ meterId }) => meterId));
   };
   return {
-    async keepOrder(order) {
-      orders.append([{ ...order, refusal: null }]);
-    },
+    keepOrder: groupCommit((list) => orders.append(list.map((order) => ({ ...order, refusal: null })))),
     async keepDropped(dropped) {
       orders.append(dropped.map(({ order, refusal }) => ({ ...order, refusal })));
     },

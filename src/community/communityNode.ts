@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { readSigner } from "#domains/accounts/participants.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
 import { openMeterGateway } from "#domains/metering/meterGateway.ts";
 import { readPublication } from "#domains/metering/meterLedger.ts";
@@ -27,6 +26,7 @@ import type { CommunityRoles } from "./communityRun.ts";
 import { withFlowHistory } from "./flowHistory.ts";
 import { type FoundedCommunity, foundCommunity, homeMeterId, keyNames } from "./founding.ts";
 import { type NetworkRecord, networkFolder, readNetwork, rememberLatest, writeNetwork } from "./workspace.ts";
+import { openSignerDirectory, signerSource } from "#domains/accounts/signerDirectory.ts";
 
 /** A community with its chain, in this process. */
 export type CommunityNode = {
@@ -162,7 +162,7 @@ function openDesk({ network, founded, scenario, archives, clock, reports }: Proc
     areaId,
     terms: scenario.terms,
     separator: poolSeparator(deployment.chainId, deployment.poolMarket),
-    directory: { signerOf: (account) => readSigner(network, deployment, { areaId, account }) },
+    directory: openSignerDirectory(signerSource(network, deployment, areaId), clock.now),
     now: clock.now,
     keep: archives.keepOrder,
     onRefusal: reports.onRefusedOrder,

@@ -1,6 +1,5 @@
 import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { recoverSigner } from "#kernel/crypto/signature.ts";
-import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { orderDigest, type SignedOrder, orderSigner } from "#domains/pool/rules/signedOrder.ts";
 import { type IntervalId, intervalAt } from "#kernel/units/interval.ts";
 import { findRefusal, orderId as orderKey, type Refusal } from "#domains/pool/rules/admission.ts";
 import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
@@ -76,6 +75,11 @@ export function openOrderDesk({
   onRefusal,
 }: DeskOptions): OrderDesk & { restore(orders: readonly OpenOrder[]): void } {
   const books = new Map<IntervalId, OpenBook>();
+  const contextOf = (order: SubmittedOrder) => ({
+    separator,
+    areaId: order.areaId,
+    intervalId: order.intervalId,
+  });
   const put = (order: OpenOrder) => {
     const book: OpenBook = books.get(order.intervalId) ?? { ids: new Set(), sides: new Map(), orders: [] };
     books.set(order.intervalId, book);
@@ -90,21 +94,23 @@ export function openOrderDesk({
     const stands = book?.orders.some(({ participant }) => participant === order.participant);
     if (!stands) book?.sides.delete(order.participant);
   };
-  const judge = (order: SubmittedOrder, signed: SignerOfOrder) =>
-    judgeOrder({ areaId, terms, now: now() }, books.get(order.intervalId) ?? NO_ORDERS, order, signed);
+  const judge = (order: SubmittedOrder, signer: Address | null) => {
+    const admitted = books.get(order.intervalId) ?? NO_ORDERS;
+    const isSigned = () => orderSigner(order, contextOf(order)) === signer;
+    return judgeOrder({ areaId, terms, now: now() }, admitted, order, { signer, isSigned });
+  };
 
   return {
     async submit(order) {
       const signer = await directory.signerOf(order.participant);
-      const digest = orderDigest(order, { separator, areaId: order.areaId, intervalId: order.intervalId });
-      const orderId = toHex(digest);
-      const reason = judge(order, { digest, signer });
+      const orderId = toHex(orderDigest(order, contextOf(order)));
+      const reason = judge(order, signer);
       if (reason) {
         const answer = { status: "refused" as const, orderId, reason, detail: explain(reason, order, terms) };
         onRefusal?.({ ...answer, ...subjectOf(order, signer) });
         return answer;
       }
-      const open = { ...order, orderId, receivedAt: now() };
+      const open = orderDigest.carry(order, { ...order, orderId, receivedAt: now() });
       put(open);
       await keep(open).catch((cause: unknown) => {
         // What is not durable is not accepted; it may be sent again.
@@ -141,15 +147,15 @@ function subjectOf({ participant, intervalId }: SubmittedOrder, signer: Address 
 
 const NO_ORDERS: AdmittedOrders<number> = { ids: new Set(), sides: new Map() };
 
-/** What was signed, and whose signature it needs; null when the account may not trade in the area. */
-type SignerOfOrder = { readonly digest: Uint8Array; readonly signer: Address | null };
+/** Whose signature an order needs, null when the account may not trade in the area; and whether it has that. */
+type SignerOfOrder = { readonly signer: Address | null; readonly isSigned: () => boolean };
 
 /** Why an order is refused; null when it is accepted. `admitted` are those of its interval. */
 function judgeOrder(
   { areaId, terms, now }: Pick<DeskOptions, "areaId" | "terms"> & { readonly now: number },
   admitted: AdmittedOrders<number>,
   order: SubmittedOrder,
-  { digest, signer }: SignerOfOrder,
+  { signer, isSigned }: SignerOfOrder,
 ): DeskRefusal | null {
   if (order.areaId !== areaId) return "unknownArea";
   const limit = intervalAt(now + MAX_SECONDS_AHEAD, terms.intervalSeconds);
@@ -167,7 +173,7 @@ function judgeOrder(
   const tellsOfBook = refusal === "duplicateId" || refusal === "bothSides";
   if (refusal && !tellsOfBook) return refusal;
   // What stands in the book is told to its owner alone.
-  if (recoverSigner(digest, order.signature) !== signer) return "invalidSignature";
+  if (!isSigned()) return "invalidSignature";
   return refusal ?? (admitted.ids.size >= MAX_BOOK_ORDERS ? "bookFull" : null);
 }
 

@@ -1,8 +1,10 @@
-import { formatTransaction, type PublicClient, type RpcTransaction, recoverAddress, serializeTransaction, type TransactionSerializable, toRlp } from "viem";
+import { formatTransaction, type PublicClient, type RpcTransaction, serializeTransaction, type TransactionSerializable, toRlp } from "viem";
 import { type Address, fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";
 import { present } from "#kernel/units/assert.ts";
 import { orderedTrieRoot, quantity } from "./orderedTrie.ts";
+import { recoverSigner } from "#kernel/crypto/signature.ts";
+import { compactSignature } from "./wideSignature.ts";
 
 /** A block's header as JSON-RPC gives it; the later fields are there from their fork on. */
 export type RpcHeader = Readonly<Record<(typeof FIRST_FIELDS)[number], Hex>> &
@@ -130,7 +132,7 @@ export async function findBlockFault({
 }): Promise<BlockFault | null> {
   const transactions: Hex[] = [];
   for (const transaction of block.transactions) {
-    const { serialized, fault } = await readTransaction(transaction);
+    const { serialized, fault } = readTransaction(transaction);
     if (fault !== null) return fault;
     transactions.push(serialized);
   }
@@ -177,9 +179,7 @@ function faultOf(rule: BlockFault["rule"], sentence: string): BlockFault {
 }
 
 /** The bytes of a transaction, and what is wrong with its hash or signature. */
-async function readTransaction(
-  rpc: RpcTransaction<false>,
-): Promise<{ serialized: Hex; fault: BlockFault | null }> {
+function readTransaction(rpc: RpcTransaction<false>): { serialized: Hex; fault: BlockFault | null } {
   const refuse = (rule: BlockFault["rule"], sentence: string) => ({
     serialized: "0x" as const,
     fault: { rule, sentence, transactionHash: rpc.hash },
@@ -193,11 +193,12 @@ async function readTransaction(
     if (hash(serialized) !== rpc.hash)
       return refuse("transactionHash", "the bytes of the transaction do not give its hash");
     const digest = hash(serializeTransaction(unsigned));
-    const sender = await recoverAddress({ hash: digest, signature: { r, s, yParity: signature.yParity } });
-    if (sender.toLowerCase() !== rpc.from.toLowerCase())
+    const compact = compactSignature({ r, s, yParity: signature.yParity });
+    const sender = compact && recoverSigner(fromHex(digest), compact);
+    if (sender !== rpc.from.toLowerCase())
       return refuse(
         "transactionSender",
-        `the transaction is signed by ${sender.toLowerCase()}, not ${rpc.from}`,
+        `the transaction is signed by ${sender ?? "nobody"}, not ${rpc.from}`,
       );
     return { serialized, fault: null };
   } catch {
