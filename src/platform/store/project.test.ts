@@ -213,7 +213,7 @@ test("what overflows a margin is free", async () => {
   expect(await findParticipant(store.db, 4)).toMatchObject({ freeMicro: 12n, marginMicro: 999_999_993n });
 });
 
-test("an interval without trades is settled at its clearing, and billed by the tariff", async () => {
+test("an interval without trades is untraded at its clearing, and billed by the tariff", async () => {
   const history = createHistory();
   const offer = {
     participant: 6,
@@ -226,7 +226,7 @@ test("an interval without trades is settled at its clearing, and billed by the t
   history.publish(100, { 4: [1_000, 0] });
   const { db } = await storeOf(history);
   expect(await findInterval(db, KEY)).toMatchObject({
-    stage: "settled",
+    stage: "untraded",
     trades: 0,
     clearingPriceMicroPerKwh: null,
   });
