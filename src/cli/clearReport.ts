@@ -1,3 +1,5 @@
+import { present } from "#kernel/units/assert.ts";
+import { costRoundingDown } from "#kernel/units/money.ts";
 import type { Book } from "#market/book.ts";
 import type { Clearing } from "#market/clearing.ts";
 import type { NamedBook } from "#market/namedBook.ts";
@@ -5,8 +7,6 @@ import type { Pricing } from "#market/order.ts";
 import type { RefusedLine } from "#market/orderFile.ts";
 import { participantTotals, remainderMicro, welfareMicro } from "#market/payments.ts";
 import { type PairedTrades, pairTrades } from "#market/trades.ts";
-import { present } from "#kernel/units/assert.ts";
-import { costRoundingDown } from "#kernel/units/money.ts";
 
 /**
  * What `commonwatt clear --json` prints. Energy in Wh, money in micro and prices in micro per kWh, as decimal strings.

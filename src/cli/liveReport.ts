@@ -1,8 +1,8 @@
 import type { IntervalReport } from "#community/communityRun.ts";
 import type { Bills } from "#domains/billing/rules/bills.ts";
-import { describeCommunity, type Scenario } from "#world/simulation/scenario.ts";
 import { startsAt } from "#kernel/units/interval.ts";
 import { formatMicro } from "#kernel/units/money.ts";
+import { describeCommunity, type Scenario } from "#world/simulation/scenario.ts";
 import { alignColumns } from "./alignColumns.ts";
 
 /** The bills of all homes are shown each so many intervals: two hours of quarter-hours. */

@@ -1,22 +1,22 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { readMargin } from "#domains/accounts/participants.ts";
+import { archivesOf } from "#community/archives.ts";
+import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
 import { runIntervals } from "#community/communityRun.ts";
+import { loadScenario } from "#community/loadScenario.ts";
+import { networkFolder, removeNetwork } from "#community/workspace.ts";
+import { readMargin } from "#domains/accounts/participants.ts";
 import { createBills } from "#domains/billing/rules/bills.ts";
+import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 import { resultToJson } from "#world/simulation/resultJson.ts";
 import { type RunResult, runInMemory } from "#world/simulation/run.ts";
 import { intervalIdAt, type Scenario } from "#world/simulation/scenario.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
-import { openReadingArchive } from "#domains/metering/readingArchive.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 import type { Config } from "../config.ts";
-import { archivesOf } from "#community/archives.ts";
-import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
 import { UsageError } from "./exit.ts";
-import { loadScenario } from "#community/loadScenario.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { printBills } from "./simulateTable.ts";
-import { networkFolder, removeNetwork } from "#community/workspace.ts";
 
 type Options = {
   readonly scenario: string;
@@ -160,7 +160,11 @@ async function runCommunity(
 
 function margins(node: CommunityNode, scenario: Scenario): Promise<bigint[]> {
   const { network, founded } = node;
-  return Promise.all(scenario.homes.map(({ account }) => readMargin(network, founded.deployment, account)));
+  return Promise.all(
+    scenario.homes.map(({ account }) =>
+      readMargin(network, founded.deployment, { market: "poolMarket", account }),
+    ),
+  );
 }
 
 /** What the contract paid must be what the settlements say, to the micro, for every home. */

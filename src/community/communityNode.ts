@@ -1,30 +1,31 @@
 import { join } from "node:path";
-import { createCommunity } from "#world/households/community.ts";
-import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
-import type { DamagedSnapshotRule } from "#platform/chain/embedded/chainState.ts";
-import { createMarketView } from "#domains/pool/marketView.ts";
-import { readPublication } from "#domains/metering/meterLedger.ts";
-import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { readSigner } from "#domains/accounts/participants.ts";
-import { createSender } from "#platform/chain/sender.ts";
-import type { Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { openMeterGateway } from "#domains/metering/meterGateway.ts";
+import { readPublication } from "#domains/metering/meterLedger.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
+import { createMarketOperator, type DroppedOrder } from "#domains/pool/marketOperator.ts";
+import { createMarketView } from "#domains/pool/marketView.ts";
+import { type OpenOrder, openOrderDesk } from "#domains/pool/orderDesk.ts";
+import type { Submission } from "#domains/pool/rules/clearingPlan.ts";
 import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
 import { keccak256Text } from "#kernel/crypto/typedData.ts";
-import type { CommunityRoles } from "./communityRun.ts";
-import { type FlowHistory, withFlowHistory } from "./flowHistory.ts";
-import { type FoundedCommunity, foundCommunity, homeMeterId, keyNames } from "./founding.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import type { IntervalId } from "#kernel/units/interval.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
+import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import type { DamagedSnapshotRule } from "#platform/chain/embedded/chainState.ts";
+import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { createSender } from "#platform/chain/sender.ts";
 import type { IncidentFile } from "#platform/runtime/incidentFile.ts";
 import { createIncidents, type Incidents, incidentReports } from "#platform/runtime/incidents.ts";
 import { createKeyring, type Keyring } from "#platform/runtime/keyring.ts";
 import { drivenClock, type MarketClock } from "#platform/runtime/marketClock.ts";
-import { createMarketOperator, type DroppedOrder } from "#domains/pool/marketOperator.ts";
-import { openMeterGateway } from "#domains/metering/meterGateway.ts";
-import { type OpenOrder, openOrderDesk } from "#domains/pool/orderDesk.ts";
+import { createCommunity } from "#world/households/community.ts";
 import { SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
-import type { IntervalId } from "#kernel/units/interval.ts";
+import type { CommunityRoles } from "./communityRun.ts";
+import { type FlowHistory, withFlowHistory } from "./flowHistory.ts";
+import { type FoundedCommunity, foundCommunity, homeMeterId, keyNames } from "./founding.ts";
 import { type NetworkRecord, networkFolder, readNetwork, rememberLatest, writeNetwork } from "./workspace.ts";
 
 /** A community with its chain, in this process. */
@@ -138,7 +139,7 @@ export async function startRoles(
 ): Promise<CommunityRoles & { desk: ReturnType<typeof openOrderDesk>; incidents: Incidents }> {
   const { network, founded, keyring } = node;
   const { deployment, areaId } = founded;
-  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
   const clock = await openClock(node);
   const incidents = createIncidents(clock.now, incidentFile);
   const { onRefusedOrder, onRefusedReading, onFailedTransaction } = incidentReports(incidents);
@@ -183,12 +184,13 @@ export async function startRoles(
       areaId,
       meterOf: (meterId) => meters.get(meterId),
       keep: archives.keepReadings,
-      publicationOf: (intervalId) => readPublication(network, deployment.meterLedger, { areaId, intervalId }),
+      publicationOf: (intervalId) =>
+        readPublication(network, addressOf(deployment, "meterLedger"), { areaId, intervalId }),
       onRefusal: onRefusedReading,
     }),
     areaId,
     separator,
-    ledger: { chainId: deployment.chainId, meterLedger: deployment.meterLedger },
+    ledger: { chainId: deployment.chainId, meterLedger: addressOf(deployment, "meterLedger") },
   };
 }
 

@@ -1,23 +1,23 @@
-import type { Community, MeterReadingValue } from "#world/households/community.ts";
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
+import type { IntervalOutcome } from "#domains/billing/rules/bills.ts";
+import type { MeterGateway, ReadingRefusal } from "#domains/metering/meterGateway.ts";
 import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
+import type { DroppedOrder, MarketOperator, SubmittedClearing } from "#domains/pool/marketOperator.ts";
+import { gateClosesAt, type OrderDesk, type SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { present } from "#kernel/units/assert.ts";
+import { endsAt, type IntervalId } from "#kernel/units/interval.ts";
 import { settlementPrices } from "#market/area.ts";
 import type { Order } from "#market/order.ts";
 import { welfareMicro } from "#market/payments.ts";
 import { type AccountSettlement, settlePosition } from "#market/settlement.ts";
 import { pairTrades } from "#market/trades.ts";
-import type { IntervalOutcome } from "#domains/billing/rules/bills.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
-import { present } from "#kernel/units/assert.ts";
-import { endsAt, type IntervalId } from "#kernel/units/interval.ts";
-import { homeMeterId, keyNames } from "./founding.ts";
 import type { Keyring } from "#platform/runtime/keyring.ts";
 import type { MarketClock } from "#platform/runtime/marketClock.ts";
-import type { DroppedOrder, MarketOperator, SubmittedClearing } from "#domains/pool/marketOperator.ts";
-import type { MeterGateway, ReadingRefusal } from "#domains/metering/meterGateway.ts";
-import { gateClosesAt, type OrderDesk, type SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import type { Community, MeterReadingValue } from "#world/households/community.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
+import { homeMeterId, keyNames } from "./founding.ts";
 
 /** The roles of a community, ready to work on one area. */
 export type CommunityRoles = {

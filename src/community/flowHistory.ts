@@ -1,5 +1,5 @@
-import type { Community, HomeFlow } from "#world/households/community.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
+import type { Community, HomeFlow } from "#world/households/community.ts";
 
 /** Flows of an area's homes over one interval, whole Wh ≥ 0; `localWh` is what exports of homes covered of imports. */
 export type AreaFlow = {

@@ -1,23 +1,24 @@
 import { join } from "node:path";
-import { createFlowHistory } from "./flowHistory.ts";
+import type { LiveReport } from "#cli/liveReport.ts";
+import type { Config } from "#config.ts";
+import { createBills } from "#domains/billing/rules/bills.ts";
+import { DOMAINS, projectorOf } from "#domains/domains.ts";
+import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { gateClosesAt } from "#domains/pool/orderDesk.ts";
 import { openIncidentFile } from "#platform/runtime/incidentFile.ts";
 import { pacedClock } from "#platform/runtime/marketClock.ts";
-import { gateClosesAt } from "#domains/pool/orderDesk.ts";
-import { resumeCommunity } from "./resumeCommunity.ts";
 import { createRoleWatch, watchRoles } from "#platform/runtime/roleWatch.ts";
-import { FIRST_HOME_ACCOUNT } from "#world/simulation/accounts.ts";
-import { createBills } from "#domains/billing/rules/bills.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
 import { createEventFeed } from "#platform/store/eventFeed.ts";
 import { startIndexer } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
-import { openReadingArchive } from "#domains/metering/readingArchive.ts";
-import type { Config } from "#config.ts";
+import { FIRST_HOME_ACCOUNT } from "#world/simulation/accounts.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
 import { archivesOf } from "./archives.ts";
 import { type CommunityNode, startRoles } from "./communityNode.ts";
-import type { LiveReport } from "#cli/liveReport.ts";
+import { createFlowHistory } from "./flowHistory.ts";
 import { recordedIntervals } from "./recordedIntervals.ts";
+import { resumeCommunity } from "./resumeCommunity.ts";
 
 /** How a market runs; `speed` in seconds of the market for each second of the world. */
 export type MarketOptions = {
@@ -57,14 +58,19 @@ export async function openRecords({ node, scenario, config, report, opened }: Ru
     return index >= 0 && index < scenario.series.intervals ? scenario.tariff.at(index) : null;
   };
   const { deployment } = node.founded;
-  const store = await openStore({ directory: node.folder, deployment, emptyDatabase: config.emptyDatabase });
+  const store = await openStore({
+    directory: node.folder,
+    deployment,
+    domains: DOMAINS,
+    emptyDatabase: config.emptyDatabase,
+  });
   opened.push(() => store.close());
   if (store.notice) report.say(store.notice);
   const feed = createEventFeed();
   const indexer = startIndexer({
     store,
     client: node.network.client,
-    sources: { readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf },
+    projector: projectorOf({ readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf }),
     pollMs: POLL_MS,
     onEvents: (events) => feed.publish(events),
     onNotice: report.say,

@@ -1,7 +1,7 @@
-import type { RecordedInterval, RecordedStatus } from "./resumeCommunity.ts";
-import type { Database } from "#platform/store/openStore.ts";
 import { listPastIntervals } from "#domains/pool/queries/replay.ts";
-import type { IntervalStage } from "#platform/store/schema.ts";
+import type { IntervalStage } from "#domains/pool/tables.ts";
+import type { Database } from "#platform/store/openStore.ts";
+import type { RecordedInterval, RecordedStatus } from "./resumeCommunity.ts";
 
 /** Intervals read at once. */
 const PAGE = 500;

@@ -1,8 +1,8 @@
+import type { Bills } from "#domains/billing/rules/bills.ts";
 import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
-import type { Bills } from "#domains/billing/rules/bills.ts";
-import { intervalIdAt } from "#world/simulation/scenario.ts";
 import { endsAt, type IntervalId } from "#kernel/units/interval.ts";
+import { intervalIdAt } from "#world/simulation/scenario.ts";
 import { type ClearedInterval, type CommunityRoles, marketFrom, settleAll } from "./communityRun.ts";
 
 /**

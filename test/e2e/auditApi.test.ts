@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
-import type { AuditState } from "#platform/api/operation/audits.ts";
+import { keyNames } from "#community/founding.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { networkFolder } from "#community/workspace.ts";
-import { keyNames } from "#community/founding.ts";
+import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
+import type { AuditState } from "#platform/api/operation/audits.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
 import { type Running, startCommonwatt } from "./program.fixture.ts";
 

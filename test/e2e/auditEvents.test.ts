@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
+import type { DomainEvent } from "#domains/domains.ts";
 import type { Discrepancy } from "#platform/audit/auditDiscrepancy.ts";
 import { auditEvents } from "#platform/audit/auditor.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
@@ -15,7 +15,7 @@ import {
 } from "./tampering.fixture.ts";
 
 let community: AuditedCommunity;
-let events: AuditEvent[];
+let events: DomainEvent[];
 
 beforeAll(async () => {
   community = await runAuditedCommunity("riverside", { intervals: 3 });

@@ -1,20 +1,36 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
-import { meterLedgerContract, poolMarketContract } from "#platform/chain/contracts.generated.ts";
-import { createMarketView } from "#domains/pool/marketView.ts";
-import { clearingCalls, readInterval, readIntervalLengths, settlementCalls } from "#domains/pool/poolMarket.ts";
-import { contractCall } from "#platform/chain/sender.ts";
-import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import { type ClearingPlan, mergePositions, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
-import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
+import { meterLedgerContract } from "#domains/metering/contracts.generated.ts";
 import { pageOf, pathOf, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
+import {
+  createMarketOperator,
+  type DroppedOrder,
+  type MarketOperator,
+} from "#domains/pool/marketOperator.ts";
+import { createMarketView } from "#domains/pool/marketView.ts";
+import {
+  clearingCalls,
+  readInterval,
+  readIntervalLengths,
+  settlementCalls,
+} from "#domains/pool/poolMarket.ts";
+import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
+import {
+  type ClearingPlan,
+  mergePositions,
+  planClearing,
+  type Submission,
+} from "#domains/pool/rules/clearingPlan.ts";
+import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
 import { type AreaTerms, settlementPrices } from "#market/area.ts";
 import type { Order, Side } from "#market/order.ts";
 import { settlePosition } from "#market/settlement.ts";
-import { createMarketOperator, type DroppedOrder, type MarketOperator } from "#domains/pool/marketOperator.ts";
+import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
+import { contractCall } from "#platform/chain/sender.ts";
 import {
   contextOf,
   DSO,
@@ -243,7 +259,7 @@ function voidCalls(place: { areaId: number; intervalId: number }, { steps }: Cle
   const pages = new Set(steps.flatMap((step) => step.positions.map(({ account }) => pageOf(account))));
   return [...pages].map((page) =>
     contractCall({
-      address: market.deployment.poolMarket,
+      address: addressOf(market.deployment, "poolMarket"),
       abi: poolMarketContract.abi,
       functionName: "voidPage",
       args: [
@@ -512,7 +528,7 @@ describe("a reading", () => {
     },
   ): Promise<boolean> {
     return market.network.client.readContract({
-      address: market.deployment.meterLedger,
+      address: addressOf(market.deployment, "meterLedger"),
       abi: meterLedgerContract.abi,
       functionName: "isProven",
       args: [areaId, intervalId, word, proof satisfies Proof],

@@ -2,15 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createMarketView } from "#domains/pool/marketView.ts";
-import { readMargins } from "#domains/accounts/participants.ts";
-import { readInterval } from "#domains/pool/poolMarket.ts";
-import { createSender, type Sender } from "#platform/chain/sender.ts";
 import { archivesOf } from "#community/archives.ts";
 import { openCommunityNode, startRoles } from "#community/communityNode.ts";
-import { loadScenario } from "#community/loadScenario.ts";
-import { recordedIntervals } from "#community/recordedIntervals.ts";
-import { auditChain } from "#platform/audit/auditor.ts";
 import {
   type ClearedInterval,
   type CommunityRoles,
@@ -18,17 +11,25 @@ import {
   runIntervals,
 } from "#community/communityRun.ts";
 import { keyNames } from "#community/founding.ts";
-import { createMarketOperator } from "#domains/pool/marketOperator.ts";
+import { loadScenario } from "#community/loadScenario.ts";
+import { recordedIntervals } from "#community/recordedIntervals.ts";
 import { resumeCommunity } from "#community/resumeCommunity.ts";
-import { SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
+import { readMargins } from "#domains/accounts/participants.ts";
 import { createBills } from "#domains/billing/rules/bills.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
+import { DOMAINS, projectorOf } from "#domains/domains.ts";
+import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { createMarketOperator } from "#domains/pool/marketOperator.ts";
+import { createMarketView } from "#domains/pool/marketView.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { readInterval } from "#domains/pool/poolMarket.ts";
+import { listPastIntervals } from "#domains/pool/queries/replay.ts";
+import { endsAt } from "#kernel/units/interval.ts";
+import { auditChain } from "#platform/audit/auditor.ts";
+import { createSender, type Sender } from "#platform/chain/sender.ts";
 import { catchUp } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
-import { listPastIntervals } from "#domains/pool/queries/replay.ts";
-import { openReadingArchive } from "#domains/metering/readingArchive.ts";
-import { endsAt } from "#kernel/units/interval.ts";
+import { SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
 
 /*
  * The Brooklyn community, whose operator clears in steps of three orders and crashes twice between two of them: once it
@@ -66,9 +67,10 @@ async function start() {
   const orders = openOrderArchive({ directory: join(workspace, "orders"), ...place });
   const archives = archivesOf({ readings, orders, areaId });
   const roles = await startRoles(node, { scenario, archives, maxStepOrders: STEP_ORDERS });
-  const store = await openStore({ directory: null, deployment });
+  const store = await openStore({ directory: null, deployment, domains: DOMAINS });
   const sources = { readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf: () => null };
-  const index = () => catchUp({ store, client: node.network.client, sources, pollMs: null });
+  const index = () =>
+    catchUp({ store, client: node.network.client, projector: projectorOf(sources), pollMs: null });
   await index();
   return { node, roles, archives, readings, orders, store, index };
 }
@@ -139,7 +141,7 @@ function intervalOf(intervalId: number) {
 /** Margins of the supplier and the homes, micro. */
 async function margins(): Promise<ReadonlyMap<number, bigint>> {
   const accounts = [SUPPLIER_ACCOUNT, ...scenario.homes.map(({ account }) => account)];
-  return readMargins(life.node.network, life.node.founded.deployment, accounts);
+  return readMargins(life.node.network, life.node.founded.deployment, { market: "poolMarket", accounts });
 }
 
 async function stages() {

@@ -1,6 +1,6 @@
 import type { Abi, Address, Hex } from "viem";
 import { readContract, simulateContract, waitForTransactionReceipt, writeContract } from "wagmi/actions";
-import { clearingHouseContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
+import { clearingHouseContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
 import type { SessionState } from "../api/session.ts";
 import { type OpenWallet, openWalletOf } from "./openWallet.ts";
 import { walletConfig } from "./walletConfig.ts";
@@ -77,7 +77,7 @@ export async function moveMoney(
 type Places = ReturnType<typeof placesOf>;
 
 function placesOf({ chain }: SessionState) {
-  const { token, clearingHouse, poolMarket } = chain;
+  const { token, clearingHouse, poolMarket } = chain.contracts;
   return {
     token: token as Address,
     clearingHouse: clearingHouse as Address,

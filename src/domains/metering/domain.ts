@@ -1,3 +1,14 @@
 import type { Domain } from "#domains/domain.ts";
+import type { ApiContext } from "#platform/api/apiContext.ts";
+import { meterLedger } from "./contract.ts";
+import { projectMetering } from "./projection.ts";
+import type { ReadingsSources } from "./projections/readings.ts";
+import { TABLES } from "./tables.ts";
 
-export const metering: Domain = { name: "metering" };
+/** Areas and the readings of their metering points. */
+export const metering: Domain<ApiContext, ReadingsSources> = {
+  name: "metering",
+  contracts: [meterLedger],
+  tables: TABLES,
+  project: projectMetering,
+};

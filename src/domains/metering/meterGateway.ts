@@ -1,11 +1,16 @@
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { publishCall } from "./meterLedger.ts";
-import type { Sender } from "#platform/chain/sender.ts";
-import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { ledgerSeparator, readingSigner, readingWord, type SignedReading } from "#domains/metering/rules/meterReading.ts";
+import {
+  ledgerSeparator,
+  readingSigner,
+  readingWord,
+  type SignedReading,
+} from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, type ReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
+import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
+import type { Sender } from "#platform/chain/sender.ts";
+import { publishCall } from "./meterLedger.ts";
 
 /** A metering point as the gateway knows it; `deviceKey` is null when the key was revoked. */
 export type MeteringPoint = {
@@ -75,7 +80,7 @@ export function openMeterGateway({
   publicationOf: (intervalId: IntervalId) => Promise<{ root: Hex; version: number }>;
   onRefusal?: (refused: RefusedReading) => void;
 }): MeterGateway {
-  const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
+  const separator = ledgerSeparator(deployment.chainId, addressOf(deployment, "meterLedger"));
   const pending = new Map<IntervalId, Map<string, SignedReading>>();
   const published = new Set<IntervalId>();
 
@@ -115,7 +120,8 @@ export function openMeterGateway({
     },
     async publish(intervalId, positioned) {
       const readings = [...(pending.get(intervalId)?.values() ?? [])].sort((a, b) => a.account - b.account);
-      const { chainId, meterLedger } = deployment;
+      const { chainId } = deployment;
+      const meterLedger = addressOf(deployment, "meterLedger");
       const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: FIRST_VERSION });
       const tree = buildReadingTree(readings.map(readingWord), context, positioned);
       await keep(readings);

@@ -1,3 +1,14 @@
 import type { Domain } from "#domains/domain.ts";
+import type { ApiContext } from "#platform/api/apiContext.ts";
+import { poolAreaLib, poolMarket, poolSettlementLib } from "./contract.ts";
+import { projectPool } from "./projection.ts";
+import type { PoolSources } from "./projections/poolProjection.ts";
+import { TABLES } from "./tables.ts";
 
-export const pool: Domain = { name: "pool" };
+/** The local market: orders of an interval cleared together, paid by the meter. */
+export const pool: Domain<ApiContext, PoolSources> = {
+  name: "pool",
+  contracts: [poolAreaLib, poolSettlementLib, poolMarket],
+  tables: TABLES,
+  project: projectPool,
+};

@@ -1,17 +1,17 @@
-import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import type { MarketView } from "./marketView.ts";
-import { clearingCalls, settlementCalls, voidCalls } from "./poolMarket.ts";
-import type { Sender } from "#platform/chain/sender.ts";
+import type { PublishedReadings } from "#domains/metering/meterGateway.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaTerms } from "#market/area.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
+import type { AreaTerms } from "#market/area.ts";
+import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
+import type { Sender } from "#platform/chain/sender.ts";
 import { accountsShortOfMargin, SupplierMarginError } from "./marginCover.ts";
-import type { PublishedReadings } from "#domains/metering/meterGateway.ts";
+import type { MarketView } from "./marketView.ts";
 import type { OpenOrder } from "./orderDesk.ts";
+import { clearingCalls, settlementCalls, voidCalls } from "./poolMarket.ts";
 
 /** An order that the chain does not take: what it said, and of whom. */
 export type DroppedOrder = { readonly order: OpenOrder; readonly refusal: string };
@@ -154,7 +154,7 @@ const NO_PAGES: ReadonlySet<number> = new Set();
 const NOTHING_SPENT: Spent = { gasUsed: 0n, transactions: 0 };
 
 function planner({ deployment, areaId, terms, submit = "needed", maxStepOrders }: MarketOperatorOptions) {
-  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
   const bound = maxStepOrders === undefined ? {} : { maxStepOrders };
   return (intervalId: IntervalId, orders: readonly OpenOrder[]): ClearingPlan =>
     planClearing({ orders, pricing: terms.pricing, separator, areaId, intervalId, submit, ...bound });

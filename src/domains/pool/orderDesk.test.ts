@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { toHex } from "#kernel/crypto/hex.ts";
 import { orderDigest, poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
 import type { AreaTerms } from "#market/area.ts";
 import type { Order } from "#market/order.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";

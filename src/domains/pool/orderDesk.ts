@@ -1,9 +1,9 @@
+import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { recoverSigner } from "#kernel/crypto/signature.ts";
-import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { type IntervalId, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import { findRefusal, orderId as orderKey, type Refusal } from "#market/admission.ts";
 import type { AreaTerms } from "#market/area.ts";
-import { type IntervalId, intervalAt, startsAt } from "#kernel/units/interval.ts";
 
 /** An order as its owner sends it: for which area and interval, and signed. */
 export type SubmittedOrder = SignedOrder & { readonly areaId: number; readonly intervalId: IntervalId };

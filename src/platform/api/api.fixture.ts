@@ -1,12 +1,13 @@
 import { createPublicClient, http } from "viem";
+import { createFlowHistory, type FlowHistory } from "#community/flowHistory.ts";
+import { DOMAINS, projectorOf } from "#domains/domains.ts";
+import { openOrderDesk } from "#domains/pool/orderDesk.ts";
+import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
+import type { Order } from "#market/order.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import type { Network } from "#platform/chain/network.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Order } from "#market/order.ts";
-import { createFlowHistory, type FlowHistory } from "#community/flowHistory.ts";
 import { createIncidents, incidentReports } from "#platform/runtime/incidents.ts";
-import { openOrderDesk } from "#domains/pool/orderDesk.ts";
 import { createEventFeed, type EventFeed } from "#platform/store/eventFeed.ts";
 import {
   AREA_ID,
@@ -86,11 +87,11 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
     history.publish(intervalId, { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] });
     history.settle(plan);
   }
-  const store = await openStore({ directory: null, deployment: DEPLOYMENT });
+  const store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
   const tariffOf = () => ({ feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 });
   const feed = createEventFeed();
   const follow = async () =>
-    feed.publish(await project(store, history.events, { readingsOf, ordersOf, tariffOf }));
+    feed.publish(await project(store, history.events, projectorOf({ readingsOf, ordersOf, tariffOf })));
   await follow();
   const now = () => NOW;
   const incidents = createIncidents(now);
@@ -98,7 +99,7 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
   const orderDesk = openOrderDesk({
     areaId: AREA_ID,
     terms: history.terms,
-    separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket),
+    separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.contracts.poolMarket),
     directory: {
       signerOf: async (account) => (HOMES.includes(account) ? addressOfKey(keyOf(account)) : null),
     },

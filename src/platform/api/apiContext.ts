@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { TariffPrices } from "#world/households/tariff.ts";
-import type { Audits } from "#platform/api/operation/audits.ts";
-import type { Network } from "#platform/chain/network.ts";
 import type { DemonstrationWallet } from "#community/demonstrationWallet.ts";
 import type { FlowHistory } from "#community/flowHistory.ts";
-import type { Incidents } from "#platform/runtime/incidents.ts";
 import type { OrderDesk } from "#domains/pool/orderDesk.ts";
-import type { RetailParts } from "#world/simulation/scenario.ts";
+import type { Audits } from "#platform/api/operation/audits.ts";
+import type { Network } from "#platform/chain/network.ts";
+import type { Incidents } from "#platform/runtime/incidents.ts";
 import type { EventFeed } from "#platform/store/eventFeed.ts";
 import type { Store } from "#platform/store/openStore.ts";
+import type { TariffPrices } from "#world/households/tariff.ts";
+import type { RetailParts } from "#world/simulation/scenario.ts";
 
 /** Whether something that the service needs is there; `detail` says what was found. */
 export type ReadinessCheck = { readonly name: string; readonly isReady: boolean; readonly detail: string };

@@ -1,8 +1,8 @@
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
+import type { MeteringEvent } from "#domains/metering/events.ts";
 import { readingSigner, readingWord, type SignedReading } from "#domains/metering/rules/meterReading.ts";
 import { refuseInterval } from "#domains/pool/audit/auditArea.ts";
 import type { AuditCounts } from "./auditCounts.ts";
-import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
 
 /** Gives the archived readings of an interval, all versions; null when the archive does not cover it. */
 export type ReadingSource = (areaId: number, intervalId: number) => Promise<readonly SignedReading[] | null>;
@@ -21,7 +21,7 @@ export function verifyArchive({
   registry,
   counts,
 }: {
-  event: ChainEvent<"readingsPublished">;
+  event: MeteringEvent<"readingsPublished">;
   archived: readonly SignedReading[];
   separator: Uint8Array;
   registry: RegistryReplay;
@@ -60,7 +60,7 @@ function verifyReading({
   registry,
   counts,
 }: {
-  event: ChainEvent<"readingsPublished">;
+  event: MeteringEvent<"readingsPublished">;
   reading: SignedReading;
   separator: Uint8Array;
   registry: RegistryReplay;
@@ -99,7 +99,7 @@ function requireComplete({
   readings,
   registry,
 }: {
-  event: ChainEvent<"readingsPublished">;
+  event: MeteringEvent<"readingsPublished">;
   readings: readonly SignedReading[];
   registry: RegistryReplay;
 }): void {

@@ -1,7 +1,7 @@
-import type { EventPlace } from "#platform/chain/chainEvent.ts";
-import type { EvidenceFault } from "#domains/pool/evidencedHistory.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import type { EventPlace } from "#platform/chain/contractSpec.ts";
+import type { EvidenceFault } from "#platform/chain/evidencedHistory.ts";
 
 /** What an audit can find wrong. `docs/audit.md` says what each means. */
 export type AuditRule =

@@ -1,22 +1,22 @@
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import type { Hex } from "#kernel/crypto/hex.ts";
-import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
-import type { ReadingSource } from "./auditArchive.ts";
+import { type HouseBalances, replayMoney } from "#domains/accounts/audit/auditMoney.ts";
+import { replayRegistry } from "#domains/accounts/audit/auditRegistry.ts";
+import { replayReadings } from "#domains/metering/audit/auditReadings.ts";
+import { isMeteringEvent } from "#domains/metering/events.ts";
 import { intervalKey, replayAreas } from "#domains/pool/audit/auditArea.ts";
 import { type OrderSource, replayBooks } from "#domains/pool/audit/auditBook.ts";
 import { replayClearings } from "#domains/pool/audit/auditClearing.ts";
-import { type AuditCounts, createCounts } from "./auditCounts.ts";
-import { type HouseBalances, replayMoney } from "#domains/accounts/audit/auditMoney.ts";
-import { replayReadings } from "#domains/metering/audit/auditReadings.ts";
-import { replayRegistry } from "#domains/accounts/audit/auditRegistry.ts";
 import { replaySettlements } from "#domains/pool/audit/auditSettlement.ts";
+import { isPoolEvent, type PoolEvent } from "#domains/pool/events.ts";
+import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
+import type { Hex } from "#kernel/crypto/hex.ts";
+import { addressOf, type ChainEvent, type Deployment } from "#platform/chain/contractSpec.ts";
+import type { ReadingSource } from "./auditArchive.ts";
+import { type AuditCounts, createCounts } from "./auditCounts.ts";
 
 /** A history replayed event by event, in the order of the chain. Every method throws DiscrepancyFound. */
 export type AuditReplay = {
   readonly counts: AuditCounts;
-  apply(event: AuditEvent): Promise<void>;
+  apply(event: ChainEvent): Promise<void>;
   /** Requires that every movement of money in the transactions so far has been explained. */
   closeTransaction(): void;
   /** Compares the replayed books with the chain's at the last block, when they are given. */
@@ -44,20 +44,20 @@ export function createReplay({
   const registry = replayRegistry(counts);
   const areas = replayAreas(registry);
   const money = replayMoney(deployment, registry);
-  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
   const readings = replayReadings({ deployment, registry, readings: readingSource, counts });
   const clearings = replayClearings({ separator, registry, areas, money, counts });
   const books = replayBooks({ separator, registry, orders: orderSource, counts });
   const settlements = replaySettlements({ money, readings, counts });
   let transaction: Hex | null = null;
 
-  const clear = async (event: ChainEvent<"stepVerified" | "intervalCleared">) => {
+  const clear = async (event: PoolEvent<"stepVerified" | "intervalCleared">) => {
     const cleared = clearings.verifyStep(event, settlements.isKnown(intervalKey(event)));
     if (cleared === null || event.kind !== "intervalCleared") return;
     await books.verify(event, { area: cleared.interval.area, submitted: cleared.submitted });
     settlements.open(event, cleared.interval);
   };
-  const applyToMarket = async (event: AuditEvent) => {
+  const applyToMarket = async (event: PoolEvent) => {
     if (event.kind === "areaCreated") areas.create(event);
     else if (event.kind === "supplyAccepted") areas.acceptSupply(event);
     else if (event.kind === "stepVerified" || event.kind === "intervalCleared") await clear(event);
@@ -78,10 +78,10 @@ export function createReplay({
       transaction = event.transactionHash;
       registry.apply(event);
       money.apply(event);
-      if (event.kind === "readingsPublished")
-        await readings.publish(event, settlements.positionedIn(intervalKey(event)));
-      else if (event.kind === "pageClaimed") readings.claim(event);
-      else await applyToMarket(event);
+      if (isMeteringEvent(event))
+        if (event.kind === "pageClaimed") readings.claim(event);
+        else await readings.publish(event, settlements.positionedIn(intervalKey(event)));
+      else if (isPoolEvent(event)) await applyToMarket(event);
     },
     closeTransaction: money.closeTransaction,
     async finish(place, balancesOf) {

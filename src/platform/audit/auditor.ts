@@ -1,13 +1,17 @@
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import { clearingHouseContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { type EvidencedBlock, hasEthereumHeaders, readEvidencedHistory } from "#domains/pool/evidencedHistory.ts";
+import type { HouseBalances } from "#domains/accounts/audit/auditMoney.ts";
+import { clearingHouseContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
+import { CONTRACTS } from "#domains/domains.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { addressOf, type ChainEvent, type Deployment } from "#platform/chain/contractSpec.ts";
+import {
+  type EvidencedBlock,
+  hasEthereumHeaders,
+  readEvidencedHistory,
+} from "#platform/chain/evidencedHistory.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { readEach } from "#platform/chain/readEach.ts";
-import type { Hex } from "#kernel/crypto/hex.ts";
 import type { AuditCounts } from "./auditCounts.ts";
 import { type Discrepancy, DiscrepancyFound, discrepancyAt } from "./auditDiscrepancy.ts";
-import type { HouseBalances } from "#domains/accounts/audit/auditMoney.ts";
 import { type AuditReplay, type AuditSources, type BalanceSource, createReplay } from "./auditReplay.ts";
 
 /** What an audit came to. `notes` say what could not be verified. */
@@ -51,7 +55,13 @@ export async function auditChain({
   const replay = createReplay({ deployment, readings, orders });
   let toBlockHash: Hex | null = null;
   const discrepancy = await findDiscrepancy(async () => {
-    for await (const block of readEvidencedHistory({ client, deployment, fromBlock, bindsContent })) {
+    for await (const block of readEvidencedHistory({
+      client,
+      deployment,
+      specs: CONTRACTS,
+      fromBlock,
+      bindsContent,
+    })) {
       await auditBlock(replay, block);
       toBlockHash = block.hash;
       toBlock = Math.max(toBlock, block.number);
@@ -87,7 +97,7 @@ export async function auditEvents({
   orders = null,
   balancesOf = null,
 }: Partial<AuditSources> & {
-  events: AsyncIterable<AuditEvent> | Iterable<AuditEvent>;
+  events: AsyncIterable<ChainEvent> | Iterable<ChainEvent>;
   deployment: Deployment;
   balancesOf?: BalanceSource | null;
 }): Promise<AuditReport> {
@@ -145,7 +155,7 @@ async function auditBlock(replay: AuditReplay, block: EvidencedBlock): Promise<v
 
 async function readBalances({
   client,
-  deployment: { clearingHouse, poolMarket, token },
+  deployment,
   accounts,
   toBlock,
 }: {
@@ -154,6 +164,9 @@ async function readBalances({
   accounts: readonly number[];
   toBlock: number;
 }): Promise<HouseBalances> {
+  const [clearingHouse, poolMarket, token] = (["clearingHouse", "poolMarket", "token"] as const).map((name) =>
+    addressOf(deployment, name),
+  ) as [Address, Address, Address];
   const blockNumber = BigInt(toBlock);
   const house = { address: clearingHouse, abi: clearingHouseContract.abi, blockNumber } as const;
   const freeMicro = new Map<number, bigint>();

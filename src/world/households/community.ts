@@ -1,8 +1,8 @@
+import { assert } from "#kernel/units/assert.ts";
+import type { IntervalId } from "#kernel/units/interval.ts";
 import { settlementPrices } from "#market/area.ts";
 import type { Order } from "#market/order.ts";
 import type { Position } from "#market/settlement.ts";
-import { assert } from "#kernel/units/assert.ts";
-import type { IntervalId } from "#kernel/units/interval.ts";
 import type { PriceRange } from "./bidding.ts";
 import { cautiousSurplus, tradingQuantiles } from "./caution.ts";
 import {

@@ -1,12 +1,12 @@
-import { createForecaster, type Forecaster, type LoadAndPv } from "./sameTimeForecast.ts";
-import type { AreaTerms } from "#market/area.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
+import type { AreaTerms } from "#market/area.ts";
 import { type BatteryBank, createBatteryBank } from "./batteryBank.ts";
 import type { PriceRange } from "./bidding.ts";
 import { learnError } from "./caution.ts";
 import { createExperience, type Experience } from "./experience.ts";
 import type { Home } from "./home.ts";
 import { createPriceMemory, type PriceMemory } from "./priceMemory.ts";
+import { createForecaster, type Forecaster, type LoadAndPv } from "./sameTimeForecast.ts";
 import { createEnergyRow, type EnergyRow, type EnergySeries } from "./series.ts";
 import type { Tariff } from "./tariff.ts";
 

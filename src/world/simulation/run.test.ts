@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createCommunity } from "#world/households/community.ts";
-import { admitOrders } from "#market/admission.ts";
-import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
-import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
 import type { IntervalOutcome } from "#domains/billing/rules/bills.ts";
+import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
+import { admitOrders } from "#market/admission.ts";
+import { createCommunity } from "#world/households/community.ts";
+import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
 import { resultToJson } from "./resultJson.ts";
 import { clearInterval, runInMemory } from "./run.ts";
 import { intervalIdAt, intervalStartsAt, type Scenario } from "./scenario.ts";

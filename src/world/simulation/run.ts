@@ -1,11 +1,11 @@
-import { createCommunity } from "#world/households/community.ts";
+import { type Bills, createBills, type IntervalOutcome } from "#domains/billing/rules/bills.ts";
 import { settlementPrices } from "#market/area.ts";
 import { buildBook } from "#market/book.ts";
 import { type Clearing, clearBook, midpoint } from "#market/clearing.ts";
 import type { Order } from "#market/order.ts";
 import { participantTotals, welfareMicro } from "#market/payments.ts";
 import { type AccountSettlement, type Position, settlePosition } from "#market/settlement.ts";
-import { type Bills, createBills, type IntervalOutcome } from "#domains/billing/rules/bills.ts";
+import { createCommunity } from "#world/households/community.ts";
 import { intervalIdAt, type Scenario } from "./scenario.ts";
 
 /** A finished run: the scenario and its bills. */

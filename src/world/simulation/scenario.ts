@@ -1,7 +1,7 @@
-import type { CommunitySetup } from "#world/households/communityState.ts";
-import type { Attitude, Home } from "#world/households/home.ts";
 import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import { seededRandom } from "#kernel/units/random.ts";
+import type { CommunitySetup } from "#world/households/communityState.ts";
+import type { Attitude, Home } from "#world/households/home.ts";
 import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
 
 /**

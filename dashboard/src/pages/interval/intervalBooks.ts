@@ -1,12 +1,12 @@
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
 import type { IntervalEvidence, PageEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import { meteredOf } from "#domains/pool/check/shownReadings.ts";
+import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
 import { billPage, meteredAsContracted, type PageBill } from "#domains/pool/rules/pageSettlement.ts";
 import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
-import { meteredOf } from "#domains/pool/check/shownReadings.ts";
+import { present } from "#kernel/units/assert.ts";
 import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
 import type { AccountSettlement, MeteredEnergy, Position } from "#market/settlement.ts";
-import { present } from "#kernel/units/assert.ts";
 
 /** A participant of a settled interval: what it contracted, what its meter said, what that came to. */
 export type SettledAccount = {

@@ -1,8 +1,8 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import type { z } from "zod";
-import type { evidenceWire } from "#domains/pool/wireEvidence.ts";
 import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
 import { readIntervalEvidence } from "#domains/pool/check/readIntervalEvidence.ts";
+import type { evidenceWire } from "#domains/pool/wireEvidence.ts";
 import { getJson } from "../../api/getJson.ts";
 import type { Interval } from "../../api/interval.ts";
 import { retryUnlessRefused } from "../../api/useGet.ts";

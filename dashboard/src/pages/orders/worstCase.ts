@@ -1,7 +1,7 @@
+import { microRoundingUp } from "#kernel/units/money.ts";
 import { type AreaTerms, settlementPrices } from "#market/area.ts";
 import type { Side } from "#market/order.ts";
 import { type Position, reserveMicro } from "#market/settlement.ts";
-import { microRoundingUp } from "#kernel/units/money.ts";
 import type { Area } from "../../api/areas.ts";
 
 /** An order as far as its money goes. */

@@ -1,7 +1,6 @@
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+import { type AccountsEvent, isAccountsEvent } from "#domains/accounts/events.ts";
 import { discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
+import { addressOf, type ChainEvent, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { RegistryReplay } from "./auditRegistry.ts";
 
 /** Money of the clearing house as the chain says at one block, micro; margins and escrow are the pool market's. */
@@ -19,7 +18,7 @@ export type Postings = ReadonlyMap<number, bigint>;
 /** The clearing house's books, kept anew from deposits, withdrawals and what clearings and settlements must move (R7.3). */
 export type MoneyReplay = {
   /** Takes in events of the clearing house and of the currency; passes over all others. */
-  apply(event: AuditEvent): void;
+  apply(event: ChainEvent): void;
   /** What the pool market took into escrow, or gave back, in the event's transaction and nothing has explained yet. */
   takeHeld(event: ChainEvent): bigint | null;
   takeReleased(event: ChainEvent): bigint | null;
@@ -38,11 +37,12 @@ export type MoneyReplay = {
 /** The largest margin of one account in one market; what a payment brings beyond it is free. */
 const MAX_MARGIN_MICRO = 2n ** 41n - 1n;
 
-type Movement = { readonly event: AuditEvent; readonly amountMicro: bigint };
+type Movement = { readonly event: AccountsEvent; readonly amountMicro: bigint };
 
 /** Replays the money of a deployment. */
 export function replayMoney(deployment: Deployment, registry: RegistryReplay): MoneyReplay {
-  const { poolMarket, clearingHouse } = deployment;
+  const poolMarket = addressOf(deployment, "poolMarket");
+  const clearingHouse = addressOf(deployment, "clearingHouse");
   const free = new Map<number, bigint>();
   const margin = new Map<number, bigint>();
   let [heldMicro, escrowMicro, foreignMicro] = [0n, 0n, 0n];
@@ -55,7 +55,7 @@ export function replayMoney(deployment: Deployment, registry: RegistryReplay): M
   const addMargin = (account: number, amountMicro: bigint) => {
     margin.set(account, (margin.get(account) ?? 0n) + amountMicro);
   };
-  const takeFree = (event: ChainEvent<"withdrawn" | "marginAdded">) => {
+  const takeFree = (event: AccountsEvent<"withdrawn" | "marginAdded">) => {
     const { account, amountMicro } = event;
     addFree(account, -amountMicro);
     if ((free.get(account) ?? 0n) < 0n)
@@ -72,22 +72,22 @@ export function replayMoney(deployment: Deployment, registry: RegistryReplay): M
       finding: `the margin of account ${account} falls below zero, to ${margin.get(account)} micro`,
     });
 
-  const deposit = (event: ChainEvent<"deposited">) => {
+  const deposit = (event: AccountsEvent<"deposited">) => {
     addFree(event.account, event.amountMicro);
     heldMicro += event.amountMicro;
     open.transfersDue.push({ event, amountMicro: event.amountMicro });
   };
-  const withdraw = (event: ChainEvent<"withdrawn">) => {
+  const withdraw = (event: AccountsEvent<"withdrawn">) => {
     takeFree(event);
     heldMicro -= event.amountMicro;
     open.transfersDue.push({ event, amountMicro: -event.amountMicro });
   };
-  const toMargin = (event: ChainEvent<"marginAdded">) => {
+  const toMargin = (event: AccountsEvent<"marginAdded">) => {
     takeFree(event);
     if (event.market === poolMarket) addMargin(event.account, event.amountMicro);
     else foreignMicro += event.amountMicro;
   };
-  const fromMargin = (event: ChainEvent<"marginWithdrawn">) => {
+  const fromMargin = (event: AccountsEvent<"marginWithdrawn">) => {
     addFree(event.account, event.amountMicro);
     if (event.market === poolMarket) {
       addMargin(event.account, -event.amountMicro);
@@ -95,14 +95,14 @@ export function replayMoney(deployment: Deployment, registry: RegistryReplay): M
     } else foreignMicro -= event.amountMicro;
   };
   /** A payment brought more than a margin holds. The payment itself is booked later in the same transaction. */
-  const overflow = (event: ChainEvent<"marginOverflowed">) => {
+  const overflow = (event: AccountsEvent<"marginOverflowed">) => {
     addFree(event.account, event.amountMicro);
     if (event.market === poolMarket) {
       addMargin(event.account, -event.amountMicro);
       open.overflows.push(event);
     } else foreignMicro -= event.amountMicro;
   };
-  const move = (event: ChainEvent<"held" | "released">) => {
+  const move = (event: AccountsEvent<"held" | "released">) => {
     if (event.market !== poolMarket) {
       hasForeign = true;
       return;
@@ -111,7 +111,7 @@ export function replayMoney(deployment: Deployment, registry: RegistryReplay): M
     open[event.kind].push({ event, amountMicro: event.amountMicro });
   };
   /** A transfer must answer to the oldest deposit or withdrawal without one; gifts to the clearing house are nobody's. */
-  const transfer = (event: AuditEvent & { kind: "tokenTransferred" }) => {
+  const transfer = (event: AccountsEvent<"tokenTransferred">) => {
     const isOut = event.from === clearingHouse;
     const due = open.transfersDue[0];
     const amountMicro = isOut ? -event.amountMicro : event.amountMicro;
@@ -130,6 +130,7 @@ export function replayMoney(deployment: Deployment, registry: RegistryReplay): M
 
   return {
     apply(event) {
+      if (!isAccountsEvent(event)) return;
       if (event.kind === "deposited") deposit(event);
       else if (event.kind === "withdrawn") withdraw(event);
       else if (event.kind === "marginAdded") toMargin(event);
@@ -195,7 +196,7 @@ type OpenTransaction = {
   held: Movement[];
   released: Movement[];
   transfersDue: Movement[];
-  overflows: ChainEvent<"marginOverflowed">[];
+  overflows: AccountsEvent<"marginOverflowed">[];
 };
 
 function emptyTransaction(): OpenTransaction {

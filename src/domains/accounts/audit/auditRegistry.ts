@@ -1,12 +1,12 @@
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import { type AccountsEvent, isAccountsEvent } from "#domains/accounts/events.ts";
 import { createRegistryState, type RegistryState } from "#domains/accounts/registryState.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import type { AuditCounts } from "#platform/audit/auditCounts.ts";
 import { type AuditRule, type DiscrepancySubject, discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
+import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 
 /** The registry at the moment that the replay has reached; `apply` refuses what the registry's rules do not allow. */
-export type RegistryReplay = Omit<RegistryState, "apply"> & { apply(event: AuditEvent): void };
+export type RegistryReplay = Omit<RegistryState, "apply"> & { apply(event: ChainEvent): void };
 
 /** Replays the registry from its events: accounts without gaps, one owner each, one metering point an account. */
 export function replayRegistry(counts: AuditCounts): RegistryReplay {
@@ -15,7 +15,7 @@ export function replayRegistry(counts: AuditCounts): RegistryReplay {
   return {
     ...state,
     apply(event) {
-      if (event.kind === "tokenTransferred") return;
+      if (!isAccountsEvent(event)) return;
       verifyFact(event, state, accountOf);
       state.apply(event);
       if (event.kind !== "participantRegistered") return;
@@ -25,7 +25,11 @@ export function replayRegistry(counts: AuditCounts): RegistryReplay {
   };
 }
 
-function verifyFact(event: ChainEvent, state: RegistryState, accountOf: ReadonlyMap<Address, number>): void {
+function verifyFact(
+  event: AccountsEvent,
+  state: RegistryState,
+  accountOf: ReadonlyMap<Address, number>,
+): void {
   if (event.kind === "participantRegistered") verifyRegistration(event, accountOf);
   else if (event.kind === "participantSuspended" || event.kind === "participantReinstated")
     requireKnown(event, state, event.account);
@@ -41,7 +45,7 @@ function verifyFact(event: ChainEvent, state: RegistryState, accountOf: Readonly
 }
 
 function verifyRegistration(
-  event: ChainEvent<"participantRegistered">,
+  event: AccountsEvent<"participantRegistered">,
   accountOf: ReadonlyMap<Address, number>,
 ): void {
   const { account, participant } = event;
@@ -53,7 +57,7 @@ function verifyRegistration(
     refuse(event, "ownerTwice", `${participant} owns account ${other} already`, { account });
 }
 
-function verifyJoining(event: ChainEvent<"entityJoined">, state: RegistryState): void {
+function verifyJoining(event: AccountsEvent<"entityJoined">, state: RegistryState): void {
   const { account, entity } = event;
   requireKnown(event, state, account);
   requireKnown(event, state, entity);
@@ -64,14 +68,14 @@ function verifyJoining(event: ChainEvent<"entityJoined">, state: RegistryState):
     });
 }
 
-function verifyLeaving(event: ChainEvent<"entityLeft">, state: RegistryState): void {
+function verifyLeaving(event: AccountsEvent<"entityLeft">, state: RegistryState): void {
   const { account, entity } = event;
   requireKnown(event, state, account);
   if (state.entityOf(account) !== entity)
     refuse(event, "membership", `account ${account} is no member of account ${entity}`, { account });
 }
 
-function verifyEnrolment(event: ChainEvent<"meterEnrolled">, state: RegistryState): void {
+function verifyEnrolment(event: AccountsEvent<"meterEnrolled">, state: RegistryState): void {
   const { meterId, account } = event;
   requireKnown(event, state, account);
   if (state.meterOf(meterId) || state.meterIdOf(account) !== null)
@@ -86,7 +90,7 @@ function requireKnown(event: ChainEvent, state: RegistryState, account: number):
 }
 
 function requireMeter(
-  event: ChainEvent<"meterRetired" | "deviceKeyRotated" | "deviceKeyRevoked">,
+  event: AccountsEvent<"meterRetired" | "deviceKeyRotated" | "deviceKeyRevoked">,
   state: RegistryState,
 ): void {
   const { meterId } = event;

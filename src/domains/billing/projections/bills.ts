@@ -1,11 +1,17 @@
 import { and, eq, inArray } from "drizzle-orm";
-import type { TariffPrices } from "#world/households/tariff.ts";
-import type { AccountSettlement, Position } from "#market/settlement.ts";
 import { tariffMicro } from "#domains/billing/rules/bills.ts";
+import { billLines } from "#domains/billing/tables.ts";
+import type { IntervalRow } from "#domains/pool/projections/intervals.ts";
+import type { AccountSettlement, Position } from "#market/settlement.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { billLines } from "#platform/store/schema.ts";
-import type { IntervalRow } from "#domains/pool/projections/intervals.ts";
+import type { TariffPrices } from "#world/households/tariff.ts";
+
+/** What the supplier asks and pays. */
+export type TariffSource = {
+  /** The supplier's tariff of an interval; null when it is not known. */
+  readonly tariffOf: (intervalId: number) => TariffPrices | null;
+};
 
 type MeteredAccount = { readonly account: number; readonly importWh: number; readonly exportWh: number };
 

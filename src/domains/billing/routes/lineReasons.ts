@@ -1,11 +1,11 @@
-import type { ApiContext } from "#platform/api/apiContext.ts";
-import { clockText } from "#platform/api/localTime.ts";
+import type { BillLineView } from "#domains/billing/queries/bills.ts";
 import { type BilledMarket, type BilledOrder, reasonOfLine } from "#domains/billing/rules/billReason.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
 import { listAreas } from "#domains/pool/queries/areas.ts";
-import type { BillLineView } from "#domains/billing/queries/bills.ts";
 import { listMarkets, listOrdersOf, type MarketView } from "#domains/pool/queries/reasons.ts";
 import { present } from "#kernel/units/assert.ts";
+import type { ApiContext } from "#platform/api/apiContext.ts";
+import { clockText } from "#platform/api/localTime.ts";
 import { explainBillLine } from "./explainBillLine.ts";
 
 /** A line of a bill with its sentence, and the interval that it belongs to. */

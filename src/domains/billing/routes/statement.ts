@@ -1,15 +1,15 @@
+import { type BalanceChange, sumMovements } from "#domains/accounts/queries/movements.ts";
+import type { ParticipantView } from "#domains/accounts/queries/participants.ts";
+import { sumBills, sumBillsByPeriod } from "#domains/billing/queries/bills.ts";
+import { statementQuery } from "#domains/billing/wireReasons.ts";
+import { present } from "#kernel/units/assert.ts";
+import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
+import { type CalendarMonth, daysOfMonth, monthAt } from "#kernel/units/localMonth.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
 import { describeText } from "#platform/api/routeSchema.ts";
 import { accountParams } from "#platform/api/wire.ts";
-import { statementQuery } from "#domains/billing/wireReasons.ts";
 import { describeCommunity } from "#world/simulation/scenario.ts";
-import { sumBills, sumBillsByPeriod } from "#domains/billing/queries/bills.ts";
-import { type BalanceChange, sumMovements } from "#domains/accounts/queries/movements.ts";
-import type { ParticipantView } from "#domains/accounts/queries/participants.ts";
-import { present } from "#kernel/units/assert.ts";
-import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
-import { type CalendarMonth, daysOfMonth, monthAt } from "#kernel/units/localMonth.ts";
 import { renderStatement, STATEMENT_POLICY, type StatementDay, type StatementView } from "./statementPage.ts";
 
 /** The statement of a month, as HTML to read, keep and print. */

@@ -1,8 +1,8 @@
-import type { TariffPrices } from "#world/households/tariff.ts";
-import { type AreaTerms, settlementPrices } from "#market/area.ts";
-import type { Pricing, Side } from "#market/order.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
 import { divideRoundingDown, divideRoundingUp } from "#kernel/units/rounding.ts";
+import { type AreaTerms, settlementPrices } from "#market/area.ts";
+import type { Pricing, Side } from "#market/order.ts";
+import type { TariffPrices } from "#world/households/tariff.ts";
 
 /** A line of a bill: energy in Wh ≥ 0, money in micro, positive paid (docs/model/bills.md). */
 export type BilledEnergy = {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { settlePosition } from "#market/settlement.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
-import { createBills, tariffMicro } from "./bills.ts";
+import { settlePosition } from "#market/settlement.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
+import { createBills, tariffMicro } from "./bills.ts";
 
 const price = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 

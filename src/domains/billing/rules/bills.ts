@@ -1,9 +1,9 @@
-import type { MeterReadingValue } from "#world/households/community.ts";
-import type { TariffPrices } from "#world/households/tariff.ts";
-import type { AccountSettlement, Position } from "#market/settlement.ts";
 import { assert } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { costRoundingDown } from "#kernel/units/money.ts";
+import type { AccountSettlement, Position } from "#market/settlement.ts";
+import type { MeterReadingValue } from "#world/households/community.ts";
+import type { TariffPrices } from "#world/households/tariff.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 
 const SECONDS_PER_HOUR = 3_600;

@@ -1,7 +1,5 @@
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { hasBit } from "#kernel/crypto/bitmap.ts";
-import { type Hex, toHex } from "#kernel/crypto/hex.ts";
+import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
+import type { MeteringEvent } from "#domains/metering/events.ts";
 import { accountOfReading, ledgerSeparator, readingWord } from "#domains/metering/rules/meterReading.ts";
 import {
   buildReadingTree,
@@ -10,6 +8,7 @@ import {
   readingLeaf,
   type Segment,
 } from "#domains/metering/rules/readingTree.ts";
+import { intervalKey, refuseInterval } from "#domains/pool/audit/auditArea.ts";
 import {
   findOpeningFault,
   hashLeaves,
@@ -17,23 +16,25 @@ import {
   rootOfShown,
   type ShownReadings,
 } from "#domains/pool/check/shownReadings.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
+import { hasBit } from "#kernel/crypto/bitmap.ts";
+import { type Hex, toHex } from "#kernel/crypto/hex.ts";
 import type { MeteredEnergy } from "#market/settlement.ts";
 import { type ReadingSource, verifyArchive } from "#platform/audit/auditArchive.ts";
-import { intervalKey, refuseInterval } from "#domains/pool/audit/auditArea.ts";
 import type { AuditCounts } from "#platform/audit/auditCounts.ts";
-import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 
 /** Published roots, the claims on them, and the readings behind them where those are at hand (R6.11, R8.29). */
 export type ReadingsReplay = {
   /** `positioned` are the accounts with a position in the interval: their readings stand apart from the others. */
-  publish(event: ChainEvent<"readingsPublished">, positioned: ReadonlySet<number>): Promise<void>;
-  claim(event: ChainEvent<"pageClaimed">): void;
+  publish(event: MeteringEvent<"readingsPublished">, positioned: ReadonlySet<number>): Promise<void>;
+  claim(event: MeteringEvent<"pageClaimed">): void;
   /**
    * Requires that the leaves of a settlement give the published root, that exactly the readings of `accounts` are
    * opened, and that the page was claimed for energy in this transaction. Gives what the meters registered.
    */
   openPage(
-    event: ChainEvent<"pageSettled">,
+    event: PoolEvent<"pageSettled">,
     readings: ShownReadings,
     accounts: ReadonlySet<number>,
   ): ReadonlyMap<number, MeteredEnergy>;
@@ -66,13 +67,13 @@ export function replayReadings({
   readings: ReadingSource | null;
   counts: AuditCounts;
 }): ReadingsReplay {
-  const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
+  const separator = ledgerSeparator(deployment.chainId, addressOf(deployment, "meterLedger"));
   const publications = new Map<string, Publication>();
   const claims = new Map<string, Hex>();
   let unchecked = 0;
 
   const checkArchive = async (
-    event: ChainEvent<"readingsPublished">,
+    event: MeteringEvent<"readingsPublished">,
     context: Uint8Array,
     positioned: ReadonlySet<number>,
   ) => {
@@ -107,7 +108,8 @@ export function replayReadings({
         );
       if (old?.isClaimed)
         refuseInterval(event, "publicationInUse", "readings that are claimed already were published anew");
-      const { chainId, meterLedger } = deployment;
+      const { chainId } = deployment;
+      const meterLedger = addressOf(deployment, "meterLedger");
       const context = readingContext({ chainId, meterLedger, areaId, intervalId, version });
       counts.roots += 1;
       const archived = await checkArchive(event, context, positioned);
@@ -154,7 +156,7 @@ function requireLeaves({
   publication: { context, root, archived },
   accounts,
 }: {
-  event: ChainEvent<"pageSettled">;
+  event: PoolEvent<"pageSettled">;
   submitted: ShownReadings;
   publication: Publication;
   accounts: ReadonlySet<number>;

@@ -3,6 +3,7 @@ import { hashTypedData } from "viem";
 import { expect, it } from "vitest";
 import { keys, places, readings } from "#domains/pool/check/evidence.fixture.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
 import {
   ledgerSeparator,
   openReadingWord,
@@ -12,7 +13,6 @@ import {
   readingWord,
   signReading,
 } from "./meterReading.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
 
 const FIELDS = [
   { name: "meterId", type: "bytes32" },

@@ -1,8 +1,8 @@
-import { assert } from "#kernel/units/assert.ts";
 import { type Address, wordOf } from "#kernel/crypto/hex.ts";
 import { levelAbove, topOf } from "#kernel/crypto/merkleTree.ts";
-import { accountOfReading } from "./meterReading.ts";
 import { keccak256, keccak256Text } from "#kernel/crypto/typedData.ts";
+import { assert } from "#kernel/units/assert.ts";
+import { accountOfReading } from "./meterReading.ts";
 
 /** Accounts a page, and so leaves a segment at most: what one settlement transaction takes. */
 export const PAGE_ACCOUNTS = 768;

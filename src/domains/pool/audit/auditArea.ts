@@ -1,10 +1,11 @@
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
+import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
 import type { AreaAccounts, AreaTerms, SettlementPrices } from "#market/area.ts";
 import { termsFaults } from "#market/area.ts";
 import { type AuditRule, type DiscrepancySubject, discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
-import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
+import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 
 /** A market area as its event declared it. */
 export type AuditedArea = {
@@ -31,7 +32,7 @@ export function replayAreas(registry: RegistryReplay) {
   const areas = new Map<number, AuditedArea>();
   const supplied = new Set<number>();
   return {
-    create(event: ChainEvent<"areaCreated">): void {
+    create(event: PoolEvent<"areaCreated">): void {
       const { areaId, operator, accounts, terms } = event;
       const refuse = (rule: AuditRule, finding: string): never => {
         throw discrepancyAt(event, { rule, finding, areaId });
@@ -44,7 +45,7 @@ export function replayAreas(registry: RegistryReplay) {
           refuse("unknownAccount", `account ${account} is not registered`);
       areas.set(areaId, { areaId, operator, accounts, terms });
     },
-    acceptSupply({ areaId, supplier }: ChainEvent<"supplyAccepted">): void {
+    acceptSupply({ areaId, supplier }: PoolEvent<"supplyAccepted">): void {
       if (areas.get(areaId)?.accounts.supplier === supplier) supplied.add(areaId);
     },
     /** Whether the supplier agreed that its margin stands for the surpluses of the area. */

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import type { ChainEvent, EventFact } from "#platform/chain/chainEvent.ts";
+import { replayRegistry } from "#domains/accounts/audit/auditRegistry.ts";
+import type { DomainEvent } from "#domains/domains.ts";
+import { ofContract, type TestFact } from "#domains/fact.fixture.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import { planClearing } from "#domains/pool/rules/clearingPlan.ts";
+import { type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import { replayBooks } from "./auditBook.ts";
 import { createCounts } from "#platform/audit/auditCounts.ts";
 import { DiscrepancyFound } from "#platform/audit/auditDiscrepancy.ts";
-import { replayRegistry } from "#domains/accounts/audit/auditRegistry.ts";
+import { replayBooks } from "./auditBook.ts";
 
 const CONTEXT = { separator: new Uint8Array(32).fill(5), areaId: 1, intervalId: 7 };
 const ACCOUNTS = [1, 2, 3, 4, 5, 6];
@@ -33,7 +34,7 @@ const AREA = {
 } as const;
 
 /** The account is registered and metered. */
-function enrolled(account: number): EventFact[] {
+function enrolled(account: number): TestFact[] {
   const participant = addressOfKey(keyOf(account));
   const meter = { meterId: toHex(wordOf(account)), account, areaId: 1, deviceKey: participant };
   return [
@@ -64,11 +65,11 @@ const BOOK = [
 /** Bid 3 of the book: the only one that the clearing can do without. */
 const SPARE = BOOK[2]!;
 
-const event = (bookRoot: ChainEvent<"intervalCleared">["bookRoot"]) =>
+const event = (bookRoot: PoolEvent<"intervalCleared">["bookRoot"]) =>
   ({
     ...{ kind: "intervalCleared", areaId: 1, intervalId: 7, bookRoot },
     ...{ block: 9, transactionHash: toHex(wordOf(9)) },
-  }) as ChainEvent<"intervalCleared">;
+  }) as PoolEvent<"intervalCleared">;
 
 /**
  * Verifies what the operator submits for `submittedOf`, against the root over `cleared` and the archive. `facts` happened
@@ -83,11 +84,12 @@ async function verify({
   cleared?: readonly SignedOrder[];
   submittedOf?: readonly SignedOrder[];
   archived?: readonly SignedOrder[] | null;
-  facts?: readonly EventFact[];
+  facts?: readonly TestFact[];
 }) {
   const counts = createCounts();
   const registry = replayRegistry(counts);
-  for (const fact of [...ACCOUNTS.flatMap(enrolled), ...facts]) registry.apply(fact as AuditEvent);
+  for (const fact of [...ACCOUNTS.flatMap(enrolled), ...facts])
+    registry.apply(ofContract(fact) as DomainEvent);
   const orders = async () => archived;
   const books = replayBooks({ separator: CONTEXT.separator, registry, orders, counts });
   const { steps } = planClearing({ orders: submittedOf, pricing: "uniform", ...CONTEXT });

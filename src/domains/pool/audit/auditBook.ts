@@ -1,12 +1,17 @@
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import { bookRootOf, type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import { type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { findOmittedOrder } from "#domains/pool/check/omittedOrder.ts";
-import { findKeptSignerFault, findLimitFault, findSignerFault, isEncodable } from "#domains/pool/rules/orderFault.ts";
-import { type OrderContext, orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { type AuditedArea, refuseInterval } from "./auditArea.ts";
-import type { AuditCounts } from "#platform/audit/auditCounts.ts";
 import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
+import { findOmittedOrder } from "#domains/pool/check/omittedOrder.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
+import { bookRootOf, type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
+import {
+  findKeptSignerFault,
+  findLimitFault,
+  findSignerFault,
+  isEncodable,
+} from "#domains/pool/rules/orderFault.ts";
+import { type OrderContext, orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { type Hex, toHex } from "#kernel/crypto/hex.ts";
+import type { AuditCounts } from "#platform/audit/auditCounts.ts";
+import { type AuditedArea, refuseInterval } from "./auditArea.ts";
 
 /** Gives the orders of an interval that stand in the desk's archive; null when the archive does not cover it. */
 export type OrderSource = (areaId: number, intervalId: number) => Promise<readonly SignedOrder[] | null>;
@@ -15,7 +20,7 @@ export type OrderSource = (areaId: number, intervalId: number) => Promise<readon
 export type BookReplay = {
   /** Requires that the orders give the recorded root, and that none was left out which bears on the clearing. */
   verify(
-    event: ChainEvent<"intervalCleared">,
+    event: PoolEvent<"intervalCleared">,
     cleared: { area: AuditedArea; submitted: SignedBook },
   ): Promise<void>;
   /** Clearings whose other orders were not at hand. */
@@ -23,7 +28,7 @@ export type BookReplay = {
 };
 
 type Interval = {
-  readonly event: ChainEvent<"intervalCleared">;
+  readonly event: PoolEvent<"intervalCleared">;
   readonly area: AuditedArea;
   readonly context: OrderContext;
 };

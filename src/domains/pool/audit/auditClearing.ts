@@ -1,4 +1,7 @@
-import type { ChainEvent, ClearingSubmission } from "#platform/chain/chainEvent.ts";
+import type { MoneyReplay } from "#domains/accounts/audit/auditMoney.ts";
+import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
+import { findSubmissionFault, isSameOutcome } from "#domains/pool/check/submissionFault.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
 import type { SignedBook } from "#domains/pool/rules/bookRoot.ts";
 import { type DeclaredOutcome, reopenClearing } from "#domains/pool/rules/clearingPlan.ts";
 import { findOutcomeFault } from "#domains/pool/rules/outcomeFault.ts";
@@ -6,10 +9,11 @@ import { sumOf } from "#domains/pool/rules/pageSettlement.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { findReserveFault } from "#domains/pool/rules/settlementFault.ts";
-import { findSubmissionFault, isSameOutcome } from "#domains/pool/check/submissionFault.ts";
+import type { ClearingSubmission } from "#domains/pool/submissions.ts";
+import { present } from "#kernel/units/assert.ts";
 import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
 import { pairTrades } from "#market/trades.ts";
-import { present } from "#kernel/units/assert.ts";
+import type { AuditCounts } from "#platform/audit/auditCounts.ts";
 import {
   type AreaReplay,
   type AuditedArea,
@@ -17,12 +21,9 @@ import {
   intervalKey,
   refuseInterval,
 } from "./auditArea.ts";
-import type { AuditCounts } from "#platform/audit/auditCounts.ts";
-import type { MoneyReplay } from "#domains/accounts/audit/auditMoney.ts";
 import { type BookProgress, createBookProgress, verifyOrders } from "./auditOrders.ts";
-import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
 
-type ClearingEvent = ChainEvent<"stepVerified" | "intervalCleared">;
+type ClearingEvent = PoolEvent<"stepVerified" | "intervalCleared">;
 
 /** A clearing whose last step has not come yet. `heldMicro` has what each step took into escrow. */
 export type UnfinishedClearing = {
@@ -62,7 +63,7 @@ export function replayClearings({
 }): ClearingReplay {
   const unfinished = new Map<string, UnfinishedClearing>();
 
-  const finish = (event: ChainEvent<"intervalCleared">, clearing: UnfinishedClearing): VerifiedClearing => {
+  const finish = (event: PoolEvent<"intervalCleared">, clearing: UnfinishedClearing): VerifiedClearing => {
     const { area, outcome, steps, heldMicro } = clearing;
     const { pricing } = area.terms;
     const reopened = reopenClearing({ steps, pricing });

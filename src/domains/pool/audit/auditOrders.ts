@@ -1,10 +1,10 @@
-import type { ClearingSubmission } from "#platform/chain/chainEvent.ts";
+import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
 import { findLimitFault, findPlaceFault, findSignerFault } from "#domains/pool/rules/orderFault.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 import type { Side } from "#market/order.ts";
-import { type AuditedArea, type IntervalEvent, refuseInterval } from "./auditArea.ts";
 import type { AuditCounts } from "#platform/audit/auditCounts.ts";
-import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
+import { type AuditedArea, type IntervalEvent, refuseInterval } from "./auditArea.ts";
 
 /** How far the two sides of an interval's book have come: orders seen, and the last one of each. */
 export type BookProgress = Record<Side, { count: number; last: SignedOrder | null }>;

@@ -1,4 +1,7 @@
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import type { MoneyReplay } from "#domains/accounts/audit/auditMoney.ts";
+import type { ReadingsReplay } from "#domains/metering/audit/auditReadings.ts";
+import { pageOf } from "#domains/metering/rules/readingTree.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
 import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
 import {
   billPage,
@@ -9,18 +12,15 @@ import {
   sumOf,
 } from "#domains/pool/rules/pageSettlement.ts";
 import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
-import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { findBillFault, findClosingFault, findReleaseFault } from "#domains/pool/rules/settlementFault.ts";
 import { findReturnTimeFault, findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts";
 import { settlementPrices } from "#market/area.ts";
 import { midpoint } from "#market/clearing.ts";
 import type { MeteredEnergy } from "#market/settlement.ts";
+import type { AuditCounts } from "#platform/audit/auditCounts.ts";
 import { type AuditedArea, type AuditedInterval, intervalKey, refuseInterval } from "./auditArea.ts";
 import type { UnfinishedClearing } from "./auditClearing.ts";
-import type { AuditCounts } from "#platform/audit/auditCounts.ts";
-import type { MoneyReplay } from "#domains/accounts/audit/auditMoney.ts";
-import type { ReadingsReplay } from "#domains/metering/audit/auditReadings.ts";
 
 /** An interval between its clearing and the last of its pages. Money in micro. */
 type OpenInterval = AuditedInterval & {
@@ -33,14 +33,14 @@ type OpenInterval = AuditedInterval & {
 
 /** Settlements of cleared intervals, page by page, and the money given back where no settlement came (R7.19, R2.51). */
 export type SettlementReplay = {
-  open(event: ChainEvent<"intervalCleared">, interval: AuditedInterval): void;
+  open(event: PoolEvent<"intervalCleared">, interval: AuditedInterval): void;
   isKnown(key: string): boolean;
   /** Accounts with a position in the interval that is not settled nor given back; none when there is no such interval. */
   positionedIn(key: string): ReadonlySet<number>;
-  settlePage(event: ChainEvent<"pageSettled">): void;
-  close(event: ChainEvent<"intervalSettled">): void;
-  voidPage(event: ChainEvent<"pageVoided">, unfinished: UnfinishedClearing | undefined): void;
-  closeVoided(event: ChainEvent<"intervalVoided">): void;
+  settlePage(event: PoolEvent<"pageSettled">): void;
+  close(event: PoolEvent<"intervalSettled">): void;
+  voidPage(event: PoolEvent<"pageVoided">, unfinished: UnfinishedClearing | undefined): void;
+  closeVoided(event: PoolEvent<"intervalVoided">): void;
   openIntervals(): number;
 };
 
@@ -80,7 +80,7 @@ export function replaySettlements({
   };
 
   const meteredOn = (
-    event: ChainEvent<"pageSettled">,
+    event: PoolEvent<"pageSettled">,
     merged: ReadonlyMap<number, AccountPosition>,
   ): ReadonlyMap<number, MeteredEnergy> => {
     const submission =
@@ -99,7 +99,7 @@ export function replaySettlements({
    * A clearing that was not finished before delivery was over. Its book is not whole, so its positions cannot be
    * recomputed, and no margin was taken in the replay: what comes back must be, in sum, what its steps held.
    */
-  const voidUnfinished = (event: ChainEvent<"pageVoided">, unfinished: UnfinishedClearing) => {
+  const voidUnfinished = (event: PoolEvent<"pageVoided">, unfinished: UnfinishedClearing) => {
     const { area, outcome, heldMicro } = unfinished;
     requireReturnTime(event, { area, isCleared: false });
     const key = intervalKey(event);
@@ -217,8 +217,8 @@ export function replaySettlements({
   };
 }
 
-type PageEvent = ChainEvent<"pageSettled" | "pageVoided">;
-type ClosingEvent = ChainEvent<"intervalSettled" | "intervalVoided">;
+type PageEvent = PoolEvent<"pageSettled" | "pageVoided">;
+type ClosingEvent = PoolEvent<"intervalSettled" | "intervalVoided">;
 
 /** The positions that the transaction brought must be those of the clearing. */
 function comparePositions(event: PageEvent, steps: StepPositions): void {
@@ -240,7 +240,7 @@ function requireAllPages(event: ClosingEvent, { openPages }: OpenInterval): void
 }
 
 function requireReturnTime(
-  event: ChainEvent<"pageVoided">,
+  event: PoolEvent<"pageVoided">,
   { area, isCleared }: { readonly area: AuditedArea; readonly isCleared: boolean },
 ): void {
   const early = findReturnTimeFault({ ...event, terms: area.terms, isCleared });

@@ -1,9 +1,12 @@
-import type { AreaTerms } from "#market/area.ts";
-import { formatMicro } from "#kernel/units/money.ts";
+import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
+import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
+import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
+import { toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { formatMicro } from "#kernel/units/money.ts";
+import type { AreaTerms } from "#market/area.ts";
 import type { CheckSubject } from "./checkOutcome.ts";
 import { bookOf } from "./evidenceBook.ts";
-import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import type {
   IntervalEvidence,
   PageEvidence,
@@ -12,10 +15,7 @@ import type {
   StepEvidence,
   TransactionEvidence,
 } from "./intervalEvidence.ts";
-import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
-import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import type { ShownReadings } from "./shownReadings.ts";
-import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { outcomeText } from "./submissionFault.ts";
 
 /**

@@ -1,12 +1,12 @@
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
-import type { Pricing } from "#market/order.ts";
-import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
+import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { AccountStanding } from "#domains/pool/rules/orderFault.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
-import type { ShownReadings } from "./shownReadings.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import type { AreaAccounts, AreaTerms } from "#market/area.ts";
+import type { Pricing } from "#market/order.ts";
+import type { ShownReadings } from "./shownReadings.ts";
 
 /** How far an interval is; the words of the API. */
 export const EVIDENCE_STAGES = [

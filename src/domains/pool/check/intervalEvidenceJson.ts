@@ -1,3 +1,4 @@
+import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import type {
   AreaEvidence,
   IntervalEvidence,
@@ -8,7 +9,6 @@ import type {
   RestStanding,
   StepEvidence,
 } from "./intervalEvidence.ts";
-import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 
 /**
  * A value as JSON carries it (docs/api.md): bigints in decimal digits, bytes in hexadecimal, what is kept by account as a

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { tellingsOf } from "#domains/pool/intervalEvidence.fixture.ts";
+import { signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { createHistory, homeOrder, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
 import { keyOf } from "./evidence.fixture.ts";
 import { orderContextOf } from "./evidenceBook.ts";
-import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { type CheckKey, checkInterval } from "./intervalCheck.ts";
 import type { ChainIntervalEvidence, IntervalEvidence, StepEvidence } from "./intervalEvidence.ts";
 import { compareEvidence, mergeEvidence } from "./mergeEvidence.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { signOrder } from "#domains/pool/rules/signedOrder.ts";
 
 /*
  * What a server could change, and which step fails: the table of docs/decisions/011, row by row. A lie that the interval's

@@ -1,9 +1,4 @@
-import { orderId } from "#market/admission.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
-import { bookOf, orderContextOf, orderFault, type PlacedOrder, submittedBook } from "./evidenceBook.ts";
-import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvidence.ts";
-import { findOmittedOrder } from "./omittedOrder.ts";
 import {
   findKeptSignerFault,
   findLimitFault,
@@ -11,8 +6,13 @@ import {
   findSignerFault,
   type OrderFault,
 } from "#domains/pool/rules/orderFault.ts";
-import type { ReopenedInterval, Unavailable } from "./reopenedInterval.ts";
 import type { OrderContext, SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { orderId } from "#market/admission.ts";
+import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
+import { bookOf, orderContextOf, orderFault, type PlacedOrder, submittedBook } from "./evidenceBook.ts";
+import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvidence.ts";
+import { findOmittedOrder } from "./omittedOrder.ts";
+import type { ReopenedInterval, Unavailable } from "./reopenedInterval.ts";
 
 const UNKNOWN = { signer: null, isTradable: false, formerSigners: [] };
 const NO_REST = "the orders that were not submitted are not at hand";

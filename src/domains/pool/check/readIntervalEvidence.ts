@@ -1,8 +1,27 @@
+import { QUALITY_NUMBER, type ReadingQuality } from "#domains/metering/rules/meterReading.ts";
+import { pageOf } from "#domains/metering/rules/readingTree.ts";
+import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
+import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
+import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
+import { PACKED_ORDER_BYTES, type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
+import { fromHex, type Hex, numberOf } from "#kernel/crypto/hex.ts";
+import {
+  decimalOf,
+  fieldOf,
+  flagOf,
+  hexOf,
+  type JsonValue,
+  listOf,
+  MalformedEvidenceError,
+  nullOr,
+  textOf,
+  unsignedOf,
+  wholeOf,
+  wordIn,
+} from "#kernel/crypto/jsonReader.ts";
 import type { AreaAccounts, AreaTerms } from "#market/area.ts";
 import type { Pricing, Side } from "#market/order.ts";
 import type { Rationing } from "#market/rationing.ts";
-import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import { fromHex, type Hex, numberOf } from "#kernel/crypto/hex.ts";
 import {
   type ClosingEvidence,
   EVIDENCE_STAGES,
@@ -26,26 +45,7 @@ import type {
   StandingsJson,
   StepJson,
 } from "./intervalEvidenceJson.ts";
-import {
-  decimalOf,
-  fieldOf,
-  flagOf,
-  hexOf,
-  type JsonValue,
-  listOf,
-  MalformedEvidenceError,
-  nullOr,
-  textOf,
-  unsignedOf,
-  wholeOf,
-  wordIn,
-} from "#kernel/crypto/jsonReader.ts";
-import { QUALITY_NUMBER, type ReadingQuality } from "#domains/metering/rules/meterReading.ts";
-import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
-import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
-import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import type { ShownReadings } from "./shownReadings.ts";
-import { PACKED_ORDER_BYTES, type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
 
 const PRICINGS: readonly Pricing[] = ["uniform", "midpoint"];
 const QUALITIES = Object.keys(QUALITY_NUMBER) as ReadingQuality[];

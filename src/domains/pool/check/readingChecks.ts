@@ -1,8 +1,13 @@
+import {
+  ledgerSeparator,
+  openReadingWord,
+  readingSigner,
+  readingWord,
+} from "#domains/metering/rules/meterReading.ts";
+import { readingContext } from "#domains/metering/rules/readingTree.ts";
+import { positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
 import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
 import type { IntervalEvidence, ReadingEvidence } from "./intervalEvidence.ts";
-import { ledgerSeparator, openReadingWord, readingSigner, readingWord } from "#domains/metering/rules/meterReading.ts";
-import { positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
-import { readingContext } from "#domains/metering/rules/readingTree.ts";
 import type { ReopenedInterval } from "./reopenedInterval.ts";
 import { isGivenBack } from "./returnChecks.ts";
 import { findOpeningFault, openedWords, rootOfShown } from "./shownReadings.ts";

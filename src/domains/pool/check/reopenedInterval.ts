@@ -1,11 +1,11 @@
+import { reopenClearing } from "#domains/pool/rules/clearingPlan.ts";
+import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
+import type { StepPositions } from "#domains/pool/rules/pageSettlement.ts";
 import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
 import type { Book } from "#market/book.ts";
 import type { Clearing } from "#market/clearing.ts";
-import { reopenClearing } from "#domains/pool/rules/clearingPlan.ts";
 import { findUnfitOrder } from "./evidenceBook.ts";
 import type { IntervalEvidence } from "./intervalEvidence.ts";
-import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
-import type { StepPositions } from "#domains/pool/rules/pageSettlement.ts";
 
 /** What the submitted orders of a clearing amount to, worked out anew; prices follow from the recorded local price. */
 export type ReopenedInterval = {

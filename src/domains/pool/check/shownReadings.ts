@@ -1,8 +1,15 @@
-import type { MeteredEnergy } from "#market/settlement.ts";
+import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
+import {
+  climb,
+  PAGE_ACCOUNTS,
+  pageOf,
+  readingLeaf,
+  rootOfTop,
+  segmentHash,
+} from "#domains/metering/rules/readingTree.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
 import { fromHex, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
-import { climb, PAGE_ACCOUNTS, pageOf, readingLeaf, rootOfTop, segmentHash } from "#domains/metering/rules/readingTree.ts";
+import type { MeteredEnergy } from "#market/settlement.ts";
 
 /**
  * The readings that a settlement showed.

@@ -1,8 +1,8 @@
-import type { AreaTerms } from "#market/area.ts";
-import type { Pricing } from "#market/order.ts";
-import { endsAt, startsAt } from "#kernel/units/interval.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
+import { endsAt, startsAt } from "#kernel/units/interval.ts";
+import type { AreaTerms } from "#market/area.ts";
+import type { Pricing } from "#market/order.ts";
 
 /** What is wrong with how a step of a clearing came. */
 export type SubmissionFault = {

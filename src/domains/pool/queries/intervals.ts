@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, getTableColumns, lt, or, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
+import { type IntervalStage, intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { type IntervalStage, intervals, transactions } from "#platform/store/schema.ts";
+import { transactions } from "#platform/store/schema.ts";
 
 /** An interval with the gas of all its transactions. */
 export type IntervalView = typeof intervals.$inferSelect & { readonly gasUsed: bigint };

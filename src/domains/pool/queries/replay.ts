@@ -1,7 +1,7 @@
 import { and, asc, between, eq, gte } from "drizzle-orm";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
+import { type IntervalStage, intervals, positions } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { type IntervalStage, intervals, positions } from "#platform/store/schema.ts";
 
 /** What the chain knows of an interval that was cleared, for whoever goes on after a restart. */
 export type PastInterval = {

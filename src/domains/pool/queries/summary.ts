@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
+import { billLines } from "#domains/billing/tables.ts";
+import { intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { billLines, intervals, transactions } from "#platform/store/schema.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
+import { transactions } from "#platform/store/schema.ts";
 
 /** Counts and sums over all that the database holds. */
 export type Summary = {

@@ -1,7 +1,6 @@
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { NotFoundError } from "#platform/api/problem.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
+import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
+import { countHomes, listPairs, listPrices, newestTraded, sumDay } from "#domains/pool/queries/community.ts";
 import {
   communityQuery,
   communityWire,
@@ -9,12 +8,13 @@ import {
   type flowWire,
   type forecastWire,
 } from "#domains/pool/wireCommunity.ts";
-import { forecastPrice, type PriceForecast } from "#world/households/priceForecast.ts";
-import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
-import { countHomes, listPairs, listPrices, newestTraded, sumDay } from "#domains/pool/queries/community.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
 import { localDay } from "#kernel/units/localDay.ts";
+import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { NotFoundError } from "#platform/api/problem.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { forecastPrice, type PriceForecast } from "#world/households/priceForecast.ts";
 import { requireArea } from "./areas.ts";
 import { pricedInterval } from "./prices.ts";
 

@@ -1,5 +1,3 @@
-import type { ApiContext, ReadinessCheck } from "#platform/api/apiContext.ts";
-import { refusalText } from "./explainOrder.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
 import {
   type IntervalRow,
@@ -11,7 +9,13 @@ import {
 } from "#domains/pool/queries/operator.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
-import { type Exception, exceptionsOfIncidents, NO_SUBJECT } from "#platform/api/operation/incidentExceptions.ts";
+import type { ApiContext, ReadinessCheck } from "#platform/api/apiContext.ts";
+import {
+  type Exception,
+  exceptionsOfIncidents,
+  NO_SUBJECT,
+} from "#platform/api/operation/incidentExceptions.ts";
+import { refusalText } from "./explainOrder.ts";
 import { accountWords, capital, countWords, intervalWords, orderWords } from "./marketWords.ts";
 
 /** More exceptions than a person can look through; they repeat the same cause. */

@@ -1,8 +1,8 @@
-import { dateTimeText } from "#platform/api/localTime.ts";
-import type { OrderReason, SharedLevel } from "#market/explainFill.ts";
-import type { Pricing, Side } from "#market/order.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
+import type { OrderReason, SharedLevel } from "#market/explainFill.ts";
+import type { Pricing, Side } from "#market/order.ts";
+import { dateTimeText } from "#platform/api/localTime.ts";
 
 /**
  * An order, why it got what it got, and how its interval was priced.

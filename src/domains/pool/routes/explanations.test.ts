@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import type { Order } from "#market/order.ts";
+import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { homeOrder } from "#platform/store/marketHistory.fixture.ts";
 
 let api: ApiFixture;

@@ -1,5 +1,9 @@
 import type { FastifyReply } from "fastify";
 import type { z } from "zod";
+import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
@@ -16,10 +20,6 @@ import {
   problemWire,
   receiptWire,
 } from "#platform/api/wire.ts";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
-import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 import { requireInterval } from "./intervals.ts";
 
 /** Signed orders: taken here until the gate closes, and shown with what became of them (R5.46). */

@@ -1,11 +1,11 @@
 import type { z } from "zod";
+import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
+import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
+import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { areaQuery, pricesWire, type priceWire } from "#platform/api/wire.ts";
-import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
-import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
-import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import { requireArea } from "./areas.ts";
 
 /** The price of the current and of the next interval, with what it is made of (R2.50, R6.10). */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { toHex } from "#kernel/crypto/hex.ts";
 import type { Order, Pricing, Side } from "#market/order.ts";
 import { participantTotals } from "#market/payments.ts";
 import {
@@ -10,7 +11,6 @@ import {
   reopenClearing,
   type Submission,
 } from "./clearingPlan.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
 import type { SignedOrder } from "./signedOrder.ts";
 
 const SIGNATURE = new Uint8Array(64);

@@ -1,11 +1,11 @@
+import type { Hex } from "#kernel/crypto/hex.ts";
+import { assert, present } from "#kernel/units/assert.ts";
 import { type Book, buildBook } from "#market/book.ts";
 import { type Clearing, clearBook, midpoint } from "#market/clearing.ts";
 import type { Pricing } from "#market/order.ts";
 import type { Rationing } from "#market/rationing.ts";
 import { pairTrades } from "#market/trades.ts";
-import { assert, present } from "#kernel/units/assert.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "./bookRoot.ts";
-import type { Hex } from "#kernel/crypto/hex.ts";
 import type { AccountPosition } from "./positionWord.ts";
 import type { OrderContext, SignedOrder } from "./signedOrder.ts";
 

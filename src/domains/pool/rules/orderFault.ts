@@ -1,6 +1,6 @@
+import type { Address } from "#kernel/crypto/hex.ts";
 import type { AreaTerms } from "#market/area.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
 import { type OrderContext, orderSigner, type SignedOrder } from "./signedOrder.ts";
 
 /** What is wrong with an order, in words that go on after its name. */

@@ -1,7 +1,7 @@
+import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import type { SettlementPrices } from "#market/area.ts";
 import { type AccountSettlement, type MeteredEnergy, settlePosition } from "#market/settlement.ts";
 import { type AccountPosition, openPositionWord, positionWord } from "./positionWord.ts";
-import { pageOf } from "#domains/metering/rules/readingTree.ts";
 
 /** Positions, one list a step of the clearing. */
 export type StepPositions = readonly (readonly AccountPosition[])[];

@@ -2,7 +2,11 @@ import type { z } from "zod";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { createEventStreams, describeStream, type EventSource } from "#platform/api/transport/eventStreams.ts";
+import {
+  createEventStreams,
+  describeStream,
+  type EventSource,
+} from "#platform/api/transport/eventStreams.ts";
 import { auditWire } from "#platform/api/wireAudit.ts";
 
 /** Whether an audit runs and how far it is, and what came of the last one. */

@@ -3,7 +3,12 @@ import { type ApiFixture, NOW, openApiFixture } from "#platform/api/api.fixture.
 import type { ReadinessCheck } from "#platform/api/apiContext.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { createIncidents, incidentReports } from "#platform/runtime/incidents.ts";
-import { INTERVAL_SECONDS, keyOf, OPERATOR_KEY, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
+import {
+  INTERVAL_SECONDS,
+  keyOf,
+  OPERATOR_KEY,
+  ordinaryOrders,
+} from "#platform/store/marketHistory.fixture.ts";
 
 let api: ApiFixture;
 let operator: SignedIn;
