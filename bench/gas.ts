@@ -1,7 +1,7 @@
 import { keyNames } from "#community/founding.ts";
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { present } from "#kernel/units/assert.ts";
-import type { Pricing } from "#market/order.ts";
 import {
   type BookChoice,
   clearInterval,

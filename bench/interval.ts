@@ -8,12 +8,8 @@ import {
 } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { clearingCalls, settlementCalls } from "#domains/pool/poolMarket.ts";
-import {
-  type ClearingPlan,
-  mergePositions,
-  planClearing,
-  type Submission,
-} from "#domains/pool/rules/clearingPlan.ts";
+import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import {
   type OrderContext,
@@ -21,11 +17,11 @@ import {
   type SignedOrder,
   signOrder,
 } from "#domains/pool/rules/signedOrder.ts";
+import type { Order } from "#kernel/auction/order.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 import { present } from "#kernel/units/assert.ts";
 import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import { seededRandom } from "#kernel/units/random.ts";
-import type { Order } from "#market/order.ts";
-import { pairTrades } from "#market/trades.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import type { Call, Sender } from "#platform/chain/sender.ts";
 import type { Home } from "#world/households/home.ts";

@@ -1,8 +1,8 @@
 import { type FoundedCommunity, foundCommunity, keyNames } from "#community/founding.ts";
 import { testTokenContract } from "#domains/accounts/contracts.generated.ts";
 import { mintCall } from "#domains/accounts/participants.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import type { Pricing } from "#market/order.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";

@@ -10,8 +10,8 @@ import {
   TransactionReceiptNotFoundError,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import type { Order } from "#kernel/auction/order.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
-import type { Order } from "#market/order.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { Sender } from "#platform/chain/sender.ts";
 import type { KeyPair } from "#platform/runtime/keyring.ts";

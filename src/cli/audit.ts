@@ -2,16 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#community/workspace.ts";
+import type { Config } from "#config.ts";
+import { type AuditSources, auditNetwork } from "#domains/audit.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { readIntervalLengths } from "#domains/pool/poolMarket.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { auditChain } from "#platform/audit/auditor.ts";
-import type { AuditSources } from "#platform/audit/auditReplay.ts";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
-import type { Config } from "../config.ts";
 import { renderAudit } from "./auditReport.ts";
 import { createJsonProgress, createProgress } from "./progress.ts";
 import { RUNNING_FILE } from "./running.ts";
@@ -47,7 +46,7 @@ async function audit(options: Options, config: Config): Promise<void> {
   const { network, close } = await reach({ record, folder, rpc: options.rpc, say: progress.say });
   try {
     progress.say(`auditing ${record.name}, chain ${network.chainId}`);
-    const report = await auditChain({
+    const report = await auditNetwork({
       network,
       deployment: record.deployment,
       ...(await archivesAt(folder, network, record)),
@@ -110,7 +109,7 @@ async function archivesAt(
   folder: string,
   network: Network,
   { deployment }: NetworkRecord,
-): Promise<AuditSources> {
+): Promise<Pick<AuditSources, "readings" | "orders">> {
   const lengths = await readIntervalLengths(network, deployment);
   const place = (directory: string) => ({
     directory,

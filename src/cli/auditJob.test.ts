@@ -58,7 +58,7 @@ const CLEAN = {
   fromBlock: 1,
   toBlock: 9,
   toBlockHash: "0xaa",
-  checked: { clearings: 2, signatures: 30, payments: 8 },
+  checked: { "pool.clearings": 2, "pool.signatures": 30, "pool.payments": 8 },
   notes: ["something could not be checked"],
 };
 

@@ -5,7 +5,7 @@ import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { z } from "zod";
-import type { AuditState, Audits } from "#platform/api/operation/audits.ts";
+import type { AuditState, Audits } from "#platform/api/operation/auditRuns.ts";
 import { auditResultWire } from "#platform/api/wireAudit.ts";
 import type { AuditReport } from "#platform/audit/auditor.ts";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
@@ -159,7 +159,7 @@ function readReport(text: string): Verdict | null {
     };
   }
   const { fromBlock, toBlock, toBlockHash, notes } = report;
-  const sentence = `blocks ${fromBlock} to ${toBlock} are clean: ${checked.clearings} clearings, ${checked.signatures} signatures and ${checked.payments} payments add up`;
+  const sentence = `blocks ${fromBlock} to ${toBlock} are clean: ${checked["pool.clearings"]} clearings, ${checked["pool.signatures"]} signed orders and ${checked["pool.payments"]} payments add up`;
   const found = { fromBlock, toBlock, toBlockHash, notes: [...notes] };
   return { ...NOT_AUDITED, ...found, verdict: "clean", sentence, checked };
 }

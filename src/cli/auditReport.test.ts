@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createCounts } from "#platform/audit/auditCounts.ts";
 import { renderAudit } from "./auditReport.ts";
 
-const checked = { ...createCounts(), blocks: 812, orders: 7 };
+const checked = { "chain.blocks": 812, "pool.orders": 7 };
 
 describe("renderAudit", () => {
   it("says what was verified, up to which block, and what was not", () => {
@@ -13,12 +12,12 @@ describe("renderAudit", () => {
       toBlock: 811,
       toBlockHash,
       checked,
-      notes: ["the archive is not at hand"],
+      notes: ["the archive is not available"],
     });
     expect(text).toContain(`CLEAN: blocks 0 to 811 (${toBlockHash})`);
-    expect(text).toMatch(/^812 {2}blocks, each against its hashes/m);
-    expect(text).toMatch(/^ {2}7 {2}orders within their limits/m);
-    expect(text).toMatch(/\nNote: the archive is not at hand\.\n$/);
+    expect(text).toMatch(/^812 {2}Blocks +hash, contents, and link/m);
+    expect(text).toMatch(/^ {2}7 {2}Orders +signed by the owner, within the limits/m);
+    expect(text).toMatch(/\nNote: the archive is not available\.\n$/);
   });
 
   it("names the first discrepancy before anything else", () => {

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
+import { parseOrderFile } from "#domains/pool/rules/orderFile.ts";
+import { clearBook } from "#kernel/auction/clearing.ts";
+import { buildNamedBook } from "#kernel/auction/namedBook.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { clearBook } from "#market/clearing.ts";
-import { buildNamedBook } from "#market/namedBook.ts";
-import type { Pricing } from "#market/order.ts";
-import { parseOrderFile } from "#market/orderFile.ts";
 import { reportClearing } from "./clearReport.ts";
 import { renderClearing } from "./clearTable.ts";
 

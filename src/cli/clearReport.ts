@@ -1,12 +1,12 @@
+import type { RefusedLine } from "#domains/pool/rules/orderFile.ts";
+import type { Book } from "#kernel/auction/book.ts";
+import type { Clearing } from "#kernel/auction/clearing.ts";
+import type { NamedBook } from "#kernel/auction/namedBook.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
+import { participantTotals, remainderMicro, welfareMicro } from "#kernel/auction/payments.ts";
+import { type PairedTrades, pairTrades } from "#kernel/auction/trades.ts";
 import { present } from "#kernel/units/assert.ts";
 import { costRoundingDown } from "#kernel/units/money.ts";
-import type { Book } from "#market/book.ts";
-import type { Clearing } from "#market/clearing.ts";
-import type { NamedBook } from "#market/namedBook.ts";
-import type { Pricing } from "#market/order.ts";
-import type { RefusedLine } from "#market/orderFile.ts";
-import { participantTotals, remainderMicro, welfareMicro } from "#market/payments.ts";
-import { type PairedTrades, pairTrades } from "#market/trades.ts";
 
 /**
  * What `commonwatt clear --json` prints. Energy in Wh, money in micro and prices in micro per kWh, as decimal strings.

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Writable } from "node:stream";
 import { beforeEach, expect, it } from "vitest";
-import { createBills } from "#domains/billing/rules/bills.ts";
+import { describeCommunity } from "#platform/runtime/describeCommunity.ts";
 import { runInMemory } from "#world/simulation/run.ts";
-import { describeCommunity } from "#world/simulation/scenario.ts";
+import { createBills } from "#world/simulation/runBills.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 import { createLiveReport } from "./liveReport.ts";

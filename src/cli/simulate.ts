@@ -5,15 +5,15 @@ import { type CommunityNode, openCommunityNode, startRoles } from "#community/co
 import { runIntervals } from "#community/communityRun.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { networkFolder, removeNetwork } from "#community/workspace.ts";
+import type { Config } from "#config.ts";
 import { readMargin } from "#domains/accounts/participants.ts";
-import { createBills } from "#domains/billing/rules/bills.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { resultToJson } from "#world/simulation/resultJson.ts";
 import { type RunResult, runInMemory } from "#world/simulation/run.ts";
+import { createBills } from "#world/simulation/runBills.ts";
 import { intervalIdAt, type Scenario } from "#world/simulation/scenario.ts";
-import type { Config } from "../config.ts";
 import { UsageError } from "./exit.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { printBills } from "./simulateTable.ts";

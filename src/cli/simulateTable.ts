@@ -1,6 +1,6 @@
 import { formatMicro } from "#kernel/units/money.ts";
+import { describeCommunity } from "#platform/runtime/describeCommunity.ts";
 import type { RunResult } from "#world/simulation/run.ts";
-import { describeCommunity } from "#world/simulation/scenario.ts";
 import { alignColumns } from "./alignColumns.ts";
 
 const WH_PER_KWH = 1_000;

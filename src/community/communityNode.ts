@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readSigner } from "#domains/accounts/participants.ts";
+import type { FlowHistory } from "#domains/metering/flows.ts";
 import { openMeterGateway } from "#domains/metering/meterGateway.ts";
 import { readPublication } from "#domains/metering/meterLedger.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
@@ -24,7 +25,7 @@ import { createCommunity } from "#world/households/community.ts";
 import { SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import type { CommunityRoles } from "./communityRun.ts";
-import { type FlowHistory, withFlowHistory } from "./flowHistory.ts";
+import { withFlowHistory } from "./flowHistory.ts";
 import { type FoundedCommunity, foundCommunity, homeMeterId, keyNames } from "./founding.ts";
 import { type NetworkRecord, networkFolder, readNetwork, rememberLatest, writeNetwork } from "./workspace.ts";
 
@@ -119,79 +120,96 @@ export type Archives = {
   keepReadings: (readings: readonly SignedReading[]) => Promise<void>;
 };
 
+type RoleOptions = {
+  readonly scenario: Scenario;
+  readonly archives: Archives;
+  readonly flows?: FlowHistory;
+  readonly incidentFile?: IncidentFile;
+  readonly submit?: Submission;
+  readonly maxStepOrders?: number;
+};
+
 /** The roles of the community in this process, by its demonstration keys. */
 export async function startRoles(
   node: CommunityNode,
-  {
-    scenario,
-    archives,
-    flows,
-    incidentFile,
-    ...clearing
-  }: {
-    scenario: Scenario;
-    archives: Archives;
-    flows?: FlowHistory;
-    incidentFile?: IncidentFile;
-    submit?: Submission;
-    maxStepOrders?: number;
-  },
+  options: RoleOptions,
 ): Promise<CommunityRoles & { desk: ReturnType<typeof openOrderDesk>; incidents: Incidents }> {
-  const { network, founded, keyring } = node;
-  const { deployment, areaId } = founded;
-  const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
+  const { scenario, flows } = options;
+  const { deployment, areaId } = node.founded;
   const clock = await openClock(node);
-  const incidents = createIncidents(clock.now, incidentFile);
-  const { onRefusedOrder, onRefusedReading, onFailedTransaction } = incidentReports(incidents);
-  const senderOf = (name: string) =>
-    createSender(network, keyring.key(name).hex, { onFailure: onFailedTransaction });
+  const incidents = createIncidents(clock.now, options.incidentFile);
+  const process = { ...node, ...options, clock, reports: incidentReports(incidents) };
+  return {
+    scenario,
+    incidents,
+    community: flows ? withFlowHistory(createCommunity(scenario), flows) : createCommunity(scenario),
+    keyring: node.keyring,
+    clock,
+    desk: openDesk(process),
+    operator: startOperator(process),
+    gateway: openGateway(process),
+    areaId,
+    separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
+    ledger: { chainId: deployment.chainId, meterLedger: addressOf(deployment, "meterLedger") },
+  };
+}
+
+type Process = CommunityNode &
+  RoleOptions & { readonly clock: MarketClock; readonly reports: ReturnType<typeof incidentReports> };
+
+function openDesk({ network, founded, scenario, archives, clock, reports }: Process) {
+  const { deployment, areaId } = founded;
+  return openOrderDesk({
+    areaId,
+    terms: scenario.terms,
+    separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
+    directory: { signerOf: (account) => readSigner(network, deployment, { areaId, account }) },
+    now: clock.now,
+    keep: archives.keepOrder,
+    onRefusal: reports.onRefusedOrder,
+  });
+}
+
+function startOperator(process: Process) {
+  const { network, founded, scenario, archives, submit, maxStepOrders } = process;
+  const { deployment, areaId } = founded;
+  return createMarketOperator({
+    sender: senderOf(process, keyNames.operator),
+    deployment,
+    market: createMarketView(network, deployment, areaId),
+    areaId,
+    terms: scenario.terms,
+    supplier: SUPPLIER_ACCOUNT,
+    ...(submit === undefined ? {} : { submit }),
+    ...(maxStepOrders === undefined ? {} : { maxStepOrders }),
+    keepDropped: archives.keepDropped,
+    standingOrders: archives.standingOrders,
+  });
+}
+
+function openGateway(process: Process) {
+  const { network, founded, scenario, keyring, archives, reports } = process;
+  const { deployment, areaId } = founded;
   const meters = new Map(
     scenario.homes.map(({ id, account }) => [
       homeMeterId(scenario, id) as string,
       { account, areaId, deviceKey: keyring.key(keyNames.device(id)).address },
     ]),
   );
-  const desk = openOrderDesk({
+  return openMeterGateway({
+    sender: senderOf(process, keyNames.meterGateway),
+    deployment,
     areaId,
-    terms: scenario.terms,
-    separator,
-    directory: { signerOf: (account) => readSigner(network, deployment, { areaId, account }) },
-    now: clock.now,
-    keep: archives.keepOrder,
-    onRefusal: onRefusedOrder,
+    meterOf: (meterId) => meters.get(meterId),
+    keep: archives.keepReadings,
+    publicationOf: (intervalId) =>
+      readPublication(network, addressOf(deployment, "meterLedger"), { areaId, intervalId }),
+    onRefusal: reports.onRefusedReading,
   });
-  return {
-    scenario,
-    incidents,
-    community: flows ? withFlowHistory(createCommunity(scenario), flows) : createCommunity(scenario),
-    keyring,
-    clock,
-    desk,
-    operator: createMarketOperator({
-      sender: senderOf(keyNames.operator),
-      deployment,
-      market: createMarketView(network, deployment, areaId),
-      areaId,
-      terms: scenario.terms,
-      supplier: SUPPLIER_ACCOUNT,
-      ...clearing,
-      keepDropped: archives.keepDropped,
-      standingOrders: archives.standingOrders,
-    }),
-    gateway: openMeterGateway({
-      sender: senderOf(keyNames.meterGateway),
-      deployment,
-      areaId,
-      meterOf: (meterId) => meters.get(meterId),
-      keep: archives.keepReadings,
-      publicationOf: (intervalId) =>
-        readPublication(network, addressOf(deployment, "meterLedger"), { areaId, intervalId }),
-      onRefusal: onRefusedReading,
-    }),
-    areaId,
-    separator,
-    ledger: { chainId: deployment.chainId, meterLedger: addressOf(deployment, "meterLedger") },
-  };
+}
+
+function senderOf({ network, keyring, reports }: Process, name: string) {
+  return createSender(network, keyring.key(name).hex, { onFailure: reports.onFailedTransaction });
 }
 
 async function openClock({ network, chain }: CommunityNode): Promise<MarketClock> {

@@ -1,21 +1,21 @@
-import type { IntervalOutcome } from "#domains/billing/rules/bills.ts";
 import type { MeterGateway, ReadingRefusal } from "#domains/metering/meterGateway.ts";
 import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
 import type { DroppedOrder, MarketOperator, SubmittedClearing } from "#domains/pool/marketOperator.ts";
-import { gateClosesAt, type OrderDesk, type SubmittedOrder } from "#domains/pool/orderDesk.ts";
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
+import type { OrderDesk, SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import { gateClosesAt, settlementPrices } from "#domains/pool/rules/area.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
+import { settleAll } from "#domains/pool/rules/settlement.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { Order } from "#kernel/auction/order.ts";
+import { welfareMicro } from "#kernel/auction/payments.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 import { present } from "#kernel/units/assert.ts";
 import { endsAt, type IntervalId } from "#kernel/units/interval.ts";
-import { settlementPrices } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
-import { welfareMicro } from "#market/payments.ts";
-import { type AccountSettlement, settlePosition } from "#market/settlement.ts";
-import { pairTrades } from "#market/trades.ts";
 import type { Keyring } from "#platform/runtime/keyring.ts";
 import type { MarketClock } from "#platform/runtime/marketClock.ts";
 import type { Community, MeterReadingValue } from "#world/households/community.ts";
+import type { IntervalOutcome } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { homeMeterId, keyNames } from "./founding.ts";
 
@@ -44,7 +44,7 @@ export type SettledInterval = {
   readonly refusedReadings: readonly { account: number; reason: ReadingRefusal }[];
 };
 
-/** What happened to an interval. A failed one has no market: its energy goes by the tariff. */
+/** What happened to an interval. A failed one has no market: its energy is billed at the tariff. */
 export type IntervalReport =
   | { readonly status: "settled"; readonly intervalId: IntervalId; readonly settled: SettledInterval }
   | {
@@ -177,7 +177,8 @@ async function settleInterval(
   const published = await roles.gateway.publish(intervalId, new Set(positions.keys()));
   const settlement = await roles.operator.settle(intervalId, { positions: market.steps, published });
   const { clearedWh, welfareMicro: welfare, localPriceMicroPerKwh } = market;
-  const settlements = settleAll(roles.scenario, localPriceMicroPerKwh, positions, readings);
+  const prices = settlementPrices(roles.scenario.terms, BigInt(localPriceMicroPerKwh));
+  const settlements = settleAll(positions, readings, prices);
   return {
     outcome: { intervalId, readings, positions, settlements, clearedWh, welfareMicro: welfare },
     localPriceMicroPerKwh,
@@ -190,24 +191,6 @@ async function settleInterval(
 }
 
 const PUBLISH_TRANSACTIONS = 1;
-
-/** The settlements of an interval's positions against its readings, by account. */
-export function settleAll(
-  scenario: Scenario,
-  localPriceMicroPerKwh: number,
-  positions: ReadonlyMap<number, AccountPosition>,
-  readings: readonly MeterReadingValue[],
-): ReadonlyMap<number, AccountSettlement> {
-  const prices = settlementPrices(scenario.terms, BigInt(localPriceMicroPerKwh));
-  const settlements = new Map<number, AccountSettlement>();
-  for (const { account, importWh, exportWh } of readings) {
-    const position = positions.get(account);
-    if (!position) continue;
-    const metered = { importWh: BigInt(importWh), exportWh: BigInt(exportWh) };
-    settlements.set(account, settlePosition(position, metered, prices));
-  }
-  return settlements;
-}
 
 function signHomeOrder(roles: CommunityRoles, intervalId: IntervalId, order: Order<number>): SubmittedOrder {
   const { areaId, separator, keyring } = roles;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Community, HomeFlow } from "#world/households/community.ts";
+import type { HomeFlow } from "#domains/metering/flows.ts";
+import type { Community } from "#world/households/community.ts";
 import { createFlowHistory, withFlowHistory } from "./flowHistory.ts";
 
 const flow = (account: number, changes: Partial<HomeFlow> = {}): HomeFlow => ({

@@ -1,26 +1,6 @@
+import type { AreaFlow, FlowHistory, HomeFlow } from "#domains/metering/flows.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
-import type { Community, HomeFlow } from "#world/households/community.ts";
-
-/** Flows of an area's homes over one interval, whole Wh ≥ 0; `localWh` is what exports of homes covered of imports. */
-export type AreaFlow = {
-  readonly loadWh: number;
-  readonly pvWh: number;
-  readonly chargedWh: number;
-  readonly dischargedWh: number;
-  readonly storedWh: number;
-  readonly gridImportWh: number;
-  readonly gridExportWh: number;
-  readonly localWh: number;
-};
-
-/** What the sub-meters of homes said, interval by interval: for people to see, not signed, not paid for (R6.10). */
-export type FlowHistory = {
-  record(intervalId: IntervalId, flows: readonly HomeFlow[]): void;
-  /** The newest interval recorded; null before the first. */
-  newest(): IntervalId | null;
-  area(intervalId: IntervalId): AreaFlow | null;
-  home(intervalId: IntervalId, account: number): HomeFlow | null;
-};
+import type { Community } from "#world/households/community.ts";
 
 /** Intervals of one block of memory, and what all blocks may take: more than a year of a thousand homes' hours. */
 const BLOCK_INTERVALS = 96;

@@ -1,5 +1,5 @@
 import { listPastIntervals } from "#domains/pool/queries/replay.ts";
-import type { IntervalStage } from "#domains/pool/tables.ts";
+import type { Stage } from "#domains/pool/rules/stage.ts";
 import type { Database } from "#platform/store/openStore.ts";
 import type { RecordedInterval, RecordedStatus } from "./resumeCommunity.ts";
 
@@ -10,10 +10,11 @@ const STATUS_OF_STAGE = {
   clearing: "interrupted",
   cleared: "open",
   settling: "open",
+  untraded: "settled",
   settled: "settled",
   voiding: "interrupted",
   voided: "voided",
-} as const satisfies Record<Exclude<IntervalStage, "collecting">, RecordedStatus>;
+} as const satisfies Record<Exclude<Stage, "collecting">, RecordedStatus>;
 
 /** Cleared intervals of the database in order, for a community that goes on. */
 export async function* recordedIntervals(

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Bills, createBills, type IntervalOutcome } from "#domains/billing/rules/bills.ts";
 import type { MarketOperator } from "#domains/pool/marketOperator.ts";
 import { planClearing } from "#domains/pool/rules/clearingPlan.ts";
 import { drivenClock } from "#platform/runtime/marketClock.ts";
 import { createCommunity } from "#world/households/community.ts";
 import { clearInterval, runInMemory } from "#world/simulation/run.ts";
+import { type Bills, createBills, type IntervalOutcome } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";

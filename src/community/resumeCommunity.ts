@@ -1,9 +1,11 @@
-import type { Bills } from "#domains/billing/rules/bills.ts";
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
+import { settleAll } from "#domains/pool/rules/settlement.ts";
 import { endsAt, type IntervalId } from "#kernel/units/interval.ts";
+import type { Bills } from "#world/simulation/runBills.ts";
 import { intervalIdAt } from "#world/simulation/scenario.ts";
-import { type ClearedInterval, type CommunityRoles, marketFrom, settleAll } from "./communityRun.ts";
+import { type ClearedInterval, type CommunityRoles, marketFrom } from "./communityRun.ts";
 
 /**
  * How an interval stands: `open` is cleared and not settled in full, `interrupted` has a clearing without its last steps
@@ -113,6 +115,7 @@ function relive({ scenario, community }: CommunityRoles, past: RecordedInterval,
     bills.recordFailed({ intervalId, readings });
     return;
   }
-  const settlements = settleAll(scenario, past.localPriceMicroPerKwh, positions, readings);
+  const prices = settlementPrices(scenario.terms, BigInt(past.localPriceMicroPerKwh));
+  const settlements = settleAll(positions, readings, prices);
   bills.record({ intervalId, readings, positions, settlements, clearedWh, welfareMicro });
 }

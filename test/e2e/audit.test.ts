@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AuditSources, auditNetwork } from "#domains/audit.ts";
 import type { DomainEvent } from "#domains/domains.ts";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
 import { type Hex, toHex } from "#kernel/crypto/hex.ts";
 import type { Discrepancy } from "#platform/audit/auditDiscrepancy.ts";
-import { auditChain } from "#platform/audit/auditor.ts";
-import type { AuditSources } from "#platform/audit/auditReplay.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
@@ -38,18 +37,21 @@ describe("one clearing price, one transaction a clearing", () => {
   });
 
   const audit = () =>
-    auditChain({
+    auditNetwork({
       network: community.node.network,
       deployment: community.node.founded.deployment,
       ...sourcesOf(community),
     });
 
   /** What an audit finds that speaks to a lying node. */
-  const auditLies = async (lies: Tampering, sources: Partial<AuditSources> = sourcesOf(community)) => {
+  const auditLies = async (
+    lies: Tampering,
+    sources: Partial<Pick<AuditSources, "readings" | "orders">> = sourcesOf(community),
+  ) => {
     liar.tellLies(lies);
     const network = await connectNetwork({ rpcUrl: liar.url });
     const { deployment } = community.node.founded;
-    const report = await auditChain({ network, deployment, ...sources });
+    const report = await auditNetwork({ network, deployment, ...sources });
     return report.verdict === "discrepancy" ? report.discrepancy : report;
   };
 
@@ -95,36 +97,37 @@ describe("one clearing price, one transaction a clearing", () => {
       toBlock: head,
       notes: [],
       checked: {
-        blocks: head - deployedAtBlock + 1,
-        accounts: community.scenario.homes.length + 3,
-        signatures: community.orders.length + community.archive.length,
-        orders: community.orders.length,
-        books: INTERVALS,
-        clearings: INTERVALS,
-        trades: sum(trades),
-        roots: INTERVALS,
-        readings: INTERVALS * community.scenario.homes.length,
-        openedReadings: sum(positions),
-        settlements: INTERVALS,
-        payments: sum(positions),
-        voided: 0,
-        openIntervals: 0,
+        "chain.blocks": head - deployedAtBlock + 1,
+        "accounts.registered": community.scenario.homes.length + 3,
+        "pool.signatures": community.orders.length,
+        "metering.signatures": community.archive.length,
+        "pool.orders": community.orders.length,
+        "pool.books": INTERVALS,
+        "pool.clearings": INTERVALS,
+        "pool.trades": sum(trades),
+        "metering.roots": INTERVALS,
+        "metering.readings": INTERVALS * community.scenario.homes.length,
+        "metering.opened": sum(positions),
+        "pool.settlements": INTERVALS,
+        "pool.payments": sum(positions),
+        "pool.voided": 0,
+        "pool.openIntervals": 0,
       },
     });
   });
 
-  it("says so when the archives are not at hand", async () => {
+  it("says so when the archives are not available", async () => {
     const { network, founded } = community.node;
-    const report = await auditChain({ network, deployment: founded.deployment });
+    const report = await auditNetwork({ network, deployment: founded.deployment });
     const spared = new Set(unsubmittedOf(community, events).map(({ intervalId }) => intervalId));
     expect(spared.size).toBeGreaterThan(0);
     expect(report).toMatchObject({
       verdict: "clean",
-      checked: { readings: 0, books: INTERVALS - spared.size },
+      checked: { "metering.readings": 0, "pool.books": INTERVALS - spared.size },
     });
     expect(report.verdict === "clean" && report.notes).toEqual([
-      `the devices' signatures of ${community.archive.length} readings were not checked: the archive of readings is not at hand`,
-      `the untraded orders of ${spared.size} clearings were not checked: the archive of orders is not at hand`,
+      `the devices' signatures of ${community.archive.length} readings were not checked: the archive of readings is not available`,
+      `the untraded orders of ${spared.size} clearings were not checked: the archive of orders is not available`,
     ]);
   });
 

@@ -6,7 +6,7 @@ import { keyNames } from "#community/founding.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { networkFolder } from "#community/workspace.ts";
 import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
-import type { AuditState } from "#platform/api/operation/audits.ts";
+import type { AuditState } from "#platform/api/operation/auditRuns.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
 import { type Running, startCommonwatt } from "./program.fixture.ts";
 
@@ -76,7 +76,7 @@ it("runs an audit beside the market, with progress and a clean verdict", async (
     notes: [],
     discrepancy: null,
   });
-  expect(last!.checked.settlements).toBeGreaterThan(0);
+  expect(last!.checked["pool.settlements"]).toBeGreaterThan(0);
   expect(last!.finishedAt).toBeGreaterThanOrEqual(last!.startedAt);
   expect(await get("/v1/audit")).toEqual({ state: "idle", progress: null, last });
   expect(JSON.parse(readFileSync(resultFile(), "utf8"))).toEqual(last);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { auditNetwork } from "#domains/audit.ts";
 import type { DomainEvent } from "#domains/domains.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
-import { auditChain } from "#platform/audit/auditor.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import { type Archives, firstTraded, keyOfAccount, sourcesOf, unsubmittedOf } from "./tampering.fixture.ts";
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => community.stop());
 
 const audit = (changed: Archives) =>
-  auditChain({
+  auditNetwork({
     network: community.node.network,
     deployment: community.node.founded.deployment,
     ...sourcesOf(community, changed),

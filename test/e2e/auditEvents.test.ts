@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { auditHistory } from "#domains/audit.ts";
 import type { DomainEvent } from "#domains/domains.ts";
 import type { Discrepancy } from "#platform/audit/auditDiscrepancy.ts";
-import { auditEvents } from "#platform/audit/auditor.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import {
   type Change,
@@ -25,7 +25,7 @@ afterAll(() => community.stop());
 
 const auditChanged = async (edit: Change) => {
   const { deployment } = community.node.founded;
-  const report = await auditEvents({ events: edit([...events]), deployment, ...sourcesOf(community) });
+  const report = await auditHistory({ events: edit([...events]), deployment, ...sourcesOf(community) });
   return report.verdict === "discrepancy" ? report.discrepancy : report;
 };
 

@@ -1,6 +1,6 @@
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { auditChain, auditEvents } from "#platform/audit/auditor.ts";
+import { auditHistory, auditNetwork } from "#domains/audit.ts";
 import { type AuditedCommunity, giveBack, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import { type Change, change, drop, sourcesOf } from "./tampering.fixture.ts";
 
@@ -17,7 +17,7 @@ describe("midpoints, clearings in several steps", () => {
 
   const audit = () => {
     const { network, founded } = community.node;
-    return auditChain({ network, deployment: founded.deployment, ...sourcesOf(community) });
+    return auditNetwork({ network, deployment: founded.deployment, ...sourcesOf(community) });
   };
 
   it("is clean, with an interval open and a clearing unfinished", async () => {
@@ -26,7 +26,7 @@ describe("midpoints, clearings in several steps", () => {
     expect(steps).toBeGreaterThan(5);
     expect(await audit()).toMatchObject({
       verdict: "clean",
-      checked: { clearings: 4, settlements: 3, openIntervals: 2, voided: 0 },
+      checked: { "pool.clearings": 4, "pool.settlements": 3, "pool.openIntervals": 2, "pool.voided": 0 },
       notes: ["1 clearings are not finished; what they reserved was compared in sum only"],
     });
   });
@@ -47,7 +47,7 @@ describe("midpoints, clearings in several steps", () => {
     ["a step by another number", change("stepVerified", (e) => ({ step: e.step + 1 })), "stage"],
   ])("names it: %s", async (_what, edit, rule) => {
     const { deployment } = community.node.founded;
-    const report = await auditEvents({ events: edit(await community.events()), deployment });
+    const report = await auditHistory({ events: edit(await community.events()), deployment });
     expect(report).toMatchObject({ verdict: "discrepancy", discrepancy: { rule } });
   });
 
@@ -56,14 +56,14 @@ describe("midpoints, clearings in several steps", () => {
     await giveBack(community, [2, 3]);
     expect(await audit()).toMatchObject({
       verdict: "clean",
-      checked: { clearings: 4, settlements: 3, openIntervals: 0, voided: 2 },
+      checked: { "pool.clearings": 4, "pool.settlements": 3, "pool.openIntervals": 0, "pool.voided": 2 },
       notes: [],
     });
     const events = await community.events();
     const late = (e: { timestamp: number }) => ({ timestamp: e.timestamp - 14 * 86_400 });
     const isSecond = (e: { intervalId: number }) => e.intervalId === community.scenario.firstIntervalId + 3;
     const changed = change("pageVoided", late, isSecond)(events);
-    expect(await auditEvents({ events: changed, deployment })).toMatchObject({
+    expect(await auditHistory({ events: changed, deployment })).toMatchObject({
       discrepancy: { rule: "tooEarlyToVoid" },
     });
   });
@@ -95,6 +95,6 @@ describe("midpoints, clearings in several steps", () => {
     const before = await audit();
     const { network, founded } = await community.reopen();
     const { deployment } = founded;
-    expect(await auditChain({ network, deployment, ...sourcesOf(community) })).toEqual(before);
+    expect(await auditNetwork({ network, deployment, ...sourcesOf(community) })).toEqual(before);
   });
 });

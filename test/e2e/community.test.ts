@@ -14,6 +14,7 @@ import {
 } from "#domains/accounts/contracts.generated.ts";
 import { kycHash, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
 import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
+import { createDirectory } from "#domains/metering/directory.ts";
 import {
   ledgerSeparator,
   readingWord,
@@ -21,13 +22,13 @@ import {
   signReading,
 } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
+import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
+import type { Order } from "#kernel/auction/order.ts";
+import { type Address, toHex } from "#kernel/crypto/hex.ts";
 import { endsAt } from "#kernel/units/interval.ts";
 import { microRoundingUp } from "#kernel/units/money.ts";
-import type { Order } from "#market/order.ts";
 import { createApi } from "#platform/api/createApi.ts";
 import { signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
@@ -93,28 +94,33 @@ beforeAll(async () => {
       .map((order) => ({ ...order, refusal: null }));
   const sources = { readingsOf, ordersOf, tariffOf };
   indexing = { store, client: node.network.client, projector: projectorOf(sources), pollMs: null };
-  api = await createApi({
-    store,
-    orderDesk: roles.desk,
-    now: roles.clock.now,
-    clockSpeed: 900,
-    worldNow: () => Date.now() / 1_000,
-    network: node.network,
-    tariffOf,
-    currency: scenario.currency,
-    demonstration: null,
-    dashboardDirectory: null,
-    areaNames: new Map([[areaId, { name: scenario.title, description: scenario.description }]]),
-    timeZone: scenario.timeZone,
-    retailParts: scenario.retailParts,
-    flows: null,
-    accountNames: new Map(),
-    readiness: async () => [],
-    incidents: roles.incidents,
-    processedPerHour: () => null,
-    audits: null,
-    events: createEventFeed(),
-  });
+  api = await createApi(
+    {
+      store,
+      directory: createDirectory(store.db),
+      marketsOf: marketsOfLines(store.db),
+      orderDesk: roles.desk,
+      now: roles.clock.now,
+      clockSpeed: 900,
+      worldNow: () => Date.now() / 1_000,
+      network: node.network,
+      tariffOf,
+      currency: scenario.currency,
+      demonstration: null,
+      dashboardDirectory: null,
+      areaNames: new Map([[areaId, { name: scenario.title, description: scenario.description }]]),
+      timeZone: scenario.timeZone,
+      retailParts: scenario.retailParts,
+      flows: null,
+      accountNames: new Map(),
+      readiness: async () => [],
+      incidents: roles.incidents,
+      processedPerHour: () => null,
+      audits: null,
+      events: createEventFeed(),
+    },
+    DOMAINS,
+  );
   address = await api.listen({ host: "127.0.0.1", port: 0 });
   nextIntervalId = scenario.firstIntervalId;
 });

@@ -15,19 +15,15 @@ import {
   readIntervalLengths,
   settlementCalls,
 } from "#domains/pool/poolMarket.ts";
+import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import {
-  type ClearingPlan,
-  mergePositions,
-  planClearing,
-  type Submission,
-} from "#domains/pool/rules/clearingPlan.ts";
+import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { Order, Side } from "#kernel/auction/order.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
-import { type AreaTerms, settlementPrices } from "#market/area.ts";
-import type { Order, Side } from "#market/order.ts";
-import { settlePosition } from "#market/settlement.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { contractCall } from "#platform/chain/sender.ts";
@@ -392,7 +388,7 @@ describe("a clearing is refused, with the reason and its values,", () => {
     const plan = planOrders(place, sign(place));
     await expect(submitPlan(plan)).rejects.toThrow(words);
     const interval = await readInterval(market.network, market.deployment, place);
-    expect(interval).toMatchObject({ stage: "none", steps: 0, escrowMicro: 0n });
+    expect(interval).toMatchObject({ stage: "collecting", steps: 0, escrowMicro: 0n });
   });
 });
 

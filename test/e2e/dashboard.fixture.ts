@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as nextLook } from "node:timers/promises";
 import type { z } from "zod";
+import type { ordersWire, pricesWire } from "#domains/pool/wire.ts";
 import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
-import type { ordersWire, pricesWire } from "#platform/api/wire.ts";
 import { createKeyring, type KeyPair } from "#platform/runtime/keyring.ts";
 import { type Running, startCommonwatt } from "./program.fixture.ts";
 

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
 import { keyNames } from "#community/founding.ts";
-import type { intervalsWire, tradesWire } from "#platform/api/wire.ts";
+import type { intervalsWire, tradesWire } from "#domains/pool/wire.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 
 const PHONE = { width: 360, height: 780 };

@@ -2,16 +2,11 @@ import type { Page } from "playwright-core";
 import { createPublicClient, http, parseEventLogs } from "viem";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
+import type { participantsWire } from "#domains/accounts/wire.ts";
 import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
+import type { intervalsWire, intervalWire, ordersWire, tradesWire } from "#domains/pool/wire.ts";
 import type { evidenceWire } from "#domains/pool/wireEvidence.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
-import type {
-  intervalsWire,
-  intervalWire,
-  ordersWire,
-  participantsWire,
-  tradesWire,
-} from "#platform/api/wire.ts";
 import type { Visit } from "./browser.fixture.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 import {

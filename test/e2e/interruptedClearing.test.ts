@@ -15,7 +15,7 @@ import { loadScenario } from "#community/loadScenario.ts";
 import { recordedIntervals } from "#community/recordedIntervals.ts";
 import { resumeCommunity } from "#community/resumeCommunity.ts";
 import { readMargins } from "#domains/accounts/participants.ts";
-import { createBills } from "#domains/billing/rules/bills.ts";
+import { auditNetwork } from "#domains/audit.ts";
 import { DOMAINS, projectorOf } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { createMarketOperator } from "#domains/pool/marketOperator.ts";
@@ -24,11 +24,11 @@ import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { readInterval } from "#domains/pool/poolMarket.ts";
 import { listPastIntervals } from "#domains/pool/queries/replay.ts";
 import { endsAt } from "#kernel/units/interval.ts";
-import { auditChain } from "#platform/audit/auditor.ts";
 import { createSender, type Sender } from "#platform/chain/sender.ts";
 import { catchUp } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
 import { SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
+import { createBills } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 
 /*
@@ -152,7 +152,7 @@ async function stages() {
 
 async function expectClean(checked: object): Promise<void> {
   const { node, readings, orders } = life;
-  const report = await auditChain({
+  const report = await auditNetwork({
     network: node.network,
     deployment: node.founded.deployment,
     readings: async (areaId, intervalId) => readings.readingsOf(areaId, intervalId),
@@ -176,7 +176,12 @@ test("a clearing of several steps goes on where it stopped, and is settled", asy
   expect(next).toMatchObject({ status: "settled", settled: { outcome: { intervalId: at(1) } } });
   expect(await stages()).toEqual(["settled", "settled"]);
   expect((await intervalOf(at(0))).steps).toBeGreaterThan(1);
-  await expectClean({ clearings: 2, settlements: 2, openIntervals: 0, voided: 0 });
+  await expectClean({
+    "pool.clearings": 2,
+    "pool.settlements": 2,
+    "pool.openIntervals": 0,
+    "pool.voided": 0,
+  });
 });
 
 test("a clearing whose delivery is over is given back to the micro, and the market goes on", async () => {
@@ -192,7 +197,12 @@ test("a clearing whose delivery is over is given back to the micro, and the mark
   const reports = await run([at(4), at(5)]);
   expect(reports.map(({ status }) => status)).toEqual(["settled", "settled"]);
   expect((await stages()).slice(2)).toEqual(["settled", "voided", "settled", "settled"]);
-  await expectClean({ clearings: 5, settlements: 5, openIntervals: 0, voided: 1 });
+  await expectClean({
+    "pool.clearings": 5,
+    "pool.settlements": 5,
+    "pool.openIntervals": 0,
+    "pool.voided": 1,
+  });
 });
 
 test("a clearing that stops while the market runs is given back once delivery is over", async () => {
@@ -205,5 +215,10 @@ test("a clearing that stops while the market runs is given back once delivery is
   expect(report).toMatchObject({ status: "failed", cause: { code: "clearingInterrupted" } });
   expect(await intervalOf(at(7))).toMatchObject({ stage: "voided", escrowMicro: 0n });
   expect(await margins()).toEqual(before);
-  await expectClean({ clearings: 6, settlements: 6, openIntervals: 0, voided: 2 });
+  await expectClean({
+    "pool.clearings": 6,
+    "pool.settlements": 6,
+    "pool.openIntervals": 0,
+    "pool.voided": 2,
+  });
 });

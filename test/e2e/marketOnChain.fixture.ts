@@ -21,14 +21,14 @@ import {
 } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { acceptSupplyCall, createArea } from "#domains/pool/poolMarket.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import {
   type OrderContext,
   poolSeparator,
   type SignedOrder,
   signOrder,
 } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaTerms } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { deployContracts } from "#platform/chain/deployment.ts";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";

@@ -9,8 +9,7 @@ import { type CommunityNode, openCommunityNode, startRoles } from "#community/co
 import { runIntervals } from "#community/communityRun.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { readFree, readMargin } from "#domains/accounts/participants.ts";
-import { balances } from "#domains/accounts/tables.ts";
-import { type Bills, createBills } from "#domains/billing/rules/bills.ts";
+import { listParticipants } from "#domains/accounts/queries/participants.ts";
 import { billLines } from "#domains/billing/tables.ts";
 import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
@@ -24,6 +23,7 @@ import { catchUp, type IndexerOptions, startIndexer } from "#platform/store/inde
 import { emptyStore, openStore, type Store } from "#platform/store/openStore.ts";
 import { progressOf, project, rebuild } from "#platform/store/project.ts";
 import { cursor, events, transactions } from "#platform/store/schema.ts";
+import { type Bills, createBills } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 
 const INTERVALS = 6;
@@ -128,7 +128,7 @@ test("a node that refuses long ranges of blocks gives the same history", async (
 
 test("balances in the database are those on the chain", async () => {
   const { network, founded } = node;
-  const rows = await store.db.select().from(balances);
+  const rows = await listParticipants(store.db, { limit: 500, offset: 0 });
   expect(rows.length).toBeGreaterThan(scenario.homes.length);
   for (const { account, freeMicro, marginMicro, escrowMicro } of rows) {
     expect(marginMicro).toBe(

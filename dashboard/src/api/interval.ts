@@ -1,6 +1,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
-import type { intervalsWire, intervalWire } from "#platform/api/wire.ts";
+import { isPaid } from "#domains/pool/rules/stage.ts";
+import type { intervalsWire, intervalWire } from "#domains/pool/wire.ts";
 import { useGet } from "./useGet.ts";
 
 export type Interval = z.infer<typeof intervalWire>;
@@ -14,9 +15,9 @@ export function useInterval(place: Place | null): UseQueryResult<Interval> {
   return useGet<Interval>(path, { isFinal: isOver });
 }
 
-/** One without a trade is settled with its clearing, before it is delivered and read. */
+/** One without a trade has nothing to pay from its clearing on; it is still to be delivered and read. */
 function isOver({ status, readings }: Interval): boolean {
-  return (status === "settled" && readings !== null) || status === "voided";
+  return (isPaid(status) && readings !== null) || status === "voided";
 }
 
 /** Neighbours of an interval on the chain; null where there is none, undefined as long as that is not known. */

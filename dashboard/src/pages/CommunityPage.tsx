@@ -1,5 +1,4 @@
-import type { z } from "zod";
-import type { communityWire } from "#domains/pool/wireCommunity.ts";
+import type { Community } from "../api/community.ts";
 import type { Intervals } from "../api/interval.ts";
 import { useGet } from "../api/useGet.ts";
 import { Card } from "../parts/Card.tsx";
@@ -13,8 +12,6 @@ import { PriceHistory } from "./community/PriceHistory.tsx";
 import { PriceParts } from "./community/PriceParts.tsx";
 import { SupplyDiagram } from "./community/SupplyDiagram.tsx";
 import { Worth } from "./community/Worth.tsx";
-
-export type Community = z.infer<typeof communityWire>;
 
 /** Half a day of quarter-hours. */
 const SHOWN_INTERVALS = 48;
@@ -35,66 +32,90 @@ export function CommunityPage() {
 }
 
 function CommunityView({ community }: { community: Community }) {
-  const intervals = useGet<Intervals>(`/v1/intervals?areaId=${community.areaId}&limit=${SHOWN_INTERVALS}`);
-  const { flow, supply, today } = community;
   return (
     <>
       <Headline community={community} />
       <div className="columns">
-        <Card
-          title="Energy now"
-          aside={
-            flow ? (
-              <>
-                <Time at={flow.startsAt} form="time" />–<Time at={flow.endsAt} form="time" />
-              </>
-            ) : null
-          }
-        >
-          {flow ? (
-            <FlowDiagram flow={flow} />
-          ) : (
-            <Empty>
-              The first flows come when an interval is over, at <Time at={firstEnd(community)} form="time" />.
-            </Empty>
-          )}
-        </Card>
-        <Card title="Who supplies whom" aside={<SupplyTime community={community} />}>
-          {supply.pairs.length > 0 ? (
-            <SupplyDiagram pairs={supply.pairs} />
-          ) : (
-            <Empty>
-              Nobody has traded yet. The first trades come when a gate closes and offers meet bids.
-            </Empty>
-          )}
-        </Card>
+        <EnergyNow community={community} />
+        <Suppliers community={community} />
         <Card title="What a kilowatt-hour costs">
           <PriceParts community={community} />
         </Card>
-        <Card title="Is it worth it?" aside="today, all homes">
-          {today.intervals > 0 ? (
-            <Worth today={today} />
-          ) : (
-            <Empty>
-              Nothing of today is settled yet. The comparison begins when meters are read, after{" "}
-              <Time at={firstEnd(community)} form="time" />.
-            </Empty>
-          )}
+        <WorthOfToday community={community} />
+        <IntervalHistory community={community} />
+      </div>
+    </>
+  );
+}
+
+function EnergyNow({ community }: { community: Community }) {
+  const { flow } = community;
+  if (flow === null)
+    return (
+      <Card title="Energy now">
+        <Empty>
+          The first flows come when an interval is over, at <Time at={firstEnd(community)} form="time" />.
+        </Empty>
+      </Card>
+    );
+  const time = (
+    <>
+      <Time at={flow.startsAt} form="time" />–<Time at={flow.endsAt} form="time" />
+    </>
+  );
+  return (
+    <Card title="Energy now" aside={time}>
+      <FlowDiagram flow={flow} />
+    </Card>
+  );
+}
+
+function Suppliers({ community }: { community: Community }) {
+  const { pairs } = community.supply;
+  return (
+    <Card title="Who supplies whom" aside={<SupplyTime community={community} />}>
+      {pairs.length > 0 ? (
+        <SupplyDiagram pairs={pairs} />
+      ) : (
+        <Empty>Nobody has traded yet. The first trades come when a gate closes and offers meet bids.</Empty>
+      )}
+    </Card>
+  );
+}
+
+function WorthOfToday({ community }: { community: Community }) {
+  const { today } = community;
+  return (
+    <Card title="Is it worth it?" aside="today, all homes">
+      {today.intervals > 0 ? (
+        <Worth today={today} />
+      ) : (
+        <Empty>
+          Nothing of today is settled yet. The comparison begins when meters are read, after{" "}
+          <Time at={firstEnd(community)} form="time" />.
+        </Empty>
+      )}
+    </Card>
+  );
+}
+
+function IntervalHistory({ community }: { community: Community }) {
+  const intervals = useGet<Intervals>(`/v1/intervals?areaId=${community.areaId}&limit=${SHOWN_INTERVALS}`);
+  return (
+    <>
+      <div className="columns-whole">
+        <Card title="Price, between feed-in and retail">
+          <Loaded query={intervals} what="the prices">
+            {(body) => <PriceHistory intervals={body.intervals} community={community} />}
+          </Loaded>
         </Card>
-        <div className="columns-whole">
-          <Card title="Price, between feed-in and retail">
-            <Loaded query={intervals} what="the prices">
-              {(body) => <PriceHistory intervals={body.intervals} community={community} />}
-            </Loaded>
-          </Card>
-        </div>
-        <div className="columns-whole">
-          <Card title="Last intervals">
-            <Loaded query={intervals} what="the intervals">
-              {(body) => <LastIntervals intervals={body.intervals} community={community} />}
-            </Loaded>
-          </Card>
-        </div>
+      </div>
+      <div className="columns-whole">
+        <Card title="Last intervals">
+          <Loaded query={intervals} what="the intervals">
+            {(body) => <LastIntervals intervals={body.intervals} community={community} />}
+          </Loaded>
+        </Card>
       </div>
     </>
   );

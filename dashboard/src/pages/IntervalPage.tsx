@@ -1,6 +1,7 @@
 import { Link, useParams } from "@tanstack/react-router";
 import type { z } from "zod";
-import type { pricesWire } from "#platform/api/wire.ts";
+import { isPaid } from "#domains/pool/rules/stage.ts";
+import type { pricesWire } from "#domains/pool/wire.ts";
 import { type Interval, type Neighbours, useInterval, useNeighbours } from "../api/interval.ts";
 import { useGet } from "../api/useGet.ts";
 import { useFormats } from "../format/locale.tsx";
@@ -149,9 +150,9 @@ function Outcome({ interval }: { interval: Interval }) {
       <Figure
         label="Grid fee"
         meaning="grid"
-        value={status === "settled" ? <Money micro={gridFeeMicro} form="fine" /> : "–"}
+        value={isPaid(status) ? <Money micro={gridFeeMicro} form="fine" /> : "–"}
         note={
-          status === "settled"
+          isPaid(status)
             ? "to the grid operator, on what was delivered"
             : "to the grid operator, with the settlement"
         }

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from "react";
-import { openPlot, type Picture, type Plot, type Series } from "./plot.ts";
+import type { Picture, Series } from "./picture.ts";
+import { openPlot, type Plot } from "./plot.ts";
 import "./Chart.css";
 
 /**

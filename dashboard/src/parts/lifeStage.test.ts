@@ -31,7 +31,7 @@ it.each([
 });
 
 it("delivers and reads an interval without a trade as any other, although nothing is to be paid", () => {
-  const stages = [999, 1_000, 1_899, 1_900].map((now) => lifeStage(interval("settled"), now));
+  const stages = [999, 1_000, 1_899, 1_900].map((now) => lifeStage(interval("untraded"), now));
   expect(stages).toEqual(["cleared", "delivering", "delivering", "awaiting readings"]);
-  expect(lifeStage(interval("settled", 1), 1_950)).toBe("settled");
+  expect(lifeStage(interval("untraded", 1), 1_950)).toBe("settled");
 });

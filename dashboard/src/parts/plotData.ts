@@ -1,4 +1,4 @@
-import type { Picture } from "./plot.ts";
+import type { Picture } from "./picture.ts";
 
 /**
  * Times and values as columns. What holds for a while, a step or a bar, is as wide as its time: the last one up to where

@@ -1,6 +1,7 @@
 import type { Abi, Address, Hex } from "viem";
 import { readContract, simulateContract, waitForTransactionReceipt, writeContract } from "wagmi/actions";
 import { clearingHouseContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
+import { NOTICE_LAPSES_AFTER_SECONDS } from "#domains/accounts/rules/houseConstants.ts";
 import type { SessionState } from "../api/session.ts";
 import { type OpenWallet, openWalletOf } from "./openWallet.ts";
 import { walletConfig } from "./walletConfig.ts";
@@ -17,9 +18,6 @@ export type HouseState = {
     readonly lapsesAt: number;
   } | null;
 };
-
-/** How long an announced margin can be taken out, seconds (ClearingHouse.NOTICE_LAPSES_AFTER_SECONDS). */
-const NOTICE_LAPSES_AFTER_SECONDS = 86_400;
 
 const tokenAbi = testTokenContract.abi;
 const houseAbi = clearingHouseContract.abi;

@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import { signTypedData } from "wagmi/actions";
 import { ORDER_FIELDS, POOL_DOMAIN_NAME } from "#domains/pool/rules/signedOrder.ts";
-import type { Side } from "#market/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import type { SessionState } from "../api/session.ts";
 import { openWalletOf } from "./openWallet.ts";
 

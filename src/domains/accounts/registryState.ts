@@ -1,5 +1,4 @@
-import type { RestStanding } from "#domains/pool/check/intervalEvidence.ts";
-import type { AccountStanding } from "#domains/pool/rules/orderFault.ts";
+import type { AccountStanding, StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import type { AccountsFact } from "./events.ts";
 
@@ -62,7 +61,11 @@ export function registryAt(
 }
 
 /** How an account stood in an area, with everybody else who signed for it before. */
-export function standingWithFormer(state: RegistryState, areaId: number, account: number): RestStanding {
+export function standingWithFormer(
+  state: RegistryState,
+  areaId: number,
+  account: number,
+): StandingWithFormer {
   const standing = state.standingOf(areaId, account);
   const formerSigners = [...state.signersOf(account)].filter((signer) => signer !== standing.signer);
   return { ...standing, formerSigners };

@@ -64,15 +64,25 @@ export const deviceKeys = pgTable(
   (table) => [primaryKey({ columns: [table.block, table.logIndex] })],
 );
 
-/** What an account has: free to withdraw, margin in markets, reserved in escrow. */
+/** What an account is free to withdraw. */
 export const balances = pgTable("balances", {
   account: integer().primaryKey(),
   freeMicro: micro().notNull(),
-  marginMicro: micro().notNull(),
-  escrowMicro: micro().notNull(),
 });
 
-/** Changes of balances, with their cause. */
+/** What an account has in a market, which is named by its address: margin, and what is reserved in escrow. */
+export const margins = pgTable(
+  "margins",
+  {
+    account: integer().notNull(),
+    market: text().notNull(),
+    marginMicro: micro().notNull(),
+    escrowMicro: micro().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.account, table.market] })],
+);
+
+/** Changes of balances, with their cause; `market` is null where only the free balance changed. */
 export const movements = pgTable(
   "movements",
   {
@@ -80,6 +90,7 @@ export const movements = pgTable(
     logIndex: integer().notNull(),
     account: integer().notNull(),
     kind: text().$type<MovementKind>().notNull(),
+    market: text(),
     freeMicro: micro().notNull(),
     marginMicro: micro().notNull(),
     escrowMicro: micro().notNull(),
@@ -95,4 +106,11 @@ export const movements = pgTable(
 );
 
 /** Tables of this domain, in the order in which they are created. */
-export const TABLES: readonly PgTable[] = [participants, meteringPoints, deviceKeys, balances, movements];
+export const TABLES: readonly PgTable[] = [
+  participants,
+  meteringPoints,
+  deviceKeys,
+  balances,
+  margins,
+  movements,
+];

@@ -59,78 +59,95 @@ export type MeterGateway = {
 
 const FIRST_VERSION = 1;
 
+type GatewayOptions = {
+  readonly sender: Sender;
+  readonly deployment: Deployment;
+  readonly areaId: number;
+  readonly meterOf: (meterId: string) => MeteringPoint | undefined;
+  readonly keep: (readings: readonly SignedReading[]) => Promise<void>;
+  readonly publicationOf: (intervalId: IntervalId) => Promise<{ root: Hex; version: number }>;
+  readonly onRefusal?: (refused: RefusedReading) => void;
+};
+
+type GatewayState = GatewayOptions & {
+  readonly separator: Uint8Array;
+  readonly pending: Map<IntervalId, Map<string, SignedReading>>;
+  readonly published: Set<IntervalId>;
+};
+
 /**
  * `keep` makes accepted readings durable before their root is published: a root without its readings settles nothing.
  * `onRefusal` is told of each reading that is refused; `account` is null when no such meter is known.
  */
-export function openMeterGateway({
-  sender,
-  deployment,
-  areaId,
-  meterOf,
-  keep,
-  publicationOf,
-  onRefusal,
-}: {
-  sender: Sender;
-  deployment: Deployment;
-  areaId: number;
-  meterOf: (meterId: string) => MeteringPoint | undefined;
-  keep: (readings: readonly SignedReading[]) => Promise<void>;
-  publicationOf: (intervalId: IntervalId) => Promise<{ root: Hex; version: number }>;
-  onRefusal?: (refused: RefusedReading) => void;
-}): MeterGateway {
-  const separator = ledgerSeparator(deployment.chainId, addressOf(deployment, "meterLedger"));
-  const pending = new Map<IntervalId, Map<string, SignedReading>>();
-  const published = new Set<IntervalId>();
-
-  const findRefusal = (reading: SignedReading): ReadingRefusal | null => {
-    const point = meterOf(reading.meterId);
-    if (!point) return "unknownMeter";
-    if (!point.deviceKey) return "revokedDevice";
-    if (point.areaId !== reading.areaId || point.account !== reading.account || reading.areaId !== areaId)
-      return "wrongPlace";
-    if (reading.version !== FIRST_VERSION) return "wrongVersion";
-    if (!isEnergy(reading.importWh) || !isEnergy(reading.exportWh)) return "outOfRange";
-    if (published.has(reading.intervalId)) return "alreadyPublished";
-    if (pending.get(reading.intervalId)?.has(reading.meterId)) return "duplicateReading";
-    return readingSigner(reading, separator) === point.deviceKey ? null : "invalidSignature";
-  };
-
-  const publishOnce = async (intervalId: IntervalId, root: Uint8Array, meters: number): Promise<bigint> => {
-    const earlier = await publicationOf(intervalId);
-    if (earlier.version > 0 && earlier.root === toHex(root)) return 0n;
-    if (earlier.version > 0) throw new ReadingsDifferError(intervalId);
-    const receipt = await sender.send(publishCall(deployment, { areaId, intervalId, root, meters }));
-    return receipt.gasUsed;
-  };
-
+export function openMeterGateway(options: GatewayOptions): MeterGateway {
+  const { chainId } = options.deployment;
+  const meterLedger = addressOf(options.deployment, "meterLedger");
+  const separator = ledgerSeparator(chainId, meterLedger);
+  const state: GatewayState = { ...options, separator, pending: new Map(), published: new Set() };
   return {
-    async collect(reading) {
-      const refusal = findRefusal(reading);
-      if (refusal) {
-        const { intervalId, meterId } = reading;
-        onRefusal?.({ account: meterOf(meterId)?.account ?? null, intervalId, meterId, reason: refusal });
-        return refusal;
-      }
-      const readings = pending.get(reading.intervalId) ?? new Map<string, SignedReading>();
-      pending.set(reading.intervalId, readings);
-      readings.set(reading.meterId, reading);
-      return null;
-    },
-    async publish(intervalId, positioned) {
-      const readings = [...(pending.get(intervalId)?.values() ?? [])].sort((a, b) => a.account - b.account);
-      const { chainId } = deployment;
-      const meterLedger = addressOf(deployment, "meterLedger");
-      const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: FIRST_VERSION });
-      const tree = buildReadingTree(readings.map(readingWord), context, positioned);
-      await keep(readings);
-      const gasUsed = await publishOnce(intervalId, tree.root, readings.length);
-      pending.delete(intervalId);
-      published.add(intervalId);
-      return { tree, context, readings, gasUsed };
-    },
+    collect: async (reading) => collect(state, reading),
+    publish: (intervalId, positioned) => publish(state, intervalId, positioned),
   };
+}
+
+function collect(state: GatewayState, reading: SignedReading): ReadingRefusal | null {
+  const { pending, meterOf, onRefusal } = state;
+  const { intervalId, meterId } = reading;
+  const reason = findRefusal(state, reading);
+  if (reason) {
+    onRefusal?.({ account: meterOf(meterId)?.account ?? null, intervalId, meterId, reason });
+    return reason;
+  }
+  const readings = pending.get(intervalId) ?? new Map<string, SignedReading>();
+  pending.set(intervalId, readings);
+  readings.set(meterId, reading);
+  return null;
+}
+
+function findRefusal(
+  { meterOf, areaId, published, pending, separator }: GatewayState,
+  reading: SignedReading,
+): ReadingRefusal | null {
+  const point = meterOf(reading.meterId);
+  if (!point) return "unknownMeter";
+  if (!point.deviceKey) return "revokedDevice";
+  if (point.areaId !== reading.areaId || point.account !== reading.account || reading.areaId !== areaId)
+    return "wrongPlace";
+  if (reading.version !== FIRST_VERSION) return "wrongVersion";
+  if (!isEnergy(reading.importWh) || !isEnergy(reading.exportWh)) return "outOfRange";
+  if (published.has(reading.intervalId)) return "alreadyPublished";
+  if (pending.get(reading.intervalId)?.has(reading.meterId)) return "duplicateReading";
+  return readingSigner(reading, separator) === point.deviceKey ? null : "invalidSignature";
+}
+
+async function publish(
+  state: GatewayState,
+  intervalId: IntervalId,
+  positioned: ReadonlySet<number>,
+): Promise<PublishedReadings> {
+  const { deployment, areaId, pending, keep, published } = state;
+  const readings = [...(pending.get(intervalId)?.values() ?? [])].sort((a, b) => a.account - b.account);
+  const { chainId } = deployment;
+  const meterLedger = addressOf(deployment, "meterLedger");
+  const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: FIRST_VERSION });
+  const tree = buildReadingTree(readings.map(readingWord), context, positioned);
+  await keep(readings);
+  const gasUsed = await publishOnce(state, { intervalId, root: tree.root, meters: readings.length });
+  pending.delete(intervalId);
+  published.add(intervalId);
+  return { tree, context, readings, gasUsed };
+}
+
+/** Gives the gas used: none when the root is published already, as after a crash. */
+async function publishOnce(
+  { publicationOf, sender, deployment, areaId }: GatewayState,
+  { intervalId, root, meters }: { intervalId: IntervalId; root: Uint8Array; meters: number },
+): Promise<bigint> {
+  const earlier = await publicationOf(intervalId);
+  if (earlier.version > 0 && earlier.root === toHex(root)) return 0n;
+  if (earlier.version > 0) throw new ReadingsDifferError(intervalId);
+  const receipt = await sender.send(publishCall(deployment, { areaId, intervalId, root, meters }));
+  return receipt.gasUsed;
 }
 
 /** Whole Wh that four bytes of a reading's word hold; more would run into its other fields. */

@@ -1,6 +1,18 @@
 import { bigint, index, integer, type PgTable, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { wh } from "#platform/store/columns.ts";
+import { seconds, wh } from "#platform/store/columns.ts";
 import type { ReadingQuality } from "./rules/meterReading.ts";
+
+/** Where energy is measured: who operates it, and whose accounts are parties of its markets. */
+export const areas = pgTable("areas", {
+  areaId: integer().primaryKey(),
+  operator: text().notNull(),
+  supplier: integer().notNull(),
+  dso: integer().notNull(),
+  fund: integer().notNull(),
+  intervalSeconds: integer().notNull(),
+  createdAt: seconds().notNull(),
+  transactionHash: text().notNull(),
+});
 
 /**
  * What is known of a reading: `published` is signed and part of the published root, `opened` was shown to the contract
@@ -29,4 +41,4 @@ export const readings = pgTable(
 );
 
 /** Tables of this domain, in the order in which they are created. */
-export const TABLES: readonly PgTable[] = [readings];
+export const TABLES: readonly PgTable[] = [areas, readings];

@@ -11,7 +11,6 @@ import type {
   ChainIntervalEvidence,
   ClosingEvidence,
   DeviceStanding,
-  EvidenceStage,
   PageEvidence,
   PublicationEvidence,
   ReturnEvidence,
@@ -20,6 +19,7 @@ import type {
 } from "#domains/pool/check/intervalEvidence.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
+import { isPaid, type Stage } from "#domains/pool/rules/stage.ts";
 import { present } from "#kernel/units/assert.ts";
 import { explainEscrow } from "./escrowMovements.ts";
 import type { MarketContracts } from "./marketContracts.ts";
@@ -57,7 +57,7 @@ export function assembleEvidence({
     .sort((a, b) => a.page - b.page);
   const steps = own.filter(isClearing);
   const stage = stageOf(own);
-  const positions = stage === "settled" ? wordsByStep(pages, steps.length) : null;
+  const positions = isPaid(stage) ? wordsByStep(pages, steps.length) : null;
   const atClearing = registryAt(registry, steps.at(-1) ?? last);
   const standingOf = (account: number) => standingWithFormer(atClearing, key.areaId, account);
   return {
@@ -185,11 +185,12 @@ function publicationOf(events: readonly EvidenceEvent[]): PublicationEvidence | 
   return { root, version, meters };
 }
 
-function stageOf(events: readonly EvidenceEvent[]): EvidenceStage {
+function stageOf(events: readonly EvidenceEvent[]): Stage {
   const has = (kind: EvidenceEvent["kind"]) => events.some((event) => event.kind === kind);
   const cleared = events.find((event) => event.kind === "intervalCleared");
   if (has("intervalVoided")) return "voided";
-  if (has("intervalSettled") || cleared?.clearedWh === 0n) return "settled";
+  if (cleared?.clearedWh === 0n) return "untraded";
+  if (has("intervalSettled")) return "settled";
   if (has("pageSettled")) return "settling";
   if (has("pageVoided")) return "voiding";
   if (cleared) return "cleared";

@@ -1,8 +1,8 @@
 import { decodeEventLog } from "viem";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
-import type { Pricing } from "#market/order.ts";
 import type { ChainEvent, ContractEvents, Fact } from "#platform/chain/contractSpec.ts";
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import { poolMarketContract } from "./contracts.generated.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { buildReadingTree } from "#domains/metering/rules/readingTree.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { openPositionWord, positionWord } from "#domains/pool/rules/positionWord.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
-import type { AreaTerms } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import type { Call, Sender } from "#platform/chain/sender.ts";
@@ -60,7 +60,7 @@ const BOOK = [order(4), order(5), order(770), order(771)];
 function fakeChain({
   refuse = () => null,
   margins = {},
-  interval = { stage: "none", steps: 0 },
+  interval = { stage: "collecting", steps: 0 },
   closedPages = [],
 }: {
   refuse?: (call: Call, taken: number) => Error | null;
@@ -249,7 +249,7 @@ describe("a clearing that was interrupted", () => {
     expect(accounts.map((word) => openPositionWord(word).account)).toEqual([770]);
   });
 
-  it.each(["none", "cleared", "settling", "settled", "voided"] as const)(
+  it.each(["collecting", "cleared", "untraded", "settling", "settled", "voided"] as const)(
     "is none in stage %s: nothing is given back",
     async (stage) => {
       const chain = fakeChain({ interval: { stage, steps: 1 } });

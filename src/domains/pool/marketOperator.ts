@@ -1,10 +1,11 @@
 import type { PublishedReadings } from "#domains/metering/meterGateway.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
+import { isPaid } from "#domains/pool/rules/stage.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
-import type { AreaTerms } from "#market/area.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Sender } from "#platform/chain/sender.ts";
@@ -108,7 +109,7 @@ export function createMarketOperator(options: MarketOperatorOptions): MarketOper
     },
     async settle(intervalId, { positions, published }) {
       const { stage } = await market.intervalOf(intervalId);
-      if (stage === "settled") return NOTHING_SPENT;
+      if (isPaid(stage)) return NOTHING_SPENT;
       const closedPages = stage === "settling" ? await market.closedPagesOf(intervalId) : NO_PAGES;
       const { tree, context } = published;
       const place = { areaId, intervalId, positions, closedPages };

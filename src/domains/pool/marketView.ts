@@ -4,7 +4,8 @@ import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { collectLogs, intervalTopics } from "#platform/chain/readLogs.ts";
-import { readInterval, type Stage } from "./poolMarket.ts";
+import { readInterval } from "./poolMarket.ts";
+import type { Stage } from "./rules/stage.ts";
 
 /** What the operator of an area asks the chain. */
 export type MarketView = {

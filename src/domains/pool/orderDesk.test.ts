@@ -1,16 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
 import { orderDigest, poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
-import type { AreaTerms } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
-import {
-  type DeskRefused,
-  gateClosesAt,
-  type OpenOrder,
-  openOrderDesk,
-  type SubmittedOrder,
-} from "./orderDesk.ts";
+import { type DeskRefused, type OpenOrder, openOrderDesk, type SubmittedOrder } from "./orderDesk.ts";
 
 const AREA_ID = 3;
 const INTERVAL_ID = 2_000;

@@ -1,9 +1,9 @@
+import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
 import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { findRefusal, orderId as orderKey, type Refusal } from "#kernel/auction/admission.ts";
 import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { recoverSigner } from "#kernel/crypto/signature.ts";
-import { type IntervalId, intervalAt, startsAt } from "#kernel/units/interval.ts";
-import { findRefusal, orderId as orderKey, type Refusal } from "#market/admission.ts";
-import type { AreaTerms } from "#market/area.ts";
+import { type IntervalId, intervalAt } from "#kernel/units/interval.ts";
 
 /** An order as its owner sends it: for which area and interval, and signed. */
 export type SubmittedOrder = SignedOrder & { readonly areaId: number; readonly intervalId: IntervalId };
@@ -50,6 +50,16 @@ export type DeskRefused = Extract<DeskAnswer, { status: "refused" }> & {
   readonly intervalId: IntervalId;
 };
 
+type DeskOptions = {
+  readonly areaId: number;
+  readonly terms: AreaTerms;
+  readonly separator: Uint8Array;
+  readonly directory: AccountDirectory;
+  readonly now: () => number;
+  readonly keep: (order: OpenOrder) => Promise<void>;
+  readonly onRefusal?: (refused: DeskRefused) => void;
+};
+
 /**
  * Opens the desk of one area. `now` is the chain's time in unix seconds; `keep` makes an accepted order durable;
  * `onRefusal` is told of each order that is refused.
@@ -62,23 +72,11 @@ export function openOrderDesk({
   now,
   keep,
   onRefusal,
-}: {
-  areaId: number;
-  terms: AreaTerms;
-  separator: Uint8Array;
-  directory: AccountDirectory;
-  now: () => number;
-  keep: (order: OpenOrder) => Promise<void>;
-  onRefusal?: (refused: DeskRefused) => void;
-}): OrderDesk & { restore(orders: readonly OpenOrder[]): void } {
+}: DeskOptions): OrderDesk & { restore(orders: readonly OpenOrder[]): void } {
   const books = new Map<IntervalId, OpenBook>();
-  const bookOf = (intervalId: IntervalId): OpenBook => {
-    const book = books.get(intervalId) ?? { ids: new Set<string>(), orders: [] };
-    books.set(intervalId, book);
-    return book;
-  };
   const put = (order: OpenOrder) => {
-    const book = bookOf(order.intervalId);
+    const book = books.get(order.intervalId) ?? { ids: new Set<string>(), orders: [] };
+    books.set(order.intervalId, book);
     book.ids.add(orderKey(order));
     book.orders.push(order);
   };
@@ -87,28 +85,8 @@ export function openOrderDesk({
     book?.ids.delete(orderKey(order));
     book?.orders.splice(book.orders.indexOf(order), 1);
   };
-  const judge = (
-    order: SubmittedOrder,
-    signed: { digest: Uint8Array; signer: Address | null },
-  ): DeskRefusal | null => {
-    if (order.areaId !== areaId) return "unknownArea";
-    const limit = intervalAt(now() + MAX_SECONDS_AHEAD, terms.intervalSeconds);
-    if (order.intervalId > limit) return "intervalTooFar";
-    const acceptedIds = books.get(order.intervalId)?.ids ?? NO_IDS;
-    const rules = {
-      gateClosesAt: gateClosesAt(order.intervalId, terms),
-      now: now(),
-      priceBand: {
-        floorMicroPerKwh: Number(terms.floorMicroPerKwh),
-        ceilingMicroPerKwh: Number(terms.ceilingMicroPerKwh),
-      },
-      isParticipant: () => signed.signer !== null,
-    };
-    const refusal = findRefusal({ order, rules, acceptedIds });
-    if (refusal) return refusal;
-    if (acceptedIds.size >= MAX_BOOK_ORDERS) return "bookFull";
-    return recoverSigner(signed.digest, order.signature) === signed.signer ? null : "invalidSignature";
-  };
+  const judge = (order: SubmittedOrder, signed: SignerOfOrder) =>
+    judgeOrder({ areaId, terms, now: now() }, books.get(order.intervalId)?.ids ?? NO_IDS, order, signed);
 
   return {
     async submit(order) {
@@ -118,8 +96,7 @@ export function openOrderDesk({
       const reason = judge(order, { digest, signer });
       if (reason) {
         const answer = { status: "refused" as const, orderId, reason, detail: explain(reason, order, terms) };
-        const account = signer === null ? null : order.participant;
-        onRefusal?.({ ...answer, account, intervalId: order.intervalId });
+        onRefusal?.({ ...answer, ...subjectOf(order, signer) });
         return answer;
       }
       const open = { ...order, orderId, receivedAt: now() };
@@ -146,14 +123,42 @@ export function openOrderDesk({
   };
 }
 
+/** Whose order of which interval was refused; nobody's where no such account may trade. */
+function subjectOf({ participant, intervalId }: SubmittedOrder, signer: Address | null) {
+  return { account: signer === null ? null : participant, intervalId };
+}
+
+/** What was signed, and whose signature it needs; null when the account may not trade in the area. */
+type SignerOfOrder = { readonly digest: Uint8Array; readonly signer: Address | null };
+
+/** Why an order is refused; null when it is accepted. `acceptedIds` are those of its interval. */
+function judgeOrder(
+  { areaId, terms, now }: Pick<DeskOptions, "areaId" | "terms"> & { readonly now: number },
+  acceptedIds: ReadonlySet<string>,
+  order: SubmittedOrder,
+  { digest, signer }: SignerOfOrder,
+): DeskRefusal | null {
+  if (order.areaId !== areaId) return "unknownArea";
+  const limit = intervalAt(now + MAX_SECONDS_AHEAD, terms.intervalSeconds);
+  if (order.intervalId > limit) return "intervalTooFar";
+  const rules = {
+    gateClosesAt: gateClosesAt(order.intervalId, terms),
+    now,
+    priceBand: {
+      floorMicroPerKwh: Number(terms.floorMicroPerKwh),
+      ceilingMicroPerKwh: Number(terms.ceilingMicroPerKwh),
+    },
+    isParticipant: () => signer !== null,
+  };
+  const refusal = findRefusal({ order, rules, acceptedIds });
+  if (refusal) return refusal;
+  if (acceptedIds.size >= MAX_BOOK_ORDERS) return "bookFull";
+  return recoverSigner(digest, order.signature) === signer ? null : "invalidSignature";
+}
+
 type OpenBook = { readonly ids: Set<string>; readonly orders: OpenOrder[] };
 
 const NO_IDS: ReadonlySet<string> = new Set();
-
-/** Unix second from which no order of the interval is taken. */
-export function gateClosesAt(intervalId: IntervalId, terms: AreaTerms): number {
-  return startsAt(intervalId, terms.intervalSeconds) - terms.gateClosureSeconds;
-}
 
 function explain(reason: DeskRefusal, order: SubmittedOrder, terms: AreaTerms): string {
   const gate = `unix second ${gateClosesAt(order.intervalId, terms)}`;
@@ -168,7 +173,7 @@ function explain(reason: DeskRefusal, order: SubmittedOrder, terms: AreaTerms): 
     unknownArea: `area ${order.areaId} is not traded at this desk`,
     intervalTooFar: `interval ${order.intervalId} starts in more than 7 days`,
     bookFull: `the book of interval ${order.intervalId} is full`,
-    invalidSignature: `the order is not signed by whom account ${order.participant} answers to`,
+    invalidSignature: `the order is not signed by the signer of account ${order.participant}`,
   };
   return sentences[reason];
 }

@@ -8,13 +8,14 @@ import {
   readingLeaf,
 } from "#domains/metering/rules/readingTree.ts";
 import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import type { ClearingPlan, DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
+import type { Stage } from "#domains/pool/rules/stage.ts";
 import { packBits } from "#kernel/crypto/bitmap.ts";
 import { numberOf, toHex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
@@ -187,9 +188,16 @@ function openReadings({
   };
 }
 
-/** How far an interval is: as PoolLib.Stage counts. */
-const STAGES = ["none", "clearing", "cleared", "settled", "voided", "settling", "voiding"] as const;
-export type Stage = (typeof STAGES)[number];
+/** As PoolLib.Stage counts. A clearing without a trade counts as settled there. */
+const CHAIN_STAGES = [
+  "collecting",
+  "clearing",
+  "cleared",
+  "settled",
+  "voided",
+  "settling",
+  "voiding",
+] as const;
 
 export async function readInterval(
   network: Network,
@@ -202,7 +210,9 @@ export async function readInterval(
     functionName: "intervalOf",
     args: [areaId, intervalId],
   });
-  return { ...interval, stage: present(STAGES[interval.stage], "the name of a stage") };
+  const counted = present(CHAIN_STAGES[interval.stage], "the name of a stage");
+  const stage: Stage = counted === "settled" && interval.clearedWh === 0 ? "untraded" : counted;
+  return { ...interval, stage };
 }
 
 /** Length of the delivery intervals of each area, seconds, by area number. */

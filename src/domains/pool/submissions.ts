@@ -1,9 +1,9 @@
 import type { DecodeFunctionDataReturnType } from "viem";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
+import type { Rationing } from "#kernel/auction/rationing.ts";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
-import type { Pricing } from "#market/order.ts";
-import type { Rationing } from "#market/rationing.ts";
 import { readCalls } from "#platform/chain/readCalls.ts";
-import type { ShownReadings } from "./check/shownReadings.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
 import type { DeclaredOutcome } from "./rules/clearingPlan.ts";
 import { type SignedOrder, unpackOrders } from "./rules/signedOrder.ts";

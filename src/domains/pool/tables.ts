@@ -8,24 +8,13 @@ import {
   primaryKey,
   text,
 } from "drizzle-orm/pg-core";
-import type { Pricing, Side } from "#market/order.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { exact, micro, seconds, sumWh, wh } from "#platform/store/columns.ts";
-import type { Stage } from "./poolMarket.ts";
+import type { Stage } from "./rules/stage.ts";
 
-/**
- * How far an interval is on the chain. `collecting` has readings or nothing at all, but no clearing; a `settled` one
- * without trades had nothing to settle. `settling` and `voiding` have a page that is paid, or given back, and others in
- * escrow.
- */
-export type IntervalStage = "collecting" | Exclude<Stage, "none">;
-
-export const areas = pgTable("areas", {
+/** The rules of an area's market. */
+export const poolTerms = pgTable("pool_terms", {
   areaId: integer().primaryKey(),
-  operator: text().notNull(),
-  supplier: integer().notNull(),
-  dso: integer().notNull(),
-  fund: integer().notNull(),
-  intervalSeconds: integer().notNull(),
   gateClosureSeconds: integer().notNull(),
   pricing: text().$type<Pricing>().notNull(),
   floorMicroPerKwh: micro().notNull(),
@@ -34,8 +23,6 @@ export const areas = pgTable("areas", {
   penaltyPermille: micro().notNull(),
   surplusPriceMicroPerKwh: micro().notNull(),
   gridFeeMicroPerKwh: micro().notNull(),
-  createdAt: seconds().notNull(),
-  transactionHash: text().notNull(),
 });
 
 /**
@@ -49,7 +36,7 @@ export const intervals = pgTable(
     intervalId: bigint({ mode: "number" }).notNull(),
     startsAt: seconds().notNull(),
     endsAt: seconds().notNull(),
-    stage: text().$type<IntervalStage>().notNull(),
+    stage: text().$type<Stage>().notNull(),
     pricing: text().$type<Pricing>(),
     steps: integer().notNull(),
     orders: integer().notNull(),
@@ -175,7 +162,7 @@ export const positions = pgTable(
 
 /** Tables of this domain, in the order in which they are created. */
 export const TABLES: readonly PgTable[] = [
-  areas,
+  poolTerms,
   intervals,
   clearingSteps,
   settledPages,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { areaWire, decimal, hex, pricing, stage, unixSeconds } from "#platform/api/wire.ts";
+import { areaWire, pricing, stage } from "#domains/pool/wire.ts";
+import { decimal, hex, unixSeconds } from "#platform/api/wire.ts";
 
 const rationing = z.object({
   levelWh: z.int().describe("energy of all orders at the marginal price"),
@@ -102,7 +103,7 @@ export const evidenceWire = z.object({
       exportWh: decimal,
       quality: z.enum(["measured", "estimated", "substituted", "missing"]),
       version: z.int(),
-      signature: hex.nullable().describe("null when the gateway's archive is not at hand"),
+      signature: hex.nullable().describe("null when the gateway's archive is not available"),
       deviceKey: hex.nullable().describe("valid when the readings were published"),
     }),
   ),

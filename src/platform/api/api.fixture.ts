@@ -1,10 +1,14 @@
 import { createPublicClient, http } from "viem";
-import { createFlowHistory, type FlowHistory } from "#community/flowHistory.ts";
+import { createFlowHistory } from "#community/flowHistory.ts";
 import { DOMAINS, projectorOf } from "#domains/domains.ts";
+import { createDirectory } from "#domains/metering/directory.ts";
+import type { FlowHistory } from "#domains/metering/flows.ts";
+import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
 import { openOrderDesk } from "#domains/pool/orderDesk.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
-import type { Order } from "#market/order.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { createIncidents, incidentReports } from "#platform/runtime/incidents.ts";
@@ -20,7 +24,7 @@ import {
 } from "#platform/store/marketHistory.fixture.ts";
 import { openStore, type Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
-import type { Api, ApiContext } from "./apiContext.ts";
+import type { Api } from "./apiContext.ts";
 import { createApi } from "./createApi.ts";
 
 /**
@@ -76,7 +80,7 @@ function recordedFlows(): FlowHistory {
   return flows;
 }
 
-export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise<ApiFixture> {
+export async function openApiFixture(changes: Partial<PoolContext> = {}): Promise<ApiFixture> {
   const history = createHistory();
   const { readingsOf, ordersOf } = history;
   history.refuse(102, spareBid(102, { limitPriceMicroPerKwh: 299_000 }), "InsufficientMargin");
@@ -107,29 +111,34 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
     keep: async () => {},
     onRefusal: onRefusedOrder,
   });
-  const app = await createApi({
-    store,
-    orderDesk,
-    now,
-    clockSpeed: 1,
-    worldNow: () => WORLD_NOW,
-    network: NETWORK,
-    tariffOf,
-    currency: "EUR",
-    demonstration: null,
-    dashboardDirectory: null,
-    timeZone: "Europe/Berlin",
-    retailParts: { gridFeeMicroPerKwh: 100_000, leviesMicroPerKwh: 60_000 },
-    flows: { areaId: AREA_ID, history: recordedFlows(), capacityWh: 8_000 },
-    areaNames: new Map([[AREA_ID, { name: "Riverside <b>&", description: "a street <i>&" }]]),
-    accountNames: new Map([[4, `Home "4" <script>alert(1)</script>`]]),
-    readiness: async () => [{ name: "chain", isReady: true, detail: "chain 31337 answers" }],
-    events: feed,
-    incidents,
-    processedPerHour: () => null,
-    audits: null,
-    ...changes,
-  });
+  const app = await createApi(
+    {
+      store,
+      directory: createDirectory(store.db),
+      marketsOf: marketsOfLines(store.db),
+      orderDesk,
+      now,
+      clockSpeed: 1,
+      worldNow: () => WORLD_NOW,
+      network: NETWORK,
+      tariffOf,
+      currency: "EUR",
+      demonstration: null,
+      dashboardDirectory: null,
+      timeZone: "Europe/Berlin",
+      retailParts: { gridFeeMicroPerKwh: 100_000, leviesMicroPerKwh: 60_000 },
+      flows: { areaId: AREA_ID, history: recordedFlows(), capacityWh: 8_000 },
+      areaNames: new Map([[AREA_ID, { name: "Riverside <b>&", description: "a street <i>&" }]]),
+      accountNames: new Map([[4, `Home "4" <script>alert(1)</script>`]]),
+      readiness: async () => [{ name: "chain", isReady: true, detail: "chain 31337 answers" }],
+      events: feed,
+      incidents,
+      processedPerHour: () => null,
+      audits: null,
+      ...changes,
+    },
+    DOMAINS,
+  );
   const close = async () => {
     await app.close();
     await store.close();

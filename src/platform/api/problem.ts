@@ -2,7 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { BaseError } from "viem";
 import { DomainError } from "#kernel/units/domainError.ts";
-import type { Problem } from "./wire.ts";
+import type { Problem } from "#platform/api/wire.ts";
 
 /** The one table from the codes of our errors to HTTP. A code that is not here is a fault of the server: 500. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { problemWire } from "./wire.ts";
+import { problemWire } from "#platform/api/wire.ts";
 
 type Success = { readonly status?: 200 | 201 | 202; readonly body: z.ZodType };
 

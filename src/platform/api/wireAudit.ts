@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { decimal, hex, unixSeconds } from "./wire.ts";
+import { decimal, hex, unixSeconds } from "#platform/api/wire.ts";
 
 const place = z.object({
   block: z.int().nullable(),

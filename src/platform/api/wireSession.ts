@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hex, unixSeconds } from "./wire.ts";
+import { hex, unixSeconds } from "#platform/api/wire.ts";
 
 /** What a signed-in person may see and do: its own account, or an area as its operator. */
 export const sessionRole = z.enum(["participant", "operator"]);

@@ -1,68 +1,6 @@
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { EventPlace } from "#platform/chain/contractSpec.ts";
-import type { EvidenceFault } from "#platform/chain/evidencedHistory.ts";
-
-/** What an audit can find wrong. `docs/audit.md` says what each means. */
-export type AuditRule =
-  | EvidenceFault["rule"]
-  | "accountNumber"
-  | "ownerTwice"
-  | "unknownAccount"
-  | "membership"
-  | "meterTwice"
-  | "unknownMeter"
-  | "areaNumber"
-  | "areaTerms"
-  | "unknownArea"
-  | "supplyNotAccepted"
-  | "hiddenSubmission"
-  | "submissionPlace"
-  | "stage"
-  | "operator"
-  | "gateOpen"
-  | "deliveryOver"
-  | "pricing"
-  | "outcomeChanged"
-  | "accountNotTradable"
-  | "orderSignature"
-  | "orderEnergy"
-  | "orderPrice"
-  | "meritOrder"
-  | "marginalPrice"
-  | "rationing"
-  | "localPrice"
-  | "clearedEnergy"
-  | "bookRoot"
-  | "omittedOrder"
-  | "reserve"
-  | "marginOverdrawn"
-  | "freeOverdrawn"
-  | "marginOverflow"
-  | "unexplainedMovement"
-  | "tokenTransfer"
-  | "publicationVersion"
-  | "publicationInUse"
-  | "readingPlace"
-  | "readingSignature"
-  | "readingTwice"
-  | "readingMissing"
-  | "readingsRoot"
-  | "readingOpened"
-  | "claim"
-  | "deliveryNotOver"
-  | "positions"
-  | "pageTwice"
-  | "gridFee"
-  | "released"
-  | "supplierPayment"
-  | "remainder"
-  | "tooEarlyToVoid"
-  | "freeBalance"
-  | "margin"
-  | "escrow"
-  | "heldBalance"
-  | "tokenBalance";
 
 /** Which thing on the chain is meant; only what is known of it. */
 export type DiscrepancySubject = {
@@ -75,9 +13,9 @@ export type DiscrepancySubject = {
   readonly position?: number;
 };
 
-/** The first thing that does not add up, and where it stands. */
+/** The first thing that does not add up, and where it stands. `docs/audit.md` says what each rule means. */
 export type Discrepancy = DiscrepancySubject & {
-  readonly rule: AuditRule;
+  readonly rule: string;
   readonly sentence: string;
   readonly block: number;
   readonly transactionHash: Hex | null;
@@ -96,12 +34,26 @@ function placeWords({ block, transactionHash }: Place, subject: DiscrepancySubje
 /** What was found at a place, with its sentence; `finding` is the sentence without its place. */
 export function discrepancyAt(
   place: Place,
-  found: DiscrepancySubject & { readonly rule: AuditRule; readonly finding: string },
+  found: DiscrepancySubject & { readonly rule: string; readonly finding: string },
 ): DiscrepancyFound {
   const { rule, finding, ...subject } = found;
   const { block, transactionHash } = place;
   const sentence = `${placeWords(place, subject)}: ${finding}`;
   return new DiscrepancyFound({ rule, sentence, block, transactionHash, ...subject });
+}
+
+/** What is found wrong with an event that belongs to one interval of an area. */
+type IntervalEvent = Place & { readonly areaId: number; readonly intervalId: number };
+
+/** Ends the replay at an event of an interval. */
+export function refuseInterval(
+  event: IntervalEvent,
+  rule: string,
+  finding: string,
+  subject: DiscrepancySubject = {},
+): never {
+  const { areaId, intervalId } = event;
+  throw discrepancyAt(event, { rule, finding, areaId, intervalId, ...subject });
 }
 
 /** Ends the replay: what was found goes into the report. */

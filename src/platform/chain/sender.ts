@@ -58,72 +58,32 @@ const RECEIPT_TIMEOUT_MS = 120_000;
 /** An embedded chain has the receipt within some milliseconds. */
 const RECEIPT_POLLING_MS = 5;
 
+type FailureListener = { readonly onFailure?: (failure: SendFailure) => void };
+
+/** An account as its sender knows it; `nonce` and `gasPrice` are null until they are asked for. */
+type SendingAccount = FailureListener & {
+  readonly network: Network;
+  readonly account: PrivateKeyAccount;
+  readonly address: Address;
+  nonce: number | null;
+  gasPrice: bigint | null;
+};
+
 /**
  * A sender for `privateKey`. One process must hold an account's only sender, since it counts the nonces. `onFailure` is
- * told of each call that fails, before whoever sent it.
+ * told of each call that fails, before its caller.
  */
-export function createSender(
-  network: Network,
-  privateKey: Hex,
-  { onFailure }: { readonly onFailure?: (failure: SendFailure) => void } = {},
-): Sender {
+export function createSender(network: Network, privateKey: Hex, listener: FailureListener = {}): Sender {
   const account = privateKeyToAccount(privateKey);
   const address = account.address.toLowerCase() as Address;
-  let nonce: number | null = null;
-  let gasPrice = network.gasPrice;
+  const { gasPrice } = network;
+  const sending: SendingAccount = { ...listener, network, account, address, nonce: null, gasPrice };
   let tail: Promise<unknown> = Promise.resolve();
-
-  const reporting = <T>(call: Call, transactionHash: Hex | null, work: Promise<T>): Promise<T> =>
-    work.catch((cause: unknown) => {
-      onFailure?.({ label: call.label, transactionHash, cause });
-      throw cause;
-    });
-
-  const signAndSend = async (call: Call): Promise<Hex> => {
-    nonce ??= await network.client.getTransactionCount({ address });
-    gasPrice ??= await network.client.getGasPrice();
-    const serializedTransaction = await account.signTransaction({
-      type: "legacy",
-      chainId: network.chainId,
-      nonce,
-      gas: gasOf(call),
-      gasPrice,
-      to: call.to,
-      data: call.data,
-    });
-    const hash = await network.client.sendRawTransaction({ serializedTransaction });
-    nonce += 1;
-    return hash;
-  };
-
-  const follow = async (call: Call, hash: Hex): Promise<TransactionReceipt> => {
-    const receipt = await awaitReceipt(network, hash);
-    if (receipt.status === "success") return receipt;
-    throw await explainRevert({ network, call, from: address, receipt });
-  };
-
-  const submit = (call: Call) => reporting(call, null, signAndSend(call));
-  const settle = (call: Call, hash: Hex) => reporting(call, hash, follow(call, hash));
-
-  const sendAll = async (calls: readonly Call[]): Promise<TransactionReceipt[]> => {
-    const receipts: TransactionReceipt[] = [];
-    for (let at = 0; at < calls.length; at += BATCH) {
-      const batch = calls.slice(at, at + BATCH);
-      const hashes: Hex[] = [];
-      for (const call of batch) hashes.push(await submit(call));
-      const settled = await Promise.allSettled(batch.map((call, i) => settle(call, hashes[i] ?? "0x")));
-      for (const result of settled) {
-        if (result.status === "rejected") throw result.reason;
-        receipts.push(result.value);
-      }
-    }
-    return receipts;
-  };
 
   /** One after the other: a nonce must not be given twice. After a failed submission the nonce is asked for anew. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = tail.then(work).catch((error: unknown) => {
-      nonce = null;
+      sending.nonce = null;
       throw error;
     });
     tail = result.catch(() => undefined);
@@ -133,9 +93,75 @@ export function createSender(
   return {
     address,
     account,
-    send: (call) => inTurn(async () => settle(call, await submit(call))),
-    sendAll: (calls) => inTurn(() => sendAll(calls)),
+    send: (call) => inTurn(async () => settle(sending, call, await submit(sending, call))),
+    sendAll: (calls) => inTurn(() => sendInBatches(sending, calls)),
   };
+}
+
+function submit(sending: SendingAccount, call: Call): Promise<Hex> {
+  return reporting(sending, { call, transactionHash: null }, signAndSend(sending, call));
+}
+
+function settle(sending: SendingAccount, call: Call, hash: Hex): Promise<TransactionReceipt> {
+  return reporting(sending, { call, transactionHash: hash }, follow(sending, call, hash));
+}
+
+function reporting<T>(
+  { onFailure }: SendingAccount,
+  { call, transactionHash }: { call: Call; transactionHash: Hex | null },
+  work: Promise<T>,
+): Promise<T> {
+  return work.catch((cause: unknown) => {
+    onFailure?.({ label: call.label, transactionHash, cause });
+    throw cause;
+  });
+}
+
+async function signAndSend(sending: SendingAccount, call: Call): Promise<Hex> {
+  const { network, account, address } = sending;
+  const nonce = sending.nonce ?? (await network.client.getTransactionCount({ address }));
+  sending.nonce = nonce;
+  const gasPrice = sending.gasPrice ?? (await network.client.getGasPrice());
+  sending.gasPrice = gasPrice;
+  const serializedTransaction = await account.signTransaction({
+    type: "legacy",
+    chainId: network.chainId,
+    nonce,
+    gas: gasOf(call),
+    gasPrice,
+    to: call.to,
+    data: call.data,
+  });
+  const hash = await network.client.sendRawTransaction({ serializedTransaction });
+  sending.nonce = nonce + 1;
+  return hash;
+}
+
+async function follow(
+  { network, address }: SendingAccount,
+  call: Call,
+  hash: Hex,
+): Promise<TransactionReceipt> {
+  const receipt = await awaitReceipt(network, hash);
+  if (receipt.status === "success") return receipt;
+  throw await explainRevert({ network, call, from: address, receipt });
+}
+
+async function sendInBatches(sending: SendingAccount, calls: readonly Call[]): Promise<TransactionReceipt[]> {
+  const receipts: TransactionReceipt[] = [];
+  for (let at = 0; at < calls.length; at += BATCH) {
+    const batch = calls.slice(at, at + BATCH);
+    const hashes: Hex[] = [];
+    for (const call of batch) hashes.push(await submit(sending, call));
+    const settled = await Promise.allSettled(
+      batch.map((call, i) => settle(sending, call, hashes[i] ?? "0x")),
+    );
+    for (const result of settled) {
+      if (result.status === "rejected") throw result.reason;
+      receipts.push(result.value);
+    }
+  }
+  return receipts;
 }
 
 /** A call of a contract's function, typed by its interface. */

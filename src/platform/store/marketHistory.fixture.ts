@@ -16,17 +16,18 @@ import {
   readingLeaf,
 } from "#domains/metering/rules/readingTree.ts";
 import type { ArchivedOrder } from "#domains/pool/orderArchive.ts";
-import { mergePositions, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import { planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { ClearingSubmission } from "#domains/pool/submissions.ts";
+import type { Order, Pricing } from "#kernel/auction/order.ts";
 import { packBits } from "#kernel/crypto/bitmap.ts";
 import { type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { present } from "#kernel/units/assert.ts";
-import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import type { Order, Pricing } from "#market/order.ts";
-import { settlePosition } from "#market/settlement.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 
 /*

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { findParticipant, listMovements, listParticipants } from "#domains/accounts/queries/participants.ts";
+import {
+  findParticipant,
+  listMargins,
+  listMovements,
+  listParticipants,
+} from "#domains/accounts/queries/participants.ts";
 import { sumBills } from "#domains/billing/queries/bills.ts";
 import { DOMAINS, NO_SOURCES, projectorOf, type Sources } from "#domains/domains.ts";
 import { listReadings } from "#domains/metering/queries/readings.ts";
 import { findInterval, listIntervals } from "#domains/pool/queries/intervals.ts";
 import { listBook, listOrders } from "#domains/pool/queries/orders.ts";
 import { listTrades } from "#domains/pool/queries/trades.ts";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
+import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
 import { dumpTables } from "./dumpTables.ts";
 import { createHistory, HOMES, homeOrder, ordinaryOrders } from "./marketHistory.fixture.ts";
 import { emptyStore, openStore, type Store } from "./openStore.ts";
@@ -213,7 +218,26 @@ test("what overflows a margin is free", async () => {
   expect(await findParticipant(store.db, 4)).toMatchObject({ freeMicro: 12n, marginMicro: 999_999_993n });
 });
 
-test("an interval without trades is settled at its clearing, and billed by the tariff", async () => {
+test("the margin in another market is apart from that in the pool", async () => {
+  const history = createHistory();
+  const last = history.events.at(-1)!;
+  const other = { contract: "clearingHouse", account: 4, market: testAddress(0xbb) } as const;
+  const added = {
+    ...last,
+    ...other,
+    kind: "marginAdded",
+    logIndex: last.logIndex + 1,
+    amountMicro: 5n,
+  } as const;
+  await project(store, [...history.events, added], projectorOf(sourcesOf(history)));
+  expect(await listMargins(store.db, [4])).toMatchObject([
+    { market: DEPLOYMENT.contracts.poolMarket, marginMicro: 1_000_000_000n, escrowMicro: 0n },
+    { market: other.market, marginMicro: 5n, escrowMicro: 0n },
+  ]);
+  expect(await findParticipant(store.db, 4)).toMatchObject({ freeMicro: 0n, marginMicro: 1_000_000_005n });
+});
+
+test("an interval without trades is over at its clearing, and billed by the tariff", async () => {
   const history = createHistory();
   const offer = {
     participant: 6,
@@ -226,7 +250,7 @@ test("an interval without trades is settled at its clearing, and billed by the t
   history.publish(100, { 4: [1_000, 0] });
   const { db } = await storeOf(history);
   expect(await findInterval(db, KEY)).toMatchObject({
-    stage: "settled",
+    stage: "untraded",
     trades: 0,
     clearingPriceMicroPerKwh: null,
   });

@@ -3,7 +3,7 @@ import type { Hex } from "#kernel/crypto/hex.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import { logEvents } from "./eventLog.ts";
 import { emptyStore, type Queryable, type Store } from "./openStore.ts";
-import type { Projector } from "./projection.ts";
+import type { IntervalPlace, Projector } from "./projection.ts";
 import { cursor } from "./schema.ts";
 
 /** The block up to which all is in. */
@@ -78,9 +78,21 @@ async function projectBlocks<Sources>(
     const last = events.at(-1);
     if (!last) return [];
     await logEvents(tx, events);
+    const opens = async (place: IntervalPlace) => openedBy(domains, tx, place);
     for (const event of events)
-      for (const domain of domains) await domain.project?.({ tx, deployment, sources, event });
+      for (const domain of domains) await domain.project?.({ tx, deployment, sources, opens, event });
     await advance(tx, last);
     return events;
   });
+}
+
+/** The union of what the domains open of an interval. */
+async function openedBy<Sources>(
+  domains: Projector<Sources>["domains"],
+  tx: Queryable,
+  place: IntervalPlace,
+): Promise<ReadonlySet<number>> {
+  const all = new Set<number>();
+  for (const { opens } of domains) for (const account of (await opens?.(tx, place)) ?? []) all.add(account);
+  return all;
 }

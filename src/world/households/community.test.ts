@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { Position } from "#domains/pool/rules/settlement.ts";
+import { buildBook } from "#kernel/auction/book.ts";
+import { clearBook } from "#kernel/auction/clearing.ts";
+import type { Order } from "#kernel/auction/order.ts";
+import { participantTotals } from "#kernel/auction/payments.ts";
 import { seededRandom } from "#kernel/units/random.ts";
-import { buildBook } from "#market/book.ts";
-import { clearBook } from "#market/clearing.ts";
-import type { Order } from "#market/order.ts";
-import { participantTotals } from "#market/payments.ts";
-import type { Position } from "#market/settlement.ts";
 import { type Community, createCommunity, type MeterReadingValue } from "./community.ts";
 import type { CommunitySetup } from "./communityState.ts";
 import type { EnergySeries } from "./series.ts";

@@ -1,8 +1,10 @@
+import type { HomeFlow } from "#domains/metering/flows.ts";
+import type { ReadingQuality } from "#domains/metering/rules/meterReading.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Position } from "#domains/pool/rules/settlement.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { assert } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
-import { settlementPrices } from "#market/area.ts";
-import type { Order } from "#market/order.ts";
-import type { Position } from "#market/settlement.ts";
 import type { PriceRange } from "./bidding.ts";
 import { cautiousSurplus, tradingQuantiles } from "./caution.ts";
 import {
@@ -19,7 +21,7 @@ import { readTrades } from "./experience.ts";
 import type { Battery, Home } from "./home.ts";
 import type { PriceExtremes } from "./priceMemory.ts";
 import { type HomeView, quoteHome } from "./quoteHome.ts";
-import { READING_QUALITIES, type ReadingQuality } from "./series.ts";
+import { SERIES_QUALITIES } from "./series.ts";
 
 /** What the meter of a home registered over an interval, whole Wh ≥ 0; one of the two is zero. */
 export type MeterReadingValue = {
@@ -27,18 +29,6 @@ export type MeterReadingValue = {
   readonly importWh: number;
   readonly exportWh: number;
   readonly quality: ReadingQuality;
-};
-
-/**
- * What happened behind the meter of a home over an interval, whole Wh: consumed, generated, moved into the battery
- * (negative out of it), and stored in it at the end. import − export = load − pv + moved.
- */
-export type HomeFlow = {
-  readonly account: number;
-  readonly loadWh: number;
-  readonly pvWh: number;
-  readonly movedWh: number;
-  readonly storedWh: number;
 };
 
 /**
@@ -205,7 +195,7 @@ function deliverInterval(
       account: home.account,
       importWh: Math.max(meterWh, 0),
       exportWh: Math.max(-meterWh, 0),
-      quality: READING_QUALITIES[valueAt(outcome.quality, position)] as ReadingQuality,
+      quality: SERIES_QUALITIES[valueAt(outcome.quality, position)] ?? "measured",
     };
   });
   outcome.storedWh.set(state.batteries.storedWh);

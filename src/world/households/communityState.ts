@@ -1,5 +1,6 @@
+import type { Tariff } from "#domains/billing/rules/tariff.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
-import type { AreaTerms } from "#market/area.ts";
 import { type BatteryBank, createBatteryBank } from "./batteryBank.ts";
 import type { PriceRange } from "./bidding.ts";
 import { learnError } from "./caution.ts";
@@ -8,7 +9,6 @@ import type { Home } from "./home.ts";
 import { createPriceMemory, type PriceMemory } from "./priceMemory.ts";
 import { createForecaster, type Forecaster, type LoadAndPv } from "./sameTimeForecast.ts";
 import { createEnergyRow, type EnergyRow, type EnergySeries } from "./series.ts";
-import type { Tariff } from "./tariff.ts";
 
 const SECONDS_PER_DAY = 86_400;
 

@@ -1,4 +1,4 @@
-import type { Position } from "#market/settlement.ts";
+import type { Position } from "#domains/pool/rules/settlement.ts";
 import { learnFromFill } from "./bidding.ts";
 import type { Home } from "./home.ts";
 

@@ -1,4 +1,4 @@
-import type { Order, Side } from "#market/order.ts";
+import type { Order, Side } from "#kernel/auction/order.ts";
 import { bidLimit, offerLimit, type PriceRange, roundBid, roundOffer } from "./bidding.ts";
 
 /** Energies below this are not worth an order, Wh. */

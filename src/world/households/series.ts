@@ -1,7 +1,7 @@
-/** How a value of a series came about; the position in the list is its code in {@link EnergyRow.quality}. */
-export const READING_QUALITIES = ["measured", "estimated", "substituted"] as const;
+import type { ReadingQuality } from "#domains/metering/rules/meterReading.ts";
 
-export type ReadingQuality = (typeof READING_QUALITIES)[number];
+/** How a value of a series came about; the position in the list is its code in {@link EnergyRow.quality}. */
+export const SERIES_QUALITIES = ["measured", "estimated", "substituted"] as const satisfies ReadingQuality[];
 
 /** Load and PV of all homes over one interval: whole Wh ≥ 0, one element a home, in the order of the homes. */
 export type EnergyRow = {

@@ -1,4 +1,4 @@
-import { type AreaTerms, termsFaults } from "#market/area.ts";
+import { type AreaTerms, termsFaults } from "#domains/pool/rules/area.ts";
 import { type ScenarioFile, ScenarioFileError } from "./scenarioFile.ts";
 
 const SECONDS_PER_MINUTE = 60;

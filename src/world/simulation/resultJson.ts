@@ -1,4 +1,4 @@
-import type { CommunityBill, ParticipantBill } from "#domains/billing/rules/bills.ts";
+import type { CommunityBill, ParticipantBill } from "#world/simulation/runBills.ts";
 import type { RunResult } from "./run.ts";
 
 const SHARE_DECIMALS = 6;

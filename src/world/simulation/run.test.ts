@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { IntervalOutcome } from "#domains/billing/rules/bills.ts";
+import { admitOrders } from "#kernel/auction/admission.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
-import { admitOrders } from "#market/admission.ts";
 import { createCommunity } from "#world/households/community.ts";
+import type { IntervalOutcome } from "#world/simulation/runBills.ts";
 import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
 import { resultToJson } from "./resultJson.ts";
 import { clearInterval, runInMemory } from "./run.ts";

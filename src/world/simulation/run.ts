@@ -1,11 +1,12 @@
-import { type Bills, createBills, type IntervalOutcome } from "#domains/billing/rules/bills.ts";
-import { settlementPrices } from "#market/area.ts";
-import { buildBook } from "#market/book.ts";
-import { type Clearing, clearBook, midpoint } from "#market/clearing.ts";
-import type { Order } from "#market/order.ts";
-import { participantTotals, welfareMicro } from "#market/payments.ts";
-import { type AccountSettlement, type Position, settlePosition } from "#market/settlement.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { localPrice } from "#domains/pool/rules/localPrice.ts";
+import { type Position, settleAll } from "#domains/pool/rules/settlement.ts";
+import { buildBook } from "#kernel/auction/book.ts";
+import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
+import type { Order } from "#kernel/auction/order.ts";
+import { participantTotals, welfareMicro } from "#kernel/auction/payments.ts";
 import { createCommunity } from "#world/households/community.ts";
+import { type Bills, createBills, type IntervalOutcome } from "#world/simulation/runBills.ts";
 import { intervalIdAt, type Scenario } from "./scenario.ts";
 
 /** A finished run: the scenario and its bills. */
@@ -27,7 +28,8 @@ export function runInMemory(scenario: Scenario, { onInterval }: RunOptions = {})
     const intervalId = intervalIdAt(scenario, index);
     const market = clearInterval(scenario, community.quote(intervalId));
     const readings = community.deliver(intervalId, market.positions);
-    const settlements = settleAll(scenario, market, readings);
+    const prices = settlementPrices(scenario.terms, market.localPriceMicroPerKwh);
+    const settlements = settleAll(market.positions, readings, prices);
     const { positions, clearedWh, welfareMicro } = market;
     const outcome = { intervalId, readings, positions, settlements, clearedWh, welfareMicro };
     bills.record(outcome);
@@ -57,7 +59,6 @@ export type ClearedInterval = {
 export function clearInterval(scenario: Scenario, orders: readonly Order<number>[]): ClearedInterval {
   const book = buildBook(orders);
   const clearing = clearBook(book, scenario.terms.pricing);
-  const { marginalBidMicroPerKwh: bid, marginalOfferMicroPerKwh: offer } = clearing;
   const positions = new Map<number, Position>();
   if (clearing.clearedWh > 0)
     for (const [account, total] of participantTotals(book, clearing))
@@ -65,25 +66,8 @@ export function clearInterval(scenario: Scenario, orders: readonly Order<number>
   return {
     clearing,
     positions,
-    localPriceMicroPerKwh: bid === null || offer === null ? 0n : BigInt(midpoint(bid, offer)),
+    localPriceMicroPerKwh: BigInt(localPrice(clearing)),
     clearedWh: BigInt(clearing.clearedWh),
     welfareMicro: clearing.clearedWh > 0 ? welfareMicro(book, clearing) : 0n,
   };
-}
-
-function settleAll(
-  scenario: Scenario,
-  market: ClearedInterval,
-  readings: IntervalOutcome["readings"],
-): ReadonlyMap<number, AccountSettlement> {
-  const prices = settlementPrices(scenario.terms, market.localPriceMicroPerKwh);
-  const settlements = new Map<number, AccountSettlement>();
-  if (market.positions.size === 0) return settlements;
-  for (const { account, importWh, exportWh } of readings) {
-    const position = market.positions.get(account);
-    if (position === undefined) continue;
-    const metered = { importWh: BigInt(importWh), exportWh: BigInt(exportWh) };
-    settlements.set(account, settlePosition(position, metered, prices));
-  }
-  return settlements;
 }

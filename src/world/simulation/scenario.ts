@@ -1,3 +1,4 @@
+import type { RetailParts } from "#domains/billing/rules/tariff.ts";
 import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import { seededRandom } from "#kernel/units/random.ts";
 import type { CommunitySetup } from "#world/households/communityState.ts";
@@ -27,14 +28,6 @@ export type Scenario = CommunitySetup & {
   readonly startsAt: number;
   readonly intervals: number;
 };
-
-/** Parts of the retail price that are not energy, micro per kWh (R2.50). */
-export type RetailParts = { readonly gridFeeMicroPerKwh: number; readonly leviesMicroPerKwh: number };
-
-/** The name of a community with what it is, in one line. */
-export function describeCommunity({ title, description }: Pick<Scenario, "title" | "description">): string {
-  return description === null ? title : `${title} (${description})`;
-}
 
 /** First second of the interval at `index` of a scenario. */
 export function intervalStartsAt(scenario: Scenario, index: number): number {

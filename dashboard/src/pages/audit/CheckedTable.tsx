@@ -1,3 +1,8 @@
+import { ACCOUNTS_COUNTS } from "#domains/accounts/audit/accountsCounts.ts";
+import { METERING_COUNTS } from "#domains/metering/audit/meteringCounts.ts";
+import { POOL_COUNTS } from "#domains/pool/audit/poolCounts.ts";
+import { CHAIN_COUNTS } from "#platform/audit/chainCounts.ts";
+import type { CountWords } from "#platform/audit/replay.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { asSentence } from "../../format/sentences.ts";
 import { Card } from "../../parts/Card.tsx";
@@ -5,26 +10,8 @@ import { DataTable } from "../../parts/DataTable.tsx";
 import { Notice } from "../../parts/States.tsx";
 import type { AuditResult } from "./useAudit.ts";
 
-type Kind = { readonly name: string; readonly how: string };
-
 /** What the auditor counts, in the order of the market's life. */
-const KINDS: Readonly<Record<string, Kind>> = {
-  blocks: { name: "Blocks", how: "hash, contents, and link to the block before" },
-  transactions: { name: "Transactions", how: "bytes give the hash, the signature gives the sender" },
-  accounts: { name: "Accounts", how: "numbered without gaps, one owner each" },
-  signatures: { name: "Signatures", how: "of orders and of meter readings" },
-  orders: { name: "Orders", how: "signed by the owner, within the limits" },
-  books: { name: "Books", how: "all orders together give the recorded root" },
-  clearings: { name: "Clearings", how: "cleared anew, with the same price and energy" },
-  trades: { name: "Trades", how: "come of the clearing, none more, none less" },
-  roots: { name: "Roots of readings", how: "published once, before they are settled" },
-  readings: { name: "Readings", how: "signed by the meter’s device, give the published root" },
-  openedReadings: { name: "Opened readings", how: "shown by a settlement, stand in the published tree" },
-  settlements: { name: "Intervals settled", how: "every page paid, the remainder in the fund" },
-  payments: { name: "Payments", how: "computed anew from positions and readings" },
-  voided: { name: "Intervals given back", how: "all reserved money returned" },
-  openIntervals: { name: "Intervals still open", how: "cleared and not settled yet: no fault" },
-};
+const KINDS: CountWords = { ...CHAIN_COUNTS, ...ACCOUNTS_COUNTS, ...METERING_COUNTS, ...POOL_COUNTS };
 
 /** What the last audit checked, how many of each kind, and what it could not verify. */
 export function CheckedTable({ result: { checked, notes } }: { result: AuditResult }) {

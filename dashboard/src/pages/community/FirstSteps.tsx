@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
+import type { Community } from "../../api/community.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Price } from "../../parts/Amount.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { Steps } from "../../parts/Steps.tsx";
 import { Time } from "../../parts/Time.tsx";
-import type { Community } from "../CommunityPage.tsx";
 
 /** A market that has just been founded: what happens next, and when; figures come with it. */
 export function FirstSteps({ community }: { community: Community }) {

@@ -1,7 +1,7 @@
+import type { Community } from "../../api/community.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Energy, Money, Price } from "../../parts/Amount.tsx";
 import { Figure, Figures } from "../../parts/Figure.tsx";
-import type { Community } from "../CommunityPage.tsx";
 
 /** The answers at a glance: price now and next, what was saved today, how much came from neighbours. */
 export function Headline({ community }: { community: Community }) {

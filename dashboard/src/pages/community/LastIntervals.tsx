@@ -1,12 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import type { Community } from "../../api/community.ts";
 import type { Interval } from "../../api/interval.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Energy, Price } from "../../parts/Amount.tsx";
 import { type Column, DataTable } from "../../parts/DataTable.tsx";
 import { Stage } from "../../parts/Stage.tsx";
 import { Empty } from "../../parts/States.tsx";
-import type { Community } from "../CommunityPage.tsx";
 
 const SHOWN_AT_FIRST = 8;
 

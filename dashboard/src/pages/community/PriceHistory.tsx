@@ -1,10 +1,10 @@
 import { useMemo } from "react";
+import type { Community } from "../../api/community.ts";
 import type { Interval } from "../../api/interval.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Chart } from "../../parts/Chart.tsx";
-import type { Series } from "../../parts/plot.ts";
+import type { Series } from "../../parts/picture.ts";
 import { Empty } from "../../parts/States.tsx";
-import type { Community } from "../CommunityPage.tsx";
 
 const MICRO_PER_UNIT = 1_000_000;
 const PRICE_DECIMALS = 3;

@@ -1,6 +1,6 @@
+import type { Community } from "../../api/community.ts";
 import { Price } from "../../parts/Amount.tsx";
 import { ChartTable } from "../../parts/Chart.tsx";
-import type { Community } from "../CommunityPage.tsx";
 import "./PriceParts.css";
 
 type Offer = {

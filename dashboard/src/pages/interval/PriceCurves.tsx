@@ -26,56 +26,92 @@ export function PriceCurves({
   const { demand, supply } = useMemo(() => meritCurves(orders), [orders]);
   const steps = useMemo(() => [...demand, ...supply], [demand, supply]);
   const [chosen, setChosen] = useState<number | null>(null);
-  const formats = useFormats();
-  const clip = useId();
   const { ref, width } = useWidth<HTMLDivElement>(640);
   const scale = createCurveScale({ steps, width, height: HEIGHT });
   const step = chosen === null ? null : (steps[chosen] ?? null);
-  const point = (event: PointerEvent<SVGSVGElement>) => {
-    const frame = event.currentTarget.getBoundingClientRect();
-    setChosen(nearest(steps, scale, event.clientX - frame.left, event.clientY - frame.top));
-  };
+  const clearing = priceMicroPerKwh === null ? null : { clearedWh, priceMicroPerKwh };
+  const move = (by: 1 | -1) => setChosen(((chosen ?? (by > 0 ? -1 : 0)) + by + steps.length) % steps.length);
   return (
     <figure className="curves">
       <div ref={ref}>
-        <svg
+        <Curves
+          demand={demand}
+          supply={supply}
+          scale={scale}
           width={width}
-          height={HEIGHT}
-          role="img"
-          aria-label="Supply and demand over energy; the table below has every order"
-          onPointerMove={point}
-          onPointerDown={point}
-        >
-          <CurveAxes scale={scale} />
-          <clipPath id={clip}>
-            <rect x={scale.left} y={0} width={scale.right - scale.left} height={HEIGHT} />
-          </clipPath>
-          <g clipPath={`url(#${clip})`}>
-            <path className="curve curve-demand" d={curvePath(demand, scale)} />
-            <path className="curve curve-supply" d={curvePath(supply, scale)} />
-            {step ? <ChosenStep step={step} scale={scale} /> : null}
-          </g>
-          {priceMicroPerKwh === null ? null : (
-            <ClearingPoint x={scale.x(clearedWh)} y={scale.y(priceMicroPerKwh)} scale={scale} />
-          )}
-        </svg>
+          step={step}
+          clearing={clearing}
+          onPoint={(x, y) => setChosen(nearest(steps, scale, x, y))}
+        />
       </div>
-      <ul className="curve-legend">
-        <li className="curve-legend-demand">bids, dearest first</li>
-        <li className="curve-legend-supply">offers, cheapest first</li>
-        {priceMicroPerKwh === null ? null : <li className="curve-legend-point">clearing</li>}
-        {scale.beyond ? (
-          <li className="curve-legend-note">
-            {scale.beyond.side}s go on to {formats.energy(scale.beyond.energyWh)}
-          </li>
-        ) : null}
-      </ul>
-      <OrderBehind
-        step={step}
-        onMove={(by) => setChosen(((chosen ?? (by > 0 ? -1 : 0)) + by + steps.length) % steps.length)}
-      />
+      <CurveLegend scale={scale} hasClearing={clearing !== null} />
+      <OrderBehind step={step} onMove={move} />
       <OrderTable steps={steps} />
     </figure>
+  );
+}
+
+/** The picture itself; `onPoint` is told where the reader points, in its pixels. */
+function Curves({
+  demand,
+  supply,
+  scale,
+  width,
+  step,
+  clearing,
+  onPoint,
+}: {
+  demand: readonly CurveStep[];
+  supply: readonly CurveStep[];
+  scale: CurveScale;
+  width: number;
+  step: CurveStep | null;
+  clearing: { clearedWh: number; priceMicroPerKwh: number } | null;
+  onPoint: (x: number, y: number) => void;
+}) {
+  const clip = useId();
+  const point = (event: PointerEvent<SVGSVGElement>) => {
+    const frame = event.currentTarget.getBoundingClientRect();
+    onPoint(event.clientX - frame.left, event.clientY - frame.top);
+  };
+  return (
+    <svg
+      width={width}
+      height={HEIGHT}
+      role="img"
+      aria-label="Supply and demand over energy; the table below has every order"
+      onPointerMove={point}
+      onPointerDown={point}
+    >
+      <CurveAxes scale={scale} />
+      <clipPath id={clip}>
+        <rect x={scale.left} y={0} width={scale.right - scale.left} height={HEIGHT} />
+      </clipPath>
+      <g clipPath={`url(#${clip})`}>
+        <path className="curve curve-demand" d={curvePath(demand, scale)} />
+        <path className="curve curve-supply" d={curvePath(supply, scale)} />
+        {step ? <ChosenStep step={step} scale={scale} /> : null}
+      </g>
+      {clearing ? (
+        <ClearingPoint x={scale.x(clearing.clearedWh)} y={scale.y(clearing.priceMicroPerKwh)} scale={scale} />
+      ) : null}
+    </svg>
+  );
+}
+
+function CurveLegend({ scale: { beyond }, hasClearing }: { scale: CurveScale; hasClearing: boolean }) {
+  const formats = useFormats();
+  return (
+    <ul className="curve-legend">
+      <li className="curve-legend-demand">bids, dearest first</li>
+      <li className="curve-legend-supply">offers, cheapest first</li>
+      {hasClearing ? <li className="curve-legend-point">clearing</li> : null}
+      {beyond ? (
+        <li className="curve-legend-note">
+          {beyond.side}s go on to {formats.energy(beyond.energyWh)}
+        </li>
+      ) : null}
+    </ul>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { z } from "zod";
-import type { ordersWire } from "#platform/api/wire.ts";
+import type { ordersWire } from "#domains/pool/wire.ts";
 import { getJson } from "../../api/getJson.ts";
 import type { Interval } from "../../api/interval.ts";
 import { useFormats } from "../../format/locale.tsx";

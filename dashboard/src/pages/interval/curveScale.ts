@@ -1,4 +1,4 @@
-import type { Side } from "#market/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import type { CurveStep } from "./meritCurves.ts";
 
 /** Energy and price to pixels of the picture, and where its axes have marks. */

@@ -1,12 +1,14 @@
+import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
+import { meteredOf } from "#domains/metering/rules/shownReadings.ts";
 import type { IntervalEvidence, PageEvidence } from "#domains/pool/check/intervalEvidence.ts";
-import { meteredOf } from "#domains/pool/check/shownReadings.ts";
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import { billPage, meteredAsContracted, type PageBill } from "#domains/pool/rules/pageSettlement.ts";
 import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
+import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
+import { isPaid } from "#domains/pool/rules/stage.ts";
 import { present } from "#kernel/units/assert.ts";
-import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import type { AccountSettlement, MeteredEnergy, Position } from "#market/settlement.ts";
 
 /** A participant of a settled interval: what it contracted, what its meter said, what that came to. */
 export type SettledAccount = {
@@ -39,7 +41,7 @@ export function contractedPositions({ steps }: IntervalEvidence): AccountPositio
  */
 export function intervalBooks(evidence: IntervalEvidence): IntervalBooks | null {
   const { cleared, closing, pages, area, stage } = evidence;
-  if (stage !== "settled" || cleared === null) return null;
+  if (!isPaid(stage) || cleared === null) return null;
   if (closing === null) return NOTHING_TRADED;
   const prices = settlementPrices(area.terms, BigInt(cleared.localPriceMicroPerKwh));
   const accounts = pages.flatMap((page) => settledAccounts(page, prices));

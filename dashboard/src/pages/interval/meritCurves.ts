@@ -1,6 +1,6 @@
-import { buildBook } from "#market/book.ts";
-import { meritOrder } from "#market/meritOrder.ts";
-import type { Side } from "#market/order.ts";
+import { buildBook } from "#kernel/auction/book.ts";
+import { meritOrder } from "#kernel/auction/meritOrder.ts";
+import type { Side } from "#kernel/auction/order.ts";
 
 /** An order of a book, as far as a curve needs it. */
 export type CurveOrder = {

@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { useFormats } from "../../format/locale.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { Chart } from "../../parts/Chart.tsx";
-import type { Series } from "../../parts/plot.ts";
+import type { Series } from "../../parts/picture.ts";
 import { Empty } from "../../parts/States.tsx";
 import { byDay, byInterval, type ChartColumns, type EnergySeries, isSubMetered } from "./seriesSums.ts";
 import { dayStarts, type LocalSpan } from "./span.ts";

@@ -71,21 +71,29 @@ export function MoneyForm({
           onRelease={() => move.mutate({ action: "release", amountMicro: 0n })}
         />
       ) : null}
-      {move.isError ? (
-        <div role="alert">
-          <Notice tone="act">{plainWords(move.error, formats)}</Notice>
-        </div>
-      ) : null}
-      {move.isSuccess ? (
-        <div role="status">
-          <Notice tone="good">
-            <p>
-              Done: <Hash value={move.data} to="transaction" />
-            </p>
-          </Notice>
-        </div>
-      ) : null}
+      <Outcome error={move.error} transactionHash={move.data ?? null} />
     </form>
+  );
+}
+
+/** What became of the last transaction, when there was one. */
+function Outcome({ error, transactionHash }: { error: Error | null; transactionHash: string | null }) {
+  const formats = useFormats();
+  if (error !== null)
+    return (
+      <div role="alert">
+        <Notice tone="act">{plainWords(error, formats)}</Notice>
+      </div>
+    );
+  if (transactionHash === null) return null;
+  return (
+    <div role="status">
+      <Notice tone="good">
+        <p>
+          Done: <Hash value={transactionHash} to="transaction" />
+        </p>
+      </Notice>
+    </div>
   );
 }
 

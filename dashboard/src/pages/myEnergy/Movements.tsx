@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
-import type { movementsWire } from "#platform/api/wire.ts";
+import { movementWords } from "#domains/accounts/rules/movementWords.ts";
+import type { movementsWire } from "#domains/accounts/wire.ts";
 import { Money } from "../../parts/Amount.tsx";
 import type { Column } from "../../parts/DataTable.tsx";
 import { PagedTable } from "../../parts/PagedTable.tsx";
@@ -10,20 +11,6 @@ import { Time } from "../../parts/Time.tsx";
 type Movement = z.infer<typeof movementsWire>["movements"][number];
 
 const ROWS_PER_PAGE = 10;
-
-const KINDS: ReadonlyMap<string, string> = new Map([
-  ["deposited", "Deposited"],
-  ["withdrawn", "Withdrawn"],
-  ["marginAdded", "Put into margin"],
-  ["marginWithdrawn", "Taken out of margin"],
-  ["marginOverflowed", "Margin beyond its limit freed"],
-  ["reserved", "Reserved for trades"],
-  ["returned", "Given back"],
-  ["settled", "Settled"],
-  ["gridFee", "Grid fee received"],
-  ["supplierPaid", "Supplier settled"],
-  ["remainderBooked", "What rounding left"],
-]);
 
 /** How the money of an account moved, the latest first, with the transaction behind each. */
 export function Movements({ account }: { account: number }) {
@@ -47,7 +34,7 @@ const COLUMNS: readonly Column<Movement>[] = [
     cell: ({ kind, timestamp, transactionHash }) => (
       <div className="wrapping">
         <Link to="/transactions/$hash" params={{ hash: transactionHash }}>
-          {KINDS.get(kind) ?? kind}
+          {movementWords(kind)}
         </Link>
         <br />
         <span className="quiet small">

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { z } from "zod";
-import type { exceptionWire } from "#platform/api/wireOperator.ts";
+import type { exceptionWire } from "#domains/pool/wireOperator.ts";
 import { durationText } from "../../format/durations.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { asSentence } from "../../format/sentences.ts";
@@ -12,7 +12,7 @@ import { HashedText } from "../../parts/HashedText.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { IntervalLink } from "../../parts/IntervalLink.tsx";
 import { Time } from "../../parts/Time.tsx";
-import type { Operator } from "./OperatorDesk.tsx";
+import type { Operator } from "./operator.ts";
 
 type Exception = z.infer<typeof exceptionWire>;
 

@@ -1,5 +1,5 @@
 import { Card } from "../../parts/Card.tsx";
-import type { Operator } from "./OperatorDesk.tsx";
+import type { Operator } from "./operator.ts";
 
 /** Whether chain, database and roles do their work; what is down comes first. */
 export function Health({ checks }: { checks: Operator["health"] }) {

@@ -1,15 +1,12 @@
-import type { z } from "zod";
-import type { operatorWire } from "#platform/api/wireOperator.ts";
 import { useGet } from "../../api/useGet.ts";
 import { Loaded } from "../../parts/States.tsx";
 import { AreaTerms } from "./AreaTerms.tsx";
 import { Exceptions } from "./Exceptions.tsx";
 import { Health } from "./Health.tsx";
+import type { Operator } from "./operator.ts";
 import { RecentIntervals } from "./RecentIntervals.tsx";
 import { Spending } from "./Spending.tsx";
 import { Throughput } from "./Throughput.tsx";
-
-export type Operator = z.infer<typeof operatorWire>;
 
 /** Exceptions and health first, also on a phone; then what the market does and costs. */
 export function OperatorDesk() {

@@ -4,7 +4,7 @@ import { useGet } from "../../api/useGet.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { Chart } from "../../parts/Chart.tsx";
-import type { Series } from "../../parts/plot.ts";
+import type { Series } from "../../parts/picture.ts";
 import { Empty, Loaded } from "../../parts/States.tsx";
 
 /** A day of quarter-hours. */

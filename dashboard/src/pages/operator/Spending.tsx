@@ -3,7 +3,7 @@ import { purposeWords } from "../../format/purposes.ts";
 import { Money } from "../../parts/Amount.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { DataTable } from "../../parts/DataTable.tsx";
-import type { Operator } from "./OperatorDesk.tsx";
+import type { Operator } from "./operator.ts";
 
 type Purpose = Operator["spending"]["byPurpose"][number];
 

@@ -2,7 +2,7 @@ import { durationText } from "../../format/durations.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Energy } from "../../parts/Amount.tsx";
 import { Figure, Figures } from "../../parts/Figure.tsx";
-import type { Operator } from "./OperatorDesk.tsx";
+import type { Operator } from "./operator.ts";
 
 /** What the market got done, and whether it keeps up with its clock. */
 export function Throughput({ operator: { throughput } }: { operator: Operator }) {

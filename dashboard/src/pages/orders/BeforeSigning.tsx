@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { AreaTerms } from "#market/area.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Energy, Money, Price } from "../../parts/Amount.tsx";
 import { type Fact, Facts } from "../../parts/Facts.tsx";

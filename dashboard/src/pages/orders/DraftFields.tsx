@@ -1,9 +1,9 @@
-import type { Side } from "#market/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { DecimalField, FieldProblem } from "../../parts/DecimalField.tsx";
 import { IntervalChoice } from "./IntervalChoice.tsx";
-import type { OrderPlace } from "./OrderForm.tsx";
 import type { FieldProblems, OrderDraft } from "./orderDraft.ts";
+import type { OrderPlace } from "./orderPlace.ts";
 
 const SIDES: readonly { side: Side; name: string }[] = [
   { side: "offer", name: "Sell" },

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { isPaid } from "#domains/pool/rules/stage.ts";
 import { type Interval, useInterval } from "../../api/interval.ts";
 import { useGet } from "../../api/useGet.ts";
 import { useFormats } from "../../format/locale.tsx";
@@ -70,7 +71,7 @@ function OrderSteps({
 }) {
   const { gateClosesAt, endsAt } = sent.interval;
   const { share } = useFormats();
-  const isSettled = interval?.status === "settled";
+  const isSettled = interval !== undefined && isPaid(interval.status);
   const steps: ProcessStep[] = [
     { title: "Received", isDone: true, children: <Time at={sent.receivedAt} form="withZone" /> },
     {

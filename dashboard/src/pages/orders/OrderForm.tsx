@@ -11,8 +11,9 @@ import { plainWords } from "../../wallet/plainWords.ts";
 import { BeforeSigning } from "./BeforeSigning.tsx";
 import { DraftFields } from "./DraftFields.tsx";
 import type { Order } from "./OrderState.tsx";
-import { leadOf, type OpenInterval, openIntervals } from "./openIntervals.ts";
+import { intervalFrom, leadOf, type OpenInterval, openIntervals } from "./openIntervals.ts";
 import { type FieldProblems, type OrderDraft, readDraft, readRefusal } from "./orderDraft.ts";
+import type { OrderPlace } from "./orderPlace.ts";
 import { type SentOrder, sendOrder } from "./sendOrder.ts";
 import { termsOf, worstCase } from "./worstCase.ts";
 
@@ -129,38 +130,15 @@ function SpeedNote({ speed }: { speed: number }) {
   );
 }
 
-/** The intervals to choose from, and the one that the order is for now. */
-export type OrderPlace = {
-  readonly open: readonly OpenInterval[];
-  readonly soonest: OpenInterval;
-  readonly chosen: OpenInterval | null;
-  readonly interval: OpenInterval;
-  readonly speed: number;
-};
-
 function usePlace({ area, now, speed, state, session }: Ordering, intervalId: number | null): OrderPlace {
-  const { intervalSeconds, gateClosureSeconds } = area.terms;
+  const { intervalSeconds } = area.terms;
   const open = openIntervals(now, area.terms);
   const isDemonstrationKey =
     state.demonstration?.roles.some(({ address }) => address === session.address) ?? false;
   const lead = leadOf({ speed, intervalSeconds, isDemonstrationKey });
-  const soonest = open[lead] ?? intervalFrom(0, { intervalSeconds, gateClosureSeconds });
-  const chosen =
-    intervalId === null ? null : intervalFrom(intervalId, { intervalSeconds, gateClosureSeconds });
+  const soonest = open[lead] ?? intervalFrom(0, area.terms);
+  const chosen = intervalId === null ? null : intervalFrom(intervalId, area.terms);
   return { open, soonest, chosen, interval: chosen ?? soonest, speed };
-}
-
-function intervalFrom(
-  intervalId: number,
-  { intervalSeconds, gateClosureSeconds }: { intervalSeconds: number; gateClosureSeconds: number },
-): OpenInterval {
-  const startsAt = intervalId * intervalSeconds;
-  return {
-    intervalId,
-    startsAt,
-    endsAt: startsAt + intervalSeconds,
-    gateClosesAt: startsAt - gateClosureSeconds,
-  };
 }
 
 function useSend(onSent: (sent: SentOrder) => void) {

@@ -1,4 +1,4 @@
-import type { Side } from "#market/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { Price } from "../../parts/Amount.tsx";
 
 type Mark = { readonly name: string; readonly micro: string; readonly color: string };

@@ -1,4 +1,6 @@
-import type { Side } from "#market/order.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import type { Side } from "#kernel/auction/order.ts";
+import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import type { Order } from "./OrderState.tsx";
 
 /** An interval that orders can still be sent for; times by the market's clock. */
@@ -21,17 +23,20 @@ const DEMONSTRATION_SECONDS = 4;
 const MAX_SEQUENCE = 255;
 
 /** The next intervals whose gate is open, the soonest first. */
-export function openIntervals(now: number, { intervalSeconds, gateClosureSeconds }: Rhythm): OpenInterval[] {
-  const first = Math.floor((now + gateClosureSeconds) / intervalSeconds) + 1;
-  return Array.from({ length: OFFERED_INTERVALS }, (_, i) => {
-    const startsAt = (first + i) * intervalSeconds;
-    return {
-      intervalId: first + i,
-      startsAt,
-      endsAt: startsAt + intervalSeconds,
-      gateClosesAt: startsAt - gateClosureSeconds,
-    };
-  });
+export function openIntervals(now: number, rhythm: Rhythm): OpenInterval[] {
+  const first = intervalAt(now + rhythm.gateClosureSeconds, rhythm.intervalSeconds) + 1;
+  return Array.from({ length: OFFERED_INTERVALS }, (_, i) => intervalFrom(first + i, rhythm));
+}
+
+/** An interval with its times. */
+export function intervalFrom(intervalId: number, rhythm: Rhythm): OpenInterval {
+  const { intervalSeconds } = rhythm;
+  return {
+    intervalId,
+    startsAt: startsAt(intervalId, intervalSeconds),
+    endsAt: endsAt(intervalId, intervalSeconds),
+    gateClosesAt: gateClosesAt(intervalId, rhythm),
+  };
 }
 
 /** How many open intervals to pass over, so that the gate is still open when the order has been signed. */

@@ -1,5 +1,5 @@
-import type { AreaTerms } from "#market/area.ts";
-import { MAX_ORDER_WH, type Side } from "#market/order.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { MAX_ORDER_WH, type Side } from "#kernel/auction/order.ts";
 import { ProblemError } from "../../api/getJson.ts";
 import type { Formats } from "../../format/formats.ts";
 import { asSentence } from "../../format/sentences.ts";

@@ -1,7 +1,7 @@
 import { assert as check, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AreaTerms, settlementPrices } from "#market/area.ts";
-import { settlePosition } from "#market/settlement.ts";
+import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { worstCase } from "./worstCase.ts";
 
 const TERMS: AreaTerms = {

@@ -1,7 +1,7 @@
+import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
+import { type Position, reserveMicro } from "#domains/pool/rules/settlement.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { microRoundingUp } from "#kernel/units/money.ts";
-import { type AreaTerms, settlementPrices } from "#market/area.ts";
-import type { Side } from "#market/order.ts";
-import { type Position, reserveMicro } from "#market/settlement.ts";
 import type { Area } from "../../api/areas.ts";
 
 /** An order as far as its money goes. */

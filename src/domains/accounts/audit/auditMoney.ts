@@ -1,276 +1,145 @@
 import { type AccountsEvent, isAccountsEvent } from "#domains/accounts/events.ts";
+import { MAX_MARGIN_MICRO } from "#domains/accounts/rules/houseConstants.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
 import { discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
-import { addressOf, type ChainEvent, type Deployment } from "#platform/chain/contractSpec.ts";
+import type { AuditBase, Replay } from "#platform/audit/replay.ts";
+import { addressOf, type EventPlace } from "#platform/chain/contractSpec.ts";
 import type { RegistryReplay } from "./auditRegistry.ts";
+import { type BalanceSource, compareBooks } from "./compareBooks.ts";
+import {
+  add,
+  bookEvent,
+  createMarketBook,
+  createMoneyBooks,
+  type MarketBook,
+  type MoneyBooks,
+  type Postings,
+  takeMargin,
+} from "./moneyBooks.ts";
 
-/** Money of the clearing house as the chain says at one block, micro; margins and escrow are the pool market's. */
-export type HouseBalances = {
-  readonly freeMicro: ReadonlyMap<number, bigint>;
-  readonly marginMicro: ReadonlyMap<number, bigint>;
-  readonly escrowMicro: bigint;
-  readonly heldMicro: bigint;
-  readonly tokenBalanceMicro: bigint;
-};
-
-/** Amounts by account, micro ≥ 0. */
-export type Postings = ReadonlyMap<number, bigint>;
-
-/** The clearing house's books, kept anew from deposits, withdrawals and what clearings and settlements must move (R7.3). */
-export type MoneyReplay = {
-  /** Takes in events of the clearing house and of the currency; passes over all others. */
-  apply(event: ChainEvent): void;
-  /** What the pool market took into escrow, or gave back, in the event's transaction and nothing has explained yet. */
-  takeHeld(event: ChainEvent): bigint | null;
-  takeReleased(event: ChainEvent): bigint | null;
+/** The margins and the escrow of one market, which its rules explain movement by movement. */
+export type MarketMoney = {
+  /** What the market took into escrow in this transaction and nothing has explained yet, oldest first; null when nothing. */
+  takeHeld(): bigint | null;
+  /** What it let out of escrow, likewise. */
+  takeReleased(): bigint | null;
   /** Moves margins into escrow; no margin may fall below zero. */
-  reserve(event: ChainEvent, postings: Postings): void;
+  reserve(event: EventPlace, postings: Postings): void;
   /** Moves escrow into margins. */
   pay(postings: Postings): void;
-  /** Ends a transaction: every movement in it must have been explained. */
-  closeTransaction(): void;
-  /** Compares all books with the chain's. `uncertain` are accounts in a clearing that is not finished. */
-  compare(place: { block: number }, balances: HouseBalances, uncertain: ReadonlySet<number>): void;
-  /** Whether another market moved money, whose rules this audit does not know. */
-  hasForeignMarkets(): boolean;
+  /** Says that more may have been reserved for these accounts, in a clearing that is not finished. */
+  leaveOpen(accounts: Iterable<number>): void;
 };
 
-/** The largest margin of one account in one market; what a payment brings beyond it is free. */
-const MAX_MARGIN_MICRO = 2n ** 41n - 1n;
+/** The clearing house's books, kept anew from deposits, withdrawals and what the markets' rules explain (R7.3). */
+export type MoneyReplay = Replay & {
+  /** The books of one market, by the name of its contract. A market that nobody asked for is an unknown one. */
+  moneyOf(contract: string): MarketMoney;
+};
 
-type Movement = { readonly event: AccountsEvent; readonly amountMicro: bigint };
-
-/** Replays the money of a deployment. */
-export function replayMoney(deployment: Deployment, registry: RegistryReplay): MoneyReplay {
-  const poolMarket = addressOf(deployment, "poolMarket");
-  const clearingHouse = addressOf(deployment, "clearingHouse");
-  const free = new Map<number, bigint>();
-  const margin = new Map<number, bigint>();
-  let [heldMicro, escrowMicro, foreignMicro] = [0n, 0n, 0n];
-  let hasForeign = false;
-  let open = emptyTransaction();
-
-  const addFree = (account: number, amountMicro: bigint) => {
-    free.set(account, (free.get(account) ?? 0n) + amountMicro);
-  };
-  const addMargin = (account: number, amountMicro: bigint) => {
-    margin.set(account, (margin.get(account) ?? 0n) + amountMicro);
-  };
-  const takeFree = (event: AccountsEvent<"withdrawn" | "marginAdded">) => {
-    const { account, amountMicro } = event;
-    addFree(account, -amountMicro);
-    if ((free.get(account) ?? 0n) < 0n)
-      throw discrepancyAt(event, {
-        rule: "freeOverdrawn",
-        account,
-        finding: `account ${account} moved ${amountMicro} micro that it did not have`,
-      });
-  };
-  const overdrawn = (event: ChainEvent, account: number) =>
-    discrepancyAt(event, {
-      rule: "marginOverdrawn",
-      account,
-      finding: `the margin of account ${account} falls below zero, to ${margin.get(account)} micro`,
-    });
-
-  const deposit = (event: AccountsEvent<"deposited">) => {
-    addFree(event.account, event.amountMicro);
-    heldMicro += event.amountMicro;
-    open.transfersDue.push({ event, amountMicro: event.amountMicro });
-  };
-  const withdraw = (event: AccountsEvent<"withdrawn">) => {
-    takeFree(event);
-    heldMicro -= event.amountMicro;
-    open.transfersDue.push({ event, amountMicro: -event.amountMicro });
-  };
-  const toMargin = (event: AccountsEvent<"marginAdded">) => {
-    takeFree(event);
-    if (event.market === poolMarket) addMargin(event.account, event.amountMicro);
-    else foreignMicro += event.amountMicro;
-  };
-  const fromMargin = (event: AccountsEvent<"marginWithdrawn">) => {
-    addFree(event.account, event.amountMicro);
-    if (event.market === poolMarket) {
-      addMargin(event.account, -event.amountMicro);
-      if ((margin.get(event.account) ?? 0n) < 0n) throw overdrawn(event, event.account);
-    } else foreignMicro -= event.amountMicro;
-  };
-  /** A payment brought more than a margin holds. The payment itself is booked later in the same transaction. */
-  const overflow = (event: AccountsEvent<"marginOverflowed">) => {
-    addFree(event.account, event.amountMicro);
-    if (event.market === poolMarket) {
-      addMargin(event.account, -event.amountMicro);
-      open.overflows.push(event);
-    } else foreignMicro -= event.amountMicro;
-  };
-  const move = (event: AccountsEvent<"held" | "released">) => {
-    if (event.market !== poolMarket) {
-      hasForeign = true;
-      return;
-    }
-    escrowMicro += event.kind === "held" ? event.amountMicro : -event.amountMicro;
-    open[event.kind].push({ event, amountMicro: event.amountMicro });
-  };
-  /** A transfer must answer to the oldest deposit or withdrawal without one; gifts to the clearing house are nobody's. */
-  const transfer = (event: AccountsEvent<"tokenTransferred">) => {
-    const isOut = event.from === clearingHouse;
-    const due = open.transfersDue[0];
-    const amountMicro = isOut ? -event.amountMicro : event.amountMicro;
-    const owner = isOut ? event.to : event.from;
-    const isDue =
-      due?.amountMicro === amountMicro &&
-      "account" in due.event &&
-      registry.ownerOf(due.event.account) === owner;
-    if (isDue) open.transfersDue.shift();
-    else if (isOut)
-      throw discrepancyAt(event, {
-        rule: "tokenTransfer",
-        finding: `${event.amountMicro} micro left the clearing house for ${event.to} without a withdrawal`,
-      });
-  };
-
+/**
+ * Replays the money of a deployment. `balancesOf` gives the chain's own books at the last block, which the replayed ones
+ * are compared with; null where they can't be had.
+ */
+export function replayMoney({
+  deployment,
+  registry,
+  balancesOf,
+}: AuditBase & { registry: RegistryReplay; balancesOf: BalanceSource | null }): MoneyReplay {
+  const books = createMoneyBooks();
+  const house = addressOf(deployment, "clearingHouse");
   return {
     apply(event) {
       if (!isAccountsEvent(event)) return;
-      if (event.kind === "deposited") deposit(event);
-      else if (event.kind === "withdrawn") withdraw(event);
-      else if (event.kind === "marginAdded") toMargin(event);
-      else if (event.kind === "marginWithdrawn") fromMargin(event);
-      else if (event.kind === "marginOverflowed") overflow(event);
-      else if (event.kind === "held" || event.kind === "released") move(event);
-      else if (event.kind === "tokenTransferred") transfer(event);
+      if (event.kind === "tokenTransferred") answerTransfer({ books, registry, house, event });
+      else bookEvent(books, event);
     },
-    takeHeld: () => open.held.shift()?.amountMicro ?? null,
-    takeReleased: () => open.released.shift()?.amountMicro ?? null,
-    reserve(event, postings) {
-      for (const [account, amountMicro] of postings) {
-        addMargin(account, -amountMicro);
-        if ((margin.get(account) ?? 0n) < 0n) throw overdrawn(event, account);
-      }
-    },
-    pay(postings) {
-      for (const [account, amountMicro] of postings) addMargin(account, amountMicro);
-    },
-    closeTransaction() {
-      const [movement] = [...open.held, ...open.released];
-      if (movement)
-        throw discrepancyAt(movement.event, {
-          rule: "unexplainedMovement",
-          finding: `the market moved ${movement.amountMicro} micro without a clearing or settlement`,
-        });
-      const [due] = open.transfersDue;
-      if (due)
-        throw discrepancyAt(due.event, {
-          rule: "tokenTransfer",
-          finding: `no transfer of the settlement currency answers to ${due.amountMicro} micro booked`,
-        });
-      const short = open.overflows.find(({ account }) => (margin.get(account) ?? 0n) < MAX_MARGIN_MICRO);
-      if (short)
-        throw discrepancyAt(short, {
-          rule: "marginOverflow",
-          account: short.account,
-          finding: `${short.amountMicro} micro of account ${short.account} went past its margin, which is ${margin.get(short.account)} micro and holds ${MAX_MARGIN_MICRO}`,
-        });
-      open = emptyTransaction();
-    },
-    compare({ block }, balances, uncertain) {
+    moneyOf: (contract) => moneyOf(openBook(books, addressOf(deployment, contract))),
+    closeTransaction: () => closeTransaction(books),
+    async finish(end) {
+      if (balancesOf === null) return;
       const accounts = registry.accounts();
-      const place = { block, transactionHash: null };
-      for (const account of accounts) {
-        const [booked, replayed] = [balances.freeMicro.get(account) ?? 0n, free.get(account) ?? 0n];
-        if (booked !== replayed)
-          throw discrepancyAt(place, {
-            rule: "freeBalance",
-            account,
-            finding: `account ${account} has ${booked} micro free on the chain, ${replayed} by its history`,
-          });
-        compareMargin({ place, account, uncertain, balances, replayed: margin.get(account) ?? 0n });
-      }
-      compareTotals({ place, balances, heldMicro, escrowMicro });
-      if (!hasForeign) requireWhole({ place, balances, foreignMicro });
+      const balances = await balancesOf(end.block, { accounts, markets: [...books.markets.keys()] });
+      compareBooks({ block: end.block, accounts, books, balances });
     },
-    hasForeignMarkets: () => hasForeign,
   };
 }
 
-type OpenTransaction = {
-  held: Movement[];
-  released: Movement[];
-  transfersDue: Movement[];
-  overflows: AccountsEvent<"marginOverflowed">[];
-};
-
-function emptyTransaction(): OpenTransaction {
-  return { held: [], released: [], transfersDue: [], overflows: [] };
+function openBook({ markets }: MoneyBooks, market: Address): MarketBook {
+  const book = markets.get(market) ?? createMarketBook();
+  markets.set(market, book);
+  return book;
 }
 
-type HeadPlace = { readonly block: number; readonly transactionHash: null };
-
-function compareMargin({
-  place,
-  account,
-  uncertain,
-  balances,
-  replayed,
-}: {
-  place: HeadPlace;
-  account: number;
-  uncertain: ReadonlySet<number>;
-  balances: HouseBalances;
-  replayed: bigint;
-}): void {
-  const booked = balances.marginMicro.get(account) ?? 0n;
-  if (booked === replayed || (uncertain.has(account) && booked < replayed)) return;
-  throw discrepancyAt(place, {
-    rule: "margin",
-    account,
-    finding: `the margin of account ${account} is ${booked} micro on the chain, ${replayed} by its history`,
-  });
+function moneyOf(book: MarketBook): MarketMoney {
+  return {
+    takeHeld: () => book.held.shift()?.amountMicro ?? null,
+    takeReleased: () => book.released.shift()?.amountMicro ?? null,
+    reserve(event, postings) {
+      for (const [account, amountMicro] of postings) takeMargin({ event, book, account, amountMicro });
+    },
+    pay(postings) {
+      for (const [account, amountMicro] of postings) add(book.margin, account, amountMicro);
+    },
+    leaveOpen(accounts) {
+      for (const account of accounts) book.uncertain.add(account);
+    },
+  };
 }
 
-function compareTotals({
-  place,
-  balances,
-  heldMicro,
-  escrowMicro,
+/** A transfer must answer to the oldest deposit or withdrawal without one; gifts to the clearing house are nobody's. */
+function answerTransfer({
+  books: { transfersDue },
+  registry,
+  house,
+  event,
 }: {
-  place: HeadPlace;
-  balances: HouseBalances;
-  heldMicro: bigint;
-  escrowMicro: bigint;
+  books: MoneyBooks;
+  registry: RegistryReplay;
+  house: Address;
+  event: AccountsEvent<"tokenTransferred">;
 }): void {
-  if (balances.escrowMicro !== escrowMicro)
-    throw discrepancyAt(place, {
-      rule: "escrow",
-      finding: `the market has ${balances.escrowMicro} micro in escrow on the chain, ${escrowMicro} by its history`,
-    });
-  if (balances.heldMicro !== heldMicro)
-    throw discrepancyAt(place, {
-      rule: "heldBalance",
-      finding: `the clearing house keeps ${balances.heldMicro} micro on the chain, ${heldMicro} by its history`,
-    });
-  if (balances.tokenBalanceMicro < heldMicro)
-    throw discrepancyAt(place, {
-      rule: "tokenBalance",
-      finding: `the clearing house owns ${balances.tokenBalanceMicro} micro of the currency and owes ${heldMicro}`,
-    });
+  const { from, to, amountMicro } = event;
+  const isOut = from === house;
+  const due = transfersDue[0];
+  const isSame = due?.amountMicro === (isOut ? -amountMicro : amountMicro);
+  const isOwner = due !== undefined && registry.ownerOf(due.event.account) === (isOut ? to : from);
+  if (isSame && isOwner) {
+    transfersDue.shift();
+    return;
+  }
+  if (!isOut) return;
+  const finding = `${amountMicro} micro left the clearing house for ${to} without a withdrawal`;
+  throw discrepancyAt(event, { rule: "tokenTransfer", finding });
 }
 
-/** Σ free + Σ margins + Σ escrow = held: no money appears or vanishes. */
-function requireWhole({
-  place,
-  balances,
-  foreignMicro,
-}: {
-  place: HeadPlace;
-  balances: HouseBalances;
-  foreignMicro: bigint;
-}): void {
-  let sum = balances.escrowMicro + foreignMicro;
-  for (const amounts of [balances.freeMicro, balances.marginMicro])
-    for (const amountMicro of amounts.values()) sum += amountMicro;
-  if (sum === balances.heldMicro) return;
-  throw discrepancyAt(place, {
-    rule: "heldBalance",
-    finding: `free balances, margins and escrow add up to ${sum} micro, not the ${balances.heldMicro} that are held`,
-  });
+/** Every movement of a transaction must have been explained by its end. */
+function closeTransaction(books: MoneyBooks): void {
+  for (const book of books.markets.values()) {
+    requireExplained(book);
+    requireFullMargins(book);
+  }
+  const [due] = books.transfersDue;
+  if (due === undefined) return;
+  const finding = `no transfer of the settlement currency answers to ${due.amountMicro} micro booked`;
+  throw discrepancyAt(due.event, { rule: "tokenTransfer", finding });
+}
+
+function requireExplained({ held, released }: MarketBook): void {
+  const [movement] = [...held, ...released];
+  if (movement === undefined) return;
+  const finding = `the market moved ${movement.amountMicro} micro without a clearing or settlement`;
+  throw discrepancyAt(movement.event, { rule: "unexplainedMovement", finding });
+}
+
+/** Only what a full margin can't take flows over. */
+function requireFullMargins(book: MarketBook): void {
+  for (const event of book.overflows) {
+    const { account, amountMicro } = event;
+    const marginMicro = book.margin.get(account) ?? 0n;
+    if (marginMicro >= MAX_MARGIN_MICRO) continue;
+    const finding = `${amountMicro} micro of account ${account} went past its margin, which is ${marginMicro} micro and holds ${MAX_MARGIN_MICRO}`;
+    throw discrepancyAt(event, { rule: "marginOverflow", account, finding });
+  }
+  book.overflows = [];
 }

@@ -1,26 +1,25 @@
 import { type AccountsEvent, isAccountsEvent } from "#domains/accounts/events.ts";
 import { createRegistryState, type RegistryState } from "#domains/accounts/registryState.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
-import type { AuditCounts } from "#platform/audit/auditCounts.ts";
-import { type AuditRule, type DiscrepancySubject, discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
-import type { ChainEvent } from "#platform/chain/contractSpec.ts";
+import { type DiscrepancySubject, discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
+import { type AuditBase, addCount, type Replay } from "#platform/audit/replay.ts";
 
-/** The registry at the moment that the replay has reached; `apply` refuses what the registry's rules do not allow. */
-export type RegistryReplay = Omit<RegistryState, "apply"> & { apply(event: ChainEvent): void };
+/** The registry at the moment that the replay has reached. */
+export type RegistryReplay = Omit<RegistryState, "apply"> & Replay;
 
 /** Replays the registry from its events: accounts without gaps, one owner each, one metering point an account. */
-export function replayRegistry(counts: AuditCounts): RegistryReplay {
+export function replayRegistry({ counts }: Pick<AuditBase, "counts">): RegistryReplay {
   const state = createRegistryState();
   const accountOf = new Map<Address, number>();
   return {
     ...state,
     apply(event) {
-      if (!isAccountsEvent(event)) return;
+      if (!isAccountsEvent(event) || event.contract === "token") return;
       verifyFact(event, state, accountOf);
       state.apply(event);
       if (event.kind !== "participantRegistered") return;
       accountOf.set(event.participant, event.account);
-      counts.accounts += 1;
+      addCount(counts, "accounts.registered");
     },
   };
 }
@@ -84,7 +83,7 @@ function verifyEnrolment(event: AccountsEvent<"meterEnrolled">, state: RegistryS
     });
 }
 
-function requireKnown(event: ChainEvent, state: RegistryState, account: number): void {
+function requireKnown(event: AccountsEvent, state: RegistryState, account: number): void {
   if (state.ownerOf(account) === null)
     refuse(event, "unknownAccount", `account ${account} is not registered`, { account });
 }
@@ -97,6 +96,6 @@ function requireMeter(
   if (!state.meterOf(meterId)) refuse(event, "unknownMeter", `metering point ${meterId} is not enrolled`, {});
 }
 
-function refuse(event: ChainEvent, rule: AuditRule, finding: string, subject: DiscrepancySubject): never {
+function refuse(event: AccountsEvent, rule: string, finding: string, subject: DiscrepancySubject): never {
   throw discrepancyAt(event, { rule, finding, ...subject });
 }

@@ -1,11 +1,10 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { tariffMicro } from "#domains/billing/rules/bills.ts";
+import { beyondMicro, billLine } from "#domains/billing/rules/billLine.ts";
+import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
 import { billLines } from "#domains/billing/tables.ts";
-import type { IntervalRow } from "#domains/pool/projections/intervals.ts";
-import type { AccountSettlement, Position } from "#market/settlement.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import type { TariffPrices } from "#world/households/tariff.ts";
+import type { IntervalPlace } from "#platform/store/projection.ts";
 
 /** What the supplier asks and pays. */
 export type TariffSource = {
@@ -13,13 +12,30 @@ export type TariffSource = {
   readonly tariffOf: (intervalId: number) => TariffPrices | null;
 };
 
+/** What an account bought and sold in a market, Wh. */
+type TradedEnergy = { readonly boughtWh: bigint; readonly soldWh: bigint };
+
+/** What a market's settlement came to for an account. Money in micro, a positive amount is paid by the account. */
+type SettledTrades = {
+  readonly paymentMicro: bigint;
+  readonly shortfallWh: bigint;
+  readonly shortfallMicro: bigint;
+  readonly unconsumedWh: bigint;
+  readonly surplusMicro: bigint;
+  readonly gridFeeMicro: bigint;
+  readonly netMicro: bigint;
+};
+
+/** The interval of a line. */
+type BilledInterval = IntervalPlace & { readonly startsAt: number };
+
 type MeteredAccount = { readonly account: number; readonly importWh: number; readonly exportWh: number };
 
 /** What a line is made of: a reading, and what the account traded, if it did. */
 export type BilledReading = {
   readonly reading: MeteredAccount;
-  readonly holding?: Position;
-  readonly settlement?: AccountSettlement;
+  readonly holding?: TradedEnergy;
+  readonly settlement?: SettledTrades;
 };
 
 /** Writes the lines of some accounts' bills for an interval, in place of those that were there. */
@@ -29,7 +45,7 @@ export async function writeBillLines(
     interval,
     tariff,
     lines,
-  }: { interval: IntervalRow; tariff: TariffPrices | null; lines: readonly BilledReading[] },
+  }: { interval: BilledInterval; tariff: TariffPrices | null; lines: readonly BilledReading[] },
 ): Promise<void> {
   if (lines.length === 0) return;
   const { areaId, intervalId, startsAt } = interval;
@@ -43,21 +59,27 @@ export async function writeBillLines(
         inArray(billLines.account, accounts),
       ),
     );
-  const rows = lines.map((line) => ({ areaId, intervalId, startsAt, ...billLine(line, tariff) }));
+  const rows = lines.map((line) => ({ areaId, intervalId, startsAt, ...lineRow(line, tariff) }));
   await insertAll(tx, billLines, rows);
 }
 
 /** One line: the market's part, and the energy beyond it at the tariff (docs/model/bills.md, R3.9). */
-function billLine(
+function lineRow(
   { reading, holding = NO_POSITION, settlement = NO_SETTLEMENT }: BilledReading,
   tariff: TariffPrices | null,
 ) {
   const { account, importWh, exportWh } = reading;
   const { boughtWh, soldWh } = holding;
+  const { paymentMicro, shortfallMicro, surplusMicro, gridFeeMicro, netMicro } = settlement;
   const { shortfallWh, unconsumedWh } = settlement;
-  // Settled as contracted, a position may exceed what the meter said; it is paid for, and nothing is left beyond it.
-  const gridImportWh = positive(BigInt(importWh) - (positive(boughtWh - soldWh) - unconsumedWh));
-  const gridExportWh = positive(BigInt(exportWh) - (positive(soldWh - boughtWh) - shortfallWh));
+  const line = billLine({
+    importWh,
+    exportWh,
+    boughtWh: Number(boughtWh),
+    soldWh: Number(soldWh),
+    shortfallWh: Number(shortfallWh),
+    unconsumedWh: Number(unconsumedWh),
+  });
   return {
     account,
     importWh: BigInt(importWh),
@@ -66,19 +88,19 @@ function billLine(
     soldWh,
     shortfallWh,
     unconsumedWh,
-    gridImportWh,
-    gridExportWh,
-    paymentMicro: settlement.paymentMicro,
-    shortfallMicro: settlement.shortfallMicro,
-    surplusMicro: settlement.surplusMicro,
-    gridFeeMicro: settlement.gridFeeMicro,
-    netMicro: settlement.netMicro,
-    beyondMicro: tariff && BigInt(tariffMicro(Number(gridImportWh), Number(gridExportWh), tariff)),
+    gridImportWh: BigInt(line.gridImportWh),
+    gridExportWh: BigInt(line.gridExportWh),
+    paymentMicro,
+    shortfallMicro,
+    surplusMicro,
+    gridFeeMicro,
+    netMicro,
+    beyondMicro: tariff && BigInt(beyondMicro(line, tariff)),
     tariffMicro: tariff && BigInt(tariffMicro(importWh, exportWh, tariff)),
   };
 }
 
-const NO_POSITION = { boughtWh: 0n, soldWh: 0n, exactPayment: 0n };
+const NO_POSITION = { boughtWh: 0n, soldWh: 0n };
 const NO_SETTLEMENT = {
   paymentMicro: 0n,
   shortfallWh: 0n,
@@ -88,7 +110,3 @@ const NO_SETTLEMENT = {
   gridFeeMicro: 0n,
   netMicro: 0n,
 };
-
-function positive(energyWh: bigint): bigint {
-  return energyWh > 0n ? energyWh : 0n;
-}

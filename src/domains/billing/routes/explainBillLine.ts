@@ -1,3 +1,4 @@
+import { refusalText } from "#domains/accounts/rules/refusalText.ts";
 import type {
   GridCause,
   GridPart,
@@ -5,7 +6,6 @@ import type {
   MeteredFlow,
   TradedSide,
 } from "#domains/billing/rules/billReason.ts";
-import { refusalText } from "#domains/pool/routes/explainOrder.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
 

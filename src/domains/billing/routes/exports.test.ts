@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { movements } from "#domains/accounts/tables.ts";
 import { billLines } from "#domains/billing/tables.ts";
 import { intervals, orders } from "#domains/pool/tables.ts";
-import type { Order } from "#market/order.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BalanceChange } from "#domains/accounts/queries/movements.ts";
+import { movementWords } from "#domains/accounts/rules/movementWords.ts";
 import type { MovementKind } from "#domains/accounts/tables.ts";
 import type { BillView } from "#domains/billing/queries/bills.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
@@ -142,26 +143,11 @@ function daySection({ days, account, timeZone, currency }: StatementView): strin
 <p class="quiet">Each day leads to its lines, each with its own reason.</p></section>`;
 }
 
-/** Why money moved, in words. */
-const MOVEMENTS: Readonly<Record<MovementKind, string>> = {
-  deposited: "Deposited",
-  withdrawn: "Withdrawn",
-  marginAdded: "Put into the margin",
-  marginWithdrawn: "Taken out of the margin",
-  marginOverflowed: "Paid out of a full margin",
-  reserved: "Reserved for trades",
-  settled: "Settled trades",
-  returned: "Given back unsettled",
-  gridFee: "Grid fees received",
-  supplierPaid: "Received as supplier",
-  remainderBooked: "Left by rounding",
-};
-
 function accountSection({ opening, closing, movements, currency }: StatementView): string {
   const balance = (what: string, { freeMicro, marginMicro, escrowMicro }: BalanceChange, tag: "td" | "th") =>
     row([what, ...[freeMicro, marginMicro, escrowMicro].map(exact)], tag);
   const body = movements.map((movement) =>
-    balance(`${MOVEMENTS[movement.kind]} (${movement.count})`, movement, "td"),
+    balance(`${movementWords(movement.kind)} (${movement.count})`, movement, "td"),
   );
   return `<section><h2>Account in ${escapeHtml(currency)}</h2>
 <table>

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { settlementPrices } from "#market/area.ts";
-import { buildBook } from "#market/book.ts";
-import { clearBook, midpoint } from "#market/clearing.ts";
-import type { Order, Pricing } from "#market/order.ts";
-import { participantTotals } from "#market/payments.ts";
-import { settlePosition } from "#market/settlement.ts";
-import { pairTrades } from "#market/trades.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
+import { buildBook } from "#kernel/auction/book.ts";
+import { clearBook, midpoint } from "#kernel/auction/clearing.ts";
+import type { Order, Pricing } from "#kernel/auction/order.ts";
+import { participantTotals } from "#kernel/auction/payments.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 import { TERMS } from "#platform/store/marketHistory.fixture.ts";
 import { type BilledMarket, type BilledOrder, type GridCause, reasonOfLine } from "./billReason.ts";
-import { tariffMicro } from "./bills.ts";
+import { tariffMicro } from "./tariff.ts";
 
 const tariff = { feedInMicroPerKwh: 80_000, retailMicroPerKwh: 320_000 };
 const HOME = 4;
@@ -35,7 +35,8 @@ function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) 
   const { marginalBidMicroPerKwh: bid, marginalOfferMicroPerKwh: offer } = clearing;
   const localPriceMicroPerKwh = bid === null || offer === null ? 0n : BigInt(midpoint(bid, offer));
   const reading = { importWh: BigInt(metered.importWh), exportWh: BigInt(metered.exportWh) };
-  const settlement = settlePosition(position, reading, settlementPrices(TERMS, localPriceMicroPerKwh));
+  const chargePrices = settlementPrices(TERMS, localPriceMicroPerKwh);
+  const settlement = settlePosition(position, reading, chargePrices);
   const net = position.boughtWh - position.soldWh;
   const line = {
     ...reading,
@@ -50,7 +51,6 @@ function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) 
   const market: BilledMarket = {
     state: "cleared",
     pricing,
-    localPriceMicroPerKwh,
     hasBids: filled.some(({ side }) => side === "bid"),
     hasOffers: filled.some(({ side }) => side === "offer"),
     bestBidLeftMicroPerKwh: limits("bid").length > 0 ? Math.max(...limits("bid")) : null,
@@ -60,7 +60,7 @@ function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) 
   const own = filled
     .map((order, i) => ({ ...order, exactPayment: payments[i]!, refusal: null }))
     .filter(({ participant }) => participant === HOME);
-  const reason = reasonOfLine({ line, market, orders: [...own, ...refused], terms: TERMS, tariff });
+  const reason = reasonOfLine({ line, market, orders: [...own, ...refused], chargePrices, tariff });
   return { reason, line, market };
 }
 
@@ -146,7 +146,13 @@ describe("energy from the grid", () => {
 
   it.each(["noMarket", "voided"] as const)("is all there is when the market is %s", (state) => {
     const { line } = explain({ orders: [], metered: took(700) });
-    const reason = reasonOfLine({ line, market: { state }, orders: [], terms: TERMS, tariff });
+    const reason = reasonOfLine({
+      line,
+      market: { state },
+      orders: [],
+      chargePrices: settlementPrices(TERMS, 0n),
+      tariff,
+    });
     expect(reason.imported.grid).toEqual([{ energyWh: 700n, cause: { kind: state } }]);
   });
 });

@@ -1,8 +1,6 @@
-import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { divideRoundingDown, divideRoundingUp } from "#kernel/units/rounding.ts";
-import { type AreaTerms, settlementPrices } from "#market/area.ts";
-import type { Pricing, Side } from "#market/order.ts";
-import type { TariffPrices } from "#world/households/tariff.ts";
+import { exportMicro, importMicro, type TariffPrices } from "./tariff.ts";
 
 /** A line of a bill: energy in Wh ≥ 0, money in micro, positive paid (docs/model/bills.md). */
 export type BilledEnergy = {
@@ -42,7 +40,6 @@ export type BilledMarket =
   | {
       readonly state: "cleared";
       readonly pricing: Pricing;
-      readonly localPriceMicroPerKwh: bigint;
       readonly hasBids: boolean;
       readonly hasOffers: boolean;
       readonly bestBidLeftMicroPerKwh: number | null;
@@ -82,6 +79,13 @@ export type MeteredFlow = {
 /** One side's trades. The price is the mean of all, rounded against the account; null when nothing was traded. */
 export type TradedSide = { readonly energyWh: bigint; readonly priceMicroPerKwh: bigint | null };
 
+/** What deviations and the grid cost in the area and interval of a line, micro per kWh. */
+export type ChargePrices = {
+  readonly shortfallMicroPerKwh: bigint;
+  readonly surplusMicroPerKwh: bigint;
+  readonly gridFeeMicroPerKwh: bigint;
+};
+
 /** Energy at a price of the area's terms, and what it costs; a credit is negative. */
 export type AreaCharge = {
   readonly energyWh: bigint;
@@ -115,13 +119,13 @@ export function reasonOfLine({
   line,
   market,
   orders,
-  terms,
+  chargePrices,
   tariff,
 }: {
   line: BilledEnergy;
   market: BilledMarket;
   orders: readonly BilledOrder[];
-  terms: AreaTerms;
+  chargePrices: ChargePrices;
   tariff: TariffPrices | null;
 }): LineReason {
   const netBoughtWh = excess(line.boughtWh, line.soldWh) - line.unconsumedWh;
@@ -146,33 +150,27 @@ export function reasonOfLine({
     sold: { energyWh: line.soldWh, priceMicroPerKwh: meanPrice(line, orders, "offer") },
     isMeanPrice: market.state === "cleared" && market.pricing === "midpoint",
     paymentMicro: line.paymentMicro,
-    ...areaCharges(line, market, terms),
+    ...areaCharges(line, chargePrices),
     unmeteredWh: netBoughtWh - imported.localWh + (netSoldWh - exported.localWh),
     totalMicro: prices && line.netMicro + prices.imported.amountMicro + prices.exported.amountMicro,
   };
 }
 
-/** Energy beyond the market at the tariff: import rounded up, export rounded down (docs/model/bills.md, equation 2). */
-function gridPrices(
-  { gridImportWh, gridExportWh }: BilledEnergy,
-  { retailMicroPerKwh, feedInMicroPerKwh }: TariffPrices,
-) {
-  const [retail, feedIn] = [BigInt(retailMicroPerKwh), BigInt(feedInMicroPerKwh)];
+/** Energy beyond the market at the tariff (docs/model/bills.md, equation 2). */
+function gridPrices({ gridImportWh, gridExportWh }: BilledEnergy, tariff: TariffPrices) {
   return {
     imported: {
-      priceMicroPerKwh: retail,
-      amountMicro: costRoundingUp({ energyWh: gridImportWh, priceMicroPerKwh: retail }),
+      priceMicroPerKwh: BigInt(tariff.retailMicroPerKwh),
+      amountMicro: BigInt(importMicro(Number(gridImportWh), tariff)),
     },
     exported: {
-      priceMicroPerKwh: feedIn,
-      amountMicro: -costRoundingDown({ energyWh: gridExportWh, priceMicroPerKwh: feedIn }),
+      priceMicroPerKwh: BigInt(tariff.feedInMicroPerKwh),
+      amountMicro: -BigInt(exportMicro(Number(gridExportWh), tariff)),
     },
   };
 }
 
-function areaCharges(line: BilledEnergy, market: BilledMarket, terms: AreaTerms) {
-  const localPrice = market.state === "cleared" ? market.localPriceMicroPerKwh : 0n;
-  const prices = settlementPrices(terms, localPrice);
+function areaCharges(line: BilledEnergy, prices: ChargePrices) {
   return {
     shortfall: {
       energyWh: line.shortfallWh,

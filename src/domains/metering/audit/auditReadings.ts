@@ -1,179 +1,152 @@
 import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
-import type { MeteringEvent } from "#domains/metering/events.ts";
-import { accountOfReading, ledgerSeparator, readingWord } from "#domains/metering/rules/meterReading.ts";
-import {
-  buildReadingTree,
-  findSegment,
-  readingContext,
-  readingLeaf,
-  type Segment,
-} from "#domains/metering/rules/readingTree.ts";
-import { intervalKey, refuseInterval } from "#domains/pool/audit/auditArea.ts";
-import {
-  findOpeningFault,
-  hashLeaves,
-  meteredOf,
-  rootOfShown,
-  type ShownReadings,
-} from "#domains/pool/check/shownReadings.ts";
-import type { PoolEvent } from "#domains/pool/events.ts";
-import { hasBit } from "#kernel/crypto/bitmap.ts";
+import { isMeteringEvent, type MeteringEvent } from "#domains/metering/events.ts";
+import { ledgerSeparator, type MeteredEnergy, readingWord } from "#domains/metering/rules/meterReading.ts";
+import { ENERGY_PURPOSE } from "#domains/metering/rules/purposes.ts";
+import { buildReadingTree, readingContext, type Segment } from "#domains/metering/rules/readingTree.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import { type Hex, toHex } from "#kernel/crypto/hex.ts";
-import type { MeteredEnergy } from "#market/settlement.ts";
-import { type ReadingSource, verifyArchive } from "#platform/audit/auditArchive.ts";
-import type { AuditCounts } from "#platform/audit/auditCounts.ts";
-import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
+import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
+import { type AuditBase, addCount, type IntervalPlace, type Replay } from "#platform/audit/replay.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
+import { type ReadingSource, verifyArchive } from "./auditArchive.ts";
+import { type PageEvent, type Publication, verifyOpening } from "./auditOpening.ts";
 
-/** Published roots, the claims on them, and the readings behind them where those are at hand (R6.11, R8.29). */
-export type ReadingsReplay = {
-  /** `positioned` are the accounts with a position in the interval: their readings stand apart from the others. */
-  publish(event: MeteringEvent<"readingsPublished">, positioned: ReadonlySet<number>): Promise<void>;
-  claim(event: MeteringEvent<"pageClaimed">): void;
+/** Published roots, the claims on them, and the readings behind them where they are available (R6.11, R8.29). */
+export type ReadingsReplay = Replay & {
   /**
    * Requires that the leaves of a settlement give the published root, that exactly the readings of `accounts` are
    * opened, and that the page was claimed for energy in this transaction. Gives what the meters registered.
    */
   openPage(
-    event: PoolEvent<"pageSettled">,
+    event: PageEvent,
     readings: ShownReadings,
     accounts: ReadonlySet<number>,
   ): ReadonlyMap<number, MeteredEnergy>;
-  /** Forgets the readings of an interval that is done. */
-  close(areaId: number, intervalId: number): void;
-  /** Published readings whose devices' signatures were not at hand. */
-  uncheckedReadings(): number;
+  /** Forgets the archived readings of an interval, unless a market has still something to settle there. */
+  close(place: IntervalPlace): void;
 };
 
-type Publication = {
-  readonly version: number;
-  readonly root: Hex;
-  readonly context: Uint8Array;
-  /** The archived readings, when they give the root. */
-  readonly archived: readonly Segment[] | null;
-  isClaimed: boolean;
+/**
+ * What the replay of the readings works with.
+ *
+ * @property positionedIn accounts with a position in the interval, in whatever market: their readings stand apart
+ */
+export type ReadingsAudit = AuditBase & {
+  readonly registry: RegistryReplay;
+  readonly readings: ReadingSource | null;
+  readonly positionedIn: (place: IntervalPlace) => ReadonlySet<number>;
 };
 
-const ENERGY_PURPOSE = 1;
+type State = ReadingsAudit & {
+  readonly separator: Uint8Array;
+  readonly publications: Map<string, Publication>;
+  /** The transaction that claimed a page for a purpose. */
+  readonly claims: Map<string, Hex>;
+  unchecked: number;
+};
 
 /** Replays the meter ledger. */
-export function replayReadings({
-  deployment,
-  registry,
-  readings,
-  counts,
-}: {
-  deployment: Deployment;
-  registry: RegistryReplay;
-  readings: ReadingSource | null;
-  counts: AuditCounts;
-}): ReadingsReplay {
-  const separator = ledgerSeparator(deployment.chainId, addressOf(deployment, "meterLedger"));
-  const publications = new Map<string, Publication>();
-  const claims = new Map<string, Hex>();
-  let unchecked = 0;
-
-  const checkArchive = async (
-    event: MeteringEvent<"readingsPublished">,
-    context: Uint8Array,
-    positioned: ReadonlySet<number>,
-  ) => {
-    const archived = (await readings?.(event.areaId, event.intervalId)) ?? null;
-    if (archived === null) {
-      unchecked += event.meters;
-      return null;
-    }
-    const current = verifyArchive({ event, archived, separator, registry, counts });
-    if (current.length === 0) refuseInterval(event, "readingsRoot", "a root is published over no reading");
-    const tree = buildReadingTree(current.map(readingWord), context, positioned);
-    if (toHex(tree.root) !== event.root)
-      refuseInterval(
-        event,
-        "readingsRoot",
-        `the ${current.length} archived readings do not give the published root`,
-      );
-    counts.readings += current.length;
-    return tree.segments;
-  };
-
+export function replayReadings(audit: ReadingsAudit): ReadingsReplay {
+  const { chainId } = audit.deployment;
+  const separator = ledgerSeparator(chainId, addressOf(audit.deployment, "meterLedger"));
+  const state: State = { ...audit, separator, publications: new Map(), claims: new Map(), unchecked: 0 };
   return {
-    async publish(event, positioned) {
-      const { areaId, intervalId, version, root } = event;
-      const key = intervalKey(event);
-      const old = publications.get(key);
-      if (version !== (old?.version ?? 0) + 1)
-        refuseInterval(
-          event,
-          "publicationVersion",
-          `version ${version} of readings follows version ${old?.version ?? 0}`,
-        );
-      if (old?.isClaimed)
-        refuseInterval(event, "publicationInUse", "readings that are claimed already were published anew");
-      const { chainId } = deployment;
-      const meterLedger = addressOf(deployment, "meterLedger");
-      const context = readingContext({ chainId, meterLedger, areaId, intervalId, version });
-      counts.roots += 1;
-      const archived = await checkArchive(event, context, positioned);
-      publications.set(key, { version, root, context, archived, isClaimed: false });
+    async apply(event) {
+      if (!isMeteringEvent(event)) return;
+      if (event.kind === "readingsPublished") await publish(state, event);
+      else claim(state, event);
     },
-    claim(event) {
-      const key = `${intervalKey(event)}/${event.page}/${event.claimPurpose}`;
-      if (claims.has(key))
-        refuseInterval(event, "claim", `readings are claimed twice for purpose ${event.claimPurpose}`, {
-          page: event.page,
-        });
-      const publication = publications.get(intervalKey(event));
-      if (!publication) refuseInterval(event, "claim", "readings are claimed that were not published");
-      else publication.isClaimed = true;
-      claims.set(key, event.transactionHash);
+    openPage: (event, shown, accounts) => openPage(state, { event, shown, accounts }),
+    close(place) {
+      const publication = state.publications.get(keyOf(place));
+      if (publication && state.positionedIn(place).size === 0) publication.archived = null;
     },
-    openPage(event, submitted, accounts) {
-      const publication = publications.get(intervalKey(event));
-      if (!publication) return refuseInterval(event, "readingsRoot", "no readings were published");
-      const claimed = claims.get(`${intervalKey(event)}/${event.page}/${ENERGY_PURPOSE}`);
-      if (claimed !== event.transactionHash)
-        refuseInterval(event, "claim", "the settlement did not claim its readings", { page: event.page });
-      requireLeaves({ event, submitted, publication, accounts });
-      const fault = findOpeningFault({ page: event.page, shown: submitted, accounts });
-      if (fault)
-        refuseInterval(event, "readingOpened", fault.finding, { page: event.page, account: fault.account });
-      const metered = meteredOf(submitted);
-      counts.openedReadings += metered.size;
-      return metered;
-    },
-    close(areaId, intervalId) {
-      const key = intervalKey({ areaId, intervalId });
-      const publication = publications.get(key);
-      if (publication) publications.set(key, { ...publication, archived: null });
-    },
-    uncheckedReadings: () => unchecked,
+    notes: () => (state.unchecked > 0 ? [uncheckedNote(state.unchecked)] : []),
   };
 }
 
-/** The leaves of a settlement, opened and sealed, must be those of the archive, and climb to the published root. */
-function requireLeaves({
-  event,
-  submitted,
-  publication: { context, root, archived },
-  accounts,
-}: {
-  event: PoolEvent<"pageSettled">;
-  submitted: ShownReadings;
-  publication: Publication;
-  accounts: ReadonlySet<number>;
-}): void {
-  const { page } = event;
-  const { opened } = submitted;
-  const hashes = hashLeaves(submitted, context);
-  const words = archived?.[findSegment(archived, { page, accounts })]?.words;
-  words?.forEach((word, i) => {
-    const account = accountOfReading(word);
-    const hash = hashes[i];
-    if (hash !== undefined && toHex(hash) === toHex(readingLeaf(context, word))) return;
-    const kind = hasBit(opened, i) ? "opened" : "sealed";
-    const finding = `the ${kind} reading of account ${account} is not the one that was published`;
-    refuseInterval(event, "readingOpened", finding, { page, account });
-  });
-  if (rootOfShown(page, submitted, context) === root) return;
-  const finding = `the readings of page ${page} do not give the published root`;
-  refuseInterval(event, "readingsRoot", finding, { page });
+function uncheckedNote(unchecked: number): string {
+  return `the devices' signatures of ${unchecked} readings were not checked: the archive of readings is not available`;
+}
+
+async function publish(state: State, event: MeteringEvent<"readingsPublished">): Promise<void> {
+  const { areaId, intervalId, version, root } = event;
+  requireNextVersion(event, state.publications.get(keyOf(event)));
+  const { chainId } = state.deployment;
+  const meterLedger = addressOf(state.deployment, "meterLedger");
+  const context = readingContext({ chainId, meterLedger, areaId, intervalId, version });
+  addCount(state.counts, "metering.roots");
+  const archived = await checkArchive(state, event, context);
+  state.publications.set(keyOf(event), { version, root, context, archived, isClaimed: false });
+}
+
+function requireNextVersion(event: MeteringEvent<"readingsPublished">, old: Publication | undefined): void {
+  const last = old?.version ?? 0;
+  if (event.version !== last + 1)
+    refuseInterval(
+      event,
+      "publicationVersion",
+      `version ${event.version} of readings follows version ${last}`,
+    );
+  if (old?.isClaimed)
+    refuseInterval(event, "publicationInUse", "readings that are claimed already were published anew");
+}
+
+/** The segments of the published tree, when the archive has its readings; null when there is no archive. */
+async function checkArchive(
+  state: State,
+  event: MeteringEvent<"readingsPublished">,
+  context: Uint8Array,
+): Promise<readonly Segment[] | null> {
+  const archived = (await state.readings?.(event.areaId, event.intervalId)) ?? null;
+  if (archived === null) {
+    state.unchecked += event.meters;
+    return null;
+  }
+  const current = verifyArchive({ ...state, event, archived });
+  if (current.length === 0) refuseInterval(event, "readingsRoot", "a root is published over no reading");
+  const tree = buildReadingTree(current.map(readingWord), context, state.positionedIn(event));
+  if (toHex(tree.root) !== event.root) {
+    const finding = `the ${current.length} archived readings do not give the published root`;
+    refuseInterval(event, "readingsRoot", finding);
+  }
+  addCount(state.counts, "metering.readings", current.length);
+  return tree.segments;
+}
+
+/** A page is claimed once for a purpose, and after its readings were published. */
+function claim({ claims, publications }: State, event: MeteringEvent<"pageClaimed">): void {
+  const { page, claimPurpose, transactionHash } = event;
+  const key = claimKey(event, page, claimPurpose);
+  if (claims.has(key))
+    refuseInterval(event, "claim", `readings are claimed twice for purpose ${claimPurpose}`, { page });
+  const publication =
+    publications.get(keyOf(event)) ??
+    refuseInterval(event, "claim", "readings are claimed that were not published");
+  publication.isClaimed = true;
+  claims.set(key, transactionHash);
+}
+
+function openPage(
+  state: State,
+  opening: { event: PageEvent; shown: ShownReadings; accounts: ReadonlySet<number> },
+): ReadonlyMap<number, MeteredEnergy> {
+  const { event } = opening;
+  const publication =
+    state.publications.get(keyOf(event)) ??
+    refuseInterval(event, "readingsRoot", "no readings were published");
+  const claimed = state.claims.get(claimKey(event, event.page, ENERGY_PURPOSE));
+  if (claimed !== event.transactionHash)
+    refuseInterval(event, "claim", "the settlement did not claim its readings", { page: event.page });
+  const metered = verifyOpening({ ...opening, publication });
+  addCount(state.counts, "metering.opened", metered.size);
+  return metered;
+}
+
+function keyOf({ areaId, intervalId }: IntervalPlace): string {
+  return `${areaId}/${intervalId}`;
+}
+
+function claimKey(place: IntervalPlace, page: number, purpose: number): string {
+  return `${keyOf(place)}/${page}/${purpose}`;
 }

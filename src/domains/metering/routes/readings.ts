@@ -1,21 +1,15 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { listReadings, type ReadingFilter, type ReadingView } from "#domains/metering/queries/readings.ts";
+import type { MeteringContext } from "#domains/metering/routes/meteringContext.ts";
 import { readingWord } from "#domains/metering/rules/meterReading.ts";
 import { readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
-import { requireInterval } from "#domains/pool/routes/intervals.ts";
+import { readingsWire, type readingWire } from "#domains/metering/wire.ts";
 import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import {
-  accountParams,
-  intervalParams,
-  listQuery,
-  pageQuery,
-  readingsWire,
-  type readingWire,
-} from "#platform/api/wire.ts";
+import { accountParams, intervalParams, listQuery, pageQuery } from "#platform/api/wire.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 
@@ -23,7 +17,7 @@ import type { Page } from "#platform/store/queries/page.ts";
  * Readings with what proves them (R6.10, R6.11). What the chain opened is public; of a sealed one others than its owner
  * and the operator see the hash alone (R1.3, R7.20).
  */
-export function addReadings(app: Api, context: ApiContext): void {
+export function addReadings(app: Api, context: MeteringContext): void {
   app.get(
     "/v1/readings",
     {
@@ -33,21 +27,6 @@ export function addReadings(app: Api, context: ApiContext): void {
       },
     },
     async (request) => findReadings(context, request, request.query),
-  );
-  app.get(
-    "/v1/intervals/:areaId/:intervalId/readings",
-    {
-      schema: {
-        params: intervalParams,
-        querystring: pageQuery,
-        ...describeRoute("intervals", "Readings of an interval", { body: readingsWire }),
-      },
-    },
-    async (request) => {
-      const { params, query } = request;
-      await requireInterval(context, params);
-      return findReadings(context, request, { ...params, ...query });
-    },
   );
   app.get(
     "/v1/participants/:account/readings",
@@ -66,12 +45,17 @@ export function addReadings(app: Api, context: ApiContext): void {
   );
 }
 
-async function findReadings({ store }: ApiContext, request: FastifyRequest, filter: ReadingFilter & Page) {
-  const viewer = await findViewer({ store }, request);
-  const found = await listReadings(store.db, filter);
+/** Readings as the one who asks may see them. */
+export async function findReadings(
+  context: MeteringContext,
+  request: FastifyRequest,
+  filter: ReadingFilter & Page,
+) {
+  const viewer = await findViewer(context, request);
+  const found = await listReadings(context.store.db, filter);
   const readings = found.map((reading) => {
     const isShown = reading.proof === "opened" || maySee(viewer, reading);
-    return readingBody(reading, { leaf: leafOf(reading, store.deployment), isShown });
+    return readingBody(reading, { leaf: leafOf(reading, context.store.deployment), isShown });
   });
   return { readings };
 }

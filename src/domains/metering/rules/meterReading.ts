@@ -23,6 +23,9 @@ export type MeterReading = {
   readonly version: number;
 };
 
+/** What a meter registered over an interval, whole Wh ≥ 0: a reading without its place, as it is settled. */
+export type MeteredEnergy = { readonly importWh: bigint; readonly exportWh: bigint };
+
 /** A reading with the signature of its metering point's device key (R6.11). */
 export type SignedReading = MeterReading & { readonly signature: CompactSignature };
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { replayRegistry } from "#domains/accounts/audit/auditRegistry.ts";
-import type { DomainEvent } from "#domains/domains.ts";
-import { ofContract, type TestFact } from "#domains/fact.fixture.ts";
+import type { AccountsEvent, AccountsFact } from "#domains/accounts/events.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import { planClearing } from "#domains/pool/rules/clearingPlan.ts";
 import { type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { createCounts } from "#platform/audit/auditCounts.ts";
 import { DiscrepancyFound } from "#platform/audit/auditDiscrepancy.ts";
-import { replayBooks } from "./auditBook.ts";
+import type { Counts } from "#platform/audit/replay.ts";
+import { verifyBook } from "./auditBook.ts";
+import type { PoolState } from "./poolState.ts";
 
 const CONTEXT = { separator: new Uint8Array(32).fill(5), areaId: 1, intervalId: 7 };
 const ACCOUNTS = [1, 2, 3, 4, 5, 6];
@@ -34,12 +34,18 @@ const AREA = {
 } as const;
 
 /** The account is registered and metered. */
-function enrolled(account: number): TestFact[] {
+function enrolled(account: number): AccountsFact[] {
   const participant = addressOfKey(keyOf(account));
   const meter = { meterId: toHex(wordOf(account)), account, areaId: 1, deviceKey: participant };
   return [
-    { kind: "participantRegistered", account, participant, kycHash: toHex(wordOf(account)) },
-    { kind: "meterEnrolled", ...meter },
+    {
+      contract: "registry",
+      kind: "participantRegistered",
+      account,
+      participant,
+      kycHash: toHex(wordOf(account)),
+    },
+    { contract: "registry", kind: "meterEnrolled", ...meter },
   ];
 }
 
@@ -84,25 +90,29 @@ async function verify({
   cleared?: readonly SignedOrder[];
   submittedOf?: readonly SignedOrder[];
   archived?: readonly SignedOrder[] | null;
-  facts?: readonly TestFact[];
+  facts?: readonly AccountsFact[];
 }) {
-  const counts = createCounts();
-  const registry = replayRegistry(counts);
-  for (const fact of [...ACCOUNTS.flatMap(enrolled), ...facts])
-    registry.apply(ofContract(fact) as DomainEvent);
+  const counts: Counts = {};
+  const registry = replayRegistry({ counts });
+  for (const fact of [...ACCOUNTS.flatMap(enrolled), ...facts]) registry.apply(fact as AccountsEvent);
   const orders = async () => archived;
-  const books = replayBooks({ separator: CONTEXT.separator, registry, orders, counts });
+  const state = {
+    separator: CONTEXT.separator,
+    registry,
+    orders,
+    counts,
+    uncheckedBooks: 0,
+  } as unknown as PoolState;
   const { steps } = planClearing({ orders: submittedOf, pricing: "uniform", ...CONTEXT });
   const [{ bids, offers } = { bids: [], offers: [] }] = steps;
   const root = bookRootOf(sortByMerit(cleared), CONTEXT);
-  const found = await books
-    .verify(event(root), { area: AREA, submitted: { bids, offers } })
+  const found = await verifyBook(state, { event: event(root), area: AREA, submitted: { bids, offers } })
     .then(() => null)
     .catch((error: unknown) => {
       if (error instanceof DiscrepancyFound) return error.discrepancy;
       throw error;
     });
-  return { found, counts, unchecked: books.uncheckedBooks() };
+  return { found, counts, unchecked: state.uncheckedBooks };
 }
 
 describe("the whole book of a clearing", () => {
@@ -110,7 +120,7 @@ describe("the whole book of a clearing", () => {
     expect(await verify({})).toMatchObject({
       found: null,
       unchecked: 0,
-      counts: { books: 1, orders: 1, signatures: 1 },
+      counts: { "pool.books": 1, "pool.orders": 1, "pool.signatures": 1 },
     });
   });
 
@@ -118,14 +128,14 @@ describe("the whole book of a clearing", () => {
     expect(await verify({ archived: null })).toMatchObject({
       found: null,
       unchecked: 1,
-      counts: { books: 0 },
+      counts: {},
     });
     const needed = BOOK.filter((other) => other !== SPARE);
     expect(await verify({ cleared: needed, archived: null })).toMatchObject({
       unchecked: 0,
-      counts: { books: 1 },
+      counts: { "pool.books": 1 },
     });
-    expect(await verify({ cleared: [] })).toMatchObject({ found: null, counts: { books: 1 } });
+    expect(await verify({ cleared: [] })).toMatchObject({ found: null, counts: { "pool.books": 1 } });
   });
 
   it("does not mind an order that was archived twice, nor a submitted one that is not archived", async () => {
@@ -197,7 +207,7 @@ describe("an order that was left out", () => {
     const omitted = order("bid", 5, 310_000, 2);
     const { found } = await verify({ archived: [...BOOK, omitted] });
     expect(found).toMatchObject({ rule: "omittedOrder", account: 5 });
-    expect(found!.sentence).toContain("moreover the orders at hand do not give the recorded root");
+    expect(found!.sentence).toContain("moreover the available orders do not give the recorded root");
   });
 
   it("is named where nothing traded", async () => {
@@ -211,11 +221,11 @@ describe("an order that was left out", () => {
     const omitted = order("bid", 5, 310_000, 2);
     const cleared = [...BOOK, omitted];
     const submittedOf = BOOK.filter(({ participant }) => participant !== 5);
-    const suspended = [{ kind: "participantSuspended", account: 5 }] as const;
+    const suspended = [{ contract: "registry", kind: "participantSuspended", account: 5 }] as const;
     expect(await verify({ cleared, submittedOf, facts: suspended })).toMatchObject({ found: null });
-    const joined = [{ kind: "entityJoined", account: 5, entity: 3 }] as const;
+    const joined = [{ contract: "registry", kind: "entityJoined", account: 5, entity: 3 }] as const;
     expect(await verify({ cleared, submittedOf, facts: joined })).toMatchObject({ found: null });
-    const left = [...joined, { kind: "entityLeft", account: 5, entity: 3 }] as const;
+    const left = [...joined, { contract: "registry", kind: "entityLeft", account: 5, entity: 3 }] as const;
     const late = order("bid", 5, 310_000, 2, 3);
     expect(await verify({ cleared: [...submittedOf, late], submittedOf, facts: left })).toMatchObject({
       found: null,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DomainEvent } from "#domains/domains.ts";
+import { auditHistory } from "#domains/audit.ts";
 import { ofContract, type TestFact } from "#domains/fact.fixture.ts";
 import {
   buildReadingTree,
@@ -12,8 +12,7 @@ import { positionWord } from "#domains/pool/rules/positionWord.ts";
 import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import { type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { auditEvents } from "#platform/audit/auditor.ts";
-import type { EventPlace } from "#platform/chain/contractSpec.ts";
+import type { ChainEvent, EventPlace } from "#platform/chain/contractSpec.ts";
 import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
 
 /**
@@ -43,7 +42,7 @@ const terms = {
 type At = Partial<Pick<EventPlace, "timestamp" | "sender" | "purpose">>;
 
 /** Puts transactions, each a list of facts, at their places. */
-function placed(transactions: readonly (readonly [At, ...TestFact[]])[]): DomainEvent[] {
+function placed(transactions: readonly (readonly [At, ...TestFact[]])[]): ChainEvent[] {
   let logIndex = 0;
   return transactions.flatMap(
     ([at, ...facts], block) =>
@@ -59,7 +58,7 @@ function placed(transactions: readonly (readonly [At, ...TestFact[]])[]): Domain
         ...at,
         ...ofContract(fact),
         logIndex: logIndex++,
-      })) as DomainEvent[],
+      })) as ChainEvent[],
   );
 }
 
@@ -258,8 +257,9 @@ const balances = {
   tokenBalanceMicro: 1_500_000n,
 };
 
-function audit(events: DomainEvent[], given = balances) {
-  return auditEvents({ events, deployment: DEPLOYMENT, balancesOf: async () => given });
+function audit(events: ChainEvent[], { marginMicro, escrowMicro, ...house } = balances) {
+  const markets = new Map([[DEPLOYMENT.contracts.poolMarket, { marginMicro, escrowMicro }]]);
+  return auditHistory({ events, deployment: DEPLOYMENT, balancesOf: async () => ({ ...house, markets }) });
 }
 
 const whole = [...founding(), clearing(), ...settlement(), lastPage(OVER_AT + FORTNIGHT)];
@@ -268,9 +268,9 @@ describe("an interval on two pages", () => {
   it("is settled from its readings where they came, and as contracted where they did not", async () => {
     expect(await audit(placed(whole))).toMatchObject({
       verdict: "clean",
-      checked: { settlements: 1, payments: 2, openedReadings: 1, trades: 1 },
+      checked: { "pool.settlements": 1, "pool.payments": 2, "metering.opened": 1, "pool.trades": 1 },
       notes: [
-        "the devices' signatures of 3 readings were not checked: the archive of readings is not at hand",
+        "the devices' signatures of 3 readings were not checked: the archive of readings is not available",
       ],
     });
   });
@@ -298,7 +298,7 @@ describe("an interval on two pages", () => {
     open.marginMicro.set(SUPPLIER, 450_000n).set(SELLER, 350_000n);
     expect(await audit(placed(whole.slice(0, -1)), open)).toMatchObject({
       verdict: "clean",
-      checked: { settlements: 0, openIntervals: 1 },
+      checked: { "pool.settlements": 0, "pool.openIntervals": 1 },
     });
   });
 
@@ -310,6 +310,24 @@ describe("an interval on two pages", () => {
     ["the tokens", { tokenBalanceMicro: 1_499_999n }, "tokenBalance"],
   ])("compares %s with the chain's", async (_what, changes, rule) => {
     expect(await audit(placed(whole), { ...balances, ...changes })).toMatchObject({ discrepancy: { rule } });
+  });
+});
+
+describe("a market that no domain replays", () => {
+  const market = testAddress(0xee);
+  const put: [At, ...TestFact[]] = [{}, { kind: "marginAdded", account: BUYER, market, amountMicro: 5n }];
+  const hold: [At, ...TestFact[]] = [{}, { kind: "held", market, amountMicro: 5n }];
+
+  it("is a discrepancy as soon as it moves money", async () => {
+    for (const moved of [put, hold])
+      expect(await audit(placed([...whole, moved]))).toMatchObject({
+        discrepancy: { rule: "unknownMarket", sentence: expect.stringContaining(market) },
+      });
+  });
+
+  it("is none when it is admitted and moves nothing", async () => {
+    const admitted: [At, ...TestFact[]] = [{}, { kind: "marketAdmitted", market }];
+    expect(await audit(placed([...whole, admitted]))).toMatchObject({ verdict: "clean" });
   });
 });
 

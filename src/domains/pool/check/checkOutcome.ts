@@ -1,4 +1,4 @@
-import type { Side } from "#market/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 
 /** Which item a finding is about; orders and steps count from 1. */
 export type CheckSubject = {

@@ -1,21 +1,21 @@
+import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { formatMicro } from "#kernel/units/money.ts";
-import type { AreaTerms } from "#market/area.ts";
 import type { CheckSubject } from "./checkOutcome.ts";
 import { bookOf } from "./evidenceBook.ts";
 import type {
   IntervalEvidence,
   PageEvidence,
-  RestStanding,
   ReturnEvidence,
   StepEvidence,
   TransactionEvidence,
 } from "./intervalEvidence.ts";
-import type { ShownReadings } from "./shownReadings.ts";
 import { outcomeText } from "./submissionFault.ts";
 
 /**
@@ -49,7 +49,7 @@ export function factsOf(evidence: IntervalEvidence): readonly EvidenceFact[] {
 export function standingFact(
   account: number,
   place: string,
-  standing: Pick<RestStanding, "signer" | "isTradable"> | undefined,
+  standing: Pick<StandingWithFormer, "signer" | "isTradable"> | undefined,
 ): EvidenceFact {
   const text = standing && `${standing.signer}, ${standing.isTradable ? "may" : "may not"} trade`;
   return fact(`the signer of account ${account} at ${place}`, text ?? "nobody", { account });

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { IntervalStory } from "#domains/pool/intervalEvidence.fixture.ts";
-import { evidenceOfHistory, evidenceOfStory } from "#domains/pool/intervalEvidence.fixture.ts";
+import {
+  evidenceOfHistory,
+  evidenceOfStory,
+  type IntervalStory,
+} from "#domains/pool/intervalEvidence.fixture.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { endsAt } from "#kernel/units/interval.ts";
 import { createHistory, homeOrder, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
@@ -275,12 +278,12 @@ describe("an order that was left out", () => {
     expect(reportsOf(omitting(false)).get("omittedOrders")).toMatchObject({ status: "passed" });
   });
 
-  it("is beyond the check when the orders at the desk are not at hand", () => {
+  it("is beyond the check when the orders at the desk are not available", () => {
     const reports = reportsOf({ ...omitting(true), rest: null });
     expect(reports.get("bookRoot")).toMatchObject({ status: "notPossible" });
     expect(reports.get("omittedOrders")).toMatchObject({
       status: "notPossible",
-      reason: expect.stringContaining("not at hand"),
+      reason: expect.stringContaining("not available"),
     });
   });
 });

@@ -1,32 +1,21 @@
+import type { AccountStanding, StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import type { AccountStanding } from "#domains/pool/rules/orderFault.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { Stage } from "#domains/pool/rules/stage.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
-import type { Pricing } from "#market/order.ts";
-import type { ShownReadings } from "./shownReadings.ts";
-
-/** How far an interval is; the words of the API. */
-export const EVIDENCE_STAGES = [
-  "collecting",
-  "clearing",
-  "cleared",
-  "settling",
-  "settled",
-  "voiding",
-  "voided",
-] as const;
-export type EvidenceStage = (typeof EVIDENCE_STAGES)[number];
 
 /**
  * All that proves one interval, wherever it was read: from the chain, from a server, or from both. Money in micro.
  *
  * @property steps the transactions of the clearing, in order; empty before it
- * @property rest the orders that were not submitted; null when they are not at hand
+ * @property rest the orders that were not submitted; null when they are not available
  * @property cleared what the contract recorded with the last step; null before it
- * @property readings the opened readings as their devices signed them, as far as they are at hand
+ * @property readings the opened readings as their devices signed them, as far as they are available
  * @property pages the settled pages, by rising number
  * @property closing what the last page's settlement paid besides; null before it
  * @property returns the pages that were given back, as the chain has them
@@ -39,7 +28,7 @@ export type IntervalEvidence = {
   readonly meterLedger: Address;
   readonly areaId: number;
   readonly intervalId: number;
-  readonly stage: EvidenceStage;
+  readonly stage: Stage;
   readonly area: AreaEvidence;
   readonly steps: readonly StepEvidence[];
   readonly rest: RestEvidence | null;
@@ -53,9 +42,9 @@ export type IntervalEvidence = {
   readonly transactions: readonly TransactionEvidence[];
 };
 
-/** Evidence from the chain, with what its registry says of everybody, so that others' evidence can be held against it. */
+/** Evidence from the chain, with what its registry says of everybody, so that others' evidence can be compared with it. */
 export type ChainIntervalEvidence = IntervalEvidence & {
-  readonly standings: ReadonlyMap<number, RestStanding>;
+  readonly standings: ReadonlyMap<number, StandingWithFormer>;
   readonly devices: ReadonlyMap<number, DeviceStanding>;
 };
 
@@ -69,8 +58,8 @@ export type AreaEvidence = {
  * One transaction of a clearing.
  *
  * @property standings of the orders' accounts at this transaction
- * @property positions words of the positions that the step made; null when they are not at hand
- * @property heldMicro what the transaction took into escrow; null when it is not at hand
+ * @property positions words of the positions that the step made; null when they are not available
+ * @property heldMicro what the transaction took into escrow; null when it is not available
  */
 export type StepEvidence = {
   readonly transactionHash: Hex;
@@ -91,11 +80,8 @@ export type RestEvidence = {
   readonly isComplete: boolean;
   readonly bids: readonly SignedOrder[];
   readonly offers: readonly SignedOrder[];
-  readonly standings: ReadonlyMap<number, RestStanding>;
+  readonly standings: ReadonlyMap<number, StandingWithFormer>;
 };
-
-/** Who signs for an account when its interval is cleared, and everybody who did before. */
-export type RestStanding = AccountStanding & { readonly formerSigners: readonly Address[] };
 
 export type PublicationEvidence = { readonly root: Hex; readonly version: number; readonly meters: number };
 

@@ -1,3 +1,4 @@
+import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import type {
   AreaEvidence,
@@ -6,7 +7,6 @@ import type {
   PageEvidence,
   PublicationEvidence,
   ReadingEvidence,
-  RestStanding,
   StepEvidence,
 } from "./intervalEvidence.ts";
 
@@ -56,7 +56,7 @@ export type IntervalEvidenceJson = AsJson<
 
 type PackedOrders = { readonly bids: string; readonly offers: string };
 
-export type StandingsJson = AsJson<ReadonlyMap<number, RestStanding>>;
+export type StandingsJson = AsJson<ReadonlyMap<number, StandingWithFormer>>;
 
 /** Who sent a step, and when, stands with its transaction. */
 export type StepJson = JsonWith<
@@ -71,7 +71,7 @@ export type BookJson = PackedOrders & {
   readonly signers: StandingsJson;
 };
 
-/** `meterId` and `signature` are null where the gateway's archive is not at hand. */
+/** `meterId` and `signature` are null where the gateway's archive is not available. */
 export type OpenedReadingJson = JsonWith<
   Omit<ReadingEvidence, "areaId" | "intervalId">,
   { importWh: string; exportWh: string; meterId: string | null; signature: string | null }

@@ -121,7 +121,7 @@ describe("a lie about what is not on the chain: keys and roots bind it, with a n
 
   it.each<[string, Partial<IntervalEvidence>, CheckKey]>([
     [
-      "the orders at the desk, as not at hand",
+      "the orders at the desk, as not available",
       { rest: { ...rest!, bids: [], isComplete: false } },
       "omittedOrders",
     ],

@@ -1,5 +1,7 @@
+import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
-import { mergePositions } from "#domains/pool/rules/clearingPlan.ts";
+import { meteredOf } from "#domains/metering/rules/shownReadings.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import {
   billPage,
   meteredAsContracted,
@@ -15,12 +17,10 @@ import {
   findReserveFault,
 } from "#domains/pool/rules/settlementFault.ts";
 import { findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts";
-import type { MeteredEnergy } from "#market/settlement.ts";
 import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
 import type { IntervalEvidence, PageEvidence } from "./intervalEvidence.ts";
 import type { ReopenedInterval } from "./reopenedInterval.ts";
 import { isGivenBack } from "./returnChecks.ts";
-import { meteredOf } from "./shownReadings.ts";
 
 /** A change of one account's balances by one kind of cause, micro. */
 type Expected = { readonly account: number; readonly kind: string; marginMicro: bigint; escrowMicro: bigint };

@@ -1,8 +1,8 @@
 import { type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { buildBook } from "#market/book.ts";
-import { clearBook } from "#market/clearing.ts";
-import type { Pricing, Side } from "#market/order.ts";
+import { buildBook } from "#kernel/auction/book.ts";
+import { clearBook } from "#kernel/auction/clearing.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 
 /** An order that was left out of a clearing and bears on it; `position` counts from 1 on its side of the whole book. */
 export type OmittedOrder = {

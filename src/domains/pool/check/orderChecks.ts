@@ -1,13 +1,13 @@
 import { bookRootOf, type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import {
-  findKeptSignerFault,
+  findArchivedSignerFault,
   findLimitFault,
   findPlaceFault,
   findSignerFault,
   type OrderFault,
 } from "#domains/pool/rules/orderFault.ts";
 import type { OrderContext, SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { orderId } from "#market/admission.ts";
+import { orderId } from "#kernel/auction/admission.ts";
 import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
 import { bookOf, orderContextOf, orderFault, type PlacedOrder, submittedBook } from "./evidenceBook.ts";
 import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvidence.ts";
@@ -15,7 +15,7 @@ import { findOmittedOrder } from "./omittedOrder.ts";
 import type { ReopenedInterval, Unavailable } from "./reopenedInterval.ts";
 
 const UNKNOWN = { signer: null, isTradable: false, formerSigners: [] };
-const NO_REST = "the orders that were not submitted are not at hand";
+const NO_REST = "the orders that were not submitted are not available";
 
 /** Who signed each order: whoever signs for its account (R6.1); of an order that was kept, also who did before. */
 export function* checkOrderSignatures(
@@ -39,7 +39,7 @@ function findRestSignerFault(
 ): OrderFault | null {
   const { signer, formerSigners } = standings.get(order.participant) ?? UNKNOWN;
   const signers = new Set([...formerSigners, ...(signer === null ? [] : [signer])]);
-  return findKeptSignerFault({ order, context, signers });
+  return findArchivedSignerFault({ order, context, signers });
 }
 
 /** Each order is within the limits of the area (R5.6), in its place, and in the book once. */

@@ -1,9 +1,15 @@
+import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import { QUALITY_NUMBER, type ReadingQuality } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { PACKED_ORDER_BYTES, type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
+import { STAGES } from "#domains/pool/rules/stage.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
+import type { Rationing } from "#kernel/auction/rationing.ts";
 import { fromHex, type Hex, numberOf } from "#kernel/crypto/hex.ts";
 import {
   decimalOf,
@@ -19,21 +25,16 @@ import {
   wholeOf,
   wordIn,
 } from "#kernel/crypto/jsonReader.ts";
-import type { AreaAccounts, AreaTerms } from "#market/area.ts";
-import type { Pricing, Side } from "#market/order.ts";
-import type { Rationing } from "#market/rationing.ts";
-import {
-  type ClosingEvidence,
-  EVIDENCE_STAGES,
-  type IntervalEvidence,
-  type MovementEvidence,
-  type PageEvidence,
-  type ReadingEvidence,
-  type RestEvidence,
-  type RestStanding,
-  type ReturnEvidence,
-  type StepEvidence,
-  type TransactionEvidence,
+import type {
+  ClosingEvidence,
+  IntervalEvidence,
+  MovementEvidence,
+  PageEvidence,
+  ReadingEvidence,
+  RestEvidence,
+  ReturnEvidence,
+  StepEvidence,
+  TransactionEvidence,
 } from "./intervalEvidence.ts";
 import type {
   AsJson,
@@ -45,7 +46,6 @@ import type {
   StandingsJson,
   StepJson,
 } from "./intervalEvidenceJson.ts";
-import type { ShownReadings } from "./shownReadings.ts";
 
 const PRICINGS: readonly Pricing[] = ["uniform", "midpoint"];
 const QUALITIES = Object.keys(QUALITY_NUMBER) as ReadingQuality[];
@@ -70,7 +70,7 @@ export function readIntervalEvidence(json: unknown): IntervalEvidence {
     meterLedger: hexOf(fieldOf(root, "meterLedger"), 20),
     areaId,
     intervalId,
-    stage: wordIn(fieldOf(root, "status"), EVIDENCE_STAGES),
+    stage: wordIn(fieldOf(root, "status"), STAGES),
     area: {
       operator: hexOf(fieldOf(root, "operator"), 20),
       accounts: readAccounts(fieldOf(root, "accounts")),
@@ -160,7 +160,7 @@ function readOrders(json: JsonValue<string>, side: Side): SignedOrder[] {
   return unpackOrders(bytes, side);
 }
 
-function readStandings(json: JsonValue<StandingsJson>): ReadonlyMap<number, RestStanding> {
+function readStandings(json: JsonValue<StandingsJson>): ReadonlyMap<number, StandingWithFormer> {
   return new Map(
     listOf(json, (standing) => [
       wholeOf(fieldOf(standing, "account"), 0, BITS_24),
@@ -214,7 +214,7 @@ function readCleared(json: JsonValue<NonNullable<IntervalEvidenceJson["cleared"]
   };
 }
 
-/** Null when the reading's signature is not at hand. */
+/** Null when the reading's signature is not available. */
 function readReading(
   json: JsonValue<OpenedReadingJson>,
   key: { areaId: number; intervalId: number },

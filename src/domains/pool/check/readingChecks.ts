@@ -5,14 +5,14 @@ import {
   readingWord,
 } from "#domains/metering/rules/meterReading.ts";
 import { readingContext } from "#domains/metering/rules/readingTree.ts";
+import { findOpeningFault, openedWords, rootOfShown } from "#domains/metering/rules/shownReadings.ts";
 import { positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
 import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
 import type { IntervalEvidence, ReadingEvidence } from "./intervalEvidence.ts";
 import type { ReopenedInterval } from "./reopenedInterval.ts";
 import { isGivenBack } from "./returnChecks.ts";
-import { findOpeningFault, openedWords, rootOfShown } from "./shownReadings.ts";
 
-const NO_SIGNATURES = "the device signatures of the opened readings are not at hand";
+const NO_SIGNATURES = "the device signatures of the opened readings are not available";
 
 /** Why no reading of an interval was opened; null when one was. */
 export function whyNothingOpened(evidence: IntervalEvidence): string | null {

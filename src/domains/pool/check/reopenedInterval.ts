@@ -1,9 +1,9 @@
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { reopenClearing } from "#domains/pool/rules/clearingPlan.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import type { StepPositions } from "#domains/pool/rules/pageSettlement.ts";
-import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#market/area.ts";
-import type { Book } from "#market/book.ts";
-import type { Clearing } from "#market/clearing.ts";
+import type { Book } from "#kernel/auction/book.ts";
+import type { Clearing } from "#kernel/auction/clearing.ts";
 import { findUnfitOrder } from "./evidenceBook.ts";
 import type { IntervalEvidence } from "./intervalEvidence.ts";
 

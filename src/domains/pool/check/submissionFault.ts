@@ -1,8 +1,8 @@
+import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
-import { endsAt, startsAt } from "#kernel/units/interval.ts";
-import type { AreaTerms } from "#market/area.ts";
-import type { Pricing } from "#market/order.ts";
+import { endsAt } from "#kernel/units/interval.ts";
 
 /** What is wrong with how a step of a clearing came. */
 export type SubmissionFault = {
@@ -53,7 +53,7 @@ export function findSubmissionFault({
       rule: "pricing",
       finding: `the clearing is priced by ${pricing}, the area by ${terms.pricing}`,
     };
-  const closesAt = startsAt(key.intervalId, terms.intervalSeconds) - terms.gateClosureSeconds;
+  const closesAt = gateClosesAt(key.intervalId, terms);
   if (timestamp < closesAt)
     return {
       rule: "gateOpen",

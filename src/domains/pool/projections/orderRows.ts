@@ -1,12 +1,12 @@
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { participants } from "#domains/accounts/tables.ts";
 import { orderDigest, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { orders } from "#domains/pool/tables.ts";
+import { type Book, buildBook } from "#kernel/auction/book.ts";
+import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
+import { type PairedTrades, pairTrades } from "#kernel/auction/trades.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
-import { type Book, buildBook } from "#market/book.ts";
-import { type Clearing, clearBook } from "#market/clearing.ts";
-import type { Pricing, Side } from "#market/order.ts";
-import { type PairedTrades, pairTrades } from "#market/trades.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalKey } from "./intervals.ts";
@@ -57,16 +57,20 @@ export async function orderRows({
   }));
 }
 
-/** The submitted orders of an interval, each side in merit order. */
-export function readSubmitted(tx: Queryable, { areaId, intervalId }: IntervalKey): Promise<OrderRow[]> {
+/**
+ * Takes the orders of the steps before the last out of the table, each side in merit order: they are written with their
+ * fills. A clearing of one step has none.
+ */
+export function takeSubmitted(tx: Queryable, { areaId, intervalId }: IntervalKey): Promise<OrderRow[]> {
   return tx
-    .select()
-    .from(orders)
+    .delete(orders)
     .where(and(eq(orders.areaId, areaId), eq(orders.intervalId, intervalId)))
-    .orderBy(asc(orders.side), asc(orders.place));
+    .returning();
 }
 
-export function clearSubmitted(rows: readonly OrderRow[], pricing: Pricing): SubmittedBook {
+/** The book of submitted orders cleared anew; rows are put into merit order by side and place. */
+export function clearSubmitted(submitted: readonly OrderRow[], pricing: Pricing): SubmittedBook {
+  const rows = [...submitted].sort((a, b) => (a.place ?? 0) - (b.place ?? 0));
   const book = buildBook(rows.map((row) => ({ ...row, participant: row.account })));
   const clearing = clearBook(book, pricing);
   const paired = pairTrades(book, clearing);

@@ -1,4 +1,3 @@
-import { and, eq } from "drizzle-orm";
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { orders } from "#domains/pool/tables.ts";
@@ -6,7 +5,6 @@ import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import type { IntervalKey } from "./intervals.ts";
 import { type OrderRow, orderRows } from "./orderRows.ts";
 import type { PoolProjection } from "./poolProjection.ts";
 
@@ -50,14 +48,12 @@ export async function archivedRows(
   };
 }
 
-/** Writes the book anew, each order at its place: one insertion is much faster than an update for each order. */
+/** Writes the book, each order at its place. */
 export async function writeBook(
   tx: Queryable,
-  { areaId, intervalId }: IntervalKey,
   { submitted, unsubmitted, refused }: Omit<ArchivedRows, "isComplete">,
 ): Promise<void> {
   const { bids, offers } = sortByMerit([...submitted, ...unsubmitted].map(signedOrder));
-  await tx.delete(orders).where(and(eq(orders.areaId, areaId), eq(orders.intervalId, intervalId)));
   await insertAll(tx, orders, [
     ...bids.map(({ row }, place) => ({ ...row, place })),
     ...offers.map(({ row }, place) => ({ ...row, place })),

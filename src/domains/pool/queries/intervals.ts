@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, getTableColumns, lt, or, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
-import { type IntervalStage, intervals } from "#domains/pool/tables.ts";
+import type { Stage } from "#domains/pool/rules/stage.ts";
+import { intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { transactions } from "#platform/store/schema.ts";
 
@@ -12,7 +13,7 @@ export type IntervalCursor = { readonly startsAt: number; readonly areaId: numbe
 
 export type IntervalFilter = {
   readonly areaId?: number | undefined;
-  readonly stage?: IntervalStage | undefined;
+  readonly stage?: Stage | undefined;
   readonly before?: IntervalCursor | undefined;
   readonly limit: number;
 };
@@ -65,4 +66,17 @@ function isAfter({ startsAt, areaId }: IntervalCursor) {
     lt(intervals.startsAt, startsAt),
     and(eq(intervals.startsAt, startsAt), sql`${intervals.areaId} > ${areaId}`),
   );
+}
+
+/** Intervals of this number in all areas, by rising area. */
+export function listIntervalsNumbered(
+  db: Queryable,
+  { intervalId, limit }: { intervalId: number; limit: number },
+) {
+  return db
+    .select()
+    .from(intervals)
+    .where(eq(intervals.intervalId, intervalId))
+    .orderBy(asc(intervals.areaId))
+    .limit(limit);
 }

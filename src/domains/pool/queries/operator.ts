@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, s
 import { meteringPoints } from "#domains/accounts/tables.ts";
 import { billLines } from "#domains/billing/tables.ts";
 import { readings } from "#domains/metering/tables.ts";
+import { PAID_STAGES } from "#domains/pool/rules/stage.ts";
 import { intervals, orders } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
@@ -170,7 +171,7 @@ export async function sumThroughput(
   db: Queryable,
   { areaIds, now }: { areaIds: readonly number[]; now: number },
 ) {
-  const isSettled = eq(intervals.stage, "settled");
+  const isSettled = inArray(intervals.stage, [...PAID_STAGES]);
   const isOver = lte(intervals.endsAt, now);
   const [market] = await db
     .select({

@@ -1,12 +1,13 @@
 import { and, asc, between, eq, gte } from "drizzle-orm";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
-import { type IntervalStage, intervals, positions } from "#domains/pool/tables.ts";
+import type { Stage } from "#domains/pool/rules/stage.ts";
+import { intervals, positions } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 
 /** What the chain knows of an interval that was cleared, for whoever goes on after a restart. */
 export type PastInterval = {
   readonly intervalId: number;
-  readonly stage: IntervalStage;
+  readonly stage: Stage;
   readonly localPriceMicroPerKwh: number;
   readonly clearedWh: bigint;
   readonly welfareMicro: bigint;

@@ -1,5 +1,6 @@
-import { sql } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
 import { billLines } from "#domains/billing/tables.ts";
+import { PAID_STAGES } from "#domains/pool/rules/stage.ts";
 import { intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
@@ -23,7 +24,8 @@ export async function summarize(db: Queryable): Promise<Summary> {
   const [market] = await db
     .select({
       intervals: COUNT,
-      settledIntervals: sql<number>`count(*) filter (where ${intervals.stage} = 'settled')`.mapWith(Number),
+      settledIntervals:
+        sql<number>`count(*) filter (where ${inArray(intervals.stage, [...PAID_STAGES])})`.mapWith(Number),
       clearedWh: total(intervals.clearedWh),
       welfareMicro: total(intervals.welfareMicro),
       gridFeeMicro: total(intervals.gridFeeMicro),

@@ -4,13 +4,14 @@ import type { PoolEvent } from "#domains/pool/events.ts";
 import { findEvidence } from "#domains/pool/queries/evidence.ts";
 import type { IntervalView } from "#domains/pool/queries/intervals.ts";
 import { listBook, type OrderView } from "#domains/pool/queries/orders.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import { positionWord } from "#domains/pool/rules/positionWord.ts";
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
 import { evidenceWire } from "#domains/pool/wireEvidence.ts";
+import { MAX_SIDE_ORDERS } from "#kernel/auction/book.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { fromHex, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { MAX_SIDE_ORDERS } from "#market/book.ts";
-import type { Side } from "#market/order.ts";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { intervalParams } from "#platform/api/wire.ts";
@@ -33,7 +34,7 @@ type Found = {
 };
 
 /** All that a browser needs to check an interval itself: nobody has to trust the operator (R6.3). */
-export function addEvidence(app: Api, context: ApiContext): void {
+export function addEvidence(app: Api, context: PoolContext): void {
   const summary = "Everything that proves an interval";
   app.get(
     "/v1/intervals/:areaId/:intervalId/evidence",
@@ -44,7 +45,10 @@ export function addEvidence(app: Api, context: ApiContext): void {
   );
 }
 
-async function evidenceBody(context: ApiContext, key: { areaId: number; intervalId: number }): Promise<Body> {
+async function evidenceBody(
+  context: PoolContext,
+  key: { areaId: number; intervalId: number },
+): Promise<Body> {
   const { db, deployment } = context.store;
   const area = await requireArea(context, key.areaId);
   const interval = await requireInterval(context, key);

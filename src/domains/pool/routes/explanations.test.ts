@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Order } from "#kernel/auction/order.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
-import type { Order } from "#market/order.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { homeOrder } from "#platform/store/marketHistory.fixture.ts";
 

@@ -1,22 +1,29 @@
 import type { z } from "zod";
-import { explanationWire } from "#domains/billing/wireReasons.ts";
-import { gateClosesAt } from "#domains/pool/orderDesk.ts";
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
 import type { OrderView } from "#domains/pool/queries/orders.ts";
 import { findBestOrder, findOutcome, type LevelOrder, listLevel } from "#domains/pool/queries/reasons.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
+import { orderParams } from "#domains/pool/wire.ts";
+import { explanationWire } from "#domains/pool/wireExplanation.ts";
+import {
+  type ClearedLevel,
+  explainFill,
+  type FilledOrder,
+  type OrderReason,
+} from "#kernel/auction/explainFill.ts";
 import { present } from "#kernel/units/assert.ts";
-import { type ClearedLevel, explainFill, type FilledOrder, type OrderReason } from "#market/explainFill.ts";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { MAX_LIMIT, orderParams } from "#platform/api/wire.ts";
+import { MAX_LIMIT } from "#platform/api/wire.ts";
 import { requireArea } from "./areas.ts";
 import { explainOrder } from "./explainOrder.ts";
 import { requireOrder } from "./orders.ts";
 
 /** Why an order got what it got, in numbers, with the rule and the orders that shared its price. */
-export function addExplanations(app: Api, context: ApiContext): void {
+export function addExplanations(app: Api, context: PoolContext): void {
   app.get(
     "/v1/orders/:orderId/explanation",
     {
@@ -30,7 +37,7 @@ export function addExplanations(app: Api, context: ApiContext): void {
 }
 
 async function explanationOf(
-  context: ApiContext,
+  context: PoolContext,
   { body, closed }: Awaited<ReturnType<typeof requireOrder>>,
 ): Promise<z.infer<typeof explanationWire>> {
   const area = await requireArea(context, body.areaId);
@@ -67,7 +74,7 @@ function uncleared({ refusal }: OrderView): OrderReason {
 type Margins = ClearedLevel["clearing"];
 
 /** The order among those at its price; null when it is in no complete clearing. */
-async function clearedOrder({ store: { db } }: ApiContext, order: OrderView) {
+async function clearedOrder({ store: { db } }: PoolContext, order: OrderView) {
   const outcome = await findOutcome(db, order);
   if (outcome === null || order.fillWh === null) return null;
   const level = await listLevel(db, order);

@@ -2,29 +2,32 @@ import type { FastifyReply } from "fastify";
 import type { z } from "zod";
 import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
 import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import {
-  accountParams,
-  intervalParams,
   newOrderWire,
   orderParams,
   ordersQuery,
   ordersWire,
   orderWire,
-  pageQuery,
   participantOrdersQuery,
-  problemWire,
   receiptWire,
-} from "#platform/api/wire.ts";
+} from "#domains/pool/wire.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import type { Api } from "#platform/api/apiContext.ts";
+import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { accountParams, intervalParams, pageQuery, problemWire } from "#platform/api/wire.ts";
 import { requireInterval } from "./intervals.ts";
 
 /** Signed orders: taken here until the gate closes, and shown with what became of them (R5.46). */
-export function addOrders(app: Api, context: ApiContext): void {
-  const { store, orderDesk } = context;
+export function addOrders(app: Api, context: PoolContext): void {
+  addNewOrders(app, context);
+  addOrderLists(app, context);
+  addBooks(app, context);
+}
+
+function addNewOrders(app: Api, { orderDesk }: PoolContext): void {
   app.post(
     "/v1/orders",
     {
@@ -48,6 +51,9 @@ export function addOrders(app: Api, context: ApiContext): void {
         .send({ status, orderId, receivedAt });
     },
   );
+}
+
+function addOrderLists(app: Api, context: PoolContext): void {
   app.get(
     "/v1/orders",
     {
@@ -64,20 +70,6 @@ export function addOrders(app: Api, context: ApiContext): void {
     async ({ params }) => (await requireOrder(context, params.orderId)).body,
   );
   app.get(
-    "/v1/intervals/:areaId/:intervalId/orders",
-    {
-      schema: {
-        params: intervalParams,
-        querystring: pageQuery,
-        ...describeRoute("intervals", "The book of an interval", { body: ordersWire }),
-      },
-    },
-    async ({ params, query }) => {
-      await requireInterval(context, params);
-      return { orders: (await listBook(store.db, { ...params, ...query })).map(closedBody) };
-    },
-  );
-  app.get(
     "/v1/participants/:account/orders",
     {
       schema: {
@@ -90,12 +82,29 @@ export function addOrders(app: Api, context: ApiContext): void {
   );
 }
 
+function addBooks(app: Api, context: PoolContext): void {
+  app.get(
+    "/v1/intervals/:areaId/:intervalId/orders",
+    {
+      schema: {
+        params: intervalParams,
+        querystring: pageQuery,
+        ...describeRoute("intervals", "The book of an interval", { body: ordersWire }),
+      },
+    },
+    async ({ params, query }) => {
+      await requireInterval(context, params);
+      return { orders: (await listBook(context.store.db, { ...params, ...query })).map(closedBody) };
+    },
+  );
+}
+
 /** An order as it goes over HTTP, and as the database knows it; `closed` is null while it waits at the desk. */
 type KnownOrder = { readonly body: OrderBody; readonly closed: OrderView | null };
 
 /** An order by its digest; null when neither the database nor the desk knows it. */
 export async function lookUpOrder(
-  { store, orderDesk }: Pick<ApiContext, "store" | "orderDesk">,
+  { store, orderDesk }: Pick<PoolContext, "store" | "orderDesk">,
   digest: string,
 ): Promise<KnownOrder | null> {
   const orderId = digest.toLowerCase();
@@ -107,7 +116,7 @@ export async function lookUpOrder(
 
 /** @throws NotFoundError when neither the database nor the desk knows the order */
 export async function requireOrder(
-  context: Pick<ApiContext, "store" | "orderDesk">,
+  context: Pick<PoolContext, "store" | "orderDesk">,
   digest: string,
 ): Promise<KnownOrder> {
   const order = await lookUpOrder(context, digest);
@@ -118,7 +127,7 @@ export async function requireOrder(
 type Filter = z.infer<typeof ordersQuery>;
 
 /** Open orders from the desk, then those of closed books; one list as far as paging goes. */
-async function findOrders({ store, orderDesk }: ApiContext, filter: Filter) {
+async function findOrders({ store, orderDesk }: PoolContext, filter: Filter) {
   const { status, limit, offset } = filter;
   const open = status === undefined || status === "open" ? openOrders(orderDesk, filter) : [];
   const first = open.slice(offset, offset + limit).map(openBody);
@@ -130,7 +139,7 @@ async function findOrders({ store, orderDesk }: ApiContext, filter: Filter) {
 }
 
 function openOrders(
-  orderDesk: ApiContext["orderDesk"],
+  orderDesk: PoolContext["orderDesk"],
   { areaId, intervalId, account }: Filter,
 ): readonly OpenOrder[] {
   return orderDesk

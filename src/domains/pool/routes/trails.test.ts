@@ -189,7 +189,7 @@ describe("a reading", () => {
     expect(trail.steps.at(-1)).toMatchObject({
       stage: "paid",
       sentence: expect.stringContaining(
-        "traded nothing in this interval: its energy goes by the tariff, for -0.0987 EUR",
+        "traded nothing in this interval: its energy is billed at the tariff, for -0.0987 EUR",
       ),
     });
   });

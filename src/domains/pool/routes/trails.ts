@@ -1,19 +1,22 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { listDeviceKeys } from "#domains/accounts/queries/participants.ts";
+import { refusalText } from "#domains/accounts/rules/refusalText.ts";
 import { type AccountTrail, findAccountTrail } from "#domains/pool/queries/trails.ts";
+import { orderWords } from "#domains/pool/routes/marketWords.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { orderParams } from "#domains/pool/wire.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { startsAt } from "#kernel/units/interval.ts";
 import { divideRoundingUp } from "#kernel/units/rounding.ts";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { orderParams } from "#platform/api/wire.ts";
 import { readingParams, trailWire } from "#platform/api/wireAudit.ts";
+import { capital, intervalWords } from "#platform/api/words.ts";
 import { requireArea } from "./areas.ts";
-import { refusalText } from "./explainOrder.ts";
-import { capital, intervalWords, orderWords } from "./marketWords.ts";
 import { requireOrder } from "./orders.ts";
 import {
   meteredStep,
@@ -27,7 +30,7 @@ import {
 type Trail = z.infer<typeof trailWire>;
 
 /** The way of an order and of a reading from the signature to the payment, with times, transactions and figures (R6.11). */
-export function addTrails(app: Api, context: ApiContext): void {
+export function addTrails(app: Api, context: PoolContext): void {
   app.get(
     "/v1/orders/:orderId/trail",
     {
@@ -54,15 +57,15 @@ export function addTrails(app: Api, context: ApiContext): void {
 
 type Order = Awaited<ReturnType<typeof requireOrder>>["body"];
 
-async function orderTrail(context: ApiContext, request: FastifyRequest, digest: string): Promise<Trail> {
+async function orderTrail(context: PoolContext, request: FastifyRequest, digest: string): Promise<Trail> {
   const { body: order } = await requireOrder(context, digest);
   const trail = await findAccountTrail(context.store.db, order);
-  const { intervalSeconds, gateClosureSeconds } = await requireArea(context, order.areaId);
-  const start = { intervalId: order.intervalId, startsAt: startsAt(order.intervalId, intervalSeconds) };
+  const area = await requireArea(context, order.areaId);
+  const start = { intervalId: order.intervalId, startsAt: startsAt(order.intervalId, area.intervalSeconds) };
   const title = `${capital(orderWords(order))} of account ${order.account} for ${intervalWords(context, start)}`;
-  const gateClosesAt = start.startsAt - gateClosureSeconds;
   const begun = [signedStep(order), receivedStep(order)];
-  if (order.status === "refused") return { title, steps: [...begun, refusedStep(order, gateClosesAt)] };
+  if (order.status === "refused")
+    return { title, steps: [...begun, refusedStep(order, gateClosesAt(order.intervalId, area))] };
   const cleared = [...begun, submittedStep(order, trail), clearedStep(context, order, trail)];
   if (order.fillWh === "0") return { title, steps: cleared };
   const viewer = await findViewer(context, request);
@@ -86,10 +89,10 @@ function receivedStep({ receivedAt, submittedAt }: Order): TrailStep {
   return { stage: "received", at: receivedAt ?? submittedAt, sentence, transactionHash: null };
 }
 
-function refusedStep({ refusal }: Order, gateClosesAt: number): TrailStep {
+function refusedStep({ refusal }: Order, at: number): TrailStep {
   const why = refusalText(refusal ?? "nothing");
   const sentence = `Refused by the chain, since ${why}; the rest of the book was cleared without it.`;
-  return { stage: "refused", at: gateClosesAt, sentence, transactionHash: null };
+  return { stage: "refused", at, sentence, transactionHash: null };
 }
 
 function submittedStep(order: Order, { interval, clearedIn }: AccountTrail): TrailStep {
@@ -110,7 +113,7 @@ function submittedStep(order: Order, { interval, clearedIn }: AccountTrail): Tra
   };
 }
 
-function clearedStep(context: ApiContext, order: Order, { interval, clearedIn }: AccountTrail): TrailStep {
+function clearedStep(context: PoolContext, order: Order, { interval, clearedIn }: AccountTrail): TrailStep {
   const { fillWh, energyWh, exactPayment } = order;
   if (fillWh === null || exactPayment === null) {
     const sentence = "The book of the interval will be cleared once its gate is closed.";
@@ -134,7 +137,7 @@ function clearedStep(context: ApiContext, order: Order, { interval, clearedIn }:
 const THOUSANDTHS = 1_000n;
 
 async function readingTrail(
-  context: ApiContext,
+  context: PoolContext,
   request: FastifyRequest,
   key: z.infer<typeof readingParams>,
 ): Promise<Trail> {
@@ -158,7 +161,7 @@ type Reading = NonNullable<AccountTrail["reading"]>;
 type Interval = NonNullable<AccountTrail["interval"]>;
 
 async function readingSignedStep(
-  { store }: ApiContext,
+  { store }: PoolContext,
   { meterId, signature }: Reading,
   { endsAt, publishedAt }: Interval,
 ): Promise<TrailStep> {
@@ -170,7 +173,7 @@ async function readingSignedStep(
   );
   const sentence =
     signature === null
-      ? "Its device's signature is not at hand; the chain was shown the reading itself."
+      ? "Its device's signature is not available; the chain was shown the reading itself."
       : `Signed by the device of meter ${meterId}${key ? `, key ${key.deviceKey}` : ""}.`;
   return { stage: "signed", at: endsAt, sentence, transactionHash: null };
 }
@@ -178,8 +181,12 @@ async function readingSignedStep(
 /** Keys of a meter that are looked through: it gets a new one now and then. */
 const MAX_KEYS = 100;
 
-function untradedStep(context: ApiContext, { publishedAt }: Interval, line: AccountTrail["line"]): TrailStep {
+function untradedStep(
+  context: PoolContext,
+  { publishedAt }: Interval,
+  line: AccountTrail["line"],
+): TrailStep {
   const tariff = line?.tariffMicro ?? null;
-  const sentence = `The account traded nothing in this interval: its energy goes by the tariff${tariff === null ? "" : `, for ${money(context, tariff)}`}.`;
+  const sentence = `The account traded nothing in this interval: its energy is billed at the tariff${tariff === null ? "" : `, for ${money(context, tariff)}`}.`;
   return { stage: "paid", at: publishedAt, sentence, transactionHash: null };
 }

@@ -1,9 +1,9 @@
+import { buildBook } from "#kernel/auction/book.ts";
+import { meritOrder } from "#kernel/auction/meritOrder.ts";
 import { type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { topOf } from "#kernel/crypto/merkleTree.ts";
 import { keccak256, keccak256Text } from "#kernel/crypto/typedData.ts";
 import { present } from "#kernel/units/assert.ts";
-import { buildBook } from "#market/book.ts";
-import { meritOrder } from "#market/meritOrder.ts";
 import { type OrderContext, orderDigest, type SignedOrder } from "./signedOrder.ts";
 
 /** The signed orders of an interval, each side in merit order. */

@@ -1,16 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Order, Pricing, Side } from "#kernel/auction/order.ts";
+import { participantTotals } from "#kernel/auction/payments.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
-import type { Order, Pricing, Side } from "#market/order.ts";
-import { participantTotals } from "#market/payments.ts";
-import {
-  type ClearingPlan,
-  localPrice,
-  mergePositions,
-  planClearing,
-  reopenClearing,
-  type Submission,
-} from "./clearingPlan.ts";
+import { type ClearingPlan, planClearing, reopenClearing, type Submission } from "./clearingPlan.ts";
+import { localPrice } from "./localPrice.ts";
+import { mergePositions } from "./mergePositions.ts";
 import type { SignedOrder } from "./signedOrder.ts";
 
 const SIGNATURE = new Uint8Array(64);

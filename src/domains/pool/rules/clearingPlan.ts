@@ -1,11 +1,13 @@
+import { type Book, buildBook } from "#kernel/auction/book.ts";
+import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
+import type { Rationing } from "#kernel/auction/rationing.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { assert, present } from "#kernel/units/assert.ts";
-import { type Book, buildBook } from "#market/book.ts";
-import { type Clearing, clearBook, midpoint } from "#market/clearing.ts";
-import type { Pricing } from "#market/order.ts";
-import type { Rationing } from "#market/rationing.ts";
-import { pairTrades } from "#market/trades.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "./bookRoot.ts";
+import { localPrice } from "./localPrice.ts";
+import { addPositions } from "./mergePositions.ts";
 import type { AccountPosition } from "./positionWord.ts";
 import type { OrderContext, SignedOrder } from "./signedOrder.ts";
 
@@ -116,33 +118,6 @@ export function reopenClearing({
     return { bids, offers };
   });
   return { book, clearing, positions: positionsOfSteps({ book, clearing, cuts }) };
-}
-
-/** Positions of several steps added up by account. */
-export function mergePositions(
-  steps: readonly (readonly AccountPosition[])[],
-): ReadonlyMap<number, AccountPosition> {
-  const merged = new Map<number, AccountPosition>();
-  for (const position of steps.flat()) {
-    const old = merged.get(position.account);
-    merged.set(position.account, old ? addPositions(old, position) : position);
-  }
-  return merged;
-}
-
-function addPositions(a: AccountPosition, b: Omit<AccountPosition, "account">): AccountPosition {
-  return {
-    account: a.account,
-    boughtWh: a.boughtWh + b.boughtWh,
-    soldWh: a.soldWh + b.soldWh,
-    exactPayment: a.exactPayment + b.exactPayment,
-  };
-}
-
-/** Midpoint of the marginal pair, rounded down: the local price of the settlement; 0 without a trade. */
-export function localPrice({ marginalBidMicroPerKwh, marginalOfferMicroPerKwh }: Clearing): number {
-  if (marginalBidMicroPerKwh === null || marginalOfferMicroPerKwh === null) return 0;
-  return midpoint(marginalBidMicroPerKwh, marginalOfferMicroPerKwh);
 }
 
 /** How many bids and offers, from the best on, are in once a step is done. */

@@ -1,5 +1,7 @@
+import type { AccountStanding } from "#domains/accounts/rules/standing.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { compareMerit } from "#kernel/auction/compareMerit.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
-import type { AreaTerms } from "#market/area.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
 import { type OrderContext, orderSigner, type SignedOrder } from "./signedOrder.ts";
 
@@ -9,15 +11,7 @@ export type OrderFault = {
   readonly words: string;
 };
 
-/**
- * How the registry knows an account at some moment.
- *
- * @property signer whose signature its orders need: its owner's, or its entity's (R5.10); null when it is not registered
- * @property isTradable verified, and metered in the area
- */
-export type AccountStanding = { readonly signer: Address | null; readonly isTradable: boolean };
-
-/** The account may trade in the area, and whoever signs for it signed the order (R5.6, R6.1). */
+/** The account may trade in the area, and its signer signed the order (R5.6, R6.1). */
 export function findSignerFault({
   order,
   context,
@@ -34,8 +28,8 @@ export function findSignerFault({
   return null;
 }
 
-/** An order that was kept, not submitted, was signed by somebody who signs for its account or did before (R9.8). */
-export function findKeptSignerFault({
+/** An order that was archived, not submitted, was signed by somebody who signs for its account or did before (R9.8). */
+export function findArchivedSignerFault({
   order,
   context,
   signers,
@@ -46,7 +40,7 @@ export function findKeptSignerFault({
 }): OrderFault | null {
   const signer = isEncodable(order) ? orderSigner(order, context) : null;
   if (signer !== null && signers.has(signer)) return null;
-  return { rule: "orderSignature", words: "is not signed by whom its account answers to" };
+  return { rule: "orderSignature", words: "is not signed by anyone who signs for its account" };
 }
 
 /** Whether an order fits the bytes of a packed one; what does not was signed by nobody. */
@@ -96,14 +90,4 @@ export function findPlaceFault({
   if (last !== null && compareMerit(last, order) >= 0)
     return { rule: "meritOrder", words: "does not stand behind the order before it" };
   return null;
-}
-
-/** Negative when `a` comes before `b`: better price, then lower account, then lower sequence. */
-function compareMerit(a: SignedOrder, b: SignedOrder): number {
-  const worse = a.side === "bid" ? -1 : 1;
-  return (
-    worse * (a.limitPriceMicroPerKwh - b.limitPriceMicroPerKwh) ||
-    a.participant - b.participant ||
-    a.sequence - b.sequence
-  );
 }

@@ -1,10 +1,10 @@
+import type { Book, SideBook } from "#kernel/auction/book.ts";
+import type { Clearing } from "#kernel/auction/clearing.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
+import type { Rationing } from "#kernel/auction/rationing.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
-import type { Book, SideBook } from "#market/book.ts";
-import type { Clearing } from "#market/clearing.ts";
-import type { Pricing, Side } from "#market/order.ts";
-import type { Rationing } from "#market/rationing.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
-import { localPrice } from "./clearingPlan.ts";
+import { localPrice } from "./localPrice.ts";
 
 /** What the contract recorded of a clearing; the local price is 0 without a trade. */
 export type RecordedClearing = {

@@ -1,6 +1,7 @@
+import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
-import type { SettlementPrices } from "#market/area.ts";
-import { type AccountSettlement, type MeteredEnergy, settlePosition } from "#market/settlement.ts";
+import type { SettlementPrices } from "#domains/pool/rules/area.ts";
+import { type AccountSettlement, asContracted, settlePosition } from "#domains/pool/rules/settlement.ts";
 import { type AccountPosition, openPositionWord, positionWord } from "./positionWord.ts";
 
 /** Positions, one list a step of the clearing. */
@@ -76,11 +77,7 @@ export function billPage({
 export function meteredAsContracted(
   merged: ReadonlyMap<number, AccountPosition>,
 ): ReadonlyMap<number, MeteredEnergy> {
-  const metered = ([account, { boughtWh, soldWh }]: [number, AccountPosition]): [number, MeteredEnergy] => [
-    account,
-    { importWh: boughtWh, exportWh: soldWh },
-  ];
-  return new Map([...merged].map(metered));
+  return new Map([...merged].map(([account, position]) => [account, asContracted(position)] as const));
 }
 
 /** Sum of amounts, micro. */

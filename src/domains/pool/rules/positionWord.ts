@@ -1,4 +1,4 @@
-import type { Position } from "#market/settlement.ts";
+import type { Position } from "#domains/pool/rules/settlement.ts";
 
 /** A position of one account. */
 export type AccountPosition = Position & { readonly account: number };

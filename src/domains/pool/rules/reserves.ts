@@ -1,5 +1,5 @@
-import type { SettlementPrices } from "#market/area.ts";
-import { reserveMicro } from "#market/settlement.ts";
+import type { SettlementPrices } from "#domains/pool/rules/area.ts";
+import { reserveMicro } from "#domains/pool/rules/settlement.ts";
 import type { AccountPosition } from "./positionWord.ts";
 
 /** What is reserved for each account over the steps of a clearing, micro; the position of each step by itself (R7.3). */

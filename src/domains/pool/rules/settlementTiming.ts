@@ -1,5 +1,5 @@
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { endsAt } from "#kernel/units/interval.ts";
-import type { AreaTerms } from "#market/area.ts";
 
 /** What is wrong with when money left escrow. */
 export type TimingFault = {
@@ -14,8 +14,8 @@ type Moment = {
   readonly terms: Pick<AreaTerms, "intervalSeconds">;
 };
 
-/** So long after delivery nobody waits for readings any more: PoolSettlementLib.VOID_AFTER_SECONDS. */
-const VOID_AFTER_SECONDS = 14 * 86_400;
+/** Nobody waits for readings any longer than this after delivery. */
+export const VOID_AFTER_SECONDS = 14 * 86_400;
 
 /**
  * A page is settled once delivery is over; without readings only 14 days later, and when another page of the interval was

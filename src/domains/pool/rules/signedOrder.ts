@@ -1,8 +1,8 @@
 import { concatBytes } from "@noble/hashes/utils.js";
+import type { Order, Side } from "#kernel/auction/order.ts";
 import { type Address, numberOf, wordOf } from "#kernel/crypto/hex.ts";
 import { type CompactSignature, recoverSigner, signDigest } from "#kernel/crypto/signature.ts";
 import { domainSeparator, keccak256Text, typedDigest } from "#kernel/crypto/typedData.ts";
-import type { Order, Side } from "#market/order.ts";
 
 /** An order with the signature that lets the market reserve money for it (R6.1, R6.2). */
 export type SignedOrder = Order<number> & { readonly signature: CompactSignature };

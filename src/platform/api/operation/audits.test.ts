@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
-import type { AuditState, Audits } from "./audits.ts";
+import type { AuditState, Audits } from "./auditRuns.ts";
 
 /* What the routes do with audits that are driven by hand; test/e2e/auditApi.test.ts runs real ones. */
 

@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
@@ -8,18 +7,7 @@ import {
   type EventSource,
 } from "#platform/api/transport/eventStreams.ts";
 import { auditWire } from "#platform/api/wireAudit.ts";
-
-/** Whether an audit runs and how far it is, and what came of the last one. */
-export type AuditState = z.infer<typeof auditWire>;
-
-/** Runs audits of the network, one at a time. */
-export type Audits = {
-  state(): AuditState;
-  /** Starts an audit; leaves the one that runs. */
-  run(): void;
-  /** Calls the listener when the state has changed; gives back the function that ends it. */
-  subscribe(listener: () => void): () => void;
-};
+import type { Audits } from "./auditRuns.ts";
 
 /** The auditor's last result, and an audit anew with its progress (R2.3, R6.3). */
 export function addAudits(app: Api, context: ApiContext): void {

@@ -1,7 +1,7 @@
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_DAY = 86_400;
 
-/** Codes of {@link READING_QUALITIES}. */
+/** Codes of {@link SERIES_QUALITIES}. */
 const ESTIMATED = 1;
 const SUBSTITUTED = 2;
 

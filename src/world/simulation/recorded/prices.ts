@@ -1,4 +1,4 @@
-import type { Tariff } from "#world/households/tariff.ts";
+import type { Tariff } from "#domains/billing/rules/tariff.ts";
 import type { TariffExtremes } from "#world/simulation/areaTerms.ts";
 import type { PriceRole } from "./columns.ts";
 import type { RecordedColumn, Recording } from "./recording.ts";

@@ -1,0 +1,20 @@
+/** A line, step line or bars over time; `values` are null where there is nothing. */
+export type Series = {
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+  /** A token of tokens.css without its dashes, such as "local". */
+  readonly color: string;
+  readonly form?: "line" | "step" | "bars" | "points";
+  readonly isFilled?: boolean;
+  readonly isDashed?: boolean;
+};
+
+/** What a picture shows. */
+export type Picture = {
+  /** Unix seconds, rising. */
+  readonly times: readonly number[];
+  readonly series: readonly Series[];
+  readonly timeZone: string;
+  readonly height: number;
+  readonly formatValue: (value: number) => string;
+};

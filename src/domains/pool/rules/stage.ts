@@ -1,0 +1,30 @@
+/**
+ * How far an interval is, everywhere: on the chain, in the database, in evidence and on the wire.
+ *
+ * - `collecting`: orders are taken, or nothing happened at all
+ * - `clearing`: cleared in part; more steps follow
+ * - `cleared`: cleared, and to be settled
+ * - `untraded`: cleared without a trade: nothing is to be paid
+ * - `settling`, `settled`: a page is paid; all are
+ * - `voiding`, `voided`: a page is given back; all are
+ */
+export const STAGES = [
+  "collecting",
+  "clearing",
+  "cleared",
+  "untraded",
+  "settling",
+  "settled",
+  "voiding",
+  "voided",
+] as const;
+
+export type Stage = (typeof STAGES)[number];
+
+/** The stages of a cleared interval in which nothing is left to be paid. */
+export const PAID_STAGES = ["settled", "untraded"] as const satisfies readonly Stage[];
+
+/** Whether a cleared interval has nothing left to be paid. */
+export function isPaid(stage: Stage): boolean {
+  return stage === "settled" || stage === "untraded";
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
+import { createBills } from "./runBills.ts";
+import type { Scenario } from "./scenario.ts";
+
+const scenario = {
+  firstIntervalId: 0,
+  intervalSeconds: 900,
+  tariff: { at: () => ({ feedInMicroPerKwh: 80_000, retailMicroPerKwh: 320_000 }) },
+  homes: [{ account: 4 }, { account: 5 }],
+} as unknown as Scenario;
+
+const prices = { shortfallMicroPerKwh: 320_000n, surplusMicroPerKwh: 80_000n, gridFeeMicroPerKwh: 30_000n };
+
+describe("bills", () => {
+  it("charge a buyer's energy once: the contract at its price, the rest at retail", () => {
+    const bills = createBills(scenario);
+    const positions = new Map([
+      [4, { boughtWh: 300n, soldWh: 0n, exactPayment: 300n * 200_000n }],
+      [5, { boughtWh: 0n, soldWh: 300n, exactPayment: -300n * 200_000n }],
+    ]);
+    const metered = [
+      { account: 4, importWh: 500, exportWh: 0, quality: "measured" as const },
+      { account: 5, importWh: 0, exportWh: 400, quality: "measured" as const },
+    ];
+    const settlements = new Map(
+      metered.map(({ account, importWh, exportWh }) => [
+        account,
+        settlePosition(
+          positions.get(account)!,
+          { importWh: BigInt(importWh), exportWh: BigInt(exportWh) },
+          prices,
+        ),
+      ]),
+    );
+    bills.record({
+      intervalId: 0,
+      readings: metered,
+      positions,
+      settlements,
+      clearedWh: 300n,
+      welfareMicro: 7n,
+    });
+    expect(bills.participant(4)).toEqual({
+      boughtWh: 300n,
+      soldWh: 0n,
+      importWh: 500n,
+      exportWh: 0n,
+      marketBillMicro: 60_000n + 9_000n + 64_000n,
+      tariffBillMicro: 160_000n,
+      savingMicro: 27_000n,
+    });
+    expect(bills.participant(5).marketBillMicro).toBe(-60_000n - 8_000n);
+    expect(bills.community()).toEqual({
+      localShare: 0.6,
+      peakImportW: 400,
+      clearedWh: 300n,
+      welfareMicro: 7n,
+      gridFeeMicro: 9_000n,
+    });
+  });
+
+  it("put everything on the tariff where the market failed", () => {
+    const bills = createBills(scenario);
+    bills.recordFailed({
+      intervalId: 0,
+      readings: [{ account: 4, importWh: 1_000, exportWh: 0, quality: "measured" }],
+    });
+    expect(bills.participant(4).marketBillMicro).toBe(320_000n);
+    expect(bills.participant(4).savingMicro).toBe(0n);
+    expect([bills.settledIntervals(), bills.failedIntervals()]).toEqual([0, 1]);
+  });
+});
