@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { z } from "zod";
-import type { pricesWire } from "#platform/api/wire.ts";
+import type { pricesWire } from "#domains/pool/wire.ts";
 import { useAreas } from "../api/areas.ts";
 import type { Participant } from "../api/names.ts";
 import type { Session, SessionState } from "../api/session.ts";

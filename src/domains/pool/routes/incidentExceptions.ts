@@ -1,12 +1,12 @@
 import type { z } from "zod";
-import type { ApiContext } from "#platform/api/apiContext.ts";
-import type { exceptionWire } from "#platform/api/wireOperator.ts";
 import type { Incident, IncidentKind } from "#platform/runtime/incidents.ts";
 import type { ReadingRefusal } from "#domains/metering/meterGateway.ts";
 import type { DeskRefusal } from "#domains/pool/orderDesk.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
 import { startsAt } from "#kernel/units/interval.ts";
-import { accountWords, countWords, intervalWords } from "#domains/pool/routes/marketWords.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { exceptionWire } from "#domains/pool/wireOperator.ts";
+import { accountWords, countWords, intervalWords } from "#platform/api/words.ts";
 
 export type Exception = z.infer<typeof exceptionWire>;
 
@@ -23,7 +23,7 @@ export const NO_SUBJECT: Exception["subject"] = {
  * What the roles refused, and what failed, as exceptions. None of them is urgent by itself: where money or delivery is at
  * stake after one, an interval stands among the exceptions too. `area` is that of this process, when it is known.
  */
-export function exceptionsOfIncidents(context: ApiContext, area: AreaView | undefined): Exception[] {
+export function exceptionsOfIncidents(context: PoolContext, area: AreaView | undefined): Exception[] {
   const recent = context.incidents.list().filter(({ at }) => at >= context.now() - SHOWN_SECONDS);
   return recent.map((incident) => ({
     kind: incident.kind,
@@ -46,12 +46,12 @@ const TITLES: Record<IncidentKind, (who: string, incident: Incident) => string> 
   failedInterval: (_who, { intervalId }) => `Interval ${intervalId} has no market`,
 };
 
-function whoWords({ accountNames }: ApiContext, { kind, account }: Incident): string {
+function whoWords({ accountNames }: PoolContext, { kind, account }: Incident): string {
   if (account !== null) return accountWords(accountNames, account);
   return kind === "refusedReading" ? "an unknown meter" : "somebody who may not trade";
 }
 
-function detailOf(context: ApiContext, incident: Incident, area: AreaView | undefined): string {
+function detailOf(context: PoolContext, incident: Incident, area: AreaView | undefined): string {
   const { intervalId, sentence, count, kind } = incident;
   const repeats = count > 1 ? ` (${countWords(count, "time")}, this one the last)` : "";
   if (kind !== "failedInterval" || intervalId === null || area === undefined) return `${sentence}${repeats}.`;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { decimal, hex, unixSeconds } from "./wire.ts";
+import { decimal, hex, unixSeconds } from "#platform/api/wire.ts";
 
 /** Where an exception leads: the interval, order, account or transaction that it is about. */
 const subject = z.object({

@@ -1,16 +1,18 @@
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { orNull } from "#platform/api/decimalText.ts";
-import { requireOperator } from "#platform/api/identity/access.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
-import { areaQuery } from "#platform/api/wire.ts";
-import { operatorWire } from "#platform/api/wireOperator.ts";
+import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
 import { sumSpending, sumThroughput } from "#domains/pool/queries/operator.ts";
 import { findExceptions } from "#domains/pool/routes/exceptions.ts";
-import { checkReadiness } from "./health.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { operatorWire } from "#domains/pool/wireOperator.ts";
+import type { Api } from "#platform/api/apiContext.ts";
+import { orNull } from "#platform/api/decimalText.ts";
+import { requireOperator } from "#platform/api/identity/access.ts";
+import { checkReadiness } from "#platform/api/operation/health.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { areaQuery } from "#platform/api/wire.ts";
 
 /** What an operator looks at: what needs a person, whether everything runs, what it takes and how fast it goes. */
-export function addOperator(app: Api, context: ApiContext): void {
+export function addOperator(app: Api, context: PoolContext): void {
   app.get(
     "/v1/operator",
     {
@@ -24,16 +26,20 @@ export function addOperator(app: Api, context: ApiContext): void {
     async (request, reply) => {
       const { areaId } = request.query;
       const { operatedAreas } = await requireOperator(context, request, areaId);
-      const areas = operatedAreas.filter((area) => areaId === undefined || area.areaId === areaId);
+      const operated = new Set(operatedAreas.map((area) => area.areaId));
+      const areas = (await listAreas(context.store.db)).filter(
+        (area) => operated.has(area.areaId) && (areaId === undefined || area.areaId === areaId),
+      );
       reply.header("cache-control", "no-store");
       return operatorBody(context, areas);
     },
   );
 }
 
-type Areas = Awaited<ReturnType<typeof requireOperator>>["operatedAreas"];
-
-async function operatorBody(context: ApiContext, areas: Areas): Promise<z.infer<typeof operatorWire>> {
+async function operatorBody(
+  context: PoolContext,
+  areas: readonly AreaView[],
+): Promise<z.infer<typeof operatorWire>> {
   const { db } = context.store;
   const now = context.now();
   const areaIds = areas.map(({ areaId }) => areaId);

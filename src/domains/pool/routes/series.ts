@@ -1,11 +1,12 @@
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { requireOwner } from "#platform/api/identity/access.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
-import { seriesParams, seriesQuery, seriesWire } from "#domains/pool/wireCommunity.ts";
 import { findArea } from "#domains/pool/queries/areas.ts";
 import { readSeries } from "#domains/pool/queries/community.ts";
+import { seriesParams, seriesQuery, seriesWire } from "#domains/pool/wireCommunity.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import type { Api } from "#platform/api/apiContext.ts";
+import { requireOwner } from "#platform/api/identity/access.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import type { PoolContext } from "./poolContext.ts";
 
 /** A leap year, and the hour that autumn repeats. */
 const MAX_SECONDS = 366 * 86_400 + 3_600;
@@ -13,7 +14,7 @@ const LEAST_INTERVAL_SECONDS = 60;
 const MAX_ROWS = MAX_SECONDS / LEAST_INTERVAL_SECONDS;
 
 /** The intervals of an account in columns: a year of quarter-hours in one answer, for charts (R6.10). */
-export function addSeries(app: Api, context: ApiContext): void {
+export function addSeries(app: Api, context: PoolContext): void {
   const summary = "Consumption, generation, trades and cost of a participant, interval by interval";
   app.get(
     "/v1/participants/:account/series",
@@ -35,7 +36,7 @@ export function addSeries(app: Api, context: ApiContext): void {
 }
 
 async function seriesBody(
-  context: ApiContext,
+  context: PoolContext,
   range: { areaId: number | null; account: number; from: number; to: number },
 ): Promise<z.infer<typeof seriesWire>> {
   const { db } = context.store;

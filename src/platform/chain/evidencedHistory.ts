@@ -1,10 +1,10 @@
-import type { Log, PublicClient } from "viem";
+import type { PublicClient } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
-import { type AuditEvent, eventsOfTransaction } from "#platform/chain/blockEvents.ts";
-import { type BlockFault, fetchBlock, findBlockFault, headerHash, type RpcBlock, type RpcReceipt } from "#platform/chain/blockEvidence.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { HistoryUnavailableError } from "#platform/chain/readLogs.ts";
+import { type BlockFault, fetchBlock, findBlockFault, headerHash, type RpcBlock, type RpcReceipt } from "./blockEvidence.ts";
+import { HistoryUnavailableError, type MinedLog } from "./readLogs.ts";
+import type { ChainEvent, ContractEvents, Deployment } from "./contractSpec.ts";
+import { eventsOfTransaction, type KnownContracts } from "./transactionEvents.ts";
 
 /** Blocks fetched at once; keeps the connections to a node few. */
 const MAX_PARALLEL_BLOCKS = 16;
@@ -21,7 +21,7 @@ export type EvidencedBlock = {
   readonly number: number;
   readonly hash: Hex;
   readonly transactions: number;
-  readonly events: readonly AuditEvent[];
+  readonly events: readonly ChainEvent[];
   readonly fault: EvidenceFault | null;
 };
 
@@ -61,12 +61,14 @@ export async function findHeaderProof(
  */
 export async function* readEvidencedHistory({
   client,
-  deployment,
+  deployment: { contracts },
+  specs,
   fromBlock,
   headers,
 }: {
   client: PublicClient;
-  deployment: Deployment;
+  deployment: Pick<Deployment, "contracts">;
+  specs: readonly ContractEvents[];
   fromBlock: number;
   headers: HeaderProof;
 }): AsyncGenerator<EvidencedBlock, void, undefined> {
@@ -83,7 +85,7 @@ export async function* readEvidencedHistory({
     );
     for (const { block, receipts } of fetched) {
       const fault = await findBlockFault({ block, receipts, parent, bindsContent: headers === "ethereum" });
-      yield evidencedBlock({ deployment, block, receipts, fault });
+      yield evidencedBlock({ known: { contracts, specs }, block, receipts, fault });
       parent = block;
     }
     from += count;
@@ -94,22 +96,22 @@ export async function* readEvidencedHistory({
 }
 
 function evidencedBlock({
-  deployment,
+  known,
   block,
   receipts,
   fault,
 }: {
-  deployment: Deployment;
+  known: KnownContracts;
   block: RpcBlock;
   receipts: readonly RpcReceipt[];
   fault: BlockFault | null;
 }): EvidencedBlock {
-  const events: AuditEvent[] = [];
+  const events: ChainEvent[] = [];
   let unreadable: EvidenceFault | null = null;
   let transactions = 0;
   for (const [index, receipt] of receipts.entries()) {
     try {
-      const found = readTransactionEvents({ deployment, block, receipt, index });
+      const found = readTransactionEvents({ known, block, receipt, index });
       transactions += found.length > 0 ? 1 : 0;
       events.push(...found);
     } catch {
@@ -122,18 +124,18 @@ function evidencedBlock({
 }
 
 function readTransactionEvents({
-  deployment,
+  known,
   block,
   receipt,
   index,
 }: {
-  deployment: Deployment;
+  known: KnownContracts;
   block: RpcBlock;
   receipt: RpcReceipt;
   index: number;
-}): AuditEvent[] {
+}): ChainEvent[] {
   const transaction = present(block.transactions[index], "a receipt's transaction");
-  return eventsOfTransaction(deployment, {
+  return eventsOfTransaction(known, {
     place: {
       block: Number(BigInt(block.number)),
       blockHash: block.hash,
@@ -146,7 +148,7 @@ function readTransactionEvents({
     to: transaction.to,
     input: transaction.input,
     logs: receipt.logs.map(
-      (log) => ({ ...log, logIndex: Number(BigInt(log.logIndex)) }) as unknown as Log<bigint, number, false>,
+      (log) => ({ ...log, logIndex: Number(BigInt(log.logIndex)) }) as unknown as MinedLog,
     ),
   });
 }
