@@ -1,4 +1,4 @@
-import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
+import type { AccountStanding, StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
