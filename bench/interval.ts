@@ -22,6 +22,7 @@ import { pairTrades } from "#kernel/auction/trades.ts";
 import { present } from "#kernel/units/assert.ts";
 import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import { seededRandom } from "#kernel/units/random.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 import type { Call, Sender } from "#platform/chain/sender.ts";
 import type { Home } from "#world/households/home.ts";
 import { intervalIdAt } from "#world/simulation/scenario.ts";
@@ -119,7 +120,8 @@ export async function settleInterval(
 ): Promise<{ published: SentTransaction[]; settled: SentTransaction[] }> {
   const { chain, deployment, areaId, scenario, gateway, operator } = market;
   await chain.setNextBlockTime(endsAt(intervalId, scenario.intervalSeconds));
-  const { chainId, meterLedger } = deployment;
+  const { chainId } = deployment;
+  const meterLedger = addressOf(deployment, "meterLedger");
   const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: VERSION });
   const positions = plan.steps.map((step) => step.positions);
   const positioned = new Set(positions.flat().map(({ account }) => account));
@@ -163,7 +165,11 @@ function signOrders(
 }
 
 function contextOf({ deployment, areaId }: BenchMarket, intervalId: IntervalId): OrderContext {
-  return { separator: poolSeparator(deployment.chainId, deployment.poolMarket), areaId, intervalId };
+  return {
+    separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
+    areaId,
+    intervalId,
+  };
 }
 
 /** Whole numbers drawn uniformly from a range, both ends included. */
@@ -178,7 +184,7 @@ function signReadings(
   intervalId: IntervalId,
   positions: ReadonlyMap<number, AccountPosition>,
 ): SignedReading[] {
-  const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
+  const separator = ledgerSeparator(deployment.chainId, addressOf(deployment, "meterLedger"));
   return scenario.homes.map(({ id, account }, i) => {
     const position = positions.get(account);
     const traded = position && i % DEVIATES_EVERY !== 0 ? position : null;

@@ -1,11 +1,12 @@
-import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
-import { testTokenContract } from "#platform/chain/contracts.generated.ts";
-import { connectNetwork, type Network } from "#platform/chain/network.ts";
-import { mintCall } from "#domains/accounts/participants.ts";
-import { type Call, contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
 import { type FoundedCommunity, foundCommunity, keyNames } from "#community/founding.ts";
+import { testTokenContract } from "#domains/accounts/contracts.generated.ts";
+import { mintCall } from "#domains/accounts/participants.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
+import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { type Call, contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
 import { createKeyring, type Keyring } from "#platform/runtime/keyring.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
@@ -56,7 +57,7 @@ export async function prepareTransfers(market: BenchMarket, sender: Sender): Pro
     mintCall(deployment, sender.address, 1_000_000_000_000n),
     mintCall(deployment, recipient, 1n),
   ]);
-  return transferCall(deployment.token, recipient);
+  return transferCall(addressOf(deployment, "token"), recipient);
 }
 
 function transferCall(token: Address, to: Address): Call {

@@ -10,10 +10,10 @@ import {
   TransactionReceiptNotFoundError,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import type { Order } from "#kernel/auction/order.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { Sender } from "#platform/chain/sender.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import type { KeyPair } from "#platform/runtime/keyring.ts";
 
 /** What the naive auction took for a book: gas of all submissions and of the auction, and its trades. */

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
+import { networkFolder, writeNetwork } from "#community/workspace.ts";
+import { CONTRACTS } from "#domains/domains.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
 import { deployContracts } from "#platform/chain/deployment.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { createSender } from "#platform/chain/sender.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
+import { readKeyFile } from "#platform/runtime/keyFile.ts";
 import type { Config } from "../config.ts";
 import { UsageError } from "./exit.ts";
-import { readKeyFile } from "#platform/runtime/keyFile.ts";
-import { networkFolder, writeNetwork } from "#community/workspace.ts";
 
 type Options = {
   readonly rpc: string;
@@ -51,7 +52,7 @@ async function deploy(options: Options, config: Config): Promise<void> {
   const network = await connectNetwork({ rpcUrl: options.rpc, gasPrice: options.gasPrice ?? null });
   const admin = createSender(network, key);
   say(`deploying to chain ${network.chainId} as ${admin.address}`);
-  const roles = {
+  const holders = {
     registrar: options.registrar ?? admin.address,
     operator: options.operator ?? admin.address,
     gridOperator: options.gridOperator ?? admin.address,
@@ -59,12 +60,19 @@ async function deploy(options: Options, config: Config): Promise<void> {
     certifier: options.certifier ?? admin.address,
   };
   const { token } = options;
-  const deployment = await deployContracts({ network, admin, roles, ...(token && { token }) });
+  const deployment = await deployContracts({
+    network,
+    admin,
+    specs: CONTRACTS,
+    holders,
+    ...(token && { given: { token } }),
+  });
   const name = options.name ?? `chain-${network.chainId}`;
   writeNetwork(config.directory, { name, rpcUrl: options.rpc, areaId: null, scenario: null, deployment });
   if (options.json) process.stdout.write(`${JSON.stringify(deployment, null, 2)}\n`);
   else {
-    for (const [contract, place] of Object.entries(deployment))
+    process.stdout.write(`chainId  ${deployment.chainId}\ndeployedAtBlock  ${deployment.deployedAtBlock}\n`);
+    for (const [contract, place] of Object.entries(deployment.contracts))
       process.stdout.write(`${contract}  ${place}\n`);
     say(`written to ${networkFolder(config.directory, name)}`);
   }

@@ -1,6 +1,6 @@
+import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OrderArchive } from "#domains/pool/orderArchive.ts";
-import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { Archives } from "./communityNode.ts";
 
 /**

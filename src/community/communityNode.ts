@@ -12,6 +12,7 @@ import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
 import { keccak256Text } from "#kernel/crypto/typedData.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { DamagedSnapshotRule } from "#platform/chain/embedded/chainState.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
@@ -148,8 +149,8 @@ export async function startRoles(
     operator: startOperator(process),
     gateway: openGateway(process),
     areaId,
-    separator: poolSeparator(deployment.chainId, deployment.poolMarket),
-    ledger: { chainId: deployment.chainId, meterLedger: deployment.meterLedger },
+    separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
+    ledger: { chainId: deployment.chainId, meterLedger: addressOf(deployment, "meterLedger") },
   };
 }
 
@@ -161,7 +162,7 @@ function openDesk({ network, founded, scenario, archives, clock, reports }: Proc
   return openOrderDesk({
     areaId,
     terms: scenario.terms,
-    separator: poolSeparator(deployment.chainId, deployment.poolMarket),
+    separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
     directory: { signerOf: (account) => readSigner(network, deployment, { areaId, account }) },
     now: clock.now,
     keep: archives.keepOrder,
@@ -201,7 +202,8 @@ function openGateway(process: Process) {
     areaId,
     meterOf: (meterId) => meters.get(meterId),
     keep: archives.keepReadings,
-    publicationOf: (intervalId) => readPublication(network, deployment.meterLedger, { areaId, intervalId }),
+    publicationOf: (intervalId) =>
+      readPublication(network, addressOf(deployment, "meterLedger"), { areaId, intervalId }),
     onRefusal: reports.onRefusedReading,
   });
 }

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
 import { type CommunityRoles, type IntervalReport, runIntervals } from "#community/communityRun.ts";
 import { keyNames } from "#community/founding.ts";
+import { CONTRACTS, type DomainEvent } from "#domains/domains.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
-import { readEvidencedHistory } from "#domains/pool/evidencedHistory.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import { clearingCalls, readInterval, settlementCalls, voidCalls } from "#domains/pool/poolMarket.ts";
 import { type ClearingPlan, planClearing } from "#domains/pool/rules/clearingPlan.ts";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
+import { readEvidencedHistory } from "#platform/chain/evidencedHistory.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
@@ -25,7 +25,7 @@ export type AuditedCommunity = {
   readonly reports: readonly IntervalReport[];
   /** What the operator planned, by interval; only where it clears in steps. */
   readonly plans: ReadonlyMap<number, ClearingPlan>;
-  events(): Promise<AuditEvent[]>;
+  events(): Promise<DomainEvent[]>;
   /** Ends the chain and starts it again from its disk. */
   reopen(): Promise<CommunityNode>;
   stop(): Promise<void>;
@@ -161,10 +161,16 @@ function steppingOperator({
 async function readEvents({
   network: { client },
   founded: { deployment },
-}: CommunityNode): Promise<AuditEvent[]> {
+}: CommunityNode): Promise<DomainEvent[]> {
   const fromBlock = deployment.deployedAtBlock;
-  const events: AuditEvent[] = [];
-  const blocks = readEvidencedHistory({ client, deployment, fromBlock, bindsContent: true });
-  for await (const block of blocks) events.push(...block.events);
+  const events: DomainEvent[] = [];
+  const blocks = readEvidencedHistory({
+    client,
+    deployment,
+    specs: CONTRACTS,
+    fromBlock,
+    bindsContent: true,
+  });
+  for await (const block of blocks) events.push(...(block.events as DomainEvent[]));
   return events;
 }

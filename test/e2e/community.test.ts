@@ -3,34 +3,40 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keccak256, toBytes } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createApi } from "#platform/api/createApi.ts";
-import { signIn } from "#platform/api/identity/signIn.fixture.ts";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
+import { type IntervalReport, runIntervals, type SettledInterval } from "#community/communityRun.ts";
+import { homeMeterId, keyNames } from "#community/founding.ts";
+import { loadScenario } from "#community/loadScenario.ts";
 import {
   clearingHouseContract,
   participantRegistryContract,
   testTokenContract,
-} from "#platform/chain/contracts.generated.ts";
-import { readHistory } from "#platform/chain/history.ts";
+} from "#domains/accounts/contracts.generated.ts";
 import { kycHash, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
-import { contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
-import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
-import { loadScenario } from "#community/loadScenario.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
-import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
+import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
+import {
+  ledgerSeparator,
+  readingWord,
+  type SignedReading,
+  signReading,
+} from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
+import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { Order } from "#kernel/auction/order.ts";
-import { type IntervalReport, runIntervals, type SettledInterval } from "#community/communityRun.ts";
-import { homeMeterId, keyNames } from "#community/founding.ts";
+import { type Address, toHex } from "#kernel/crypto/hex.ts";
+import { endsAt } from "#kernel/units/interval.ts";
+import { microRoundingUp } from "#kernel/units/money.ts";
+import { createApi } from "#platform/api/createApi.ts";
+import { signIn } from "#platform/api/identity/signIn.fixture.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
+import { readHistory } from "#platform/chain/history.ts";
+import { contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
 import type { KeyPair } from "#platform/runtime/keyring.ts";
-import type { OpenOrder } from "#domains/pool/orderDesk.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
 import { createEventFeed } from "#platform/store/eventFeed.ts";
 import { catchUp, type IndexerOptions } from "#platform/store/indexer.ts";
 import { openStore, type Store } from "#platform/store/openStore.ts";
-import { endsAt } from "#kernel/units/interval.ts";
-import { microRoundingUp } from "#kernel/units/money.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
 import { textOfBlocks } from "./marketOnChain.fixture.ts";
 
 /*
@@ -48,7 +54,7 @@ let node: CommunityNode;
 let scenario: Scenario;
 let roles: Awaited<ReturnType<typeof startRoles>>;
 let store: Store;
-let indexing: IndexerOptions;
+let indexing: IndexerOptions<Sources>;
 let api: Awaited<ReturnType<typeof createApi>>;
 let address: string;
 let nextIntervalId: number;
@@ -76,7 +82,7 @@ beforeAll(async () => {
     },
   });
   const { deployment, areaId } = node.founded;
-  store = await openStore({ directory: null, deployment });
+  store = await openStore({ directory: null, deployment, domains: DOMAINS });
   const readingsOf = (area: number, intervalId: number) =>
     keptReadings.filter((reading) => reading.areaId === area && reading.intervalId === intervalId);
   const tariffOf = (intervalId: number) => scenario.tariff.at(intervalId - scenario.firstIntervalId);
@@ -85,7 +91,7 @@ beforeAll(async () => {
       .filter((order) => order.areaId === area && order.intervalId === intervalId)
       .map((order) => ({ ...order, refusal: null }));
   const sources = { readingsOf, ordersOf, tariffOf };
-  indexing = { store, client: node.network.client, sources, pollMs: null };
+  indexing = { store, client: node.network.client, projector: projectorOf(sources), pollMs: null };
   api = await createApi({
     store,
     orderDesk: roles.desk,
@@ -133,13 +139,19 @@ async function live(count: number): Promise<{ intervalId: number; settled: Settl
 }
 
 /** Events of the chain so far that name an interval. */
-async function readIntervalEvents(): Promise<(ChainEvent & { intervalId: number })[]> {
+async function readIntervalEvents(): Promise<(DomainEvent & { intervalId: number })[]> {
   const { network, founded } = node;
   const { deployment } = founded;
   const toBlock = Number(await network.client.getBlockNumber());
-  const events: (ChainEvent & { intervalId: number })[] = [];
-  for await (const event of readHistory({ client: network.client, deployment, fromBlock: 0, toBlock }))
-    if ("intervalId" in event) events.push(event);
+  const events: (DomainEvent & { intervalId: number })[] = [];
+  for await (const event of readHistory({
+    client: network.client,
+    specs: CONTRACTS,
+    deployment,
+    fromBlock: 0,
+    toBlock,
+  }))
+    if ("intervalId" in event) events.push(event as DomainEvent & { intervalId: number });
   return events;
 }
 
@@ -176,7 +188,7 @@ describe("left to itself", () => {
       return sum + (position ? microRoundingUp(position.exactPayment) : 0n);
     }, 0n);
     expect(owed).not.toBe(0n);
-    const margin = await readMargin(network, founded.deployment, account);
+    const margin = await readMargin(network, founded.deployment, { market: "poolMarket", account });
     expect(margin).toBe(FOUNDING_MARGIN_MICRO - owed);
     const headers = await signIn(api, homeKey(account).privateKey);
     const paid = await api.inject({ url: `/v1/participants/${account}/bills`, headers });
@@ -225,7 +237,8 @@ describe("left to itself", () => {
       const [first, last] = [events[0]!.block, events.at(-1)!.block];
       const text = await textOfBlocks(node.network, BigInt(first), BigInt(last));
       const words = keptReadings.filter((reading) => reading.intervalId === intervalId).map(readingWord);
-      const { chainId, meterLedger } = deployment;
+      const { chainId } = deployment;
+      const meterLedger = addressOf(deployment, "meterLedger");
       const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: 1 });
       const positioned = new Set(outcome.positions.keys());
       expect(text).toContain(toHex(buildReadingTree(words, context, positioned).root).slice(2));
@@ -268,7 +281,8 @@ describe("left to itself", () => {
 
 function signedReading(account: number, intervalId: number): SignedReading {
   const { id } = scenario.homes.find((home) => home.account === account)!;
-  const { chainId, meterLedger } = node.founded.deployment;
+  const { chainId } = node.founded.deployment;
+  const meterLedger = addressOf(node.founded.deployment, "meterLedger");
   const reading = {
     meterId: homeMeterId(scenario, id),
     account,
@@ -305,7 +319,7 @@ describe("orders over HTTP", () => {
     [aggregatorAccount = 0] = await registerParticipants(registrar, founded.deployment, [entity]);
     await createSender(network, chain.fundingPrivateKey).send(
       contractCall({
-        address: founded.deployment.registry,
+        address: addressOf(founded.deployment, "registry"),
         abi: participantRegistryContract.abi,
         functionName: "grantRole",
         args: [keccak256(toBytes("ENTITY_ROLE")), aggregator.address],
@@ -370,13 +384,13 @@ describe("orders over HTTP", () => {
     createSender(node.network, homeKey(account).hex).send(
       functionName === "joinEntity"
         ? contractCall({
-            address: node.founded.deployment.registry,
+            address: addressOf(node.founded.deployment, "registry"),
             abi: participantRegistryContract.abi,
             functionName,
             args: [aggregatorAccount],
           })
         : contractCall({
-            address: node.founded.deployment.registry,
+            address: addressOf(node.founded.deployment, "registry"),
             abi: participantRegistryContract.abi,
             functionName,
             args: [],
@@ -471,10 +485,12 @@ describe("at the end", () => {
   it("a home takes all of its money home, in tokens (R3.11)", async () => {
     await live(2);
     const { network, founded } = node;
-    const { clearingHouse, poolMarket, token } = founded.deployment;
+    const [clearingHouse, poolMarket, token] = ["clearingHouse", "poolMarket", "token"].map((name) =>
+      addressOf(founded.deployment, name),
+    ) as [Address, Address, Address];
     const { account } = scenario.homes[0]!;
     const owner = createSender(network, homeKey(account).hex);
-    const margin = await readMargin(network, founded.deployment, account);
+    const margin = await readMargin(network, founded.deployment, { market: "poolMarket", account });
     const house = { address: clearingHouse, abi: clearingHouseContract.abi } as const;
     await owner.send(
       contractCall({ ...house, functionName: "announceMarginWithdrawal", args: [poolMarket, margin] }),

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { meterLedgerContract } from "#domains/metering/contracts.generated.ts";
 import { pageOf, pathOf, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
 import {
   createMarketOperator,
   type DroppedOrder,
@@ -23,7 +25,7 @@ import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.t
 import type { Order, Side } from "#kernel/auction/order.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
-import { meterLedgerContract, poolMarketContract } from "#platform/chain/contracts.generated.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 import { contractCall } from "#platform/chain/sender.ts";
 import {
   contextOf,
@@ -253,7 +255,7 @@ function voidCalls(place: { areaId: number; intervalId: number }, { steps }: Cle
   const pages = new Set(steps.flatMap((step) => step.positions.map(({ account }) => pageOf(account))));
   return [...pages].map((page) =>
     contractCall({
-      address: market.deployment.poolMarket,
+      address: addressOf(market.deployment, "poolMarket"),
       abi: poolMarketContract.abi,
       functionName: "voidPage",
       args: [
@@ -522,7 +524,7 @@ describe("a reading", () => {
     },
   ): Promise<boolean> {
     return market.network.client.readContract({
-      address: market.deployment.meterLedger,
+      address: addressOf(market.deployment, "meterLedger"),
       abi: meterLedgerContract.abi,
       functionName: "isProven",
       args: [areaId, intervalId, word, proof satisfies Proof],

@@ -1,10 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
-import { deployContracts } from "#platform/chain/deployment.ts";
-import { publishCall } from "#domains/metering/meterLedger.ts";
-import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import {
   certifyDevice,
   enrolCall,
@@ -15,13 +11,29 @@ import {
   readMargins as readMarginsOf,
   registerParticipants,
 } from "#domains/accounts/participants.ts";
-import { acceptSupplyCall, createArea } from "#domains/pool/poolMarket.ts";
-import { createSender, type Sender } from "#platform/chain/sender.ts";
-import { ledgerSeparator, type MeterReading, readingWord, signReading } from "#domains/metering/rules/meterReading.ts";
+import { CONTRACTS } from "#domains/domains.ts";
+import { publishCall } from "#domains/metering/meterLedger.ts";
+import {
+  ledgerSeparator,
+  type MeterReading,
+  readingWord,
+  signReading,
+} from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
-import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { acceptSupplyCall, createArea } from "#domains/pool/poolMarket.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import {
+  type OrderContext,
+  poolSeparator,
+  type SignedOrder,
+  signOrder,
+} from "#domains/pool/rules/signedOrder.ts";
 import type { Order } from "#kernel/auction/order.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
+import { deployContracts } from "#platform/chain/deployment.ts";
+import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { createSender, type Sender } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
 
 /** Settlement accounts of every area here. */
@@ -47,7 +59,8 @@ export async function openMarketOnChain() {
   const deployment = await deployContracts({
     network,
     admin,
-    roles: { ...one, meterGateway: admin.address, certifier: certifier.address },
+    specs: CONTRACTS,
+    holders: { ...one, meterGateway: admin.address, certifier: certifier.address },
   });
   await registerParticipants(
     admin,
@@ -97,7 +110,9 @@ async function fund(market: MarketOnChain, accounts: readonly number[], marginMi
   const { admin, deployment, keyOf, senderOf } = market;
   await admin.sendAll(accounts.map((account) => mintCall(deployment, keyOf(account).address, marginMicro)));
   await Promise.all(
-    accounts.map((account) => senderOf(account).sendAll(fundingCalls(deployment, marginMicro))),
+    accounts.map((account) =>
+      senderOf(account).sendAll(fundingCalls(deployment, { market: "poolMarket", amountMicro: marginMicro })),
+    ),
   );
 }
 
@@ -109,7 +124,7 @@ export function contextOf(
   { deployment }: MarketOnChain,
   place: Omit<OrderContext, "separator">,
 ): OrderContext {
-  return { separator: poolSeparator(deployment.chainId, deployment.poolMarket), ...place };
+  return { separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")), ...place };
 }
 
 /** Orders signed by the owners of their accounts. */
@@ -130,7 +145,8 @@ export async function publishReadings(
   positioned: ReadonlySet<number>,
 ) {
   const { deployment, keyring, admin } = market;
-  const { chainId, meterLedger } = deployment;
+  const { chainId } = deployment;
+  const meterLedger = addressOf(deployment, "meterLedger");
   const separator = ledgerSeparator(chainId, meterLedger);
   const signed = [...values].map(([account, energy]) => {
     const meterId = meterOf(account);
@@ -149,7 +165,7 @@ export function readMargins(
   { network, deployment }: MarketOnChain,
   accounts: readonly number[],
 ): Promise<ReadonlyMap<number, bigint>> {
-  return readMarginsOf(network, deployment, accounts);
+  return readMarginsOf(network, deployment, { market: "poolMarket", accounts });
 }
 
 /** Every block's transactions and logs from one block to another, as text. */

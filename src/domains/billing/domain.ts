@@ -1,3 +1,5 @@
 import type { Domain } from "#domains/domain.ts";
+import { TABLES } from "./tables.ts";
 
-export const billing: Domain = { name: "billing" };
+/** Bills: what the meter says at the tariff, and the charges of every domain. */
+export const billing: Domain = { name: "billing", tables: TABLES };

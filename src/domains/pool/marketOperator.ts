@@ -7,7 +7,7 @@ import { isPaid } from "#domains/pool/rules/stage.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Sender } from "#platform/chain/sender.ts";
 import { accountsShortOfMargin, SupplierMarginError } from "./marginCover.ts";
 import type { MarketView } from "./marketView.ts";
@@ -155,7 +155,7 @@ const NO_PAGES: ReadonlySet<number> = new Set();
 const NOTHING_SPENT: Spent = { gasUsed: 0n, transactions: 0 };
 
 function planner({ deployment, areaId, terms, submit = "needed", maxStepOrders }: MarketOperatorOptions) {
-  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
   const bound = maxStepOrders === undefined ? {} : { maxStepOrders };
   return (intervalId: IntervalId, orders: readonly OpenOrder[]): ClearingPlan =>
     planClearing({ orders, pricing: terms.pricing, separator, areaId, intervalId, submit, ...bound });

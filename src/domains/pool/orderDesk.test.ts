@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
-import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
 import { orderDigest, poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { Order } from "#kernel/auction/order.ts";
 import { toHex } from "#kernel/crypto/hex.ts";

@@ -7,6 +7,7 @@ import {
   type ReadingTree,
   readingLeaf,
 } from "#domains/metering/rules/readingTree.ts";
+import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
 import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import type { ClearingPlan, DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
@@ -15,8 +16,7 @@ import type { Stage } from "#domains/pool/rules/stage.ts";
 import { packBits } from "#kernel/crypto/bitmap.ts";
 import { numberOf, toHex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
-import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
 import { PRICING_NUMBER } from "./pricingNumber.ts";
@@ -31,7 +31,7 @@ export async function createArea(
 ): Promise<number> {
   const receipt = await sender.send(
     contractCall({
-      address: deployment.poolMarket,
+      address: addressOf(deployment, "poolMarket"),
       abi,
       functionName: "createArea",
       args: [contractTerms(terms), accounts.supplier, accounts.dso, accounts.fund],
@@ -43,7 +43,12 @@ export async function createArea(
 
 /** The supplier's consent that clearings of the area reserve money of its margin; once an area. */
 export function acceptSupplyCall(deployment: Deployment, areaId: number): Call {
-  return contractCall({ address: deployment.poolMarket, abi, functionName: "acceptSupply", args: [areaId] });
+  return contractCall({
+    address: addressOf(deployment, "poolMarket"),
+    abi,
+    functionName: "acceptSupply",
+    args: [areaId],
+  });
 }
 
 /** An area's rules in the contract's fields. */
@@ -66,7 +71,7 @@ export function clearingCalls(deployment: Deployment, plan: ClearingPlan): Call[
   const functionName = plan.clearing.pricing === "uniform" ? "clearUniform" : "clearMidpoint";
   return plan.steps.map((step, i) =>
     contractCall({
-      address: deployment.poolMarket,
+      address: addressOf(deployment, "poolMarket"),
       abi,
       functionName,
       args: [
@@ -110,7 +115,7 @@ export function settlementCalls(
 ): Call[] {
   return openPages(positions, closedPages).map(({ page, ofPage }) =>
     contractCall({
-      address: deployment.poolMarket,
+      address: addressOf(deployment, "poolMarket"),
       abi,
       functionName: "settle",
       args: [
@@ -134,7 +139,7 @@ export function voidCalls(
 ): Call[] {
   return openPages(positions, closedPages).map(({ page, ofPage }) =>
     contractCall({
-      address: deployment.poolMarket,
+      address: addressOf(deployment, "poolMarket"),
       abi,
       functionName: "voidPage",
       args: [areaId, intervalId, page, ofPage.map((step) => step.map(positionWord))],
@@ -200,7 +205,7 @@ export async function readInterval(
   { areaId, intervalId }: { areaId: number; intervalId: number },
 ) {
   const interval = await network.client.readContract({
-    address: deployment.poolMarket,
+    address: addressOf(deployment, "poolMarket"),
     abi,
     functionName: "intervalOf",
     args: [areaId, intervalId],
@@ -215,7 +220,7 @@ export async function readIntervalLengths(
   network: Network,
   deployment: Deployment,
 ): Promise<ReadonlyMap<number, number>> {
-  const market = { address: deployment.poolMarket, abi } as const;
+  const market = { address: addressOf(deployment, "poolMarket"), abi } as const;
   const lastArea = await network.client.readContract({ ...market, functionName: "lastArea" });
   const lengths = new Map<number, number>();
   for (let areaId = 1; areaId <= lastArea; areaId += 1) {

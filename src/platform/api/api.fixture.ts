@@ -1,5 +1,6 @@
 import { createPublicClient, http } from "viem";
 import { createFlowHistory } from "#community/flowHistory.ts";
+import { DOMAINS, projectorOf } from "#domains/domains.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
 import { openOrderDesk } from "#domains/pool/orderDesk.ts";
 import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
@@ -87,11 +88,11 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
     history.publish(intervalId, { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] });
     history.settle(plan);
   }
-  const store = await openStore({ directory: null, deployment: DEPLOYMENT });
+  const store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
   const tariffOf = () => ({ feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 });
   const feed = createEventFeed();
   const follow = async () =>
-    feed.publish(await project(store, history.events, { readingsOf, ordersOf, tariffOf }));
+    feed.publish(await project(store, history.events, projectorOf({ readingsOf, ordersOf, tariffOf })));
   await follow();
   const now = () => NOW;
   const incidents = createIncidents(now);
@@ -99,7 +100,7 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
   const orderDesk = openOrderDesk({
     areaId: AREA_ID,
     terms: history.terms,
-    separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket),
+    separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.contracts.poolMarket),
     directory: {
       signerOf: async (account) => (HOMES.includes(account) ? addressOfKey(keyOf(account)) : null),
     },

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readingContext, readingLeaf, rootOf, segmentHash } from "#domains/metering/rules/readingTree.ts";
+import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
+import { orderSigner, poolSeparator, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { readingContext, readingLeaf, rootOf, segmentHash } from "#domains/metering/rules/readingTree.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { orderSigner, poolSeparator, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
 import { homeOrder, keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
 import { type ApiFixture, openApiFixture } from "./api.fixture.ts";
 
@@ -236,7 +236,7 @@ test("the evidence of an interval suffices to check signatures and readings", as
   const tag = readingContext({ ...evidence, version: evidence.readings.version });
   const leaves = page.shown.leaves.map((leaf: string) => readingLeaf(tag, BigInt(leaf)));
   expect(toHex(rootOf([segmentHash(0, leaves)]))).toBe(evidence.readings.root);
-  expect(evidence.poolMarket).toBe(DEPLOYMENT.poolMarket);
+  expect(evidence.poolMarket).toBe(DEPLOYMENT.contracts.poolMarket);
   expect(evidence.transactions).toHaveLength(3);
 });
 

@@ -33,11 +33,7 @@ export const sessionStateWire = z.object({
     .nullable(),
   chain: z.object({
     chainId: z.int(),
-    token: hex,
-    registry: hex,
-    clearingHouse: hex,
-    meterLedger: hex,
-    poolMarket: hex,
+    contracts: z.record(z.string(), hex).describe("addresses of the contracts by name"),
   }),
   timeZone: z.string().describe("IANA name; all times are shown in it"),
   currency: z.string().describe("ISO 4217 code of the settlement currency"),

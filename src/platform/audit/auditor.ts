@@ -1,14 +1,12 @@
+import type { Hex } from "#kernel/crypto/hex.ts";
+import type { ChainEvent, ContractEvents, Deployment } from "#platform/chain/contractSpec.ts";
 import {
   type EvidencedBlock,
   hasEthereumHeaders,
   readEvidencedHistory,
-} from "#domains/pool/evidencedHistory.ts";
-import type { Hex } from "#kernel/crypto/hex.ts";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+} from "#platform/chain/evidencedHistory.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Discrepancy, DiscrepancyFound, discrepancyAt } from "./auditDiscrepancy.ts";
-import { addressBookOf, withContract } from "./namedEvents.ts";
 import { type AuditBase, addCount, type Counts, type Replay, replayAll } from "./replay.ts";
 
 /** What an audit came to. `notes` say what could not be verified. */
@@ -33,17 +31,20 @@ export type StartReplays = (base: AuditBase) => readonly Replay[];
  * Replays a deployment from its first block to the newest (design §1.8): every block against its hashes, and every event
  * by the rules of the domains (R2.1, R2.3, R6.3, R6.11, R8.28–R8.31). Trusts nothing but signatures and hashes; the
  * contracts' arithmetic plays no part. The first discrepancy ends it.
+ * `specs` are the contracts whose events are read.
  *
  * @throws HistoryUnavailableError when the node does not give a block
  */
 export async function auditChain({
   network: { client },
   deployment,
+  specs,
   startReplays,
   onProgress,
 }: {
   network: Network;
   deployment: Deployment;
+  specs: readonly ContractEvents[];
   startReplays: StartReplays;
   onProgress?: ((progress: AuditProgress) => void) | undefined;
 }): Promise<AuditReport> {
@@ -54,7 +55,13 @@ export async function auditChain({
   const { counts, replay } = start(deployment, startReplays);
   let toBlockHash: Hex | null = null;
   const discrepancy = await findDiscrepancy(async () => {
-    for await (const block of readEvidencedHistory({ client, deployment, fromBlock, bindsContent })) {
+    for await (const block of readEvidencedHistory({
+      client,
+      deployment,
+      specs,
+      fromBlock,
+      bindsContent,
+    })) {
       await auditBlock(replay, block);
       addCount(counts, "chain.blocks");
       addCount(counts, "chain.transactions", block.transactions);
@@ -78,7 +85,7 @@ export async function auditEvents({
   deployment,
   startReplays,
 }: {
-  events: AsyncIterable<AuditEvent> | Iterable<AuditEvent>;
+  events: AsyncIterable<ChainEvent> | Iterable<ChainEvent>;
   deployment: Deployment;
   startReplays: StartReplays;
 }): Promise<AuditReport> {
@@ -87,7 +94,7 @@ export async function auditEvents({
   let last = { block: fromBlock, blockHash: null as Hex | null };
   const discrepancy = await findDiscrepancy(async () => {
     for await (const event of events) {
-      await replay.apply(withContract(event));
+      await replay.apply(event);
       last = event;
     }
     await replay.finish(last);
@@ -99,7 +106,7 @@ export async function auditEvents({
 
 function start(deployment: Deployment, startReplays: StartReplays) {
   const counts: Counts = {};
-  const replay = replayAll(startReplays({ deployment: addressBookOf(deployment), counts }));
+  const replay = replayAll(startReplays({ deployment, counts }));
   return { counts, replay };
 }
 
@@ -120,7 +127,7 @@ async function findDiscrepancy(work: () => Promise<void>): Promise<Discrepancy |
 async function auditBlock(replay: ReturnType<typeof replayAll>, block: EvidencedBlock): Promise<void> {
   const { number, fault, events } = block;
   try {
-    for (const event of events) await replay.apply(withContract(event));
+    for (const event of events) await replay.apply(event);
     replay.closeTransaction();
   } catch (error) {
     if (!(error instanceof DiscrepancyFound) || fault === null) throw error;

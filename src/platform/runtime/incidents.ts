@@ -1,9 +1,9 @@
-import type { SendFailure } from "#platform/chain/sender.ts";
+import type { RefusedReading } from "#domains/metering/meterGateway.ts";
+import type { DeskRefused } from "#domains/pool/orderDesk.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
-import type { RefusedReading } from "#domains/metering/meterGateway.ts";
-import type { DeskRefused } from "#domains/pool/orderDesk.ts";
+import type { SendFailure } from "#platform/chain/sender.ts";
 
 export const INCIDENT_KINDS = [
   "refusedOrder",

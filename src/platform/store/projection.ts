@@ -1,4 +1,4 @@
-import type { ChainEvent, Deployment } from "#platform/chain/contractSpec.ts";
+import type { ChainEvent, ContractEvents, Deployment } from "#platform/chain/contractSpec.ts";
 import type { Queryable } from "./openStore.ts";
 
 /**
@@ -11,4 +11,13 @@ export type Projection<Sources = unknown, Event extends ChainEvent = ChainEvent>
   readonly deployment: Deployment;
   readonly sources: Sources;
   readonly event: Event;
+};
+
+/** The domains in the order in which each event is projected, and what they need beside the chain. */
+export type Projector<Sources> = {
+  readonly domains: readonly {
+    readonly contracts?: readonly ContractEvents[];
+    readonly project?: (projection: Projection<Sources>) => Promise<void>;
+  }[];
+  readonly sources: Sources;
 };

@@ -6,7 +6,7 @@ import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
 import type { Order } from "#kernel/auction/order.ts";
 import { participantTotals, welfareMicro } from "#kernel/auction/payments.ts";
 import { createCommunity } from "#world/households/community.ts";
-import { type Bills, createBills, type IntervalOutcome } from "#world/simulation/runBills.ts";
+import { type Bills, createBills, type IntervalOutcome } from "./runBills.ts";
 import { intervalIdAt, type Scenario } from "./scenario.ts";
 
 /** A finished run: the scenario and its bills. */

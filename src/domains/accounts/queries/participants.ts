@@ -1,6 +1,6 @@
 import { asc, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import { balances, deviceKeys, movements, participants } from "#domains/accounts/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { balances, deviceKeys, movements, participants } from "#platform/store/schema.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 
 /** A participant with its balances, micro. */

@@ -1,11 +1,17 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { beyondMicro, billLine } from "#domains/billing/rules/billLine.ts";
 import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
+import { billLines } from "#domains/billing/tables.ts";
 import type { IntervalRow } from "#domains/pool/projections/intervals.ts";
 import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { billLines } from "#platform/store/schema.ts";
+
+/** What the supplier asks and pays. */
+export type TariffSource = {
+  /** The supplier's tariff of an interval; null when it is not known. */
+  readonly tariffOf: (intervalId: number) => TariffPrices | null;
+};
 
 type MeteredAccount = { readonly account: number; readonly importWh: number; readonly exportWh: number };
 

@@ -1,7 +1,6 @@
 import type { BillLineView } from "#domains/billing/queries/bills.ts";
 import { type BilledMarket, type BilledOrder, reasonOfLine } from "#domains/billing/rules/billReason.ts";
-import type { AreaView } from "#domains/pool/queries/areas.ts";
-import { listAreas } from "#domains/pool/queries/areas.ts";
+import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
 import { listMarkets, listOrdersOf, type MarketView } from "#domains/pool/queries/reasons.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
 import { present } from "#kernel/units/assert.ts";

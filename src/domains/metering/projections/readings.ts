@@ -1,16 +1,22 @@
 import { and, eq } from "drizzle-orm";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
+import { type TariffSource, writeBillLines } from "#domains/billing/projections/bills.ts";
+import type { MeteringEvent } from "#domains/metering/events.ts";
 import { readingWord, type SignedReading } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
-import { insertAll } from "#platform/store/insertAll.ts";
-import type { Projection } from "#platform/store/project.ts";
-import { readings } from "#platform/store/schema.ts";
+import { readings } from "#domains/metering/tables.ts";
 import { areaOf } from "#domains/pool/projections/areas.ts";
-import { writeBillLines } from "#domains/billing/projections/bills.ts";
 import { changeInterval, openInterval } from "#domains/pool/projections/intervals.ts";
 import { holdingsOf } from "#domains/pool/projections/positions.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
+import { insertAll } from "#platform/store/insertAll.ts";
+import type { Projection } from "#platform/store/projection.ts";
+
+/** What the projection of readings needs beside the chain. It gives the same answer whenever the database is rebuilt. */
+export type ReadingsSources = TariffSource & {
+  /** All signed readings of an interval that the gateway keeps, in any order and of any version. */
+  readonly readingsOf: (areaId: number, intervalId: number) => readonly SignedReading[];
+};
 
 /**
  * A root published: the readings that stand under it come from the gateway's archive and are checked against it. Who
@@ -21,7 +27,7 @@ export async function projectReadings({
   event,
   deployment,
   sources,
-}: Projection<"readingsPublished">): Promise<void> {
+}: Projection<ReadingsSources, MeteringEvent<"readingsPublished">>): Promise<void> {
   const { areaId, intervalId, root, version, meters, timestamp: publishedAt } = event;
   const area = await areaOf(tx, areaId);
   const interval = await openInterval(tx, area, intervalId);
@@ -61,14 +67,16 @@ function isPublished({
   signed,
   traders,
   event: { areaId, intervalId, version, root },
-  deployment: { chainId, meterLedger },
+  deployment,
 }: {
   signed: readonly SignedReading[];
   traders: ReadonlySet<number>;
-  event: ChainEvent<"readingsPublished">;
+  event: MeteringEvent<"readingsPublished">;
   deployment: Deployment;
 }): boolean {
   if (signed.length === 0) return false;
+  const { chainId } = deployment;
+  const meterLedger = addressOf(deployment, "meterLedger");
   const context = readingContext({ chainId, meterLedger, areaId, intervalId, version });
   return toHex(buildReadingTree(signed.map(readingWord), context, traders).root) === root;
 }

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq } from "drizzle-orm";
+import { readings } from "#domains/metering/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { readings } from "#platform/store/schema.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 
 export type ReadingView = typeof readings.$inferSelect;

@@ -1,5 +1,10 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
+import { listReadings, type ReadingFilter, type ReadingView } from "#domains/metering/queries/readings.ts";
+import { readingWord } from "#domains/metering/rules/meterReading.ts";
+import { readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import { requireInterval } from "#domains/pool/routes/intervals.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
@@ -11,13 +16,8 @@ import {
   readingsWire,
   type readingWire,
 } from "#platform/api/wire.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { readingWord } from "#domains/metering/rules/meterReading.ts";
-import { readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Page } from "#platform/store/queries/page.ts";
-import { listReadings, type ReadingFilter, type ReadingView } from "#domains/metering/queries/readings.ts";
-import { requireInterval } from "#domains/pool/routes/intervals.ts";
 
 /**
  * Readings with what proves them (R6.10, R6.11). What the chain opened is public; of a sealed one others than its owner
@@ -87,9 +87,11 @@ function readingBody(
 }
 
 /** Null for a reading that is known from the chain only: its salt follows from the signature. */
-function leafOf(reading: ReadingView, { chainId, meterLedger }: Deployment): Hex | null {
+function leafOf(reading: ReadingView, deployment: Deployment): Hex | null {
   const { signature, areaId, intervalId, version } = reading;
   if (signature === null) return null;
+  const { chainId } = deployment;
+  const meterLedger = addressOf(deployment, "meterLedger");
   const context = readingContext({ chainId, meterLedger, areaId, intervalId, version });
   return toHex(readingLeaf(context, readingWord({ ...reading, signature: fromHex(signature as Hex) })));
 }

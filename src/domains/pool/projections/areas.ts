@@ -1,14 +1,14 @@
 import { eq } from "drizzle-orm";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { areas } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { areas } from "#platform/store/schema.ts";
 
 /** An area as the projections need it. */
 export type AreaRow = typeof areas.$inferSelect;
 
-export async function projectArea(tx: Queryable, event: ChainEvent<"areaCreated">): Promise<void> {
+export async function projectArea(tx: Queryable, event: PoolEvent<"areaCreated">): Promise<void> {
   const { areaId, operator, accounts, terms, timestamp: createdAt, transactionHash } = event;
   await tx.insert(areas).values({ areaId, operator, ...accounts, ...terms, createdAt, transactionHash });
 }

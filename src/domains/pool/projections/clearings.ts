@@ -1,22 +1,23 @@
 import { and, asc, eq } from "drizzle-orm";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
+import { moveMoney } from "#domains/accounts/projections/moveMoney.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
 import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { positionsOfSteps, type StepCut } from "#domains/pool/rules/clearingPlan.ts";
+import type { ClearingSubmission } from "#domains/pool/submissions.ts";
+import { clearingSteps, orders, trades } from "#domains/pool/tables.ts";
 import { welfareMicro } from "#kernel/auction/payments.ts";
-import type { ChainEvent, ClearingSubmission } from "#platform/chain/chainEvent.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import type { Projection } from "#platform/store/project.ts";
-import { clearingSteps, orders, trades } from "#platform/store/schema.ts";
 import { type AreaRow, areaOf, termsOf } from "./areas.ts";
 import { changeInterval, type IntervalKey, type IntervalRow, openInterval } from "./intervals.ts";
 import { clearSubmitted, type OrderRow, orderRows, readSubmitted, type SubmittedBook } from "./orderRows.ts";
+import type { PoolProjection } from "./poolProjection.ts";
 import { insertPositions } from "./positions.ts";
 import { archivedRows, writeBook } from "./wholeBook.ts";
 
 /** A step that is not the last: its orders. Money is booked once the clearing is complete. */
-export async function projectStepVerified(projection: Projection<"stepVerified">): Promise<void> {
+export async function projectStepVerified(projection: PoolProjection<"stepVerified">): Promise<void> {
   const { tx, event } = projection;
   const area = await areaOf(tx, event.areaId);
   const interval = await openInterval(tx, area, event.intervalId);
@@ -33,7 +34,7 @@ export async function projectStepVerified(projection: Projection<"stepVerified">
  * The last step: fills, trades, positions and reserves of the submitted orders, by the functions that the operator cleared
  * with; the contract verified their result. The orders that were not submitted come from the desk's archive.
  */
-export async function projectIntervalCleared(projection: Projection<"intervalCleared">): Promise<void> {
+export async function projectIntervalCleared(projection: PoolProjection<"intervalCleared">): Promise<void> {
   const { tx, event } = projection;
   const { submission, clearedWh, pricing, timestamp: clearedAt } = event;
   const area = await areaOf(tx, event.areaId);
@@ -63,14 +64,14 @@ export async function projectIntervalCleared(projection: Projection<"intervalCle
   ]);
 }
 
-function supplierReserveOf(area: AreaRow, event: ChainEvent<"intervalCleared">): bigint {
+function supplierReserveOf(area: AreaRow, event: PoolEvent<"intervalCleared">): bigint {
   const prices = settlementPrices(termsOf(area), BigInt(event.localPriceMicroPerKwh));
   return supplierReserveMicro(event.clearedWh, prices);
 }
 
 /** Writes the orders that a transaction brought. */
 async function insertStep(
-  { tx, event, deployment }: Projection<"stepVerified" | "intervalCleared">,
+  { tx, event, deployment }: PoolProjection<"stepVerified" | "intervalCleared">,
   { bids, offers, outcome, isLast }: ClearingSubmission,
   { steps: step }: IntervalRow,
 ): Promise<{ orders: number }> {
@@ -116,7 +117,7 @@ async function cutsOf(tx: Queryable, { areaId, intervalId }: IntervalKey): Promi
 }
 
 /** What the submitted orders come to, and the whole book as far as it is known. */
-async function recordClearing(projection: Projection<"intervalCleared">, area: AreaRow): Promise<void> {
+async function recordClearing(projection: PoolProjection<"intervalCleared">, area: AreaRow): Promise<void> {
   const { tx, event } = projection;
   const cleared = clearSubmitted(await readSubmitted(tx, event), event.pricing);
   const { bids, offers, book, clearing, paired } = cleared;

@@ -1,13 +1,14 @@
 import { and, asc, eq, inArray } from "drizzle-orm";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
+import { participants } from "#domains/accounts/tables.ts";
 import { orderDigest, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { orders } from "#domains/pool/tables.ts";
 import { type Book, buildBook } from "#kernel/auction/book.ts";
 import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { type PairedTrades, pairTrades } from "#kernel/auction/trades.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { orders, participants } from "#platform/store/schema.ts";
 import type { IntervalKey } from "./intervals.ts";
 
 export type OrderRow = typeof orders.$inferSelect;
@@ -33,7 +34,7 @@ export async function orderRows({
   event: IntervalKey;
   orders: readonly SignedOrder[];
 }): Promise<OrderRow[]> {
-  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
   const signers = await signersOf(tx, list);
   return list.map((order) => ({
     orderId: toHex(orderDigest(order, { separator, areaId, intervalId })),

@@ -1,14 +1,14 @@
 import { and, asc, between, eq } from "drizzle-orm";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
+import { moveMoney } from "#domains/accounts/projections/moveMoney.ts";
 import { PAGE_ACCOUNTS } from "#domains/metering/rules/readingTree.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { reserveMicro } from "#domains/pool/rules/settlement.ts";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import { positions } from "#domains/pool/tables.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { positions } from "#platform/store/schema.ts";
 import { type AreaRow, termsOf } from "./areas.ts";
 import type { IntervalKey, IntervalRow } from "./intervals.ts";
 
@@ -24,7 +24,7 @@ export async function insertPositions(
     localPrice,
     steps,
   }: {
-    event: ChainEvent<"intervalCleared" | "pageSettled">;
+    event: PoolEvent<"intervalCleared" | "pageSettled">;
     area: AreaRow;
     localPrice: number;
     steps: readonly (readonly AccountPosition[])[];
@@ -82,7 +82,7 @@ export async function holdingsOf(
  */
 export async function settledHoldings(
   tx: Queryable,
-  { event, area, interval }: { event: ChainEvent<"pageSettled">; area: AreaRow; interval: IntervalRow },
+  { event, area, interval }: { event: PoolEvent<"pageSettled">; area: AreaRow; interval: IntervalRow },
 ): Promise<Holding[]> {
   const known = await holdingsOf(tx, event, event.page);
   if (known.length > 0 || event.submission === null) return known;

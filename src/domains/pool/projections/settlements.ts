@@ -1,24 +1,24 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
+import { moveMoney } from "#domains/accounts/projections/moveMoney.ts";
 import { writeBillLines } from "#domains/billing/projections/bills.ts";
-import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
-import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
+import { type MeteredEnergy, openReadingWord } from "#domains/metering/rules/meterReading.ts";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import { readings } from "#domains/metering/tables.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
 import { type AccountSettlement, asContracted, settlePosition } from "#domains/pool/rules/settlement.ts";
+import { settledPages } from "#domains/pool/tables.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import type { Projection } from "#platform/store/project.ts";
-import { readings, settledPages } from "#platform/store/schema.ts";
 import { areaOf, termsOf } from "./areas.ts";
 import { changeInterval, type IntervalKey, type IntervalRow, intervalOf } from "./intervals.ts";
+import type { PoolProjection } from "./poolProjection.ts";
 import { type Holding, settledHoldings } from "./positions.ts";
 
 /** A page settled: its readings, the lines of its bills, and its money. */
-export async function projectPageSettled(projection: Projection<"pageSettled">): Promise<void> {
+export async function projectPageSettled(projection: PoolProjection<"pageSettled">): Promise<void> {
   const { tx, event, sources } = projection;
   const area = await areaOf(tx, event.areaId);
   const interval = await intervalOf(tx, event);
@@ -39,7 +39,10 @@ export async function projectPageSettled(projection: Projection<"pageSettled">):
   ]);
 }
 
-export async function projectIntervalSettled({ tx, event }: Projection<"intervalSettled">): Promise<void> {
+export async function projectIntervalSettled({
+  tx,
+  event,
+}: PoolProjection<"intervalSettled">): Promise<void> {
   const { supplierMicro, remainderMicro, timestamp: settledAt } = event;
   const area = await areaOf(tx, event.areaId);
   const interval = await intervalOf(tx, event);
@@ -59,7 +62,7 @@ function release({ account, reserveMicro }: Holding, { netMicro }: AccountSettle
   return { account, kind: "settled", margin: reserveMicro - netMicro, escrow: -reserveMicro } as const;
 }
 
-async function insertPage(tx: Queryable, event: ChainEvent<"pageSettled">): Promise<void> {
+async function insertPage(tx: Queryable, event: PoolEvent<"pageSettled">): Promise<void> {
   const { areaId, intervalId, page, transactionHash, gridFeeMicro, submission, timestamp } = event;
   const shown = toJson(submission?.readings ?? null);
   await tx
@@ -84,7 +87,7 @@ async function meteredHoldings(
     event,
     interval,
     holdings,
-  }: { event: ChainEvent<"pageSettled">; interval: IntervalRow; holdings: readonly Holding[] },
+  }: { event: PoolEvent<"pageSettled">; interval: IntervalRow; holdings: readonly Holding[] },
 ): Promise<MeteredHolding[]> {
   const { submission } = event;
   if (submission === null) return [];

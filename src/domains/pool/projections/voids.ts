@@ -1,15 +1,15 @@
 import { and, eq } from "drizzle-orm";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
+import { moveMoney } from "#domains/accounts/projections/moveMoney.ts";
 import { writeBillLines } from "#domains/billing/projections/bills.ts";
+import { readings } from "#domains/metering/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import type { Projection } from "#platform/store/project.ts";
-import { readings } from "#platform/store/schema.ts";
 import { areaOf } from "./areas.ts";
 import { changeInterval, type IntervalKey, intervalOf } from "./intervals.ts";
+import type { PoolProjection } from "./poolProjection.ts";
 import { holdingsOf } from "./positions.ts";
 
 /** A page given back: reserves return to the margins they came from. */
-export async function projectPageVoided({ tx, event }: Projection<"pageVoided">): Promise<void> {
+export async function projectPageVoided({ tx, event }: PoolProjection<"pageVoided">): Promise<void> {
   await changeInterval(tx, event, { stage: "voiding" });
   const holdings = await holdingsOf(tx, event, event.page);
   await moveMoney(
@@ -29,7 +29,7 @@ export async function projectIntervalVoided({
   tx,
   event,
   sources,
-}: Projection<"intervalVoided">): Promise<void> {
+}: PoolProjection<"intervalVoided">): Promise<void> {
   const { supplier } = await areaOf(tx, event.areaId);
   const interval = await intervalOf(tx, event);
   const reserve = interval.supplierReserveMicro;

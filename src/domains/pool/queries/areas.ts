@@ -1,6 +1,6 @@
 import { asc, eq } from "drizzle-orm";
+import { areas } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { areas } from "#platform/store/schema.ts";
 import { MAX_PAGE_ROWS } from "#platform/store/queries/page.ts";
 
 export type AreaView = typeof areas.$inferSelect;

@@ -1,7 +1,9 @@
 import { and, asc, eq } from "drizzle-orm";
+import { billLines } from "#domains/billing/tables.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
+import { readings } from "#domains/metering/tables.ts";
+import { clearingSteps, intervals, positions, settledPages } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { billLines, clearingSteps, intervals, positions, readings, settledPages } from "#platform/store/schema.ts";
 import { listTransactions } from "#platform/store/queries/transactions.ts";
 
 /** One account in one interval. */

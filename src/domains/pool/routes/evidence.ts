@@ -1,20 +1,21 @@
 import type { z } from "zod";
+import { explainEscrow } from "#domains/pool/escrowMovements.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
+import { findEvidence } from "#domains/pool/queries/evidence.ts";
+import type { IntervalView } from "#domains/pool/queries/intervals.ts";
+import { listBook, type OrderView } from "#domains/pool/queries/orders.ts";
+import { positionWord } from "#domains/pool/rules/positionWord.ts";
+import { packOrders } from "#domains/pool/rules/signedOrder.ts";
+import { evidenceWire } from "#domains/pool/wireEvidence.ts";
+import { MAX_SIDE_ORDERS } from "#kernel/auction/book.ts";
+import type { Side } from "#kernel/auction/order.ts";
+import { fromHex, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { intervalParams } from "#platform/api/wire.ts";
-import { evidenceWire } from "#domains/pool/wireEvidence.ts";
-import type { EventKind } from "#platform/chain/chainEvent.ts";
-import { explainEscrow } from "#domains/pool/escrowMovements.ts";
-import { fromHex, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { positionWord } from "#domains/pool/rules/positionWord.ts";
-import { packOrders } from "#domains/pool/rules/signedOrder.ts";
-import { MAX_SIDE_ORDERS } from "#kernel/auction/book.ts";
-import type { Side } from "#kernel/auction/order.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 import type { EventView } from "#platform/store/queries/events.ts";
-import { findEvidence } from "#domains/pool/queries/evidence.ts";
-import type { IntervalView } from "#domains/pool/queries/intervals.ts";
-import { listBook, type OrderView } from "#domains/pool/queries/orders.ts";
 import { requireArea, termsBody } from "./areas.ts";
 import { type EvidencedRegistry, readRegistry } from "./evidenceRegistry.ts";
 import { requireInterval } from "./intervals.ts";
@@ -51,8 +52,16 @@ async function evidenceBody(context: ApiContext, key: { areaId: number; interval
   // An interval's book is bounded by what the contract clears, so it is read as a whole.
   const book = await listBook(db, { ...key, limit: 2 * MAX_SIDE_ORDERS, offset: 0 });
   const registry = await readRegistry(db, key, rows.events);
-  const found: Found = { interval, rows, book, registry, escrow: readEscrow(rows, deployment.poolMarket) };
-  const { chainId, poolMarket, meterLedger } = deployment;
+  const found: Found = {
+    interval,
+    rows,
+    book,
+    registry,
+    escrow: readEscrow(rows, addressOf(deployment, "poolMarket")),
+  };
+  const { chainId } = deployment;
+  const poolMarket = addressOf(deployment, "poolMarket");
+  const meterLedger = addressOf(deployment, "meterLedger");
   const { supplier, dso, fund } = area;
   return {
     ...key,
@@ -192,7 +201,7 @@ function returnBodies({ interval, rows, escrow }: Found): Body["returns"] {
 function ownEvents(
   { events }: Rows,
   { areaId, intervalId }: IntervalView,
-  kind: EventKind,
+  kind: PoolEvent["kind"],
 ): readonly EventView[] {
   return events.filter(
     (event) => event.kind === kind && event.intervalId === intervalId && event.areaId === areaId,
@@ -200,7 +209,7 @@ function ownEvents(
 }
 
 /** What an event of a transaction, one of the kinds, moved in or out of escrow; null when it is not known. */
-type EscrowReader = (transactionHash: string, kinds: readonly EventKind[]) => string | null;
+type EscrowReader = (transactionHash: string, kinds: readonly PoolEvent["kind"][]) => string | null;
 
 function readEscrow({ events }: Rows, poolMarket: Hex): EscrowReader {
   const list = events.map((row) => ({

@@ -1,7 +1,7 @@
 import type { AccountStanding } from "#domains/accounts/rules/standing.ts";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { compareMerit } from "#kernel/auction/compareMerit.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
+import type { AreaTerms } from "./area.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
 import { type OrderContext, orderSigner, type SignedOrder } from "./signedOrder.ts";
 

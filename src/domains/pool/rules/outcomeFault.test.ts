@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { reopenClearing } from "./clearingPlan.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { reopenClearing } from "./clearingPlan.ts";
 import { findOutcomeFault } from "./outcomeFault.ts";
 import type { SignedOrder } from "./signedOrder.ts";
 

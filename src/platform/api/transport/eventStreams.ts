@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { problemWire } from "#platform/api/wire.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 
 /** Streams at a time; each holds a connection and asks for what is new each time there is something. */
 const MAX_STREAMS = 256;

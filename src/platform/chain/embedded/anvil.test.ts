@@ -16,8 +16,8 @@ import { join } from "node:path";
 import { type Address, createPublicClient, createWalletClient, type Hex, http, parseEther } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { identifyProcess, isProcessAlive, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { present } from "#kernel/units/assert.ts";
+import { identifyProcess, isProcessAlive, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { type EmbeddedChain, type EmbeddedChainOptions, startEmbeddedChain } from "./anvil.ts";
 import { createJournalFile, openJournal, readJournalFile } from "./chainJournal.ts";
 

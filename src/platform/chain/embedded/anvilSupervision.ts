@@ -1,5 +1,5 @@
-import type { ProcessLock } from "#platform/system/processLock.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import type { ProcessLock } from "#platform/system/processLock.ts";
 import { ChainGoneError, createChainFault } from "./anvilFault.ts";
 import type { AnvilProcess } from "./anvilProcess.ts";
 import { type AnvilRpc, readBlock } from "./anvilRpc.ts";

@@ -1,6 +1,7 @@
 import { asc, desc, eq } from "drizzle-orm";
+import { meteringPoints } from "#domains/accounts/tables.ts";
+import { intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { intervals, meteringPoints } from "#platform/store/schema.ts";
 
 /** Intervals of this number in all areas, by rising area. */
 export function listIntervalsNumbered(

@@ -1,7 +1,6 @@
-import type { Log, PublicClient } from "viem";
+import type { PublicClient } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
-import { type AuditEvent, eventsOfTransaction } from "#platform/chain/blockEvents.ts";
 import {
   type BlockFault,
   fetchBlock,
@@ -9,9 +8,10 @@ import {
   headerHash,
   type RpcBlock,
   type RpcReceipt,
-} from "#platform/chain/blockEvidence.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { HistoryUnavailableError } from "#platform/chain/readLogs.ts";
+} from "./blockEvidence.ts";
+import type { ChainEvent, ContractEvents, Deployment } from "./contractSpec.ts";
+import { HistoryUnavailableError, type MinedLog } from "./readLogs.ts";
+import { eventsOfTransaction, type KnownContracts } from "./transactionEvents.ts";
 
 /** Blocks fetched at once; keeps the connections to a node few. */
 const MAX_PARALLEL_BLOCKS = 16;
@@ -28,7 +28,7 @@ export type EvidencedBlock = {
   readonly number: number;
   readonly hash: Hex;
   readonly transactions: number;
-  readonly events: readonly AuditEvent[];
+  readonly events: readonly ChainEvent[];
   readonly fault: EvidenceFault | null;
 };
 
@@ -54,12 +54,14 @@ export async function hasEthereumHeaders(client: PublicClient, blockNumber: numb
  */
 export async function* readEvidencedHistory({
   client,
-  deployment,
+  deployment: { contracts },
+  specs,
   fromBlock,
   bindsContent,
 }: {
   client: PublicClient;
-  deployment: Deployment;
+  deployment: Pick<Deployment, "contracts">;
+  specs: readonly ContractEvents[];
   fromBlock: number;
   bindsContent: boolean;
 }): AsyncGenerator<EvidencedBlock, void, undefined> {
@@ -76,7 +78,7 @@ export async function* readEvidencedHistory({
     );
     for (const { block, receipts } of fetched) {
       const fault = await findBlockFault({ block, receipts, parent, bindsContent });
-      yield evidencedBlock({ deployment, block, receipts, fault });
+      yield evidencedBlock({ known: { contracts, specs }, block, receipts, fault });
       parent = block;
     }
     from += count;
@@ -87,22 +89,22 @@ export async function* readEvidencedHistory({
 }
 
 function evidencedBlock({
-  deployment,
+  known,
   block,
   receipts,
   fault,
 }: {
-  deployment: Deployment;
+  known: KnownContracts;
   block: RpcBlock;
   receipts: readonly RpcReceipt[];
   fault: BlockFault | null;
 }): EvidencedBlock {
-  const events: AuditEvent[] = [];
+  const events: ChainEvent[] = [];
   let unreadable: EvidenceFault | null = null;
   let transactions = 0;
   for (const [index, receipt] of receipts.entries()) {
     try {
-      const found = readTransactionEvents({ deployment, block, receipt, index });
+      const found = readTransactionEvents({ known, block, receipt, index });
       transactions += found.length > 0 ? 1 : 0;
       events.push(...found);
     } catch {
@@ -115,18 +117,18 @@ function evidencedBlock({
 }
 
 function readTransactionEvents({
-  deployment,
+  known,
   block,
   receipt,
   index,
 }: {
-  deployment: Deployment;
+  known: KnownContracts;
   block: RpcBlock;
   receipt: RpcReceipt;
   index: number;
-}): AuditEvent[] {
+}): ChainEvent[] {
   const transaction = present(block.transactions[index], "a receipt's transaction");
-  return eventsOfTransaction(deployment, {
+  return eventsOfTransaction(known, {
     place: {
       block: Number(BigInt(block.number)),
       blockHash: block.hash,
@@ -139,7 +141,7 @@ function readTransactionEvents({
     to: transaction.to,
     input: transaction.input,
     logs: receipt.logs.map(
-      (log) => ({ ...log, logIndex: Number(BigInt(log.logIndex)) }) as unknown as Log<bigint, number, false>,
+      (log) => ({ ...log, logIndex: Number(BigInt(log.logIndex)) }) as unknown as MinedLog,
     ),
   });
 }

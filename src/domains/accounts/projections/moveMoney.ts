@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
-import type { EventPlace } from "#platform/chain/chainEvent.ts";
+import { balances, type MovementKind, movements } from "#domains/accounts/tables.ts";
+import type { EventPlace } from "#platform/chain/contractSpec.ts";
 import { insertAll, MAX_ROWS } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { balances, type MovementKind, movements } from "#platform/store/schema.ts";
 
 /** Changes of one account's balances, micro. */
 export type Movement = {

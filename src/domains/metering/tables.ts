@@ -1,0 +1,32 @@
+import { bigint, index, integer, type PgTable, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { wh } from "#platform/store/columns.ts";
+import type { ReadingQuality } from "./rules/meterReading.ts";
+
+/**
+ * What is known of a reading: `published` is signed and part of the published root, `opened` was shown to the contract
+ * under that root, `unproven` is signed but not part of the root.
+ */
+export type ReadingProof = "published" | "opened" | "unproven";
+
+export const readings = pgTable(
+  "readings",
+  {
+    areaId: integer().notNull(),
+    intervalId: bigint({ mode: "number" }).notNull(),
+    account: integer().notNull(),
+    meterId: text(),
+    importWh: wh().notNull(),
+    exportWh: wh().notNull(),
+    quality: text().$type<ReadingQuality>().notNull(),
+    version: integer().notNull(),
+    signature: text(),
+    proof: text().$type<ReadingProof>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.areaId, table.intervalId, table.account] }),
+    index("readings_account").on(table.account, table.intervalId),
+  ],
+);
+
+/** Tables of this domain, in the order in which they are created. */
+export const TABLES: readonly PgTable[] = [readings];
