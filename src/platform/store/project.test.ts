@@ -213,7 +213,7 @@ test("what overflows a margin is free", async () => {
   expect(await findParticipant(store.db, 4)).toMatchObject({ freeMicro: 12n, marginMicro: 999_999_993n });
 });
 
-test("an interval without trades is settled at its clearing, and billed by the tariff", async () => {
+test("an interval without trades has nothing to pay from its clearing on, and is billed at the tariff", async () => {
   const history = createHistory();
   const offer = {
     participant: 6,
