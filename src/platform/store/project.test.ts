@@ -226,7 +226,7 @@ test("an interval without trades has nothing to pay from its clearing on, and is
   history.publish(100, { 4: [1_000, 0] });
   const { db } = await storeOf(history);
   expect(await findInterval(db, KEY)).toMatchObject({
-    stage: "settled",
+    stage: "untraded",
     trades: 0,
     clearingPriceMicroPerKwh: null,
   });
