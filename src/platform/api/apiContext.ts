@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { DemonstrationWallet } from "#community/demonstrationWallet.ts";
 import type { RetailParts, TariffPrices } from "#domains/billing/rules/tariff.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
 import type { OrderDesk } from "#domains/pool/orderDesk.ts";
+import type { DemonstrationWallet } from "#platform/api/identity/demonstrationRoles.ts";
 import type { Audits } from "#platform/api/operation/auditRuns.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { Incidents } from "#platform/runtime/incidents.ts";
