@@ -13,6 +13,7 @@ import {
 } from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
+import type { DemonstrationWallet, WalletRequest } from "#platform/api/identity/demonstrationRoles.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import { deployContracts } from "#platform/chain/deployment.ts";
@@ -20,13 +21,7 @@ import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { type Call, createSender } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
-import {
-  createDemonstrationWallet,
-  type DemonstrationWallet,
-  demonstrationKeys,
-  WalletRefusedError,
-  type WalletRequest,
-} from "./demonstrationWallet.ts";
+import { createDemonstrationWallet, demonstrationKeys, WalletRefusedError } from "./demonstrationWallet.ts";
 import { keyNames } from "./founding.ts";
 
 const keyring = createKeyring("demonstration of the wallet");
