@@ -3,19 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringToHex, type TypedDataDefinition, verifyMessage, verifyTypedData } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import {
-  createDemonstrationWallet,
-  demonstrationKeys,
-  WalletRefusedError,
-} from "#community/demonstrationWallet.ts";
-import {
-  fundingCalls,
-  kycHash,
-  mintCall,
-  readFree,
-  readMargin,
-  registerParticipants,
-} from "#domains/accounts/participants.ts";
+import { createDemonstrationWallet, demonstrationKeys, WalletRefusedError } from "./demonstrationWallet.ts";
+import { fundingCalls, kycHash, mintCall, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { DemonstrationWallet, WalletRequest } from "#platform/api/identity/demonstrationWallet.ts";
@@ -27,6 +16,7 @@ import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { type Call, createSender } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
 import { keyNames } from "./founding.ts";
+import type { DemonstrationWallet, WalletRequest } from "#platform/api/identity/demonstrationRoles.ts";
 
 const keyring = createKeyring("demonstration of the wallet");
 const homes = [
