@@ -16,7 +16,6 @@ import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { type Call, createSender } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
 import { keyNames } from "./founding.ts";
-import type { DemonstrationWallet, WalletRequest } from "#platform/api/identity/demonstrationRoles.ts";
 
 const keyring = createKeyring("demonstration of the wallet");
 const homes = [

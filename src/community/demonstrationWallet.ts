@@ -12,7 +12,6 @@ import type { KeyPair, Keyring } from "#platform/runtime/keyring.ts";
 import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { keyNames } from "./founding.ts";
-import type { DemonstrationRole, DemonstrationWallet } from "#platform/api/identity/demonstrationRoles.ts";
 
 export type DemonstrationKey = Omit<DemonstrationRole, "address"> & { readonly key: KeyPair };
 

@@ -9,7 +9,6 @@ import type { Incidents } from "#platform/runtime/incidents.ts";
 import type { EventFeed } from "#platform/store/eventFeed.ts";
 import type { Store } from "#platform/store/openStore.ts";
 import type { Hit, Lookup } from "./lookup.ts";
-import type { DemonstrationWallet } from "#platform/api/identity/demonstrationRoles.ts";
 
 /** Whether something that the service needs is there; `detail` says what was found. */
 export type ReadinessCheck = { readonly name: string; readonly isReady: boolean; readonly detail: string };
