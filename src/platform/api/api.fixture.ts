@@ -1,6 +1,6 @@
 import { createPublicClient, http } from "viem";
 import { createFlowHistory } from "#community/flowHistory.ts";
-import { DOMAINS, projectorOf } from "#domains/domains.ts";
+import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
 import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
@@ -80,7 +80,10 @@ function recordedFlows(): FlowHistory {
   return flows;
 }
 
-export async function openApiFixture(changes: Partial<PoolContext> = {}): Promise<ApiFixture> {
+export async function openApiFixture(
+  changes: Partial<PoolContext> = {},
+  domains: typeof DOMAINS = DOMAINS,
+): Promise<ApiFixture> {
   const history = createHistory();
   const { readingsOf, ordersOf } = history;
   history.refuse(102, spareBid(102, { limitPriceMicroPerKwh: 299_000 }), "InsufficientMargin");
@@ -91,11 +94,13 @@ export async function openApiFixture(changes: Partial<PoolContext> = {}): Promis
     history.publish(intervalId, { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] });
     history.settle(plan);
   }
-  const store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
+  const store = await openStore({ directory: null, deployment: DEPLOYMENT, domains });
   const tariffOf = () => ({ feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 });
   const feed = createEventFeed();
   const follow = async () =>
-    feed.publish(await project(store, history.events, projectorOf({ readingsOf, ordersOf, tariffOf })));
+    feed.publish(
+      await project(store, history.events, { domains, sources: { readingsOf, ordersOf, tariffOf } }),
+    );
   await follow();
   const now = () => NOW;
   const incidents = createIncidents(now);
@@ -137,7 +142,7 @@ export async function openApiFixture(changes: Partial<PoolContext> = {}): Promis
       audits: null,
       ...changes,
     },
-    DOMAINS,
+    domains,
   );
   const close = async () => {
     await app.close();

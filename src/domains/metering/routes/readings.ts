@@ -9,7 +9,7 @@ import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { accountParams, intervalParams, listQuery, pageQuery } from "#platform/api/wire.ts";
+import { accountParams, listQuery, pageQuery } from "#platform/api/wire.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 
