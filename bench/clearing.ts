@@ -8,7 +8,7 @@ import { type Random, seededRandom } from "#kernel/units/random.ts";
 /** One measurement; `ratio` is peerValue / value, null where the peer was not measured. */
 export type ClearingRow = {
   bench: "clearing";
-  case: Pricing;
+  case: `${Pricing}, ${Work}`;
   n: number;
   value: number;
   unit: "ms";
@@ -16,6 +16,9 @@ export type ClearingRow = {
   peerValue: number | null;
   ratio: number | null;
 };
+
+/** Price and fills is all that payments at one price need; midpoints need the list of trades. */
+type Work = "price and fills" | "with trades";
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000] as const;
 const SEED = 9_008;
@@ -29,7 +32,7 @@ const WARM_UP_MS = 500;
 const WARM_UP_BELOW_MS = 2_000;
 
 /**
- * Clears one seeded book a size, price, fills and trades together, and sets it beside two peers: objects that are
+ * Clears one seeded book a size, without and with the list of trades, and sets it beside two peers: objects that are
  * sorted and matched, and the continuous limit order book of nodejs-order-book.
  */
 export function* benchClearing(): Generator<ClearingRow> {
@@ -40,23 +43,29 @@ export function* benchClearing(): Generator<ClearingRow> {
     const coldMs = timeOrderBook(book);
     const orderBookMs = coldMs !== null && coldMs < WARM_UP_BELOW_MS ? timeOrderBook(book) : coldMs;
     for (const pricing of ["uniform", "midpoint"] as const) {
-      const value = medianMs(runs, () => pairTrades(book, clearBook(book, pricing)));
       const { bids, offers } = naiveBook(book);
       const naiveMs = medianMs(naiveRuns, () => clearNaively({ bids, offers, pricing }));
-      yield row({ pricing, n, value, peer: "naive", peerValue: naiveMs });
-      yield row({ pricing, n, value, peer: "nodejs-order-book", peerValue: orderBookMs });
+      const works: [Work, () => unknown][] = [
+        ["price and fills", () => clearBook(book, pricing)],
+        ["with trades", () => pairTrades(book, clearBook(book, pricing))],
+      ];
+      for (const [work, action] of works) {
+        const measured = { case: `${pricing}, ${work}` as const, n, value: medianMs(runs, action) };
+        yield row({ ...measured, peer: "naive", peerValue: naiveMs });
+        yield row({ ...measured, peer: "nodejs-order-book", peerValue: orderBookMs });
+      }
     }
   }
 }
 
 function row({
-  pricing,
+  case: measured,
   n,
   value,
   peer,
   peerValue,
 }: {
-  pricing: Pricing;
+  case: ClearingRow["case"];
   n: number;
   value: number;
   peer: ClearingRow["peer"];
@@ -65,7 +74,7 @@ function row({
   const ratio = peerValue === null ? null : round(peerValue / value);
   return {
     bench: "clearing",
-    case: pricing,
+    case: measured,
     n,
     value: round(value),
     unit: "ms",
@@ -121,8 +130,11 @@ function randomSide({
   }
   return {
     participant,
-    limitPriceMicroPerKwh: Int32Array.from({ length: orders }, () => lowest + below(highest - lowest + 1)),
-    energyWh: Uint32Array.from({ length: orders }, () => 100 + below(4_900)),
+    limitPriceMicroPerThousand: Int32Array.from(
+      { length: orders },
+      () => lowest + below(highest - lowest + 1),
+    ),
+    quantity: Uint32Array.from({ length: orders }, () => 100 + below(4_900)),
     sequence: new Uint8Array(orders),
   };
 }
@@ -133,8 +145,8 @@ function naiveBook({ bids, offers }: Book): { bids: NaiveOrder[]; offers: NaiveO
   const toObjects = (side: SideBook) =>
     Array.from(side.participant, (participant, i) => ({
       participant,
-      price: side.limitPriceMicroPerKwh[i] ?? 0,
-      energyWh: side.energyWh[i] ?? 0,
+      price: side.limitPriceMicroPerThousand[i] ?? 0,
+      energyWh: side.quantity[i] ?? 0,
     }));
   return { bids: toObjects(bids), offers: toObjects(offers) };
 }
@@ -192,10 +204,10 @@ function arrivals({ bids, offers }: Book): LimitOrderOptions[] {
   const toLimit = (side: SideBook, kind: Side, i: number) => ({
     id: `${kind}${i}`,
     side: kind,
-    size: side.energyWh[i] ?? 0,
-    price: side.limitPriceMicroPerKwh[i] ?? 0,
+    size: side.quantity[i] ?? 0,
+    price: side.limitPriceMicroPerThousand[i] ?? 0,
   });
-  return Array.from(bids.energyWh, (_, i) => [
+  return Array.from(bids.quantity, (_, i) => [
     toLimit(bids, Side.BUY, i),
     toLimit(offers, Side.SELL, i),
   ]).flat();

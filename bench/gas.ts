@@ -135,7 +135,7 @@ function marketRows({
   const againstTransfer = { bench: "gas", n, peer: TRANSFER, peerValue: transfer } as const;
   const againstNaive = { bench: "gas", n, peer: NAIVE, peerValue: perNaiveTrade } as const;
   const clearing = (variant: string, value: number) => ({
-    case: `${CASES[pricing]}${variant}`,
+    case: `${CASES[pricing as keyof typeof CASES]}${variant}`,
     value,
     unit: "gas/trade",
   });

@@ -10,6 +10,7 @@ import { buildReadingTree, readingContext } from "#domains/metering/rules/readin
 import { clearingCalls, settlementCalls } from "#domains/pool/poolMarket.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import {
   type OrderContext,
@@ -17,7 +18,6 @@ import {
   type SignedOrder,
   signOrder,
 } from "#domains/pool/rules/signedOrder.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import { present } from "#kernel/units/assert.ts";
 import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
@@ -108,7 +108,7 @@ export async function clearInterval(
 ): Promise<{ plan: ClearingPlan; trades: number; sent: SentTransaction[] }> {
   await market.chain.setNextBlockTime(startsAt(prepared.intervalId, market.scenario.intervalSeconds));
   const plan = planInterval(market, prepared);
-  const trades = pairTrades(plan.book, plan.clearing).energyWh.length;
+  const trades = pairTrades(plan.book, plan.clearing).quantity.length;
   return { plan, trades, sent: await sendEach(market.operator, clearingCalls(market.deployment, plan)) };
 }
 

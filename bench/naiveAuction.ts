@@ -10,7 +10,7 @@ import {
   TransactionReceiptNotFoundError,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import type { Order } from "#kernel/auction/order.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { Sender } from "#platform/chain/sender.ts";

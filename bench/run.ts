@@ -3,6 +3,7 @@ import { benchDashboard } from "./dashboard.ts";
 import { benchGas } from "./gas.ts";
 import type { BenchRow } from "./row.ts";
 import { benchSettlement } from "./settlement.ts";
+import { benchSignatures } from "./signatures.ts";
 import { benchSimulation } from "./simulation.ts";
 import { benchStart } from "./start.ts";
 
@@ -13,6 +14,7 @@ const BENCHES: ReadonlyMap<string, () => Rows> = new Map<string, () => Rows>([
   ["clearing", benchClearing],
   ["gas", benchGas],
   ["settlement", benchSettlement],
+  ["signatures", benchSignatures],
   ["start", benchStart],
   ["simulation", benchSimulation],
   ["dashboard", benchDashboard],

@@ -5,11 +5,13 @@ import { registerDeploy } from "#cli/deploy.ts";
 import { runCommand } from "#cli/exit.ts";
 import { registerSimulate } from "#cli/simulate.ts";
 import { registerUp } from "#cli/up.ts";
+import packageJson from "../package.json" with { type: "json" };
 import { readConfig } from "./config.ts";
 
 const config = readConfig();
 const program = new Command("commonwatt")
   .description("markets of a local energy system, verified on a blockchain and paid by the meter")
+  .version(packageJson.version, "--version", "print the version")
   .exitOverride();
 
 registerUp(program, config);

@@ -10,14 +10,17 @@ import { readIntervalLengths } from "#domains/pool/poolMarket.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { renderAudit } from "./auditReport.ts";
+import { headersOption } from "./headersOption.ts";
 import { createJsonProgress, createProgress } from "./progress.ts";
 import { RUNNING_FILE } from "./running.ts";
 
 type Options = {
   readonly rpc?: string;
   readonly network?: string;
+  readonly headers?: HeaderProof;
   readonly json?: boolean;
   readonly progress: "text" | "json";
 };
@@ -29,6 +32,7 @@ export function registerAudit(program: Command, config: Config): void {
     .description("replay everything from the chain and verify it")
     .option("--network <name>", "a network of this workspace (default: the one used last)")
     .option("--rpc <url>", "ask this node instead of the network's own")
+    .addOption(headersOption())
     .option("--json", "one JSON value on standard output")
     .addOption(
       new Option("--progress <form>", "progress on standard error, for people or as JSON lines")
@@ -49,6 +53,7 @@ async function audit(options: Options, config: Config): Promise<void> {
     const report = await auditNetwork({
       network,
       deployment: record.deployment,
+      headers: options.headers ?? record.headers ?? null,
       ...(await archivesAt(folder, network, record)),
       onProgress: ({ block, lastBlock }) => progress.count("blocks", block, lastBlock),
     });

@@ -12,11 +12,13 @@ import { type AuditJob, createAuditJob } from "./auditJob.ts";
 let folder: string;
 let jobs: AuditJob[];
 let notices: string[];
+let failures: string[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "commonwatt-audit-job-"));
   jobs = [];
   notices = [];
+  failures = [];
 });
 afterEach(async () => {
   for (const job of jobs) await job.stop();
@@ -33,6 +35,7 @@ function createJob(lines: string): AuditJob {
     folder,
     worldNow: () => 1_700_000_000.5,
     onNotice: (sentence) => void notices.push(sentence),
+    onFailure: (sentence) => void failures.push(sentence),
   });
   jobs.push(job);
   return job;
@@ -131,6 +134,7 @@ it.each([
   job.run();
   await idle(job);
   expect(job.state().last).toMatchObject({ verdict: "failed", sentence: expect.stringMatching(sentence) });
+  expect(failures).toEqual([expect.stringMatching(sentence)]);
   job.run();
   expect(job.state().state).toBe("running");
   await idle(job);

@@ -31,7 +31,7 @@ const MAX_REPORT_LETTERS = 4_000_000;
 /**
  * Runs `commonwatt audit` as a child, so that the market goes on undisturbed on another core. `script` is the program's
  * own file, `folder` the network's, where the last result is kept; `worldNow` gives unix seconds. `onNotice` is told when a
- * result can't be kept.
+ * result can't be kept, `onFailure` in one sentence when a child ended without a verdict: the market goes on.
  */
 export function createAuditJob({
   script,
@@ -40,6 +40,7 @@ export function createAuditJob({
   folder,
   worldNow,
   onNotice,
+  onFailure,
 }: {
   script: string;
   network: string;
@@ -47,6 +48,7 @@ export function createAuditJob({
   folder: string;
   worldNow: () => number;
   onNotice: (sentence: string) => void;
+  onFailure: (sentence: string) => void;
 }): AuditJob {
   const path = join(folder, RESULT_FILE);
   const listeners = new Set<() => void>();
@@ -60,6 +62,7 @@ export function createAuditJob({
   const finish = (startedAt: number, verdict: Verdict) => {
     running = null;
     if (isStopped) return;
+    if (verdict.verdict === "failed") onFailure(verdict.sentence);
     const last = { startedAt, finishedAt: Math.floor(worldNow()), ...verdict };
     keepResult(path, last, onNotice);
     change({ state: "idle", progress: null, last });

@@ -1,6 +1,13 @@
 import { AUDIT_COUNTS } from "#domains/audit.ts";
 import type { AuditReport } from "#platform/audit/auditor.ts";
+import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { alignColumns } from "./alignColumns.ts";
+
+const HEADER_WORDS = {
+  ethereum:
+    "Headers: Ethereum's roots, which bind every transaction and event; the genesis is taken as given.",
+  trusted: "Headers: trusted; the node's word stands for which events there are.",
+} as const satisfies Record<HeaderProof, string>;
 
 /**
  * An audit for people: what was verified, or the first discrepancy with its place. The JSON form is the report itself,
@@ -17,8 +24,9 @@ export function renderAudit(report: AuditReport): string {
     const { rule, sentence } = report.discrepancy;
     return `DISCREPANCY (${rule})\n${sentence}\n\nVerified before it:\n${table}\n`;
   }
-  const { fromBlock, toBlock, toBlockHash, notes } = report;
+  const { fromBlock, toBlock, toBlockHash, headers, notes } = report;
   const hash = toBlockHash === null ? "" : ` (${toBlockHash})`;
   const head = `CLEAN: blocks ${fromBlock} to ${toBlock}${hash}`;
-  return `${[head, table, ...notes.map((note) => `Note: ${note}.`)].join("\n\n")}\n`;
+  const proof = headers === null ? [] : [HEADER_WORDS[headers]];
+  return `${[head, ...proof, table, ...notes.map((note) => `Note: ${note}.`)].join("\n\n")}\n`;
 }

@@ -98,6 +98,21 @@ describe("commonwatt clear", () => {
     });
   });
 
+  it("gives the marginal price, the limit of the offer that is filled in part", async () => {
+    const report = await clearJson(STATIONS, "marginal");
+    expect(report).toMatchObject({
+      pricing: "marginal",
+      clearingPriceMicroPerKwh: "22000000",
+      remainderMicro: "0",
+    });
+    expect(payments(report)).toMatchObject({ B: "143000000", C: "-145200000" });
+  });
+
+  it("lets nobody trade with itself", async () => {
+    const report = await clearJson(["A,bid,10000,300000", "A,offer,10000,100000"], "uniform");
+    expect(report).toMatchObject({ trades: [], clearedWh: "0", rejected: [{ line: 3 }] });
+  });
+
   it("gives the pairwise column of E9.6, and the pairs of R9.9", async () => {
     const report = await clearJson(STATIONS, "midpoint");
     expect(payments(report)).toEqual({

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
+import { auctionOrder } from "#domains/pool/rules/order.ts";
 import { parseOrderFile } from "#domains/pool/rules/orderFile.ts";
 import { clearBook } from "#kernel/auction/clearing.ts";
 import { buildNamedBook } from "#kernel/auction/namedBook.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
+import { PRICINGS, type Pricing } from "#kernel/auction/order.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { reportClearing } from "./clearReport.ts";
 import { renderClearing } from "./clearTable.ts";
@@ -17,8 +18,11 @@ export function registerClear(program: Command): void {
     .description("clear the orders of a CSV file: participant,side,energyWh,limitPriceMicroPerKwh")
     .requiredOption("--orders <file>", "CSV file of bids and offers")
     .addOption(
-      new Option("--pricing <rule>", "one price for all, or the midpoint of each matched pair")
-        .choices(["uniform", "midpoint"])
+      new Option(
+        "--pricing <rule>",
+        "one price for all (uniform, marginal), or the midpoint of each matched pair",
+      )
+        .choices(PRICINGS)
         .default("midpoint"),
     )
     .option("--json", "print one JSON value instead of tables")
@@ -30,7 +34,7 @@ export function registerClear(program: Command): void {
 /** Prints the clearing of a file on standard output. */
 async function clear({ orders: file, pricing, json }: ClearOptions): Promise<void> {
   const { orders, rejected } = parseOrderFile(await readOrders(file));
-  const { book, names } = buildNamedBook(orders);
+  const { book, names } = buildNamedBook(orders.map((order) => auctionOrder({ ...order, sequence: 0 })));
   const report = reportClearing({ book, names, clearing: clearBook(book, pricing), rejected });
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : renderClearing(report));
 }

@@ -50,15 +50,15 @@ export function reportClearing({
   const participants = Array.from(totals, ([number, total]): [string, ReportedTotal] => [
     nameOf(number),
     {
-      boughtWh: total.boughtWh.toString(),
-      soldWh: total.soldWh.toString(),
+      boughtWh: total.bought.toString(),
+      soldWh: total.sold.toString(),
       paymentMicro: total.paymentMicro.toString(),
     },
   ]);
   return {
     pricing: clearing.pricing,
-    clearingPriceMicroPerKwh: clearing.clearingPriceMicroPerKwh?.toString() ?? null,
-    clearedWh: clearing.clearedWh.toString(),
+    clearingPriceMicroPerKwh: clearing.clearingPriceMicroPerThousand?.toString() ?? null,
+    clearedWh: clearing.clearedQuantity.toString(),
     welfareMicro: welfareMicro(book, clearing).toString(),
     trades: joinParts(book, pairTrades(book, clearing)).map(({ bid, offer, energyWh, price }) => ({
       buyer: nameOf(book.bids.participant[bid]),
@@ -78,12 +78,12 @@ type Trade = { bid: number; offer: number; energyWh: bigint; price: number };
 /** Joins neighbouring trades between the parts of orders that were too large for one. */
 function joinParts(book: Book, trades: PairedTrades): Trade[] {
   const joined: Trade[] = [];
-  trades.energyWh.forEach((wh, i) => {
+  trades.quantity.forEach((wh, i) => {
     const trade: Trade = {
       bid: trades.bid[i] as number,
       offer: trades.offer[i] as number,
       energyWh: BigInt(wh),
-      price: trades.priceMicroPerKwh[i] as number,
+      price: trades.priceMicroPerThousand[i] as number,
     };
     const last = joined.at(-1);
     if (
@@ -101,6 +101,6 @@ function joinParts(book: Book, trades: PairedTrades): Trade[] {
 function isSameOrder(side: Book["bids"], index: number, other: number): boolean {
   return (
     side.participant[index] === side.participant[other] &&
-    side.limitPriceMicroPerKwh[index] === side.limitPriceMicroPerKwh[other]
+    side.limitPriceMicroPerThousand[index] === side.limitPriceMicroPerThousand[other]
   );
 }

@@ -1,13 +1,15 @@
 import type { Command } from "commander";
 import { networkFolder, writeNetwork } from "#community/workspace.ts";
+import type { Config } from "#config.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { deployContracts } from "#platform/chain/deployment.ts";
+import { findHeaderProof, type HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import { readKeyFile } from "#platform/runtime/keyFile.ts";
-import type { Config } from "../config.ts";
 import { UsageError } from "./exit.ts";
+import { headersOption } from "./headersOption.ts";
 
 type Options = {
   readonly rpc: string;
@@ -20,6 +22,7 @@ type Options = {
   readonly gridOperator?: Address;
   readonly meterGateway?: Address;
   readonly certifier?: Address;
+  readonly headers?: HeaderProof;
   readonly json?: boolean;
 };
 
@@ -42,6 +45,7 @@ export function registerDeploy(program: Command, config: Config): void {
     .option("--grid-operator <address>", "the DSO", address)
     .option("--meter-gateway <address>", "who publishes readings", address)
     .option("--certifier <address>", "who certifies metering devices", address)
+    .addOption(headersOption())
     .option("--json", "one JSON value on standard output")
     .action((options: Options) => deploy(options, config));
 }
@@ -68,7 +72,20 @@ async function deploy(options: Options, config: Config): Promise<void> {
     ...(token && { given: { token } }),
   });
   const name = options.name ?? `chain-${network.chainId}`;
-  writeNetwork(config.directory, { name, rpcUrl: options.rpc, areaId: null, scenario: null, deployment });
+  const headers =
+    options.headers ??
+    (await findHeaderProof(network.client, {
+      fromBlock: deployment.deployedAtBlock,
+      toBlock: Number(await network.client.getBlockNumber()),
+    }));
+  writeNetwork(config.directory, {
+    name,
+    rpcUrl: options.rpc,
+    headers,
+    areaId: null,
+    scenario: null,
+    deployment,
+  });
   if (options.json) process.stdout.write(`${JSON.stringify(deployment, null, 2)}\n`);
   else {
     process.stdout.write(`chainId  ${deployment.chainId}\ndeployedAtBlock  ${deployment.deployedAtBlock}\n`);

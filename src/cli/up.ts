@@ -6,10 +6,9 @@ import { openCommunityNode } from "#community/communityNode.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import type { MarketOptions } from "#community/openMarket.ts";
 import { readNetwork } from "#community/workspace.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
+import type { Config } from "#config.ts";
 import { ClockStoppedError } from "#platform/runtime/marketClock.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
-import type { Config } from "../config.ts";
 import { UsageError } from "./exit.ts";
 import { createLiveReport } from "./liveReport.ts";
 import { runMarket } from "./runMarket.ts";
@@ -80,20 +79,26 @@ async function runCommunity({
     damagedSnapshot: options.recover ? "useOlder" : "refuse",
     onProgress: report.say,
   });
-  const failures: string[] = [];
-  node.chain.onExit((reason) => {
-    failures.push(reason);
-    stop();
-  });
+  node.chain.onExit(stop);
   const retract = announceRunning(node.folder, node.chain.rpcUrl);
   const opened: (() => Promise<void>)[] = [() => node.stop(), async () => retract()];
   try {
     await runMarket({ node, scenario, options, config, signal, report, opened });
   } finally {
     report.say("stopping: what was settled is kept");
-    for (const close of opened.reverse()) await close();
+    await closeAll(opened.reverse());
   }
-  if (failures[0]) throw new ChainEndedError(failures[0]);
+}
+
+/**
+ * Closes one after the other, whatever becomes of the ones before.
+ *
+ * @throws what the last of them threw: the chain, on which all others stand, is closed last
+ */
+async function closeAll(closings: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closings) await close().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures.at(-1);
 }
 
 /** In real time a community begins now, and keeps that beginning when it is started again. */
@@ -142,12 +147,4 @@ function port(text: string): number {
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
     throw new UsageError(`--port ${text} is not a port from 0 to 65535`);
   return value;
-}
-
-export class ChainEndedError extends DomainError {
-  readonly code = "chainEnded";
-
-  constructor(reason: string) {
-    super(`the embedded chain ended: ${reason}`);
-  }
 }

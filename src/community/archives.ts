@@ -1,6 +1,7 @@
 import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OrderArchive } from "#domains/pool/orderArchive.ts";
+import { groupCommit } from "#platform/store/groupCommit.ts";
 import type { Archives } from "./communityNode.ts";
 
 /**
@@ -22,9 +23,7 @@ export function archivesOf({
     return new Set(readings.readingsOf(areaId, intervalId).map(({ meterId }) => meterId));
   };
   return {
-    async keepOrder(order) {
-      orders.append([{ ...order, refusal: null }]);
-    },
+    keepOrder: groupCommit((list) => orders.append(list.map((order) => ({ ...order, refusal: null })))),
     async keepDropped(dropped) {
       orders.append(dropped.map(({ order, refusal }) => ({ ...order, refusal })));
     },

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readSigner } from "#domains/accounts/participants.ts";
+import { openSignerDirectory, signerSource } from "#domains/accounts/signerDirectory.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
 import { openMeterGateway } from "#domains/metering/meterGateway.ts";
 import { readPublication } from "#domains/metering/meterLedger.ts";
@@ -163,7 +163,7 @@ function openDesk({ network, founded, scenario, archives, clock, reports }: Proc
     areaId,
     terms: scenario.terms,
     separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
-    directory: { signerOf: (account) => readSigner(network, deployment, { areaId, account }) },
+    directory: openSignerDirectory(signerSource(network, deployment, areaId), clock.now),
     now: clock.now,
     keep: archives.keepOrder,
     onRefusal: reports.onRefusedOrder,

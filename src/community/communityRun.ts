@@ -4,10 +4,10 @@ import type { DroppedOrder, MarketOperator, SubmittedClearing } from "#domains/p
 import type { OrderDesk, SubmittedOrder } from "#domains/pool/orderDesk.ts";
 import { gateClosesAt, settlementPrices } from "#domains/pool/rules/area.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { settleAll } from "#domains/pool/rules/settlement.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { welfareMicro } from "#kernel/auction/payments.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import { present } from "#kernel/units/assert.ts";
@@ -93,11 +93,12 @@ export async function* runIntervals(
   for (const interval of cleared) yield await finishInterval(roles, interval);
 }
 
-/** Homes quote until the last second before the gate closes; then the operator clears what the desk holds. */
+/** Homes quote, all at once, until the last second before the gate closes; then the operator clears what the desk holds. */
 async function clearInterval(roles: CommunityRoles, intervalId: IntervalId): Promise<ClearedInterval> {
   const { clock, community, desk, operator, scenario } = roles;
   const gate = gateClosesAt(intervalId, scenario.terms);
-  for (const order of community.quote(intervalId)) await desk.submit(signHomeOrder(roles, intervalId, order));
+  const orders = community.quote(intervalId).map((order) => signHomeOrder(roles, intervalId, order));
+  await Promise.all(orders.map((order) => desk.submit(order)));
   await clock.advanceTo(gate);
   return { intervalId, market: await marketFrom(operator.clear(intervalId, desk.takeBook(intervalId))) };
 }
@@ -115,9 +116,9 @@ function marketOf({ plan, dropped, gasUsed, transactions }: SubmittedClearing): 
   return {
     steps: plan.steps.map((step) => step.positions),
     localPriceMicroPerKwh: plan.localPriceMicroPerKwh,
-    clearedWh: BigInt(plan.clearing.clearedWh),
+    clearedWh: BigInt(plan.clearing.clearedQuantity),
     welfareMicro: welfareMicro(plan.book, plan.clearing),
-    trades: pairTrades(plan.book, plan.clearing).energyWh.length,
+    trades: pairTrades(plan.book, plan.clearing).quantity.length,
     transactions,
     gasUsed,
     dropped,
@@ -170,8 +171,9 @@ async function settleInterval(
 ): Promise<SettledInterval> {
   const { intervalId, market, positions, readings } = interval;
   const refusedReadings: { account: number; reason: ReadingRefusal }[] = [];
+  const separator = ledgerSeparator(roles.ledger.chainId, roles.ledger.meterLedger);
   for (const reading of readings) {
-    const reason = await roles.gateway.collect(signHomeReading(roles, intervalId, reading));
+    const reason = await roles.gateway.collect(signHomeReading(roles, { intervalId, separator }, reading));
     if (reason) refusedReadings.push({ account: reading.account, reason });
   }
   const published = await roles.gateway.publish(intervalId, new Set(positions.keys()));
@@ -196,18 +198,17 @@ function signHomeOrder(roles: CommunityRoles, intervalId: IntervalId, order: Ord
   const { areaId, separator, keyring } = roles;
   const key = keyring.key(keyNames.home(homeOf(roles, order.participant)));
   const context = { separator, areaId, intervalId };
-  return { ...signOrder(order, context, key.privateKey), areaId, intervalId };
+  return signOrder({ ...order, areaId, intervalId }, context, key.privateKey);
 }
 
 function signHomeReading(
   roles: CommunityRoles,
-  intervalId: IntervalId,
+  { intervalId, separator }: { intervalId: IntervalId; separator: Uint8Array },
   value: MeterReadingValue,
 ): SignedReading {
-  const { scenario, areaId, ledger, keyring } = roles;
+  const { scenario, areaId, keyring } = roles;
   const id = homeOf(roles, value.account);
   const reading = { ...value, meterId: homeMeterId(scenario, id), areaId, intervalId, version: 1 };
-  const separator = ledgerSeparator(ledger.chainId, ledger.meterLedger);
   return signReading(reading, separator, keyring.key(keyNames.device(id)).privateKey);
 }
 

@@ -68,6 +68,7 @@ function openAudits({ node, config, report, opened }: RunningCommunity) {
     folder: node.folder,
     worldNow,
     onNotice: report.say,
+    onFailure: (sentence) => void process.stderr.write(`commonwatt: ${sentence}\n`),
   });
   opened.push(() => audits.stop());
   return audits;

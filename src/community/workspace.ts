@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { Deployment } from "#platform/chain/contractSpec.ts";
+import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
 
 /**
@@ -12,6 +13,8 @@ import { writeFileAside } from "#platform/system/writeFileAside.ts";
 export type NetworkRecord = {
   readonly name: string;
   readonly rpcUrl: string | null;
+  /** What the headers prove; null or left out: what the node shows at each audit. */
+  readonly headers?: HeaderProof | null | undefined;
   readonly areaId: number | null;
   readonly scenario: { readonly folder: string; readonly seed: number; readonly startsAt: number } | null;
   readonly deployment: Deployment;
@@ -21,6 +24,7 @@ const address = z.templateLiteral(["0x", z.string().regex(/^[0-9a-f]{40}$/)]);
 const recordSchema = z.object({
   name: z.string(),
   rpcUrl: z.string().nullable(),
+  headers: z.enum(["ethereum", "trusted"]).nullable().optional(),
   areaId: z.number().int().nullable(),
   scenario: z.object({ folder: z.string(), seed: z.number(), startsAt: z.number() }).nullable(),
   deployment: z.object({

@@ -169,7 +169,7 @@ async function readEvents({
     deployment,
     specs: CONTRACTS,
     fromBlock,
-    bindsContent: true,
+    headers: "ethereum",
   });
   for await (const block of blocks) events.push(...(block.events as DomainEvent[]));
   return events;

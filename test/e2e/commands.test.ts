@@ -26,6 +26,11 @@ it("--help names every command and ends with 0", async () => {
     expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
 });
 
+it("--version says the version of the package", async () => {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+  expect(await run("--version")).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" });
+});
+
 describe("wrong usage ends with 2 and says what is wrong:", () => {
   it.each([
     [["nonsense"], /unknown command 'nonsense'/],

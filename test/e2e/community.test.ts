@@ -24,13 +24,13 @@ import {
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { type Address, toHex } from "#kernel/crypto/hex.ts";
 import { endsAt } from "#kernel/units/interval.ts";
 import { microRoundingUp } from "#kernel/units/money.ts";
 import { createApi } from "#platform/api/createApi.ts";
-import { signIn } from "#platform/api/identity/signIn.fixture.ts";
+import { keySigner, signIn, signInAt } from "#platform/api/identity/signIn.fixture.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { readHistory } from "#platform/chain/history.ts";
 import { contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
@@ -376,7 +376,9 @@ describe("orders over HTTP", () => {
     const intervalId = openIntervalId();
     const { status, body } = await send(bid(), key, intervalId);
     expect([status, body.status]).toEqual([201, "accepted"]);
-    const open = await fetch(`${address}/v1/orders/${body.orderId}`);
+    const operator = keySigner(node.keyring.key(keyNames.operator).privateKey);
+    const headers = await signInAt(address, operator);
+    const open = await fetch(`${address}/v1/orders/${body.orderId}`, { headers });
     expect(await open.json()).toMatchObject({ status: "open", account });
     const [, interval] = await live(2);
     expect(interval!.settled.outcome.positions.get(account)?.boughtWh).toBeGreaterThanOrEqual(40n);

@@ -19,10 +19,11 @@ import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Order, Side } from "#kernel/auction/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
@@ -195,7 +196,7 @@ describe.each(AREAS.map((area, index) => ({ ...area, index, pricing: area.terms.
             const before = await readMargins(market, everybody);
             await submitPlan(plan);
             const cleared = await readInterval(market.network, market.deployment, place);
-            expect(BigInt(cleared.clearedWh)).toBe(BigInt(plan.clearing.clearedWh));
+            expect(BigInt(cleared.clearedWh)).toBe(BigInt(plan.clearing.clearedQuantity));
             expect(cleared.localPrice).toBe(plan.localPriceMicroPerKwh);
             expect(cleared.steps).toBe(plan.steps.length);
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as nextLook } from "node:timers/promises";
 import type { z } from "zod";
+import { keyNames } from "#community/founding.ts";
 import type { ordersWire, pricesWire } from "#domains/pool/wire.ts";
 import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
 import { createKeyring, type KeyPair } from "#platform/runtime/keyring.ts";
@@ -60,11 +61,11 @@ export async function startStillCommunity({ settled }: { settled: number }): Pro
 }
 
 /** Whether the last of the homes has sent its order for the interval that collects them; by day it always has one. */
-async function hasQuoted({ get }: DashboardCommunity): Promise<boolean> {
+async function hasQuoted({ get, cookieOf }: DashboardCommunity): Promise<boolean> {
   const { areas } = await get<z.infer<typeof pricesWire>>("/v1/prices");
   const { areaId, next } = areas[0]!;
   const path = `/v1/participants/${LAST_HOME}/orders?status=open`;
-  const { orders } = await get<z.infer<typeof ordersWire>>(path);
+  const { orders } = await get<z.infer<typeof ordersWire>>(path, await cookieOf(keyNames.operator));
   return orders.some((order) => order.areaId === areaId && order.intervalId === next.intervalId);
 }
 

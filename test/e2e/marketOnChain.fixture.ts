@@ -22,13 +22,13 @@ import {
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { acceptSupplyCall, createArea } from "#domains/pool/poolMarket.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import {
   type OrderContext,
   poolSeparator,
   type SignedOrder,
   signOrder,
 } from "#domains/pool/rules/signedOrder.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { deployContracts } from "#platform/chain/deployment.ts";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";

@@ -9,6 +9,7 @@ import { intervalEvidenceFromChain } from "#domains/pool/intervalEvidence.ts";
 import { readMarketPlace } from "#domains/pool/marketContracts.ts";
 import { getJson } from "../api/getJson.ts";
 import type { CheckMessage, CheckRequest } from "./checkMessages.ts";
+import { chooseEngine } from "./chooseEngine.ts";
 
 /*
  * Verifies an interval with the code that the market ran. It is a script of its own with a content security policy of its
@@ -37,6 +38,7 @@ async function check(request: CheckRequest): Promise<void> {
   const { areaId, intervalId, rpcUrl } = request;
   const json = await fetchEvidence(request);
   const fromServer = readIntervalEvidence(json);
+  await chooseEngine(fromServer);
   if (rpcUrl === null) return report(fromServer);
   const client = createClient({ transport: http(rpcUrl) });
   const place = readMarketPlace(json.deployment);

@@ -20,8 +20,12 @@ export async function findInPool(context: PoolContext, lookup: Lookup): Promise<
   return found.map((interval) => intervalHit(context, interval));
 }
 
-async function findOrderHit(context: PoolContext, orderId: string, { names }: Lookup): Promise<Hit[]> {
-  const order = (await lookUpOrder(context, orderId))?.body;
+async function findOrderHit(
+  context: PoolContext,
+  orderId: string,
+  { names, request }: Lookup,
+): Promise<Hit[]> {
+  const order = (await lookUpOrder(context, request, orderId))?.body;
   if (!order) return [];
   const title = `${orderWords(order)} of ${accountWords(names, order.account)} for interval ${order.intervalId}`;
   return [{ kind: "order", id: orderId, title }];

@@ -7,7 +7,8 @@ import type { ChainIntervalEvidence, IntervalEvidence } from "#domains/pool/chec
 import { mergeEvidence } from "#domains/pool/check/mergeEvidence.ts";
 import { sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import type { ClearingPlan } from "#domains/pool/rules/clearingPlan.ts";
-import type { Order, Pricing, Side } from "#kernel/auction/order.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";

@@ -21,7 +21,7 @@ export async function accountsShortOfMargin({
   const prices = settlementPrices(terms, BigInt(plan.localPriceMicroPerKwh));
   const positions = plan.steps.map((step) => step.positions);
   const reserves = new Map(reservesOf(positions, prices));
-  const surplusMicro = supplierReserveMicro(BigInt(plan.clearing.clearedWh), prices);
+  const surplusMicro = supplierReserveMicro(BigInt(plan.clearing.clearedQuantity), prices);
   reserves.set(supplier, (reserves.get(supplier) ?? 0n) + surplusMicro);
   const margins = await marginsOf([...reserves.keys()]);
   const shortages = [...reserves].map(([account, reserveMicro]) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { buildReadingTree } from "#domains/metering/rules/readingTree.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { openPositionWord, positionWord } from "#domains/pool/rules/positionWord.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
@@ -154,7 +154,7 @@ describe("margins before the first step", () => {
         dropped.map((each) => ({ order: each, refusal: "InsufficientMargin" })),
       );
       expect(kept).toEqual(cleared.dropped);
-      expect(cleared.plan.clearing.clearedWh).toBe(100);
+      expect(cleared.plan.clearing.clearedQuantity).toBe(100);
       expect(traders(chain.sent)).not.toContain(short);
     },
   );
@@ -169,7 +169,7 @@ describe("margins before the first step", () => {
     const chain = fakeChain({ margins: { 4: 2n * RESERVES.buyer - 1n } });
     const cleared = await operate(chain).operator.clear(INTERVAL, book);
     expect(cleared.dropped.map(({ order: { participant } }) => participant)).toEqual([4, 4]);
-    expect(cleared.plan.clearing.clearedWh).toBe(0);
+    expect(cleared.plan.clearing.clearedQuantity).toBe(0);
     const covered = await operate(fakeChain({ margins: { 4: 2n * RESERVES.buyer } })).operator.clear(
       INTERVAL,
       book,

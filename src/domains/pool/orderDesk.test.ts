@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { orderDigest, poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
 import { type DeskRefused, type OpenOrder, openOrderDesk, type SubmittedOrder } from "./orderDesk.ts";
@@ -124,14 +124,36 @@ describe("an order that its owner signed", () => {
     expect(desk.openOrders()).toHaveLength(4);
   });
 
-  it("of another side, price or sequence is another order", async () => {
-    const orders = [
-      signed(),
-      signed({ side: "offer" }),
-      signed({ limitPriceMicroPerKwh: 1 }),
-      signed({ sequence: 9 }),
-    ];
+  it("of another price or sequence is another order", async () => {
+    const orders = [signed(), signed({ limitPriceMicroPerKwh: 1 }), signed({ sequence: 9 })];
     for (const order of orders) expect(await desk.submit(order)).toMatchObject({ status: "accepted" });
+  });
+});
+
+describe("an account that bids and offers in one interval", () => {
+  it("is refused the second side, with a reason, and may trade on it in another interval", async () => {
+    await desk.submit(signed());
+    expect(await desk.submit(signed({ side: "offer" }))).toMatchObject({
+      status: "refused",
+      reason: "bothSides",
+      detail: expect.stringMatching(/account 4 has a bid in interval \d+ already/),
+    });
+    const later = signed({ side: "offer" }, { intervalId: INTERVAL_ID + 1 });
+    expect(await desk.submit(later)).toMatchObject({ status: "accepted" });
+  });
+
+  it("is told so only when it signed: nobody else learns what stands in the book", async () => {
+    await desk.submit(signed());
+    const forged = [signed({ side: "offer" }, { key: "home 6" }), signed({}, { key: "home 6" })];
+    for (const order of forged)
+      expect(await desk.submit(order)).toMatchObject({ reason: "invalidSignature" });
+  });
+
+  it("stands on no side when its first order was not kept", async () => {
+    isDiskFull = true;
+    await expect(desk.submit(signed())).rejects.toThrow();
+    isDiskFull = false;
+    expect(await desk.submit(signed({ side: "offer" }))).toMatchObject({ status: "accepted" });
   });
 });
 
@@ -149,7 +171,7 @@ describe("the desk refuses", () => {
     ["unknownArea", signed({}, { areaId: 4 }), /area 4/],
     ["intervalTooFar", signed({}, { intervalId: INTERVAL_ID + 7 * 96 + 1 }), /7 days/],
     ["gateClosed", signed({}, { intervalId: INTERVAL_ID - 2 }), /closed at unix second 1797900/],
-    ["invalidSignature", signed({}, { key: "home 5" }), /not signed by whom account 4/],
+    ["invalidSignature", signed({}, { key: "home 5" }), /not signed by the signer of account 4/],
     ["invalidSignature", { ...signed(), energyWh: 501 }, /not signed/],
     ["invalidSignature", { ...signed(), intervalId: INTERVAL_ID + 1 }, /not signed/],
     ["invalidSignature", { ...signed(), signature: new Uint8Array(64) }, /not signed/],

@@ -1,8 +1,9 @@
+import { findRefusal, orderId as orderKey, type Refusal } from "#domains/pool/rules/admission.ts";
 import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
-import { orderDigest, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { findRefusal, orderId as orderKey, type Refusal } from "#kernel/auction/admission.ts";
+import { orderDigest, orderSigner, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { AdmittedOrders } from "#kernel/auction/admission.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { recoverSigner } from "#kernel/crypto/signature.ts";
 import { type IntervalId, intervalAt } from "#kernel/units/interval.ts";
 
 /** An order as its owner sends it: for which area and interval, and signed. */
@@ -74,32 +75,42 @@ export function openOrderDesk({
   onRefusal,
 }: DeskOptions): OrderDesk & { restore(orders: readonly OpenOrder[]): void } {
   const books = new Map<IntervalId, OpenBook>();
+  const contextOf = (order: SubmittedOrder) => ({
+    separator,
+    areaId: order.areaId,
+    intervalId: order.intervalId,
+  });
   const put = (order: OpenOrder) => {
-    const book = books.get(order.intervalId) ?? { ids: new Set<string>(), orders: [] };
+    const book: OpenBook = books.get(order.intervalId) ?? { ids: new Set(), sides: new Map(), orders: [] };
     books.set(order.intervalId, book);
     book.ids.add(orderKey(order));
+    book.sides.set(order.participant, order.side);
     book.orders.push(order);
   };
   const remove = (order: OpenOrder) => {
     const book = books.get(order.intervalId);
     book?.ids.delete(orderKey(order));
     book?.orders.splice(book.orders.indexOf(order), 1);
+    const stands = book?.orders.some(({ participant }) => participant === order.participant);
+    if (!stands) book?.sides.delete(order.participant);
   };
-  const judge = (order: SubmittedOrder, signed: SignerOfOrder) =>
-    judgeOrder({ areaId, terms, now: now() }, books.get(order.intervalId)?.ids ?? NO_IDS, order, signed);
+  const judge = (order: SubmittedOrder, signer: Address | null) => {
+    const admitted = books.get(order.intervalId) ?? NO_ORDERS;
+    const isSigned = () => orderSigner(order, contextOf(order)) === signer;
+    return judgeOrder({ areaId, terms, now: now() }, admitted, order, { signer, isSigned });
+  };
 
   return {
     async submit(order) {
       const signer = await directory.signerOf(order.participant);
-      const digest = orderDigest(order, { separator, areaId: order.areaId, intervalId: order.intervalId });
-      const orderId = toHex(digest);
-      const reason = judge(order, { digest, signer });
+      const orderId = toHex(orderDigest(order, contextOf(order)));
+      const reason = judge(order, signer);
       if (reason) {
         const answer = { status: "refused" as const, orderId, reason, detail: explain(reason, order, terms) };
         onRefusal?.({ ...answer, ...subjectOf(order, signer) });
         return answer;
       }
-      const open = { ...order, orderId, receivedAt: now() };
+      const open = orderDigest.carry(order, { ...order, orderId, receivedAt: now() });
       put(open);
       await keep(open).catch((cause: unknown) => {
         // What is not durable is not accepted; it may be sent again.
@@ -123,20 +134,28 @@ export function openOrderDesk({
   };
 }
 
+type OpenBook = {
+  readonly ids: Set<string>;
+  readonly sides: Map<number, Side>;
+  readonly orders: OpenOrder[];
+};
+
 /** Whose order of which interval was refused; nobody's where no such account may trade. */
 function subjectOf({ participant, intervalId }: SubmittedOrder, signer: Address | null) {
   return { account: signer === null ? null : participant, intervalId };
 }
 
-/** What was signed, and whose signature it needs; null when the account may not trade in the area. */
-type SignerOfOrder = { readonly digest: Uint8Array; readonly signer: Address | null };
+const NO_ORDERS: AdmittedOrders<number> = { ids: new Set(), sides: new Map() };
 
-/** Why an order is refused; null when it is accepted. `acceptedIds` are those of its interval. */
+/** Whose signature an order needs, null when the account may not trade in the area; and whether it has that. */
+type SignerOfOrder = { readonly signer: Address | null; readonly isSigned: () => boolean };
+
+/** Why an order is refused; null when it is accepted. `admitted` are those of its interval. */
 function judgeOrder(
   { areaId, terms, now }: Pick<DeskOptions, "areaId" | "terms"> & { readonly now: number },
-  acceptedIds: ReadonlySet<string>,
+  admitted: AdmittedOrders<number>,
   order: SubmittedOrder,
-  { digest, signer }: SignerOfOrder,
+  { signer, isSigned }: SignerOfOrder,
 ): DeskRefusal | null {
   if (order.areaId !== areaId) return "unknownArea";
   const limit = intervalAt(now + MAX_SECONDS_AHEAD, terms.intervalSeconds);
@@ -150,15 +169,13 @@ function judgeOrder(
     },
     isParticipant: () => signer !== null,
   };
-  const refusal = findRefusal({ order, rules, acceptedIds });
-  if (refusal) return refusal;
-  if (acceptedIds.size >= MAX_BOOK_ORDERS) return "bookFull";
-  return recoverSigner(digest, order.signature) === signer ? null : "invalidSignature";
+  const refusal = findRefusal({ order, rules, admitted });
+  const tellsOfBook = refusal === "duplicateId" || refusal === "bothSides";
+  if (refusal && !tellsOfBook) return refusal;
+  // What stands in the book is told to its owner alone.
+  if (!isSigned()) return "invalidSignature";
+  return refusal ?? (admitted.ids.size >= MAX_BOOK_ORDERS ? "bookFull" : null);
 }
-
-type OpenBook = { readonly ids: Set<string>; readonly orders: OpenOrder[] };
-
-const NO_IDS: ReadonlySet<string> = new Set();
 
 function explain(reason: DeskRefusal, order: SubmittedOrder, terms: AreaTerms): string {
   const gate = `unix second ${gateClosesAt(order.intervalId, terms)}`;
@@ -169,6 +186,7 @@ function explain(reason: DeskRefusal, order: SubmittedOrder, terms: AreaTerms): 
     zeroEnergy: "an order of 0 Wh trades nothing",
     energyOutOfRange: `an energy of ${order.energyWh} Wh is outside 1…4294967295 Wh`,
     priceOutsideBand: `the limit price ${order.limitPriceMicroPerKwh} micro/kWh is outside ${band}`,
+    bothSides: `account ${order.participant} has ${order.side === "bid" ? "an offer" : "a bid"} in interval ${order.intervalId} already: an account bids or offers in an interval, not both`,
     duplicateId: `account ${order.participant} has an order of this side, price and sequence ${order.sequence} already`,
     unknownArea: `area ${order.areaId} is not traded at this desk`,
     intervalTooFar: `interval ${order.intervalId} starts in more than 7 days`,

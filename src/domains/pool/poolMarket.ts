@@ -19,7 +19,7 @@ import { present } from "#kernel/units/assert.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
-import { PRICING_NUMBER } from "./pricingNumber.ts";
+import { pricingNumber } from "./pricingNumber.ts";
 
 const { abi } = poolMarketContract;
 
@@ -62,7 +62,7 @@ export function contractTerms(terms: AreaTerms) {
     surplusPrice: Number(terms.surplusPriceMicroPerKwh),
     gridFee: Number(terms.gridFeeMicroPerKwh),
     penaltyPermille: Number(terms.penaltyPermille),
-    pricing: PRICING_NUMBER[terms.pricing],
+    pricing: pricingNumber(terms.pricing),
   };
 }
 

@@ -1,11 +1,11 @@
 import type { DecodeFunctionDataReturnType } from "viem";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
-import type { Rationing } from "#kernel/auction/rationing.ts";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { readCalls } from "#platform/chain/readCalls.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
 import type { DeclaredOutcome } from "./rules/clearingPlan.ts";
+import type { EnergyRationing } from "./rules/energyRationing.ts";
 import { type SignedOrder, unpackOrders } from "./rules/signedOrder.ts";
 
 /** The orders that a transaction brought, as the contract read them. */
@@ -116,7 +116,7 @@ function rationingOf(packed: {
   filledWh: bigint;
   cutRemainder: bigint;
   cutAccount: number;
-}): Rationing {
+}): EnergyRationing {
   return {
     levelWh: Number(packed.levelWh),
     filledWh: Number(packed.filledWh),

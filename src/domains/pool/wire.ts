@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PRICINGS } from "#kernel/auction/order.ts";
 import {
   decimal,
   hex,
@@ -12,7 +13,7 @@ import {
 import { STAGES } from "./rules/stage.ts";
 
 export const side = z.enum(["bid", "offer"]);
-export const pricing = z.enum(["uniform", "midpoint"]);
+export const pricing = z.enum(PRICINGS);
 export const stage = z.enum(STAGES);
 const orderStatus = z.enum(["open", "submitted", "unfilled", "partlyFilled", "filled", "refused"]);
 
@@ -114,7 +115,27 @@ export const orderWire = z.object({
 });
 export const ordersWire = z.object({ orders: z.array(orderWire) });
 
-const wholeNumber = (text: RegExp) => z.union([z.int(), z.string().regex(text).transform(Number)]);
+/** A whole number, or its decimal digits in a string; a pattern says the bounds of both. */
+const wholeNumber = (min: number, max: number) =>
+  z.union([
+    z.int().min(min).max(max),
+    z
+      .string()
+      .regex(new RegExp(`^(?:${min < 0 ? `-${digitsUpTo(-min)}|` : ""}${digitsUpTo(max)})$`))
+      .transform(Number),
+  ]);
+
+/** A pattern of the whole numbers from 0 to `max`: shorter ones, and those that are smaller from some digit on. */
+function digitsUpTo(max: number): string {
+  const text = String(max);
+  const smaller = [...text].flatMap((digit, i) => {
+    const least = i === 0 ? 1 : 0;
+    if (Number(digit) <= least) return [];
+    return [`${text.slice(0, i)}[${least}-${Number(digit) - 1}]\\d{${text.length - i - 1}}`];
+  });
+  const shorter = text.length === 1 ? [] : [`[1-9]\\d{0,${text.length - 2}}`];
+  return `(?:0|${[...shorter, ...smaller, text].join("|")})`;
+}
 
 /** An order as a wallet or an agent sends it; the signature is over EIP-712 typed data (docs/api.md). */
 export const newOrderWire = z.strictObject({
@@ -122,18 +143,8 @@ export const newOrderWire = z.strictObject({
   intervalId: z.int().min(0).max(MAX_INTERVAL),
   account: z.int().min(0).max(MAX_ACCOUNT),
   side,
-  limitPriceMicroPerKwh: wholeNumber(/^-?\d{1,10}$/).pipe(
-    z
-      .int()
-      .min(-(2 ** 31))
-      .max(2 ** 31 - 1),
-  ),
-  energyWh: wholeNumber(/^\d{1,10}$/).pipe(
-    z
-      .int()
-      .min(0)
-      .max(2 ** 32 - 1),
-  ),
+  limitPriceMicroPerKwh: wholeNumber(-(2 ** 31), 2 ** 31 - 1),
+  energyWh: wholeNumber(0, 2 ** 32 - 1),
   sequence: z.int().min(0).max(255),
   signature: z
     .string()

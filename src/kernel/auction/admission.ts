@@ -1,16 +1,22 @@
-import { MAX_ORDER_WH, MAX_PRICE_MICRO_PER_KWH, MIN_PRICE_MICRO_PER_KWH, type Order } from "./order.ts";
+import {
+  MAX_PRICE_MICRO_PER_THOUSAND,
+  MAX_QUANTITY,
+  MIN_PRICE_MICRO_PER_THOUSAND,
+  type Order,
+  type Side,
+} from "./order.ts";
 
 /**
  * What an order must meet to enter a book (R5.6).
  *
  * @property gateClosesAt unix seconds; an order that arrives at this second is too late
  * @property now unix seconds of the order's arrival
- * @property priceBand both ends allowed, micro per kWh: the feed-in price and the retail price
+ * @property priceBand both ends allowed, micro per thousand units: R5.6
  */
 export type AdmissionRules<Participant> = {
   readonly gateClosesAt: number;
   readonly now: number;
-  readonly priceBand?: { readonly floorMicroPerKwh: number; readonly ceilingMicroPerKwh: number };
+  readonly priceBand?: { readonly floorMicroPerThousand: number; readonly ceilingMicroPerThousand: number };
   readonly isParticipant: (participant: Participant) => boolean;
 };
 
@@ -18,9 +24,10 @@ export type AdmissionRules<Participant> = {
 export type Refusal =
   | "gateClosed"
   | "unknownParticipant"
-  | "zeroEnergy"
-  | "energyOutOfRange"
+  | "zeroQuantity"
+  | "quantityOutOfRange"
   | "priceOutsideBand"
+  | "bothSides"
   | "duplicateId";
 
 export type RefusedOrder<Participant> = { readonly order: Order<Participant>; readonly reason: Refusal };
@@ -34,7 +41,19 @@ export type Admission<Participant> = {
 type Name = string | number | bigint;
 
 /**
- * Parts the orders that may enter a book from those that may not. Of two orders with one id the first stands.
+ * What admission has to know of the orders that a book holds already.
+ *
+ * @property ids the {@link orderId} of each
+ * @property sides on which side each participant stands
+ */
+export type AdmittedOrders<Participant> = {
+  readonly ids: ReadonlySet<string>;
+  readonly sides: ReadonlyMap<Participant, Side>;
+};
+
+/**
+ * Parts the orders that may enter a book from those that may not. Of two orders with one id the first stands, and
+ * of one participant's orders those on the side of its first: nobody trades with itself.
  * The sequence is not judged: it is eight bits wherever orders are decoded.
  */
 export function admitOrders<Participant extends Name>({
@@ -46,12 +65,14 @@ export function admitOrders<Participant extends Name>({
 }): Admission<Participant> {
   const accepted: Order<Participant>[] = [];
   const rejected: RefusedOrder<Participant>[] = [];
-  const acceptedIds = new Set<string>();
+  const ids = new Set<string>();
+  const sides = new Map<Participant, Side>();
   for (const order of orders) {
-    const reason = findRefusal({ order, rules, acceptedIds });
+    const reason = findRefusal({ order, rules, admitted: { ids, sides } });
     if (reason === null) {
       accepted.push(order);
-      acceptedIds.add(orderId(order));
+      ids.add(orderId(order));
+      sides.set(order.participant, order.side);
     } else {
       rejected.push({ order, reason });
     }
@@ -61,39 +82,40 @@ export function admitOrders<Participant extends Name>({
 
 /**
  * Judges one order against the orders that a book holds already: the reason of its refusal, or null when it may enter.
- * The caller keeps `acceptedIds`, the {@link orderId} of each order of the book.
+ * The caller keeps what is `admitted`.
  */
 export function findRefusal<Participant extends Name>({
   order,
   rules,
-  acceptedIds,
+  admitted: { ids, sides },
 }: {
   order: Order<Participant>;
   rules: AdmissionRules<Participant>;
-  acceptedIds: ReadonlySet<string>;
+  admitted: AdmittedOrders<Participant>;
 }): Refusal | null {
   if (rules.now >= rules.gateClosesAt) return "gateClosed";
   if (!rules.isParticipant(order.participant)) return "unknownParticipant";
-  if (order.energyWh === 0) return "zeroEnergy";
-  if (!isWithin(order.energyWh, 1, MAX_ORDER_WH)) return "energyOutOfRange";
-  if (!isWithinBand(order.limitPriceMicroPerKwh, rules)) return "priceOutsideBand";
-  return acceptedIds.has(orderId(order)) ? "duplicateId" : null;
+  if (order.quantity === 0) return "zeroQuantity";
+  if (!isWithin(order.quantity, 1, MAX_QUANTITY)) return "quantityOutOfRange";
+  if (!isWithinBand(order.limitPriceMicroPerThousand, rules)) return "priceOutsideBand";
+  if ((sides.get(order.participant) ?? order.side) !== order.side) return "bothSides";
+  return ids.has(orderId(order)) ? "duplicateId" : null;
 }
 
 /** What identifies an order within an interval's book: side, limit price, sequence and participant, as one text. */
 export function orderId<Participant extends Name>(order: Order<Participant>): string {
-  return `${order.side} ${order.limitPriceMicroPerKwh} ${order.sequence} ${order.participant}`;
+  return `${order.side} ${order.limitPriceMicroPerThousand} ${order.sequence} ${order.participant}`;
 }
 
 /** The widest band is what an order can carry. */
 function isWithinBand(
-  priceMicroPerKwh: number,
+  priceMicroPerThousand: number,
   { priceBand }: Pick<AdmissionRules<never>, "priceBand">,
 ): boolean {
   return (
-    isWithin(priceMicroPerKwh, MIN_PRICE_MICRO_PER_KWH, MAX_PRICE_MICRO_PER_KWH) &&
+    isWithin(priceMicroPerThousand, MIN_PRICE_MICRO_PER_THOUSAND, MAX_PRICE_MICRO_PER_THOUSAND) &&
     (priceBand === undefined ||
-      isWithin(priceMicroPerKwh, priceBand.floorMicroPerKwh, priceBand.ceilingMicroPerKwh))
+      isWithin(priceMicroPerThousand, priceBand.floorMicroPerThousand, priceBand.ceilingMicroPerThousand))
   );
 }
 

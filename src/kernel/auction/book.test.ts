@@ -5,8 +5,8 @@ import type { Order } from "./order.ts";
 const bid: Order<number> = {
   side: "bid",
   participant: 1,
-  energyWh: 5,
-  limitPriceMicroPerKwh: -3,
+  quantity: 5,
+  limitPriceMicroPerThousand: -3,
   sequence: 255,
 };
 
@@ -20,14 +20,14 @@ describe("buildBook", () => {
     const { bids, offers } = buildBook(orders);
     expect([...bids.participant]).toEqual([1, 4]);
     expect([...offers.participant]).toEqual([9]);
-    expect([bids.limitPriceMicroPerKwh[0], bids.energyWh[0], bids.sequence[0]]).toEqual([-3, 5, 255]);
+    expect([bids.limitPriceMicroPerThousand[0], bids.quantity[0], bids.sequence[0]]).toEqual([-3, 5, 255]);
   });
 
   it.each([
     { participant: -1 },
-    { energyWh: 0 },
-    { energyWh: 2 ** 32 },
-    { limitPriceMicroPerKwh: 2 ** 31 },
+    { quantity: 0 },
+    { quantity: 2 ** 32 },
+    { limitPriceMicroPerThousand: 2 ** 31 },
     { sequence: 256 },
   ])("takes admitted orders only: %o", (change) => {
     expect(() => buildBook([{ ...bid, ...change }])).toThrow("impossible state");

@@ -1,27 +1,32 @@
 import { assert } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { MAX_ORDER_WH, MAX_PRICE_MICRO_PER_KWH, MIN_PRICE_MICRO_PER_KWH, type Order } from "./order.ts";
+import {
+  MAX_PRICE_MICRO_PER_THOUSAND,
+  MAX_QUANTITY,
+  MIN_PRICE_MICRO_PER_THOUSAND,
+  type Order,
+} from "./order.ts";
 
 /**
  * One side of a book, as parallel arrays: entry `i` of each belongs to order `i` of the side. The order of the entries
  * carries no meaning.
  *
  * @property participant account number, 0 … 2³² − 1
- * @property limitPriceMicroPerKwh worst acceptable price, signed
- * @property energyWh 1 … 2³² − 1
+ * @property limitPriceMicroPerThousand worst acceptable price, signed
+ * @property quantity 1 … 2³² − 1
  * @property sequence tells the orders of one participant at one price apart, 0 … 255
  */
 export type SideBook = {
   readonly participant: Uint32Array;
-  readonly limitPriceMicroPerKwh: Int32Array;
-  readonly energyWh: Uint32Array;
+  readonly limitPriceMicroPerThousand: Int32Array;
+  readonly quantity: Uint32Array;
   readonly sequence: Uint8Array;
 };
 
 /** All orders of one delivery interval, on typed arrays for the clearing. */
 export type Book = { readonly bids: SideBook; readonly offers: SideBook };
 
-/** Orders a side: 2²¹ orders below 2³² Wh keep every sum of energy below 2⁵³, where doubles are exact. */
+/** Orders a side: 2²¹ orders below 2³² units keep every sum of quantities below 2⁵³, where doubles are exact. */
 export const MAX_SIDE_ORDERS = 2 ** 21;
 
 /**
@@ -41,29 +46,29 @@ function buildSide(orders: readonly Order<number>[]): SideBook {
   if (orders.length > MAX_SIDE_ORDERS) throw new BookTooLargeError(orders.length);
   const side: SideBook = {
     participant: new Uint32Array(orders.length),
-    limitPriceMicroPerKwh: new Int32Array(orders.length),
-    energyWh: new Uint32Array(orders.length),
+    limitPriceMicroPerThousand: new Int32Array(orders.length),
+    quantity: new Uint32Array(orders.length),
     sequence: new Uint8Array(orders.length),
   };
   orders.forEach((order, i) => {
     assertFits(order);
     side.participant[i] = order.participant;
-    side.limitPriceMicroPerKwh[i] = order.limitPriceMicroPerKwh;
-    side.energyWh[i] = order.energyWh;
+    side.limitPriceMicroPerThousand[i] = order.limitPriceMicroPerThousand;
+    side.quantity[i] = order.quantity;
     side.sequence[i] = order.sequence;
   });
   return side;
 }
 
-function assertFits({ participant, limitPriceMicroPerKwh, energyWh, sequence }: Order<number>): void {
+function assertFits({ participant, limitPriceMicroPerThousand, quantity, sequence }: Order<number>): void {
   assert(isWholeWithin(participant, 0, 2 ** 32 - 1), "a participant's number does not fit 32 bits");
   assert(
-    isWholeWithin(energyWh, 1, MAX_ORDER_WH),
-    "an order of the book has an energy outside 1 … 2³² − 1 Wh",
+    isWholeWithin(quantity, 1, MAX_QUANTITY),
+    "an order of the book has a quantity outside 1 … 2³² − 1 units",
   );
   assert(isWholeWithin(sequence, 0, 255), "an order's sequence does not fit 8 bits");
   assert(
-    isWholeWithin(limitPriceMicroPerKwh, MIN_PRICE_MICRO_PER_KWH, MAX_PRICE_MICRO_PER_KWH),
+    isWholeWithin(limitPriceMicroPerThousand, MIN_PRICE_MICRO_PER_THOUSAND, MAX_PRICE_MICRO_PER_THOUSAND),
     "an order's limit price does not fit 32 bits",
   );
 }

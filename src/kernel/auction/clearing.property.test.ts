@@ -5,19 +5,25 @@ import { buildBook } from "./book.ts";
 import { clearByReference } from "./clearing.reference.ts";
 import { clearBook } from "./clearing.ts";
 import { meritOrder } from "./meritOrder.ts";
-import { MAX_ORDER_WH, MAX_PRICE_MICRO_PER_KWH, MIN_PRICE_MICRO_PER_KWH, type Order } from "./order.ts";
+import {
+  MAX_PRICE_MICRO_PER_THOUSAND,
+  MAX_QUANTITY,
+  MIN_PRICE_MICRO_PER_THOUSAND,
+  type Order,
+  PRICINGS,
+} from "./order.ts";
 import { participantTotals, remainderMicro, welfareMicro } from "./payments.ts";
 import { pairTrades } from "./trades.ts";
 
-const pricing = fc.constantFrom("uniform" as const, "midpoint" as const);
+const pricing = fc.constantFrom(...PRICINGS);
 
-function ordersOf(energyWh: fc.Arbitrary<number>, price: fc.Arbitrary<number>, maxLength = 40) {
+function ordersOf(quantity: fc.Arbitrary<number>, price: fc.Arbitrary<number>, maxLength = 40) {
   return fc.uniqueArray(
     fc.record({
       participant: fc.nat(9),
       side: fc.constantFrom("bid" as const, "offer" as const),
-      energyWh,
-      limitPriceMicroPerKwh: price,
+      quantity,
+      limitPriceMicroPerThousand: price,
       sequence: fc.nat(3),
     }),
     { maxLength, selector: orderKey },
@@ -25,7 +31,7 @@ function ordersOf(energyWh: fc.Arbitrary<number>, price: fc.Arbitrary<number>, m
 }
 
 function orderKey(order: Order<number>): string {
-  return `${order.side} ${order.participant} ${order.limitPriceMicroPerKwh} ${order.sequence}`;
+  return `${order.side} ${order.participant} ${order.limitPriceMicroPerThousand} ${order.sequence}`;
 }
 
 /** Few prices, so that ties at the margin are common; wide prices; and everything near its bound. */
@@ -33,21 +39,56 @@ const books = fc.oneof(
   ordersOf(fc.integer({ min: 1, max: 20 }), fc.integer({ min: -2, max: 3 })),
   ordersOf(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 60_000, max: 360_000 })),
   ordersOf(
-    fc.integer({ min: MAX_ORDER_WH - 3, max: MAX_ORDER_WH }),
-    fc.constantFrom(MIN_PRICE_MICRO_PER_KWH, -1, 0, MAX_PRICE_MICRO_PER_KWH - 1, MAX_PRICE_MICRO_PER_KWH),
+    fc.integer({ min: MAX_QUANTITY - 3, max: MAX_QUANTITY }),
+    fc.constantFrom(
+      MIN_PRICE_MICRO_PER_THOUSAND,
+      -1,
+      0,
+      MAX_PRICE_MICRO_PER_THOUSAND - 1,
+      MAX_PRICE_MICRO_PER_THOUSAND,
+    ),
   ),
   ordersOf(
-    fc.integer({ min: 1, max: MAX_ORDER_WH }),
-    fc.integer({ min: MIN_PRICE_MICRO_PER_KWH, max: MAX_PRICE_MICRO_PER_KWH }),
+    fc.integer({ min: 1, max: MAX_QUANTITY }),
+    fc.integer({ min: MIN_PRICE_MICRO_PER_THOUSAND, max: MAX_PRICE_MICRO_PER_THOUSAND }),
   ),
 );
 
 function fillsByOrder(orders: readonly Order<number>[], clearing: ReturnType<typeof clearBook>) {
   const fills = new Map<string, number>();
-  const sides = { bid: [...clearing.bidFillWh], offer: [...clearing.offerFillWh] };
+  const sides = { bid: [...clearing.bidFills], offer: [...clearing.offerFills] };
   for (const order of orders) fills.set(orderKey(order), sides[order.side].shift() ?? Number.NaN);
   return fills;
 }
+
+describe("marginal pricing", () => {
+  it("rations no order at a price strictly better than its limit, and never both sides", () => {
+    fc.assert(
+      fc.property(books, (orders) => {
+        const clearing = clearBook(buildBook(orders), "marginal");
+        const price = clearing.clearingPriceMicroPerThousand;
+        const fills = fillsByOrder(orders, clearing);
+        const rationed = orders.filter((order) => {
+          const fill = fills.get(orderKey(order)) ?? 0;
+          const margin =
+            order.side === "bid"
+              ? clearing.marginalBidMicroPerThousand
+              : clearing.marginalOfferMicroPerThousand;
+          return fill < order.quantity && order.limitPriceMicroPerThousand === margin;
+        });
+        for (const order of rationed) expect(order.limitPriceMicroPerThousand).toBe(price);
+        expect(new Set(rationed.map(({ side }) => side)).size).toBeLessThanOrEqual(1);
+        for (const order of orders)
+          if ((fills.get(orderKey(order)) ?? 0) > 0 && price !== null)
+            expect(
+              order.side === "bid"
+                ? order.limitPriceMicroPerThousand - price
+                : price - order.limitPriceMicroPerThousand,
+            ).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+});
 
 describe("clearBook", () => {
   it("gives what the plain reference gives", () => {
@@ -57,12 +98,12 @@ describe("clearBook", () => {
         const clearing = clearBook(book, rule);
         const reference = clearByReference(orders, rule);
         const asNumber = (value: bigint | null) => (value === null ? null : Number(value));
-        expect(BigInt(clearing.clearedWh)).toBe(reference.clearedWh);
-        expect(clearing.marginalBidMicroPerKwh).toBe(asNumber(reference.marginalBid));
-        expect(clearing.marginalOfferMicroPerKwh).toBe(asNumber(reference.marginalOffer));
-        expect(clearing.clearingPriceMicroPerKwh).toBe(asNumber(reference.clearingPrice));
+        expect(BigInt(clearing.clearedQuantity)).toBe(reference.clearedQuantity);
+        expect(clearing.marginalBidMicroPerThousand).toBe(asNumber(reference.marginalBid));
+        expect(clearing.marginalOfferMicroPerThousand).toBe(asNumber(reference.marginalOffer));
+        expect(clearing.clearingPriceMicroPerThousand).toBe(asNumber(reference.clearingPrice));
         const expected = new Map(
-          [...reference.fillWh].map(([order, fill]) => [orderKey(order), Number(fill)]),
+          [...reference.fills].map(([order, fill]) => [orderKey(order), Number(fill)]),
         );
         expect(fillsByOrder(orders, clearing)).toEqual(expected);
         const totals = participantTotals(book, clearing);
@@ -82,11 +123,11 @@ describe("clearBook", () => {
         const offers = orders.filter((order) => order.side === "offer");
         const book = buildBook(orders);
         const trades = pairTrades(book, clearBook(book, rule));
-        const actual = [...trades.energyWh].map((energyWh, i) => ({
+        const actual = [...trades.quantity].map((quantity, i) => ({
           bid: bids[trades.bid[i]!],
           offer: offers[trades.offer[i]!],
-          energyWh: BigInt(energyWh),
-          priceMicroPerKwh: BigInt(trades.priceMicroPerKwh[i]!),
+          quantity: BigInt(quantity),
+          priceMicroPerThousand: BigInt(trades.priceMicroPerThousand[i]!),
         }));
         expect(actual).toEqual(clearByReference(orders, rule).trades);
       }),
@@ -114,23 +155,23 @@ describe("clearBook", () => {
       fc.property(books, pricing, (orders, rule) => {
         const book = buildBook(orders);
         const trades = pairTrades(book, clearBook(book, rule));
-        trades.priceMicroPerKwh.forEach((price, i) => {
-          expect(price).toBeLessThanOrEqual(book.bids.limitPriceMicroPerKwh[trades.bid[i]!]!);
-          expect(price).toBeGreaterThanOrEqual(book.offers.limitPriceMicroPerKwh[trades.offer[i]!]!);
+        trades.priceMicroPerThousand.forEach((price, i) => {
+          expect(price).toBeLessThanOrEqual(book.bids.limitPriceMicroPerThousand[trades.bid[i]!]!);
+          expect(price).toBeGreaterThanOrEqual(book.offers.limitPriceMicroPerThousand[trades.offer[i]!]!);
         });
       }),
     );
   });
 
-  it("conserves energy and money to the unit", () => {
+  it("conserves quantity and money to the unit", () => {
     fc.assert(
       fc.property(books, pricing, (orders, rule) => {
         const book = buildBook(orders);
         const clearing = clearBook(book, rule);
         const totals = participantTotals(book, clearing);
         const sum = (amounts: bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
-        expect(sum([...totals.values()].map((total) => total.boughtWh))).toBe(BigInt(clearing.clearedWh));
-        expect(sum([...totals.values()].map((total) => total.soldWh))).toBe(BigInt(clearing.clearedWh));
+        expect(sum([...totals.values()].map((total) => total.bought))).toBe(BigInt(clearing.clearedQuantity));
+        expect(sum([...totals.values()].map((total) => total.sold))).toBe(BigInt(clearing.clearedQuantity));
         expect(sum([...totals.values()].map((total) => total.exactPayment))).toBe(0n);
         const remainder = remainderMicro(totals);
         expect(remainder).toBeGreaterThanOrEqual(0n);
@@ -151,10 +192,10 @@ describe("clearBook", () => {
       fc.property(split, pricing, ({ orders, at, part }, rule) => {
         const whole = orders[at];
         fc.pre(whole !== undefined);
-        const firstWh = 1 + Math.floor(part * (whole.energyWh - 2));
+        const firstQuantity = 1 + Math.floor(part * (whole.quantity - 2));
         const pieces = [
-          { ...whole, energyWh: firstWh },
-          { ...whole, energyWh: whole.energyWh - firstWh, sequence: 255 },
+          { ...whole, quantity: firstQuantity },
+          { ...whole, quantity: whole.quantity - firstQuantity, sequence: 255 },
         ];
         const [book, other] = [buildBook(orders), buildBook([...orders.toSpliced(at, 1), ...pieces])];
         expect(participantTotals(other, clearBook(other, rule))).toEqual(
@@ -164,30 +205,33 @@ describe("clearBook", () => {
     );
   });
 
-  it("publishes a threshold that tells who gets a left-over Wh", () => {
+  it("publishes a threshold that tells who gets a left-over unit", () => {
     fc.assert(
       fc.property(books, (orders) => {
         const book = buildBook(orders);
         const { bidRationing: bids, offerRationing: offers, ...clearing } = clearBook(book, "uniform");
-        for (const [side, price, fillWh, rationing] of [
-          [book.bids, clearing.marginalBidMicroPerKwh, clearing.bidFillWh, bids],
-          [book.offers, clearing.marginalOfferMicroPerKwh, clearing.offerFillWh, offers],
+        for (const [side, price, fills, rationing] of [
+          [book.bids, clearing.marginalBidMicroPerThousand, clearing.bidFills, bids],
+          [book.offers, clearing.marginalOfferMicroPerThousand, clearing.offerFills, offers],
         ] as const) {
           const claims = new Map<number, { claim: bigint; fill: bigint }>();
-          side.limitPriceMicroPerKwh.forEach((limit, i) => {
+          side.limitPriceMicroPerThousand.forEach((limit, i) => {
             if (limit !== price) return;
             const { claim, fill } = claims.get(side.participant[i]!) ?? { claim: 0n, fill: 0n };
             claims.set(side.participant[i]!, {
-              claim: claim + BigInt(side.energyWh[i]!),
-              fill: fill + BigInt(fillWh[i]!),
+              claim: claim + BigInt(side.quantity[i]!),
+              fill: fill + BigInt(fills[i]!),
             });
           });
-          const [levelWh, filledWh] = [BigInt(rationing.levelWh), BigInt(rationing.filledWh)];
+          const [levelQuantity, filledQuantity] = [
+            BigInt(rationing.levelQuantity),
+            BigInt(rationing.filledQuantity),
+          ];
           for (const [participant, { claim, fill }] of claims) {
-            const remainder = (claim * filledWh) % levelWh;
+            const remainder = (claim * filledQuantity) % levelQuantity;
             const cut = BigInt(rationing.cutRemainder);
             const isExtra = remainder > cut || (remainder === cut && participant <= rationing.cutParticipant);
-            expect(fill).toBe((claim * filledWh) / levelWh + (isExtra ? 1n : 0n));
+            expect(fill).toBe((claim * filledQuantity) / levelQuantity + (isExtra ? 1n : 0n));
           }
         }
       }),
@@ -202,7 +246,7 @@ describe("meritOrder", () => {
         const book = buildBook(orders);
         const { bids, offers } = meritOrder(book);
         const compare = (sign: 1 | -1) => (a: Order<number>, b: Order<number>) =>
-          sign * (a.limitPriceMicroPerKwh - b.limitPriceMicroPerKwh) ||
+          sign * (a.limitPriceMicroPerThousand - b.limitPriceMicroPerThousand) ||
           a.participant - b.participant ||
           a.sequence - b.sequence;
         const bidOrders = orders.filter((order) => order.side === "bid");

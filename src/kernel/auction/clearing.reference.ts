@@ -6,12 +6,12 @@ import type { Order, Pricing } from "./order.ts";
  * is slow; tests and benchmarks compare the fast clearing with it.
  */
 export type ReferenceResult = {
-  clearedWh: bigint;
+  clearedQuantity: bigint;
   marginalBid: bigint | null;
   marginalOffer: bigint | null;
   clearingPrice: bigint | null;
-  fillWh: Map<Order<number>, bigint>;
-  trades: { bid: Order<number>; offer: Order<number>; energyWh: bigint; priceMicroPerKwh: bigint }[];
+  fills: Map<Order<number>, bigint>;
+  trades: { bid: Order<number>; offer: Order<number>; quantity: bigint; priceMicroPerThousand: bigint }[];
   paymentMicro: Map<number, bigint>;
   welfareExact: bigint;
 };
@@ -20,27 +20,24 @@ export function clearByReference(orders: readonly Order<number>[], pricing: Pric
   const bids = sortByMerit(orders, "bid");
   const offers = sortByMerit(orders, "offer");
   const last = walk(bids, offers);
-  const fillWh = new Map(orders.map((order) => [order, 0n]));
-  fillSide(bids, last?.bid.limitPriceMicroPerKwh, last?.clearedWh ?? 0n, fillWh);
-  fillSide(offers, last?.offer.limitPriceMicroPerKwh, last?.clearedWh ?? 0n, fillWh);
-  const marginalBid = last === null ? null : BigInt(last.bid.limitPriceMicroPerKwh);
-  const marginalOffer = last === null ? null : BigInt(last.offer.limitPriceMicroPerKwh);
-  const clearingPrice =
-    pricing === "midpoint" || marginalBid === null || marginalOffer === null
-      ? null
-      : divideRoundingDown(marginalBid + marginalOffer, 2n);
-  const trades = pair(bids, offers, fillWh, clearingPrice);
-  const clearedWh = last?.clearedWh ?? 0n;
+  const fills = new Map(orders.map((order) => [order, 0n]));
+  fillSide(bids, last?.bid.limitPriceMicroPerThousand, last?.clearedQuantity ?? 0n, fills);
+  fillSide(offers, last?.offer.limitPriceMicroPerThousand, last?.clearedQuantity ?? 0n, fills);
+  const marginalBid = last === null ? null : BigInt(last.bid.limitPriceMicroPerThousand);
+  const marginalOffer = last === null ? null : BigInt(last.offer.limitPriceMicroPerThousand);
+  const clearingPrice = last === null ? null : priceOf(pricing, last, fills);
+  const trades = pair(bids, offers, fills, clearingPrice);
+  const clearedQuantity = last?.clearedQuantity ?? 0n;
   const paymentMicro = pay(orders, trades);
   return {
-    clearedWh,
+    clearedQuantity,
     marginalBid,
     marginalOffer,
     clearingPrice,
-    fillWh,
+    fills,
     trades,
     paymentMicro,
-    welfareExact: welfare(fillWh),
+    welfareExact: welfare(fills),
   };
 }
 
@@ -50,61 +47,72 @@ function sortByMerit(orders: readonly Order<number>[], side: "bid" | "offer"): O
     .filter((order) => order.side === side)
     .sort(
       (a, b) =>
-        sign * (a.limitPriceMicroPerKwh - b.limitPriceMicroPerKwh) ||
+        sign * (a.limitPriceMicroPerThousand - b.limitPriceMicroPerThousand) ||
         a.participant - b.participant ||
         a.sequence - b.sequence,
     );
 }
 
-type Last = { bid: Order<number>; offer: Order<number>; clearedWh: bigint };
+type Last = { bid: Order<number>; offer: Order<number>; clearedQuantity: bigint };
 
 function walk(bids: Order<number>[], offers: Order<number>[]): Last | null {
   let last: Last | null = null;
-  let clearedWh = 0n;
+  let clearedQuantity = 0n;
   let [i, j, bidUsed, offerUsed] = [0, 0, 0, 0];
   for (;;) {
     const bid = bids[i];
     const offer = offers[j];
-    if (!bid || !offer || bid.limitPriceMicroPerKwh < offer.limitPriceMicroPerKwh) return last;
-    const energyWh = Math.min(bid.energyWh - bidUsed, offer.energyWh - offerUsed);
-    clearedWh += BigInt(energyWh);
-    last = { bid, offer, clearedWh };
-    bidUsed += energyWh;
-    offerUsed += energyWh;
-    if (bidUsed === bid.energyWh) [i, bidUsed] = [i + 1, 0];
-    if (offerUsed === offer.energyWh) [j, offerUsed] = [j + 1, 0];
+    if (!bid || !offer || bid.limitPriceMicroPerThousand < offer.limitPriceMicroPerThousand) return last;
+    const quantity = Math.min(bid.quantity - bidUsed, offer.quantity - offerUsed);
+    clearedQuantity += BigInt(quantity);
+    last = { bid, offer, clearedQuantity };
+    bidUsed += quantity;
+    offerUsed += quantity;
+    if (bidUsed === bid.quantity) [i, bidUsed] = [i + 1, 0];
+    if (offerUsed === offer.quantity) [j, offerUsed] = [j + 1, 0];
   }
+}
+
+/** An order at a marginal price with something left unfilled makes its own limit the marginal price of all. */
+function priceOf(pricing: Pricing, { bid, offer }: Last, fills: Map<Order<number>, bigint>): bigint | null {
+  if (pricing === "midpoint") return null;
+  const isAtMargin = (order: Order<number>) =>
+    order.limitPriceMicroPerThousand === (order.side === "bid" ? bid : offer).limitPriceMicroPerThousand;
+  const rationed = [...fills].find(([order, fill]) => isAtMargin(order) && fill < BigInt(order.quantity));
+  if (pricing === "marginal" && rationed) return BigInt(rationed[0].limitPriceMicroPerThousand);
+  const sum = BigInt(bid.limitPriceMicroPerThousand) + BigInt(offer.limitPriceMicroPerThousand);
+  return divideRoundingDown(sum, 2n);
 }
 
 /** `orders` stand in merit order, so what comes before the marginal price is better than it. */
 function fillSide(
   orders: Order<number>[],
   marginalPrice: number | undefined,
-  clearedWh: bigint,
-  fillWh: Map<Order<number>, bigint>,
+  clearedQuantity: bigint,
+  fills: Map<Order<number>, bigint>,
 ): void {
   if (marginalPrice === undefined) return;
-  const first = orders.findIndex((order) => order.limitPriceMicroPerKwh === marginalPrice);
+  const first = orders.findIndex((order) => order.limitPriceMicroPerThousand === marginalPrice);
   const better = orders.slice(0, first);
-  for (const order of better) fillWh.set(order, BigInt(order.energyWh));
-  const level = orders.filter((order) => order.limitPriceMicroPerKwh === marginalPrice);
-  const shares = shareLevel(level, clearedWh - sumEnergy(better));
+  for (const order of better) fills.set(order, BigInt(order.quantity));
+  const level = orders.filter((order) => order.limitPriceMicroPerThousand === marginalPrice);
+  const shares = shareLevel(level, clearedQuantity - sumQuantity(better));
   for (const order of level) {
     const rest = shares.get(order.participant) ?? 0n;
-    const fill = rest < BigInt(order.energyWh) ? rest : BigInt(order.energyWh);
-    fillWh.set(order, fill);
+    const fill = rest < BigInt(order.quantity) ? rest : BigInt(order.quantity);
+    fills.set(order, fill);
     shares.set(order.participant, rest - fill);
   }
 }
 
-function shareLevel(level: Order<number>[], toShareWh: bigint): Map<number, bigint> {
-  const totalWh = sumEnergy(level);
+function shareLevel(level: Order<number>[], toShare: bigint): Map<number, bigint> {
+  const total = sumQuantity(level);
   const claims = [...new Set(level.map((order) => order.participant))].map((participant) => {
-    const claimWh = sumEnergy(level.filter((order) => order.participant === participant));
-    return { participant, whole: (claimWh * toShareWh) / totalWh, rest: (claimWh * toShareWh) % totalWh };
+    const claim = sumQuantity(level.filter((order) => order.participant === participant));
+    return { participant, whole: (claim * toShare) / total, rest: (claim * toShare) % total };
   });
   const shares = new Map(claims.map(({ participant, whole }) => [participant, whole]));
-  const leftOver = Number(claims.reduce((sum, { whole }) => sum - whole, toShareWh));
+  const leftOver = Number(claims.reduce((sum, { whole }) => sum - whole, toShare));
   const byRest = claims.sort((a, b) => Number(b.rest - a.rest) || a.participant - b.participant);
   for (const { participant, whole } of byRest.slice(0, leftOver)) shares.set(participant, whole + 1n);
   return shares;
@@ -113,20 +121,25 @@ function shareLevel(level: Order<number>[], toShareWh: bigint): Map<number, bigi
 function pair(
   bids: Order<number>[],
   offers: Order<number>[],
-  fillWh: Map<Order<number>, bigint>,
+  fills: Map<Order<number>, bigint>,
   clearingPrice: bigint | null,
 ): ReferenceResult["trades"] {
   const trades: ReferenceResult["trades"] = [];
-  const rest = new Map(fillWh);
+  const rest = new Map(fills);
   for (const bid of bids) {
     for (const offer of offers) {
       const [bidRest, offerRest] = [rest.get(bid) ?? 0n, rest.get(offer) ?? 0n];
-      const energyWh = bidRest < offerRest ? bidRest : offerRest;
-      if (energyWh === 0n) continue;
-      const sum = BigInt(bid.limitPriceMicroPerKwh) + BigInt(offer.limitPriceMicroPerKwh);
-      trades.push({ bid, offer, energyWh, priceMicroPerKwh: clearingPrice ?? divideRoundingDown(sum, 2n) });
-      rest.set(bid, bidRest - energyWh);
-      rest.set(offer, offerRest - energyWh);
+      const quantity = bidRest < offerRest ? bidRest : offerRest;
+      if (quantity === 0n) continue;
+      const sum = BigInt(bid.limitPriceMicroPerThousand) + BigInt(offer.limitPriceMicroPerThousand);
+      trades.push({
+        bid,
+        offer,
+        quantity,
+        priceMicroPerThousand: clearingPrice ?? divideRoundingDown(sum, 2n),
+      });
+      rest.set(bid, bidRest - quantity);
+      rest.set(offer, offerRest - quantity);
     }
   }
   return trades;
@@ -134,21 +147,21 @@ function pair(
 
 function pay(orders: readonly Order<number>[], trades: ReferenceResult["trades"]): Map<number, bigint> {
   const exact = new Map(orders.map((order) => [order.participant, 0n]));
-  for (const { bid, offer, energyWh, priceMicroPerKwh } of trades) {
-    exact.set(bid.participant, (exact.get(bid.participant) ?? 0n) + energyWh * priceMicroPerKwh);
-    exact.set(offer.participant, (exact.get(offer.participant) ?? 0n) - energyWh * priceMicroPerKwh);
+  for (const { bid, offer, quantity, priceMicroPerThousand } of trades) {
+    exact.set(bid.participant, (exact.get(bid.participant) ?? 0n) + quantity * priceMicroPerThousand);
+    exact.set(offer.participant, (exact.get(offer.participant) ?? 0n) - quantity * priceMicroPerThousand);
   }
   return new Map([...exact].map(([participant, amount]) => [participant, divideRoundingUp(amount, 1_000n)]));
 }
 
-function welfare(fillWh: Map<Order<number>, bigint>): bigint {
+function welfare(fills: Map<Order<number>, bigint>): bigint {
   let sum = 0n;
-  for (const [order, fill] of fillWh) {
-    sum += (order.side === "bid" ? 1n : -1n) * fill * BigInt(order.limitPriceMicroPerKwh);
+  for (const [order, fill] of fills) {
+    sum += (order.side === "bid" ? 1n : -1n) * fill * BigInt(order.limitPriceMicroPerThousand);
   }
   return sum;
 }
 
-function sumEnergy(orders: readonly Order<number>[]): bigint {
-  return orders.reduce((sum, order) => sum + BigInt(order.energyWh), 0n);
+function sumQuantity(orders: readonly Order<number>[]): bigint {
+  return orders.reduce((sum, order) => sum + BigInt(order.quantity), 0n);
 }

@@ -5,12 +5,13 @@ import { seededRandom } from "#kernel/units/random.ts";
 import { type Book, buildBook } from "./book.ts";
 import { clearByReference } from "./clearing.reference.ts";
 import { clearBook, clearMidpoint, clearUniformPrice, midpoint } from "./clearing.ts";
-import type { Order, Pricing, Side } from "./order.ts";
+import { type Order, PRICINGS, type Pricing, type Side } from "./order.ts";
 import { participantTotals, remainderMicro, welfareMicro } from "./payments.ts";
 import { pairTrades } from "./trades.ts";
 
 const CASES = join(import.meta.dirname, "../../../cases/clearing");
 
+/** The cases speak of a pool: Wh and micro per kWh. */
 type Columns = Record<"participant" | "limitPriceMicroPerKwh" | "energyWh" | "sequence", number[]>;
 
 function readCase(name: string, file: string) {
@@ -21,8 +22,8 @@ function toOrders(side: Side, columns: Columns): Order<number>[] {
   return columns.participant.map((participant, i) => ({
     side,
     participant,
-    limitPriceMicroPerKwh: columns.limitPriceMicroPerKwh[i]!,
-    energyWh: columns.energyWh[i]!,
+    limitPriceMicroPerThousand: columns.limitPriceMicroPerKwh[i]!,
+    quantity: columns.energyWh[i]!,
     sequence: columns.sequence[i]!,
   }));
 }
@@ -30,20 +31,20 @@ function toOrders(side: Side, columns: Columns): Order<number>[] {
 function order(
   side: Side,
   participant: number,
-  limitPriceMicroPerKwh: number,
-  energyWh: number,
+  limitPriceMicroPerThousand: number,
+  quantity: number,
   sequence = 0,
 ) {
-  return { side, participant, limitPriceMicroPerKwh, energyWh, sequence };
+  return { side, participant, limitPriceMicroPerThousand, quantity, sequence };
 }
 
 function listTrades(book: Book, pricing: Pricing) {
   const trades = pairTrades(book, clearBook(book, pricing));
-  return Array.from(trades.energyWh, (energyWh, i) => [
+  return Array.from(trades.quantity, (quantity, i) => [
     book.bids.participant[trades.bid[i]!],
     book.offers.participant[trades.offer[i]!],
-    energyWh,
-    trades.priceMicroPerKwh[i],
+    quantity,
+    trades.priceMicroPerThousand[i],
   ]);
 }
 
@@ -53,22 +54,22 @@ describe("golden cases", () => {
     const book = buildBook([...toOrders("bid", input.bids), ...toOrders("offer", input.offers)]);
     const clearing = clearBook(book, input.pricing);
     const totals = participantTotals(book, clearing);
-    const price = clearing.clearingPriceMicroPerKwh;
+    const price = clearing.clearingPriceMicroPerThousand;
     expect({
-      clearedWh: clearing.clearedWh,
+      clearedWh: clearing.clearedQuantity,
       hasPrice: price !== null,
       ...(price === null ? {} : { clearingPriceMicroPerKwh: price }),
-      ...(clearing.clearedWh === 0
+      ...(clearing.clearedQuantity === 0
         ? {}
         : {
-            marginalBidMicroPerKwh: clearing.marginalBidMicroPerKwh,
-            marginalOfferMicroPerKwh: clearing.marginalOfferMicroPerKwh,
+            marginalBidMicroPerKwh: clearing.marginalBidMicroPerThousand,
+            marginalOfferMicroPerKwh: clearing.marginalOfferMicroPerThousand,
           }),
-      bidFillWh: [...clearing.bidFillWh],
-      offerFillWh: [...clearing.offerFillWh],
+      bidFillWh: [...clearing.bidFills],
+      offerFillWh: [...clearing.offerFills],
       participants: [...totals.keys()],
-      boughtWh: Array.from(totals.values(), (total) => Number(total.boughtWh)),
-      soldWh: Array.from(totals.values(), (total) => Number(total.soldWh)),
+      boughtWh: Array.from(totals.values(), (total) => Number(total.bought)),
+      soldWh: Array.from(totals.values(), (total) => Number(total.sold)),
       paymentMicro: Array.from(totals.values(), (total) => Number(total.paymentMicro)),
       remainderMicro: Number(remainderMicro(totals)),
     }).toEqual(readCase(name, "expected.json"));
@@ -94,8 +95,8 @@ describe("the charging stations of R9.21", () => {
     const clearing = clearUniformPrice(book);
     expect(welfareMicro(book, clearing)).toBe(138_200_000n);
     const totals = participantTotals(book, clearing);
-    expect(totals.get(A)).toMatchObject({ soldWh: 0n, paymentMicro: 0n });
-    expect(totals.get(G)).toMatchObject({ boughtWh: 0n, paymentMicro: 0n });
+    expect(totals.get(A)).toMatchObject({ sold: 0n, paymentMicro: 0n });
+    expect(totals.get(G)).toMatchObject({ bought: 0n, paymentMicro: 0n });
   });
 });
 
@@ -113,11 +114,16 @@ describe("clearBook", () => {
   it("clears an empty book", () => {
     const clearing = clearMidpoint(buildBook([]));
     expect(clearing).toMatchObject({
-      clearedWh: 0,
-      marginalBidMicroPerKwh: null,
-      clearingPriceMicroPerKwh: null,
+      clearedQuantity: 0,
+      marginalBidMicroPerThousand: null,
+      clearingPriceMicroPerThousand: null,
     });
-    expect(clearing.bidRationing).toEqual({ levelWh: 0, filledWh: 0, cutRemainder: 0, cutParticipant: 0 });
+    expect(clearing.bidRationing).toEqual({
+      levelQuantity: 0,
+      filledQuantity: 0,
+      cutRemainder: 0,
+      cutParticipant: 0,
+    });
   });
 
   it("publishes the cut of the rationed side, and none on the side that is filled whole", () => {
@@ -126,28 +132,28 @@ describe("clearBook", () => {
       order("offer", 9, 100, 100),
     ]);
     const clearing = clearUniformPrice(book);
-    expect([...clearing.bidFillWh]).toEqual([34, 33, 33]);
+    expect([...clearing.bidFills]).toEqual([34, 33, 33]);
     expect(clearing.bidRationing).toEqual({
-      levelWh: 150,
-      filledWh: 100,
+      levelQuantity: 150,
+      filledQuantity: 100,
       cutRemainder: 50,
       cutParticipant: 1,
     });
     expect(clearing.offerRationing).toEqual({
-      levelWh: 100,
-      filledWh: 100,
+      levelQuantity: 100,
+      filledQuantity: 100,
       cutRemainder: 100,
       cutParticipant: 0,
     });
   });
 
-  it("gives nobody an extra Wh when the shares come out whole", () => {
+  it("gives nobody an extra unit when the shares come out whole", () => {
     const book = buildBook([order("bid", 0, 200, 50), order("bid", 1, 200, 50), order("offer", 9, 100, 50)]);
     const clearing = clearUniformPrice(book);
-    expect([...clearing.bidFillWh]).toEqual([25, 25]);
+    expect([...clearing.bidFills]).toEqual([25, 25]);
     expect(clearing.bidRationing).toEqual({
-      levelWh: 100,
-      filledWh: 50,
+      levelQuantity: 100,
+      filledQuantity: 50,
       cutRemainder: 100,
       cutParticipant: 0,
     });
@@ -168,21 +174,21 @@ describe("clearBook", () => {
     ["one price", 1],
     ["all prices", 2 ** 32],
   ])("agrees with the plain reference on thousands of orders with %s", (_, prices) => {
-    for (const pricing of ["uniform", "midpoint"] as const) {
+    for (const pricing of PRICINGS) {
       const orders = randomOrders(prices, 3_000, prices);
       const bids = orders.filter(({ side }) => side === "bid");
       const offers = orders.filter(({ side }) => side === "offer");
       const book = buildBook(orders);
       const clearing = clearBook(book, pricing);
       const reference = clearByReference(orders, pricing);
-      expect(bids.map((bid) => Number(reference.fillWh.get(bid)))).toEqual([...clearing.bidFillWh]);
-      expect(offers.map((offer) => Number(reference.fillWh.get(offer)))).toEqual([...clearing.offerFillWh]);
+      expect(bids.map((bid) => Number(reference.fills.get(bid)))).toEqual([...clearing.bidFills]);
+      expect(offers.map((offer) => Number(reference.fills.get(offer)))).toEqual([...clearing.offerFills]);
       expect(listTrades(book, pricing)).toEqual(
-        reference.trades.map(({ bid, offer, energyWh, priceMicroPerKwh }) => [
+        reference.trades.map(({ bid, offer, quantity, priceMicroPerThousand }) => [
           bid.participant,
           offer.participant,
-          Number(energyWh),
-          Number(priceMicroPerKwh),
+          Number(quantity),
+          Number(priceMicroPerThousand),
         ]),
       );
       const payments = Array.from(participantTotals(book, clearing), ([id, total]) => [
@@ -201,8 +207,8 @@ function randomOrders(seed: number, count: number, prices = 1_000): Order<number
   return Array.from({ length: count }, (_, i) => ({
     side: random() < 0.5 ? "bid" : "offer",
     participant: below(count / 5),
-    limitPriceMicroPerKwh: below(prices) - Math.floor(prices / 2),
-    energyWh: 1 + below(5_000),
+    limitPriceMicroPerThousand: below(prices) - Math.floor(prices / 2),
+    quantity: 1 + below(5_000),
     sequence: Math.floor(i / 12) % 256,
   }));
 }

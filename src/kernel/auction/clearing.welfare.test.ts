@@ -15,22 +15,25 @@ function randomOrders(random: () => number): Order<number>[] {
   return Array.from({ length: 2 + Math.floor(random() * 14) }, (_, i) => ({
     side: random() < 0.5 ? "bid" : "offer",
     participant: i,
-    energyWh: 1 + Math.floor(random() * 50),
-    limitPriceMicroPerKwh: 1_000 * Math.floor(random() * 30 - 5),
+    quantity: 1 + Math.floor(random() * 50),
+    limitPriceMicroPerThousand: 1_000 * Math.floor(random() * 30 - 5),
     sequence: 0,
   }));
 }
 
 /** Maximise Σ limit × fill of bids − Σ limit × fill of offers; bought = sold; each fill within its order. */
 function welfareProgramme({ bids, offers }: Book): string {
-  const bidTerms = Array.from(bids.limitPriceMicroPerKwh, (price, i) => [price / 1_000, `b${i}`, 1] as const);
+  const bidTerms = Array.from(
+    bids.limitPriceMicroPerThousand,
+    (price, i) => [price / 1_000, `b${i}`, 1] as const,
+  );
   const offerTerms = Array.from(
-    offers.limitPriceMicroPerKwh,
+    offers.limitPriceMicroPerThousand,
     (price, i) => [-price / 1_000, `o${i}`, -1] as const,
   );
   const terms = [...bidTerms, ...offerTerms];
   const signed = (factor: number, name: string) => `${factor < 0 ? "-" : "+"} ${Math.abs(factor)} ${name}`;
-  const limits = [...bids.energyWh, ...offers.energyWh];
+  const limits = [...bids.quantity, ...offers.quantity];
   return [
     "Maximize",
     ` obj: ${terms.map(([worth, name]) => signed(worth, name)).join(" ")}`,
@@ -53,7 +56,7 @@ describe("clearUniformPrice", () => {
       const solution = highs.solve(welfareProgramme(book));
       expect(solution.Status).toBe("Optimal");
       expect(Number(welfareMicro(book, clearing))).toBe(Math.round(solution.ObjectiveValue));
-      if (clearing.clearedWh > 0) traded++;
+      if (clearing.clearedQuantity > 0) traded++;
     }
     expect(traded).toBeGreaterThan(BOOKS / 2);
   });

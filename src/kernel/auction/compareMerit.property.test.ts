@@ -10,8 +10,8 @@ const order = (side: Side) =>
   fc.record({
     side: fc.constant(side),
     participant: small,
-    energyWh: fc.constant(10),
-    limitPriceMicroPerKwh: fc.integer({ min: -2, max: 2 }),
+    quantity: fc.constant(10),
+    limitPriceMicroPerThousand: fc.integer({ min: -2, max: 2 }),
     sequence: small,
   });
 

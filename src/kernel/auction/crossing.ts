@@ -1,93 +1,97 @@
 import type { Book, SideBook } from "./book.ts";
+import { reuseFloat64 } from "./workMemory.ts";
 
 /**
  * Where demand and supply meet.
  *
- * @property clearedWh the energy that changes hands, V
- * @property marginalBidMicroPerKwh limit price of the last bid that is filled, b*
- * @property marginalOfferMicroPerKwh limit price of the last offer that is filled, o*
+ * @property clearedQuantity the quantity that changes hands, V
+ * @property marginalBidMicroPerThousand limit price of the last bid that is filled, b*
+ * @property marginalOfferMicroPerThousand limit price of the last offer that is filled, o*
  */
 export type Crossing = {
-  readonly clearedWh: number;
-  readonly marginalBidMicroPerKwh: number;
-  readonly marginalOfferMicroPerKwh: number;
+  readonly clearedQuantity: number;
+  readonly marginalBidMicroPerThousand: number;
+  readonly marginalOfferMicroPerThousand: number;
 };
 
 /** Prices are told apart by eleven bits a pass: two tables of 2,048 sums stay in the fastest cache. */
 const BIN_BITS = 11;
 
+const takeBidBins = reuseFloat64();
+const takeOfferBins = reuseFloat64();
+
 /**
- * Finds cleared energy and marginal prices without a sort (docs/model/clearing.md, equations 1 to 4): with
- * D(p) the energy of bids at p or above and S(p) that of offers at p or below, the pivot is the least price p with
+ * Finds cleared quantity and marginal prices without a sort (docs/model/clearing.md, equations 1 to 4): with
+ * D(p) the quantity of bids at p or above and S(p) that of offers at p or below, the pivot is the least price p with
  * S(p) ≥ D(p + 1), and V = min(D(p), S(p)). The result is that of walking both merit orders (R9.9, E9.8).
  * Null when no bid reaches an offer.
  */
 export function findCrossing(book: Book): Crossing | null {
   const { bids, offers } = book;
-  if (bids.energyWh.length === 0 || offers.energyWh.length === 0) return null;
-  const lowest = smallest(offers.limitPriceMicroPerKwh);
-  const highest = largest(bids.limitPriceMicroPerKwh);
+  if (bids.quantity.length === 0 || offers.quantity.length === 0) return null;
+  const lowest = smallest(offers.limitPriceMicroPerThousand);
+  const highest = largest(bids.limitPriceMicroPerThousand);
   if (highest < lowest) return null;
 
   const pivot = findPivot(book, { from: lowest, width: highest - lowest + 1 });
-  const clearedWh = Math.min(pivot.bidsAboveWh + pivot.bidsAtWh, pivot.offersBelowWh + pivot.offersAtWh);
+  const clearedQuantity = Math.min(pivot.bidsAbove + pivot.bidsAt, pivot.offersBelow + pivot.offersAt);
   return {
-    clearedWh,
-    marginalBidMicroPerKwh:
-      clearedWh > pivot.bidsAboveWh
-        ? pivot.priceMicroPerKwh
-        : smallestAbove(bids.limitPriceMicroPerKwh, pivot.priceMicroPerKwh),
-    marginalOfferMicroPerKwh:
-      clearedWh > pivot.offersBelowWh
-        ? pivot.priceMicroPerKwh
-        : largestBelow(offers.limitPriceMicroPerKwh, pivot.priceMicroPerKwh),
+    clearedQuantity,
+    marginalBidMicroPerThousand:
+      clearedQuantity > pivot.bidsAbove
+        ? pivot.priceMicroPerThousand
+        : smallestAbove(bids.limitPriceMicroPerThousand, pivot.priceMicroPerThousand),
+    marginalOfferMicroPerThousand:
+      clearedQuantity > pivot.offersBelow
+        ? pivot.priceMicroPerThousand
+        : largestBelow(offers.limitPriceMicroPerThousand, pivot.priceMicroPerThousand),
   };
 }
 
 type Pivot = {
-  readonly priceMicroPerKwh: number;
-  readonly bidsAboveWh: number;
-  readonly bidsAtWh: number;
-  readonly offersBelowWh: number;
-  readonly offersAtWh: number;
+  readonly priceMicroPerThousand: number;
+  readonly bidsAbove: number;
+  readonly bidsAt: number;
+  readonly offersBelow: number;
+  readonly offersAt: number;
 };
 
-/** Prices `from` … `from + width − 1`, in micro per kWh. */
+/** Prices `from` … `from + width − 1`, in micro per thousand units. */
 type Window = { readonly from: number; readonly width: number };
 
 /** Narrows the window to the bin that holds the pivot, until a bin is one price: at most three passes for 32 bits. */
 function findPivot({ bids, offers }: Book, whole: Window): Pivot {
-  const bidBins = new Float64Array(2 ** BIN_BITS);
-  const offerBins = new Float64Array(2 ** BIN_BITS);
+  const bidBins = takeBidBins(2 ** BIN_BITS);
+  const offerBins = takeOfferBins(2 ** BIN_BITS);
   let window = whole;
-  let bidsAboveWh = 0;
-  let offersBelowWh = 0;
+  let bidsAbove = 0;
+  let offersBelow = 0;
   for (;;) {
     const shift = Math.max(0, 32 - Math.clz32(window.width - 1) - BIN_BITS);
     const binCount = ((window.width - 1) >>> shift) + 1;
     sumIntoBins(bids, window, shift, bidBins);
     sumIntoBins(offers, window, shift, offerBins);
-    const bin = findBin({ binCount, bidBins, offerBins, bidsAboveWh, offersBelowWh });
-    ({ bidsAboveWh, offersBelowWh } = bin);
+    const bin = findBin({ binCount, bidBins, offerBins, bidsAbove, offersBelow });
+    ({ bidsAbove, offersBelow } = bin);
     const from = window.from + bin.number * 2 ** shift;
-    if (shift === 0) return { priceMicroPerKwh: from, ...bin };
+    if (shift === 0) return { priceMicroPerThousand: from, ...bin };
     window = { from, width: Math.min(2 ** shift, window.from + window.width - from) };
   }
 }
 
 /**
- * Adds the energy of the side's orders inside the window to bins of 2^shift prices; `bins` is overwritten. A price
+ * Adds the quantity of the side's orders inside the window to bins of 2^shift prices; `bins` is overwritten. A price
  * below the window wraps, as an unsigned number, to beyond its end: one comparison tells whether it is inside.
  */
 function sumIntoBins(side: SideBook, { from, width }: Window, shift: number, bins: Float64Array): void {
-  const { limitPriceMicroPerKwh, energyWh } = side;
+  const { limitPriceMicroPerThousand, quantity } = side;
   const greatestOffset = width - 1;
   bins.fill(0, 0, (greatestOffset >>> shift) + 1);
-  for (let i = 0; i < energyWh.length; i++) {
-    const offset = ((limitPriceMicroPerKwh[i] as number) - from) >>> 0;
+  for (let i = 0; i < quantity.length; i++) {
+    const offset = (((limitPriceMicroPerThousand[i] as number) | 0) - (from | 0)) >>> 0;
     if (offset > greatestOffset) continue;
     const bin = offset >>> shift;
-    bins[bin] = (bins[bin] as number) + (energyWh[i] as number);
+    bins[bin] = (bins[bin] as number) + (quantity[i] as number);
   }
 }
 
@@ -96,26 +100,26 @@ function findBin({
   bidBins,
   offerBins,
   binCount,
-  bidsAboveWh: aboveWindowWh,
-  offersBelowWh: belowWindowWh,
+  bidsAbove: aboveWindow,
+  offersBelow: belowWindow,
 }: {
   binCount: number;
   bidBins: Float64Array;
   offerBins: Float64Array;
-  bidsAboveWh: number;
-  offersBelowWh: number;
+  bidsAbove: number;
+  offersBelow: number;
 }) {
-  let bidsAboveWh = aboveWindowWh;
-  for (let i = 0; i < binCount; i++) bidsAboveWh += bidBins[i] as number;
-  let offersBelowWh = belowWindowWh;
+  let bidsAbove = aboveWindow;
+  for (let i = 0; i < binCount; i++) bidsAbove += bidBins[i] as number;
+  let offersBelow = belowWindow;
   for (let number = 0; ; number++) {
-    const bidsAtWh = bidBins[number] as number;
-    const offersAtWh = offerBins[number] as number;
-    bidsAboveWh -= bidsAtWh;
-    if (offersBelowWh + offersAtWh >= bidsAboveWh) {
-      return { number, bidsAboveWh, bidsAtWh, offersBelowWh, offersAtWh };
+    const bidsAt = bidBins[number] as number;
+    const offersAt = offerBins[number] as number;
+    bidsAbove -= bidsAt;
+    if (offersBelow + offersAt >= bidsAbove) {
+      return { number, bidsAbove, bidsAt, offersBelow, offersAt };
     }
-    offersBelowWh += offersAtWh;
+    offersBelow += offersAt;
   }
 }
 

@@ -2,12 +2,12 @@
 const EXACT_BELOW = 2 ** 52;
 
 /**
- * Sums of energy times price, exact for any sizes: doubles while they are exact, carried over into bigint before they
+ * Sums of quantity times price, exact for any sizes: doubles while they are exact, carried over into bigint before they
  * are not.
  */
 export type ExactSums = {
-  /** Adds whole `energyWh` × `priceMicroPerKwh` (either sign) to the sum `slot`. */
-  add(slot: number, energyWh: number, priceMicroPerKwh: number): void;
+  /** Adds whole `quantity` × `priceMicroPerThousand` (either sign) to the sum `slot`. */
+  add(slot: number, quantity: number, priceMicroPerThousand: number): void;
   /** The sum `slot`, in thousandths of a micro. */
   total(slot: number): bigint;
 };
@@ -20,10 +20,10 @@ export function createExactSums(count: number): ExactSums {
     carried.set(slot, (carried.get(slot) ?? 0n) + amount);
   };
   return {
-    add(slot, energyWh, priceMicroPerKwh) {
-      const product = energyWh * priceMicroPerKwh;
+    add(slot, quantity, priceMicroPerThousand) {
+      const product = quantity * priceMicroPerThousand;
       if (Math.abs(product) >= EXACT_BELOW) {
-        carry(slot, BigInt(energyWh) * BigInt(priceMicroPerKwh));
+        carry(slot, BigInt(quantity) * BigInt(priceMicroPerThousand));
         return;
       }
       const sum = (partial[slot] as number) + product;

@@ -3,28 +3,28 @@ import { describe, expect, it } from "vitest";
 import { buildBook } from "./book.ts";
 import { clearBook } from "./clearing.ts";
 import { type ClearedLevel, explainFill, type FilledOrder } from "./explainFill.ts";
-import { MAX_ORDER_WH, type Order } from "./order.ts";
+import { MAX_QUANTITY, type Order } from "./order.ts";
 
 function clear(orders: readonly Order<number>[]): ClearedLevel & { clearing: ReturnType<typeof clearBook> } {
   const clearing = clearBook(buildBook(orders), "uniform");
-  const fills = { bid: [...clearing.bidFillWh], offer: [...clearing.offerFillWh] };
+  const fills = { bid: [...clearing.bidFills], offer: [...clearing.offerFills] };
   return {
     clearing,
-    orders: orders.map((order) => ({ ...order, fillWh: fills[order.side].shift()! })),
+    orders: orders.map((order) => ({ ...order, fill: fills[order.side].shift()! })),
   };
 }
 
 const order = (
   side: "bid" | "offer",
   participant: number,
-  energyWh: number,
+  quantity: number,
   price: number,
   sequence = 0,
 ) => ({
   side,
   participant,
-  energyWh,
-  limitPriceMicroPerKwh: price * 1_000,
+  quantity,
+  limitPriceMicroPerThousand: price * 1_000,
   sequence,
 });
 
@@ -43,11 +43,11 @@ describe("explainFill", () => {
       order("offer", 7, 300, 150),
     ]);
     expect(reasons).toEqual([
-      { kind: "better", marginalMicroPerKwh: 200_000, aheadMicroPerKwh: 60_000 },
-      { kind: "wholeAtMargin", marginalMicroPerKwh: 200_000 },
-      { kind: "worse", marginalMicroPerKwh: 200_000, behindMicroPerKwh: 110_000 },
-      { kind: "better", marginalMicroPerKwh: 150_000, aheadMicroPerKwh: 50_000 },
-      { kind: "wholeAtMargin", marginalMicroPerKwh: 150_000 },
+      { kind: "better", marginalMicroPerThousand: 200_000, aheadMicroPerThousand: 60_000 },
+      { kind: "wholeAtMargin", marginalMicroPerThousand: 200_000 },
+      { kind: "worse", marginalMicroPerThousand: 200_000, behindMicroPerThousand: 110_000 },
+      { kind: "better", marginalMicroPerThousand: 150_000, aheadMicroPerThousand: 50_000 },
+      { kind: "wholeAtMargin", marginalMicroPerThousand: 150_000 },
     ]);
   });
 
@@ -59,18 +59,18 @@ describe("explainFill", () => {
       order("offer", 6, 250, 173, 1),
       order("offer", 7, 400, 173),
     ]);
-    const level = { participants: 3, levelWh: 1_200, filledWh: 601, claimWh: 400, roundedUp: [5] };
+    const level = { participants: 3, levelQuantity: 1_200, filledQuantity: 601, claim: 400, roundedUp: [5] };
     const shared = (own: object) => ({
       kind: "shared",
-      marginalMicroPerKwh: 173_000,
+      marginalMicroPerThousand: 173_000,
       level: { ...level, ...own },
     });
     expect(reasons).toEqual([
-      { kind: "wholeAtMargin", marginalMicroPerKwh: 200_000 },
-      shared({ grantedWh: 201, orders: 1 }),
-      shared({ grantedWh: 200, orders: 2 }),
-      shared({ grantedWh: 200, orders: 2 }),
-      shared({ grantedWh: 200, orders: 1 }),
+      { kind: "wholeAtMargin", marginalMicroPerThousand: 200_000 },
+      shared({ granted: 201, orders: 1 }),
+      shared({ granted: 200, orders: 2 }),
+      shared({ granted: 200, orders: 2 }),
+      shared({ granted: 200, orders: 1 }),
     ]);
   });
 
@@ -81,9 +81,9 @@ describe("explainFill", () => {
       order("offer", 6, 1, 190),
     ]);
     expect(apart).toEqual([
-      { kind: "notMet", bestOtherMicroPerKwh: 180_000, apartMicroPerKwh: 30_000 },
-      { kind: "notMet", bestOtherMicroPerKwh: 150_000, apartMicroPerKwh: 30_000 },
-      { kind: "notMet", bestOtherMicroPerKwh: 150_000, apartMicroPerKwh: 40_000 },
+      { kind: "notMet", bestOtherMicroPerThousand: 180_000, apartMicroPerThousand: 30_000 },
+      { kind: "notMet", bestOtherMicroPerThousand: 150_000, apartMicroPerThousand: 30_000 },
+      { kind: "notMet", bestOtherMicroPerThousand: 150_000, apartMicroPerThousand: 40_000 },
     ]);
     expect(explainAll([order("bid", 4, 500, 150)])).toEqual([{ kind: "noCounterpart" }]);
   });
@@ -103,17 +103,17 @@ const books = fc.uniqueArray(
   fc.record({
     participant: fc.nat(6),
     side: fc.constantFrom("bid" as const, "offer" as const),
-    energyWh: fc.oneof(
+    quantity: fc.oneof(
       fc.integer({ min: 1, max: 20 }),
-      fc.integer({ min: MAX_ORDER_WH - 3, max: MAX_ORDER_WH }),
+      fc.integer({ min: MAX_QUANTITY - 3, max: MAX_QUANTITY }),
     ),
-    limitPriceMicroPerKwh: fc.integer({ min: -2, max: 3 }),
+    limitPriceMicroPerThousand: fc.integer({ min: -2, max: 3 }),
     sequence: fc.nat(3),
   }),
   {
     maxLength: 40,
-    selector: ({ participant, side, limitPriceMicroPerKwh, sequence }) =>
-      `${participant} ${side} ${limitPriceMicroPerKwh} ${sequence}`,
+    selector: ({ participant, side, limitPriceMicroPerThousand, sequence }) =>
+      `${participant} ${side} ${limitPriceMicroPerThousand} ${sequence}`,
   },
 );
 
@@ -125,12 +125,12 @@ describe("a reason", () => {
         for (const filled of cleared.orders) {
           const reason = explainFill(cleared, filled);
           if (reason.kind === "better" || reason.kind === "wholeAtMargin")
-            expect(filled.fillWh).toBe(filled.energyWh);
+            expect(filled.fill).toBe(filled.quantity);
           else if (reason.kind === "shared") expectShared(cleared, filled);
-          else expect(filled.fillWh).toBe(0);
-          if (reason.kind === "notMet") expect(reason.apartMicroPerKwh).toBeGreaterThan(0);
+          else expect(filled.fill).toBe(0);
+          if (reason.kind === "notMet") expect(reason.apartMicroPerThousand).toBeGreaterThan(0);
           expect(reason.kind === "notMet" || reason.kind === "noCounterpart").toBe(
-            cleared.clearing.clearedWh === 0,
+            cleared.clearing.clearedQuantity === 0,
           );
         }
       }),
@@ -144,14 +144,14 @@ describe("a reason", () => {
         const cleared = clear(orders);
         for (const filled of cleared.orders) {
           const level = cleared.orders.filter(
-            ({ side, limitPriceMicroPerKwh }) =>
-              side === filled.side && limitPriceMicroPerKwh === filled.limitPriceMicroPerKwh,
+            ({ side, limitPriceMicroPerThousand }) =>
+              side === filled.side && limitPriceMicroPerThousand === filled.limitPriceMicroPerThousand,
           );
           const others = cleared.orders.filter(({ side }) => side !== filled.side);
           const [best] = others.sort((one, other) =>
             filled.side === "bid"
-              ? one.limitPriceMicroPerKwh - other.limitPriceMicroPerKwh
-              : other.limitPriceMicroPerKwh - one.limitPriceMicroPerKwh,
+              ? one.limitPriceMicroPerThousand - other.limitPriceMicroPerThousand
+              : other.limitPriceMicroPerThousand - one.limitPriceMicroPerThousand,
           );
           const needed = { ...cleared, orders: best ? [...level, best] : level };
           expect(explainFill(needed, filled)).toEqual(explainFill(cleared, filled));
@@ -167,12 +167,15 @@ function expectShared(cleared: ReturnType<typeof clear>, filled: FilledOrder): v
   if (reason.kind !== "shared") throw new Error("not a shared level");
   const { level } = reason;
   const rationing = filled.side === "bid" ? cleared.clearing.bidRationing : cleared.clearing.offerRationing;
-  const product = BigInt(level.claimWh) * BigInt(level.filledWh);
-  const [wholeWh, remainder] = [product / BigInt(level.levelWh), product % BigInt(level.levelWh)];
+  const product = BigInt(level.claim) * BigInt(level.filledQuantity);
+  const [wholeShare, remainder] = [
+    product / BigInt(level.levelQuantity),
+    product % BigInt(level.levelQuantity),
+  ];
   const isCut =
     remainder === BigInt(rationing.cutRemainder) && filled.participant <= rationing.cutParticipant;
   const isRoundedUp = remainder > BigInt(rationing.cutRemainder) || isCut;
   expect(level.roundedUp.includes(filled.participant)).toBe(isRoundedUp);
-  expect(BigInt(level.grantedWh)).toBe(wholeWh + (isRoundedUp ? 1n : 0n));
-  expect(filled.fillWh).toBeLessThanOrEqual(level.grantedWh);
+  expect(BigInt(level.granted)).toBe(wholeShare + (isRoundedUp ? 1n : 0n));
+  expect(filled.fill).toBeLessThanOrEqual(level.granted);
 }

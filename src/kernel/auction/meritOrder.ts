@@ -1,5 +1,5 @@
 import type { Book, SideBook } from "./book.ts";
-import { MAX_PRICE_MICRO_PER_KWH, MIN_PRICE_MICRO_PER_KWH, type Side } from "./order.ts";
+import { MAX_PRICE_MICRO_PER_THOUSAND, MIN_PRICE_MICRO_PER_THOUSAND, type Side } from "./order.ts";
 import { createSort, type Keyed } from "./stableSort.ts";
 import { reuseUint32 } from "./workMemory.ts";
 
@@ -19,25 +19,25 @@ const takeParticipants = reuseUint32();
  */
 export function meritOrder({ bids, offers }: Book): { bids: Uint32Array; offers: Uint32Array } {
   return {
-    bids: orderByMerit({ side: bids, kind: "bid", amountWh: bids.energyWh }).slice(),
-    offers: orderByMerit({ side: offers, kind: "offer", amountWh: offers.energyWh }).slice(),
+    bids: orderByMerit({ side: bids, kind: "bid", amount: bids.quantity }).slice(),
+    offers: orderByMerit({ side: offers, kind: "offer", amount: offers.quantity }).slice(),
   };
 }
 
 /**
- * The orders of a side with a positive `amountWh`, which has an entry for each order, in merit order. The array is
+ * The orders of a side with a positive `amount`, which has an entry for each order, in merit order. The array is
  * work memory: the next call overwrites it.
  */
 export function orderByMerit({
   side,
   kind,
-  amountWh,
+  amount,
 }: {
   side: SideBook;
   kind: Side;
-  amountWh: Uint32Array;
+  amount: Uint32Array;
 }): Uint32Array {
-  const indices = selectOrders(amountWh);
+  const indices = selectOrders(amount);
   const isOrdered = isOrderedByAccount(side, indices);
   const sorted = sortByPrice({ indices, keys: keyByPrice({ side, kind, indices }) });
   if (!isOrdered) orderTies(side, sorted);
@@ -59,12 +59,12 @@ export function orderByAccount(side: SideBook, indices: Uint32Array): Uint32Arra
  * Indices of the positive amounts. Each index is written, and kept by counting on: there is no branch that the
  * processor would have to guess.
  */
-function selectOrders(amountWh: Uint32Array): Uint32Array {
-  const indices = takeIndices(amountWh.length);
+function selectOrders(amount: Uint32Array): Uint32Array {
+  const indices = takeIndices(amount.length);
   let count = 0;
-  for (let i = 0; i < amountWh.length; i++) {
+  for (let i = 0; i < amount.length; i++) {
     indices[count] = i;
-    count += +(amountWh[i] !== 0);
+    count += +(amount[i] !== 0);
   }
   return indices.subarray(0, count);
 }
@@ -79,12 +79,12 @@ function keyByPrice({
   kind: Side;
   indices: Uint32Array;
 }): Uint32Array {
-  const { limitPriceMicroPerKwh } = side;
+  const { limitPriceMicroPerThousand } = side;
   const keys = takePriceKeys(indices.length);
-  let least = MAX_PRICE_MICRO_PER_KWH;
-  let greatest = MIN_PRICE_MICRO_PER_KWH;
+  let least = MAX_PRICE_MICRO_PER_THOUSAND;
+  let greatest = MIN_PRICE_MICRO_PER_THOUSAND;
   for (let i = 0; i < indices.length; i++) {
-    const price = limitPriceMicroPerKwh[indices[i] as number] as number;
+    const price = limitPriceMicroPerThousand[indices[i] as number] as number;
     if (price < least) least = price;
     if (price > greatest) greatest = price;
     keys[i] = price;

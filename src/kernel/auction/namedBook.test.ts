@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { clearUniformPrice } from "./clearing.ts";
 import { buildNamedBook } from "./namedBook.ts";
-import { MAX_ORDER_WH, type Side } from "./order.ts";
+import { MAX_QUANTITY, type Side } from "./order.ts";
 import { participantTotals } from "./payments.ts";
 
-function order(participant: string, side: Side, energyWh: number, limitPriceMicroPerKwh = 100) {
-  return { participant, side, energyWh, limitPriceMicroPerKwh };
+function order(participant: string, side: Side, quantity: number, limitPriceMicroPerThousand = 100) {
+  return { participant, side, quantity, limitPriceMicroPerThousand };
 }
 
 describe("buildNamedBook", () => {
@@ -23,21 +23,21 @@ describe("buildNamedBook", () => {
       order("a", "bid", 1, 99),
       order("a", "offer", 2),
     ]);
-    expect([...book.bids.energyWh]).toEqual([12, 1]);
-    expect([...book.offers.energyWh]).toEqual([2]);
+    expect([...book.bids.quantity]).toEqual([12, 1]);
+    expect([...book.offers.quantity]).toEqual([2]);
   });
 
   it("carries more than 256 full orders of one participant at one price", () => {
     const lines = 300;
     const { book } = buildNamedBook([
-      ...Array.from({ length: lines }, () => order("a", "bid", MAX_ORDER_WH)),
+      ...Array.from({ length: lines }, () => order("a", "bid", MAX_QUANTITY)),
       order("b", "bid", 1),
-      ...Array.from({ length: lines }, () => order("c", "offer", MAX_ORDER_WH)),
+      ...Array.from({ length: lines }, () => order("c", "offer", MAX_QUANTITY)),
     ]);
-    expect(book.bids.energyWh.length).toBe(lines + 1);
+    expect(book.bids.quantity.length).toBe(lines + 1);
     const totals = participantTotals(book, clearUniformPrice(book));
-    const soldWh = BigInt(lines) * BigInt(MAX_ORDER_WH);
-    expect(totals.get(3)?.soldWh).toBe(soldWh);
-    expect((totals.get(1)?.boughtWh ?? 0n) + (totals.get(2)?.boughtWh ?? 0n)).toBe(soldWh);
+    const sold = BigInt(lines) * BigInt(MAX_QUANTITY);
+    expect(totals.get(3)?.sold).toBe(sold);
+    expect((totals.get(1)?.bought ?? 0n) + (totals.get(2)?.bought ?? 0n)).toBe(sold);
   });
 });

@@ -1,6 +1,6 @@
 import { present } from "#kernel/units/assert.ts";
 import { type Book, buildBook } from "./book.ts";
-import { MAX_ORDER_WH, type Order, type Side } from "./order.ts";
+import { MAX_QUANTITY, type Order, type Side } from "./order.ts";
 
 /** A book whose participants have names: number n of the book is `names[n - 1]`. */
 export type NamedBook = { readonly book: Book; readonly names: readonly string[] };
@@ -20,17 +20,17 @@ const MAX_SEQUENCE = 255;
 export function buildNamedBook(orders: readonly NamedOrder[]): NamedBook {
   const names = [...new Set(orders.map((order) => order.participant))].sort(compareCodePoints);
   const numbers = new Map(names.map((name, i) => [name, i + 1]));
-  const sums = new Map<string, { order: NamedOrder; energyWh: number }>();
+  const sums = new Map<string, { order: NamedOrder; quantity: number }>();
   for (const order of orders) {
-    const key = `${order.side} ${order.limitPriceMicroPerKwh} ${order.participant}`;
-    sums.set(key, { order, energyWh: (sums.get(key)?.energyWh ?? 0) + order.energyWh });
+    const key = `${order.side} ${order.limitPriceMicroPerThousand} ${order.participant}`;
+    sums.set(key, { order, quantity: (sums.get(key)?.quantity ?? 0) + order.quantity });
   }
-  const numbered = [...sums.values()].flatMap(({ order, energyWh }) =>
+  const numbered = [...sums.values()].flatMap(({ order, quantity }) =>
     splitOrder({
       participant: present(numbers.get(order.participant), "a participant's number"),
       side: order.side,
-      limitPriceMicroPerKwh: order.limitPriceMicroPerKwh,
-      energyWh,
+      limitPriceMicroPerThousand: order.limitPriceMicroPerThousand,
+      quantity,
     }),
   );
   return { book: buildBook(numbered), names };
@@ -39,13 +39,13 @@ export function buildNamedBook(orders: readonly NamedOrder[]): NamedBook {
 function splitOrder(whole: {
   participant: number;
   side: Side;
-  limitPriceMicroPerKwh: number;
-  energyWh: number;
+  limitPriceMicroPerThousand: number;
+  quantity: number;
 }): Order<number>[] {
   const parts: Order<number>[] = [];
-  for (let restWh = whole.energyWh; restWh > 0; restWh -= MAX_ORDER_WH) {
+  for (let rest = whole.quantity; rest > 0; rest -= MAX_QUANTITY) {
     const sequence = Math.min(parts.length, MAX_SEQUENCE);
-    parts.push({ ...whole, energyWh: Math.min(restWh, MAX_ORDER_WH), sequence });
+    parts.push({ ...whole, quantity: Math.min(rest, MAX_QUANTITY), sequence });
   }
   return parts;
 }

@@ -1,28 +1,37 @@
 /** A wish to buy (bid) or to sell (offer). */
 export type Side = "bid" | "offer";
 
-/** How a cleared book is priced: one price for all (R9.8, E9.6), or the midpoint of each matched pair (Algorithm 1). */
-export type Pricing = "uniform" | "midpoint";
+/**
+ * How a cleared book is priced.
+ *
+ * - `uniform`: one price for all, midway between the marginal bid and offer (R9.8, E9.6)
+ * - `midpoint`: each matched pair at the midpoint of its limits (Algorithm 1)
+ * - `marginal`: one price for all, the limit of the side whose marginal orders are filled in part
+ */
+export const PRICINGS = ["uniform", "midpoint", "marginal"] as const;
+
+export type Pricing = (typeof PRICINGS)[number];
 
 /**
- * An order for one delivery interval. `sequence` tells a participant's orders apart; an order is identified by
+ * An order of one auction, for whole units of what is traded (Wh or W is the market's business), a thousand of which have
+ * a price. `sequence` tells a participant's orders apart; an order is identified by
  * side, participant, limit price and sequence, and stands as long as the gate is open.
  *
- * @property energyWh whole Wh, 1 … 2³² − 1
- * @property limitPriceMicroPerKwh worst acceptable price, signed, −2³¹ … 2³¹ − 1
+ * @property quantity whole units, 1 … 2³² − 1
+ * @property limitPriceMicroPerThousand worst acceptable price, signed, −2³¹ … 2³¹ − 1
  * @property sequence 0 … 255
  */
 export type Order<Participant = string> = {
   readonly participant: Participant;
   readonly side: Side;
-  readonly energyWh: number;
-  readonly limitPriceMicroPerKwh: number;
+  readonly quantity: number;
+  readonly limitPriceMicroPerThousand: number;
   readonly sequence: number;
 };
 
-/** Largest energy of one order: what four bytes of a packed order hold. */
-export const MAX_ORDER_WH = 2 ** 32 - 1;
+/** Largest quantity of one order: 32 bits. */
+export const MAX_QUANTITY = 2 ** 32 - 1;
 
-/** Price bounds of one order: what four bytes of a packed order hold, ±2,147 currency units a kWh. */
-export const MIN_PRICE_MICRO_PER_KWH = -(2 ** 31);
-export const MAX_PRICE_MICRO_PER_KWH = 2 ** 31 - 1;
+/** Price bounds of one order, 32 signed bits: ±2,147 of the currency for a thousand units. */
+export const MIN_PRICE_MICRO_PER_THOUSAND = -(2 ** 31);
+export const MAX_PRICE_MICRO_PER_THOUSAND = 2 ** 31 - 1;

@@ -12,8 +12,8 @@ import { pairTrades } from "./trades.ts";
  * @property paymentMicro the same in micro, rounded up once: a payer never pays less, a payee never gets more
  */
 export type ParticipantTotal = {
-  readonly boughtWh: bigint;
-  readonly soldWh: bigint;
+  readonly bought: bigint;
+  readonly sold: bigint;
   readonly exactPayment: bigint;
   readonly paymentMicro: bigint;
 };
@@ -21,15 +21,15 @@ export type ParticipantTotal = {
 /** Totals of every participant with an order in the book, traded or not, by rising number. */
 export function participantTotals(book: Book, clearing: Clearing): Map<number, ParticipantTotal> {
   const slots = numberSlots(book);
-  const boughtWh = sumFills({ side: book.bids, fillWh: clearing.bidFillWh, slots });
-  const soldWh = sumFills({ side: book.offers, fillWh: clearing.offerFillWh, slots });
+  const bought = sumFills({ side: book.bids, fills: clearing.bidFills, slots });
+  const sold = sumFills({ side: book.offers, fills: clearing.offerFills, slots });
   const payments = sumPayments({ book, clearing, slots });
   const totals = new Map<number, ParticipantTotal>();
   for (const [participant, slot] of slots) {
     const exactPayment = payments.total(slot);
     totals.set(participant, {
-      boughtWh: BigInt(boughtWh[slot] as number),
-      soldWh: BigInt(soldWh[slot] as number),
+      bought: BigInt(bought[slot] as number),
+      sold: BigInt(sold[slot] as number),
       exactPayment,
       paymentMicro: microRoundingUp(exactPayment),
     });
@@ -50,11 +50,11 @@ export function remainderMicro(totals: ReadonlyMap<number, ParticipantTotal>): b
 /** Worth of what is bought less cost of what is sold, at limit prices, in micro, rounded down once. */
 export function welfareMicro({ bids, offers }: Book, clearing: Clearing): bigint {
   const sums = createExactSums(1);
-  clearing.bidFillWh.forEach((fillWh, i) => {
-    sums.add(0, fillWh, bids.limitPriceMicroPerKwh[i] as number);
+  clearing.bidFills.forEach((fills, i) => {
+    sums.add(0, fills, bids.limitPriceMicroPerThousand[i] as number);
   });
-  clearing.offerFillWh.forEach((fillWh, i) => {
-    sums.add(0, -fillWh, offers.limitPriceMicroPerKwh[i] as number);
+  clearing.offerFills.forEach((fills, i) => {
+    sums.add(0, -fills, offers.limitPriceMicroPerThousand[i] as number);
   });
   return microRoundingDown(sums.total(0));
 }
@@ -75,17 +75,17 @@ function slotOf(slots: Slots, side: SideBook, index: number): number {
 
 function sumFills({
   side,
-  fillWh,
+  fills,
   slots,
 }: {
   side: SideBook;
-  fillWh: Uint32Array;
+  fills: Uint32Array;
   slots: Slots;
 }): Float64Array {
   const sums = new Float64Array(slots.size);
-  fillWh.forEach((energyWh, i) => {
+  fills.forEach((quantity, i) => {
     const slot = slotOf(slots, side, i);
-    sums[slot] = (sums[slot] as number) + energyWh;
+    sums[slot] = (sums[slot] as number) + quantity;
   });
   return sums;
 }
@@ -93,21 +93,21 @@ function sumFills({
 /** One price needs no pairs: each order's fill is paid at it. */
 function sumPayments({ book, clearing, slots }: { book: Book; clearing: Clearing; slots: Slots }) {
   const sums = createExactSums(slots.size);
-  const price = clearing.clearingPriceMicroPerKwh;
+  const price = clearing.clearingPriceMicroPerThousand;
   if (price !== null) {
-    clearing.bidFillWh.forEach((energyWh, i) => {
-      sums.add(slotOf(slots, book.bids, i), energyWh, price);
+    clearing.bidFills.forEach((quantity, i) => {
+      sums.add(slotOf(slots, book.bids, i), quantity, price);
     });
-    clearing.offerFillWh.forEach((energyWh, i) => {
-      sums.add(slotOf(slots, book.offers, i), -energyWh, price);
+    clearing.offerFills.forEach((quantity, i) => {
+      sums.add(slotOf(slots, book.offers, i), -quantity, price);
     });
     return sums;
   }
   const trades = pairTrades(book, clearing);
-  trades.energyWh.forEach((energyWh, i) => {
-    const tradePrice = trades.priceMicroPerKwh[i] as number;
-    sums.add(slotOf(slots, book.bids, trades.bid[i] as number), energyWh, tradePrice);
-    sums.add(slotOf(slots, book.offers, trades.offer[i] as number), -energyWh, tradePrice);
+  trades.quantity.forEach((quantity, i) => {
+    const tradePrice = trades.priceMicroPerThousand[i] as number;
+    sums.add(slotOf(slots, book.bids, trades.bid[i] as number), quantity, tradePrice);
+    sums.add(slotOf(slots, book.offers, trades.offer[i] as number), -quantity, tradePrice);
   });
   return sums;
 }

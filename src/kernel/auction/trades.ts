@@ -6,13 +6,13 @@ import { reuseFloat64, reuseUint32, type Take } from "./workMemory.ts";
 
 /**
  * The trades of a clearing as parallel arrays, in merit order: indices of bid and offer into their sides of the book,
- * energy and price of each trade.
+ * quantity and price of each trade.
  */
 export type PairedTrades = {
   readonly bid: Uint32Array;
   readonly offer: Uint32Array;
-  readonly energyWh: Uint32Array;
-  readonly priceMicroPerKwh: Int32Array;
+  readonly quantity: Uint32Array;
+  readonly priceMicroPerThousand: Int32Array;
 };
 
 /**
@@ -21,93 +21,93 @@ export type PairedTrades = {
  * prices, rounded down. There are fewer trades than filled orders.
  */
 export function pairTrades(book: Book, clearing: Clearing): PairedTrades {
-  const bids = stackFills({ side: book.bids, kind: "bid", fillWh: clearing.bidFillWh, memory: bidMemory });
+  const bids = stackFills({ side: book.bids, kind: "bid", fills: clearing.bidFills, memory: bidMemory });
   const offers = stackFills({
     side: book.offers,
     kind: "offer",
-    fillWh: clearing.offerFillWh,
+    fills: clearing.offerFills,
     memory: offerMemory,
   });
   const pairs = pairStacks(bids, offers);
-  const price = clearing.clearingPriceMicroPerKwh;
-  const priceMicroPerKwh =
-    price === null ? priceAtMidpoints(book, pairs) : new Int32Array(pairs.energyWh.length).fill(price);
-  return { ...pairs, priceMicroPerKwh };
+  const price = clearing.clearingPriceMicroPerThousand;
+  const priceMicroPerThousand =
+    price === null ? priceAtMidpoints(book, pairs) : new Int32Array(pairs.quantity.length).fill(price);
+  return { ...pairs, priceMicroPerThousand };
 }
 
 /**
- * Filled orders in merit order, their fills laid end to end: order `index[i]` of the side ends at `endWh[i]` of the
- * cleared energy.
+ * Filled orders in merit order, their fills laid end to end: order `index[i]` of the side ends at `end[i]` of the
+ * cleared quantity.
  */
 type Stack = {
   readonly index: Uint32Array;
-  readonly endWh: Float64Array;
+  readonly end: Float64Array;
 };
 
-type Pairs = Omit<PairedTrades, "priceMicroPerKwh">;
+type Pairs = Omit<PairedTrades, "priceMicroPerThousand">;
 
-type StackMemory = { readonly takeIndex: Take<Uint32Array>; readonly takeEndWh: Take<Float64Array> };
+type StackMemory = { readonly takeIndex: Take<Uint32Array>; readonly takeEnd: Take<Float64Array> };
 
-const bidMemory: StackMemory = { takeIndex: reuseUint32(), takeEndWh: reuseFloat64() };
-const offerMemory: StackMemory = { takeIndex: reuseUint32(), takeEndWh: reuseFloat64() };
+const bidMemory: StackMemory = { takeIndex: reuseUint32(), takeEnd: reuseFloat64() };
+const offerMemory: StackMemory = { takeIndex: reuseUint32(), takeEnd: reuseFloat64() };
 
 function stackFills({
   side,
   kind,
-  fillWh,
+  fills,
   memory,
 }: {
   side: SideBook;
   kind: Side;
-  fillWh: Uint32Array;
+  fills: Uint32Array;
   memory: StackMemory;
 }): Stack {
-  const sorted = orderByMerit({ side, kind, amountWh: fillWh });
+  const sorted = orderByMerit({ side, kind, amount: fills });
   const index = memory.takeIndex(sorted.length);
-  const endWh = memory.takeEndWh(sorted.length);
-  let stackedWh = 0;
+  const end = memory.takeEnd(sorted.length);
+  let stacked = 0;
   for (let i = 0; i < sorted.length; i++) {
     const order = sorted[i] as number;
-    stackedWh += fillWh[order] as number;
+    stacked += fills[order] as number;
     index[i] = order;
-    endWh[i] = stackedWh;
+    end[i] = stacked;
   }
-  return { index, endWh };
+  return { index, end };
 }
 
-/** Cuts the cleared energy wherever a bid or an offer ends: each piece is a trade. */
+/** Cuts the cleared quantity wherever a bid or an offer ends: each piece is a trade. */
 function pairStacks(bids: Stack, offers: Stack): Pairs {
   const most = bids.index.length + offers.index.length;
   const bid = new Uint32Array(most);
   const offer = new Uint32Array(most);
-  const energyWh = new Uint32Array(most);
+  const quantity = new Uint32Array(most);
   let count = 0;
-  let startWh = 0;
+  let start = 0;
   for (let i = 0, j = 0; i < bids.index.length; count++) {
-    const bidEndWh = bids.endWh[i] as number;
-    const offerEndWh = offers.endWh[j] as number;
-    const endWh = Math.min(bidEndWh, offerEndWh);
+    const bidEnd = bids.end[i] as number;
+    const offerEnd = offers.end[j] as number;
+    const end = Math.min(bidEnd, offerEnd);
     bid[count] = bids.index[i] as number;
     offer[count] = offers.index[j] as number;
-    energyWh[count] = endWh - startWh;
-    startWh = endWh;
-    i += +(bidEndWh === endWh);
-    j += +(offerEndWh === endWh);
+    quantity[count] = end - start;
+    start = end;
+    i += +(bidEnd === end);
+    j += +(offerEnd === end);
   }
   return {
     bid: bid.subarray(0, count),
     offer: offer.subarray(0, count),
-    energyWh: energyWh.subarray(0, count),
+    quantity: quantity.subarray(0, count),
   };
 }
 
 function priceAtMidpoints({ bids, offers }: Book, { bid, offer }: Pairs): Int32Array {
-  const priceMicroPerKwh = new Int32Array(bid.length);
+  const priceMicroPerThousand = new Int32Array(bid.length);
   for (let k = 0; k < bid.length; k++) {
-    priceMicroPerKwh[k] = midpoint(
-      bids.limitPriceMicroPerKwh[bid[k] as number] as number,
-      offers.limitPriceMicroPerKwh[offer[k] as number] as number,
+    priceMicroPerThousand[k] = midpoint(
+      bids.limitPriceMicroPerThousand[bid[k] as number] as number,
+      offers.limitPriceMicroPerThousand[offer[k] as number] as number,
     );
   }
-  return priceMicroPerKwh;
+  return priceMicroPerThousand;
 }

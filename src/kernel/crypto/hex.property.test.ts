@@ -26,6 +26,14 @@ it("a word is the number in big-endian bytes, in two's complement when negative"
   );
 });
 
+it("a word of a number is that of the same bigint, in any size", () => {
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), fc.integer({ min: 0, max: 33 }), (value, size) => {
+      expect(toHex(wordOf(value, size))).toBe(toHex(wordOf(BigInt(value), size)));
+    }),
+  );
+});
+
 it.each([
   [255, 1, "0xff"],
   [-1, 1, "0xff"],

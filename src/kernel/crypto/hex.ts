@@ -17,12 +17,27 @@ export function fromHex(hex: Hex): Uint8Array {
 /** A whole number as `size` bytes, two's complement when negative. */
 export function wordOf(value: bigint | number, size = 32): Uint8Array {
   const bytes = new Uint8Array(size);
-  let rest = BigInt.asUintN(size * 8, BigInt(value));
-  for (let i = size - 1; i >= 0; i -= 1) {
+  if (typeof value === "number" && Number.isSafeInteger(value)) writeNumber(bytes, value);
+  else writeBigint(bytes, BigInt(value));
+  return bytes;
+}
+
+/** Most words are of small numbers, and are hashed by the thousand: no bigint is made for them. */
+function writeNumber(bytes: Uint8Array, value: number): void {
+  if (value < 0) bytes.fill(0xff);
+  let rest = value;
+  for (let i = bytes.length - 1; i >= 0 && rest !== 0 && rest !== -1; i -= 1) {
+    bytes[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+}
+
+function writeBigint(bytes: Uint8Array, value: bigint): void {
+  let rest = BigInt.asUintN(bytes.length * 8, value);
+  for (let i = bytes.length - 1; i >= 0; i -= 1) {
     bytes[i] = Number(rest & 0xffn);
     rest >>= 8n;
   }
-  return bytes;
 }
 
 /** The whole number in `bytes`, big-endian, without a sign. */

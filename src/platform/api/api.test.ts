@@ -93,8 +93,12 @@ test("a signed order is accepted once, and can be seen open", async () => {
   expect(accepted.statusCode, accepted.body).toBe(201);
   const { orderId } = accepted.json();
   expect(accepted.headers.location).toBe(`/v1/orders/${orderId}`);
-  expect(await get(`/v1/orders/${orderId}`)).toMatchObject({ status: "open", account: 4, energyWh: "250" });
-  expect((await get("/v1/orders?intervalId=104")).orders).toHaveLength(1);
+  expect(await get(`/v1/orders/${orderId}`, operator)).toMatchObject({
+    status: "open",
+    account: 4,
+    energyWh: "250",
+  });
+  expect((await get("/v1/orders?intervalId=104", operator)).orders).toHaveLength(1);
   const again = await send(orderBody());
   expect(again.statusCode).toBe(409);
   expect(again.headers["content-type"]).toContain("application/problem+json");
@@ -149,7 +153,7 @@ test("orders of an interval carry their fills and the transaction that submitted
   ]);
   expect(orders[0].signer).toBe(addressOfKey(keyOf(4)));
   expect(await get(`/v1/orders/${orders[0].orderId.toUpperCase().replace("0X", "0x")}`)).toEqual(orders[0]);
-  expect((await get("/v1/participants/4/orders?limit=500")).orders).toHaveLength(4);
+  expect((await get("/v1/participants/4/orders?limit=500", operator)).orders).toHaveLength(4);
 });
 
 test("an order that was not submitted is in the book of its interval, without a transaction", async () => {
@@ -180,7 +184,7 @@ test("orders are listed by what became of them", async () => {
   expect(await count("partlyFilled")).toBe(3);
   expect(await count("unfilled")).toBe(4);
   expect(await count("submitted")).toBe(0);
-  const open = (await get("/v1/orders?status=open")).orders;
+  const open = (await get("/v1/orders?status=open", operator)).orders;
   expect(open.every(({ status }: { status: string }) => status === "open")).toBe(true);
   const unknown = await api.app.inject("/v1/orders?status=lost");
   expect(unknown.statusCode).toBe(400);

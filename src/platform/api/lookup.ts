@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Names } from "#platform/api/identity/names.ts";
 import type { lookupWire } from "./wireAudit.ts";
@@ -10,9 +11,10 @@ export const MAX_HITS = 20;
 
 /**
  * What somebody looks for, as far as its form says: a hash, an address, a number, a place in the market's time, or a part
- * of a name. `names` are those that the one who asks may know.
+ * of a name. `names` are those that the one who asks may know;
+ * `request` tells who that is.
  */
-export type Lookup = { readonly names: Names } & (
+export type Lookup = { readonly names: Names; readonly request: FastifyRequest } & (
   | { readonly form: "hash"; readonly hash: string }
   | { readonly form: "address"; readonly address: string }
   | { readonly form: "number"; readonly number: number }

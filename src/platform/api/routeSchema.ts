@@ -1,5 +1,18 @@
 import { z } from "zod";
-import { problemWire } from "#platform/api/wire.ts";
+import { problemWire } from "./wire.ts";
+
+export const PROBLEM_TYPE = "application/problem+json";
+
+const problem = (description: string) => ({
+  description,
+  content: { [PROBLEM_TYPE]: { schema: problemWire } },
+});
+
+/** The answers of a route that refuses or fails, in the media type in which they are sent. */
+export const PROBLEMS = {
+  "4xx": problem("Refused, by RFC 9457; `reason` says why"),
+  "5xx": problem("A fault of the server or of the chain, by RFC 9457"),
+} as const;
 
 type Success = { readonly status?: 200 | 201 | 202; readonly body: z.ZodType };
 
@@ -12,7 +25,7 @@ export function describeRoute<Tag extends string, Answer extends Success>(
   return {
     tags: [tag],
     summary,
-    response: { [status]: body.describe(summary), "4xx": problemWire.describe("Refused, by RFC 9457") },
+    response: { [status]: body.describe(summary), "4xx": PROBLEMS["4xx"], "5xx": PROBLEMS["5xx"] },
   };
 }
 
@@ -26,6 +39,6 @@ export function describeText<Tag extends string, MediaType extends string>(
   return {
     tags: [tag],
     summary,
-    response: { 200: text, "4xx": problemWire.describe("Refused, by RFC 9457") },
+    response: { 200: text, ...PROBLEMS },
   };
 }

@@ -14,13 +14,27 @@ export const MAX_LIMIT = 500;
 const DEFAULT_LIMIT = 50;
 const MAX_OFFSET = 10_000_000;
 
-/** A whole number ≥ 0 in a path or a query: digits only, so that "1e3", " 1" and "" are refused. */
-export const digits = (max: number) =>
+/**
+ * A whole number in a path or a query, from `min` (default 0) to `max`: digits only, so that "1e3", " 1" and "" are
+ * refused. The OpenAPI document says these bounds, and what is taken when it is left out.
+ */
+export const digits = (max: number, { min = 0, instead }: { min?: number; instead?: number } = {}) =>
   z
-    .string()
-    .regex(/^(0|[1-9]\d{0,15})$/, "a whole number in digits")
-    .transform(Number)
-    .pipe(z.int().max(max));
+    .unknown()
+    .transform((text, context) => {
+      const value = typeof text === "string" && DIGITS.test(text) ? Number(text) : Number.NaN;
+      if (value >= min && value <= max) return value;
+      context.addIssue({ code: "custom", message: `a whole number from ${min} to ${max} in digits` });
+      return z.NEVER;
+    })
+    .meta({
+      type: "integer",
+      minimum: min,
+      maximum: max,
+      ...(instead === undefined ? {} : { description: `${instead} when it is left out` }),
+    });
+
+const DIGITS = /^(0|[1-9]\d{0,15})$/;
 
 export const decimal = z
   .string()
@@ -35,8 +49,8 @@ export const intervalParams = z.strictObject({
 });
 export const accountParams = z.strictObject({ account: digits(MAX_ACCOUNT) });
 export const paging = {
-  limit: digits(MAX_LIMIT).pipe(z.int().min(1)).optional().default(DEFAULT_LIMIT),
-  offset: digits(MAX_OFFSET).optional().default(0),
+  limit: digits(MAX_LIMIT, { min: 1, instead: DEFAULT_LIMIT }).optional().default(DEFAULT_LIMIT),
+  offset: digits(MAX_OFFSET, { instead: 0 }).optional().default(0),
 };
 export const subject = {
   areaId: digits(MAX_AREA).optional(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { decimal, hex, unixSeconds } from "#platform/api/wire.ts";
+import { accountParams, decimal, hex, intervalParams, unixSeconds } from "./wire.ts";
 
 const place = z.object({
   block: z.int().nullable(),
@@ -69,18 +69,8 @@ export const trailWire = z.object({
 
 export const transactionParams = z.strictObject({ hash: z.string().regex(/^0x[0-9a-fA-F]{64}$/) });
 export const readingParams = z.strictObject({
-  areaId: z
-    .string()
-    .regex(/^\d{1,5}$/)
-    .transform(Number),
-  intervalId: z
-    .string()
-    .regex(/^\d{1,10}$/)
-    .transform(Number),
-  account: z
-    .string()
-    .regex(/^\d{1,8}$/)
-    .transform(Number),
+  ...intervalParams.shape,
+  ...accountParams.shape,
 });
 
 /** A transaction with all that it did. */

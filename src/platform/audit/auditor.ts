@@ -2,7 +2,8 @@ import type { Hex } from "#kernel/crypto/hex.ts";
 import type { ChainEvent, ContractEvents, Deployment } from "#platform/chain/contractSpec.ts";
 import {
   type EvidencedBlock,
-  hasEthereumHeaders,
+  findHeaderProof,
+  type HeaderProof,
   readEvidencedHistory,
 } from "#platform/chain/evidencedHistory.ts";
 import type { Network } from "#platform/chain/network.ts";
@@ -13,6 +14,8 @@ import { type AuditBase, addCount, type Counts, type Replay, replayAll } from ".
 export type AuditReport =
   | {
       readonly verdict: "clean";
+      /** What the headers proved; null where no block was read. */
+      readonly headers: HeaderProof | null;
       readonly fromBlock: number;
       readonly toBlock: number;
       /** Hash of the last block: who sees another one has another chain. */
@@ -20,7 +23,12 @@ export type AuditReport =
       readonly checked: Counts;
       readonly notes: readonly string[];
     }
-  | { readonly verdict: "discrepancy"; readonly discrepancy: Discrepancy; readonly checked: Counts };
+  | {
+      readonly verdict: "discrepancy";
+      readonly headers: HeaderProof | null;
+      readonly discrepancy: Discrepancy;
+      readonly checked: Counts;
+    };
 
 export type AuditProgress = { readonly block: number; readonly lastBlock: number };
 
@@ -30,7 +38,8 @@ export type StartReplays = (base: AuditBase) => readonly Replay[];
 /**
  * Replays a deployment from its first block to the newest (design §1.8): every block against its hashes, and every event
  * by the rules of the domains (R2.1, R2.3, R6.3, R6.11, R8.28–R8.31). Trusts nothing but signatures and hashes; the
- * contracts' arithmetic plays no part. The first discrepancy ends it.
+ * contracts' arithmetic plays no part. The first discrepancy ends it. `headers` is what the network's record says that they
+ * prove; null takes what the node shows.
  *
  * @throws HistoryUnavailableError when the node does not give a block
  */
@@ -38,23 +47,24 @@ export async function auditChain({
   network: { client },
   deployment,
   specs,
+  headers: known = null,
   startReplays,
   onProgress,
 }: {
   network: Network;
   deployment: Deployment;
   specs: readonly ContractEvents[];
+  headers?: HeaderProof | null;
   startReplays: StartReplays;
   onProgress?: ((progress: AuditProgress) => void) | undefined;
 }): Promise<AuditReport> {
   const fromBlock = deployment.deployedAtBlock;
   let toBlock = Number(await client.getBlockNumber());
-  const bindsContent =
-    (await hasEthereumHeaders(client, fromBlock)) || (await hasEthereumHeaders(client, toBlock));
+  const headers = known ?? (await findHeaderProof(client, { fromBlock, toBlock }));
   const { counts, replay } = start(deployment, startReplays);
   let toBlockHash: Hex | null = null;
   const discrepancy = await findDiscrepancy(async () => {
-    for await (const block of readEvidencedHistory({ client, deployment, specs, fromBlock, bindsContent })) {
+    for await (const block of readEvidencedHistory({ client, deployment, specs, fromBlock, headers })) {
       await auditBlock(replay, block);
       addCount(counts, "chain.blocks");
       addCount(counts, "chain.transactions", block.transactions);
@@ -64,13 +74,13 @@ export async function auditChain({
     }
     await replay.finish({ block: toBlock });
   });
-  if (discrepancy) return { verdict: "discrepancy", discrepancy, checked: counts };
-  const notes = [...(bindsContent ? [] : [FOREIGN_HASHES]), ...replay.notes()];
-  return { verdict: "clean", fromBlock, toBlock, toBlockHash, checked: counts, notes };
+  if (discrepancy) return { verdict: "discrepancy", headers, discrepancy, checked: counts };
+  const notes = [...(headers === "ethereum" ? [] : [TRUSTED_HEADERS]), ...replay.notes()];
+  return { verdict: "clean", headers, fromBlock, toBlock, toBlockHash, checked: counts, notes };
 }
 
-const FOREIGN_HASHES =
-  "this engine does not hash blocks as Ethereum does: events are taken as the node gives them, transactions by their signatures";
+const TRUSTED_HEADERS =
+  "the headers of this network are trusted, since its engine does not hash blocks as Ethereum does: events are taken as the node gives them, transactions by their signatures";
 
 /** Replays events that are already read, in the order of the chain. Blocks and transactions are not checked here. */
 export async function auditEvents({
@@ -92,9 +102,17 @@ export async function auditEvents({
     }
     await replay.finish(last);
   });
-  if (discrepancy) return { verdict: "discrepancy", discrepancy, checked: counts };
+  if (discrepancy) return { verdict: "discrepancy", headers: null, discrepancy, checked: counts };
   const { block: toBlock, blockHash: toBlockHash } = last;
-  return { verdict: "clean", fromBlock, toBlock, toBlockHash, checked: counts, notes: replay.notes() };
+  return {
+    verdict: "clean",
+    headers: null,
+    fromBlock: deployment.deployedAtBlock,
+    toBlock,
+    toBlockHash,
+    checked: counts,
+    notes: replay.notes(),
+  };
 }
 
 function start(deployment: Deployment, startReplays: StartReplays) {

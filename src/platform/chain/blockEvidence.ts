@@ -2,16 +2,16 @@ import {
   formatTransaction,
   type PublicClient,
   type RpcTransaction,
-  recoverAddress,
   serializeTransaction,
   type TransactionSerializable,
   toRlp,
 } from "viem";
-import type { Address } from "#kernel/crypto/hex.ts";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { type Address, fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { recoverSigner } from "#kernel/crypto/signature.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";
 import { present } from "#kernel/units/assert.ts";
 import { orderedTrieRoot, quantity } from "./orderedTrie.ts";
+import { compactSignature } from "./wideSignature.ts";
 
 /** A block's header as JSON-RPC gives it; the later fields are there from their fork on. */
 export type RpcHeader = Readonly<Record<(typeof FIRST_FIELDS)[number], Hex>> &
@@ -122,8 +122,9 @@ export function headerHash(header: RpcHeader): Hex | null {
 /**
  * Compares a block with its own hashes (R2.1, R2.3): each transaction with its hash and its sender's signature, the
  * transactions and receipts with the roots of the header, the header with the block's hash, the block with the one before.
- * `parent` is null for the first one; `bindsContent` says whether the engine's hashes are Ethereum's. Null when all is
- * as it should be.
+ * `parent` is null for the first one; `bindsContent` says whether the engine's hashes are Ethereum's. The genesis
+ * is taken as given: no transaction of ours is in it, and each maker of nodes fills its header differently. Null when all
+ * is as it should be.
  */
 export async function findBlockFault({
   block,
@@ -138,12 +139,14 @@ export async function findBlockFault({
 }): Promise<BlockFault | null> {
   const transactions: Hex[] = [];
   for (const transaction of block.transactions) {
-    const { serialized, fault } = await readTransaction(transaction);
+    const { serialized, fault } = readTransaction(transaction);
     if (fault !== null) return fault;
     transactions.push(serialized);
   }
+  const isGenesis = BigInt(block.number) === 0n;
   return (
-    (bindsContent ? findContentFault(block, receipts, transactions) : null) ?? findLinkFault(block, parent)
+    (bindsContent && !isGenesis ? findContentFault(block, receipts, transactions) : null) ??
+    findLinkFault(block, parent)
   );
 }
 
@@ -183,9 +186,7 @@ function faultOf(rule: BlockFault["rule"], sentence: string): BlockFault {
 }
 
 /** The bytes of a transaction, and what is wrong with its hash or signature. */
-async function readTransaction(
-  rpc: RpcTransaction<false>,
-): Promise<{ serialized: Hex; fault: BlockFault | null }> {
+function readTransaction(rpc: RpcTransaction<false>): { serialized: Hex; fault: BlockFault | null } {
   const refuse = (rule: BlockFault["rule"], sentence: string) => ({
     serialized: "0x" as const,
     fault: { rule, sentence, transactionHash: rpc.hash },
@@ -199,11 +200,12 @@ async function readTransaction(
     if (hash(serialized) !== rpc.hash)
       return refuse("transactionHash", "the bytes of the transaction do not give its hash");
     const digest = hash(serializeTransaction(unsigned));
-    const sender = await recoverAddress({ hash: digest, signature: { r, s, yParity: signature.yParity } });
-    if (sender.toLowerCase() !== rpc.from.toLowerCase())
+    const compact = compactSignature({ r, s, yParity: signature.yParity });
+    const sender = compact && recoverSigner(fromHex(digest), compact);
+    if (sender !== rpc.from.toLowerCase())
       return refuse(
         "transactionSender",
-        `the transaction is signed by ${sender.toLowerCase()}, not ${rpc.from}`,
+        `the transaction is signed by ${sender ?? "nobody"}, not ${rpc.from}`,
       );
     return { serialized, fault: null };
   } catch {

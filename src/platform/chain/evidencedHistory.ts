@@ -37,18 +37,32 @@ export type EvidenceFault =
   | { readonly rule: "unreadableEvent"; readonly sentence: string; readonly transactionHash: Hex };
 
 /**
- * Whether the engine hashes its headers as Ethereum does, so that a block's hash binds its transactions and events.
- * Others, as CometBFT, hash otherwise: there only transactions and the blocks' links can be checked from outside.
+ * What the headers of a network prove. `ethereum`: a block's hash binds its transactions and events by Ethereum's roots.
+ * `trusted`: the engine makes other roots, as CometBFT; there only transactions and the blocks' links can be checked from
+ * outside, and events are taken as the node gives them.
  */
-export async function hasEthereumHeaders(client: PublicClient, blockNumber: number): Promise<boolean> {
-  const { block } = await fetchBlock(client, blockNumber);
-  return headerHash(block) === block.hash;
+export type HeaderProof = "ethereum" | "trusted";
+
+/**
+ * What the node shows of the headers from `fromBlock` to `toBlock`. One end with Ethereum's hash is enough, so that a
+ * changed header is not taken for another engine's. The genesis shows nothing: nodes make it as they like.
+ */
+export async function findHeaderProof(
+  client: PublicClient,
+  { fromBlock, toBlock }: { fromBlock: number; toBlock: number },
+): Promise<HeaderProof> {
+  for (const number of new Set([Math.max(fromBlock, 1), toBlock])) {
+    if (number === 0 || number > toBlock) continue;
+    const { block } = await fetchBlock(client, number);
+    if (headerHash(block) === block.hash) return "ethereum";
+  }
+  return "trusted";
 }
 
 /**
  * Reads every block from `fromBlock` on, with the events in it, until it has come close to the newest; a chain that grows
  * meanwhile is followed. Nothing is left to the node's word: events come from the receipts that the header's root binds,
- * so none can be left out (R2.3, R6.3). `bindsContent`: see {@link hasEthereumHeaders}.
+ * so none can be left out (R2.3, R6.3). The genesis is taken as given.
  *
  * @throws HistoryUnavailableError when the node does not give a block
  */
@@ -57,13 +71,13 @@ export async function* readEvidencedHistory({
   deployment: { contracts },
   specs,
   fromBlock,
-  bindsContent,
+  headers,
 }: {
   client: PublicClient;
   deployment: Pick<Deployment, "contracts">;
   specs: readonly ContractEvents[];
   fromBlock: number;
-  bindsContent: boolean;
+  headers: HeaderProof;
 }): AsyncGenerator<EvidencedBlock, void, undefined> {
   let parent: RpcBlock | null = null;
   let newest = Number(await client.getBlockNumber());
@@ -77,7 +91,7 @@ export async function* readEvidencedHistory({
       ),
     );
     for (const { block, receipts } of fetched) {
-      const fault = await findBlockFault({ block, receipts, parent, bindsContent });
+      const fault = await findBlockFault({ block, receipts, parent, bindsContent: headers === "ethereum" });
       yield evidencedBlock({ known: { contracts, specs }, block, receipts, fault });
       parent = block;
     }

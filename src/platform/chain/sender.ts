@@ -7,15 +7,20 @@ import {
   encodeFunctionData,
   type Hex,
   isHex,
+  serializeTransaction,
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
+  type TransactionSerializableLegacy,
   WaitForTransactionReceiptTimeoutError,
 } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import type { Address } from "#kernel/crypto/hex.ts";
+import { type Address, fromHex } from "#kernel/crypto/hex.ts";
+import { signDigest } from "#kernel/crypto/signature.ts";
+import { keccak256 } from "#kernel/crypto/typedData.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { refusalOf } from "./contractRefusal.ts";
 import type { Network } from "./network.ts";
+import { wideSignature } from "./wideSignature.ts";
 
 /**
  * A call ready to be signed. Without `to` it deploys a contract.
@@ -63,7 +68,7 @@ type FailureListener = { readonly onFailure?: (failure: SendFailure) => void };
 /** An account as its sender knows it; `nonce` and `gasPrice` are null until they are asked for. */
 type SendingAccount = FailureListener & {
   readonly network: Network;
-  readonly account: PrivateKeyAccount;
+  readonly privateKey: Hex;
   readonly address: Address;
   nonce: number | null;
   gasPrice: bigint | null;
@@ -77,7 +82,7 @@ export function createSender(network: Network, privateKey: Hex, listener: Failur
   const account = privateKeyToAccount(privateKey);
   const address = account.address.toLowerCase() as Address;
   const { gasPrice } = network;
-  const sending: SendingAccount = { ...listener, network, account, address, nonce: null, gasPrice };
+  const sending: SendingAccount = { ...listener, network, privateKey, address, nonce: null, gasPrice };
   let tail: Promise<unknown> = Promise.resolve();
 
   /** One after the other: a nonce must not be given twice. After a failed submission the nonce is asked for anew. */
@@ -118,20 +123,17 @@ function reporting<T>(
 }
 
 async function signAndSend(sending: SendingAccount, call: Call): Promise<Hex> {
-  const { network, account, address } = sending;
+  const { network, privateKey, address } = sending;
   const nonce = sending.nonce ?? (await network.client.getTransactionCount({ address }));
   sending.nonce = nonce;
   const gasPrice = sending.gasPrice ?? (await network.client.getGasPrice());
   sending.gasPrice = gasPrice;
-  const serializedTransaction = await account.signTransaction({
-    type: "legacy",
-    chainId: network.chainId,
-    nonce,
-    gas: gasOf(call),
-    gasPrice,
-    to: call.to,
-    data: call.data,
-  });
+  const { chainId } = network;
+  const { to, data } = call;
+  const serializedTransaction = signTransaction(
+    { type: "legacy", chainId, nonce, gas: gasOf(call), gasPrice, to, data },
+    fromHex(privateKey),
+  );
   const hash = await network.client.sendRawTransaction({ serializedTransaction });
   sending.nonce = nonce + 1;
   return hash;
@@ -162,6 +164,12 @@ async function sendInBatches(sending: SendingAccount, calls: readonly Call[]): P
     }
   }
   return receipts;
+}
+
+/** The bytes of a transaction with its signature: those that viem would give, by the fast library. */
+export function signTransaction(transaction: TransactionSerializableLegacy, privateKey: Uint8Array): Hex {
+  const digest = keccak256(fromHex(serializeTransaction(transaction)));
+  return serializeTransaction(transaction, wideSignature(signDigest(digest, privateKey)));
 }
 
 /** A call of a contract's function, typed by its interface. */

@@ -19,11 +19,12 @@ import type { ArchivedOrder } from "#domains/pool/orderArchive.ts";
 import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { ClearingSubmission } from "#domains/pool/submissions.ts";
-import type { Order, Pricing } from "#kernel/auction/order.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { packBits } from "#kernel/crypto/bitmap.ts";
 import { type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
@@ -115,7 +116,7 @@ export function createHistory({
       plan.steps.forEach(({ bids, offers }, step) => {
         const isLast = step === plan.steps.length - 1;
         const submission: ClearingSubmission = { pricing, outcome: plan.outcome, bids, offers, isLast };
-        const clearedWh = BigInt(plan.clearing.clearedWh);
+        const clearedWh = BigInt(plan.clearing.clearedQuantity);
         const { localPriceMicroPerKwh } = plan;
         const { bookRoot } = plan.outcome;
         const recorded = { pricing, localPriceMicroPerKwh, clearedWh, bookRoot };
@@ -311,7 +312,7 @@ type OpenMoney = { readonly pages: Set<number>; supplierMicro: bigint; restMicro
 
 function openMoney(terms: AreaTerms, plan: Plan): OpenMoney {
   const prices = settlementPrices(terms, BigInt(plan.localPriceMicroPerKwh));
-  const supplierMicro = supplierReserveMicro(BigInt(plan.clearing.clearedWh), prices);
+  const supplierMicro = supplierReserveMicro(BigInt(plan.clearing.clearedQuantity), prices);
   const accounts = plan.steps.flatMap(({ positions }) => positions.map(({ account }) => account));
   return { pages: new Set(accounts.map(pageOf)), supplierMicro, restMicro: supplierMicro };
 }

@@ -237,7 +237,7 @@ test("the margin in another market is apart from that in the pool", async () => 
   expect(await findParticipant(store.db, 4)).toMatchObject({ freeMicro: 0n, marginMicro: 1_000_000_005n });
 });
 
-test("an interval without trades is over at its clearing, and billed by the tariff", async () => {
+test("an interval without trades is untraded at its clearing, and billed by the tariff", async () => {
   const history = createHistory();
   const offer = {
     participant: 6,

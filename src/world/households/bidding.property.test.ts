@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Order } from "#kernel/auction/order.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { bidLimit, learnFromFill, offerLimit } from "./bidding.ts";
 import { cautiousSurplus, tradingQuantiles } from "./caution.ts";
 import { type HomeView, quoteHome } from "./quoteHome.ts";

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
+import { energyPosition } from "#domains/pool/rules/energyPosition.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import type { Position } from "#domains/pool/rules/settlement.ts";
-import { buildBook } from "#kernel/auction/book.ts";
 import { clearBook } from "#kernel/auction/clearing.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { participantTotals } from "#kernel/auction/payments.ts";
 import { seededRandom } from "#kernel/units/random.ts";
 import { type Community, createCommunity, type MeterReadingValue } from "./community.ts";
@@ -69,8 +70,9 @@ function setupOf(overrides: Partial<CommunitySetup> & { gateClosureSeconds?: num
 }
 
 function positionsOf(orders: readonly Order<number>[]): ReadonlyMap<number, Position> {
-  const book = buildBook(orders);
-  return participantTotals(book, clearBook(book, "uniform"));
+  const book = buildEnergyBook(orders);
+  const totals = participantTotals(book, clearBook(book, "uniform"));
+  return new Map(Array.from(totals, ([account, total]) => [account, energyPosition(total)]));
 }
 
 type Step = { orders: readonly Order<number>[]; readings: readonly MeterReadingValue[] };

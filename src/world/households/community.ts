@@ -1,8 +1,8 @@
 import type { HomeFlow } from "#domains/metering/flows.ts";
 import type { ReadingQuality } from "#domains/metering/rules/meterReading.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import type { Position } from "#domains/pool/rules/settlement.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { assert } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import type { PriceRange } from "./bidding.ts";

@@ -1,4 +1,5 @@
-import type { Order, Side } from "#kernel/auction/order.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { bidLimit, offerLimit, type PriceRange, roundBid, roundOffer } from "./bidding.ts";
 
 /** Energies below this are not worth an order, Wh. */

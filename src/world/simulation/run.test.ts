@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { auctionOrder } from "#domains/pool/rules/order.ts";
 import { admitOrders } from "#kernel/auction/admission.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
 import { createCommunity } from "#world/households/community.ts";
@@ -12,7 +13,7 @@ import { parseScenarioFile } from "./scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "./syntheticScenario.ts";
 
 function shipped(name: string, overrides: ScenarioOverrides = {}): Scenario {
-  const path = new URL(`../../scenarios/${name}/scenario.yaml`, import.meta.url);
+  const path = new URL(`../../../scenarios/${name}/scenario.yaml`, import.meta.url);
   const file = parseScenarioFile(readFileSync(path, "utf8"), name);
   return buildSyntheticScenario(name, { ...file, synthetic: file.synthetic! }, overrides);
 }
@@ -62,13 +63,13 @@ describe("riverside", () => {
       const orders = community.quote(intervalId);
       const gateClosesAt = intervalStartsAt(scenario, index);
       const admission = admitOrders({
-        orders,
+        orders: orders.map(auctionOrder),
         rules: {
           gateClosesAt,
           now: gateClosesAt - 1,
           priceBand: {
-            floorMicroPerKwh: Number(floorMicroPerKwh),
-            ceilingMicroPerKwh: Number(ceilingMicroPerKwh),
+            floorMicroPerThousand: Number(floorMicroPerKwh),
+            ceilingMicroPerThousand: Number(ceilingMicroPerKwh),
           },
           isParticipant: (account) => homes.has(account),
         },

@@ -1,9 +1,10 @@
 import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
+import { energyPosition } from "#domains/pool/rules/energyPosition.ts";
 import { localPrice } from "#domains/pool/rules/localPrice.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { type Position, settleAll } from "#domains/pool/rules/settlement.ts";
-import { buildBook } from "#kernel/auction/book.ts";
 import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
-import type { Order } from "#kernel/auction/order.ts";
 import { participantTotals, welfareMicro } from "#kernel/auction/payments.ts";
 import { createCommunity } from "#world/households/community.ts";
 import { type Bills, createBills, type IntervalOutcome } from "#world/simulation/runBills.ts";
@@ -57,17 +58,17 @@ export type ClearedInterval = {
  * construction, which `run.test.ts` holds against the admission of the market.
  */
 export function clearInterval(scenario: Scenario, orders: readonly Order<number>[]): ClearedInterval {
-  const book = buildBook(orders);
+  const book = buildEnergyBook(orders);
   const clearing = clearBook(book, scenario.terms.pricing);
   const positions = new Map<number, Position>();
-  if (clearing.clearedWh > 0)
+  if (clearing.clearedQuantity > 0)
     for (const [account, total] of participantTotals(book, clearing))
-      if (total.boughtWh > 0n || total.soldWh > 0n) positions.set(account, total);
+      if (total.bought > 0n || total.sold > 0n) positions.set(account, energyPosition(total));
   return {
     clearing,
     positions,
     localPriceMicroPerKwh: BigInt(localPrice(clearing)),
-    clearedWh: BigInt(clearing.clearedWh),
-    welfareMicro: clearing.clearedWh > 0 ? welfareMicro(book, clearing) : 0n,
+    clearedWh: BigInt(clearing.clearedQuantity),
+    welfareMicro: clearing.clearedQuantity > 0 ? welfareMicro(book, clearing) : 0n,
   };
 }

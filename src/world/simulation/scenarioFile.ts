@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { z } from "zod";
+import { PRICINGS } from "#kernel/auction/order.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 
 /** Homes of one community: the account numbers and the arrays of the run stay small below this. */
@@ -81,7 +82,7 @@ const recorded = z.strictObject({
 });
 
 const market = z.strictObject({
-  pricing: z.enum(["uniform", "midpoint"]).default("midpoint"),
+  pricing: z.enum(PRICINGS).default("midpoint"),
   gateClosureMinutes: minutes.default(5),
   penaltyPermille: z.int().min(1_000).max(1_000_000).default(1_000).describe("thousandths"),
   gridFeeMicroPerKwh: price.min(0).default(0),

@@ -1,4 +1,4 @@
-import { buildBook } from "#kernel/auction/book.ts";
+import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
 import { meritOrder } from "#kernel/auction/meritOrder.ts";
 import type { Side } from "#kernel/auction/order.ts";
 
@@ -23,7 +23,7 @@ export function meritCurves(orders: readonly CurveOrder[]): MeritCurves {
   const bids = orders.filter(({ side }) => side === "bid");
   const offers = orders.filter(({ side }) => side === "offer");
   const toOrder = ({ account, ...order }: CurveOrder) => ({ ...order, participant: account });
-  const merit = meritOrder(buildBook([...bids, ...offers].map(toOrder)));
+  const merit = meritOrder(buildEnergyBook([...bids, ...offers].map(toOrder)));
   return { demand: stack(bids, merit.bids), supply: stack(offers, merit.offers) };
 }
 

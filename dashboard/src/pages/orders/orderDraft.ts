@@ -1,5 +1,6 @@
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
-import { MAX_ORDER_WH, type Side } from "#kernel/auction/order.ts";
+import { MAX_ORDER_WH } from "#domains/pool/rules/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { ProblemError } from "../../api/getJson.ts";
 import type { Formats } from "../../format/formats.ts";
 import { asSentence } from "../../format/sentences.ts";
@@ -54,6 +55,7 @@ const FIELD_OF_REASON: ReadonlyMap<string, OrderField> = new Map([
   ["priceOutsideBand", "price"],
   ["gateClosed", "interval"],
   ["intervalTooFar", "interval"],
+  ["bothSides", "interval"],
   ["bookFull", "interval"],
 ]);
 
@@ -63,6 +65,7 @@ const WORDS_OF_REASON: ReadonlyMap<string, string> = new Map([
   ["priceOutsideBand", "The price is outside the band of this area."],
   ["gateClosed", "The gate of this interval closed before the order arrived. Choose a later one."],
   ["intervalTooFar", "Orders are taken for the next seven days only."],
+  ["bothSides", "You have an order of the other side in this interval. Choose another interval."],
   ["bookFull", "The book of this interval is full. Choose another one."],
   ["unknownParticipant", "Your account may not trade in this area: it is not registered here, or suspended."],
   [

@@ -85,6 +85,7 @@ function isWhole(value: unknown): value is string | number {
 
 function textOf(value: string): string {
   if (value === "uniform") return "one price for all";
+  if (value === "marginal") return "the limit that balances";
   if (value === "midpoint") return "middle of each pair";
   return value;
 }

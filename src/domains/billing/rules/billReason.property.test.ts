@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
+import { energyPosition } from "#domains/pool/rules/energyPosition.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { settlePosition } from "#domains/pool/rules/settlement.ts";
-import { buildBook } from "#kernel/auction/book.ts";
 import { clearBook, midpoint } from "#kernel/auction/clearing.ts";
-import type { Order, Pricing } from "#kernel/auction/order.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { participantTotals } from "#kernel/auction/payments.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import { TERMS } from "#platform/store/marketHistory.fixture.ts";
@@ -23,16 +25,19 @@ type Scene = {
 
 /** The line of account 4 after a real clearing and settlement, and its reason. */
 function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) {
-  const book = buildBook(orders);
+  const book = buildEnergyBook(orders);
   const clearing = clearBook(book, pricing);
-  const fills = { bid: [...clearing.bidFillWh], offer: [...clearing.offerFillWh] };
+  const fills = { bid: [...clearing.bidFills], offer: [...clearing.offerFills] };
   const filled = orders.map((order) => ({ ...order, fillWh: fills[order.side].shift()! }));
-  const position = participantTotals(book, clearing).get(HOME) ?? {
-    boughtWh: 0n,
-    soldWh: 0n,
-    exactPayment: 0n,
-  };
-  const { marginalBidMicroPerKwh: bid, marginalOfferMicroPerKwh: offer } = clearing;
+  const position = energyPosition(
+    participantTotals(book, clearing).get(HOME) ?? {
+      bought: 0n,
+      sold: 0n,
+      exactPayment: 0n,
+      paymentMicro: 0n,
+    },
+  );
+  const { marginalBidMicroPerThousand: bid, marginalOfferMicroPerThousand: offer } = clearing;
   const localPriceMicroPerKwh = bid === null || offer === null ? 0n : BigInt(midpoint(bid, offer));
   const reading = { importWh: BigInt(metered.importWh), exportWh: BigInt(metered.exportWh) };
   const chargePrices = settlementPrices(TERMS, localPriceMicroPerKwh);
@@ -65,8 +70,13 @@ function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) 
 }
 
 function paymentsOf(orders: readonly Order<number>[], pricing: Pricing): bigint[] {
-  const book = buildBook(orders);
-  const { bid, offer, energyWh, priceMicroPerKwh } = pairTrades(book, clearBook(book, pricing));
+  const book = buildEnergyBook(orders);
+  const {
+    bid,
+    offer,
+    quantity: energyWh,
+    priceMicroPerThousand: priceMicroPerKwh,
+  } = pairTrades(book, clearBook(book, pricing));
   const counts = { bid: 0, offer: 0 };
   return orders.map(({ side }) => {
     const number = counts[side]++;

@@ -1,5 +1,7 @@
 import { type Address, fromHex, type Hex, numberOf, wordOf } from "#kernel/crypto/hex.ts";
-import { type CompactSignature, recoverSigner, signDigest } from "#kernel/crypto/signature.ts";
+import { isSameBytes, type Remembering, rememberLast } from "#kernel/crypto/rememberLast.ts";
+import { recoverSigner, signDigest } from "#kernel/crypto/signature.ts";
+import type { CompactSignature } from "#kernel/crypto/signatureEngine.ts";
 import { domainSeparator, keccak256, keccak256Text, typedDigest } from "#kernel/crypto/typedData.ts";
 
 /** How a reading came about. Only a measured one comes from the meter itself. */
@@ -44,8 +46,13 @@ export function ledgerSeparator(chainId: number, meterLedger: Address): Uint8Arr
   return domainSeparator({ name: "Commonwatt MeterLedger", chainId, verifyingContract: meterLedger });
 }
 
-/** What the metering device signs. */
-export function readingDigest(reading: MeterReading, separator: Uint8Array): Uint8Array {
+/** What the metering device signs; not to be written to. Computed once for a reading and ledger (see rememberLast). */
+export const readingDigest: Remembering<MeterReading, Uint8Array, Uint8Array> = /* @__PURE__ */ rememberLast(
+  computeDigest,
+  isSameBytes,
+);
+
+function computeDigest(reading: MeterReading, separator: Uint8Array): Uint8Array {
   return typedDigest(separator, READING_TYPE_HASH, [
     fromHex(reading.meterId),
     wordOf(reading.areaId),
@@ -62,13 +69,16 @@ export function signReading(
   separator: Uint8Array,
   deviceKey: Uint8Array,
 ): SignedReading {
-  return { ...reading, signature: signDigest(readingDigest(reading, separator), deviceKey) };
+  const signature = signDigest(readingDigest(reading, separator), deviceKey);
+  return readingDigest.carry(reading, { ...reading, signature });
 }
 
-/** The device that signed the reading, or null when none did. */
-export function readingSigner(reading: SignedReading, separator: Uint8Array): Address | null {
-  return recoverSigner(readingDigest(reading, separator), reading.signature);
-}
+/** The device that signed the reading, or null when none did. Recovered once for a reading and ledger (see rememberLast). */
+export const readingSigner: Remembering<SignedReading, Uint8Array, Address | null> =
+  /* @__PURE__ */ rememberLast(
+    (reading, separator) => recoverSigner(readingDigest(reading, separator), reading.signature),
+    isSameBytes,
+  );
 
 /**
  * A reading as the contract takes it, one word: account (32 bits), importWh (32), exportWh (32), quality (8), zero (24),

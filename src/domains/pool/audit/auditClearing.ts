@@ -99,7 +99,7 @@ function finishClearing(
   const interval = { area, positions, prices, supplierReserveMicro: supplierMicro };
   reserveSteps(state, event, interval, heldMicro);
   addCount(state.counts, "pool.clearings");
-  addCount(state.counts, "pool.trades", pairTrades(book, reopened.clearing).energyWh.length);
+  addCount(state.counts, "pool.trades", pairTrades(book, reopened.clearing).quantity.length);
   const submitted = {
     bids: steps.flatMap((step) => step.bids),
     offers: steps.flatMap((step) => step.offers),

@@ -1,6 +1,6 @@
 import { type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
+import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { buildBook } from "#kernel/auction/book.ts";
 import { clearBook } from "#kernel/auction/clearing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 
@@ -29,7 +29,7 @@ export function findOmittedOrder({
   if (others.length === 0) return null;
   const left = new Set(others);
   const whole = sortByMerit([...submitted.bids, ...submitted.offers, ...others]);
-  const clearing = clearBook(buildBook([...whole.bids, ...whole.offers]), pricing);
+  const clearing = clearBook(buildEnergyBook([...whole.bids, ...whole.offers]), pricing);
   const findOn = (orders: readonly SignedOrder[], fillWh: Uint32Array, marginalPrice: number | null) => {
     const i = orders.findIndex((order, at) => {
       const isNeeded = (fillWh[at] ?? 0) > 0 || order.limitPriceMicroPerKwh === marginalPrice;
@@ -39,8 +39,8 @@ export function findOmittedOrder({
     return order ? omitted(order, { position: i + 1, filledWh: fillWh[i] ?? 0 }) : null;
   };
   return (
-    findOn(whole.bids, clearing.bidFillWh, clearing.marginalBidMicroPerKwh) ??
-    findOn(whole.offers, clearing.offerFillWh, clearing.marginalOfferMicroPerKwh)
+    findOn(whole.bids, clearing.bidFills, clearing.marginalBidMicroPerThousand) ??
+    findOn(whole.offers, clearing.offerFills, clearing.marginalOfferMicroPerThousand)
   );
 }
 

@@ -1,3 +1,4 @@
+import { orderId } from "#domains/pool/rules/admission.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import {
   findArchivedSignerFault,
@@ -7,7 +8,6 @@ import {
   type OrderFault,
 } from "#domains/pool/rules/orderFault.ts";
 import type { OrderContext, SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { orderId } from "#kernel/auction/admission.ts";
 import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
 import { bookOf, orderContextOf, orderFault, type PlacedOrder, submittedBook } from "./evidenceBook.ts";
 import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvidence.ts";

@@ -4,12 +4,12 @@ import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
+import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { PACKED_ORDER_BYTES, type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
 import { STAGES } from "#domains/pool/rules/stage.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
-import type { Rationing } from "#kernel/auction/rationing.ts";
 import { fromHex, type Hex, numberOf } from "#kernel/crypto/hex.ts";
 import {
   decimalOf,
@@ -144,7 +144,7 @@ function readOutcome(json: JsonValue<AsJson<DeclaredOutcome>>): DeclaredOutcome 
   };
 }
 
-function readRationing(json: JsonValue<Rationing>): Rationing {
+function readRationing(json: JsonValue<EnergyRationing>): EnergyRationing {
   return {
     levelWh: wholeOf(fieldOf(json, "levelWh")),
     filledWh: wholeOf(fieldOf(json, "filledWh")),

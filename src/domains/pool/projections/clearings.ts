@@ -132,8 +132,8 @@ async function recordClearing(
   await changeInterval(tx, event, {
     orders: submitted.length + archived.unsubmitted.length,
     isBookComplete: archived.isComplete,
-    trades: paired.energyWh.length,
-    welfareMicro: clearing.clearedWh > 0 ? welfareMicro(book, clearing) : 0n,
+    trades: paired.quantity.length,
+    welfareMicro: clearing.clearedQuantity > 0 ? welfareMicro(book, clearing) : 0n,
   });
 }
 
@@ -142,7 +142,7 @@ async function insertTrades(
   { areaId, intervalId }: IntervalKey,
   { bids, offers, paired }: SubmittedBook,
 ): Promise<void> {
-  const rows = Array.from(paired.energyWh, (energyWh, i) => {
+  const rows = Array.from(paired.quantity, (energyWh, i) => {
     const bid = bids[paired.bid[i] as number] as OrderRow;
     const offer = offers[paired.offer[i] as number] as OrderRow;
     return {
@@ -154,7 +154,7 @@ async function insertTrades(
       buyer: bid.account,
       seller: offer.account,
       energyWh,
-      priceMicroPerKwh: paired.priceMicroPerKwh[i] as number,
+      priceMicroPerKwh: paired.priceMicroPerThousand[i] as number,
     };
   });
   await insertAll(tx, trades, rows);

@@ -1,8 +1,9 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { participants } from "#domains/accounts/tables.ts";
+import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
 import { orderDigest, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { orders } from "#domains/pool/tables.ts";
-import { type Book, buildBook } from "#kernel/auction/book.ts";
+import type { Book } from "#kernel/auction/book.ts";
 import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { type PairedTrades, pairTrades } from "#kernel/auction/trades.ts";
@@ -71,7 +72,7 @@ export function takeSubmitted(tx: Queryable, { areaId, intervalId }: IntervalKey
 /** The book of submitted orders cleared anew; rows are put into merit order by side and place. */
 export function clearSubmitted(submitted: readonly OrderRow[], pricing: Pricing): SubmittedBook {
   const rows = [...submitted].sort((a, b) => (a.place ?? 0) - (b.place ?? 0));
-  const book = buildBook(rows.map((row) => ({ ...row, participant: row.account })));
+  const book = buildEnergyBook(rows.map((row) => ({ ...row, participant: row.account })));
   const clearing = clearBook(book, pricing);
   const paired = pairTrades(book, clearing);
   const payments = sumPayments(book, paired);
@@ -80,8 +81,8 @@ export function clearSubmitted(submitted: readonly OrderRow[], pricing: Pricing)
       .filter((row) => row.side === side)
       .map((row, i) => ({ ...row, fillWh: fillWh[i] as number, exactPayment: exactPayments[i] as bigint }));
   return {
-    bids: filled("bid", clearing.bidFillWh, payments.bids),
-    offers: filled("offer", clearing.offerFillWh, payments.offers),
+    bids: filled("bid", clearing.bidFills, payments.bids),
+    offers: filled("offer", clearing.offerFills, payments.offers),
     book,
     clearing,
     paired,
@@ -91,11 +92,11 @@ export function clearSubmitted(submitted: readonly OrderRow[], pricing: Pricing)
 /** What each order pays in all its trades, thousandths of a micro; negative when it is paid. */
 function sumPayments({ bids, offers }: Book, paired: PairedTrades): { bids: bigint[]; offers: bigint[] } {
   const payments = {
-    bids: Array.from(bids.energyWh, () => 0n),
-    offers: Array.from(offers.energyWh, () => 0n),
+    bids: Array.from(bids.quantity, () => 0n),
+    offers: Array.from(offers.quantity, () => 0n),
   };
-  paired.energyWh.forEach((energyWh, i) => {
-    const exact = BigInt(energyWh) * BigInt(paired.priceMicroPerKwh[i] as number);
+  paired.quantity.forEach((energyWh, i) => {
+    const exact = BigInt(energyWh) * BigInt(paired.priceMicroPerThousand[i] as number);
     const [bid, offer] = [paired.bid[i] as number, paired.offer[i] as number];
     payments.bids[bid] = (payments.bids[bid] as bigint) + exact;
     payments.offers[offer] = (payments.offers[offer] as bigint) - exact;

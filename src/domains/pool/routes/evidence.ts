@@ -4,7 +4,6 @@ import type { PoolEvent } from "#domains/pool/events.ts";
 import { findEvidence } from "#domains/pool/queries/evidence.ts";
 import type { IntervalView } from "#domains/pool/queries/intervals.ts";
 import { listBook, type OrderView } from "#domains/pool/queries/orders.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import { positionWord } from "#domains/pool/rules/positionWord.ts";
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
 import { evidenceWire } from "#domains/pool/wireEvidence.ts";
@@ -20,6 +19,7 @@ import type { EventView } from "#platform/store/queries/events.ts";
 import { requireArea, termsBody } from "./areas.ts";
 import { type EvidencedRegistry, readRegistry } from "./evidenceRegistry.ts";
 import { requireInterval } from "./intervals.ts";
+import type { PoolContext } from "./poolContext.ts";
 
 type Body = z.infer<typeof evidenceWire>;
 type Rows = Awaited<ReturnType<typeof findEvidence>>;

@@ -1,5 +1,6 @@
 import { refusalText } from "#domains/accounts/rules/refusalText.ts";
-import type { OrderReason, SharedLevel } from "#kernel/auction/explainFill.ts";
+import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
+import type { SharedLevel } from "#kernel/auction/explainFill.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
@@ -47,15 +48,15 @@ function sentenceOf(order: ExplainedOrder): string {
     case "refused":
       return `Left out: the chain refused it, since ${refusalText(reason.refusal)}.`;
     case "better":
-      return `Filled whole, ${tradedText(order)}: its limit of ${price(limit)} was ${price(reason.aheadMicroPerKwh)} ${words.ahead} ${price(reason.marginalMicroPerKwh)}, the ${words.last} that was filled.`;
+      return `Filled whole, ${tradedText(order)}: its limit of ${price(limit)} was ${price(reason.aheadMicroPerThousand)} ${words.ahead} ${price(reason.marginalMicroPerThousand)}, the ${words.last} that was filled.`;
     case "wholeAtMargin":
       return `Filled whole, ${tradedText(order)}: its limit of ${price(limit)} was that of the ${words.last} that was filled, and all ${words.stood} at it was needed.`;
     case "shared":
       return sharedText(order, reason.level);
     case "worse":
-      return `Unfilled: its limit of ${price(limit)} was ${price(reason.behindMicroPerKwh)} ${words.behind} ${price(reason.marginalMicroPerKwh)}, the ${words.last} that was filled.`;
+      return `Unfilled: its limit of ${price(limit)} was ${price(reason.behindMicroPerThousand)} ${words.behind} ${price(reason.marginalMicroPerThousand)}, the ${words.last} that was filled.`;
     case "notMet":
-      return `Unfilled: its limit of ${price(limit)} was ${price(reason.apartMicroPerKwh)} ${words.behind} ${price(reason.bestOtherMicroPerKwh)}, the ${words.bestOther}, so nothing was traded.`;
+      return `Unfilled: its limit of ${price(limit)} was ${price(reason.apartMicroPerThousand)} ${words.behind} ${price(reason.bestOtherMicroPerThousand)}, the ${words.bestOther}, so nothing was traded.`;
     case "noCounterpart":
       return `Unfilled: nobody ${words.otherStood} energy in this interval.`;
   }
@@ -90,13 +91,20 @@ function tradedText({ side, fillWh, energyWh, exactPayment, pricing }: Explained
   const amount = `${formatKwh(filled)} of ${formatKwh(BigInt(energyWh))} kWh ${WORDS[side].traded}`;
   if (filled === 0n || exactPayment === null) return amount;
   const paid = side === "bid" ? exactPayment : -exactPayment;
-  return pricing === "uniform"
+  return pricing !== "midpoint"
     ? `${amount} at ${formatExactMicro(paid / filled)}`
     : `${amount} at ${formatMicro(paid / filled)} on average`;
 }
 
 function sharedText(order: ExplainedOrder, level: SharedLevel): string {
-  const { participants, levelWh, filledWh, claimWh, grantedWh, orders } = level;
+  const {
+    participants,
+    levelQuantity: levelWh,
+    filledQuantity: filledWh,
+    claim: claimWh,
+    granted: grantedWh,
+    orders,
+  } = level;
   const words = WORDS[order.side];
   const limit = price(order.limitPriceMicroPerKwh);
   const together = `${kwh(filledWh)} of`;
@@ -128,6 +136,8 @@ const MERIT_RULE =
   "Bids are served from the highest limit price down and offers from the lowest up, as long as a bid reaches an offer.";
 const PRICE_RULES = {
   uniform: "All trades have one price, midway between the last bid and the last offer that were filled.",
+  marginal:
+    "All trades have one price: the limit of the last order that was filled, where it was filled in part; midway between the last bid and the last offer, where both were filled whole.",
   midpoint: "Each trade is priced midway between the limits of its bid and its offer.",
 } as const satisfies Record<Pricing, string>;
 const SHARING_RULE =

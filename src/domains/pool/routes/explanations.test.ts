@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Order } from "#kernel/auction/order.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
-import { homeOrder } from "#platform/store/marketHistory.fixture.ts";
+import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
+import { homeOrder, keyOf } from "#platform/store/marketHistory.fixture.ts";
 
 let api: ApiFixture;
 
@@ -40,8 +41,8 @@ beforeAll(async () => {
 });
 afterAll(() => api?.close());
 
-async function get(url: string) {
-  const answer = await api.app.inject({ url });
+async function get(url: string, headers: Partial<SignedIn> = {}) {
+  const answer = await api.app.inject({ url, headers });
   expect(answer.statusCode, answer.body).toBe(200);
   return answer.json();
 }
@@ -154,7 +155,7 @@ test("an open order says when its gate closes, in the area's zone", async () => 
   const { participant, signature, ...rest } = homeOrder(intervalId, order("bid", 4, 250, 200));
   const payload = { areaId: 1, intervalId, account: participant, ...rest, signature: toHex(signature) };
   const { orderId } = (await api.app.inject({ method: "POST", url: "/v1/orders", payload })).json();
-  const explanation = await get(`/v1/orders/${orderId}/explanation`);
+  const explanation = await get(`/v1/orders/${orderId}/explanation`, await signIn(api.app, keyOf(4)));
   // 110 × 900 s − 300 s is 03:25 in UTC on 2 January 1970, an hour later in Berlin.
   expect(explanation.sentence).toBe(
     "It waits at the desk until the gate closes: 2 Jan 1970, 04:25 (Europe/Berlin).",

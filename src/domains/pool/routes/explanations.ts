@@ -2,17 +2,14 @@ import type { z } from "zod";
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
 import type { OrderView } from "#domains/pool/queries/orders.ts";
 import { findBestOrder, findOutcome, type LevelOrder, listLevel } from "#domains/pool/queries/reasons.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
+import { auctionRationing } from "#domains/pool/rules/energyRationing.ts";
+import { auctionOrder } from "#domains/pool/rules/order.ts";
+import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
 import { orderParams } from "#domains/pool/wire.ts";
 import { explanationWire } from "#domains/pool/wireExplanation.ts";
-import {
-  type ClearedLevel,
-  explainFill,
-  type FilledOrder,
-  type OrderReason,
-} from "#kernel/auction/explainFill.ts";
+import { type ClearedLevel, explainFill, type FilledOrder } from "#kernel/auction/explainFill.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
@@ -21,6 +18,7 @@ import { MAX_LIMIT } from "#platform/api/wire.ts";
 import { requireArea } from "./areas.ts";
 import { explainOrder } from "./explainOrder.ts";
 import { requireOrder } from "./orders.ts";
+import type { PoolContext } from "./poolContext.ts";
 
 /** Why an order got what it got, in numbers, with the rule and the orders that shared its price. */
 export function addExplanations(app: Api, context: PoolContext): void {
@@ -32,7 +30,7 @@ export function addExplanations(app: Api, context: PoolContext): void {
         ...describeRoute("orders", "What became of an order, and why", { body: explanationWire }),
       },
     },
-    async ({ params }) => explanationOf(context, await requireOrder(context, params.orderId)),
+    async (request) => explanationOf(context, await requireOrder(context, request, request.params.orderId)),
   );
 }
 
@@ -92,28 +90,31 @@ async function clearedOrder({ store: { db } }: PoolContext, order: OrderView) {
 function marginsOf({ marginalBid, marginalOffer, bids, offers }: DeclaredOutcome): Margins {
   const hasTraded = bids.filledWh > 0;
   return {
-    marginalBidMicroPerKwh: hasTraded ? marginalBid : null,
-    marginalOfferMicroPerKwh: hasTraded ? marginalOffer : null,
-    bidRationing: bids,
-    offerRationing: offers,
+    marginalBidMicroPerThousand: hasTraded ? marginalBid : null,
+    marginalOfferMicroPerThousand: hasTraded ? marginalOffer : null,
+    bidRationing: auctionRationing(bids),
+    offerRationing: auctionRationing(offers),
   };
 }
 
 function filledOrder({ account, fillWh, ...order }: LevelOrder): FilledOrder {
-  return { ...order, participant: account, fillWh: fillWh ?? 0 };
+  return { ...auctionOrder({ ...order, participant: account }), fill: fillWh ?? 0 };
 }
 
 function clearingBody({ clearingPriceMicroPerKwh }: IntervalView, margins: Margins) {
-  const { marginalBidMicroPerKwh, marginalOfferMicroPerKwh } = margins;
   return {
-    clearingPriceMicroPerKwh: orNull(marginalBidMicroPerKwh === null ? null : clearingPriceMicroPerKwh),
-    marginalBidMicroPerKwh: orNull(marginalBidMicroPerKwh),
-    marginalOfferMicroPerKwh: orNull(marginalOfferMicroPerKwh),
+    clearingPriceMicroPerKwh: orNull(
+      margins.marginalBidMicroPerThousand === null ? null : clearingPriceMicroPerKwh,
+    ),
+    marginalBidMicroPerKwh: orNull(margins.marginalBidMicroPerThousand),
+    marginalOfferMicroPerKwh: orNull(margins.marginalOfferMicroPerThousand),
   };
 }
 
 function levelBody(
-  { level: { levelWh, filledWh, participants } }: Extract<OrderReason, { kind: "shared" }>,
+  {
+    level: { levelQuantity: levelWh, filledQuantity: filledWh, participants },
+  }: Extract<OrderReason, { kind: "shared" }>,
   orders: readonly LevelOrder[],
 ) {
   return {

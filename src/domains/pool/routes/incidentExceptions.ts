@@ -2,11 +2,11 @@ import type { z } from "zod";
 import type { ReadingRefusal } from "#domains/metering/meterGateway.ts";
 import type { DeskRefusal } from "#domains/pool/orderDesk.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import type { exceptionWire } from "#domains/pool/wireOperator.ts";
 import { startsAt } from "#kernel/units/interval.ts";
 import { accountWords, countWords, intervalWords } from "#platform/api/words.ts";
 import type { Incident, IncidentKind } from "#platform/runtime/incidents.ts";
+import type { PoolContext } from "./poolContext.ts";
 
 export type Exception = z.infer<typeof exceptionWire>;
 
@@ -79,6 +79,7 @@ const AFTER_ORDER: Readonly<Partial<Record<DeskRefusal, string>>> = {
     "Ask the owner whether the key has changed; if not, somebody else tries to trade in this name.",
   priceOutsideBand: "Tell the owner the price band of the area.",
   intervalTooFar: "Tell the owner that orders are taken for at most seven days ahead.",
+  bothSides: "Nothing: the owner bids or offers in an interval, not both.",
   bookFull: "Find out who fills the book.",
 };
 

@@ -1,8 +1,7 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
 import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import {
   newOrderWire,
   orderParams,
@@ -16,13 +15,16 @@ import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
-import { accountParams, intervalParams, pageQuery, problemWire } from "#platform/api/wire.ts";
+import { describeRoute, PROBLEMS } from "#platform/api/routeSchema.ts";
+import { accountParams, intervalParams, pageQuery } from "#platform/api/wire.ts";
 import { requireInterval } from "./intervals.ts";
+import { visibleOpenOrders } from "./openOrders.ts";
+import type { PoolContext } from "./poolContext.ts";
 
 /** Signed orders: taken here until the gate closes, and shown with what became of them (R5.46). */
 export function addOrders(app: Api, context: PoolContext): void {
   addNewOrders(app, context);
+  addSingleOrders(app, context);
   addOrderLists(app, context);
   addBooks(app, context);
 }
@@ -37,7 +39,7 @@ function addNewOrders(app: Api, { orderDesk }: PoolContext): void {
         summary: "Send a signed order",
         response: {
           201: receiptWire.describe("Accepted; the order waits for its gate to close"),
-          "4xx": problemWire.describe("Refused; `reason` says why"),
+          ...PROBLEMS,
         },
       },
     },
@@ -53,21 +55,31 @@ function addNewOrders(app: Api, { orderDesk }: PoolContext): void {
   );
 }
 
+function addSingleOrders(app: Api, context: PoolContext): void {
+  app.get(
+    "/v1/orders/:orderId",
+    {
+      schema: {
+        params: orderParams,
+        ...describeRoute("orders", "One order; an open one for its owner and the operator", {
+          body: orderWire,
+        }),
+      },
+    },
+    async (request) => (await requireOrder(context, request, request.params.orderId)).body,
+  );
+}
+
 function addOrderLists(app: Api, context: PoolContext): void {
   app.get(
     "/v1/orders",
     {
       schema: {
         querystring: ordersQuery,
-        ...describeRoute("orders", "Orders, open ones first", { body: ordersWire }),
+        ...describeRoute("orders", "Orders, first those open ones that you may see", { body: ordersWire }),
       },
     },
-    async ({ query }) => ({ orders: await findOrders(context, query) }),
-  );
-  app.get(
-    "/v1/orders/:orderId",
-    { schema: { params: orderParams, ...describeRoute("orders", "One order", { body: orderWire }) } },
-    async ({ params }) => (await requireOrder(context, params.orderId)).body,
+    async (request) => ({ orders: await findOrders(context, request, request.query) }),
   );
   app.get(
     "/v1/participants/:account/orders",
@@ -78,7 +90,9 @@ function addOrderLists(app: Api, context: PoolContext): void {
         ...describeRoute("participants", "Orders of a participant", { body: ordersWire }),
       },
     },
-    async ({ params, query }) => ({ orders: await findOrders(context, { ...params, ...query }) }),
+    async (request) => ({
+      orders: await findOrders(context, request, { ...request.params, ...request.query }),
+    }),
   );
 }
 
@@ -102,24 +116,28 @@ function addBooks(app: Api, context: PoolContext): void {
 /** An order as it goes over HTTP, and as the database knows it; `closed` is null while it waits at the desk. */
 type KnownOrder = { readonly body: OrderBody; readonly closed: OrderView | null };
 
-/** An order by its digest; null when neither the database nor the desk knows it. */
+type OrderSources = Pick<PoolContext, "store" | "orderDesk" | "now" | "directory">;
+
+/** An order by its digest; null when the database does not know it and the desk has none that whoever asks may see. */
 export async function lookUpOrder(
-  { store, orderDesk }: Pick<PoolContext, "store" | "orderDesk">,
+  context: OrderSources,
+  request: FastifyRequest,
   digest: string,
 ): Promise<KnownOrder | null> {
   const orderId = digest.toLowerCase();
-  const closed = await findOrder(store.db, orderId);
+  const closed = await findOrder(context.store.db, orderId);
   if (closed) return { body: closedBody(closed), closed };
-  const open = orderDesk.openOrders().find((order) => order.orderId === orderId);
+  const [open] = await visibleOpenOrders(context, request, { orderId });
   return open ? { body: openBody(open), closed: null } : null;
 }
 
-/** @throws NotFoundError when neither the database nor the desk knows the order */
+/** @throws NotFoundError where {@link lookUpOrder} finds none, so that nobody learns that another's order is there */
 export async function requireOrder(
-  context: Pick<PoolContext, "store" | "orderDesk">,
+  context: OrderSources,
+  request: FastifyRequest,
   digest: string,
 ): Promise<KnownOrder> {
-  const order = await lookUpOrder(context, digest);
+  const order = await lookUpOrder(context, request, digest);
   if (order === null) throw new NotFoundError(`order ${digest.toLowerCase()}`);
   return order;
 }
@@ -127,25 +145,16 @@ export async function requireOrder(
 type Filter = z.infer<typeof ordersQuery>;
 
 /** Open orders from the desk, then those of closed books; one list as far as paging goes. */
-async function findOrders({ store, orderDesk }: PoolContext, filter: Filter) {
+async function findOrders(context: OrderSources, request: FastifyRequest, filter: Filter) {
   const { status, limit, offset } = filter;
-  const open = status === undefined || status === "open" ? openOrders(orderDesk, filter) : [];
+  const isOpenAsked = status === undefined || status === "open";
+  const open = isOpenAsked ? await visibleOpenOrders(context, request, filter) : [];
   const first = open.slice(offset, offset + limit).map(openBody);
   const rest = limit - first.length;
   if (rest === 0 || status === "open") return first;
   const page = { limit: rest, offset: Math.max(0, offset - open.length) };
-  const closed = await listOrders(store.db, { ...filter, status, ...page });
+  const closed = await listOrders(context.store.db, { ...filter, status, ...page });
   return [...first, ...closed.map(closedBody)];
-}
-
-function openOrders(
-  orderDesk: PoolContext["orderDesk"],
-  { areaId, intervalId, account }: Filter,
-): readonly OpenOrder[] {
-  return orderDesk
-    .openOrders(intervalId === undefined ? {} : { intervalId })
-    .filter((order) => areaId === undefined || order.areaId === areaId)
-    .filter((order) => account === undefined || order.participant === account);
 }
 
 function readOrder(body: z.infer<typeof newOrderWire>): SubmittedOrder {
@@ -175,7 +184,7 @@ const PARITY_OF_V: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** What the state of the book forbids is a conflict; what the order itself says wrongly can't be processed. */
-const CONFLICTS: ReadonlySet<DeskRefusal> = new Set(["duplicateId", "gateClosed", "bookFull"]);
+const CONFLICTS: ReadonlySet<DeskRefusal> = new Set(["duplicateId", "bothSides", "gateClosed", "bookFull"]);
 
 function answerRefusal(
   reply: FastifyReply,

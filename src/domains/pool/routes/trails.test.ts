@@ -128,7 +128,7 @@ describe("an order", () => {
       signature: toHex(signature),
     };
     const { orderId } = (await api.app.inject({ method: "POST", url: "/v1/orders", payload })).json();
-    const trail = await get<Trail>(`/v1/orders/${orderId}/trail`);
+    const trail = await get<Trail>(`/v1/orders/${orderId}/trail`, operator);
     expect(stages(trail).slice(0, 2)).toEqual([
       ["signed", expect.any(Number)],
       ["received", expect.any(Number)],

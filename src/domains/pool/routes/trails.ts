@@ -3,8 +3,6 @@ import type { z } from "zod";
 import { listDeviceKeys } from "#domains/accounts/queries/participants.ts";
 import { refusalText } from "#domains/accounts/rules/refusalText.ts";
 import { type AccountTrail, findAccountTrail } from "#domains/pool/queries/trails.ts";
-import { orderWords } from "#domains/pool/routes/marketWords.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { orderParams } from "#domains/pool/wire.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
@@ -17,7 +15,9 @@ import { describeRoute } from "#platform/api/routeSchema.ts";
 import { readingParams, trailWire } from "#platform/api/wireAudit.ts";
 import { capital, intervalWords } from "#platform/api/words.ts";
 import { requireArea } from "./areas.ts";
+import { orderWords } from "./marketWords.ts";
 import { requireOrder } from "./orders.ts";
+import type { PoolContext } from "./poolContext.ts";
 import {
   meteredStep,
   money,
@@ -58,7 +58,7 @@ export function addTrails(app: Api, context: PoolContext): void {
 type Order = Awaited<ReturnType<typeof requireOrder>>["body"];
 
 async function orderTrail(context: PoolContext, request: FastifyRequest, digest: string): Promise<Trail> {
-  const { body: order } = await requireOrder(context, digest);
+  const { body: order } = await requireOrder(context, request, digest);
   const trail = await findAccountTrail(context.store.db, order);
   const area = await requireArea(context, order.areaId);
   const start = { intervalId: order.intervalId, startsAt: startsAt(order.intervalId, area.intervalSeconds) };

@@ -1,4 +1,4 @@
-import { buildBook } from "#kernel/auction/book.ts";
+import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
 import { meritOrder } from "#kernel/auction/meritOrder.ts";
 import { type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { topOf } from "#kernel/crypto/merkleTree.ts";
@@ -20,7 +20,7 @@ const EMPTY_ROOT = toHex(wordOf(0));
 export function sortByMerit<Signed extends SignedOrder>(orders: readonly Signed[]): SignedBook<Signed> {
   const bids = orders.filter((order) => order.side === "bid");
   const offers = orders.filter((order) => order.side === "offer");
-  const merit = meritOrder(buildBook(orders));
+  const merit = meritOrder(buildEnergyBook(orders));
   return {
     bids: Array.from(merit.bids, (i) => present(bids[i], "a bid in merit order")),
     offers: Array.from(merit.offers, (i) => present(offers[i], "an offer in merit order")),

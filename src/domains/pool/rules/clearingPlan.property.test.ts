@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Order, Pricing, Side } from "#kernel/auction/order.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { participantTotals } from "#kernel/auction/payments.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { type ClearingPlan, planClearing, reopenClearing, type Submission } from "./clearingPlan.ts";
 import { localPrice } from "./localPrice.ts";
 import { mergePositions } from "./mergePositions.ts";
+import type { Order } from "./order.ts";
 import type { SignedOrder } from "./signedOrder.ts";
 
 const SIGNATURE = new Uint8Array(64);
@@ -73,8 +74,8 @@ describe("a clearing plan", () => {
         const { book, clearing, steps } = planClearing({ ...request, ...PLACE });
         const merged = mergePositions(steps.map((step) => step.positions));
         const expected = [...participantTotals(book, clearing)]
-          .filter(([, { boughtWh, soldWh }]) => boughtWh > 0n || soldWh > 0n)
-          .map(([account, { boughtWh, soldWh, exactPayment }]) => ({
+          .filter(([, { bought: boughtWh, sold: soldWh }]) => boughtWh > 0n || soldWh > 0n)
+          .map(([account, { bought: boughtWh, sold: soldWh, exactPayment }]) => ({
             account,
             boughtWh,
             soldWh,
@@ -123,7 +124,7 @@ describe("a clearing plan", () => {
         const plan = planClearing({ ...request, ...PLACE });
         const reopened = reopenClearing({ steps: plan.steps, pricing: request.pricing });
         expect(reopened.positions).toEqual(plan.steps.map((step) => step.positions));
-        expect(reopened.clearing.clearedWh).toBe(plan.clearing.clearedWh);
+        expect(reopened.clearing.clearedQuantity).toBe(plan.clearing.clearedQuantity);
         expect(localPrice(reopened.clearing)).toBe(plan.localPriceMicroPerKwh);
       }),
     );
@@ -153,13 +154,13 @@ describe("the orders that a clearing needs", () => {
         const plan = planClearing({ ...request, ...PLACE });
         const { steps, outcome, clearing } = plan;
         const alone = reopenClearing({ steps, pricing: request.pricing });
-        const { bidFillWh, offerFillWh, ...figures } = alone.clearing;
+        const { bidFills: bidFillWh, offerFills: offerFillWh, ...figures } = alone.clearing;
         expect(clearing).toMatchObject(figures);
         const { bids, offers } = submittedOf(plan);
-        expect(clearing.bidFillWh.slice(0, bids.length)).toEqual(bidFillWh);
-        expect(clearing.offerFillWh.slice(0, offers.length)).toEqual(offerFillWh);
-        expect(clearing.bidFillWh.slice(bids.length).every((wh) => wh === 0)).toBe(true);
-        expect(clearing.offerFillWh.slice(offers.length).every((wh) => wh === 0)).toBe(true);
+        expect(clearing.bidFills.slice(0, bids.length)).toEqual(bidFillWh);
+        expect(clearing.offerFills.slice(0, offers.length)).toEqual(offerFillWh);
+        expect(clearing.bidFills.slice(bids.length).every((wh) => wh === 0)).toBe(true);
+        expect(clearing.offerFills.slice(offers.length).every((wh) => wh === 0)).toBe(true);
         const whole = planClearing({ ...request, ...PLACE, submit: "all", maxStepOrders: 512 });
         expect(mergePositions(alone.positions)).toEqual(
           mergePositions(whole.steps.map((step) => step.positions)),
@@ -179,12 +180,15 @@ describe("the orders that a clearing needs", () => {
           orders.find((order, i) => order.energyWh > (fillWh[i] ?? 0));
         const everyBid = request.orders.filter(({ side }) => side === "bid");
         const everyOffer = request.orders.filter(({ side }) => side === "offer");
-        const bid = left(bids, clearing.bidFillWh);
-        const offer = left(offers, clearing.offerFillWh);
+        const bid = left(bids, clearing.bidFills);
+        const offer = left(offers, clearing.offerFills);
         if (bid && offer) expect(bid.limitPriceMicroPerKwh).toBeLessThan(offer.limitPriceMicroPerKwh);
         if (!bid) expect(bids).toHaveLength(everyBid.length);
         if (!offer) expect(offers).toHaveLength(everyOffer.length);
-        const { marginalBidMicroPerKwh, marginalOfferMicroPerKwh } = clearing;
+        const {
+          marginalBidMicroPerThousand: marginalBidMicroPerKwh,
+          marginalOfferMicroPerThousand: marginalOfferMicroPerKwh,
+        } = clearing;
         const behind = [
           ...bids.filter((order) => order.limitPriceMicroPerKwh < (marginalBidMicroPerKwh ?? Infinity)),
           ...offers.filter((order) => order.limitPriceMicroPerKwh > (marginalOfferMicroPerKwh ?? -Infinity)),

@@ -1,4 +1,4 @@
-import { type Book, buildBook } from "#kernel/auction/book.ts";
+import type { Book } from "#kernel/auction/book.ts";
 import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import type { Rationing } from "#kernel/auction/rationing.ts";
@@ -6,6 +6,8 @@ import { pairTrades } from "#kernel/auction/trades.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { assert, present } from "#kernel/units/assert.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "./bookRoot.ts";
+import { buildEnergyBook } from "./energyBook.ts";
+import { type EnergyRationing, energyRationing } from "./energyRationing.ts";
 import { localPrice } from "./localPrice.ts";
 import { addPositions } from "./mergePositions.ts";
 import type { AccountPosition } from "./positionWord.ts";
@@ -32,8 +34,8 @@ export type DeclaredOutcome = {
   readonly intervalId: number;
   readonly marginalBid: number;
   readonly marginalOffer: number;
-  readonly bids: Rationing;
-  readonly offers: Rationing;
+  readonly bids: EnergyRationing;
+  readonly offers: EnergyRationing;
   readonly firstAccount: number;
   readonly lastAccount: number;
   readonly bookRoot: Hex;
@@ -74,7 +76,7 @@ export function planClearing({
   maxStepOrders?: number;
 }): ClearingPlan {
   const whole = sortByMerit(orders);
-  const book = buildBook([...whole.bids, ...whole.offers]);
+  const book = buildEnergyBook([...whole.bids, ...whole.offers]);
   const clearing = clearBook(book, pricing);
   const submitted = submit === "all" ? whole : neededOrders(whole, clearing);
   const cuts = cutSteps({ clearing, submitted, maxStepOrders });
@@ -109,7 +111,10 @@ export function reopenClearing({
   steps: readonly Pick<ClearingStep, "bids" | "offers">[];
   pricing: Pricing;
 }): { book: Book; clearing: Clearing; positions: readonly AccountPosition[][] } {
-  const book = buildBook([...steps.flatMap((step) => step.bids), ...steps.flatMap((step) => step.offers)]);
+  const book = buildEnergyBook([
+    ...steps.flatMap((step) => step.bids),
+    ...steps.flatMap((step) => step.offers),
+  ]);
   const clearing = clearBook(book, pricing);
   let [bids, offers] = [0, 0];
   const cuts = steps.map((step) => {
@@ -125,7 +130,7 @@ export type StepCut = { readonly bids: number; readonly offers: number };
 
 /**
  * The positions that each step of a submitted clearing makes, by rising account. `book` is in merit order. With
- * uniform pricing an order counts in its own step; with midpoint pricing a trade counts where its later order comes in.
+ * one price an order counts in its own step; with midpoint pricing a trade counts where its later order comes in.
  */
 export function positionsOfSteps({
   book,
@@ -137,27 +142,27 @@ export function positionsOfSteps({
   cuts: readonly StepCut[];
 }): readonly AccountPosition[][] {
   const trades = pairTrades(book, clearing);
-  const isUniform = clearing.pricing === "uniform";
+  const hasOnePrice = clearing.pricing !== "midpoint";
   const steps = cuts.map(() => new Map<number, AccountPosition>());
   const add = (step: number, account: number, change: Omit<AccountPosition, "account">) => {
     const positions = present(steps[step], "a step of the clearing");
     const old = positions.get(account) ?? { account, boughtWh: 0n, soldWh: 0n, exactPayment: 0n };
     positions.set(account, addPositions(old, change));
   };
-  for (let i = 0; i < trades.energyWh.length; i += 1) {
+  for (let i = 0; i < trades.quantity.length; i += 1) {
     const bid = at(trades.bid, i);
     const offer = at(trades.offer, i);
     const bidStep = cuts.findIndex((cut) => bid < cut.bids);
     const offerStep = cuts.findIndex((cut) => offer < cut.offers);
     const later = Math.max(bidStep, offerStep);
-    const energyWh = BigInt(at(trades.energyWh, i));
-    const exactPayment = energyWh * BigInt(at(trades.priceMicroPerKwh, i));
-    add(isUniform ? bidStep : later, at(book.bids.participant, bid), {
+    const energyWh = BigInt(at(trades.quantity, i));
+    const exactPayment = energyWh * BigInt(at(trades.priceMicroPerThousand, i));
+    add(hasOnePrice ? bidStep : later, at(book.bids.participant, bid), {
       boughtWh: energyWh,
       soldWh: 0n,
       exactPayment,
     });
-    add(isUniform ? offerStep : later, at(book.offers.participant, offer), {
+    add(hasOnePrice ? offerStep : later, at(book.offers.participant, offer), {
       boughtWh: 0n,
       soldWh: energyWh,
       exactPayment: -exactPayment,
@@ -171,29 +176,29 @@ export function positionsOfSteps({
  * one with energy left, which shows that no pair left could trade. Each side is a run from the best order on.
  */
 function neededOrders({ bids, offers }: SignedBook, clearing: Clearing): SignedBook {
-  const { marginalBidMicroPerKwh, marginalOfferMicroPerKwh, bidRationing, offerRationing } = clearing;
+  const { bidRationing, offerRationing } = clearing;
   return {
-    bids: bids.slice(0, countNeeded(bids, marginalBidMicroPerKwh, bidRationing)),
-    offers: offers.slice(0, countNeeded(offers, marginalOfferMicroPerKwh, offerRationing)),
+    bids: bids.slice(0, countNeeded(bids, clearing.marginalBidMicroPerThousand, bidRationing)),
+    offers: offers.slice(0, countNeeded(offers, clearing.marginalOfferMicroPerThousand, offerRationing)),
   };
 }
 
 function countNeeded(
   orders: readonly SignedOrder[],
   marginalPrice: number | null,
-  { levelWh, filledWh }: Rationing,
+  { levelQuantity, filledQuantity }: Rationing,
 ): number {
   const toMargin = orders.findLastIndex((order) => order.limitPriceMicroPerKwh === marginalPrice) + 1;
   // A level that is not filled whole has energy left itself.
-  return filledWh < levelWh ? toMargin : toMargin + 1;
+  return filledQuantity < levelQuantity ? toMargin : toMargin + 1;
 }
 
 function declareClearing(clearing: Clearing) {
   return {
-    marginalBid: clearing.marginalBidMicroPerKwh ?? 0,
-    marginalOffer: clearing.marginalOfferMicroPerKwh ?? 0,
-    bids: clearing.bidRationing,
-    offers: clearing.offerRationing,
+    marginalBid: clearing.marginalBidMicroPerThousand ?? 0,
+    marginalOffer: clearing.marginalOfferMicroPerThousand ?? 0,
+    bids: energyRationing(clearing.bidRationing),
+    offers: energyRationing(clearing.offerRationing),
   };
 }
 
@@ -226,7 +231,7 @@ function cutSteps({
   let lead = 0;
   while (taken.bids + taken.offers < total.bids + total.offers) {
     const takesBid = taken.offers === total.offers || (lead <= 0 && taken.bids < total.bids);
-    lead += takesBid ? at(clearing.bidFillWh, taken.bids) : -at(clearing.offerFillWh, taken.offers);
+    lead += takesBid ? at(clearing.bidFills, taken.bids) : -at(clearing.offerFills, taken.offers);
     taken = takesBid
       ? { bids: taken.bids + 1, offers: taken.offers }
       : { bids: taken.bids, offers: taken.offers + 1 };

@@ -1,13 +1,13 @@
 import { type Clearing, midpoint } from "#kernel/auction/clearing.ts";
-import type { Rationing } from "#kernel/auction/rationing.ts";
+import type { EnergyRationing } from "./energyRationing.ts";
 
 /** Midpoint of the marginal pair, rounded down: the local price of the settlement (R7.19); 0 without a trade. */
 export function localPrice({
-  marginalBidMicroPerKwh,
-  marginalOfferMicroPerKwh,
-}: Pick<Clearing, "marginalBidMicroPerKwh" | "marginalOfferMicroPerKwh">): number {
-  if (marginalBidMicroPerKwh === null || marginalOfferMicroPerKwh === null) return 0;
-  return midpoint(marginalBidMicroPerKwh, marginalOfferMicroPerKwh);
+  marginalBidMicroPerThousand,
+  marginalOfferMicroPerThousand,
+}: Pick<Clearing, "marginalBidMicroPerThousand" | "marginalOfferMicroPerThousand">): number {
+  if (marginalBidMicroPerThousand === null || marginalOfferMicroPerThousand === null) return 0;
+  return midpoint(marginalBidMicroPerThousand, marginalOfferMicroPerThousand);
 }
 
 /** The local price of a clearing as it was declared, where 0 stands for no marginal price. */
@@ -16,13 +16,13 @@ export function declaredLocalPrice({
   marginalBid,
   marginalOffer,
 }: {
-  readonly bids: Pick<Rationing, "filledWh">;
+  readonly bids: Pick<EnergyRationing, "filledWh">;
   readonly marginalBid: number;
   readonly marginalOffer: number;
 }): number {
   const hasTrade = bids.filledWh > 0;
   return localPrice({
-    marginalBidMicroPerKwh: hasTrade ? marginalBid : null,
-    marginalOfferMicroPerKwh: hasTrade ? marginalOffer : null,
+    marginalBidMicroPerThousand: hasTrade ? marginalBid : null,
+    marginalOfferMicroPerThousand: hasTrade ? marginalOffer : null,
   });
 }

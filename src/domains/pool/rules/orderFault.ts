@@ -1,8 +1,9 @@
 import type { AccountStanding } from "#domains/accounts/rules/standing.ts";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { compareMerit } from "#kernel/auction/compareMerit.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
+import type { AreaTerms } from "./area.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
+import { auctionOrder } from "./order.ts";
 import { type OrderContext, orderSigner, type SignedOrder } from "./signedOrder.ts";
 
 /** What is wrong with an order, in words that go on after its name. */
@@ -87,7 +88,7 @@ export function findPlaceFault({
       rule: "accountNotTradable",
       words: `is outside the declared accounts ${firstAccount}…${lastAccount}`,
     };
-  if (last !== null && compareMerit(last, order) >= 0)
+  if (last !== null && compareMerit(auctionOrder(last), auctionOrder(order)) >= 0)
     return { rule: "meritOrder", words: "does not stand behind the order before it" };
   return null;
 }

@@ -16,6 +16,17 @@ function reasonOf(line: string): string | undefined {
 }
 
 describe("parseOrderFile", () => {
+  it("refuses what a participant has on the other side than its first order", () => {
+    const lines = ["ann,bid,5,9", "bob,offer,5,9", "ann,offer,5,1", "oops", "bob,bid,7,9", "ann,bid,1,9"];
+    const { orders, rejected } = parseOrderFile(`${HEADER}\n${lines.join("\n")}`);
+    expect(orders.map(({ line }) => line)).toEqual([2, 3, 7]);
+    expect(rejected.map(({ line }) => line)).toEqual([4, 5, 6]);
+    expect(rejected[0]?.reason).toBe(
+      'bothSides: "ann" has a bid on line 2, so its offer is refused: nobody trades with itself',
+    );
+    expect(rejected[2]?.reason).toMatch(/"bob" has an offer on line 3/);
+  });
+
   it("reads bids and offers with their lines", () => {
     expect(parseOrderFile(`${HEADER}\nann,bid,500,-120000\nbob,offer,4294967295,+7`)).toEqual({
       orders: [

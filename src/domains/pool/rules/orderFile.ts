@@ -1,10 +1,6 @@
-import {
-  MAX_ORDER_WH,
-  MAX_PRICE_MICRO_PER_KWH,
-  MIN_PRICE_MICRO_PER_KWH,
-  type Side,
-} from "#kernel/auction/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { MAX_ORDER_WH, MAX_PRICE_MICRO_PER_KWH, MIN_PRICE_MICRO_PER_KWH } from "./order.ts";
 
 /** An order of a file: line counted from 1, the first line of the file. */
 export type FileOrder = {
@@ -34,6 +30,7 @@ const QUOTED_CHARACTERS = 40;
  * One line is one order: a quoted field ends on its line, so that a quote that is never closed spoils one line only.
  * Blanks around a field are no part of it, quoted or not; a participant is any other text without control characters.
  * A byte-order mark, CRLF and empty lines are accepted. A bad line is refused with a reason and the rest goes on.
+ * A participant bids or offers in one file, not both: its first order decides, and the others are refused.
  *
  * @throws OrderFileEmptyError when there is nothing but empty lines
  * @throws OrderFileHeaderError when the first line is not the header
@@ -57,7 +54,30 @@ export function parseOrderFile(text: string): {
     if (typeof order === "string") rejected.push({ line, reason: order });
     else orders.push({ line, ...order });
   }
+  const oneSided = keepOneSide(orders);
+  return {
+    orders: oneSided.orders,
+    rejected: [...rejected, ...oneSided.rejected].sort((a, b) => a.line - b.line),
+  };
+}
+
+/** A participant is on the side of its first order; what it has on the other one is refused, so nobody trades with itself. */
+function keepOneSide(all: readonly FileOrder[]): { orders: FileOrder[]; rejected: RefusedLine[] } {
+  const first = new Map<string, FileOrder>();
+  const orders: FileOrder[] = [];
+  const rejected: RefusedLine[] = [];
+  for (const order of all) {
+    const earlier = first.get(order.participant) ?? order;
+    first.set(order.participant, earlier);
+    if (earlier.side === order.side) orders.push(order);
+    else rejected.push({ line: order.line, reason: bothSides(order, earlier) });
+  }
   return { orders, rejected };
+}
+
+function bothSides({ participant, side }: FileOrder, earlier: FileOrder): string {
+  const name = quote(participant);
+  return `bothSides: ${name} has ${earlier.side === "bid" ? "a bid" : "an offer"} on line ${earlier.line}, so its ${side} is refused: nobody trades with itself`;
 }
 
 function readHeader(text: string): readonly Column[] {

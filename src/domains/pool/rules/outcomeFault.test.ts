@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { energyRationing } from "#domains/pool/rules/energyRationing.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { reopenClearing } from "./clearingPlan.ts";
 import { findOutcomeFault } from "./outcomeFault.ts";
@@ -23,8 +24,8 @@ const declared = {
   intervalId: 7,
   marginalBid: 200_000,
   marginalOffer: 100_000,
-  bids: clearing.bidRationing,
-  offers: clearing.offerRationing,
+  bids: energyRationing(clearing.bidRationing),
+  offers: energyRationing(clearing.offerRationing),
   firstAccount: 4,
   lastAccount: 9,
   bookRoot: toHex(wordOf(77)),
@@ -35,7 +36,7 @@ const faultOf = (changes: object, record = recorded) =>
 
 describe("findOutcomeFault", () => {
   it("accepts the outcome of the book", () => {
-    expect(clearing.bidRationing).toEqual({
+    expect(energyRationing(clearing.bidRationing)).toEqual({
       levelWh: 300,
       filledWh: 200,
       cutRemainder: 200,
@@ -45,15 +46,18 @@ describe("findOutcomeFault", () => {
   });
 
   it("accepts a sharing that is written as another cut but favours the same accounts", () => {
-    const offers = { ...clearing.offerRationing, cutRemainder: clearing.offerRationing.cutRemainder - 1 };
+    const offers = {
+      ...energyRationing(clearing.offerRationing),
+      cutRemainder: energyRationing(clearing.offerRationing).cutRemainder - 1,
+    };
     expect(faultOf({ offers })).toBeNull();
   });
 
   it.each([
-    ["favours another account", { bids: { ...clearing.bidRationing, cutParticipant: 6 } }],
-    ["favours one account less", { bids: { ...clearing.bidRationing, cutParticipant: 4 } }],
-    ["fills less", { bids: { ...clearing.bidRationing, filledWh: 199 } }],
-    ["knows another level", { offers: { ...clearing.offerRationing, levelWh: 201 } }],
+    ["favours another account", { bids: { ...energyRationing(clearing.bidRationing), cutParticipant: 6 } }],
+    ["favours one account less", { bids: { ...energyRationing(clearing.bidRationing), cutParticipant: 4 } }],
+    ["fills less", { bids: { ...energyRationing(clearing.bidRationing), filledWh: 199 } }],
+    ["knows another level", { offers: { ...energyRationing(clearing.offerRationing), levelWh: 201 } }],
   ])("refuses a sharing that %s", (_what, changes) => {
     expect(faultOf(changes)).toMatchObject({ rule: "rationing" });
   });

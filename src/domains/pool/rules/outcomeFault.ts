@@ -1,9 +1,9 @@
 import type { Book, SideBook } from "#kernel/auction/book.ts";
 import type { Clearing } from "#kernel/auction/clearing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
-import type { Rationing } from "#kernel/auction/rationing.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
+import { type EnergyRationing, energyRationing } from "./energyRationing.ts";
 import { localPrice } from "./localPrice.ts";
 
 /** What the contract recorded of a clearing; the local price is 0 without a trade. */
@@ -36,10 +36,10 @@ export function findOutcomeFault({
   book: Book;
   clearing: Clearing;
 }): OutcomeFault | null {
-  if (recorded.clearedWh !== BigInt(clearing.clearedWh))
+  if (recorded.clearedWh !== BigInt(clearing.clearedQuantity))
     return {
       rule: "clearedEnergy",
-      finding: `${recorded.clearedWh} Wh are recorded as cleared; the book clears ${clearing.clearedWh} Wh`,
+      finding: `${recorded.clearedWh} Wh are recorded as cleared; the book clears ${clearing.clearedQuantity} Wh`,
     };
   if (recorded.bookRoot !== declared.bookRoot)
     return {
@@ -56,17 +56,17 @@ export function findOutcomeFault({
     findSideFault({
       side: "bid",
       declaredPrice: declared.marginalBid,
-      price: clearing.marginalBidMicroPerKwh,
+      price: clearing.marginalBidMicroPerThousand,
       declared: declared.bids,
-      cleared: clearing.bidRationing,
+      cleared: energyRationing(clearing.bidRationing),
       book: book.bids,
     }) ??
     findSideFault({
       side: "offer",
       declaredPrice: declared.marginalOffer,
-      price: clearing.marginalOfferMicroPerKwh,
+      price: clearing.marginalOfferMicroPerThousand,
       declared: declared.offers,
-      cleared: clearing.offerRationing,
+      cleared: energyRationing(clearing.offerRationing),
       book: book.offers,
     })
   );
@@ -83,8 +83,8 @@ function findSideFault({
   side: Side;
   declaredPrice: number;
   price: number | null;
-  declared: Rationing;
-  cleared: Rationing;
+  declared: EnergyRationing;
+  cleared: EnergyRationing;
   book: SideBook;
 }): OutcomeFault | null {
   if (price !== null && declaredPrice !== price)
@@ -110,16 +110,16 @@ function hasSameWinners({
   book,
 }: {
   price: number;
-  declared: Rationing;
-  cleared: Rationing;
+  declared: EnergyRationing;
+  cleared: EnergyRationing;
   book: SideBook;
 }): boolean {
   const claimsWh = new Map<number, bigint>();
-  book.limitPriceMicroPerKwh.forEach((limit, i) => {
+  book.limitPriceMicroPerThousand.forEach((limit, i) => {
     const account = book.participant[i] ?? 0;
-    if (limit === price) claimsWh.set(account, (claimsWh.get(account) ?? 0n) + BigInt(book.energyWh[i] ?? 0));
+    if (limit === price) claimsWh.set(account, (claimsWh.get(account) ?? 0n) + BigInt(book.quantity[i] ?? 0));
   });
-  const wins = (account: number, remainder: bigint, cut: Rationing) =>
+  const wins = (account: number, remainder: bigint, cut: EnergyRationing) =>
     remainder > BigInt(cut.cutRemainder) ||
     (remainder === BigInt(cut.cutRemainder) && account <= cut.cutParticipant);
   return [...claimsWh].every(([account, claimWh]) => {

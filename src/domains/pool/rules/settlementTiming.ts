@@ -1,5 +1,5 @@
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { endsAt } from "#kernel/units/interval.ts";
+import type { AreaTerms } from "./area.ts";
 
 /** What is wrong with when money left escrow. */
 export type TimingFault = {

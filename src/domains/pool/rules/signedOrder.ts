@@ -1,8 +1,11 @@
 import { concatBytes } from "@noble/hashes/utils.js";
-import type { Order, Side } from "#kernel/auction/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { type Address, numberOf, wordOf } from "#kernel/crypto/hex.ts";
-import { type CompactSignature, recoverSigner, signDigest } from "#kernel/crypto/signature.ts";
+import { isSameBytes, type Remembering, rememberLast } from "#kernel/crypto/rememberLast.ts";
+import { recoverSigner, signDigest } from "#kernel/crypto/signature.ts";
+import type { CompactSignature } from "#kernel/crypto/signatureEngine.ts";
 import { domainSeparator, keccak256Text, typedDigest } from "#kernel/crypto/typedData.ts";
+import type { Order } from "./order.ts";
 
 /** An order with the signature that lets the market reserve money for it (R6.1, R6.2). */
 export type SignedOrder = Order<number> & { readonly signature: CompactSignature };
@@ -37,8 +40,13 @@ export function poolSeparator(chainId: number, poolMarket: Address): Uint8Array 
   return domainSeparator({ name: POOL_DOMAIN_NAME, chainId, verifyingContract: poolMarket });
 }
 
-/** What the owner of an order signs. */
-export function orderDigest(order: Order<number>, context: OrderContext): Uint8Array {
+/** What the owner of an order signs; not to be written to. Computed once for an order and context (see rememberLast). */
+export const orderDigest: Remembering<Order<number>, OrderContext, Uint8Array> = /* @__PURE__ */ rememberLast(
+  computeDigest,
+  isSameContext,
+);
+
+function computeDigest(order: Order<number>, context: OrderContext): Uint8Array {
   return typedDigest(context.separator, ORDER_TYPE_HASH, [
     wordOf(context.areaId),
     wordOf(context.intervalId),
@@ -50,13 +58,24 @@ export function orderDigest(order: Order<number>, context: OrderContext): Uint8A
   ]);
 }
 
-export function signOrder(order: Order<number>, context: OrderContext, privateKey: Uint8Array): SignedOrder {
-  return { ...order, signature: signDigest(orderDigest(order, context), privateKey) };
+export function signOrder<Unsigned extends Order<number>>(
+  order: Unsigned,
+  context: OrderContext,
+  privateKey: Uint8Array,
+): Unsigned & SignedOrder {
+  const signature = signDigest(orderDigest(order, context), privateKey);
+  return orderDigest.carry(order, { ...order, signature });
 }
 
-/** Who signed the order, or null when nobody did. */
-export function orderSigner(order: SignedOrder, context: OrderContext): Address | null {
-  return recoverSigner(orderDigest(order, context), order.signature);
+/** Who signed the order, or null when nobody did. Recovered once for an order and context (see rememberLast). */
+export const orderSigner: Remembering<SignedOrder, OrderContext, Address | null> =
+  /* @__PURE__ */ rememberLast(
+    (order, context) => recoverSigner(orderDigest(order, context), order.signature),
+    isSameContext,
+  );
+
+function isSameContext(a: OrderContext, b: OrderContext): boolean {
+  return a.areaId === b.areaId && a.intervalId === b.intervalId && isSameBytes(a.separator, b.separator);
 }
 
 /** Orders of one side as the contract takes them, 76 bytes each, in the order given. */

@@ -3,8 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { sendProblem } from "#platform/api/problem.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
-import { problemWire } from "#platform/api/wire.ts";
+import { describeRoute, PROBLEMS } from "#platform/api/routeSchema.ts";
 import { nonceWire, sessionStateWire, sessionWire, signInWire } from "#platform/api/wireSession.ts";
 import { findViewer } from "./access.ts";
 import { createSessions, type Session, type Sessions } from "./sessions.ts";
@@ -97,7 +96,7 @@ function addSignOut(app: Api, sessions: Sessions): void {
         summary: "Sign out",
         response: {
           204: z.null().describe("Signed out"),
-          "4xx": problemWire.describe("Refused, by RFC 9457"),
+          ...PROBLEMS,
         },
       },
     },

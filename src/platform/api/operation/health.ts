@@ -1,5 +1,5 @@
 import type { Api, ApiContext, ReadinessCheck } from "#platform/api/apiContext.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
+import { describeRoute, PROBLEMS } from "#platform/api/routeSchema.ts";
 import { healthWire, readyWire } from "#platform/api/wire.ts";
 import { rawStatement } from "#platform/store/createTables.ts";
 
@@ -19,6 +19,7 @@ export function addHealth(app: Api, context: ApiContext): void {
         tags: ["service"],
         summary: "The chain, the database and the roles are there",
         response: {
+          ...PROBLEMS,
           200: readyWire.describe("Ready"),
           503: readyWire.describe("Not ready; the checks say why"),
         },

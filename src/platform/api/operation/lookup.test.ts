@@ -53,7 +53,7 @@ test("finds an order of a closed book and one that waits, by its id in any case"
   });
   const payload = { areaId: 1, intervalId: 104, account: participant, ...order, signature: toHex(signature) };
   const open = (await api.app.inject({ method: "POST", url: "/v1/orders", payload })).json();
-  expect(await find(open.orderId)).toMatchObject([{ kind: "order", id: open.orderId }]);
+  expect(await find(open.orderId, operator)).toMatchObject([{ kind: "order", id: open.orderId }]);
 });
 
 test("finds a transaction, and tells all that it did", async () => {

@@ -64,7 +64,7 @@ test("the page runs no script of its own text, and speaks to this host alone", a
 test("only the worker that checks may speak to a node that its reader names", async () => {
   const policy = async (name: string) => (await ask(`/assets/${name}`)).headers["content-security-policy"];
   expect(await policy("check.worker-3c4d.js")).toBe(
-    "default-src 'none'; script-src 'self'; connect-src 'self' http: https:",
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http: https:",
   );
   expect(await policy("index-1a2b.js")).toContain("connect-src 'self';");
 });

@@ -24,9 +24,10 @@ const DOCUMENT_POLICY = [
 
 /**
  * A worker has the policy of its own response. The one that checks an interval asks the node that its reader names,
- * wherever that is; the page itself never may.
+ * wherever that is; the page itself never may. It alone may compile WebAssembly, the library that recovers signatures.
  */
-const CHECK_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self' http: https:";
+const CHECK_POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http: https:";
 const CHECK_SCRIPT = "check.worker";
 
 /** The name of a file under here holds a hash of its content. */

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api } from "#platform/api/apiContext.ts";
-import { problemWire } from "#platform/api/wire.ts";
+import { PROBLEMS } from "#platform/api/routeSchema.ts";
 
 /** Streams at a time; each holds a connection and asks for what is new each time there is something. */
 const MAX_STREAMS = 256;
@@ -54,8 +54,11 @@ export function describeStream<Tag extends string>(tag: Tag, summary: string) {
     tags: [tag],
     summary,
     response: {
-      200: z.string().describe("A stream of `id`, `event` (its kind) and `data` (JSON)"),
-      "4xx": problemWire.describe("Refused, by RFC 9457"),
+      200: {
+        description: "A stream of `id`, `event` (its kind) and `data` (JSON)",
+        content: { "text/event-stream": { schema: z.string() } },
+      },
+      ...PROBLEMS,
     },
   };
 }

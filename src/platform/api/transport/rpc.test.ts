@@ -61,7 +61,7 @@ test("a signed transaction of 120 kB goes through, and its block is evidenced", 
     deployment: DEPLOYMENT,
     specs: CONTRACTS,
     fromBlock: 0,
-    bindsContent: true,
+    headers: "ethereum" as const,
   };
   for await (const block of readEvidencedHistory(history)) blocks.push(block);
   expect(blocks.map(({ fault }) => fault)).toEqual(blocks.map(() => null));

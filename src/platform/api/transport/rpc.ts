@@ -73,7 +73,11 @@ export function addRpc(app: Api, { network }: ApiContext): void {
         summary:
           "The chain by JSON-RPC: methods that read, and eth_sendRawTransaction; from pages of any site",
         body: z.unknown().describe("A call of JSON-RPC 2.0, or a list of at most 100"),
-        response: { 200: z.unknown().describe("Its answer, or theirs") },
+        response: {
+          200: z.unknown().describe("Its answer, or theirs"),
+          "4xx": z.unknown().describe("Not a request of JSON-RPC; the error in its form"),
+          "5xx": z.unknown().describe("The chain does not answer; the error in its form"),
+        },
       },
     },
     async ({ body }) =>

@@ -118,7 +118,10 @@ async function pullThePlug(chain: EmbeddedChain): Promise<string> {
   const reason = new Promise<string>((resolve) => chain.onExit(resolve));
   process.kill(nodePid(), "SIGKILL");
   const told = await reason;
-  await chain.stop();
+  await expect(chain.stop()).rejects.toMatchObject({
+    code: "chainEnded",
+    message: expect.stringContaining(told),
+  });
   return told;
 }
 
@@ -424,6 +427,23 @@ describe("processes", () => {
     expect(existsSync(join(directory, "loading.json"))).toBe(false);
     await expect(chain.mine()).rejects.toMatchObject({ code: "chainGone" });
   });
+
+  it.each(["SIGKILL", "SIGTERM"] as const)(
+    "says so by itself when the node was ended by %s",
+    async (signal) => {
+      const chain = await start();
+      await chain.mine();
+      process.kill(nodePid(), signal);
+      // Asked before the notice has come: the broken connection is traced to the node's end.
+      await expect(chain.stop()).rejects.toMatchObject({
+        code: "chainEnded",
+        message: expect.stringMatching(
+          signal === "SIGKILL" ? /by signal SIGKILL/ : /by signal SIGTERM|with code \d/,
+        ),
+      });
+      expect((await start()).isFresh).toBe(false);
+    },
+  );
 
   it("gives the lock back when it can't start", async () => {
     const server = createServer().listen(0, "127.0.0.1");

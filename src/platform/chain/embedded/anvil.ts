@@ -4,7 +4,7 @@ import type { Hex } from "viem";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { acquireProcessLock, type ProcessLock } from "#platform/system/processLock.ts";
 import { endLeftoverAnvil } from "./anvilLeftover.ts";
-import { type AnvilProcess, startAnvil } from "./anvilProcess.ts";
+import { type AnvilProcess, AnvilStartError, startAnvil } from "./anvilProcess.ts";
 import { type AnvilRpc, createAnvilRpc, readBlock } from "./anvilRpc.ts";
 import { type ChainControl, superviseChain } from "./anvilSupervision.ts";
 import { createJournalFile, openJournal, readJournalFile } from "./chainJournal.ts";
@@ -83,8 +83,9 @@ async function startLocked(start: Start, lock: ProcessLock): Promise<EmbeddedCha
     const isFresh = stored === null;
     return { ...control, rpcUrl, chainId: start.chainId, isFresh, fundingPrivateKey: FUNDING_PRIVATE_KEY };
   } catch (error) {
+    const reason = await anvil.endingBehind(error);
     await anvil.end();
-    throw error;
+    throw reason === null ? error : new AnvilStartError(reason, { cause: error });
   }
 }
 

@@ -30,6 +30,15 @@ export function createChainFault(): ChainFault {
   };
 }
 
+/** The embedded chain ended by itself, by a signal from elsewhere, or since its disk refused a block. */
+export class ChainEndedError extends DomainError {
+  readonly code = "chainEnded";
+
+  constructor(reason: string) {
+    super(`the embedded chain ended: ${reason}; what was settled is kept`);
+  }
+}
+
 /** The embedded chain was stopped or has failed: start it again. */
 export class ChainGoneError extends DomainError {
   readonly code = "chainGone";

@@ -3,16 +3,20 @@ import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { ChainUnreachableError } from "#platform/chain/network.ts";
 import { identifyProcess, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
 import { anvilBinaryPath } from "./anvilBinary.ts";
 import { type AnvilLog, createAnvilLog } from "./anvilLog.ts";
+import { ChainRpcError } from "./anvilRpc.ts";
 import { BLOCK_GAS_LIMIT } from "./chainStateReplay.ts";
 
 const HOST = "127.0.0.1";
 /** Loading a snapshot of some 100,000 blocks takes about 15 s. */
 const START_TIMEOUT_MS = 180_000;
 const END_TIMEOUT_MS = 5_000;
+/** Waited for the notice of an end after a call without an answer; a node that hangs goes on. */
+const NOTICE_MS = 2_000;
 /** States of past blocks that can still be read. Each is a copy of all accounts, so that few are kept. */
 const PAST_STATES_KEPT = 16;
 const FUNDED_ETHER = 1_000_000_000_000;
@@ -33,6 +37,11 @@ export type AnvilProcess = {
   readonly rpcUrl: string;
   /** Calls the listener once when the child ends, at once when it has ended. */
   onExit(listener: (reason: string) => void): void;
+  /**
+   * Why the child ended, when its end is what made a call fail; null when it goes on. A connection breaks some
+   * milliseconds before the end is told.
+   */
+  endingBehind(error: unknown): Promise<string | null>;
   /** Ends the child and waits until it is gone. */
   end(): Promise<void>;
 };
@@ -112,7 +121,7 @@ async function refuseTakenPort(port: number): Promise<void> {
 
 type WatchedChild = { child: ChildProcess; log: AnvilLog; directory: string };
 
-function watchChild({ child, log, directory }: WatchedChild): Pick<AnvilProcess, "onExit" | "end"> {
+function watchChild({ child, log, directory }: WatchedChild): Omit<AnvilProcess, "rpcUrl"> {
   const pidPath = anvilPidPath(directory);
   const exited = exitOf(child, log);
   if (child.pid !== undefined) writePidFile(pidPath, identifyProcess(child.pid));
@@ -125,6 +134,7 @@ function watchChild({ child, log, directory }: WatchedChild): Pick<AnvilProcess,
   });
   return {
     onExit: (listener) => void exited.then(listener),
+    endingBehind: (error) => within(exited, isNoAnswer(error) ? NOTICE_MS : 0),
     end: async () => {
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), END_TIMEOUT_MS);
@@ -132,6 +142,18 @@ function watchChild({ child, log, directory }: WatchedChild): Pick<AnvilProcess,
       clearTimeout(timer);
     },
   };
+}
+
+function isNoAnswer(error: unknown): boolean {
+  return error instanceof ChainRpcError || error instanceof ChainUnreachableError;
+}
+
+function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 function writePidFile(path: string, identity: ProcessIdentity): void {

@@ -1,6 +1,6 @@
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { ProcessLock } from "#platform/system/processLock.ts";
-import { ChainGoneError, createChainFault } from "./anvilFault.ts";
+import { ChainEndedError, ChainGoneError, createChainFault } from "./anvilFault.ts";
 import type { AnvilProcess } from "./anvilProcess.ts";
 import { type AnvilRpc, readBlock } from "./anvilRpc.ts";
 import type { ChainRecorder } from "./chainStateRecorder.ts";
@@ -22,7 +22,12 @@ export type ChainControl = {
    * @throws JournalWriteError, RewrittenChainError, ChainRpcError, ChainGoneError
    */
   checkpoint(): Promise<void>;
-  /** Records, writes a snapshot and ends the node. A second call gives the first one's outcome. */
+  /**
+   * Records, writes a snapshot and ends the node. A second call gives the first one's outcome. Whoever stops a chain in a
+   * `finally` says so what broke its work, instead of the calls that failed in consequence.
+   *
+   * @throws ChainEndedError when the chain had ended by itself before it was asked to
+   */
   stop(): Promise<void>;
   /** Calls the listener once when the chain can't go on: the node ended by itself, or the disk refused a block. */
   onExit(listener: (reason: string) => void): void;
@@ -58,18 +63,27 @@ export function superviseChain({
       fault.refuse();
       await work();
     });
+  let isAsked = false;
   const shutDown = async () => {
     try {
       await recording.finish();
+      // The recorder may have had nothing to ask the node.
+      if (fault.reason() === null) await readBlock(rpc, "latest");
+    } catch (error) {
+      await anvil.endingBehind(error);
+      if (fault.reason() === null) throw error;
     } finally {
+      isAsked = true;
       await anvil.end();
       await recorder.close();
       lock.release();
     }
+    const reason = fault.reason();
+    if (reason !== null) throw new ChainEndedError(reason);
   };
   const setTime = createClock(rpc, clock);
   anvil.onExit((reason) => {
-    if (stopping === null) fault.report(reason);
+    if (!isAsked) fault.report(reason);
   });
   return {
     setNextBlockTime: (unixSeconds) => whileRunning(() => setTime(unixSeconds)),

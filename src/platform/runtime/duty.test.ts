@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { type Done, type Duty, type DutyPlan, runDuties } from "./duty.ts";
+import { drivenClock } from "./marketClock.ts";
+
+const LENGTH = 900;
+const DONE: Done = { status: "done", work: "worked" };
+
+function duty(name: string, dueAt: (id: number) => number, run: Duty["run"] = async () => DONE): Duty {
+  return { name, role: "operator", areaId: 1, dueAt, triesUntil: (id) => (id + 2) * LENGTH, run };
+}
+
+async function trace(plans: readonly DutyPlan[]): Promise<string[]> {
+  const clock = drivenClock(0, async () => undefined);
+  const lines: string[] = [];
+  for await (const report of runDuties(plans, clock)) {
+    const came = "error" in report ? `failed ${report.isTriedAgain}` : report.done.status;
+    lines.push(`${report.at} ${report.duty.name} ${report.intervalId} ${came}`);
+  }
+  return lines;
+}
+
+describe("runDuties", () => {
+  it("goes by time, and by the list within a second", async () => {
+    const settle = duty("settle", (id) => (id + 1) * LENGTH);
+    const clear = duty("clear", (id) => id * LENGTH);
+    expect(
+      await trace([
+        { duty: settle, from: 1, end: 3 },
+        { duty: clear, from: 1, end: 4 },
+      ]),
+    ).toEqual([
+      "900 clear 1 done",
+      "1800 settle 1 done",
+      "1800 clear 2 done",
+      "2700 settle 2 done",
+      "2700 clear 3 done",
+    ]);
+  });
+
+  it("comes back to a duty that waits, while others go on", async () => {
+    let isPublished = false;
+    const settle = duty(
+      "settle",
+      () => 900,
+      async () => (isPublished ? DONE : { status: "waiting", for: "readings", againAt: 960 }),
+    );
+    const publish = duty(
+      "publish",
+      () => 930,
+      async () => {
+        isPublished = true;
+        return DONE;
+      },
+    );
+    expect(
+      await trace([
+        { duty: settle, from: 0, end: 1 },
+        { duty: publish, from: 0, end: 1 },
+      ]),
+    ).toEqual(["900 settle 0 waiting", "930 publish 0 done", "960 settle 0 done"]);
+  });
+
+  it("waits at least a second before it looks again", async () => {
+    let looks = 0;
+    const late = duty(
+      "late",
+      () => 900,
+      async () => (++looks === 3 ? DONE : { status: "waiting", for: "nothing", againAt: 0 }),
+    );
+    expect(await trace([{ duty: late, from: 0, end: 1 }])).toEqual([
+      "900 late 0 waiting",
+      "901 late 0 waiting",
+      "902 late 0 done",
+    ]);
+  });
+
+  it("tries what failed again until it makes no sense any more, and does the next interval meanwhile", async () => {
+    const broken = duty(
+      "broken",
+      (id) => (id + 1) * LENGTH,
+      async (id) => {
+        if (id === 0) throw new Error("the node is gone");
+        return DONE;
+      },
+    );
+    const lines = await trace([{ duty: broken, from: 0, end: 2 }]);
+    expect(lines[0]).toBe("900 broken 0 failed true");
+    expect(lines.filter((line) => line.includes("broken 0"))).toHaveLength(15);
+    expect(lines).toContain("1800 broken 1 done");
+    expect(lines.at(-2)).toBe("1740 broken 0 failed false");
+  });
+
+  it("gives every interval of a plan one turn, whatever the lengths of two areas", async () => {
+    const quarter = duty("quarter", (id) => id * LENGTH);
+    const hour = duty("hour", (id) => id * 4 * LENGTH);
+    const lines = await trace([
+      { duty: quarter, from: 4, end: 12 },
+      { duty: hour, from: 1, end: 3 },
+    ]);
+    expect(lines).toHaveLength(10);
+    expect(new Set(lines).size).toBe(10);
+    expect(lines.indexOf("7200 hour 2 done")).toBe(lines.indexOf("7200 quarter 8 done") + 1);
+  });
+});

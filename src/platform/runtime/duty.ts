@@ -1,0 +1,99 @@
+import type { IntervalId } from "#kernel/units/interval.ts";
+import type { MarketClock } from "./marketClock.ts";
+
+/** Who does work in a process. Each role has a key of its own; `world` is what simulated homes do by themselves. */
+export type Role = "operator" | "meterGateway" | "gridOperator" | "supplier" | "participant" | "world";
+
+/** What came of a duty. `againAt` is the market's time, unix seconds, at which it is looked at again. */
+export type Done =
+  | { readonly status: "done"; readonly work: string }
+  | { readonly status: "nothingToDo" }
+  | { readonly status: "waiting"; readonly for: string; readonly againAt: number };
+
+/**
+ * One thing that a role owes for each interval of an area. `run` looks at the chain first and does what is missing, so
+ * that a second call, a restart and another process that was quicker are all the same to it.
+ *
+ * @property dueAt unix seconds of the market's clock; never falls from one interval to the next
+ * @property triesUntil second from which a run that failed is not tried again
+ */
+export type Duty = {
+  readonly name: string;
+  readonly role: Role;
+  readonly areaId: number;
+  readonly dueAt: (intervalId: IntervalId) => number;
+  readonly triesUntil: (intervalId: IntervalId) => number;
+  readonly run: (intervalId: IntervalId) => Promise<Done>;
+};
+
+/** A duty from its first interval that is not done on, up to `end`, which is not its any more; without it, for ever. */
+export type DutyPlan = { readonly duty: Duty; readonly from: IntervalId; readonly end?: IntervalId };
+
+/** A run of a duty: what came of it, or why it failed and whether it is tried again. */
+export type DutyReport = { readonly duty: Duty; readonly intervalId: IntervalId; readonly at: number } & (
+  | { readonly done: Done }
+  | { readonly error: unknown; readonly isTriedAgain: boolean }
+);
+
+/** Pause of the market's clock before a run that failed is tried again, seconds: a node that restarts is back by then. */
+const RETRY_SECONDS = 60;
+
+type Turn = { readonly plan: number; readonly intervalId: IntervalId; readonly at: number };
+
+/**
+ * Runs duties in the order of time, of one second in the order of the list; the only loop that advances the market's
+ * clock. Ends when every plan has come to its end.
+ */
+export async function* runDuties(
+  plans: readonly DutyPlan[],
+  clock: MarketClock,
+): AsyncGenerator<DutyReport, void, undefined> {
+  const next = plans.map(({ from }) => from);
+  const waiting: Turn[] = [];
+  for (;;) {
+    const turn = earliest([...waiting, ...nextTurns(plans, next)]);
+    if (turn === null) return;
+    const { duty } = plans[turn.plan] as DutyPlan;
+    const held = waiting.indexOf(turn);
+    if (held >= 0) waiting.splice(held, 1);
+    else next[turn.plan] = turn.intervalId + 1;
+    await clock.advanceTo(turn.at);
+    const report = await runOnce(duty, turn.intervalId, clock.now());
+    const againAt = againAtOf(report);
+    if (againAt !== null) waiting.push({ ...turn, at: Math.max(againAt, clock.now() + 1) });
+    yield report;
+  }
+}
+
+function nextTurns(plans: readonly DutyPlan[], next: readonly IntervalId[]): Turn[] {
+  const turns: Turn[] = [];
+  for (const [plan, { duty, from, end }] of plans.entries()) {
+    const intervalId = next[plan] ?? from;
+    if (end === undefined || intervalId < end) turns.push({ plan, intervalId, at: duty.dueAt(intervalId) });
+  }
+  return turns;
+}
+
+/** The earliest turn; of one second that of the first plan, and of one plan that of the lowest interval. */
+function earliest(turns: readonly Turn[]): Turn | null {
+  let first: Turn | null = null;
+  for (const turn of turns) if (first === null || compare(turn, first) < 0) first = turn;
+  return first;
+}
+
+function compare(a: Turn, b: Turn): number {
+  return a.at - b.at || a.plan - b.plan || a.intervalId - b.intervalId;
+}
+
+async function runOnce(duty: Duty, intervalId: IntervalId, at: number): Promise<DutyReport> {
+  try {
+    return { duty, intervalId, at, done: await duty.run(intervalId) };
+  } catch (error) {
+    return { duty, intervalId, at, error, isTriedAgain: at + RETRY_SECONDS < duty.triesUntil(intervalId) };
+  }
+}
+
+function againAtOf(report: DutyReport): number | null {
+  if ("error" in report) return report.isTriedAgain ? report.at + RETRY_SECONDS : null;
+  return report.done.status === "waiting" ? report.done.againAt : null;
+}
