@@ -4,7 +4,7 @@ import type { ReadingRefusal } from "#domains/metering/meterGateway.ts";
 import type { DeskRefusal } from "#domains/pool/orderDesk.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
 import { startsAt } from "#kernel/units/interval.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { PoolContext } from "./poolContext.ts";
 import type { exceptionWire } from "#domains/pool/wireOperator.ts";
 import { accountWords, countWords, intervalWords } from "#platform/api/words.ts";
 
