@@ -19,7 +19,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from "#system/processIdentity.ts";
 import { present } from "#units/assert.ts";
 import { type EmbeddedChain, type EmbeddedChainOptions, startEmbeddedChain } from "./anvil.ts";
-import { createJournalFile, openJournal, readJournalFile } from "./chainJournal.ts";
+import { headerHash } from "./blockEvidence.ts";
+import { type ArchivedBlock, encodeBlock } from "./embedded/archivedBlock.ts";
+import { encodeRecord } from "./embedded/blockRecord.ts";
+import { scanSegmentFile } from "./embedded/blockSegment.ts";
 
 // Each test starts the node up to six times; a busy machine may need a second for each.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -126,6 +129,17 @@ function flipByte(file: string, at: number): void {
   const bytes = readFileSync(file);
   bytes.writeUInt8(bytes.readUInt8(at) ^ 0x01, at);
   writeFileSync(file, bytes);
+}
+
+/** Replaces the archive's last block by another, with a fitting hash and checksum. */
+function forgeLastBlock(path: string, forge: (block: ArchivedBlock) => ArchivedBlock): void {
+  const found: { block: ArchivedBlock; offset: number }[] = [];
+  scanSegmentFile(path, (block, { offset }) => found.push({ block, offset }));
+  const { block, offset } = present(found.at(-1), "the last block");
+  const forged = forge(block);
+  const hash = present(headerHash(forged.header), "its hash");
+  const record = encodeRecord(forged.number, encodeBlock({ ...forged, header: { ...forged.header, hash } }));
+  writeFileSync(path, Buffer.concat([readFileSync(path).subarray(0, offset), record]));
 }
 
 function fileLike(pattern: RegExp): string {
@@ -247,7 +261,6 @@ describe("a restart", () => {
       chain = await start();
       expect(await everythingOn(chain, contractAddress)).toEqual(before);
     }
-    expect(readdirSync(directory).some((name) => name.startsWith("state-"))).toBe(false);
   });
 
   it("replays from the newest snapshot what was mined after it, with several transactions in a block", async () => {
@@ -285,17 +298,17 @@ describe("a restart", () => {
     expect((await clientsOf(chain).reader.getTransactionReceipt({ hash })).status).toBe("reverted");
   });
 
-  it("drops a journal line that was cut short, and says so", async () => {
+  it("drops a block that was cut short, and says so", async () => {
     let chain = await start();
     await pay(chain, 1n);
     await chain.checkpoint();
     await pay(chain, 1n);
     await chain.checkpoint();
     await pullThePlug(chain);
-    const journal = fileLike(/^journal-1\.jsonl$/);
-    truncateSync(journal, readFileSync(journal).length - 20);
+    const archive = fileLike(/^blocks-0\.archive$/);
+    truncateSync(archive, readFileSync(archive).length - 20);
     chain = await start();
-    expect(notices).toEqual([expect.stringContaining("journal-1.jsonl")]);
+    expect(notices).toEqual([expect.stringContaining("blocks-0.archive")]);
     expect(await clientsOf(chain).reader.getBlockNumber()).toBe(1n);
     await pay(chain, 2n);
     await chain.checkpoint();
@@ -316,8 +329,8 @@ describe("a damaged state", () => {
 
   it("is refused and named when a snapshot's byte has changed; the older one is used on demand only", async () => {
     await makeTwoSnapshots();
-    const newest = fileLike(/^state-2\.json\.gz$/);
-    flipByte(newest, 200);
+    const newest = fileLike(/^state-2\.rlp\.gz$/);
+    flipByte(newest, 40);
     await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: newest });
     const chain = await start({ damagedSnapshot: "useOlder" });
     expect(notices).toEqual([
@@ -332,7 +345,7 @@ describe("a damaged state", () => {
 
   it("is refused when a snapshot that the manifest names is missing", async () => {
     await makeTwoSnapshots();
-    for (const name of ["state-1.json.gz", "state-2.json.gz"]) {
+    for (const name of ["state-1.rlp.gz", "state-2.rlp.gz"]) {
       const file = join(directory, name);
       const whole = readFileSync(file);
       rmSync(file);
@@ -344,17 +357,17 @@ describe("a damaged state", () => {
     expect((await start()).isFresh).toBe(false);
   });
 
-  it("is refused when a byte within the journal has changed, or the journal is missing", async () => {
+  it("is refused when a byte within the archive has changed, or the archive is missing", async () => {
     const chain = await start();
     await pay(chain, 1n);
     await pay(chain, 1n);
     await chain.checkpoint();
     await pullThePlug(chain);
-    const journal = fileLike(/^journal-1\.jsonl$/);
-    flipByte(journal, Math.floor(readFileSync(journal).length / 2));
-    await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: journal });
-    rmSync(journal);
-    await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: journal });
+    const archive = fileLike(/^blocks-0\.archive$/);
+    flipByte(archive, Math.floor(readFileSync(archive).length / 2));
+    await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: archive });
+    rmSync(archive);
+    await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: archive });
   });
 
   it("is refused when a block was rewritten, even with fitting checksums", async () => {
@@ -364,14 +377,8 @@ describe("a damaged state", () => {
     await pay(chain, 1n);
     await chain.checkpoint();
     await pullThePlug(chain);
-    const journal = fileLike(/^journal-1\.jsonl$/);
-    const { header, blocks } = readJournalFile(journal);
-    createJournalFile(journal, header);
-    const forged = await openJournal(journal, readJournalFile(journal));
-    await forged.append(
-      blocks.map((block) => ({ ...block, timestamp: Math.min(block.timestamp, GENESIS + 899) })),
-    );
-    await forged.close();
+    const archive = fileLike(/^blocks-0\.archive$/);
+    forgeLastBlock(archive, (block) => ({ ...block, header: { ...block.header, gasUsed: "0x1" } }));
     await expect(start()).rejects.toMatchObject({ code: "replayMismatch", block: 2 });
     expect(existsSync(join(directory, "anvil.pid"))).toBe(false);
   });
@@ -384,7 +391,7 @@ describe("a damaged state", () => {
     await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: manifest });
     rmSync(manifest);
     await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: manifest });
-    expect(readdirSync(directory)).toContain("state-2.json.gz");
+    expect(readdirSync(directory)).toContain("state-2.rlp.gz");
     writeFileSync(manifest, whole);
     expect((await start()).isFresh).toBe(false);
   });
@@ -515,7 +522,7 @@ describe("recording", () => {
     expect(reason).toContain("block 1");
   });
 
-  it("takes a snapshot by itself when the journal has grown, and mines what came meanwhile", async () => {
+  it("takes a snapshot by itself when the archive has grown, and mines what came meanwhile", async () => {
     const chain = await start();
     for (let block = 0; block < 500; block++) await chain.mine();
     await chain.checkpoint();
@@ -523,7 +530,7 @@ describe("recording", () => {
     await chain.checkpoint();
     expect(paid.status).toBe("success");
     expect(readdirSync(directory)).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^state-50[01]\.json\.gz$/)]),
+      expect.arrayContaining([expect.stringMatching(/^state-50[01]\.rlp\.gz$/)]),
     );
     await pullThePlug(chain);
     const next = await start();
