@@ -2,7 +2,7 @@ import type { PublicClient } from "viem";
 import type { ChainEvent } from "#chain/chainEvent.ts";
 import { HistoryChangedError, readHistory } from "#chain/history.ts";
 import { present } from "#units/assert.ts";
-import { emptyStore, type Store } from "./openStore.ts";
+import { emptyStore, type Store, tidyStore } from "./openStore.ts";
 import { advance, type Progress, progressOf, project } from "./project.ts";
 import type { Sources } from "./sources.ts";
 
@@ -27,6 +27,9 @@ export type IndexerOptions = {
   /** Told of a failed look; the next one tries again. */
   readonly onFailure?: (error: unknown) => void;
 };
+
+/** Blocks with events that are projected between two times of tidying: some hours of a market. */
+const TIDY_EVERY_BLOCKS = 256;
 
 /** Follows the chain into the database. Looks at the chain come one after the other, never two at once. */
 export function startIndexer(options: IndexerOptions): Indexer {
@@ -68,13 +71,23 @@ export async function catchUp(options: IndexerOptions): Promise<void> {
     const range = { client, deployment: store.deployment, fromBlock, toBlock };
     for await (const block of byBlock(readHistory(range))) {
       const applied = await project(store, block, sources);
-      if (applied.length > 0) onEvents?.(applied);
+      if (applied.length === 0) continue;
+      onEvents?.(applied);
+      await tidyWhenDue(store);
     }
     await advance(store.db, { block: toBlock, blockHash: present(head.hash, "the hash of the head") });
   } catch (error) {
     // The chain was reorganised under our eyes; what is in is checked before the next look.
     if (!(error instanceof HistoryChangedError)) throw error;
   }
+}
+
+const untidied = new WeakMap<Store, number>();
+
+async function tidyWhenDue(store: Store): Promise<void> {
+  const blocks = (untidied.get(store) ?? 0) + 1;
+  untidied.set(store, blocks % TIDY_EVERY_BLOCKS);
+  if (blocks === TIDY_EVERY_BLOCKS) await tidyStore(store);
 }
 
 async function validProgress({ store, client, onNotice }: IndexerOptions): Promise<Progress | null> {

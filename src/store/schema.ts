@@ -1,6 +1,8 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import {
   bigint,
   boolean,
+  customType,
   index,
   integer,
   numeric,
@@ -10,6 +12,7 @@ import {
   text,
 } from "drizzle-orm/pg-core";
 import type { Stage } from "#chain/poolMarket.ts";
+import { fromHex, type Hex, toHex } from "#evidence/hex.ts";
 import type { ReadingQuality } from "#evidence/meterReading.ts";
 import type { Pricing, Side } from "#market/order.ts";
 
@@ -40,6 +43,18 @@ export type MovementKind =
   | "supplierPaid"
   | "remainderBooked";
 
+/** Hashes, addresses and signatures: hexadecimal digits here, half as many bytes in the database. */
+const hexBytes = customType<{ data: string; driverData: Uint8Array }>({
+  dataType: () => "bytea",
+  toDriver: (hex) => fromHex(hex as Hex),
+  fromDriver: toHex,
+});
+/** Long text that is only ever read whole, compressed. */
+const packedText = customType<{ data: string; driverData: Uint8Array }>({
+  dataType: () => "bytea",
+  toDriver: (content) => Uint8Array.from(deflateRawSync(content)),
+  fromDriver: (bytes) => inflateRawSync(bytes).toString("utf8"),
+});
 /** Money in micro: whole, signed, 64 bits. */
 const micro = () => bigint({ mode: "bigint" });
 /** Energy sums in Wh. */
@@ -57,22 +72,22 @@ export const meta = pgTable("meta", { key: text().primaryKey(), value: text().no
 export const cursor = pgTable("cursor", {
   id: integer().primaryKey(),
   block: integer().notNull(),
-  blockHash: text().notNull(),
+  blockHash: hexBytes().notNull(),
 });
 
 export const blocks = pgTable("blocks", {
   number: integer().primaryKey(),
-  hash: text().notNull(),
+  hash: hexBytes().notNull(),
   timestamp: seconds().notNull(),
 });
 
 export const transactions = pgTable(
   "transactions",
   {
-    hash: text().primaryKey(),
+    hash: hexBytes().primaryKey(),
     block: integer().notNull(),
     place: integer().notNull(),
-    sender: text().notNull(),
+    sender: hexBytes().notNull(),
     purpose: text(),
     gasUsed: bigint({ mode: "bigint" }).notNull(),
     areaId: integer(),
@@ -89,7 +104,7 @@ export const events = pgTable(
     logIndex: integer().notNull(),
     kind: text().notNull(),
     timestamp: seconds().notNull(),
-    transactionHash: text().notNull(),
+    transactionHash: hexBytes().notNull(),
     areaId: integer(),
     intervalId: bigint({ mode: "number" }),
     account: integer(),
@@ -103,12 +118,12 @@ export const events = pgTable(
 
 export const participants = pgTable("participants", {
   account: integer().primaryKey(),
-  address: text().notNull(),
-  kycHash: text().notNull(),
+  address: hexBytes().notNull(),
+  kycHash: hexBytes().notNull(),
   isVerified: boolean().notNull(),
   entity: integer(),
   areaId: integer(),
-  meterId: text(),
+  meterId: hexBytes(),
   registeredAt: seconds().notNull(),
 });
 
@@ -118,7 +133,7 @@ export const meteringPoints = pgTable(
   {
     block: integer().notNull(),
     logIndex: integer().notNull(),
-    meterId: text().notNull(),
+    meterId: hexBytes().notNull(),
     account: integer().notNull(),
     areaId: integer().notNull(),
     enrolledAt: seconds().notNull(),
@@ -133,8 +148,8 @@ export const deviceKeys = pgTable(
   {
     block: integer().notNull(),
     logIndex: integer().notNull(),
-    meterId: text().notNull(),
-    deviceKey: text().notNull(),
+    meterId: hexBytes().notNull(),
+    deviceKey: hexBytes().notNull(),
     validFrom: seconds().notNull(),
     validUntil: seconds(),
   },
@@ -161,7 +176,7 @@ export const movements = pgTable(
     marginMicro: micro().notNull(),
     escrowMicro: micro().notNull(),
     timestamp: seconds().notNull(),
-    transactionHash: text().notNull(),
+    transactionHash: hexBytes().notNull(),
     areaId: integer(),
     intervalId: bigint({ mode: "number" }),
   },
@@ -173,7 +188,7 @@ export const movements = pgTable(
 
 export const areas = pgTable("areas", {
   areaId: integer().primaryKey(),
-  operator: text().notNull(),
+  operator: hexBytes().notNull(),
   supplier: integer().notNull(),
   dso: integer().notNull(),
   fund: integer().notNull(),
@@ -187,7 +202,7 @@ export const areas = pgTable("areas", {
   surplusPriceMicroPerKwh: micro().notNull(),
   gridFeeMicroPerKwh: micro().notNull(),
   createdAt: seconds().notNull(),
-  transactionHash: text().notNull(),
+  transactionHash: hexBytes().notNull(),
 });
 
 /**
@@ -205,7 +220,7 @@ export const intervals = pgTable(
     pricing: text().$type<Pricing>(),
     steps: integer().notNull(),
     orders: integer().notNull(),
-    bookRoot: text(),
+    bookRoot: hexBytes(),
     isBookComplete: boolean(),
     trades: integer().notNull(),
     clearingPriceMicroPerKwh: micro(),
@@ -216,7 +231,7 @@ export const intervals = pgTable(
     gridFeeMicro: micro().notNull(),
     supplierMicro: micro(),
     remainderMicro: micro(),
-    readingsRoot: text(),
+    readingsRoot: hexBytes(),
     readingsVersion: integer(),
     readingsMeters: integer(),
     publishedAt: seconds(),
@@ -237,8 +252,8 @@ export const clearingSteps = pgTable(
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
     step: integer().notNull(),
-    transactionHash: text().notNull(),
-    outcome: text().notNull(),
+    transactionHash: hexBytes().notNull(),
+    outcome: packedText().notNull(),
     bids: integer().notNull(),
     offers: integer().notNull(),
     isLast: boolean().notNull(),
@@ -253,9 +268,9 @@ export const settledPages = pgTable(
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
     page: integer().notNull(),
-    transactionHash: text().notNull(),
+    transactionHash: hexBytes().notNull(),
     gridFeeMicro: micro().notNull(),
-    readings: text().notNull(),
+    readings: packedText().notNull(),
     timestamp: seconds().notNull(),
   },
   (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.page] })],
@@ -270,7 +285,7 @@ export const settledPages = pgTable(
 export const orders = pgTable(
   "orders",
   {
-    orderId: text().primaryKey(),
+    orderId: hexBytes().primaryKey(),
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
     step: integer(),
@@ -280,8 +295,8 @@ export const orders = pgTable(
     limitPriceMicroPerKwh: bigint({ mode: "number" }).notNull(),
     energyWh: wh().notNull(),
     sequence: integer().notNull(),
-    signature: text().notNull(),
-    signer: text(),
+    signature: hexBytes().notNull(),
+    signer: hexBytes(),
     fillWh: wh(),
     exactPayment: exact(),
     receivedAt: seconds(),
@@ -300,8 +315,8 @@ export const trades = pgTable(
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
     number: integer().notNull(),
-    bidOrderId: text().notNull(),
-    offerOrderId: text().notNull(),
+    bidOrderId: hexBytes().notNull(),
+    offerOrderId: hexBytes().notNull(),
     buyer: integer().notNull(),
     seller: integer().notNull(),
     energyWh: wh().notNull(),
@@ -331,12 +346,12 @@ export const readings = pgTable(
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
     account: integer().notNull(),
-    meterId: text(),
+    meterId: hexBytes(),
     importWh: wh().notNull(),
     exportWh: wh().notNull(),
     quality: text().$type<ReadingQuality>().notNull(),
     version: integer().notNull(),
-    signature: text(),
+    signature: hexBytes(),
     proof: text().$type<ReadingProof>().notNull(),
   },
   (table) => [
