@@ -318,6 +318,67 @@ describe("a restart", () => {
   });
 });
 
+describe("old blocks", () => {
+  it("are told by the archive word for word as the node told them when they were new", async () => {
+    const chain = await start();
+    await deploy(chain);
+    const { wallet } = clientsOf(chain);
+    await pay(chain, 3n);
+    const accessList = [{ address: NEIGHBOUR, storageKeys: [] }];
+    const types = [
+      { type: "eip2930", gasPrice: 0n, accessList } as const,
+      { type: "legacy", gasPrice: 0n } as const,
+    ];
+    for (const type of types)
+      await wallet.sendTransaction({ to: NEIGHBOUR, value: 1n, gas: 30_000n, ...type });
+    await wallet.sendTransaction({ data: "0x60006000fd", gas: 100_000n, gasPrice: 0n });
+    const ask = (method: string, ...params: unknown[]) => chain.request(method, params);
+    const everything = async () => {
+      const told: unknown[] = [await ask("eth_getLogs", { fromBlock: "0x0", toBlock: "latest" })];
+      for (let number = 0; number <= 5; number += 1) {
+        const place = `0x${number.toString(16)}`;
+        const block = (await ask("eth_getBlockByNumber", place, true)) as {
+          hash: Hex;
+          transactions: { hash: Hex }[];
+        };
+        told.push(block, await ask("eth_getBlockByNumber", place, false));
+        told.push(
+          await ask("eth_getBlockByHash", block.hash, true),
+          await ask("eth_getBlockReceipts", place),
+        );
+        for (const { hash } of block.transactions)
+          for (const method of ["Transaction", "Receipt", "Raw"])
+            told.push(await ask(BY_HASH[method as keyof typeof BY_HASH], hash));
+      }
+      return told;
+    };
+    await vi.waitUntil(async () => (await ask("eth_blockNumber")) === "0x5");
+    const fromNode = await everything();
+    await chain.checkpoint();
+    expect(await everything()).toEqual(fromNode);
+  });
+
+  it("stay known when the node has forgotten them", async () => {
+    const chain = await start();
+    const { contractAddress } = await deploy(chain);
+    const paid = await pay(chain, 9n);
+    const before = await everythingOn(chain, contractAddress);
+    for (let block = 0; block < 520; block += 1) await chain.mine();
+    await chain.checkpoint();
+    const { reader } = clientsOf(chain);
+    expect(await reader.getTransactionReceipt({ hash: paid.transactionHash })).toEqual(paid);
+    expect(await reader.getLogs({ fromBlock: 0n, toBlock: "latest" })).toEqual(before.logs);
+    expect(await reader.getBalance({ address: NEIGHBOUR })).toBe(9n);
+    expect(readdirSync(directory).filter((name) => name.startsWith("state-"))).toHaveLength(1);
+  });
+});
+
+const BY_HASH = {
+  Transaction: "eth_getTransactionByHash",
+  Receipt: "eth_getTransactionReceipt",
+  Raw: "eth_getRawTransactionByHash",
+} as const;
+
 describe("a damaged state", () => {
   async function makeTwoSnapshots(): Promise<void> {
     for (let round = 0; round < 2; round++) {
