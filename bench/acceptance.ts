@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { archivesOf } from "#community/archives.ts";
-import { type Address, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { openMeterGateway } from "#domains/metering/meterGateway.ts";
-import { openOrderDesk, type SubmittedOrder } from "#domains/pool/orderDesk.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { openOrderDesk, type SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { type Address, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
 
 const CHAIN_ID = 7_000_000_512;
 const POOL_MARKET: Address = `0x${"11".repeat(20)}`;

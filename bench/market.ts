@@ -1,17 +1,17 @@
+import { type FoundedCommunity, foundCommunity, keyNames } from "#community/founding.ts";
+import { testTokenContract } from "#domains/accounts/contracts.generated.ts";
+import { mintCall } from "#domains/accounts/participants.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
-import { mintCall } from "#domains/accounts/participants.ts";
 import { type Call, contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import { type FoundedCommunity, foundCommunity, keyNames } from "#community/founding.ts";
 import { createKeyring, type Keyring } from "#platform/runtime/keyring.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 import { withTemporaryDirectory } from "./temporaryDirectory.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
-import { testTokenContract } from "#domains/accounts/contracts.generated.ts";
-import { addressOf } from "#platform/chain/contractSpec.ts";
 
 /** A community on a chain of its own, with the senders of its roles. */
 export type BenchMarket = FoundedCommunity & {

@@ -1,13 +1,13 @@
+import { parseArgs } from "node:util";
 import { benchClearing } from "./clearing.ts";
 import { benchDashboard } from "./dashboard.ts";
 import { benchGas } from "./gas.ts";
 import type { BenchRow } from "./row.ts";
+import { benchScale } from "./scale.ts";
 import { benchSettlement } from "./settlement.ts";
 import { benchSignatures } from "./signatures.ts";
 import { benchSimulation } from "./simulation.ts";
 import { benchStart } from "./start.ts";
-import { parseArgs } from "node:util";
-import { benchScale } from "./scale.ts";
 import { benchYear } from "./year.ts";
 
 type Rows = Iterable<BenchRow> | AsyncIterable<BenchRow> | Promise<Iterable<BenchRow>>;

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { archivesOf } from "#community/archives.ts";
 import { openCommunityNode, startRoles } from "#community/communityNode.ts";
 import { runIntervals } from "#community/communityRun.ts";
+import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { runInMemory } from "#world/simulation/run.ts";
 import { intervalIdAt, type Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
-import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { type BenchRow, measuredRow } from "./row.ts";
 import { withTemporaryDirectory } from "./temporaryDirectory.ts";
 

@@ -35,7 +35,9 @@ function deployableContracts() {
     .sort()
     .map((path) => ({ name: basename(path, ".sol"), domain: domainOf(path), artifact: artifactOf(path) }))
     .filter(({ domain, artifact }) => domain !== null && artifact?.bytecode.object.length > 2);
-  const linked = new Set(compiled.flatMap(({ artifact }) => linksOf(artifact.bytecode)).map(([name]) => name));
+  const linked = new Set(
+    compiled.flatMap(({ artifact }) => linksOf(artifact.bytecode)).map(([name]) => name),
+  );
   return compiled.filter(({ name, artifact }) => linked.has(name) || hasFunction(artifact));
 }
 

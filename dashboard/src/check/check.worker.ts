@@ -1,12 +1,12 @@
 import { createClient, http } from "viem";
-import { intervalEvidenceFromChain } from "#domains/pool/intervalEvidence.ts";
-import { readMarketPlace } from "#domains/pool/marketContracts.ts";
 import { changeOneByte } from "#domains/pool/check/changeOneByte.ts";
 import { checkInterval } from "#domains/pool/check/intervalCheck.ts";
 import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
 import type { IntervalEvidenceJson } from "#domains/pool/check/intervalEvidenceJson.ts";
 import { compareEvidence, mergeEvidence } from "#domains/pool/check/mergeEvidence.ts";
 import { readIntervalEvidence } from "#domains/pool/check/readIntervalEvidence.ts";
+import { intervalEvidenceFromChain } from "#domains/pool/intervalEvidence.ts";
+import { readMarketPlace } from "#domains/pool/marketContracts.ts";
 import { getJson } from "../api/getJson.ts";
 import type { CheckMessage, CheckRequest } from "./checkMessages.ts";
 import { chooseEngine } from "./chooseEngine.ts";

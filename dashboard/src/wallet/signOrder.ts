@@ -1,9 +1,9 @@
 import type { Hex } from "viem";
 import { signTypedData } from "wagmi/actions";
 import { ORDER_FIELDS, POOL_DOMAIN_NAME } from "#domains/pool/rules/signedOrder.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import type { SessionState } from "../api/session.ts";
 import { openWalletOf } from "./openWallet.ts";
-import type { Side } from "#kernel/auction/order.ts";
 
 /** What an order says (docs/api.md); energy in Wh, price in micro per kWh. */
 export type OrderToSign = {

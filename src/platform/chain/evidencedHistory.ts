@@ -1,9 +1,16 @@
 import type { PublicClient } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
-import { type BlockFault, fetchBlock, findBlockFault, headerHash, type RpcBlock, type RpcReceipt } from "./blockEvidence.ts";
-import { HistoryUnavailableError, type MinedLog } from "./readLogs.ts";
+import {
+  type BlockFault,
+  fetchBlock,
+  findBlockFault,
+  headerHash,
+  type RpcBlock,
+  type RpcReceipt,
+} from "./blockEvidence.ts";
 import type { ChainEvent, ContractEvents, Deployment } from "./contractSpec.ts";
+import { HistoryUnavailableError, type MinedLog } from "./readLogs.ts";
 import { eventsOfTransaction, type KnownContracts } from "./transactionEvents.ts";
 
 /** Blocks fetched at once; keeps the connections to a node few. */

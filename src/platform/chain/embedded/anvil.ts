@@ -1,18 +1,18 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Hex } from "viem";
-import { acquireProcessLock, type ProcessLock } from "#platform/system/processLock.ts";
-import { endLeftoverAnvil } from "./anvilLeftover.ts";
-import { type ChainControl, superviseChain, createQueue } from "./anvilSupervision.ts";
-import { type DamagedSnapshotRule, readStoredChain, type StoredChain } from "./chainState.ts";
-import { type ChainManifest, writeManifest } from "./chainStateManifest.ts";
-import { type ChainRecorder, createChainRecorder, adoptReplayed } from "./chainStateRecorder.ts";
-import { replayBlocks } from "./chainStateReplay.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { acquireProcessLock, type ProcessLock } from "#platform/system/processLock.ts";
+import { endLeftoverAnvil } from "./anvilLeftover.ts";
+import { type ChainControl, createQueue, superviseChain } from "./anvilSupervision.ts";
 import { type BlockArchive, createBlockArchive } from "./blockArchive.ts";
 import { createChainGateway } from "./chainGateway.ts";
 import { failStart, startChainNode } from "./chainNode.ts";
+import { type DamagedSnapshotRule, readStoredChain, type StoredChain } from "./chainState.ts";
+import { type ChainManifest, writeManifest } from "./chainStateManifest.ts";
+import { adoptReplayed, type ChainRecorder, createChainRecorder } from "./chainStateRecorder.ts";
+import { replayBlocks } from "./chainStateReplay.ts";
 import { genesisBlock, genesisState } from "./genesis.ts";
 import { type RpcHandler, RpcRefusal, type RpcServer, startRpcServer } from "./rpcServer.ts";
 

@@ -1,6 +1,6 @@
 import { hexToBigInt, numberToHex } from "viem";
-import { HEX } from "./anvilRpc.ts";
 import { type AccountState, accountOf, slotOf } from "./accountState.ts";
+import { HEX } from "./anvilRpc.ts";
 import type { ArchivedBlock } from "./archivedBlock.ts";
 import { rpcBlock } from "./archivedRpc.ts";
 import { RpcRefusal, type RpcServer, startRpcServer } from "./rpcServer.ts";
