@@ -43,7 +43,7 @@ export function runInMemory(scenario: Scenario, { onInterval }: RunOptions = {})
  * A cleared interval.
  *
  * @property positions of everybody who traded; an order without a fill leaves none
- * @property localPriceMicroPerKwh midpoint of the marginal pair, the local price of the settlement (R7.19)
+ * @property localPriceMicroPerKwh local price of the settlement (R7.19): the one price, or the midpoint of the marginal pair
  */
 export type ClearedInterval = {
   readonly clearing: Clearing;

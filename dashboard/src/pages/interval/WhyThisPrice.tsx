@@ -86,7 +86,7 @@ function Sentence({ interval, book }: { interval: Interval; book: readonly Curve
       Demand and supply met at {formats.energy(clearedWh)}. The last bid that was filled would have paid {bid}
       , the last offer asked {offer}
       {pricing === "marginal"
-        ? `; the limit of the one that was filled in part, ${local}, is the price for everybody, or the middle where both were filled whole.`
+        ? `; the price for everybody is ${local}, the nearest to the middle of both at which nobody who got less than it wanted would trade more.`
         : pricing === "midpoint"
           ? `. Each pair trades at the middle of its two limits; that of the last pair is ${local}.`
           : `; the middle of both, ${local}, is the price for everybody.`}
