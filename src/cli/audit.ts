@@ -4,9 +4,6 @@ import { type Command, Option } from "commander";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { readIntervalLengths } from "#domains/pool/poolMarket.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
-import { openReadingArchive } from "#domains/metering/readingArchive.ts";
-import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { Config } from "#config.ts";
 import { renderAudit } from "./auditReport.ts";
@@ -15,7 +12,11 @@ import { RUNNING_FILE } from "./running.ts";
 import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#community/workspace.ts";
 import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import { headersOption } from "./headersOption.ts";
-import { type AuditSources, auditNetwork } from "#domains/audit.ts";
+import { auditNetwork } from "#domains/audit.ts";
+import type { ArchivePlaces } from "#domains/auditArchives.ts";
+
+/** Beside the bundled program. */
+const WORKER = new URL("./auditWorker.js", import.meta.url);
 
 type Options = {
   readonly rpc?: string;
@@ -54,7 +55,8 @@ async function audit(options: Options, config: Config): Promise<void> {
       network,
       deployment: record.deployment,
       headers: options.headers ?? record.headers ?? null,
-      ...(await archivesAt(folder, network, record)),
+      archives: await archivesAt(folder, network, record),
+      threads: { script: WORKER, onNone: () => progress.say("no worker thread starts here; one thread audits") },
       onProgress: ({ block, lastBlock }) => progress.count("blocks", block, lastBlock),
     });
     progress.end();
@@ -109,28 +111,17 @@ function runningRpcUrl(folder: string): string | null {
   return existsSync(path) ? readFileSync(path, "utf8").trim() : null;
 }
 
-/** The gateway's and the desk's archives beside the network; null for one that is not here. */
+/** Where the gateway's and the desk's archives lie beside the network; null for one that is not here. */
 async function archivesAt(
   folder: string,
   network: Network,
   { deployment }: NetworkRecord,
-): Promise<Pick<AuditSources, "readings" | "orders">> {
-  const lengths = await readIntervalLengths(network, deployment);
-  const place = (directory: string) => ({
-    directory,
-    isReadOnly: true,
-    intervalSecondsOf: (areaId: number) =>
-      present(lengths.get(areaId), `the interval length of area ${areaId}`),
-  });
-  const [readingsFolder, ordersFolder] = [join(folder, "readings"), join(folder, "orders")];
-  const readings = existsSync(readingsFolder) ? openReadingArchive(place(readingsFolder)) : null;
-  const orders = existsSync(ordersFolder) ? openOrderArchive(place(ordersFolder)) : null;
+): Promise<ArchivePlaces> {
+  const place = (name: string) => (existsSync(join(folder, name)) ? join(folder, name) : null);
   return {
-    readings: readings && (async (areaId, intervalId) => readings.readingsOf(areaId, intervalId)),
-    orders:
-      orders &&
-      (async (areaId, intervalId) =>
-        orders.ordersOf(areaId, intervalId).filter(({ refusal }) => refusal === null)),
+    readings: place("readings"),
+    orders: place("orders"),
+    intervalSeconds: await readIntervalLengths(network, deployment),
   };
 }
 

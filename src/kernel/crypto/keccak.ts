@@ -16,20 +16,28 @@ const LAST_PAD = 0x80;
  */
 export const keccak256Bytes: (message: Uint8Array) => Uint8Array = /* @__PURE__ */ start();
 
+/** What is used of WebAssembly, whose types a browser's library and Node's declare differently. */
+type WebAssemblyHost = {
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
+
+type KeccakExports = {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly absorb: (blocks: number) => void;
+};
+
 function start(): (message: Uint8Array) => Uint8Array {
   try {
-    return hasherOf(new WebAssembly.Instance(new WebAssembly.Module(keccakModule())));
+    const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyHost }).WebAssembly;
+    return hasherOf(new Instance(new Module(keccakModule())).exports as KeccakExports);
   } catch {
     // A page whose policy forbids WebAssembly still hashes, only slower.
     return (message) => keccak_256(message);
   }
 }
 
-function hasherOf({ exports }: WebAssembly.Instance): (message: Uint8Array) => Uint8Array {
-  const { memory, absorb } = exports as unknown as {
-    memory: WebAssembly.Memory;
-    absorb: (blocks: number) => void;
-  };
+function hasherOf({ memory, absorb }: KeccakExports): (message: Uint8Array) => Uint8Array {
   const bytes = new Uint8Array(memory.buffer);
   return (message) => {
     bytes.fill(0, STATE_AT, MESSAGE_AT);
