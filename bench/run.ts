@@ -1,3 +1,4 @@
+import { benchAudit } from "./audit.ts";
 import { benchClearing } from "./clearing.ts";
 import { benchDashboard } from "./dashboard.ts";
 import { benchGas } from "./gas.ts";
@@ -15,6 +16,7 @@ const BENCHES: ReadonlyMap<string, () => Rows> = new Map<string, () => Rows>([
   ["gas", benchGas],
   ["settlement", benchSettlement],
   ["signatures", benchSignatures],
+  ["audit", benchAudit],
   ["start", benchStart],
   ["simulation", benchSimulation],
   ["dashboard", benchDashboard],

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
-import { readIntervalLengths } from "#domains/pool/poolMarket.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { Config } from "#config.ts";
 import { renderAudit } from "./auditReport.ts";
@@ -13,7 +12,7 @@ import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#
 import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import { headersOption } from "./headersOption.ts";
 import { auditNetwork } from "#domains/audit.ts";
-import type { ArchivePlaces } from "#domains/auditArchives.ts";
+import { findArchives } from "#domains/auditArchives.ts";
 
 /** Beside the bundled program. */
 const WORKER = new URL("./auditWorker.js", import.meta.url);
@@ -55,7 +54,7 @@ async function audit(options: Options, config: Config): Promise<void> {
       network,
       deployment: record.deployment,
       headers: options.headers ?? record.headers ?? null,
-      archives: await archivesAt(folder, network, record),
+      archives: await findArchives(folder, network, record.deployment),
       threads: { script: WORKER, onNone: () => progress.say("no worker thread starts here; one thread audits") },
       onProgress: ({ block, lastBlock }) => progress.count("blocks", block, lastBlock),
     });
@@ -109,20 +108,6 @@ async function reach({
 function runningRpcUrl(folder: string): string | null {
   const path = join(folder, RUNNING_FILE);
   return existsSync(path) ? readFileSync(path, "utf8").trim() : null;
-}
-
-/** Where the gateway's and the desk's archives lie beside the network; null for one that is not here. */
-async function archivesAt(
-  folder: string,
-  network: Network,
-  { deployment }: NetworkRecord,
-): Promise<ArchivePlaces> {
-  const place = (name: string) => (existsSync(join(folder, name)) ? join(folder, name) : null);
-  return {
-    readings: place("readings"),
-    orders: place("orders"),
-    intervalSeconds: await readIntervalLengths(network, deployment),
-  };
 }
 
 export class AuditFailedError extends DomainError {

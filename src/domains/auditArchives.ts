@@ -1,6 +1,11 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { readIntervalLengths } from "#domains/pool/poolMarket.ts";
 import { present } from "#kernel/units/assert.ts";
+import type { Deployment } from "#platform/chain/deployment.ts";
+import type { Network } from "#platform/chain/network.ts";
 import type { AuditSources } from "./audit.ts";
 
 /** Where the archives of a network lie; null for one that is not here. Intervals' lengths by area, seconds. */
@@ -9,6 +14,20 @@ export type ArchivePlaces = {
   readonly orders: string | null;
   readonly intervalSeconds: ReadonlyMap<number, number>;
 };
+
+/** The archives beside a network, as a community that runs keeps them in the network's folder. */
+export async function findArchives(
+  folder: string,
+  network: Network,
+  deployment: Deployment,
+): Promise<ArchivePlaces> {
+  const place = (name: string) => (existsSync(join(folder, name)) ? join(folder, name) : null);
+  return {
+    readings: place("readings"),
+    orders: place("orders"),
+    intervalSeconds: await readIntervalLengths(network, deployment),
+  };
+}
 
 /** The gateway's and the desk's archives as sources of an audit; the desk's without the orders that the chain refused. */
 export function openAuditArchives({
