@@ -14,6 +14,7 @@ import { startAuditWorkers } from "#platform/audit/auditWorkers.ts";
 import { type AuditReport, auditChain, auditEvents } from "#platform/audit/auditor.ts";
 import { CHAIN_COUNTS } from "#platform/audit/chainCounts.ts";
 import { addressBookOf } from "#platform/audit/namedEvents.ts";
+import { connectBatching } from "#platform/chain/network.ts";
 import type { AuditBase, CountWords, IntervalPlace, Replay } from "#platform/audit/replay.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";
 import { type ArchivePlaces, openAuditArchives } from "./auditArchives.ts";
@@ -82,7 +83,7 @@ export function auditNetwork({
     openSource: async (proof) => {
       const task = { deployment, headers: proof };
       const workers = archives && threads && (await startWorkers({ ...task, rpcUrl: network.rpcUrl, archives }, threads));
-      return workers ?? blocksAhead({ client: network.client, ...task, ...sources });
+      return workers ?? blocksAhead({ client: await connectBatching(network), ...task, ...sources });
     },
     startReplays: (base) => replayDomains(base, { readings, orders, balancesOf }),
   });

@@ -1,6 +1,7 @@
 import { type DecodeFunctionDataReturnType, decodeFunctionData } from "viem";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { unpackOrders } from "#domains/pool/rules/signedOrder.ts";
+import { abiOfCall } from "#platform/chain/abiOf.ts";
 import type { ClearingSubmission, PageSubmission, VoidSubmission } from "#platform/chain/chainEvent.ts";
 import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
 import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
@@ -37,7 +38,7 @@ type CallOf<Name extends Call["functionName"]> = Extract<Call, { functionName: N
 
 function decodeCall(input: Hex): Call | null {
   try {
-    return decodeFunctionData({ abi: poolMarketContract.abi, data: input });
+    return decodeFunctionData({ abi: abiOfCall(poolMarketContract.abi, input), data: input });
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import { type Abi, decodeFunctionData, type Log, parseEventLogs } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { abiOfCall } from "./abiOf.ts";
 import type { ChainEvent, EventFact, EventPlace } from "./chainEvent.ts";
 import {
   clearingHouseContract,
@@ -84,7 +85,7 @@ export function purposeOf(deployment: MarketContracts, to: Address, input: Hex):
   const abi = abis[to.toLowerCase() as Address];
   if (!abi) return null;
   try {
-    return decodeFunctionData({ abi, data: input }).functionName;
+    return decodeFunctionData({ abi: abiOfCall(abi, input), data: input }).functionName;
   } catch {
     return null;
   }

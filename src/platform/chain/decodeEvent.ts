@@ -1,6 +1,7 @@
 import { decodeEventLog, type Log } from "viem";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
+import { abiOfLog } from "./abiOf.ts";
 import type { EventFact, PageSubmission } from "./chainEvent.ts";
 import { clearingHouseContract, meterLedgerContract, participantRegistryContract, poolMarketContract } from "./contracts.generated.ts";
 import type { Submission } from "#domains/pool/decodeSubmission.ts";
@@ -26,7 +27,7 @@ export function decodeEvent(deployment: MarketContracts, log: Log, submission: S
 }
 
 function readRegistry({ topics, data }: Log): EventFact | null {
-  const { eventName, args } = decodeEventLog({ abi: participantRegistryContract.abi, topics, data });
+  const { eventName, args } = decodeEventLog({ abi: abiOfLog(participantRegistryContract.abi, topics), topics, data });
   switch (eventName) {
     case "ParticipantRegistered":
       return { kind: "participantRegistered", ...args, participant: lower(args.participant) };
@@ -54,7 +55,7 @@ function readRegistry({ topics, data }: Log): EventFact | null {
 }
 
 function readClearingHouse({ topics, data }: Log): EventFact | null {
-  const { eventName, args } = decodeEventLog({ abi: clearingHouseContract.abi, topics, data });
+  const { eventName, args } = decodeEventLog({ abi: abiOfLog(clearingHouseContract.abi, topics), topics, data });
   switch (eventName) {
     case "MarketAdmitted":
       return { kind: "marketAdmitted", market: lower(args.market) };
@@ -82,7 +83,7 @@ function readClearingHouse({ topics, data }: Log): EventFact | null {
 }
 
 function readMeterLedger({ topics, data }: Log): EventFact | null {
-  const { eventName, args } = decodeEventLog({ abi: meterLedgerContract.abi, topics, data });
+  const { eventName, args } = decodeEventLog({ abi: abiOfLog(meterLedgerContract.abi, topics), topics, data });
   switch (eventName) {
     case "ReadingsPublished":
       return { kind: "readingsPublished", ...args };
@@ -96,7 +97,7 @@ function readMeterLedger({ topics, data }: Log): EventFact | null {
 }
 
 function readPoolMarket({ topics, data }: Log, submission: Submission): EventFact | null {
-  const { eventName, args } = decodeEventLog({ abi: poolMarketContract.abi, topics, data });
+  const { eventName, args } = decodeEventLog({ abi: abiOfLog(poolMarketContract.abi, topics), topics, data });
   switch (eventName) {
     case "AreaCreated": {
       const { areaId, operator, supplier, dso, fund, terms } = args;

@@ -55,6 +55,25 @@ export async function connectNetwork({
   return { rpcUrl, chainId, client, gasPrice };
 }
 
+/** Calls of one request; the public JSON-RPC of a community takes 100. */
+const MAX_BATCH = 64;
+
+/**
+ * A client for who asks much at once: calls of one moment go in one request, where the node takes lists of calls. Else the
+ * network's own.
+ */
+export async function connectBatching({ rpcUrl, client }: Network): Promise<PublicClient> {
+  const batch = { batchSize: MAX_BATCH };
+  const transport = http(rpcUrl, { timeout: REQUEST_TIMEOUT_MS, retryCount: 0, batch });
+  const batching = createPublicClient({ transport, cacheTime: 0 });
+  try {
+    await Promise.all([batching.getChainId(), batching.getBlockNumber()]);
+    return batching;
+  } catch {
+    return client;
+  }
+}
+
 export class ChainUnreachableError extends DomainError {
   readonly code = "chainUnreachable";
 
