@@ -125,7 +125,7 @@ export function auditHistory({
  * Who takes part, their money and the readings come first, then the markets in the order of the list: each event is seen
  * by all of them in that order.
  */
-function replayDomains(base: AuditBase, { readings: archive, orders, balancesOf }: AuditSources): Replay[] {
+export function replayDomains(base: AuditBase, { readings: archive, orders, balancesOf }: AuditSources): Replay[] {
   for (const name of Object.keys(AUDIT_COUNTS)) base.counts[name] = 0;
   const registry = replayRegistry(base);
   const money = replayMoney({ ...base, registry, balancesOf });
