@@ -28,7 +28,7 @@ type Time = { readonly cpu: number; readonly wall: number };
  * process is not in the CPU, but in the wall's time. COMMONWATT_BENCH_CHAIN takes a workspace that is there already.
  */
 export async function* benchAudit(): AsyncGenerator<BenchRow> {
-  const given = process.env["COMMONWATT_BENCH_CHAIN"];
+  const given = process.env.COMMONWATT_BENCH_CHAIN;
   if (given !== undefined) yield* await measure(given);
   else yield* await withTemporaryDirectory(async (directory) => measure(await simulate(directory)));
 }
@@ -58,7 +58,12 @@ async function measure(workspace: string): Promise<BenchRow[]> {
   const { deployment } = record;
   const { chainId } = deployment;
   const directory = join(folder, "chain");
-  const chain = await startEmbeddedChain({ directory, chainId, genesisTimestamp: 0, onNotice: console.error });
+  const chain = await startEmbeddedChain({
+    directory,
+    chainId,
+    genesisTimestamp: 0,
+    onNotice: console.error,
+  });
   try {
     const network = await connectNetwork({ rpcUrl: chain.rpcUrl, expectedChainId: chainId });
     const archives = await findArchives(folder, network, deployment);
@@ -66,7 +71,10 @@ async function measure(workspace: string): Promise<BenchRow[]> {
     const script = pathToFileURL(WORKER);
     if (!existsSync(WORKER)) throw new Error(`${WORKER} is not built`);
     const rows: BenchRow[] = [];
-    for (const [title, threads] of [["workers", { script }], ["one thread", null]] as const) {
+    for (const [title, threads] of [
+      ["workers", { script }],
+      ["one thread", null],
+    ] as const) {
       const { cpu, wall } = await timeAudit(given, threads);
       rows.push(rowOf(`CPU an interval, ${title}`, cpu), rowOf(`an interval, ${title}`, wall));
       sayYear(title, { cpu, wall });

@@ -1,18 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
-import { connectNetwork, type Network } from "#platform/chain/network.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
-import type { Config } from "#config.ts";
-import { renderAudit } from "./auditReport.ts";
-import { createJsonProgress, createProgress } from "./progress.ts";
-import { RUNNING_FILE } from "./running.ts";
 import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#community/workspace.ts";
-import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
-import { headersOption } from "./headersOption.ts";
+import type { Config } from "#config.ts";
 import { auditNetwork } from "#domains/audit.ts";
 import { findArchives } from "#domains/auditArchives.ts";
+import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { renderAudit } from "./auditReport.ts";
+import { headersOption } from "./headersOption.ts";
+import { createJsonProgress, createProgress } from "./progress.ts";
+import { RUNNING_FILE } from "./running.ts";
 
 /** Beside the bundled program. */
 const WORKER = new URL("./auditWorker.js", import.meta.url);
@@ -55,7 +55,10 @@ async function audit(options: Options, config: Config): Promise<void> {
       deployment: record.deployment,
       headers: options.headers ?? record.headers ?? null,
       archives: await findArchives(folder, network, record.deployment),
-      threads: { script: WORKER, onNone: () => progress.say("no worker thread starts here; one thread audits") },
+      threads: {
+        script: WORKER,
+        onNone: () => progress.say("no worker thread starts here; one thread audits"),
+      },
       onProgress: ({ block, lastBlock }) => progress.count("blocks", block, lastBlock),
     });
     progress.end();

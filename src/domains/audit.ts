@@ -6,17 +6,17 @@ import type { ReadingSource } from "#domains/metering/audit/auditArchive.ts";
 import { replayReadings } from "#domains/metering/audit/auditReadings.ts";
 import { readingsAhead } from "#domains/metering/audit/readingsAhead.ts";
 import { ordersAhead } from "#domains/pool/audit/ordersAhead.ts";
-import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import type { OrderSource } from "#domains/pool/audit/poolState.ts";
+import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import { joinAhead } from "#platform/audit/ahead.ts";
 import { type BlockSource, blocksOfThisThread } from "#platform/audit/auditedBlock.ts";
-import { startAuditWorkers } from "#platform/audit/auditWorkers.ts";
 import { type AuditReport, auditChain, auditEvents } from "#platform/audit/auditor.ts";
+import { startAuditWorkers } from "#platform/audit/auditWorkers.ts";
 import { CHAIN_COUNTS } from "#platform/audit/chainCounts.ts";
 import { addressBookOf } from "#platform/audit/namedEvents.ts";
-import { connectBatching } from "#platform/chain/network.ts";
 import type { AuditBase, CountWords, IntervalPlace, Replay } from "#platform/audit/replay.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";
+import { connectBatching } from "#platform/chain/network.ts";
 import { type ArchivePlaces, openAuditArchives } from "./auditArchives.ts";
 import { DOMAINS } from "./domains.ts";
 
@@ -82,7 +82,8 @@ export function auditNetwork({
     ahead,
     openSource: async (proof) => {
       const task = { deployment, headers: proof };
-      const workers = archives && threads && (await startWorkers({ ...task, rpcUrl: network.rpcUrl, archives }, threads));
+      const workers =
+        archives && threads && (await startWorkers({ ...task, rpcUrl: network.rpcUrl, archives }, threads));
       return workers ?? blocksAhead({ client: await connectBatching(network), ...task, ...sources });
     },
     startReplays: (base) => replayDomains(base, { readings, orders, balancesOf }),
@@ -125,7 +126,10 @@ export function auditHistory({
  * Who takes part, their money and the readings come first, then the markets in the order of the list: each event is seen
  * by all of them in that order.
  */
-export function replayDomains(base: AuditBase, { readings: archive, orders, balancesOf }: AuditSources): Replay[] {
+export function replayDomains(
+  base: AuditBase,
+  { readings: archive, orders, balancesOf }: AuditSources,
+): Replay[] {
   for (const name of Object.keys(AUDIT_COUNTS)) base.counts[name] = 0;
   const registry = replayRegistry(base);
   const money = replayMoney({ ...base, registry, balancesOf });

@@ -72,12 +72,13 @@ function* longHistory(intervals: number): Generator<AuditEvent> {
   const history = createHistory();
   const complete = withMoney();
   let told = 0;
-  const news = () => history.events.slice(told, (told = history.events.length)).flatMap(complete);
   for (let intervalId = FIRST; intervalId < FIRST + intervals; intervalId += 1) {
     const plan = intervalId % 2 === 0 ? history.clear(intervalId, ordinaryOrders(intervalId)) : null;
     history.publish(intervalId, METERED);
     if (plan) history.settle(plan);
-    yield* news();
+    const news = history.events.slice(told);
+    told = history.events.length;
+    yield* news.flatMap(complete);
   }
 }
 

@@ -2,9 +2,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { present } from "#kernel/units/assert.ts";
 import { serveRanges } from "#platform/audit/serveRanges.ts";
 import { connectBatching, connectNetwork } from "#platform/chain/network.ts";
+import type { WorkerTask } from "./audit.ts";
 import { blocksAhead } from "./audit.ts";
 import { openAuditArchives } from "./auditArchives.ts";
-import type { WorkerTask } from "./audit.ts";
 
 /** A worker thread of the audit: reads blocks, and computes what needs no history. */
 const { rpcUrl, archives, ...task } = workerData as WorkerTask;

@@ -9,7 +9,7 @@ export type RpcAnswer = {
   readonly [field: string]: unknown;
 };
 
-/** Changes the answer to one call; gives back what it was given to leave it alone. */
+/** Changes the answer to one call, or has it wait; gives back what it was given to leave it alone. */
 export type Tampering = (call: { method: string; params: readonly unknown[] }, result: RpcAnswer) => unknown;
 
 /** A node that lies: passes calls on to `rpcUrl` and changes its answers. */
@@ -23,9 +23,10 @@ export async function startLyingNode(rpcUrl: string) {
       body: JSON.stringify(asked),
     });
     const answered = (await answer.json()) as Answered | Answered[];
+    const callOf = (body: Answered) => asked.find(({ id }: { id: unknown }) => id === body.id);
     const lies = Array.isArray(answered)
-      ? answered.map((body) => lie(tampering, asked.find(({ id }: { id: unknown }) => id === body.id), body))
-      : lie(tampering, asked, answered);
+      ? await Promise.all(answered.map((body) => lie(tampering, callOf(body), body)))
+      : await lie(tampering, asked, answered);
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify(lies));
   });
@@ -47,13 +48,15 @@ type Answered = { readonly id: unknown; result?: unknown; error?: unknown };
 type Asked = { readonly method: string; readonly params: readonly unknown[] };
 
 /** A block's receipts are lied about one by one, as if each had been asked for by its transaction. */
-function lie(tampering: Tampering, call: Asked, { result, ...body }: Answered): Answered {
+async function lie(tampering: Tampering, call: Asked, { result, ...body }: Answered): Promise<Answered> {
   if (result === undefined || result === null) return { ...body, result };
   const change = (receipt: RpcAnswer) =>
-    tampering({ method: "eth_getTransactionReceipt", params: [receipt["transactionHash"]] }, receipt);
+    tampering({ method: "eth_getTransactionReceipt", params: [receipt.transactionHash] }, receipt);
   try {
     const isOfBlock = call.method === "eth_getBlockReceipts";
-    const lied = isOfBlock ? (result as RpcAnswer[]).map(change) : tampering(call, result as RpcAnswer);
+    const lied = isOfBlock
+      ? await Promise.all((result as RpcAnswer[]).map(change))
+      : await tampering(call, result as RpcAnswer);
     return { ...body, result: lied };
   } catch (error) {
     return { ...body, error: { code: -32603, message: String(error) } };

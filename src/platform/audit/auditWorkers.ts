@@ -5,7 +5,7 @@ import { RANGES_A_THREAD } from "#domains/pool/evidencedHistory.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { RangeRead } from "#platform/chain/followBlocks.ts";
 import type { AuditedBlock, BlockSource } from "./auditedBlock.ts";
-import { READY, type RangeAnswer } from "./serveRanges.ts";
+import { type RangeAnswer, READY } from "./serveRanges.ts";
 
 /** More threads than the replay, which goes on in one, can follow. */
 const MAX_WORKERS = 8;

@@ -1,9 +1,9 @@
+import { findHeaderProof, type HeaderProof } from "#domains/pool/evidencedHistory.ts";
+import type { Hex } from "#kernel/crypto/hex.ts";
 import type { AuditEvent } from "#platform/chain/blockEvents.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";
-import { findHeaderProof, type HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import { followBlocks } from "#platform/chain/followBlocks.ts";
 import type { Network } from "#platform/chain/network.ts";
-import type { Hex } from "#kernel/crypto/hex.ts";
 import type { Ahead } from "./ahead.ts";
 import { type Discrepancy, DiscrepancyFound, discrepancyAt } from "./auditDiscrepancy.ts";
 import type { AuditedBlock, BlockSource } from "./auditedBlock.ts";
@@ -109,7 +109,15 @@ export async function auditEvents({
   });
   if (discrepancy) return { verdict: "discrepancy", headers: null, discrepancy, checked: counts };
   const { block: toBlock, blockHash: toBlockHash } = last;
-  return { verdict: "clean", headers: null, fromBlock: deployment.deployedAtBlock, toBlock, toBlockHash, checked: counts, notes: replay.notes() };
+  return {
+    verdict: "clean",
+    headers: null,
+    fromBlock: deployment.deployedAtBlock,
+    toBlock,
+    toBlockHash,
+    checked: counts,
+    notes: replay.notes(),
+  };
 }
 
 function start(deployment: Deployment, startReplays: StartReplays) {

@@ -1,4 +1,11 @@
-import { type Abi, type AbiEvent, type AbiFunction, type Hex, toEventSelector, toFunctionSelector } from "viem";
+import {
+  type Abi,
+  type AbiEvent,
+  type AbiFunction,
+  type Hex,
+  toEventSelector,
+  toFunctionSelector,
+} from "viem";
 
 /** Entries by interface and by how the chain names them: 4 bytes of a function, 32 of an event. */
 const KNOWN = new WeakMap<Abi, ReadonlyMap<Hex, Abi>>();

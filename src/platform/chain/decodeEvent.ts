@@ -1,13 +1,18 @@
 import { decodeEventLog, type Log } from "viem";
-import type { Address } from "#kernel/crypto/hex.ts";
-import { present } from "#kernel/units/assert.ts";
-import { abiOfLog } from "./abiOf.ts";
-import type { EventFact, PageSubmission } from "./chainEvent.ts";
-import { clearingHouseContract, meterLedgerContract, participantRegistryContract, poolMarketContract } from "./contracts.generated.ts";
 import type { Submission } from "#domains/pool/decodeSubmission.ts";
 import type { MarketContracts } from "#domains/pool/marketContracts.ts";
 import { PRICING_NUMBER } from "#domains/pool/pricingNumber.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
+import { present } from "#kernel/units/assert.ts";
+import { abiOfLog } from "./abiOf.ts";
+import type { EventFact, PageSubmission } from "./chainEvent.ts";
+import {
+  clearingHouseContract,
+  meterLedgerContract,
+  participantRegistryContract,
+  poolMarketContract,
+} from "./contracts.generated.ts";
 
 /** Logs of one contract with the function that reads them. */
 type Reader = (log: Log, submission: Submission) => EventFact | null;
@@ -27,7 +32,11 @@ export function decodeEvent(deployment: MarketContracts, log: Log, submission: S
 }
 
 function readRegistry({ topics, data }: Log): EventFact | null {
-  const { eventName, args } = decodeEventLog({ abi: abiOfLog(participantRegistryContract.abi, topics), topics, data });
+  const { eventName, args } = decodeEventLog({
+    abi: abiOfLog(participantRegistryContract.abi, topics),
+    topics,
+    data,
+  });
   switch (eventName) {
     case "ParticipantRegistered":
       return { kind: "participantRegistered", ...args, participant: lower(args.participant) };
@@ -55,7 +64,11 @@ function readRegistry({ topics, data }: Log): EventFact | null {
 }
 
 function readClearingHouse({ topics, data }: Log): EventFact | null {
-  const { eventName, args } = decodeEventLog({ abi: abiOfLog(clearingHouseContract.abi, topics), topics, data });
+  const { eventName, args } = decodeEventLog({
+    abi: abiOfLog(clearingHouseContract.abi, topics),
+    topics,
+    data,
+  });
   switch (eventName) {
     case "MarketAdmitted":
       return { kind: "marketAdmitted", market: lower(args.market) };
@@ -83,7 +96,11 @@ function readClearingHouse({ topics, data }: Log): EventFact | null {
 }
 
 function readMeterLedger({ topics, data }: Log): EventFact | null {
-  const { eventName, args } = decodeEventLog({ abi: abiOfLog(meterLedgerContract.abi, topics), topics, data });
+  const { eventName, args } = decodeEventLog({
+    abi: abiOfLog(meterLedgerContract.abi, topics),
+    topics,
+    data,
+  });
   switch (eventName) {
     case "ReadingsPublished":
       return { kind: "readingsPublished", ...args };

@@ -1,4 +1,4 @@
-import { findLinkFault, type BlockFault, type BlockLink } from "./blockEvidence.ts";
+import { type BlockFault, type BlockLink, findLinkFault } from "./blockEvidence.ts";
 
 /** Blocks from one to another, both included. */
 export type BlockRange = { readonly from: number; readonly to: number };

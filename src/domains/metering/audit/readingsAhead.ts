@@ -6,7 +6,10 @@ import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import { isEncodable, type ReadingSource } from "./auditArchive.ts";
 
 /** The archived readings of an interval, null where no archive covers it, and who signed each. */
-type Computed = { readonly readings: readonly SignedReading[] | null; readonly signers: readonly (Address | null)[] };
+type Computed = {
+  readonly readings: readonly SignedReading[] | null;
+  readonly signers: readonly (Address | null)[];
+};
 
 /** Reads the archive behind each publication, and who signed its readings; gives them where the replay asks for them. */
 export function readingsAhead(

@@ -1,6 +1,11 @@
 import { isPoolEvent } from "#domains/pool/events.ts";
 import { isEncodable } from "#domains/pool/rules/orderFault.ts";
-import { type OrderContext, orderSigner, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import {
+  type OrderContext,
+  orderSigner,
+  poolSeparator,
+  type SignedOrder,
+} from "#domains/pool/rules/signedOrder.ts";
 import { type Address, toHex } from "#kernel/crypto/hex.ts";
 import type { Ahead } from "#platform/audit/ahead.ts";
 import { addressOf, type ChainEvent, type Deployment } from "#platform/chain/contractSpec.ts";
