@@ -1,15 +1,14 @@
 import { join } from "node:path";
-import type { Deployment } from "#platform/chain/deployment.ts";
 import { archivesOf } from "#community/archives.ts";
-import { type Address, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { openMeterGateway } from "#domains/metering/meterGateway.ts";
-import { openOrderDesk, type SubmittedOrder } from "#domains/pool/orderDesk.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { openOrderDesk, type SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { type Address, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
 
 const CHAIN_ID = 7_000_000_512;
 const POOL_MARKET: Address = `0x${"11".repeat(20)}`;
@@ -59,7 +58,7 @@ export async function acceptReadings(keys: readonly Uint8Array[], directory: str
   const { keepReadings } = openArchives(directory);
   const gateway = openMeterGateway({
     sender: { send: async () => ({ gasUsed: 0n }) } as never,
-    deployment: { chainId: CHAIN_ID, meterLedger: METER_LEDGER } as Deployment,
+    deployment: { chainId: CHAIN_ID, deployedAtBlock: 0, contracts: { meterLedger: METER_LEDGER } },
     areaId: AREA_ID,
     meterOf: (meterId) => {
       const account = Number(BigInt(meterId));

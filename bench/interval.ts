@@ -1,21 +1,32 @@
-import type { Home } from "#world/households/home.ts";
-import { publishCall } from "#domains/metering/meterLedger.ts";
-import { clearingCalls, settlementCalls } from "#domains/pool/poolMarket.ts";
-import type { Call, Sender } from "#platform/chain/sender.ts";
-import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
-import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
-import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
-import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
-import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import { homeMeterId, keyNames } from "#community/founding.ts";
-import { intervalIdAt } from "#world/simulation/scenario.ts";
+import { publishCall } from "#domains/metering/meterLedger.ts";
+import {
+  ledgerSeparator,
+  readingWord,
+  type SignedReading,
+  signReading,
+} from "#domains/metering/rules/meterReading.ts";
+import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
+import { clearingCalls, settlementCalls } from "#domains/pool/poolMarket.ts";
+import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
+import {
+  type OrderContext,
+  poolSeparator,
+  type SignedOrder,
+  signOrder,
+} from "#domains/pool/rules/signedOrder.ts";
+import { pairTrades } from "#kernel/auction/trades.ts";
 import { present } from "#kernel/units/assert.ts";
 import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import { seededRandom } from "#kernel/units/random.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
+import type { Call, Sender } from "#platform/chain/sender.ts";
+import type { Home } from "#world/households/home.ts";
+import { intervalIdAt } from "#world/simulation/scenario.ts";
 import type { BenchMarket } from "./market.ts";
-import type { Order } from "#domains/pool/rules/order.ts";
-import { pairTrades } from "#kernel/auction/trades.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 
 /** An interval whose orders and readings are signed: what homes and meters do before the operator's work begins. */
 export type PreparedInterval = {
@@ -109,7 +120,8 @@ export async function settleInterval(
 ): Promise<{ published: SentTransaction[]; settled: SentTransaction[] }> {
   const { chain, deployment, areaId, scenario, gateway, operator } = market;
   await chain.setNextBlockTime(endsAt(intervalId, scenario.intervalSeconds));
-  const { chainId, meterLedger } = deployment;
+  const { chainId } = deployment;
+  const meterLedger = addressOf(deployment, "meterLedger");
   const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: VERSION });
   const positions = plan.steps.map((step) => step.positions);
   const positioned = new Set(positions.flat().map(({ account }) => account));
@@ -153,7 +165,11 @@ function signOrders(
 }
 
 function contextOf({ deployment, areaId }: BenchMarket, intervalId: IntervalId): OrderContext {
-  return { separator: poolSeparator(deployment.chainId, deployment.poolMarket), areaId, intervalId };
+  return {
+    separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
+    areaId,
+    intervalId,
+  };
 }
 
 /** Whole numbers drawn uniformly from a range, both ends included. */
@@ -168,7 +184,7 @@ function signReadings(
   intervalId: IntervalId,
   positions: ReadonlyMap<number, AccountPosition>,
 ): SignedReading[] {
-  const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
+  const separator = ledgerSeparator(deployment.chainId, addressOf(deployment, "meterLedger"));
   return scenario.homes.map(({ id, account }, i) => {
     const position = positions.get(account);
     const traded = position && i % DEVIATES_EVERY !== 0 ? position : null;

@@ -1,16 +1,17 @@
-import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
-import { testTokenContract } from "#platform/chain/contracts.generated.ts";
-import { connectNetwork, type Network } from "#platform/chain/network.ts";
-import { mintCall } from "#domains/accounts/participants.ts";
-import { type Call, contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { type FoundedCommunity, foundCommunity, keyNames } from "#community/founding.ts";
+import { testTokenContract } from "#domains/accounts/contracts.generated.ts";
+import { mintCall } from "#domains/accounts/participants.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
+import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { type Call, contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
 import { createKeyring, type Keyring } from "#platform/runtime/keyring.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 import { withTemporaryDirectory } from "./temporaryDirectory.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
 
 /** A community on a chain of its own, with the senders of its roles. */
 export type BenchMarket = FoundedCommunity & {
@@ -56,7 +57,7 @@ export async function prepareTransfers(market: BenchMarket, sender: Sender): Pro
     mintCall(deployment, sender.address, 1_000_000_000_000n),
     mintCall(deployment, recipient, 1n),
   ]);
-  return transferCall(deployment.token, recipient);
+  return transferCall(addressOf(deployment, "token"), recipient);
 }
 
 function transferCall(token: Address, to: Address): Call {
@@ -69,8 +70,8 @@ function transferCall(token: Address, to: Address): Call {
 }
 
 async function openMarket(chain: EmbeddedChain, scenario: Scenario): Promise<BenchMarket> {
-  const { rpcUrl, chainId } = chain;
-  const network = await connectNetwork({ rpcUrl, expectedChainId: chainId, gasPrice: 0n });
+  const { rpcUrl, request, chainId } = chain;
+  const network = await connectNetwork({ rpcUrl, request, expectedChainId: chainId, gasPrice: 0n });
   const keyring = createKeyring(`bench ${scenario.homes.length}`);
   const adminKey: Hex = chain.fundingPrivateKey;
   const founded = await foundCommunity({ network, scenario, keyring, adminKey, onProgress: () => {} });

@@ -5,9 +5,9 @@ import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#
 import type { Config } from "#config.ts";
 import { auditNetwork } from "#domains/audit.ts";
 import { findArchives } from "#domains/auditArchives.ts";
-import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { renderAudit } from "./auditReport.ts";
 import { headersOption } from "./headersOption.ts";
@@ -104,7 +104,7 @@ async function reach({
     genesisTimestamp: 0,
     onNotice: say,
   });
-  const network = await connectNetwork({ rpcUrl: chain.rpcUrl, expectedChainId });
+  const network = await connectNetwork({ rpcUrl: chain.rpcUrl, request: chain.request, expectedChainId });
   return { network, close: () => chain.stop() };
 }
 

@@ -2,32 +2,23 @@ import { replayMoney } from "#domains/accounts/audit/auditMoney.ts";
 import { replayRegistry } from "#domains/accounts/audit/auditRegistry.ts";
 import type { BalanceSource } from "#domains/accounts/audit/compareBooks.ts";
 import { balancesOnChain } from "#domains/accounts/audit/readBalances.ts";
-import type { ReadingSource } from "#domains/metering/audit/auditArchive.ts";
 import { replayReadings } from "#domains/metering/audit/auditReadings.ts";
 import { readingsAhead } from "#domains/metering/audit/readingsAhead.ts";
 import { ordersAhead } from "#domains/pool/audit/ordersAhead.ts";
-import type { OrderSource } from "#domains/pool/audit/poolState.ts";
-import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import { joinAhead } from "#platform/audit/ahead.ts";
 import { type BlockSource, blocksOfThisThread } from "#platform/audit/auditedBlock.ts";
 import { type AuditReport, auditChain, auditEvents } from "#platform/audit/auditor.ts";
 import { startAuditWorkers } from "#platform/audit/auditWorkers.ts";
 import { CHAIN_COUNTS } from "#platform/audit/chainCounts.ts";
-import { addressBookOf } from "#platform/audit/namedEvents.ts";
 import type { AuditBase, CountWords, IntervalPlace, Replay } from "#platform/audit/replay.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+import type { Deployment } from "#platform/chain/contractSpec.ts";
+import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { connectBatching } from "#platform/chain/network.ts";
-import { type ArchivePlaces, openAuditArchives } from "./auditArchives.ts";
-import { DOMAINS } from "./domains.ts";
+import { type ArchivePlaces, type ArchiveSources, openAuditArchives } from "./auditArchives.ts";
+import { CONTRACTS, DOMAINS } from "./domains.ts";
 
-/** Archives beside the chain, as far as they are available, and the clearing house's own books. */
-export type AuditSources = {
-  /** The gateway's archive. */
-  readonly readings: ReadingSource | null;
-  /** The desk's archive. */
-  readonly orders: OrderSource | null;
-  readonly balancesOf: BalanceSource | null;
-};
+/** Archives beside the chain, and the clearing house's own books, as far as they are available. */
+export type AuditSources = ArchiveSources & { readonly balancesOf: BalanceSource | null };
 
 const NO_SOURCES: AuditSources = { readings: null, orders: null, balancesOf: null };
 
@@ -54,8 +45,6 @@ export type AuditThreads = {
   readonly onNone?: () => void;
 };
 
-type ArchiveSources = Pick<AuditSources, "readings" | "orders">;
-
 /**
  * Audits a network by the rules of all domains; see {@link auditChain}. With `archives` and `threads` the blocks are read
  * and computed ahead by worker threads, else by this one from `readings` and `orders`.
@@ -72,7 +61,7 @@ export function auditNetwork({
   Partial<ArchiveSources> & { archives?: ArchivePlaces; threads?: AuditThreads }): Promise<AuditReport> {
   const sources = { ...NO_SOURCES, ...given, ...(archives && openAuditArchives(archives)) };
   const ahead = startAhead(deployment, sources);
-  const balancesOf = balancesOnChain(network, addressBookOf(deployment));
+  const balancesOf = balancesOnChain(network, deployment);
   const { readings, orders } = ahead;
   return auditChain({
     network,
@@ -101,14 +90,17 @@ export function blocksAhead({
   readings,
   orders,
   ...given
-}: Omit<Parameters<typeof blocksOfThisThread>[0], "ahead"> & ArchiveSources): BlockSource {
-  return blocksOfThisThread({ ...given, ahead: startAhead(given.deployment, { readings, orders }) });
+}: Omit<Parameters<typeof blocksOfThisThread>[0], "ahead" | "specs"> & ArchiveSources): BlockSource {
+  return blocksOfThisThread({
+    ...given,
+    specs: CONTRACTS,
+    ahead: startAhead(given.deployment, { readings, orders }),
+  });
 }
 
 /** What the domains compute ahead, and the archives as the replay then finds them. */
 function startAhead(deployment: Deployment, { readings: archive, orders: desk }: ArchiveSources) {
-  const named = addressBookOf(deployment);
-  const [ofReadings, ofOrders] = [readingsAhead(named, archive), ordersAhead(named, desk)];
+  const [ofReadings, ofOrders] = [readingsAhead(deployment, archive), ordersAhead(deployment, desk)];
   return { ...joinAhead([ofReadings, ofOrders]), readings: ofReadings.readings, orders: ofOrders.orders };
 }
 

@@ -1,12 +1,21 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { ReadingSource } from "#domains/metering/audit/auditArchive.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import type { OrderSource } from "#domains/pool/audit/poolState.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { readIntervalLengths } from "#domains/pool/poolMarket.ts";
 import { present } from "#kernel/units/assert.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+import type { Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
-import type { AuditSources } from "./audit.ts";
+
+/** Archives beside the chain, as far as they are available. */
+export type ArchiveSources = {
+  /** The gateway's archive. */
+  readonly readings: ReadingSource | null;
+  /** The desk's archive. */
+  readonly orders: OrderSource | null;
+};
 
 /** Where the archives of a network lie; null for one that is not here. Intervals' lengths by area, seconds. */
 export type ArchivePlaces = {
@@ -34,7 +43,7 @@ export function openAuditArchives({
   readings: readingsFolder,
   orders: ordersFolder,
   intervalSeconds,
-}: ArchivePlaces): Pick<AuditSources, "readings" | "orders"> {
+}: ArchivePlaces): ArchiveSources {
   const place = (directory: string) => ({
     directory,
     isReadOnly: true,

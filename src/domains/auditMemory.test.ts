@@ -8,31 +8,37 @@ import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { auditEvents } from "#platform/audit/auditor.ts";
 import type { Replay } from "#platform/audit/replay.ts";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { createHistory, HOMES, keyOf, ordinaryOrders, TERMS } from "#platform/store/marketHistory.fixture.ts";
 import { replayDomains } from "./audit.ts";
+import type { DomainEvent } from "./domains.ts";
 
 const FIRST = 1_950_000;
 const METERED = { 4: [400, 0], 5: [300, 0], 6: [0, 350], 7: [0, 200] } as const;
-const { poolMarket, clearingHouse } = DEPLOYMENT;
+const { poolMarket, clearingHouse } = DEPLOYMENT.contracts;
 
-type EventOf<Kind> = Extract<AuditEvent, { kind: Kind }>;
+type EventOf<Kind> = Extract<DomainEvent, { kind: Kind }>;
 
 /** What the contracts would log beside the market's own events: the money that moves, and the claims. */
 function withMoney() {
   let heldMicro = 0n;
   let last: { positions: ReturnType<typeof reopenClearing>["positions"]; localPrice: bigint } | null = null;
-  const release = (event: AuditEvent, amountMicro: bigint) => {
+  const release = (event: DomainEvent, amountMicro: bigint) => {
     heldMicro -= amountMicro;
-    return { ...event, kind: "released", market: poolMarket, amountMicro } as AuditEvent;
+    return {
+      ...event,
+      contract: "clearingHouse",
+      kind: "released",
+      market: poolMarket,
+      amountMicro,
+    } as DomainEvent;
   };
   const clear = (event: EventOf<"intervalCleared">) => {
     const { positions } = reopenClearing({ steps: [event.submission!], pricing: "uniform" });
     last = { positions, localPrice: BigInt(event.localPriceMicroPerKwh) };
     const prices = settlementPrices(TERMS, last.localPrice);
     heldMicro = sumOf(reservesOf(positions, prices)) + supplierReserveMicro(event.clearedWh, prices);
-    return [{ ...event, kind: "held", market: poolMarket, amountMicro: heldMicro } as AuditEvent, event];
+    return [{ ...release(event, 0n), kind: "held", amountMicro: heldMicro } as DomainEvent, event];
   };
   const settle = (event: EventOf<"pageSettled">) => {
     const { positions, localPrice } = last!;
@@ -48,13 +54,16 @@ function withMoney() {
     const { releasedMicro } = billPage({ merged: mergePositions(ofPage), reserves, metered, prices });
     return [claimOf(event), release(event, releasedMicro), event];
   };
-  return (event: AuditEvent): AuditEvent[] => {
+  return (event: DomainEvent): DomainEvent[] => {
     if (event.kind === "deposited") {
       const from = addressOfKey(keyOf(event.account));
-      return [event, { ...event, kind: "tokenTransferred", from, to: clearingHouse } as AuditEvent];
+      return [
+        event,
+        { ...event, contract: "token", kind: "tokenTransferred", from, to: clearingHouse } as DomainEvent,
+      ];
     }
     if (event.kind === "areaCreated")
-      return [event, { ...event, kind: "supplyAccepted", supplier: 1 } as AuditEvent];
+      return [event, { ...event, kind: "supplyAccepted", supplier: 1 } as DomainEvent];
     if (event.kind === "intervalCleared") return clear(event);
     if (event.kind === "pageSettled") return settle(event);
     if (event.kind === "intervalSettled") return [release(event, heldMicro), event];
@@ -62,13 +71,18 @@ function withMoney() {
   };
 }
 
-function claimOf(event: EventOf<"pageSettled">): AuditEvent {
-  const claim = { kind: "pageClaimed", claimPurpose: ENERGY_PURPOSE, claimant: poolMarket };
-  return { ...event, ...claim } as AuditEvent;
+function claimOf(event: EventOf<"pageSettled">): DomainEvent {
+  const claim = {
+    contract: "meterLedger",
+    kind: "pageClaimed",
+    claimPurpose: ENERGY_PURPOSE,
+    claimant: poolMarket,
+  };
+  return { ...event, ...claim } as DomainEvent;
 }
 
 /** A history of `intervals`: every other one is cleared and settled, in the others meters alone register something. */
-function* longHistory(intervals: number): Generator<AuditEvent> {
+function* longHistory(intervals: number): Generator<DomainEvent> {
   const history = createHistory();
   const complete = withMoney();
   let told = 0;
@@ -83,7 +97,7 @@ function* longHistory(intervals: number): Generator<AuditEvent> {
 }
 
 /** Audits events, and tells after each one how many intervals the replays keep. */
-async function audit(events: Iterable<AuditEvent>) {
+async function audit(events: Iterable<DomainEvent>) {
   let replays: readonly Replay[] = [];
   let most = 0;
   function* watched() {
@@ -114,12 +128,12 @@ it("keeps a bounded number of intervals, however long the history is", async () 
 it("still finds what was done long ago done again", async () => {
   const events = [...longHistory(450)];
   const head = events.at(-1)!;
-  const again = (kind: AuditEvent["kind"], changes: object = {}) => {
+  const again = (kind: DomainEvent["kind"], changes: object = {}) => {
     const old = events.find((event) => event.kind === kind)!;
     const { block, timestamp } = head;
-    return { ...old, ...changes, block: block + 1, timestamp, transactionHash: "0xa9a1" } as AuditEvent;
+    return { ...old, ...changes, block: block + 1, timestamp, transactionHash: "0xa9a1" } as DomainEvent;
   };
-  const ruleOf = async (event: AuditEvent) => {
+  const ruleOf = async (event: DomainEvent) => {
     const { report } = await audit([...events, event]);
     return report.verdict === "clean" ? "clean" : report.discrepancy.rule;
   };

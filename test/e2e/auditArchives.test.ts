@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { auditNetwork } from "#domains/audit.ts";
+import type { DomainEvent } from "#domains/domains.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import { type Archives, firstTraded, keyOfAccount, sourcesOf, unsubmittedOf } from "./tampering.fixture.ts";
 
 let community: AuditedCommunity;
-let events: AuditEvent[];
+let events: DomainEvent[];
 
 beforeAll(async () => {
   community = await runAuditedCommunity("riverside", { intervals: 3 });
@@ -136,7 +136,7 @@ describe("the archive of orders changed", () => {
       account: best!.participant,
       side: "bid",
       position: 1,
-      sentence: expect.stringContaining("moreover the orders at hand do not give the recorded root"),
+      sentence: expect.stringContaining("moreover the available orders do not give the recorded root"),
     });
   });
 

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import type { EventKind } from "#platform/chain/chainEvent.ts";
-import { ALL_ANSWERS, CHANGED_BY, isAnswer } from "./answers.ts";
+import { ALL_ANSWERS, CHANGED_BY, type EventKind, isAnswer } from "./answers.ts";
 
 const EVENTS = Object.keys(CHANGED_BY) as EventKind[];
 

@@ -1,4 +1,9 @@
-import type { EventKind } from "#platform/chain/chainEvent.ts";
+import type { AccountsFact } from "#domains/accounts/events.ts";
+import type { MeteringFact } from "#domains/metering/events.ts";
+import type { PoolFact } from "#domains/pool/events.ts";
+
+/** Kinds of the events that a page hears of. */
+export type EventKind = Exclude<(AccountsFact | MeteringFact | PoolFact)["kind"], "tokenTransferred">;
 
 /** Answers of the API that change together, by their addresses. */
 const ADDRESSES = {

@@ -1,6 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
-import type { areaWire } from "#platform/api/wire.ts";
+import type { areaWire } from "#domains/pool/wire.ts";
 import { useGet } from "./useGet.ts";
 
 export type Area = z.infer<typeof areaWire>;

@@ -1,7 +1,6 @@
 import { type Query, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
-import type { EventKind } from "#platform/chain/chainEvent.ts";
-import { ALL_ANSWERS, type Answer, CHANGED_BY, isAnswer } from "./answers.ts";
+import { ALL_ANSWERS, type Answer, CHANGED_BY, type EventKind, isAnswer } from "./answers.ts";
 import { ProblemError } from "./getJson.ts";
 import { createRefresher } from "./refresher.ts";
 

@@ -1,5 +1,5 @@
-import { takeEngine } from "#kernel/crypto/engineOfBrowser.ts";
 import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import { takeEngine } from "#kernel/crypto/engineOfBrowser.ts";
 import { createWasmEngine } from "#kernel/crypto/wasmEngine.ts";
 
 /** noble has done fewer signatures than these before the 1.2 MB of the WebAssembly are fetched and compiled. */

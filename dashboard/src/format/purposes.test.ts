@@ -1,10 +1,7 @@
 import { expect, test } from "vitest";
-import {
-  clearingHouseContract,
-  meterLedgerContract,
-  participantRegistryContract,
-  poolMarketContract,
-} from "#platform/chain/contracts.generated.ts";
+import { clearingHouseContract, participantRegistryContract } from "#domains/accounts/contracts.generated.ts";
+import { meterLedgerContract } from "#domains/metering/contracts.generated.ts";
+import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
 import { purposeWords } from "./purposes.ts";
 
 /** What only another contract calls: no transaction has it as its purpose. */

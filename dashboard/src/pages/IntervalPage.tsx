@@ -1,7 +1,7 @@
 import { Link, useParams } from "@tanstack/react-router";
 import type { z } from "zod";
 import { isPaid } from "#domains/pool/rules/stage.ts";
-import type { pricesWire } from "#platform/api/wire.ts";
+import type { pricesWire } from "#domains/pool/wire.ts";
 import { type Interval, type Neighbours, useInterval, useNeighbours } from "../api/interval.ts";
 import { useGet } from "../api/useGet.ts";
 import { useFormats } from "../format/locale.tsx";

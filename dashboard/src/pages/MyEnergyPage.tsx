@@ -2,7 +2,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { z } from "zod";
 import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
-import type { pricesWire } from "#platform/api/wire.ts";
+import type { pricesWire } from "#domains/pool/wire.ts";
 import type { Session, SessionState } from "../api/session.ts";
 import { useGet } from "../api/useGet.ts";
 import { useFormats } from "../format/locale.tsx";

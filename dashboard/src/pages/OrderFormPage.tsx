@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { z } from "zod";
-import type { pricesWire } from "#platform/api/wire.ts";
+import type { pricesWire } from "#domains/pool/wire.ts";
 import { useAreas } from "../api/areas.ts";
+import { marginIn } from "../api/marginIn.ts";
 import type { Participant } from "../api/names.ts";
 import type { Session, SessionState } from "../api/session.ts";
 import { useGet } from "../api/useGet.ts";
@@ -69,7 +70,7 @@ function Ordering({
   const { now, clockSpeed: speed } = prices.data;
   const ordering = {
     ...{ state, session, account, area, now, speed },
-    marginMicro: BigInt(participant.data.marginMicro),
+    marginMicro: BigInt(marginIn(participant.data, state.chain.contracts.poolMarket)),
     openOrders: open.data.orders,
   };
   return (

@@ -1,6 +1,6 @@
 import { getRouteApi } from "@tanstack/react-router";
 import type { z } from "zod";
-import type { explanationWire } from "#domains/billing/wireReasons.ts";
+import type { explanationWire } from "#domains/pool/wireExplanation.ts";
 import { useAreas } from "../api/areas.ts";
 import { useGet } from "../api/useGet.ts";
 import { AccountLink } from "../parts/AccountLink.tsx";

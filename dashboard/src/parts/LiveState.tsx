@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { z } from "zod";
-import type { pricesWire } from "#platform/api/wire.ts";
+import type { pricesWire } from "#domains/pool/wire.ts";
 import { useLiveness } from "../api/live.tsx";
 import { useGet } from "../api/useGet.ts";
 import { useFormats, WithFormats } from "../format/locale.tsx";

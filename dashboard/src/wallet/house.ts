@@ -1,7 +1,7 @@
 import type { Abi, Address, Hex } from "viem";
 import { readContract, simulateContract, waitForTransactionReceipt, writeContract } from "wagmi/actions";
+import { clearingHouseContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
 import { NOTICE_LAPSES_AFTER_SECONDS } from "#domains/accounts/rules/houseConstants.ts";
-import { clearingHouseContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
 import type { SessionState } from "../api/session.ts";
 import { type OpenWallet, openWalletOf } from "./openWallet.ts";
 import { walletConfig } from "./walletConfig.ts";
@@ -75,7 +75,7 @@ export async function moveMoney(
 type Places = ReturnType<typeof placesOf>;
 
 function placesOf({ chain }: SessionState) {
-  const { token, clearingHouse, poolMarket } = chain;
+  const { token, clearingHouse, poolMarket } = chain.contracts;
   return {
     token: token as Address,
     clearingHouse: clearingHouse as Address,

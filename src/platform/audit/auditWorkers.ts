@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { RANGES_A_THREAD } from "#domains/pool/evidencedHistory.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { RANGES_A_THREAD } from "#platform/chain/evidencedHistory.ts";
 import type { RangeRead } from "#platform/chain/followBlocks.ts";
 import type { AuditedBlock, BlockSource } from "./auditedBlock.ts";
 import { type RangeAnswer, READY } from "./serveRanges.ts";

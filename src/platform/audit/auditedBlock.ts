@@ -1,16 +1,14 @@
 import type { PublicClient } from "viem";
+import type { ChainEvent, ContractEvents, Deployment } from "#platform/chain/contractSpec.ts";
 import {
   type EvidencedBlock,
   type HeaderProof,
   RANGES_A_THREAD,
   rangeReader,
   readEvidencedBlock,
-} from "#domains/pool/evidencedHistory.ts";
-import type { ChainEvent } from "#platform/chain/contractSpec.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+} from "#platform/chain/evidencedHistory.ts";
 import type { RangeReader } from "#platform/chain/followBlocks.ts";
 import type { Ahead } from "./ahead.ts";
-import { withContract } from "./namedEvents.ts";
 
 /** A block as an audit replays it: what its own hashes say, and beside each event what was computed of it ahead. */
 export type AuditedBlock = Omit<EvidencedBlock, "events"> & {
@@ -28,6 +26,7 @@ export type BlockSource = {
 export function blocksOfThisThread(given: {
   client: PublicClient;
   deployment: Deployment;
+  specs: readonly ContractEvents[];
   headers: HeaderProof;
   ahead: Ahead;
 }): BlockSource {
@@ -35,10 +34,7 @@ export function blocksOfThisThread(given: {
   const readRange = rangeReader(async (number) => {
     const block = await readEvidencedBlock({ ...given, block: number });
     const events: { event: ChainEvent; computed: unknown }[] = [];
-    for (const unnamed of block.events) {
-      const event = withContract(unnamed);
-      events.push({ event, computed: await ahead.compute(event) });
-    }
+    for (const event of block.events) events.push({ event, computed: await ahead.compute(event) });
     return { ...block, events };
   });
   return { readRange, ranges: RANGES_A_THREAD, stop: async () => {} };

@@ -1,13 +1,11 @@
-import { findHeaderProof, type HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+import type { ChainEvent, Deployment } from "#platform/chain/contractSpec.ts";
+import { findHeaderProof, type HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { followBlocks } from "#platform/chain/followBlocks.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { Ahead } from "./ahead.ts";
 import { type Discrepancy, DiscrepancyFound, discrepancyAt } from "./auditDiscrepancy.ts";
 import type { AuditedBlock, BlockSource } from "./auditedBlock.ts";
-import { addressBookOf, withContract } from "./namedEvents.ts";
 import { type AuditBase, addCount, type Counts, type Replay, replayAll } from "./replay.ts";
 
 /** What an audit came to. `notes` say what could not be verified. */
@@ -93,7 +91,7 @@ export async function auditEvents({
   deployment,
   startReplays,
 }: {
-  events: AsyncIterable<AuditEvent> | Iterable<AuditEvent>;
+  events: AsyncIterable<ChainEvent> | Iterable<ChainEvent>;
   deployment: Deployment;
   startReplays: StartReplays;
 }): Promise<AuditReport> {
@@ -102,7 +100,7 @@ export async function auditEvents({
   let last = { block: fromBlock, blockHash: null as Hex | null };
   const discrepancy = await findDiscrepancy(async () => {
     for await (const event of events) {
-      await replay.apply(withContract(event));
+      await replay.apply(event);
       last = event;
     }
     await replay.finish(last);
@@ -122,7 +120,7 @@ export async function auditEvents({
 
 function start(deployment: Deployment, startReplays: StartReplays) {
   const counts: Counts = {};
-  const replay = replayAll(startReplays({ deployment: addressBookOf(deployment), counts }));
+  const replay = replayAll(startReplays({ deployment, counts }));
   return { counts, replay };
 }
 

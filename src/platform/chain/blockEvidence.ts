@@ -54,7 +54,7 @@ export type BlockFault = {
 };
 
 /** Header fields in the order in which they are hashed (Ethereum Yellow Paper §4.4.3). */
-const FIRST_FIELDS = [
+export const FIRST_FIELDS = [
   "parentHash",
   "sha3Uncles",
   "miner",
@@ -72,7 +72,7 @@ const FIRST_FIELDS = [
   "nonce",
 ] as const;
 /** Appended by London, Shanghai, Cancun and Prague (EIP-1559, 4895, 4844, 4788, 7685). */
-const LATER_FIELDS = [
+export const LATER_FIELDS = [
   "baseFeePerGas",
   "withdrawalsRoot",
   "blobGasUsed",
@@ -80,7 +80,7 @@ const LATER_FIELDS = [
   "parentBeaconBlockRoot",
   "requestsHash",
 ] as const;
-const QUANTITIES: ReadonlySet<string> = new Set([
+export const QUANTITIES: ReadonlySet<string> = new Set([
   "difficulty",
   "number",
   "gasLimit",
@@ -134,12 +134,16 @@ async function receiptsOfBlock(client: PublicClient, number: Hex): Promise<reado
 /** The hash of a header, from its fields; null when it lacks one that Ethereum's headers have. */
 export function headerHash(header: RpcHeader): Hex | null {
   if (FIRST_FIELDS.some((name) => (header[name] ?? null) === null)) return null;
+  return hash(toRlp(headerFields(header)));
+}
+
+/** What of a header is hashed, in order. All of {@link FIRST_FIELDS} must be there. */
+export function headerFields(header: Omit<RpcHeader, "hash">): Hex[] {
   const later = LATER_FIELDS.filter((name) => header[name] !== undefined && header[name] !== null);
-  const fields = [...FIRST_FIELDS, ...later].map((name) => {
+  return [...FIRST_FIELDS, ...later].map((name) => {
     const value = present(header[name], `field ${name} of a header`);
     return QUANTITIES.has(name) ? quantity(BigInt(value)) : value;
   });
-  return hash(toRlp(fields));
 }
 
 /**

@@ -1,48 +1,5 @@
-import {
-  bigint,
-  boolean,
-  index,
-  integer,
-  numeric,
-  type PgTable,
-  pgTable,
-  primaryKey,
-  text,
-} from "drizzle-orm/pg-core";
-import type { ReadingQuality } from "#domains/metering/rules/meterReading.ts";
-import type { Stage } from "#domains/pool/rules/stage.ts";
-import type { Pricing, Side } from "#kernel/auction/order.ts";
-
-/**
- * What is known of a reading: `published` is signed and part of the published root, `opened` was shown to the contract
- * under that root, `unproven` is signed but not part of the root.
- */
-export type ReadingProof = "published" | "opened" | "unproven";
-
-/** Why money of an account moved. */
-export type MovementKind =
-  | "deposited"
-  | "withdrawn"
-  | "marginAdded"
-  | "marginWithdrawn"
-  | "marginOverflowed"
-  | "reserved"
-  | "settled"
-  | "returned"
-  | "gridFee"
-  | "supplierPaid"
-  | "remainderBooked";
-
-/** Money in micro: whole, signed, 64 bits. */
-const micro = () => bigint({ mode: "bigint" });
-/** Energy sums in Wh. */
-const sumWh = () => bigint({ mode: "bigint" });
-/** Energy of one order, trade or reading, Wh: below 2³². */
-const wh = () => bigint({ mode: "number" });
-/** Unix seconds. */
-const seconds = () => bigint({ mode: "number" });
-/** Thousandths of a micro: 128 bits. */
-const exact = () => numeric({ mode: "bigint", precision: 39, scale: 0 });
+import { bigint, index, integer, type PgTable, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { seconds, hexBytes } from "./columns.ts";
 
 export const meta = pgTable("meta", { key: text().primaryKey(), value: text().notNull() });
 
@@ -50,22 +7,22 @@ export const meta = pgTable("meta", { key: text().primaryKey(), value: text().no
 export const cursor = pgTable("cursor", {
   id: integer().primaryKey(),
   block: integer().notNull(),
-  blockHash: text().notNull(),
+  blockHash: hexBytes().notNull(),
 });
 
 export const blocks = pgTable("blocks", {
   number: integer().primaryKey(),
-  hash: text().notNull(),
+  hash: hexBytes().notNull(),
   timestamp: seconds().notNull(),
 });
 
 export const transactions = pgTable(
   "transactions",
   {
-    hash: text().primaryKey(),
+    hash: hexBytes().primaryKey(),
     block: integer().notNull(),
     place: integer().notNull(),
-    sender: text().notNull(),
+    sender: hexBytes().notNull(),
     purpose: text(),
     gasUsed: bigint({ mode: "bigint" }).notNull(),
     areaId: integer(),
@@ -82,7 +39,7 @@ export const events = pgTable(
     logIndex: integer().notNull(),
     kind: text().notNull(),
     timestamp: seconds().notNull(),
-    transactionHash: text().notNull(),
+    transactionHash: hexBytes().notNull(),
     areaId: integer(),
     intervalId: bigint({ mode: "number" }),
     account: integer(),
@@ -94,303 +51,5 @@ export const events = pgTable(
   ],
 );
 
-export const participants = pgTable("participants", {
-  account: integer().primaryKey(),
-  address: text().notNull(),
-  kycHash: text().notNull(),
-  isVerified: boolean().notNull(),
-  entity: integer(),
-  areaId: integer(),
-  meterId: text(),
-  registeredAt: seconds().notNull(),
-});
-
-/** Each stay of a metering point at an account. */
-export const meteringPoints = pgTable(
-  "metering_points",
-  {
-    block: integer().notNull(),
-    logIndex: integer().notNull(),
-    meterId: text().notNull(),
-    account: integer().notNull(),
-    areaId: integer().notNull(),
-    enrolledAt: seconds().notNull(),
-    retiredAt: seconds(),
-  },
-  (table) => [primaryKey({ columns: [table.block, table.logIndex] })],
-);
-
-/** Each key that a metering point signed with, and when (R6.11). */
-export const deviceKeys = pgTable(
-  "device_keys",
-  {
-    block: integer().notNull(),
-    logIndex: integer().notNull(),
-    meterId: text().notNull(),
-    deviceKey: text().notNull(),
-    validFrom: seconds().notNull(),
-    validUntil: seconds(),
-  },
-  (table) => [primaryKey({ columns: [table.block, table.logIndex] })],
-);
-
-/** What an account has: free to withdraw, margin in markets, reserved in escrow. */
-export const balances = pgTable("balances", {
-  account: integer().primaryKey(),
-  freeMicro: micro().notNull(),
-  marginMicro: micro().notNull(),
-  escrowMicro: micro().notNull(),
-});
-
-/** Changes of balances, with their cause. */
-export const movements = pgTable(
-  "movements",
-  {
-    block: integer().notNull(),
-    logIndex: integer().notNull(),
-    account: integer().notNull(),
-    kind: text().$type<MovementKind>().notNull(),
-    freeMicro: micro().notNull(),
-    marginMicro: micro().notNull(),
-    escrowMicro: micro().notNull(),
-    timestamp: seconds().notNull(),
-    transactionHash: text().notNull(),
-    areaId: integer(),
-    intervalId: bigint({ mode: "number" }),
-  },
-  (table) => [
-    primaryKey({ columns: [table.block, table.logIndex, table.account, table.kind] }),
-    index("movements_account").on(table.account, table.block, table.logIndex),
-  ],
-);
-
-export const areas = pgTable("areas", {
-  areaId: integer().primaryKey(),
-  operator: text().notNull(),
-  supplier: integer().notNull(),
-  dso: integer().notNull(),
-  fund: integer().notNull(),
-  intervalSeconds: integer().notNull(),
-  gateClosureSeconds: integer().notNull(),
-  pricing: text().$type<Pricing>().notNull(),
-  floorMicroPerKwh: micro().notNull(),
-  ceilingMicroPerKwh: micro().notNull(),
-  upstreamPriceMicroPerKwh: micro().notNull(),
-  penaltyPermille: micro().notNull(),
-  surplusPriceMicroPerKwh: micro().notNull(),
-  gridFeeMicroPerKwh: micro().notNull(),
-  createdAt: seconds().notNull(),
-  transactionHash: text().notNull(),
-});
-
-/**
- * `bookRoot` binds all orders of the clearing. `isBookComplete` says whether `orders` counts all of them: without the
- * desk's archive only the submitted ones are known. Both are null before the clearing.
- */
-export const intervals = pgTable(
-  "intervals",
-  {
-    areaId: integer().notNull(),
-    intervalId: bigint({ mode: "number" }).notNull(),
-    startsAt: seconds().notNull(),
-    endsAt: seconds().notNull(),
-    stage: text().$type<Stage>().notNull(),
-    pricing: text().$type<Pricing>(),
-    steps: integer().notNull(),
-    orders: integer().notNull(),
-    bookRoot: text(),
-    isBookComplete: boolean(),
-    trades: integer().notNull(),
-    clearingPriceMicroPerKwh: micro(),
-    localPriceMicroPerKwh: micro(),
-    clearedWh: sumWh().notNull(),
-    welfareMicro: micro(),
-    supplierReserveMicro: micro().notNull(),
-    gridFeeMicro: micro().notNull(),
-    supplierMicro: micro(),
-    remainderMicro: micro(),
-    readingsRoot: text(),
-    readingsVersion: integer(),
-    readingsMeters: integer(),
-    publishedAt: seconds(),
-    clearedAt: seconds(),
-    settledAt: seconds(),
-    voidedAt: seconds(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.areaId, table.intervalId] }),
-    index("intervals_stage").on(table.stage, table.startsAt),
-  ],
-);
-
-/** The transactions of a clearing. `outcome` is the operator's declaration, JSON. */
-export const clearingSteps = pgTable(
-  "clearing_steps",
-  {
-    areaId: integer().notNull(),
-    intervalId: bigint({ mode: "number" }).notNull(),
-    step: integer().notNull(),
-    transactionHash: text().notNull(),
-    outcome: text().notNull(),
-    bids: integer().notNull(),
-    offers: integer().notNull(),
-    isLast: boolean().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.step] })],
-);
-
-/** The transactions of a settlement. `readings` is what was shown to the contract, JSON; null as contracted. */
-export const settledPages = pgTable(
-  "settled_pages",
-  {
-    areaId: integer().notNull(),
-    intervalId: bigint({ mode: "number" }).notNull(),
-    page: integer().notNull(),
-    transactionHash: text().notNull(),
-    gridFeeMicro: micro().notNull(),
-    readings: text().notNull(),
-    timestamp: seconds().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.page] })],
-);
-
-/**
- * The orders of each interval as far as they are known. `place` counts the orders of a side from the best on; `fillWh` and
- * `exactPayment` (thousandths of a micro, positive pays) are known once the clearing is complete. An order without a
- * `step` was not submitted: it is in the desk's archive and under the root of the book. One with a `refusal` was dropped
- * before the clearing, as the chain did not take it; it has no place.
- */
-export const orders = pgTable(
-  "orders",
-  {
-    orderId: text().primaryKey(),
-    areaId: integer().notNull(),
-    intervalId: bigint({ mode: "number" }).notNull(),
-    step: integer(),
-    side: text().$type<Side>().notNull(),
-    place: integer(),
-    account: integer().notNull(),
-    limitPriceMicroPerKwh: bigint({ mode: "number" }).notNull(),
-    energyWh: wh().notNull(),
-    sequence: integer().notNull(),
-    signature: text().notNull(),
-    signer: text(),
-    fillWh: wh(),
-    exactPayment: exact(),
-    receivedAt: seconds(),
-    submittedAt: seconds(),
-    refusal: text(),
-  },
-  (table) => [
-    index("orders_interval").on(table.areaId, table.intervalId, table.side, table.place),
-    index("orders_account").on(table.account, table.intervalId),
-  ],
-);
-
-export const trades = pgTable(
-  "trades",
-  {
-    areaId: integer().notNull(),
-    intervalId: bigint({ mode: "number" }).notNull(),
-    number: integer().notNull(),
-    bidOrderId: text().notNull(),
-    offerOrderId: text().notNull(),
-    buyer: integer().notNull(),
-    seller: integer().notNull(),
-    energyWh: wh().notNull(),
-    priceMicroPerKwh: bigint({ mode: "number" }).notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.number] })],
-);
-
-export const positions = pgTable(
-  "positions",
-  {
-    areaId: integer().notNull(),
-    intervalId: bigint({ mode: "number" }).notNull(),
-    step: integer().notNull(),
-    account: integer().notNull(),
-    boughtWh: sumWh().notNull(),
-    soldWh: sumWh().notNull(),
-    exactPayment: exact().notNull(),
-    reserveMicro: micro().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.step, table.account] })],
-);
-
-export const readings = pgTable(
-  "readings",
-  {
-    areaId: integer().notNull(),
-    intervalId: bigint({ mode: "number" }).notNull(),
-    account: integer().notNull(),
-    meterId: text(),
-    importWh: wh().notNull(),
-    exportWh: wh().notNull(),
-    quality: text().$type<ReadingQuality>().notNull(),
-    version: integer().notNull(),
-    signature: text(),
-    proof: text().$type<ReadingProof>().notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.areaId, table.intervalId, table.account] }),
-    index("readings_account").on(table.account, table.intervalId),
-  ],
-);
-
-/**
- * A line of a bill: one account, one interval, whether it traded or not (docs/model/bills.md). Energy beyond the market
- * is `gridImportWh` and `gridExportWh`; what it costs, and what all would cost without a market, is null as long as the
- * tariff of the interval is not known.
- */
-export const billLines = pgTable(
-  "bill_lines",
-  {
-    areaId: integer().notNull(),
-    intervalId: bigint({ mode: "number" }).notNull(),
-    account: integer().notNull(),
-    startsAt: seconds().notNull(),
-    importWh: sumWh().notNull(),
-    exportWh: sumWh().notNull(),
-    boughtWh: sumWh().notNull(),
-    soldWh: sumWh().notNull(),
-    shortfallWh: sumWh().notNull(),
-    unconsumedWh: sumWh().notNull(),
-    gridImportWh: sumWh().notNull(),
-    gridExportWh: sumWh().notNull(),
-    paymentMicro: micro().notNull(),
-    shortfallMicro: micro().notNull(),
-    surplusMicro: micro().notNull(),
-    gridFeeMicro: micro().notNull(),
-    netMicro: micro().notNull(),
-    beyondMicro: micro(),
-    tariffMicro: micro(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.areaId, table.intervalId, table.account] }),
-    index("bill_lines_account").on(table.account, table.startsAt),
-  ],
-);
-
-/** All tables of the projection, in the order in which they are created. */
-export const TABLES: readonly PgTable[] = [
-  meta,
-  cursor,
-  blocks,
-  transactions,
-  events,
-  participants,
-  meteringPoints,
-  deviceKeys,
-  balances,
-  movements,
-  areas,
-  intervals,
-  clearingSteps,
-  settledPages,
-  orders,
-  trades,
-  positions,
-  readings,
-  billLines,
-];
+/** Tables of the log, in the order in which they are created; those of the domains follow. */
+export const LOG_TABLES: readonly PgTable[] = [meta, cursor, blocks, transactions, events];

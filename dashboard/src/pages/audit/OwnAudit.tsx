@@ -12,7 +12,7 @@ export function OwnAudit({ result }: { result: AuditResult | null }) {
   const facts: Fact[] = [];
   if (data) {
     facts.push({ name: "Chain", value: data.chain.chainId });
-    facts.push({ name: "Market’s contract", value: <Hash value={data.chain.poolMarket} /> });
+    facts.push({ name: "Market’s contract", value: <Hash value={data.chain.contracts.poolMarket ?? ""} /> });
   }
   if (result?.toBlockHash && result.toBlock !== null)
     facts.push({ name: `Block ${count(result.toBlock)}`, value: <Hash value={result.toBlockHash} /> });

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
-import type { tradesWire } from "#platform/api/wire.ts";
+import type { tradesWire } from "#domains/pool/wire.ts";
 import type { Interval } from "../../api/interval.ts";
 import { AccountLink } from "../../parts/AccountLink.tsx";
 import { Energy, Price } from "../../parts/Amount.tsx";

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { z } from "zod";
-import type { ordersWire } from "#platform/api/wire.ts";
 import { getJson } from "../../api/getJson.ts";
 import type { Interval } from "../../api/interval.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Empty, Loaded } from "../../parts/States.tsx";
 import type { CurveOrder } from "./meritCurves.ts";
 import { PriceCurves } from "./PriceCurves.tsx";
+import type { ordersWire } from "#domains/pool/wire.ts";
 
 /** Orders a page of the API, and pages of a picture: more steps than a person could tell apart. */
 const PAGE_ORDERS = 500;

@@ -1,14 +1,14 @@
+import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
+import { meteredOf } from "#domains/metering/rules/shownReadings.ts";
 import type { IntervalEvidence, PageEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import { billPage, meteredAsContracted, type PageBill } from "#domains/pool/rules/pageSettlement.ts";
 import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
-import { present } from "#kernel/units/assert.ts";
-import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
-import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
-import { meteredOf } from "#domains/metering/rules/shownReadings.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import { isPaid } from "#domains/pool/rules/stage.ts";
+import { present } from "#kernel/units/assert.ts";
 
 /** A participant of a settled interval: what it contracted, what its meter said, what that came to. */
 export type SettledAccount = {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { billWire } from "#platform/api/wire.ts";
+import type { billWire } from "#domains/billing/wire.ts";
 import { type BillComparison, compareBills } from "../../format/compareBills.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { Energy, Money } from "../../parts/Amount.tsx";

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
 import { movementWords } from "#domains/accounts/rules/movementWords.ts";
-import type { movementsWire } from "#platform/api/wire.ts";
+import type { movementsWire } from "#domains/accounts/wire.ts";
 import { Money } from "../../parts/Amount.tsx";
 import type { Column } from "../../parts/DataTable.tsx";
 import { PagedTable } from "../../parts/PagedTable.tsx";

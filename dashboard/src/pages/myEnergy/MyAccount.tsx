@@ -1,3 +1,4 @@
+import { marginIn } from "../../api/marginIn.ts";
 import type { Participant } from "../../api/names.ts";
 import type { Session, SessionState } from "../../api/session.ts";
 import { useGet } from "../../api/useGet.ts";
@@ -23,7 +24,15 @@ export function MyAccount({
         {(participant) => (
           <>
             <Balances participant={participant} />
-            <MoneyForm state={state} session={session} account={account} balances={participant} />
+            <MoneyForm
+              state={state}
+              session={session}
+              account={account}
+              balances={{
+                freeMicro: participant.freeMicro,
+                marginMicro: marginIn(participant, state.chain.contracts.poolMarket),
+              }}
+            />
           </>
         )}
       </Loaded>

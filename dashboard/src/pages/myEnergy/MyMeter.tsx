@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { devicesWire } from "#platform/api/wire.ts";
+import type { devicesWire } from "#domains/accounts/wire.ts";
 import { useGet } from "../../api/useGet.ts";
 import { Card } from "../../parts/Card.tsx";
 import { type Column, DataTable } from "../../parts/DataTable.tsx";

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { z } from "zod";
-import type { exceptionWire } from "#platform/api/wireOperator.ts";
+import type { exceptionWire } from "#domains/pool/wireOperator.ts";
 import { durationText } from "../../format/durations.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { asSentence } from "../../format/sentences.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { explanationWire } from "#domains/billing/wireReasons.ts";
+import type { explanationWire } from "#domains/pool/wireExplanation.ts";
 import { useFormats } from "../../format/locale.tsx";
 import { AccountLink } from "../../parts/AccountLink.tsx";
 import { Energy } from "../../parts/Amount.tsx";

@@ -60,17 +60,15 @@ export function FactValue({ name, value }: { name: string; value: unknown }) {
   return count(value);
 }
 
+/** What a contract is called; another one by its own name. */
+const CONTRACT_WORDS: Readonly<Record<string, string>> = { poolMarket: "market" };
+
 /** A hash or address, with the name of the contract that has it. */
 function NamedHash({ value }: { value: string }) {
   const { data } = useSessionState();
-  const { poolMarket, clearingHouse, meterLedger, registry } = data?.chain ?? {};
-  const names = new Map([
-    [poolMarket, "market"],
-    [clearingHouse, "clearing house"],
-    [meterLedger, "meter ledger"],
-    [registry, "registry"],
-  ]);
-  const name = names.get(value);
+  const [contract] =
+    Object.entries(data?.chain.contracts ?? {}).find(([, address]) => address === value) ?? [];
+  const name = contract === undefined ? null : (CONTRACT_WORDS[contract] ?? wordsOf(contract));
   return (
     <span className="row sender">
       {name ? <span>the {name}’s contract</span> : null}

@@ -1,4 +1,4 @@
-import type { EventKind } from "#platform/chain/chainEvent.ts";
+import type { EventKind } from "../../api/answers.ts";
 
 /** What an event says, by its kind. */
 const EVENTS: Readonly<Record<EventKind, string>> = {

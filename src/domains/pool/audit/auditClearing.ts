@@ -1,5 +1,5 @@
 import { findSubmissionFault, isSameOutcome } from "#domains/pool/check/submissionFault.ts";
-import type { ClearingSubmission, PoolEvent } from "#domains/pool/events.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
 import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import type { SignedBook } from "#domains/pool/rules/bookRoot.ts";
 import { reopenClearing } from "#domains/pool/rules/clearingPlan.ts";
@@ -7,6 +7,7 @@ import { findOutcomeFault } from "#domains/pool/rules/outcomeFault.ts";
 import { sumOf } from "#domains/pool/rules/pageSettlement.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { findReserveFault } from "#domains/pool/rules/settlementFault.ts";
+import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import { present } from "#kernel/units/assert.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";

@@ -9,13 +9,6 @@ import { findViewer } from "./access.ts";
 import { createSessions, type Session, type Sessions } from "./sessions.ts";
 import { checkSignIn } from "./signIn.ts";
 
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Of whoever sent the request; null when nobody is signed in. */
-    session: Session | null;
-  }
-}
-
 const COOKIE = "commonwatt_session";
 const PATH = "/v1/session";
 
@@ -41,11 +34,11 @@ function addState(app: Api, context: ApiContext): void {
     async (request, reply) => {
       reply.header("cache-control", "no-store");
       const { store, demonstration, timeZone, currency } = context;
-      const { chainId, token, registry, clearingHouse, meterLedger, poolMarket } = store.deployment;
+      const { chainId, contracts } = store.deployment;
       return {
         session: request.session && (await sessionBody(context, request, request.session)),
         demonstration: demonstration && { sentence: KNOWN_KEYS, roles: [...demonstration.roles] },
-        chain: { chainId, token, registry, clearingHouse, meterLedger, poolMarket },
+        chain: { chainId, contracts: { ...contracts } },
         timeZone,
         currency,
       };
