@@ -9,6 +9,7 @@ import { benchSignatures } from "./signatures.ts";
 import { benchSimulation } from "./simulation.ts";
 import { benchStart } from "./start.ts";
 import { benchYear } from "./year.ts";
+import { benchAudit } from "./audit.ts";
 
 type Rows = Iterable<BenchRow> | AsyncIterable<BenchRow> | Promise<Iterable<BenchRow>>;
 
@@ -18,6 +19,7 @@ const BENCHES: ReadonlyMap<string, () => Rows> = new Map<string, () => Rows>([
   ["gas", benchGas],
   ["settlement", benchSettlement],
   ["signatures", benchSignatures],
+  ["audit", benchAudit],
   ["start", benchStart],
   ["simulation", benchSimulation],
   ["dashboard", benchDashboard],

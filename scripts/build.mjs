@@ -1,4 +1,4 @@
-// Bundles the command line into dist/commonwatt.js. Packages stay outside: PGlite and HiGHS carry WebAssembly, anvil a
+// Bundles the command line into dist/commonwatt.js, and the audit's worker threads into dist/auditWorker.js. Packages stay outside: PGlite and HiGHS carry WebAssembly, anvil a
 // binary. `#folder/file.ts` imports are resolved by package.json's "imports". Beside it stand the dashboard, each file also
 // compressed, and an empty database, so that a first start need not make one.
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -18,8 +18,8 @@ process.env.NODE_ENV = "production";
 
 await build({
   absWorkingDir: root,
-  entryPoints: ["src/main.ts"],
-  outfile,
+  entryPoints: { commonwatt: "src/main.ts", auditWorker: "src/domains/auditWorker.ts" },
+  outdir: join(root, "dist"),
   bundle: true,
   platform: "node",
   target: "node20",

@@ -3,11 +3,7 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#community/workspace.ts";
 import type { Config } from "#config.ts";
-import { type AuditSources, auditNetwork } from "#domains/audit.ts";
-import { openReadingArchive } from "#domains/metering/readingArchive.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
-import { readIntervalLengths } from "#domains/pool/poolMarket.ts";
-import { present } from "#kernel/units/assert.ts";
+import { auditNetwork } from "#domains/audit.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
@@ -16,6 +12,10 @@ import { renderAudit } from "./auditReport.ts";
 import { headersOption } from "./headersOption.ts";
 import { createJsonProgress, createProgress } from "./progress.ts";
 import { RUNNING_FILE } from "./running.ts";
+import { findArchives } from "#domains/auditArchives.ts";
+
+/** Beside the bundled program. */
+const WORKER = new URL("./auditWorker.js", import.meta.url);
 
 type Options = {
   readonly rpc?: string;
@@ -54,7 +54,11 @@ async function audit(options: Options, config: Config): Promise<void> {
       network,
       deployment: record.deployment,
       headers: options.headers ?? record.headers ?? null,
-      ...(await archivesAt(folder, network, record)),
+      archives: await findArchives(folder, network, record.deployment),
+      threads: {
+        script: WORKER,
+        onNone: () => progress.say("no worker thread starts here; one thread audits"),
+      },
       onProgress: ({ block, lastBlock }) => progress.count("blocks", block, lastBlock),
     });
     progress.end();
@@ -107,31 +111,6 @@ async function reach({
 function runningRpcUrl(folder: string): string | null {
   const path = join(folder, RUNNING_FILE);
   return existsSync(path) ? readFileSync(path, "utf8").trim() : null;
-}
-
-/** The gateway's and the desk's archives beside the network; null for one that is not here. */
-async function archivesAt(
-  folder: string,
-  network: Network,
-  { deployment }: NetworkRecord,
-): Promise<Pick<AuditSources, "readings" | "orders">> {
-  const lengths = await readIntervalLengths(network, deployment);
-  const place = (directory: string) => ({
-    directory,
-    isReadOnly: true,
-    intervalSecondsOf: (areaId: number) =>
-      present(lengths.get(areaId), `the interval length of area ${areaId}`),
-  });
-  const [readingsFolder, ordersFolder] = [join(folder, "readings"), join(folder, "orders")];
-  const readings = existsSync(readingsFolder) ? openReadingArchive(place(readingsFolder)) : null;
-  const orders = existsSync(ordersFolder) ? openOrderArchive(place(ordersFolder)) : null;
-  return {
-    readings: readings && (async (areaId, intervalId) => readings.readingsOf(areaId, intervalId)),
-    orders:
-      orders &&
-      (async (areaId, intervalId) =>
-        orders.ordersOf(areaId, intervalId).filter(({ refusal }) => refusal === null)),
-  };
 }
 
 export class AuditFailedError extends DomainError {

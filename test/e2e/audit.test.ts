@@ -131,6 +131,49 @@ describe("one clearing price, one transaction a clearing", () => {
     ]);
   });
 
+  describe("with worker threads", () => {
+    const script = new URL("../../dist/auditWorker.js", import.meta.url);
+    const onNone = () => expect.fail("no worker thread started");
+    const threads = { script, count: 2, onNone };
+    const archives = { readings: null, orders: null, intervalSeconds: new Map<number, number>() };
+
+    it("comes to the same report as in one thread, and tells of each block", async () => {
+      const given = { network: community.node.network, deployment: community.node.founded.deployment };
+      const blocks: number[] = [];
+      const onProgress = ({ block }: { block: number }) => blocks.push(block);
+      const report = await auditNetwork({ ...given, archives, threads, onProgress });
+      expect(report).toEqual(await auditNetwork(given));
+      expect(report).toMatchObject({ verdict: "clean", toBlock: blocks.at(-1) });
+      expect(blocks).toEqual(blocks.map((_, i) => given.deployment.deployedAtBlock + i));
+    });
+
+    it("reports the first discrepancy of the chain, though a later one is found before", async () => {
+      const early = events.findLast((e) => e.kind === "deposited")!;
+      const late = events.findLast((e) => e.kind === "readingsPublished")!;
+      const distance = late.block - early.block;
+      expect(distance, "they are in ranges that are read at the same time").toBeGreaterThan(15);
+      expect(distance, "they are in ranges that are read at the same time").toBeLessThan(48);
+      let isLateTold = () => {};
+      const lateTold = new Promise<void>((resolve) => (isLateTold = resolve));
+      const lies = [early, late].map((event) =>
+        lieInLog(event, ({ data }) => ({ data: flip(data, data.slice(2), 31) })),
+      );
+      liar.tellLies(async (call, result) => {
+        const lied = lies.reduce((answer, tell) => tell(call, answer) as typeof result, result);
+        if (lied !== result && call.params[0] === late.transactionHash) isLateTold();
+        if (lied !== result && call.params[0] === early.transactionHash) await lateTold;
+        return lied;
+      });
+      const network = await connectNetwork({ rpcUrl: liar.url });
+      const { deployment } = community.node.founded;
+      const { block, transactionHash } = early;
+      expect(await auditNetwork({ network, deployment, archives, threads })).toMatchObject({
+        verdict: "discrepancy",
+        discrepancy: { rule: "tokenTransfer", block, transactionHash },
+      });
+    });
+  });
+
   describe("one byte changed on the way from the node", () => {
     const place = (event: DomainEvent) => ({ block: event.block, transactionHash: event.transactionHash });
 

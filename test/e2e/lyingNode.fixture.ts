@@ -9,29 +9,26 @@ export type RpcAnswer = {
   readonly [field: string]: unknown;
 };
 
-/** Changes the answer to one call; gives back what it was given to leave it alone. */
+/** Changes the answer to one call, or has it wait; gives back what it was given to leave it alone. */
 export type Tampering = (call: { method: string; params: readonly unknown[] }, result: RpcAnswer) => unknown;
 
 /** A node that lies: passes calls on to `rpcUrl` and changes its answers. */
 export async function startLyingNode(rpcUrl: string) {
   let tampering: Tampering = (_call, result) => result;
   const server = createServer(async (request, response) => {
-    const call = JSON.parse(await readBody(request));
+    const asked = JSON.parse(await readBody(request));
     const answer = await fetch(rpcUrl, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(call),
+      body: JSON.stringify(asked),
     });
-    const body = (await answer.json()) as { result?: unknown; error?: unknown };
-    try {
-      if (body.result !== undefined && body.result !== null)
-        body.result = tampering(call, body.result as RpcAnswer);
-    } catch (error) {
-      body.error = { code: -32603, message: String(error) };
-      delete body.result;
-    }
+    const answered = (await answer.json()) as Answered | Answered[];
+    const callOf = (body: Answered) => asked.find(({ id }: { id: unknown }) => id === body.id);
+    const lies = Array.isArray(answered)
+      ? await Promise.all(answered.map((body) => lie(tampering, callOf(body), body)))
+      : await lie(tampering, asked, answered);
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(body));
+    response.end(JSON.stringify(lies));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -45,6 +42,25 @@ export async function startLyingNode(rpcUrl: string) {
         server.closeAllConnections();
       }),
   };
+}
+
+type Answered = { readonly id: unknown; result?: unknown; error?: unknown };
+type Asked = { readonly method: string; readonly params: readonly unknown[] };
+
+/** A block's receipts are lied about one by one, as if each had been asked for by its transaction. */
+async function lie(tampering: Tampering, call: Asked, { result, ...body }: Answered): Promise<Answered> {
+  if (result === undefined || result === null) return { ...body, result };
+  const change = (receipt: RpcAnswer) =>
+    tampering({ method: "eth_getTransactionReceipt", params: [receipt.transactionHash] }, receipt);
+  try {
+    const isOfBlock = call.method === "eth_getBlockReceipts";
+    const lied = isOfBlock
+      ? await Promise.all((result as RpcAnswer[]).map(change))
+      : await tampering(call, result as RpcAnswer);
+    return { ...body, result: lied };
+  } catch (error) {
+    return { ...body, error: { code: -32603, message: String(error) } };
+  }
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -1,5 +1,6 @@
 import { decodeEventLog, parseEventLogs } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { abiOfLog } from "#platform/chain/abiOf.ts";
 import type { AddressBook, ChainEvent, ContractEvents, Fact } from "#platform/chain/contractSpec.ts";
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import {
@@ -85,7 +86,11 @@ export const tokenEvents = {
 } as const satisfies ContractEvents<AccountsFact>;
 
 function readRegistry({ topics, data }: MinedLog): AccountsFact | null {
-  const { eventName, args } = decodeEventLog({ abi: participantRegistryContract.abi, topics, data });
+  const { eventName, args } = decodeEventLog({
+    abi: abiOfLog(participantRegistryContract.abi, topics),
+    topics,
+    data,
+  });
   const contract = "registry";
   switch (eventName) {
     case "ParticipantRegistered":
@@ -114,7 +119,11 @@ function readRegistry({ topics, data }: MinedLog): AccountsFact | null {
 }
 
 function readHouse({ topics, data }: MinedLog): AccountsFact | null {
-  const { eventName, args } = decodeEventLog({ abi: clearingHouseContract.abi, topics, data });
+  const { eventName, args } = decodeEventLog({
+    abi: abiOfLog(clearingHouseContract.abi, topics),
+    topics,
+    data,
+  });
   const contract = "clearingHouse";
   switch (eventName) {
     case "MarketAdmitted":

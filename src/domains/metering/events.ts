@@ -1,5 +1,6 @@
 import { decodeEventLog } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { abiOfLog } from "#platform/chain/abiOf.ts";
 import type { ChainEvent, ContractEvents, Fact } from "#platform/chain/contractSpec.ts";
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import { meterLedgerContract } from "./contracts.generated.ts";
@@ -32,7 +33,11 @@ export const ledgerEvents = {
 } as const satisfies ContractEvents<MeteringFact>;
 
 function readLedger({ topics, data }: MinedLog): MeteringFact | null {
-  const { eventName, args } = decodeEventLog({ abi: meterLedgerContract.abi, topics, data });
+  const { eventName, args } = decodeEventLog({
+    abi: abiOfLog(meterLedgerContract.abi, topics),
+    topics,
+    data,
+  });
   switch (eventName) {
     case "ReadingsPublished":
       return { contract: "meterLedger", kind: "readingsPublished", ...args };

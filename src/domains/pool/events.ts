@@ -3,6 +3,7 @@ import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
+import { abiOfLog } from "#platform/chain/abiOf.ts";
 import type { ChainEvent, ContractEvents, Fact } from "#platform/chain/contractSpec.ts";
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
@@ -63,7 +64,7 @@ export const poolEvents = {
 } as const satisfies ContractEvents<PoolFact>;
 
 function readPool({ topics, data }: MinedLog, submitted: Submission[]): PoolFact | null {
-  const { eventName, args } = decodeEventLog({ abi: poolMarketContract.abi, topics, data });
+  const { eventName, args } = decodeEventLog({ abi: abiOfLog(poolMarketContract.abi, topics), topics, data });
   const contract = "poolMarket";
   switch (eventName) {
     case "AreaCreated": {

@@ -27,3 +27,12 @@ it("carries what is known to a copy", () => {
   expect(double(double.carry(value, { ...value }), Uint8Array.of(2))).toBe(8);
   expect(computed()).toBe(1);
 });
+
+it("takes over what was computed elsewhere, for that context alone", () => {
+  const { double, computed } = counted();
+  const value = { n: 4 };
+  double.adopt(value, Uint8Array.of(2), 8);
+  expect(double(value, Uint8Array.of(2))).toBe(8);
+  expect(computed()).toBe(0);
+  expect(double(value, Uint8Array.of(3))).toBe(12);
+});

@@ -3,6 +3,8 @@ export type Remembering<Value extends object, Context, Result> = {
   (value: Value, context: Context): Result;
   /** Gives a copy, with the same fields as far as the function reads them, what is known of the value that it was made of. */
   carry<Copy extends Value>(value: Value, copy: Copy): Copy;
+  /** Takes over what was computed elsewhere, in another thread, of a value with the same fields. */
+  adopt(value: Value, context: Context, result: Result): void;
 };
 
 /**
@@ -27,7 +29,10 @@ export function rememberLast<Value extends object, Context, Result>(
     if (last) known.set(copy, last);
     return copy;
   };
-  return Object.assign(ask, { carry });
+  const adopt = (value: Value, context: Context, result: Result) => {
+    known.set(value, { context, result });
+  };
+  return Object.assign(ask, { carry, adopt });
 }
 
 /** Whether two lists of bytes are the same. */

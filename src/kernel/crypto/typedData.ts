@@ -1,6 +1,6 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { type Address, wordOf } from "./hex.ts";
+import { keccak256Bytes } from "./keccak.ts";
 
 /** The contract that a signature is meant for: no signature is valid for another contract or chain (EIP-712). */
 export type SigningDomain = {
@@ -15,11 +15,11 @@ const DOMAIN_TYPE = keccak256Text(
 const VERSION = keccak256Text("1");
 
 export function keccak256(...parts: Uint8Array[]): Uint8Array {
-  return keccak_256(parts.length === 1 && parts[0] ? parts[0] : concatBytes(...parts));
+  return keccak256Bytes(parts.length === 1 && parts[0] ? parts[0] : concatBytes(...parts));
 }
 
 export function keccak256Text(text: string): Uint8Array {
-  return keccak_256(utf8ToBytes(text));
+  return keccak256Bytes(utf8ToBytes(text));
 }
 
 /** EIP-712 domain separator, 32 bytes. */

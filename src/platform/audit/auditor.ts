@@ -1,13 +1,11 @@
 import type { Hex } from "#kernel/crypto/hex.ts";
-import type { ChainEvent, ContractEvents, Deployment } from "#platform/chain/contractSpec.ts";
-import {
-  type EvidencedBlock,
-  findHeaderProof,
-  type HeaderProof,
-  readEvidencedHistory,
-} from "#platform/chain/evidencedHistory.ts";
+import type { ChainEvent, Deployment } from "#platform/chain/contractSpec.ts";
+import { findHeaderProof, type HeaderProof } from "#platform/chain/evidencedHistory.ts";
+import { followBlocks } from "#platform/chain/followBlocks.ts";
 import type { Network } from "#platform/chain/network.ts";
+import type { Ahead } from "./ahead.ts";
 import { type Discrepancy, DiscrepancyFound, discrepancyAt } from "./auditDiscrepancy.ts";
+import type { AuditedBlock, BlockSource } from "./auditedBlock.ts";
 import { type AuditBase, addCount, type Counts, type Replay, replayAll } from "./replay.ts";
 
 /** What an audit came to. `notes` say what could not be verified. */
@@ -38,34 +36,39 @@ export type StartReplays = (base: AuditBase) => readonly Replay[];
 /**
  * Replays a deployment from its first block to the newest (design §1.8): every block against its hashes, and every event
  * by the rules of the domains (R2.1, R2.3, R6.3, R6.11, R8.28–R8.31). Trusts nothing but signatures and hashes; the
- * contracts' arithmetic plays no part. The first discrepancy ends it. `headers` is what the network's record says that they
- * prove; null takes what the node shows.
+ * contracts' arithmetic plays no part. The first discrepancy in the order of the chain ends it. `headers` is what the
+ * network's record says that they prove; null takes what the node shows. `openSource` says where the blocks come from, with
+ * what `ahead` computes of them.
  *
  * @throws HistoryUnavailableError when the node does not give a block
  */
 export async function auditChain({
   network: { client },
   deployment,
-  specs,
   headers: known = null,
+  openSource,
+  ahead,
   startReplays,
   onProgress,
 }: {
   network: Network;
   deployment: Deployment;
-  specs: readonly ContractEvents[];
   headers?: HeaderProof | null;
+  openSource: (headers: HeaderProof) => BlockSource | Promise<BlockSource>;
+  ahead: Ahead;
   startReplays: StartReplays;
   onProgress?: ((progress: AuditProgress) => void) | undefined;
 }): Promise<AuditReport> {
   const fromBlock = deployment.deployedAtBlock;
-  let toBlock = Number(await client.getBlockNumber());
+  const newestBlock = async () => Number(await client.getBlockNumber());
+  let toBlock = await newestBlock();
   const headers = known ?? (await findHeaderProof(client, { fromBlock, toBlock }));
   const { counts, replay } = start(deployment, startReplays);
   let toBlockHash: Hex | null = null;
+  const source = await openSource(headers);
   const discrepancy = await findDiscrepancy(async () => {
-    for await (const block of readEvidencedHistory({ client, deployment, specs, fromBlock, headers })) {
-      await auditBlock(replay, block);
+    for await (const block of followBlocks({ ...source, fromBlock, newestBlock })) {
+      await auditBlock(replay, ahead, block);
       addCount(counts, "chain.blocks");
       addCount(counts, "chain.transactions", block.transactions);
       toBlockHash = block.hash;
@@ -73,7 +76,7 @@ export async function auditChain({
       onProgress?.({ block: block.number, lastBlock: toBlock });
     }
     await replay.finish({ block: toBlock });
-  });
+  }).finally(() => source.stop());
   if (discrepancy) return { verdict: "discrepancy", headers, discrepancy, checked: counts };
   const notes = [...(headers === "ethereum" ? [] : [TRUSTED_HEADERS]), ...replay.notes()];
   return { verdict: "clean", headers, fromBlock, toBlock, toBlockHash, checked: counts, notes };
@@ -135,10 +138,16 @@ async function findDiscrepancy(work: () => Promise<void>): Promise<Discrepancy |
  * Looks at what the block says first, then at its hashes: where both disagree, the order or reading that changed is more
  * use to a person than the hash that it broke. The sentence then names both.
  */
-async function auditBlock(replay: ReturnType<typeof replayAll>, block: EvidencedBlock): Promise<void> {
-  const { number, fault, events } = block;
+async function auditBlock(
+  replay: ReturnType<typeof replayAll>,
+  ahead: Ahead,
+  { number, fault, events }: AuditedBlock,
+): Promise<void> {
   try {
-    for (const event of events) await replay.apply(event);
+    for (const { event, computed } of events) {
+      ahead.adopt(event, computed);
+      await replay.apply(event);
+    }
     replay.closeTransaction();
   } catch (error) {
     if (!(error instanceof DiscrepancyFound) || fault === null) throw error;

@@ -32,6 +32,8 @@ export type Replay = {
   finish?(end: HistoryEnd): Promise<void> | void;
   /** What could not be verified, in sentences. */
   notes?(): readonly string[];
+  /** Intervals that it still keeps something large of, by a key: those that are not settled, so that they stay few. */
+  retained?(): readonly string[];
   /** Accounts whose readings of an interval a settlement of this domain opens: the readings' tree sets them apart. */
   positionedIn?(place: IntervalPlace): ReadonlySet<number>;
 };

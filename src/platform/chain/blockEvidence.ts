@@ -1,11 +1,4 @@
-import {
-  formatTransaction,
-  type PublicClient,
-  type RpcTransaction,
-  serializeTransaction,
-  type TransactionSerializable,
-  toRlp,
-} from "viem";
+import { formatTransaction, type PublicClient, type RpcTransaction, serializeTransaction, type TransactionSerializable, toRlp } from "viem";
 import { type Address, fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { recoverSigner } from "#kernel/crypto/signature.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";
@@ -18,6 +11,9 @@ export type RpcHeader = Readonly<Record<(typeof FIRST_FIELDS)[number], Hex>> &
   Readonly<Partial<Record<(typeof LATER_FIELDS)[number], Hex>>> & { readonly hash: Hex };
 
 export type RpcBlock = RpcHeader & { readonly transactions: readonly RpcTransaction<false>[] };
+
+/** What ties a block to the one before it. */
+export type BlockLink = Pick<RpcHeader, "hash" | "parentHash" | "number" | "timestamp">;
 
 export type RpcLog = {
   readonly address: Address;
@@ -88,24 +84,44 @@ export const QUANTITIES: ReadonlySet<string> = new Set([
   "excessBlobGas",
 ]);
 
-/** A block with all of its transactions and receipts, as the node gives them. */
+/**
+ * A block with all of its transactions and receipts, as the node gives them: both asked for at once, or each receipt by
+ * its transaction where the node does not give a block's together.
+ *
+ * @throws when the node does not give the block, or not its receipts
+ */
 export async function fetchBlock(
   client: PublicClient,
   blockNumber: number,
 ): Promise<{ block: RpcBlock; receipts: readonly RpcReceipt[] }> {
   const number: Hex = `0x${blockNumber.toString(16)}`;
-  const block = (await client.request({
-    method: "eth_getBlockByNumber",
-    params: [number, true],
-  })) as unknown as RpcBlock | null;
-  const found = present(block, `block ${blockNumber}`);
-  if (found.transactions.length === 0) return { block: found, receipts: [] };
-  const receipts = await Promise.all(
-    found.transactions.map(({ hash }) =>
-      client.request({ method: "eth_getTransactionReceipt", params: [hash] }),
-    ),
+  const [block, together] = await Promise.all([
+    client.request({ method: "eth_getBlockByNumber", params: [number, true] }),
+    receiptsOfBlock(client, number),
+  ]);
+  const found = present(block as unknown as RpcBlock | null, `block ${blockNumber}`);
+  const hashes = found.transactions.map(({ hash }) => hash);
+  const isWhole =
+    together?.length === hashes.length && together.every((r, i) => r.transactionHash === hashes[i]);
+  if (together !== null && isWhole) return { block: found, receipts: together };
+  const each = await Promise.all(
+    hashes.map((hash) => client.request({ method: "eth_getTransactionReceipt", params: [hash] })),
   );
-  return { block: found, receipts: receipts.map((r) => present(r, "a receipt") as unknown as RpcReceipt) };
+  return { block: found, receipts: each.map((r) => present(r, "a receipt") as unknown as RpcReceipt) };
+}
+
+/** Nodes whose receipts are asked for one by one, since they do not give those of a block. */
+const ONE_BY_ONE = new WeakSet<PublicClient>();
+
+async function receiptsOfBlock(client: PublicClient, number: Hex): Promise<readonly RpcReceipt[] | null> {
+  if (ONE_BY_ONE.has(client)) return null;
+  try {
+    const request = { method: "eth_getBlockReceipts", params: [number] };
+    return (await client.request(request as never)) as readonly RpcReceipt[] | null;
+  } catch {
+    ONE_BY_ONE.add(client);
+    return null;
+  }
 }
 
 /** The hash of a header, from its fields; null when it lacks one that Ethereum's headers have. */
@@ -125,22 +141,19 @@ export function headerFields(header: Omit<RpcHeader, "hash">): Hex[] {
 
 /**
  * Compares a block with its own hashes (R2.1, R2.3): each transaction with its hash and its sender's signature, the
- * transactions and receipts with the roots of the header, the header with the block's hash, the block with the one before.
- * `parent` is null for the first one; `bindsContent` says whether the engine's hashes are Ethereum's. The genesis
- * is taken as given: no transaction of ours is in it, and each maker of nodes fills its header differently. Null when all
- * is as it should be.
+ * transactions and receipts with the roots of the header, the header with the block's hash. `bindsContent` says whether
+ * the engine's hashes are Ethereum's. The genesis is taken as given: no transaction of ours is in it, and each maker of
+ * nodes fills its header differently. Null when all is as it should be.
  */
-export async function findBlockFault({
+export function findBlockFault({
   block,
   receipts,
-  parent,
   bindsContent,
 }: {
   block: RpcBlock;
   receipts: readonly RpcReceipt[];
-  parent: RpcBlock | null;
   bindsContent: boolean;
-}): Promise<BlockFault | null> {
+}): BlockFault | null {
   const transactions: Hex[] = [];
   for (const transaction of block.transactions) {
     const { serialized, fault } = readTransaction(transaction);
@@ -148,10 +161,7 @@ export async function findBlockFault({
     transactions.push(serialized);
   }
   const isGenesis = BigInt(block.number) === 0n;
-  return (
-    (bindsContent && !isGenesis ? findContentFault(block, receipts, transactions) : null) ??
-    findLinkFault(block, parent)
-  );
+  return bindsContent && !isGenesis ? findContentFault(block, receipts, transactions) : null;
 }
 
 function findContentFault(
@@ -172,7 +182,8 @@ function findContentFault(
   return null;
 }
 
-function findLinkFault(block: RpcBlock, parent: RpcBlock | null): BlockFault | null {
+/** Whether a block follows `parent` by hash, number and time; null for the first one. */
+export function findLinkFault(block: BlockLink, parent: BlockLink | null): BlockFault | null {
   if (parent === null) return null;
   const number = Number(BigInt(block.number));
   if (parent.hash !== block.parentHash || BigInt(block.number) !== BigInt(parent.number) + 1n)

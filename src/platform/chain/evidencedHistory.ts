@@ -1,22 +1,14 @@
 import type { PublicClient } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
-import {
-  type BlockFault,
-  fetchBlock,
-  findBlockFault,
-  headerHash,
-  type RpcBlock,
-  type RpcReceipt,
-} from "./blockEvidence.ts";
+import { type BlockFault, fetchBlock, findBlockFault, headerHash, type RpcBlock, type RpcReceipt, type BlockLink } from "./blockEvidence.ts";
 import type { ChainEvent, ContractEvents, Deployment } from "./contractSpec.ts";
 import { HistoryUnavailableError, type MinedLog } from "./readLogs.ts";
 import { eventsOfTransaction, type KnownContracts } from "./transactionEvents.ts";
+import { followBlocks, type RangeReader } from "./followBlocks.ts";
 
-/** Blocks fetched at once; keeps the connections to a node few. */
-const MAX_PARALLEL_BLOCKS = 16;
-/** A growing chain is followed up to this distance: nodes keep the states of some blocks only, at least 16. */
-const MAX_BLOCKS_BEHIND = 4;
+/** Ranges read ahead by one thread: while the blocks of one are looked at, those of the next are on their way. */
+export const RANGES_A_THREAD = 2;
 
 /**
  * A block with the events of Commonwatt's contracts, held against its own hashes.
@@ -27,6 +19,7 @@ const MAX_BLOCKS_BEHIND = 4;
 export type EvidencedBlock = {
   readonly number: number;
   readonly hash: Hex;
+  readonly link: BlockLink;
   readonly transactions: number;
   readonly events: readonly ChainEvent[];
   readonly fault: EvidenceFault | null;
@@ -68,7 +61,7 @@ export async function findHeaderProof(
  */
 export async function* readEvidencedHistory({
   client,
-  deployment: { contracts },
+  deployment,
   specs,
   fromBlock,
   headers,
@@ -79,27 +72,44 @@ export async function* readEvidencedHistory({
   fromBlock: number;
   headers: HeaderProof;
 }): AsyncGenerator<EvidencedBlock, void, undefined> {
-  let parent: RpcBlock | null = null;
-  let newest = Number(await client.getBlockNumber());
-  for (let from = fromBlock; ; ) {
-    const count = Math.min(MAX_PARALLEL_BLOCKS, newest - from + 1);
-    const fetched = await Promise.all(
-      Array.from({ length: count }, (_, i) =>
-        fetchBlock(client, from + i).catch((cause: unknown) => {
-          throw new HistoryUnavailableError(from + i, cause);
-        }),
-      ),
-    );
-    for (const { block, receipts } of fetched) {
-      const fault = await findBlockFault({ block, receipts, parent, bindsContent: headers === "ethereum" });
-      yield evidencedBlock({ known: { contracts, specs }, block, receipts, fault });
-      parent = block;
+  const readBlock = (block: number) => readEvidencedBlock({ client, deployment, specs, headers, block });
+  const newestBlock = async () => Number(await client.getBlockNumber());
+  yield* followBlocks({ readRange: rangeReader(readBlock), ranges: 1, fromBlock, newestBlock });
+}
+
+/** A block, held against its own hashes; that it follows the one before is left to {@link followBlocks}. */
+export async function readEvidencedBlock({
+  client,
+  deployment: { contracts },
+  specs,
+  headers,
+  block: number,
+}: {
+  client: PublicClient;
+  deployment: Pick<Deployment, "contracts">;
+  specs: readonly ContractEvents[];
+  headers: HeaderProof;
+  block: number;
+}): Promise<EvidencedBlock> {
+  const { block, receipts } = await fetchBlock(client, number).catch((cause: unknown) => {
+    throw new HistoryUnavailableError(number, cause);
+  });
+  const fault = findBlockFault({ block, receipts, bindsContent: headers === "ethereum" });
+  return evidencedBlock({ known: { contracts, specs }, block, receipts, fault });
+}
+
+/** Reads the blocks of a range at once by `readBlock`. */
+export function rangeReader<Block>(readBlock: (block: number) => Promise<Block>): RangeReader<Block> {
+  return async ({ from, to }) => {
+    const reads = Array.from({ length: to - from + 1 }, (_, i) => readBlock(from + i));
+    const results = await Promise.allSettled(reads);
+    const blocks: Block[] = [];
+    for (const result of results) {
+      if (result.status === "rejected") return { blocks, failure: result.reason as Error };
+      blocks.push(result.value);
     }
-    from += count;
-    if (from <= newest) continue;
-    newest = Number(await client.getBlockNumber());
-    if (newest - from < MAX_BLOCKS_BEHIND) return;
-  }
+    return { blocks, failure: null };
+  };
 }
 
 function evidencedBlock({
@@ -127,7 +137,9 @@ function evidencedBlock({
     }
   }
   const number = Number(BigInt(block.number));
-  return { number, hash: block.hash, transactions, events, fault: fault ?? unreadable };
+  const { hash, parentHash, timestamp } = block;
+  const link: BlockLink = { hash, parentHash, number: block.number, timestamp };
+  return { number, hash, link, transactions, events, fault: fault ?? unreadable };
 }
 
 function readTransactionEvents({

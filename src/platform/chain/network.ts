@@ -1,12 +1,4 @@
-import {
-  createPublicClient,
-  custom,
-  defineChain,
-  type EIP1193Parameters,
-  http,
-  type PublicClient,
-  RpcRequestError,
-} from "viem";
+import { createPublicClient, custom, defineChain, type EIP1193Parameters, http, type PublicClient, RpcRequestError } from "viem";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { type RpcHandler, RpcRefusal } from "./rpcHandler.ts";
 
@@ -64,6 +56,25 @@ export async function connectNetwork({
   });
   const client = createPublicClient({ chain, transport, pollingInterval: POLLING_MS, cacheTime: 0 });
   return { rpcUrl, chainId, client, gasPrice };
+}
+
+/** Calls of one request; the public JSON-RPC of a community takes 100. */
+const MAX_BATCH = 64;
+
+/**
+ * A client for who asks much at once: calls of one moment go in one request, where the node takes lists of calls. Else the
+ * network's own.
+ */
+export async function connectBatching({ rpcUrl, client }: Network): Promise<PublicClient> {
+  const batch = { batchSize: MAX_BATCH };
+  const transport = http(rpcUrl, { timeout: REQUEST_TIMEOUT_MS, retryCount: 0, batch });
+  const batching = createPublicClient({ transport, cacheTime: 0 });
+  try {
+    await Promise.all([batching.getChainId(), batching.getBlockNumber()]);
+    return batching;
+  } catch {
+    return client;
+  }
 }
 
 /** A refusal looks as if it had come over HTTP: whoever reads it need not know. */

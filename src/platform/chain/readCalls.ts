@@ -1,4 +1,5 @@
 import { type Abi, decodeFunctionData, type Hex } from "viem";
+import { abiOfCall } from "./abiOf.ts";
 
 /** A call as a contract got it. */
 export type ReceivedCall = { readonly functionName: string; readonly args: readonly unknown[] };
@@ -19,7 +20,7 @@ export function readCalls(abi: Abi, input: Hex, depth = 0): ReceivedCall[] {
 
 function decodeCall(abi: Abi, input: Hex): ReceivedCall | null {
   try {
-    const { functionName, args = [] } = decodeFunctionData({ abi, data: input });
+    const { functionName, args = [] } = decodeFunctionData({ abi: abiOfCall(abi, input), data: input });
     return { functionName, args };
   } catch {
     return null;

@@ -90,7 +90,7 @@ function verifyReading({
 }
 
 /** Energies that a signed struct can't hold were signed by nobody. */
-function isEncodable({ importWh, exportWh }: SignedReading): boolean {
+export function isEncodable({ importWh, exportWh }: SignedReading): boolean {
   return [importWh, exportWh].every((wh) => Number.isInteger(wh) && wh >= 0 && wh < 2 ** 32);
 }
 

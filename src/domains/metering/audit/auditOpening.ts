@@ -24,12 +24,10 @@ export type PageEvent = IntervalPlace & {
  *
  * @property archived the archived readings, when they give the root
  */
-export type Publication = {
-  readonly version: number;
+export type Publication = IntervalPlace & {
   readonly root: Hex;
   readonly context: Uint8Array;
-  archived: readonly Segment[] | null;
-  isClaimed: boolean;
+  readonly archived: readonly Segment[] | null;
 };
 
 type Opening = {

@@ -14,13 +14,7 @@ import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import { areaOf } from "./auditArea.ts";
 import { verifyOrders } from "./auditOrders.ts";
-import {
-  type AuditedArea,
-  type ClearedInterval,
-  intervalKey,
-  type PoolState,
-  type UnfinishedClearing,
-} from "./poolState.ts";
+import { type AuditedArea, type ClearedInterval, intervalKey, type PoolState, type UnfinishedClearing, forgetDone } from "./poolState.ts";
 
 type ClearingEvent = PoolEvent<"stepVerified" | "intervalCleared">;
 
@@ -30,6 +24,7 @@ export type VerifiedClearing = { readonly interval: ClearedInterval; readonly su
 /** Verifies a step of a clearing. Gives the clearing, cleared anew from the orders of all its steps, after the last one. */
 export function verifyStep(state: PoolState, event: ClearingEvent): VerifiedClearing | null {
   const key = intervalKey(event);
+  forgetDone(state, event.timestamp);
   if (state.intervals.has(key) || state.done.has(key))
     refuseInterval(event, "stage", "the interval was cleared before");
   const area = areaOf(state, event);

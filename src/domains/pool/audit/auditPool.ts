@@ -18,6 +18,7 @@ export function replayPool(audit: PoolAudit): Replay {
       const positions = state.intervals.get(intervalKey(place))?.positions ?? [];
       return new Set(positions.flat().map(({ account }) => account));
     },
+    retained: () => [...state.intervals.keys(), ...state.unfinished.keys(), ...state.done.keys()],
     finish: () => finish(state),
     notes: () => notesOf(state),
   };

@@ -8,7 +8,13 @@ import { findReturnTimeFault } from "#domains/pool/rules/settlementTiming.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import { release, requireAllPages, requireOpen, takePage } from "./auditPage.ts";
-import { type AuditedArea, intervalKey, type PoolState, type UnfinishedClearing } from "./poolState.ts";
+import {
+  type AuditedArea,
+  intervalKey,
+  markDone,
+  type PoolState,
+  type UnfinishedClearing,
+} from "./poolState.ts";
 
 /** A page is given back where no settlement came in time, or where the clearing was not finished. */
 export function voidPage(state: PoolState, event: PoolEvent<"pageVoided">): void {
@@ -71,7 +77,7 @@ export function closeVoided(state: PoolState, event: PoolEvent<"intervalVoided">
   state.givenUp.delete(key);
   state.intervals.delete(key);
   state.unfinished.delete(key);
-  state.done.add(key);
+  markDone(state, event);
   state.readings.close(event);
   addCount(state.counts, "pool.voided");
 }

@@ -10,24 +10,30 @@ import { findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import { release, requireAllPages, requireOpen, takePage } from "./auditPage.ts";
-import { type ClearedInterval, intervalKey, type OpenInterval, type PoolState } from "./poolState.ts";
+import {
+  type ClearedInterval,
+  intervalKey,
+  markDone,
+  type OpenInterval,
+  type PoolState,
+} from "./poolState.ts";
 
 /** A cleared interval waits for the settlement of its pages; one without a trade is done. */
 export function openInterval(
-  { intervals, done, counts }: PoolState,
+  state: PoolState,
   event: PoolEvent<"intervalCleared">,
   cleared: ClearedInterval,
 ): void {
   const openPages = new Set(cleared.positions.flat().map(({ account }) => pageOf(account)));
   if (openPages.size === 0) {
-    addCount(counts, "pool.settlements");
-    done.add(intervalKey(event));
+    addCount(state.counts, "pool.settlements");
+    markDone(state, event);
     return;
   }
   const supplierMicro = cleared.supplierReserveMicro;
   const escrowMicro = sumOf(reservesOf(cleared.positions, cleared.prices)) + supplierMicro;
   const interval = { ...cleared, openPages, isPaid: false, isVoided: false, escrowMicro, supplierMicro };
-  intervals.set(intervalKey(event), interval);
+  state.intervals.set(intervalKey(event), interval);
 }
 
 /** A page is paid once, in time, from its positions and the published readings (R7.19, R2.51). */
@@ -93,7 +99,7 @@ export function closeInterval(state: PoolState, event: PoolEvent<"intervalSettle
   state.money.pay(new Map([[supplier, interval.supplierMicro]]));
   state.money.pay(new Map([[fund, remainderMicro]]));
   state.intervals.delete(intervalKey(event));
-  state.done.add(intervalKey(event));
+  markDone(state, event);
   state.readings.close(event);
   addCount(state.counts, "pool.settlements");
 }

@@ -7,6 +7,8 @@ import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder
 import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 import type { Side } from "#kernel/auction/order.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
+import { present } from "#kernel/units/assert.ts";
+import { endsAt } from "#kernel/units/interval.ts";
 import type { IntervalPlace } from "#platform/audit/replay.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 
@@ -60,7 +62,7 @@ export type OpenInterval = ClearedInterval & {
  * @property unfinished clearings whose last step has not come
  * @property intervals cleared, and not settled nor given back in full
  * @property givenUp what is left in escrow of unfinished clearings that are being given back, micro
- * @property done intervals of which nothing is to come
+ * @property done when delivery is over, unix seconds, of intervals that could be cleared until then and have been
  * @property uncheckedBooks clearings whose other orders were not available
  */
 export type PoolState = PoolAudit & {
@@ -71,7 +73,7 @@ export type PoolState = PoolAudit & {
   readonly unfinished: Map<string, UnfinishedClearing>;
   readonly intervals: Map<string, OpenInterval>;
   readonly givenUp: Map<string, { escrowMicro: bigint }>;
-  readonly done: Set<string>;
+  readonly done: Map<string, number>;
   uncheckedBooks: number;
 };
 
@@ -90,9 +92,20 @@ export function createPoolState(audit: PoolAudit): PoolState {
     unfinished: new Map(),
     intervals: new Map(),
     givenUp: new Map(),
-    done: new Set(),
+    done: new Map(),
     uncheckedBooks: 0,
   };
+}
+
+/** Nothing of an interval is to come: it is remembered until it could not be cleared any more, were it not done. */
+export function markDone({ areas, done }: PoolState, place: IntervalPlace): void {
+  const { terms } = present(areas.get(place.areaId), "the area of an interval that was cleared");
+  done.set(intervalKey(place), endsAt(place.intervalId, terms.intervalSeconds));
+}
+
+/** Forgets the intervals whose delivery is over: a clearing of them is refused for that. */
+export function forgetDone({ done }: PoolState, timestamp: number): void {
+  for (const [key, overAt] of done) if (overAt <= timestamp) done.delete(key);
 }
 
 /** Where an interval is found in maps. */
