@@ -1,13 +1,13 @@
-import "./style/tokens.css";
-import "./style/base.css";
-import "./style/columns.css";
+import "./app/style/tokens.css";
+import "./app/style/base.css";
+import "./app/style/columns.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { LiveProvider } from "./api/live.tsx";
-import { FormatsProvider } from "./format/locale.tsx";
-import { router } from "./router.tsx";
+import { LiveProvider } from "./app/api/live.tsx";
+import { FormatsProvider } from "./app/format/locale.tsx";
+import { router } from "./app/router.tsx";
 
 /** Answers stay good until an event of the market says otherwise. */
 const queries = new QueryClient({

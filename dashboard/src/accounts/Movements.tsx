@@ -1,0 +1,53 @@
+import { Link } from "@tanstack/react-router";
+import type { z } from "zod";
+import { movementWords } from "#domains/accounts/rules/movementWords.ts";
+import type { movementsWire } from "#platform/api/wire.ts";
+import { Money } from "../app/parts/Amount.tsx";
+import type { Column } from "../app/parts/DataTable.tsx";
+import { PagedTable } from "../app/parts/PagedTable.tsx";
+import { Empty } from "../app/parts/States.tsx";
+import { Time } from "../app/parts/Time.tsx";
+
+type Movement = z.infer<typeof movementsWire>["movements"][number];
+
+const ROWS_PER_PAGE = 10;
+
+/** How the money of an account moved, the latest first, with the transaction behind each. */
+export function Movements({ account }: { account: number }) {
+  return (
+    <PagedTable
+      path={`/v1/participants/${account}/movements`}
+      rowsOf={({ movements }: z.infer<typeof movementsWire>) => movements}
+      rowsPerPage={ROWS_PER_PAGE}
+      columns={COLUMNS}
+      keyOf={({ transactionHash, kind }, index) => `${transactionHash} ${kind} ${index}`}
+      caption="Movements of money"
+      what="the movements"
+      empty={<Empty>No money has moved yet.</Empty>}
+    />
+  );
+}
+
+const COLUMNS: readonly Column<Movement>[] = [
+  {
+    head: "What",
+    cell: ({ kind, timestamp, transactionHash }) => (
+      <div className="wrapping">
+        <Link to="/transactions/$hash" params={{ hash: transactionHash }}>
+          {movementWords(kind)}
+        </Link>
+        <br />
+        <span className="quiet small">
+          <Time at={timestamp} />
+        </span>
+      </div>
+    ),
+  },
+  { head: "Free", isNumber: true, cell: ({ freeMicro }) => <Change micro={freeMicro} /> },
+  { head: "Margin", isNumber: true, cell: ({ marginMicro }) => <Change micro={marginMicro} /> },
+  { head: "Reserved", isNumber: true, cell: ({ escrowMicro }) => <Change micro={escrowMicro} /> },
+];
+
+function Change({ micro }: { micro: string }) {
+  return micro === "0" ? <span className="quiet">–</span> : <Money micro={micro} isSigned form="fine" />;
+}

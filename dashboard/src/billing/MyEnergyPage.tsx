@@ -1,0 +1,173 @@
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { z } from "zod";
+import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
+import type { pricesWire } from "#platform/api/wire.ts";
+import { Movements } from "../accounts/Movements.tsx";
+import { MyAccount } from "../accounts/MyAccount.tsx";
+import type { Session, SessionState } from "../app/api/session.ts";
+import { useGet } from "../app/api/useGet.ts";
+import { useFormats } from "../app/format/locale.tsx";
+import { Card } from "../app/parts/Card.tsx";
+import { Empty, Loaded, Loading, Notice } from "../app/parts/States.tsx";
+import { SignInHere } from "../app/wallet/SignInHere.tsx";
+import { useIdentity } from "../app/wallet/useIdentity.ts";
+import { MyMeter } from "../metering/MyMeter.tsx";
+import { OrdersTable } from "../pool/orders/OrdersTable.tsx";
+import { BillLines, LINES_PER_PAGE } from "./BillLines.tsx";
+import { Downloads } from "./Downloads.tsx";
+import { EnergyChart } from "./EnergyChart.tsx";
+import { EnergyFigures } from "./EnergyFigures.tsx";
+import { SpanPicker } from "./SpanPicker.tsx";
+import { Statement } from "./Statement.tsx";
+import { sumBehind } from "./seriesSums.ts";
+import { dateAt, isSpan, type LocalSpan, readDate, spanAround, startOfDate } from "./span.ts";
+import { useSeries } from "./useSeries.ts";
+import "./myEnergy.css";
+
+const route = getRouteApi("/me");
+
+type ExplainedBill = z.infer<typeof explainedBillWire>;
+
+/** "What did I pay, earn, and why?" for whoever is signed in. */
+export function MyEnergyPage() {
+  const { state, session } = useIdentity();
+  return (
+    <div className="stack">
+      <h1>{session?.name ? `My energy: ${session.name}` : "My energy"}</h1>
+      {state === undefined ? <Loading what="who you are" /> : <Reader state={state} session={session} />}
+    </div>
+  );
+}
+
+function Reader({ state, session }: { state: SessionState; session: Session | null }) {
+  if (session === null) return <SignInHere what="what you paid, earned, and why" />;
+  if (session.account !== null)
+    return <MyEnergy key={session.account} state={state} session={session} account={session.account} />;
+  if (session.roles.includes("operator"))
+    return (
+      <Notice>
+        <p>
+          You are signed in as the operator, who has no meter and no bill. What needs you stands on the{" "}
+          <Link to="/operator">operator’s page</Link>.
+        </p>
+      </Notice>
+    );
+  return (
+    <Notice tone="watch">
+      <p>
+        Your address has no account in this community. The operator registers participants; after that your
+        figures stand here.
+      </p>
+    </Notice>
+  );
+}
+
+type Mine = { readonly state: SessionState; readonly session: Session; readonly account: number };
+
+function MyEnergy(mine: Mine) {
+  const query = useGet<z.infer<typeof pricesWire>>("/v1/prices");
+  return (
+    <Loaded query={query} what="the market's clock">
+      {({ now, areas }) => {
+        const own = areas.find(({ areaId }) => areaId === mine.session.areaId) ?? areas[0];
+        const seconds = own ? own.current.endsAt - own.current.startsAt : 0;
+        return <MySpan {...mine} now={now} intervalSeconds={seconds} />;
+      }}
+    </Loaded>
+  );
+}
+
+function MySpan({ now, intervalSeconds, ...mine }: Mine & { now: number; intervalSeconds: number }) {
+  const { timeZone } = useFormats();
+  const search = route.useSearch();
+  const today = dateAt(now, timeZone);
+  const date = readDate(search.at) ?? today;
+  const range = spanAround(isSpan(search.span) ? search.span : "day", date);
+  const { account } = mine;
+  const bounds = { from: startOfDate(range.firstDate, timeZone), to: startOfDate(range.endDate, timeZone) };
+  return (
+    <>
+      <SpanPicker range={range} today={today} />
+      <Energy key={`${bounds.from} ${bounds.to}`} account={account} range={range} today={today} {...bounds}>
+        {(bill) => <BillPages account={account} {...bounds} first={bill} intervalSeconds={intervalSeconds} />}
+      </Energy>
+      <div className="columns columns-left columns-top">
+        <div className="stack">
+          <Card title="My orders, and what became of each" aside={<Link to="/order">new order</Link>}>
+            <OrdersTable account={account} />
+          </Card>
+          <Card title="How my money moved" aside="the latest first">
+            <Movements account={account} />
+          </Card>
+        </div>
+        <div className="stack">
+          <MyAccount {...mine} />
+          <MyMeter account={account} />
+          <Downloads account={account} date={date} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+type Bounds = { readonly account: number; readonly from: number; readonly to: number };
+
+/** Figures, chart and statement of a time, and below them the lines of its bill. */
+function Energy({
+  range,
+  today,
+  children,
+  ...bounds
+}: Bounds & { range: LocalSpan; today: string; children: (bill: ExplainedBill) => React.ReactNode }) {
+  const query = useGet<ExplainedBill>(billPath(bounds, 0));
+  const series = useSeries({ ...bounds, span: range.span, today });
+  return (
+    <Loaded query={query} what="the bill">
+      {(explained) => {
+        const { bill, summary } = explained;
+        if (bill === null && !series.data?.startsAt.length)
+          return (
+            <Empty>
+              Nothing of this time is measured or settled yet. With each settled interval come figures, a
+              chart, and a line of the bill with its reason.
+            </Empty>
+          );
+        return (
+          <>
+            {bill ? (
+              <EnergyFigures bill={bill} behind={series.data ? sumBehind(series.data) : null} />
+            ) : (
+              <Empty>
+                Nothing of this time is settled yet. A line of the bill comes with each settlement.
+              </Empty>
+            )}
+            <div className="columns columns-left columns-top">
+              <Loaded query={series} what="the chart">
+                {(loaded) => <EnergyChart series={loaded} range={range} />}
+              </Loaded>
+              {bill ? <Statement bill={bill} summary={summary} /> : null}
+            </div>
+            {children(explained)}
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function BillPages({
+  first,
+  intervalSeconds,
+  ...bounds
+}: Bounds & { first: ExplainedBill; intervalSeconds: number }) {
+  const [page, setPage] = useState(0);
+  const query = useGet<ExplainedBill>(page === 0 ? null : billPath(bounds, page));
+  const { lines } = page === 0 ? first : (query.data ?? first);
+  return <BillLines lines={lines} intervalSeconds={intervalSeconds} page={page} onPage={setPage} />;
+}
+
+function billPath({ account, from, to }: Bounds, page: number): string {
+  const paging = `limit=${LINES_PER_PAGE + 1}&offset=${page * LINES_PER_PAGE}`;
+  return `/v1/participants/${account}/bill?from=${from}&to=${to}&${paging}`;
+}
