@@ -1,11 +1,12 @@
 import type { z } from "zod";
+import { seriesWire } from "#domains/billing/wireSeries.ts";
+import { findArea } from "#domains/pool/queries/areas.ts";
+import { readSeries } from "#domains/pool/queries/community.ts";
+import { seriesParams, seriesQuery } from "#domains/pool/wireCommunity.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { seriesParams, seriesQuery, seriesWire } from "#domains/pool/wireCommunity.ts";
-import { findArea } from "#domains/pool/queries/areas.ts";
-import { readSeries } from "#domains/pool/queries/community.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 
 /** A leap year, and the hour that autumn repeats. */
 const MAX_SECONDS = 366 * 86_400 + 3_600;
