@@ -1,6 +1,6 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
-import { refreshAnswers } from "../app/api/live.tsx";
+import { useRefresh } from "../app/api/live.tsx";
 import type { Session, SessionState } from "../app/api/session.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { MONEY_DECIMALS, readDecimal } from "../app/format/readDecimal.ts";
@@ -9,7 +9,7 @@ import { DecimalField } from "../app/parts/DecimalField.tsx";
 import { Hash } from "../app/parts/Hash.tsx";
 import { Notice } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
-import { plainWords } from "../app/wallet/plainWords.ts";
+import { usePlainWords } from "../app/wallet/plainWords.ts";
 import type { HouseAction, HouseState } from "./house.ts";
 
 type Balances = { readonly freeMicro: string; readonly marginMicro: string };
@@ -78,11 +78,11 @@ export function MoneyForm({
 
 /** What became of the last transaction, when there was one. */
 function Outcome({ error, transactionHash }: { error: Error | null; transactionHash: string | null }) {
-  const formats = useFormats();
+  const plainWords = usePlainWords();
   if (error !== null)
     return (
       <div role="alert">
-        <Notice tone="act">{plainWords(error, formats)}</Notice>
+        <Notice tone="act">{plainWords(error)}</Notice>
       </div>
     );
   if (transactionHash === null) return null;
@@ -189,13 +189,13 @@ function useHouse(state: SessionState, owner: { account: number; address: string
 }
 
 function useMove(state: SessionState, address: string) {
-  const queries = useQueryClient();
+  const refresh = useRefresh();
   return useMutation({
     mutationFn: async (move: { action: HouseAction; amountMicro: bigint }) => {
       const { moveMoney } = await import("./house.ts");
       return moveMoney(state, { address, ...move });
     },
-    onSettled: () => refreshAnswers(queries, ["money"]),
+    onSettled: () => refresh("money"),
   });
 }
 

@@ -1,21 +1,14 @@
-import type { Session, SessionState } from "../app/api/session.ts";
 import { useGet } from "../app/api/useGet.ts";
+import type { AccountCardProps } from "../app/pageDomain.ts";
 import { Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Loaded } from "../app/parts/States.tsx";
 import { MoneyForm } from "./MoneyForm.tsx";
 import type { Participant } from "./names.ts";
+import "./account.css";
 
 /** The money of one's account: where it is, and moving it. */
-export function MyAccount({
-  state,
-  session,
-  account,
-}: {
-  state: SessionState;
-  session: Session;
-  account: number;
-}) {
+export function MyAccount({ account, owner }: AccountCardProps) {
   const query = useGet<Participant>(`/v1/participants/${account}`);
   return (
     <Card title="My account" aside={`account ${account}`}>
@@ -23,7 +16,7 @@ export function MyAccount({
         {(participant) => (
           <>
             <Balances participant={participant} />
-            <MoneyForm state={state} session={session} account={account} balances={participant} />
+            {owner ? <MoneyForm {...owner} account={account} balances={participant} /> : null}
           </>
         )}
       </Loaded>

@@ -1,21 +1,19 @@
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
+import { useAddress } from "../app/address.ts";
 import { useGet } from "../app/api/useGet.ts";
+import { AccountCards } from "../app/parts/AccountCards.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Facts } from "../app/parts/Facts.tsx";
 import { Hash } from "../app/parts/Hash.tsx";
 import { Loaded, Notice } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
 import { useIdentity } from "../app/wallet/useIdentity.ts";
-import { OrdersTable } from "../pool/orders/OrdersTable.tsx";
 import { AccountLink } from "./AccountLink.tsx";
 import type { Participant } from "./names.ts";
-import "../pool/orders/orders.css";
 
-const route = getRouteApi("/participants/$account");
-
-/** What everybody may see of an account: who it is to the chain, and its orders. */
+/** What everybody may see of an account: who it is to the chain, and what each field shows of it. */
 export function ParticipantPage() {
-  const { account } = route.useParams();
+  const { account } = useAddress("account");
   const query = useGet<Participant>(`/v1/participants/${encodeURIComponent(account)}`);
   const { session } = useIdentity();
   return (
@@ -26,10 +24,11 @@ export function ParticipantPage() {
             <h1>{participant.name ?? `Account ${participant.account}`}</h1>
             {session?.account === participant.account ? <Own /> : null}
             <div className="columns columns-left columns-top" key={participant.account}>
-              <Card title="Its orders, and what became of each">
-                <OrdersTable account={participant.account} />
-              </Card>
-              <OnTheChain participant={participant} />
+              <AccountCards account={participant.account} owner={null} place="main" />
+              <div className="stack">
+                <OnTheChain participant={participant} />
+                <AccountCards account={participant.account} owner={null} place="side" />
+              </div>
             </div>
           </>
         )}

@@ -3,7 +3,6 @@ import type { z } from "zod";
 import type { participantsWire, participantWire } from "#platform/api/wire.ts";
 import { getJson } from "../app/api/getJson.ts";
 import { retryUnlessRefused } from "../app/api/useGet.ts";
-import { useAreas } from "../metering/areas.ts";
 
 export type Participant = z.infer<typeof participantWire>;
 
@@ -12,7 +11,7 @@ const NAMED_ACCOUNTS = 500;
 const PATH = `/v1/participants?limit=${NAMED_ACCOUNTS}`;
 
 /** Everybody by account and by address, made once for each answer: a page has hundreds of names. */
-type Directory = {
+export type Directory = {
   readonly byAccount: ReadonlyMap<number, string | null>;
   readonly byAddress: ReadonlyMap<string, number>;
 };
@@ -23,24 +22,12 @@ export function useNames(): (account: number) => string {
   return (account) => nameIn(directory, account);
 }
 
-/** Who sent a transaction: an area's operator, the gateway, or a participant by its name; null for others. */
-export function useSenderNames(): (transaction: { sender: string; purpose: string | null }) => string | null {
-  const directory = useDirectory();
-  const { data } = useAreas();
-  return ({ sender, purpose }) => {
-    // The meter ledger takes roots from nobody else.
-    if (purpose === "publish") return "meter gateway";
-    if (data?.areas.some(({ operator }) => operator === sender)) return "market operator";
-    const account = directory?.byAddress.get(sender);
-    return account === undefined ? null : nameIn(directory, account);
-  };
-}
-
-function nameIn(directory: Directory | undefined, account: number): string {
+/** The name of an account in a directory, else its number. */
+export function nameIn(directory: Directory | undefined, account: number): string {
   return directory?.byAccount.get(account) ?? `Account ${account}`;
 }
 
-function useDirectory(): Directory | undefined {
+export function useDirectory(): Directory | undefined {
   const { data } = useQuery({
     queryKey: ["api", PATH],
     queryFn: async ({ signal }) =>

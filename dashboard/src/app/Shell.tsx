@@ -1,31 +1,23 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
-import { loadScript } from "./api/loadScript.ts";
+import { Suspense, useEffect } from "react";
 import { useSessionState } from "./api/session.ts";
 import { WithFormats } from "./format/locale.tsx";
-import { Icon, type IconName } from "./parts/Icon.tsx";
+import { lazyPart } from "./lazyPart.ts";
+import type { Page, PageDomain } from "./pageDomain.ts";
+import { usePageDomains } from "./pageDomains.tsx";
+import { Icon } from "./parts/Icon.tsx";
 import { LiveState } from "./parts/LiveState.tsx";
 import { Loaded } from "./parts/States.tsx";
 import "./Shell.css";
 
 /** The wallet's library is large; the page is there before it. */
-const IdentityMenu = lazy(() =>
-  loadScript(() => import("./wallet/IdentityMenu.tsx")).then(({ IdentityMenu: component }) => ({
-    default: component,
-  })),
-);
-
-const PAGES = [
-  { to: "/", label: "Community", icon: "community" },
-  { to: "/me", label: "My energy", icon: "home" },
-  { to: "/order", label: "Order", icon: "order" },
-  { to: "/operator", label: "Operator", icon: "operator" },
-  { to: "/audit", label: "Audit", icon: "audit" },
-] as const satisfies readonly { to: string; label: string; icon: IconName }[];
+const IdentityMenu = lazyPart(() => import("./wallet/IdentityMenu.tsx"), "IdentityMenu");
 
 /** What all pages share: where one is and can go, who one is, and whether the figures are live. */
 export function Shell() {
-  useTitle();
+  const { domains } = usePageDomains();
+  const tabs = tabsOf(domains);
+  useTitle(tabs);
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -37,8 +29,8 @@ export function Shell() {
           <span>Commonwatt</span>
         </Link>
         <nav className="tabs" aria-label="Pages">
-          {PAGES.map(({ to, label, icon }) => (
-            <Link key={to} to={to} className="tab" activeOptions={{ exact: to === "/" }}>
+          {tabs.map(({ path, label, icon }) => (
+            <Link key={path} to={path} className="tab" activeOptions={{ exact: path === "/" }}>
               <Icon name={icon} />
               {label}
             </Link>
@@ -71,6 +63,16 @@ export function Shell() {
   );
 }
 
+type Tab = NonNullable<Page["tab"]> & Pick<Page, "path">;
+
+/** The pages that the header leads to, in the order of the fields, and the first of them at `/`. */
+export function tabsOf(domains: readonly PageDomain[]): readonly Tab[] {
+  const tabs = domains.flatMap(({ pages = [] }) =>
+    pages.flatMap(({ path, tab }) => (tab ? [{ path, ...tab }] : [])),
+  );
+  return [...tabs.filter(({ path }) => path === "/"), ...tabs.filter(({ path }) => path !== "/")];
+}
+
 /** In the place of every page until its zone and currency are known. */
 function BeforeFormats() {
   const session = useSessionState();
@@ -82,10 +84,10 @@ function BeforeFormats() {
 }
 
 /** The title of the window follows the page's heading, for tabs and screen readers. */
-function useTitle(): void {
-  const path = useRouterState({ select: (state) => state.location.pathname });
+function useTitle(tabs: readonly Tab[]): void {
+  const at = useRouterState({ select: (state) => state.location.pathname });
+  const label = tabs.findLast(({ path }) => path !== "/" && at.startsWith(path))?.label;
   useEffect(() => {
-    const page = PAGES.findLast(({ to }) => path === to || (to !== "/" && path.startsWith(to)));
-    document.title = page && page.to !== "/" ? `${page.label} – Commonwatt` : "Commonwatt";
-  }, [path]);
+    document.title = label === undefined ? "Commonwatt" : `${label} – Commonwatt`;
+  }, [label]);
 }

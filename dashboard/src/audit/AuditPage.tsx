@@ -1,4 +1,4 @@
-import { useSearch } from "@tanstack/react-router";
+import { useQueryTexts } from "../app/address.ts";
 import { AuditAnswer } from "./AuditAnswer.tsx";
 import { CheckedTable } from "./CheckedTable.tsx";
 import { LookUp } from "./LookUp.tsx";
@@ -8,7 +8,7 @@ import "./audit.css";
 
 /** Whether anything is wrong, what was verified, and the way of any single thing from signature to payment. */
 export function AuditPage() {
-  const { q = "" } = useSearch({ from: "/audit" });
+  const { q = "" } = useQueryTexts("q");
   const audit = useAudit();
   const last = audit.query.data?.last ?? null;
   return (

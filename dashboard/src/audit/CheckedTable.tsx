@@ -1,23 +1,19 @@
-import { ACCOUNTS_COUNTS } from "#domains/accounts/audit/accountsCounts.ts";
-import { METERING_COUNTS } from "#domains/metering/audit/meteringCounts.ts";
-import { POOL_COUNTS } from "#domains/pool/audit/poolCounts.ts";
 import { CHAIN_COUNTS } from "#platform/audit/chainCounts.ts";
 import type { CountWords } from "#platform/audit/replay.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { asSentence } from "../app/format/sentences.ts";
+import { usePageDomains } from "../app/pageDomains.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { DataTable } from "../app/parts/DataTable.tsx";
 import { Notice } from "../app/parts/States.tsx";
 import type { AuditResult } from "./useAudit.ts";
 
-/** What the auditor counts, in the order of the market's life. */
-const KINDS: CountWords = { ...CHAIN_COUNTS, ...ACCOUNTS_COUNTS, ...METERING_COUNTS, ...POOL_COUNTS };
-
 /** What the last audit checked, how many of each kind, and what it could not verify. */
 export function CheckedTable({ result: { checked, notes } }: { result: AuditResult }) {
   const { count } = useFormats();
-  const known = Object.keys(KINDS).filter((kind) => kind in checked);
-  const others = Object.keys(checked).filter((kind) => !(kind in KINDS));
+  const words = useCountWords();
+  const known = Object.keys(words).filter((kind) => kind in checked);
+  const others = Object.keys(checked).filter((kind) => !(kind in words));
   return (
     <Card title="What was checked">
       <DataTable
@@ -25,8 +21,8 @@ export function CheckedTable({ result: { checked, notes } }: { result: AuditResu
         rows={[...known, ...others]}
         keyOf={(kind) => kind}
         columns={[
-          { head: "Kind", cell: (kind) => KINDS[kind]?.name ?? kind },
-          { head: "How", cell: (kind) => <span className="quiet">{KINDS[kind]?.how}</span>, isExtra: true },
+          { head: "Kind", cell: (kind) => words[kind]?.name ?? kind },
+          { head: "How", cell: (kind) => <span className="quiet">{words[kind]?.how}</span>, isExtra: true },
           { head: "Checked", cell: (kind) => count(checked[kind] ?? 0), isNumber: true },
         ]}
       />
@@ -42,4 +38,10 @@ export function CheckedTable({ result: { checked, notes } }: { result: AuditResu
       ) : null}
     </Card>
   );
+}
+
+/** What the auditor counts: of the chain itself, then of the fields in their order. */
+function useCountWords(): CountWords {
+  const { domains } = usePageDomains();
+  return Object.assign({}, CHAIN_COUNTS, ...domains.map(({ counts }) => counts));
 }

@@ -1,21 +1,14 @@
-import { Link, useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, Suspense, useState } from "react";
 import type { z } from "zod";
 import type { lookupWire } from "#platform/api/wireAudit.ts";
 import { useGet } from "../app/api/useGet.ts";
+import { usePageDomains } from "../app/pageDomains.tsx";
 import { Card } from "../app/parts/Card.tsx";
-import { Empty, Loaded } from "../app/parts/States.tsx";
-import { ReadingTrail } from "../metering/ReadingTrail.tsx";
+import { FoundLink, foundKindOf } from "../app/parts/FoundLink.tsx";
+import { Empty, Loaded, Loading } from "../app/parts/States.tsx";
 
 type Hit = z.infer<typeof lookupWire>["hits"][number];
-
-const KINDS: Record<Hit["kind"], string> = {
-  order: "Order",
-  reading: "Meter reading",
-  participant: "Participant",
-  transaction: "Transaction",
-  interval: "Interval",
-};
 
 const MAX_QUERY_CHARACTERS = 80;
 
@@ -86,48 +79,26 @@ function Hits({ q }: { q: string }) {
 }
 
 function HitItem({ hit, isAlone }: { hit: Hit; isAlone: boolean }) {
-  const kind = <span className="quiet small hit-kind">{KINDS[hit.kind]}</span>;
-  if (hit.kind === "reading")
+  const found = foundKindOf(usePageDomains().domains, hit.kind);
+  const kind = <span className="quiet small hit-kind">{found?.name ?? hit.kind}</span>;
+  if (found && "component" in found)
     return (
-      <details className="hit-reading" open={isAlone}>
+      <details className="hit-opened" open={isAlone}>
         <summary>
           {kind} <strong>{asTitle(hit.title)}</strong>
         </summary>
-        <ReadingTrail id={hit.id} />
+        <Suspense fallback={<Loading what="what was found" />}>
+          <found.component id={hit.id} />
+        </Suspense>
       </details>
     );
   return (
     <p className="row">
-      {kind} <HitLink hit={hit} />
+      {kind}{" "}
+      <FoundLink kind={hit.kind} id={hit.id}>
+        {asTitle(hit.title)}
+      </FoundLink>
     </p>
-  );
-}
-
-function HitLink({ hit: { kind, id, title: words } }: { hit: Hit }) {
-  const title = asTitle(words);
-  if (kind === "order")
-    return (
-      <Link to="/orders/$orderId" params={{ orderId: id }}>
-        {title}
-      </Link>
-    );
-  if (kind === "transaction")
-    return (
-      <Link to="/transactions/$hash" params={{ hash: id }}>
-        {title}
-      </Link>
-    );
-  if (kind === "participant")
-    return (
-      <Link to="/participants/$account" params={{ account: id }}>
-        {title}
-      </Link>
-    );
-  const [areaId = "", intervalId = ""] = id.split("/");
-  return (
-    <Link to="/intervals/$areaId/$intervalId" params={{ areaId, intervalId }}>
-      {title}
-    </Link>
   );
 }
 

@@ -1,5 +1,6 @@
-import { useSessionState } from "../app/api/session.ts";
+import { contractsOf, useSessionState } from "../app/api/session.ts";
 import { useFormats } from "../app/format/locale.tsx";
+import { useWords } from "../app/pageDomains.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { type Fact, Facts } from "../app/parts/Facts.tsx";
 import { Hash } from "../app/parts/Hash.tsx";
@@ -9,10 +10,12 @@ import type { AuditResult } from "./useAudit.ts";
 export function OwnAudit({ result }: { result: AuditResult | null }) {
   const { data } = useSessionState();
   const { count } = useFormats();
+  const words = useWords();
   const facts: Fact[] = [];
   if (data) {
     facts.push({ name: "Chain", value: data.chain.chainId });
-    facts.push({ name: "Market’s contract", value: <Hash value={data.chain.poolMarket} /> });
+    for (const [name, address] of Object.entries(contractsOf(data)))
+      facts.push({ name: `Contract, ${words.contract(name)}`, value: <Hash value={address} /> });
   }
   if (result?.toBlockHash && result.toBlock !== null)
     facts.push({ name: `Block ${count(result.toBlock)}`, value: <Hash value={result.toBlockHash} /> });

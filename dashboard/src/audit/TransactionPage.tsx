@@ -1,8 +1,9 @@
-import { Link, useParams } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
+import { useAddress } from "../app/address.ts";
 import { ProblemError } from "../app/api/getJson.ts";
 import { useGet } from "../app/api/useGet.ts";
-import { purposeWords } from "../app/format/purposes.ts";
 import { asSentence } from "../app/format/sentences.ts";
+import { useWords } from "../app/pageDomains.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Empty, Loaded } from "../app/parts/States.tsx";
 import { EventList } from "./transaction/EventList.tsx";
@@ -11,21 +12,20 @@ import "./transaction/transaction.css";
 
 /** A transaction with all that it did. */
 export function TransactionPage() {
-  const { hash } = useParams({ from: "/transactions/$hash" });
+  const { hash } = useAddress("hash");
   return <OneTransaction key={hash} hash={hash.toLowerCase()} />;
 }
 
 function OneTransaction({ hash }: { hash: string }) {
   const query = useGet<Transaction>(`/v1/transactions/${hash}`, { isFinal: () => true });
+  const words = useWords();
   const isUnknown = query.error instanceof ProblemError && query.error.status === 404;
   return (
     <div className="stack">
       <header>
         <h1>Transaction</h1>
         <p className="quiet">
-          {query.data
-            ? asSentence(purposeWords(query.data.purpose))
-            : "What it was for, and all that it did."}{" "}
+          {query.data ? asSentence(words.call(query.data.purpose)) : "What it was for, and all that it did."}{" "}
           <Link to="/audit">Look up something else</Link>
         </p>
       </header>

@@ -1,19 +1,16 @@
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { z } from "zod";
 import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
 import type { pricesWire } from "#platform/api/wire.ts";
-import { Movements } from "../accounts/Movements.tsx";
-import { MyAccount } from "../accounts/MyAccount.tsx";
+import { useQueryTexts } from "../app/address.ts";
 import type { Session, SessionState } from "../app/api/session.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
-import { Card } from "../app/parts/Card.tsx";
+import { AccountCards } from "../app/parts/AccountCards.tsx";
 import { Empty, Loaded, Loading, Notice } from "../app/parts/States.tsx";
 import { SignInHere } from "../app/wallet/SignInHere.tsx";
 import { useIdentity } from "../app/wallet/useIdentity.ts";
-import { MyMeter } from "../metering/MyMeter.tsx";
-import { OrdersTable } from "../pool/orders/OrdersTable.tsx";
 import { BillLines, LINES_PER_PAGE } from "./BillLines.tsx";
 import { Downloads } from "./Downloads.tsx";
 import { EnergyChart } from "./EnergyChart.tsx";
@@ -24,8 +21,6 @@ import { sumBehind } from "./seriesSums.ts";
 import { dateAt, isSpan, type LocalSpan, readDate, spanAround, startOfDate } from "./span.ts";
 import { useSeries } from "./useSeries.ts";
 import "./myEnergy.css";
-
-const route = getRouteApi("/me");
 
 type ExplainedBill = z.infer<typeof explainedBillWire>;
 
@@ -80,7 +75,7 @@ function MyEnergy(mine: Mine) {
 
 function MySpan({ now, intervalSeconds, ...mine }: Mine & { now: number; intervalSeconds: number }) {
   const { timeZone } = useFormats();
-  const search = route.useSearch();
+  const search = useQueryTexts("span", "at");
   const today = dateAt(now, timeZone);
   const date = readDate(search.at) ?? today;
   const range = spanAround(isSpan(search.span) ? search.span : "day", date);
@@ -93,17 +88,9 @@ function MySpan({ now, intervalSeconds, ...mine }: Mine & { now: number; interva
         {(bill) => <BillPages account={account} {...bounds} first={bill} intervalSeconds={intervalSeconds} />}
       </Energy>
       <div className="columns columns-left columns-top">
+        <AccountCards account={account} owner={mine} place="main" />
         <div className="stack">
-          <Card title="My orders, and what became of each" aside={<Link to="/order">new order</Link>}>
-            <OrdersTable account={account} />
-          </Card>
-          <Card title="How my money moved" aside="the latest first">
-            <Movements account={account} />
-          </Card>
-        </div>
-        <div className="stack">
-          <MyAccount {...mine} />
-          <MyMeter account={account} />
+          <AccountCards account={account} owner={mine} place="side" />
           <Downloads account={account} date={date} />
         </div>
       </div>

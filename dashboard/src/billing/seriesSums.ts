@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { seriesWire } from "#domains/pool/wireCommunity.ts";
+import type { seriesWire } from "#domains/billing/wireSeries.ts";
 import type { Behind } from "./EnergyFigures.tsx";
 
 export type EnergySeries = z.infer<typeof seriesWire>;

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { devicesWire } from "#platform/api/wire.ts";
 import { useGet } from "../app/api/useGet.ts";
+import type { AccountCardProps } from "../app/pageDomain.ts";
 import { Card } from "../app/parts/Card.tsx";
 import { type Column, DataTable } from "../app/parts/DataTable.tsx";
 import { Hash } from "../app/parts/Hash.tsx";
@@ -10,7 +11,7 @@ import { Time } from "../app/parts/Time.tsx";
 type Devices = z.infer<typeof devicesWire>;
 
 /** The metering point, and the keys that sign its readings. */
-export function MyMeter({ account }: { account: number }) {
+export function MyMeter({ account }: AccountCardProps) {
   const query = useGet<Devices>(`/v1/participants/${account}/devices`);
   return (
     <Card title="My meter">

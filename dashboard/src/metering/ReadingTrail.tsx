@@ -2,6 +2,7 @@ import { ProblemError } from "../app/api/getJson.ts";
 import { Loaded, Notice } from "../app/parts/States.tsx";
 import { Trail, useTrail } from "../app/parts/Trail.tsx";
 import { IntervalLink } from "./IntervalLink.tsx";
+import "./readingTrail.css";
 
 /** The way of a meter reading from its signature to its payment; `id` is area/interval/account. */
 export function ReadingTrail({ id }: { id: string }) {

@@ -1,4 +1,3 @@
-import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { z } from "zod";
 import type { exceptionWire } from "#platform/api/wireOperator.ts";
@@ -8,6 +7,7 @@ import { durationText } from "../app/format/durations.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { asSentence } from "../app/format/sentences.ts";
 import { Card } from "../app/parts/Card.tsx";
+import { FoundLink } from "../app/parts/FoundLink.tsx";
 import { Hash } from "../app/parts/Hash.tsx";
 import { HashedText } from "../app/parts/HashedText.tsx";
 import { Icon } from "../app/parts/Icon.tsx";
@@ -127,9 +127,9 @@ function linksOf({
     links.push(<IntervalLink key="interval" areaId={areaId} intervalId={intervalId} />);
   if (orderId !== null)
     links.push(
-      <Link key="order" to="/orders/$orderId" params={{ orderId }}>
+      <FoundLink key="order" kind="order" id={orderId}>
         the order
-      </Link>,
+      </FoundLink>,
     );
   if (account !== null) links.push(<AccountLink key="account" account={account} />);
   if (transactionHash !== null)

@@ -1,14 +1,13 @@
+import { Suspense } from "react";
 import type { Operator } from "../app/api/operator.ts";
 import { useGet } from "../app/api/useGet.ts";
-import { Loaded } from "../app/parts/States.tsx";
-import { AreaTerms } from "../pool/operator/AreaTerms.tsx";
-import { RecentIntervals } from "../pool/operator/RecentIntervals.tsx";
-import { Throughput } from "../pool/operator/Throughput.tsx";
+import type { OperatorCard } from "../app/pageDomain.ts";
+import { usePageDomains } from "../app/pageDomains.tsx";
+import { Loaded, Loading } from "../app/parts/States.tsx";
 import { Exceptions } from "./Exceptions.tsx";
 import { Health } from "./Health.tsx";
-import { Spending } from "./Spending.tsx";
 
-/** Exceptions and health first, also on a phone; then what the market does and costs. */
+/** Exceptions and health first, also on a phone; then what each field does and costs. */
 export function OperatorDesk() {
   const query = useGet<Operator>("/v1/operator");
   return (
@@ -19,14 +18,33 @@ export function OperatorDesk() {
             <Exceptions operator={operator} />
             <Health checks={operator.health} />
           </div>
-          <Throughput operator={operator} />
+          <Cards place="figures" operator={operator} />
           <div className="columns columns-left columns-top">
-            <RecentIntervals />
-            <Spending spending={operator.spending} />
+            <Cards place="main" operator={operator} />
+            <Cards place="side" operator={operator} />
           </div>
-          <AreaTerms />
+          <Cards place="rules" operator={operator} />
         </div>
       )}
     </Loaded>
+  );
+}
+
+/** What the fields show at one place of the page, in their order. */
+function Cards({ place, operator }: { place: OperatorCard["place"]; operator: Operator }) {
+  const { domains } = usePageDomains();
+  return (
+    <div className="stack">
+      {domains.flatMap(({ name, operatorCards = [] }) =>
+        operatorCards
+          .filter((card) => card.place === place)
+          .map(({ component: Card }, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the cards of a field never change
+            <Suspense key={`${name} ${i}`} fallback={<Loading what="a part of the page" />}>
+              <Card operator={operator} />
+            </Suspense>
+          )),
+      )}
+    </div>
   );
 }

@@ -1,16 +1,12 @@
-import { lazy, Suspense } from "react";
-import { loadScript } from "../app/api/loadScript.ts";
+import { Suspense } from "react";
 import { useSessionState } from "../app/api/session.ts";
+import { lazyPart } from "../app/lazyPart.ts";
 import { Loaded, Loading, Notice } from "../app/parts/States.tsx";
 import { OperatorDesk } from "./OperatorDesk.tsx";
 import "./operator.css";
 
 /** The wallet's library is large; who is signed in needs none of it. */
-const SignInHere = lazy(() =>
-  loadScript(() => import("../app/wallet/SignInHere.tsx")).then(({ SignInHere: component }) => ({
-    default: component,
-  })),
-);
+const SignInHere = lazyPart(() => import("../app/wallet/SignInHere.tsx"), "SignInHere");
 
 /** What needs the operator, and how the market does. */
 export function OperatorPage() {

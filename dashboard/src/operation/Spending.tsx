@@ -1,6 +1,6 @@
 import type { Operator } from "../app/api/operator.ts";
 import { useFormats } from "../app/format/locale.tsx";
-import { purposeWords } from "../app/format/purposes.ts";
+import { useWords } from "../app/pageDomains.tsx";
 import { Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { DataTable } from "../app/parts/DataTable.tsx";
@@ -11,7 +11,7 @@ type Purpose = Operator["spending"]["byPurpose"][number];
 const SMALLEST_SHARE = 0.01;
 
 /** What the chain cost in gas, for what, and the money that went to the grid operator and the fund. */
-export function Spending({ spending }: { spending: Operator["spending"] }) {
+export function Spending({ operator: { spending } }: { operator: Operator }) {
   const { count } = useFormats();
   return (
     <Card title="Gas and money" aside="since the market began">
@@ -55,6 +55,7 @@ function Sum({ label, value, note }: { label: string; value: React.ReactNode; no
 
 function PurposeTable({ purposes, gasUsed }: { purposes: readonly Purpose[]; gasUsed: bigint }) {
   const { count, share } = useFormats();
+  const words = useWords();
   const rows = [...purposes].sort((a, b) => Number(BigInt(b.gasUsed) - BigInt(a.gasUsed)));
   const shareText = (ratio: number) =>
     ratio > 0 && ratio < SMALLEST_SHARE ? `< ${share(SMALLEST_SHARE)}` : share(ratio);
@@ -69,7 +70,7 @@ function PurposeTable({ purposes, gasUsed }: { purposes: readonly Purpose[]; gas
           head: "What for",
           cell: (row) => (
             <span className="purpose">
-              {purposeWords(row.purpose)}
+              {words.call(row.purpose)}
               <span className="bar" aria-hidden="true">
                 <span style={{ width: `${shareOf(row) * 100}%` }} />
               </span>

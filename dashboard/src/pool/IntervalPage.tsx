@@ -1,7 +1,8 @@
-import { Link, useParams } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
 import { isPaid } from "#domains/pool/rules/stage.ts";
 import type { pricesWire } from "#platform/api/wire.ts";
+import { useAddress } from "../app/address.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { Energy, Money, Price } from "../app/parts/Amount.tsx";
@@ -20,7 +21,7 @@ import { Stage } from "./Stage.tsx";
 
 /** Why this price? And who can prove it? */
 export function IntervalPage() {
-  const { areaId, intervalId } = useParams({ from: "/intervals/$areaId/$intervalId" });
+  const { areaId, intervalId } = useAddress("areaId", "intervalId");
   const interval = useInterval({ areaId: Number(areaId), intervalId: Number(intervalId) });
   return (
     <Loaded query={interval} what="the interval">

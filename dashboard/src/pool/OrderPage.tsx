@@ -1,7 +1,7 @@
-import { getRouteApi } from "@tanstack/react-router";
 import type { z } from "zod";
 import type { explanationWire } from "#domains/billing/wireReasons.ts";
 import { AccountLink } from "../accounts/AccountLink.tsx";
+import { useAddress } from "../app/address.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { Energy, Price } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
@@ -16,13 +16,11 @@ import { PriceScale } from "./orders/PriceScale.tsx";
 import { FillBar, SharedLevel } from "./orders/SharedLevel.tsx";
 import "./orders/orders.css";
 
-const route = getRouteApi("/orders/$orderId");
-
 type Explanation = z.infer<typeof explanationWire>;
 
 /** "What became of it, and why?": the rule behind an order's fill, whom it shared with, and its way to the payment. */
 export function OrderPage() {
-  const { orderId } = route.useParams();
+  const { orderId } = useAddress("orderId");
   const query = useGet<Explanation>(`/v1/orders/${orderId}/explanation`, { isFinal: isExplained });
   return (
     <div className="stack">

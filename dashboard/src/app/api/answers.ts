@@ -1,71 +1,28 @@
-import type { EventKind } from "#platform/chain/chainEvent.ts";
+import type { PageDomain } from "../pageDomain.ts";
 
-/** Answers of the API that change together, by their addresses. */
-const ADDRESSES = {
-  areas: /^\/v1\/areas$/,
-  session: /^\/v1\/session$/,
-  /** The list of all participants, for their names. */
-  names: /^\/v1\/participants\?/,
-  meters: /^\/v1\/participants\/\d+(\/devices)?$/,
-  /** Also what the page reads from the clearing house itself. */
-  money: /^(\/v1\/participants\/\d+(\/movements\?.*)?|house\/.*)$/,
-  bills: /^\/v1\/participants\/\d+\/(bill|series)\?/,
-  orders: /^\/v1\/(participants\/\d+\/orders\?|orders|intervals\/\d+\/\d+\/orders\?)/,
-  trails: /\/trail$/,
-  market: /^\/v1\/(prices$|community$|intervals\?|intervals\/\d+\/\d+$)/,
-  trades: /^\/v1\/trades\?/,
-  operator: /^\/v1\/operator$/,
-  records: /^\/v1\/(lookup\?|transactions\/)/,
-  /** The auditor tells of its work in a stream of its own. */
-  audit: /^\/v1\/audit$/,
-} as const satisfies Record<string, RegExp>;
-
-export type Answer = keyof typeof ADDRESSES;
-
-export const ALL_ANSWERS = Object.keys(ADDRESSES) as readonly Answer[];
-
-const REGISTERED = ["names", "meters", "session", "market", "operator", "records"] as const;
-const METERED = ["meters", "session", "market", "operator"] as const;
-const MOVED = ["money", "operator", "records"] as const;
-const CLEARED = ["market", "orders", "trades", "money", "trails", "operator", "records"] as const;
-const SETTLED = ["market", "bills", "money", "trails", "operator", "records"] as const;
-
-/** What can be another after an event of each kind; nothing where no page shows what it changes. */
-export const CHANGED_BY: Readonly<Record<EventKind, readonly Answer[]>> = {
-  areaCreated: ["areas", "session", "market", "operator"],
-  supplyAccepted: [],
-  participantRegistered: REGISTERED,
-  participantSuspended: METERED,
-  participantReinstated: METERED,
-  identityDisclosed: [],
-  entityJoined: METERED,
-  entityLeft: METERED,
-  meterEnrolled: METERED,
-  meterRetired: METERED,
-  deviceKeyRotated: ["meters"],
-  deviceKeyRevoked: ["meters"],
-  marketAdmitted: [],
-  deposited: MOVED,
-  withdrawn: MOVED,
-  marginAdded: MOVED,
-  marginWithdrawalAnnounced: MOVED,
-  marginWithdrawn: MOVED,
-  marginOverflowed: MOVED,
-  // Money is held and released with the clearing or the settlement that causes it.
-  held: [],
-  released: [],
-  stepVerified: CLEARED,
-  intervalCleared: CLEARED,
-  // Who holds no position is billed by the reading at once.
-  readingsPublished: ["market", "bills", "trails", "operator", "records"],
-  pageClaimed: [],
-  pageSettled: SETTLED,
-  intervalSettled: SETTLED,
-  pageVoided: SETTLED,
-  intervalVoided: SETTLED,
+/** The answers of the API that pages keep up to date, by their names. */
+export type Answers = {
+  readonly all: readonly string[];
+  /** Kinds of events that change something on a page. */
+  readonly kinds: readonly string[];
+  /** What can be another after an event of a kind. */
+  readonly changedBy: (kind: string) => readonly string[];
+  /** Whether the answer at an address is one of these. */
+  readonly isAnswer: (path: string, names: Iterable<string>) => boolean;
 };
 
-/** Whether the answer at an address is one of these. */
-export function isAnswer(path: string, answers: Iterable<Answer>): boolean {
-  return [...answers].some((answer) => ADDRESSES[answer].test(path));
+/** The answers of all fields, with what each field says of its own and of those below it. */
+export function answersOf(domains: readonly PageDomain[]): Answers {
+  const addresses = new Map(domains.flatMap(({ answers = {} }) => Object.entries(answers)));
+  const byAny = domains.flatMap(({ changedByAny = [] }) => changedByAny);
+  const namesOf = (kind: string) => domains.flatMap(({ changedBy = {} }) => changedBy[kind] ?? []);
+  const heard = new Set(domains.flatMap(({ changedBy = {} }) => Object.keys(changedBy)));
+  const kinds = [...heard].filter((kind) => namesOf(kind).length > 0);
+  const changed = new Map(kinds.map((kind) => [kind, [...new Set([...namesOf(kind), ...byAny])]]));
+  return {
+    all: [...addresses.keys()],
+    kinds,
+    changedBy: (kind) => changed.get(kind) ?? [],
+    isAnswer: (path, names) => [...names].some((name) => addresses.get(name)?.test(path)),
+  };
 }

@@ -1,15 +1,13 @@
 import { type Query, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
-import type { EventKind } from "#platform/chain/chainEvent.ts";
-import { ALL_ANSWERS, type Answer, CHANGED_BY, isAnswer } from "./answers.ts";
+import { usePageDomains } from "../pageDomains.tsx";
+import type { Answers } from "./answers.ts";
 import { ProblemError } from "./getJson.ts";
 import { createRefresher } from "./refresher.ts";
 
 /** Whether the market's events reach this page; `since` is when they last did, milliseconds of this device's clock. */
 export type Liveness = { readonly state: "connecting" | "live" | "lost"; readonly since: number };
 
-/** Events that change something on a page. */
-const SHOWN_KINDS = (Object.keys(CHANGED_BY) as EventKind[]).filter((kind) => CHANGED_BY[kind].length > 0);
 /** A browser gives up on a stream that was refused; then it is opened anew. */
 const REOPEN_MS = 2_000;
 
@@ -22,38 +20,46 @@ const LivenessContext = createContext<Liveness>({ state: "connecting", since: 0 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const [liveness, setLiveness] = useState<Liveness>({ state: "connecting", since: Date.now() });
   const queries = useQueryClient();
+  const { answers } = usePageDomains();
   useEffect(() => {
     const refresher = createRefresher({
-      refresh: (answers) => void refreshAnswers(queries, answers),
+      refresh: (names) => void refreshAnswers(queries, answers, names),
       isSeen: () => document.visibilityState === "visible",
     });
     let wasLost = false;
     const onOpen = () => {
       setLiveness({ state: "live", since: Date.now() });
       // What happened meanwhile may be of before the last event that was seen.
-      if (wasLost) refresher.add(ALL_ANSWERS);
+      if (wasLost) refresher.add(answers.all);
       wasLost = false;
     };
     const onLost = () => {
       if (!wasLost) setLiveness({ state: "lost", since: Date.now() });
       wasLost = true;
     };
-    const stop = listen({ onOpen, onLost, onEvent: (kind) => refresher.add(CHANGED_BY[kind]) });
+    const onEvent = (kind: string) => refresher.add(answers.changedBy(kind));
+    const stop = listen({ kinds: answers.kinds, onOpen, onLost, onEvent });
     document.addEventListener("visibilitychange", refresher.wake);
     return () => {
       document.removeEventListener("visibilitychange", refresher.wake);
       refresher.close();
       stop();
     };
-  }, [queries]);
+  }, [queries, answers]);
   return <LivenessContext value={liveness}>{children}</LivenessContext>;
 }
 
-/** Asks again for these answers where they are shown, and marks them as old where they are not. */
-export function refreshAnswers(queries: QueryClient, answers: Iterable<Answer>): Promise<void> {
+/** Asks again for answers, by their names, where they are shown, and marks them as old where they are not. */
+export function useRefresh(): (...names: readonly string[]) => Promise<void> {
+  const queries = useQueryClient();
+  const { answers } = usePageDomains();
+  return (...names) => refreshAnswers(queries, answers, names);
+}
+
+function refreshAnswers(queries: QueryClient, answers: Answers, names: Iterable<string>): Promise<void> {
   return queries.invalidateQueries({
     queryKey: ["api"],
-    predicate: (query) => isAllowed(query) && isAnswer(String(query.queryKey[1]), answers),
+    predicate: (query) => isAllowed(query) && answers.isAnswer(String(query.queryKey[1]), names),
   });
 }
 
@@ -63,13 +69,15 @@ export function useLiveness(): Liveness {
 
 /** Follows the stream until the returned function is called. */
 function listen({
+  kinds,
   onOpen,
   onLost,
   onEvent,
 }: {
+  kinds: readonly string[];
   onOpen: () => void;
   onLost: () => void;
-  onEvent: (kind: EventKind) => void;
+  onEvent: (kind: string) => void;
 }): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -81,7 +89,7 @@ function listen({
       if (source?.readyState !== EventSource.CLOSED) return;
       timer = setTimeout(open, REOPEN_MS);
     };
-    for (const kind of SHOWN_KINDS) source.addEventListener(kind, () => onEvent(kind));
+    for (const kind of kinds) source.addEventListener(kind, () => onEvent(kind));
   };
   open();
   return () => {

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Answer } from "./answers.ts";
 import { createRefresher } from "./refresher.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function open() {
-  const refreshed: Answer[][] = [];
+  const refreshed: string[][] = [];
   const page = { isSeen: true };
   const refresher = createRefresher({
     refresh: (answers) => refreshed.push([...answers]),

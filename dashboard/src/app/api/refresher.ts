@@ -1,5 +1,3 @@
-import type { Answer } from "./answers.ts";
-
 /** A transaction's events come together; their answers are asked for once. */
 const GATHER_MS = 150;
 /** A market may run faster than a person reads: what changed is asked for at most this often. */
@@ -7,7 +5,7 @@ const REFRESH_MS = 2_000;
 
 /** Gathers what is to be asked for again. */
 export type Refresher = {
-  readonly add: (answers: readonly Answer[]) => void;
+  readonly add: (answers: readonly string[]) => void;
   /** To be called when somebody may look again. */
   readonly wake: () => void;
   readonly close: () => void;
@@ -18,10 +16,10 @@ export function createRefresher({
   refresh,
   isSeen,
 }: {
-  refresh: (answers: ReadonlySet<Answer>) => void;
+  refresh: (answers: ReadonlySet<string>) => void;
   isSeen: () => boolean;
 }): Refresher {
-  let due = new Set<Answer>();
+  let due = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let restUntil = 0;
   const run = () => {

@@ -2,6 +2,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { trailWire } from "#platform/api/wireAudit.ts";
 import { useGet } from "../api/useGet.ts";
+import { useWords } from "../pageDomains.tsx";
 import { Hash } from "./Hash.tsx";
 import { HashedText } from "./HashedText.tsx";
 import { Time } from "./Time.tsx";
@@ -10,19 +11,6 @@ import "./Trail.css";
 type Trail = z.infer<typeof trailWire>;
 type Step = Trail["steps"][number];
 
-const STAGES: Record<Step["stage"], string> = {
-  signed: "Signed",
-  received: "Received",
-  submitted: "On the chain",
-  cleared: "Cleared",
-  reserved: "Money reserved",
-  metered: "Metered",
-  published: "Reading published",
-  settled: "Settled",
-  paid: "Paid",
-  refused: "Refused",
-};
-
 /** The way of an order or a reading; when all of it has happened it is not asked for again. */
 export function useTrail(path: string): UseQueryResult<Trail> {
   return useGet<Trail>(path, { isFinal: ({ steps }) => steps.every(({ at }) => at !== null) });
@@ -30,6 +18,7 @@ export function useTrail(path: string): UseQueryResult<Trail> {
 
 /** The way of an order or a reading from its signature to its payment, from the top down; what is to come is hollow. */
 export function Trail({ trail }: { trail: Trail }) {
+  const words = useWords();
   return (
     <ol className="trail" aria-label={trail.title}>
       {trail.steps.map((step, i) => (
@@ -37,7 +26,7 @@ export function Trail({ trail }: { trail: Trail }) {
         <li key={i} className={`trail-step ${markOf(step)}`}>
           <span className="trail-dot" aria-hidden="true" />
           <div className="trail-head">
-            <strong>{STAGES[step.stage]}</strong>
+            <strong>{words.step(step.stage)}</strong>
             <span className="quiet small">
               {step.at === null ? "still to come" : <Time at={step.at} form="withZone" />}
             </span>

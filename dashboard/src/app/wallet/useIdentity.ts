@@ -7,9 +7,8 @@ import {
 } from "@tanstack/react-query";
 import { sendJson } from "../api/getJson.ts";
 import { type Session, type SessionState, useSessionState } from "../api/session.ts";
-import { useFormats } from "../format/locale.tsx";
 import type { SignInWith } from "./changeSession.ts";
-import { plainWords } from "./plainWords.ts";
+import { usePlainWords } from "./plainWords.ts";
 
 export type { SignInWith } from "./changeSession.ts";
 
@@ -35,7 +34,7 @@ const CHANGE_KEY = ["session"] as const;
 
 /** The wallet's library is fetched when somebody signs in. */
 export function useIdentity(): Identity {
-  const formats = useFormats();
+  const plainWords = usePlainWords();
   const { data: state } = useSessionState();
   const { mutate } = useChange(state);
   const isChanging = useIsMutating({ mutationKey: CHANGE_KEY }) > 0;
@@ -46,7 +45,7 @@ export function useIdentity(): Identity {
     session: state?.session ?? null,
     isDemonstration: Boolean(state?.demonstration),
     isChanging,
-    failure: last?.status === "error" ? plainWords(last.error, formats) : null,
+    failure: last?.status === "error" ? plainWords(last.error) : null,
     signIn: mutate,
     signOut: () => mutate({ kind: "signOut" }),
   };

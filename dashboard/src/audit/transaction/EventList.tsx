@@ -1,10 +1,11 @@
 import { useState } from "react";
 import { AccountLink } from "../../accounts/AccountLink.tsx";
+import { useWords } from "../../app/pageDomains.tsx";
 import { type Fact, Facts } from "../../app/parts/Facts.tsx";
 import { Empty } from "../../app/parts/States.tsx";
+import type { Words } from "../../app/words.ts";
 import { IntervalLink } from "../../metering/IntervalLink.tsx";
-import { eventWords } from "./eventWords.ts";
-import { FactValue, factName } from "./FactValue.tsx";
+import { FactValue } from "./FactValue.tsx";
 import type { Transaction } from "./TransactionFacts.tsx";
 
 type Event = Transaction["events"][number];
@@ -15,6 +16,7 @@ const SHOWN_EVENTS = 25;
 /** What a transaction did, an event each, in the chain's order. */
 export function EventList({ events }: { events: readonly Event[] }) {
   const [shown, setShown] = useState(SHOWN_EVENTS);
+  const words = useWords();
   if (events.length === 0) return <Empty>It caused no event of the market’s contracts.</Empty>;
   return (
     <>
@@ -22,8 +24,8 @@ export function EventList({ events }: { events: readonly Event[] }) {
         {events.slice(0, shown).map((event, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: events of a transaction never move
           <li key={i} className="event">
-            <h3>{eventWords(event.kind)}</h3>
-            <Facts facts={factsOf(event)} />
+            <h3>{words.event(event.kind)}</h3>
+            <Facts facts={factsOf(event, words)} />
           </li>
         ))}
       </ol>
@@ -37,7 +39,7 @@ export function EventList({ events }: { events: readonly Event[] }) {
 }
 
 /** The facts of an event; area and interval are one fact, and what is a record gives one for each of its fields. */
-function factsOf({ account, facts }: Event): Fact[] {
+function factsOf({ account, facts }: Event, words: Words): Fact[] {
   const fields: Record<string, unknown> = isRecord(facts) ? { ...facts } : {};
   const { areaId, intervalId } = fields;
   const lines: Fact[] = [];
@@ -49,14 +51,14 @@ function factsOf({ account, facts }: Event): Fact[] {
   const named = fields.account ?? account;
   delete fields.account;
   if (typeof named === "number") lines.push({ name: "Account", value: <AccountLink account={named} /> });
-  return [...lines, ...linesOf(fields)];
+  return [...lines, ...linesOf(fields, words)];
 }
 
-function linesOf(fields: Record<string, unknown>): Fact[] {
+function linesOf(fields: Record<string, unknown>, words: Words): Fact[] {
   return Object.entries(fields).flatMap(([name, value]): Fact[] =>
     isRecord(value)
-      ? linesOf(value)
-      : [{ name: factName(name), value: <FactValue name={name} value={value} /> }],
+      ? linesOf(value, words)
+      : [{ name: words.factName(name), value: <FactValue name={name} value={value} /> }],
   );
 }
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { transactionWire } from "#platform/api/wireAudit.ts";
 import { useFormats } from "../../app/format/locale.tsx";
-import { purposeWords } from "../../app/format/purposes.ts";
+import { useWords } from "../../app/pageDomains.tsx";
 import { type Fact, Facts } from "../../app/parts/Facts.tsx";
 import { Hash } from "../../app/parts/Hash.tsx";
 import { Time } from "../../app/parts/Time.tsx";
@@ -27,7 +27,7 @@ export function TransactionFacts({ transaction }: { transaction: Transaction }) 
 }
 
 function PurposeText({ purpose }: { purpose: string | null }) {
-  const words = purposeWords(purpose);
+  const words = useWords().call(purpose);
   return (
     <>
       {words}

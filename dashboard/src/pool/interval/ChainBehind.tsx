@@ -1,10 +1,10 @@
-import { useSenderNames } from "../../accounts/names.ts";
 import { useFormats } from "../../app/format/locale.tsx";
-import { purposeWords } from "../../app/format/purposes.ts";
+import { useWords } from "../../app/pageDomains.tsx";
 import { type Column, DataTable } from "../../app/parts/DataTable.tsx";
 import { Facts } from "../../app/parts/Facts.tsx";
 import { Hash } from "../../app/parts/Hash.tsx";
 import { Empty } from "../../app/parts/States.tsx";
+import { useSenderNames } from "../../metering/senderNames.ts";
 import type { Interval } from "../interval.ts";
 import type { ReadEvidence } from "./useEvidence.ts";
 
@@ -49,8 +49,9 @@ export function ChainBehind({ interval, evidence }: { interval: Interval; eviden
 function useColumns(): Column<Transaction>[] {
   const formats = useFormats();
   const senderName = useSenderNames();
+  const words = useWords();
   return [
-    { head: "What", cell: ({ purpose }) => purposeWords(purpose) },
+    { head: "What", cell: ({ purpose }) => words.call(purpose) },
     { head: "Transaction", cell: ({ transactionHash }) => <Hash value={transactionHash} to="transaction" /> },
     { head: "Block", isNumber: true, cell: ({ block }) => formats.count(block) },
     { head: "Gas", isNumber: true, cell: ({ gasUsed }) => formats.count(gasUsed) },

@@ -28,7 +28,7 @@ it("has everybody's payments, which sum to zero with what was recorded for grid,
 
 it("has nobody's where nothing was traded, and none before the settlement", () => {
   const evidence = evidenceOfStory("uniform", story([order(4, "bid", 200_000)]));
-  expect(evidence.stage).toBe("settled");
+  expect(evidence.stage).toBe("untraded");
   expect(intervalBooks(evidence)).toMatchObject({ accounts: [], parties: [], sumMicro: 0n });
   expect(intervalBooks({ ...evidence, stage: "cleared" })).toBeNull();
 });

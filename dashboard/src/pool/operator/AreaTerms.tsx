@@ -7,6 +7,7 @@ import { Hash } from "../../app/parts/Hash.tsx";
 import { Loaded } from "../../app/parts/States.tsx";
 import { Time } from "../../app/parts/Time.tsx";
 import { type Area, useAreas } from "../../metering/areas.ts";
+import "./areaTerms.css";
 
 type Term = { readonly name: string; readonly value: ReactNode; readonly meaning: string };
 

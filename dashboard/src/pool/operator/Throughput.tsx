@@ -3,6 +3,7 @@ import { durationText } from "../../app/format/durations.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Energy } from "../../app/parts/Amount.tsx";
 import { Figure, Figures } from "../../app/parts/Figure.tsx";
+import "./throughput.css";
 
 /** What the market got done, and whether it keeps up with its clock. */
 export function Throughput({ operator: { throughput } }: { operator: Operator }) {

@@ -1,12 +1,12 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import { refreshAnswers } from "../../app/api/live.tsx";
+import { useRefresh } from "../../app/api/live.tsx";
 import type { Session, SessionState } from "../../app/api/session.ts";
 import type { Formats } from "../../app/format/formats.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Card } from "../../app/parts/Card.tsx";
 import { Notice } from "../../app/parts/States.tsx";
-import { plainWords } from "../../app/wallet/plainWords.ts";
+import { usePlainWords } from "../../app/wallet/plainWords.ts";
 import type { Area } from "../../metering/areas.ts";
 import { BeforeSigning } from "./BeforeSigning.tsx";
 import { DraftFields } from "./DraftFields.tsx";
@@ -37,6 +37,7 @@ const MICRO_PER_CENT = 10_000n;
 export function OrderForm({ ordering, onSent }: { ordering: Ordering; onSent: (sent: SentOrder) => void }) {
   const { area, now } = ordering;
   const formats = useFormats();
+  const plainWords = usePlainWords();
   const id = useId();
   const terms = termsOf(area);
   const [draft, setDraft] = useState<OrderDraft>(() => firstDraft(area));
@@ -82,9 +83,7 @@ export function OrderForm({ ordering, onSent }: { ordering: Ordering; onSent: (s
         <Signing
           canSign={wish !== null && closed.interval === undefined}
           isPending={send.isPending}
-          failure={
-            send.isError && !refusal?.field ? (refusal?.words ?? plainWords(send.error, formats)) : null
-          }
+          failure={send.isError && !refusal?.field ? (refusal?.words ?? plainWords(send.error)) : null}
         />
       </Card>
     </form>
@@ -142,12 +141,12 @@ function usePlace({ area, now, speed, state, session }: Ordering, intervalId: nu
 }
 
 function useSend(onSent: (sent: SentOrder) => void) {
-  const queries = useQueryClient();
+  const refresh = useRefresh();
   return useMutation({
     mutationFn: sendOrder,
     onSuccess: (sent) => {
       onSent(sent);
-      return refreshAnswers(queries, ["orders"]);
+      return refresh("orders");
     },
   });
 }
