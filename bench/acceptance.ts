@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { Deployment } from "#platform/chain/deployment.ts";
 import { archivesOf } from "#community/archives.ts";
 import { type Address, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
@@ -59,7 +58,7 @@ export async function acceptReadings(keys: readonly Uint8Array[], directory: str
   const { keepReadings } = openArchives(directory);
   const gateway = openMeterGateway({
     sender: { send: async () => ({ gasUsed: 0n }) } as never,
-    deployment: { chainId: CHAIN_ID, meterLedger: METER_LEDGER } as Deployment,
+    deployment: { chainId: CHAIN_ID, deployedAtBlock: 0, contracts: { meterLedger: METER_LEDGER } },
     areaId: AREA_ID,
     meterOf: (meterId) => {
       const account = Number(BigInt(meterId));

@@ -16,6 +16,7 @@ import type { BenchMarket } from "./market.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 
 /** An interval whose orders and readings are signed: what homes and meters do before the operator's work begins. */
 export type PreparedInterval = {
@@ -109,7 +110,8 @@ export async function settleInterval(
 ): Promise<{ published: SentTransaction[]; settled: SentTransaction[] }> {
   const { chain, deployment, areaId, scenario, gateway, operator } = market;
   await chain.setNextBlockTime(endsAt(intervalId, scenario.intervalSeconds));
-  const { chainId, meterLedger } = deployment;
+  const { chainId } = deployment;
+  const meterLedger = addressOf(deployment, "meterLedger");
   const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: VERSION });
   const positions = plan.steps.map((step) => step.positions);
   const positioned = new Set(positions.flat().map(({ account }) => account));
@@ -153,7 +155,11 @@ function signOrders(
 }
 
 function contextOf({ deployment, areaId }: BenchMarket, intervalId: IntervalId): OrderContext {
-  return { separator: poolSeparator(deployment.chainId, deployment.poolMarket), areaId, intervalId };
+  return {
+    separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
+    areaId,
+    intervalId,
+  };
 }
 
 /** Whole numbers drawn uniformly from a range, both ends included. */
@@ -168,7 +174,7 @@ function signReadings(
   intervalId: IntervalId,
   positions: ReadonlyMap<number, AccountPosition>,
 ): SignedReading[] {
-  const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
+  const separator = ledgerSeparator(deployment.chainId, addressOf(deployment, "meterLedger"));
   return scenario.homes.map(({ id, account }, i) => {
     const position = positions.get(account);
     const traded = position && i % DEVIATES_EVERY !== 0 ? position : null;

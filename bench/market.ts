@@ -1,5 +1,4 @@
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
-import { testTokenContract } from "#platform/chain/contracts.generated.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { mintCall } from "#domains/accounts/participants.ts";
 import { type Call, contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
@@ -11,6 +10,8 @@ import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 import { withTemporaryDirectory } from "./temporaryDirectory.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
+import { testTokenContract } from "#domains/accounts/contracts.generated.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 
 /** A community on a chain of its own, with the senders of its roles. */
 export type BenchMarket = FoundedCommunity & {
@@ -56,7 +57,7 @@ export async function prepareTransfers(market: BenchMarket, sender: Sender): Pro
     mintCall(deployment, sender.address, 1_000_000_000_000n),
     mintCall(deployment, recipient, 1n),
   ]);
-  return transferCall(deployment.token, recipient);
+  return transferCall(addressOf(deployment, "token"), recipient);
 }
 
 function transferCall(token: Address, to: Address): Call {

@@ -1,26 +1,23 @@
-// Compiles the contracts with forge and writes their interfaces to src/platform/chain/contracts.generated.ts and their bytecode, which
-// only a deployment needs, to src/platform/chain/bytecode.generated.ts. Both are kept in git: a user who starts Commonwatt needs no
-// compiler. `--check` fails when one of them is not up to date.
+// Compiles the contracts with forge and writes, for each folder of contracts/src that is a domain's, the interfaces of its contracts
+// to src/domains/<domain>/contracts.generated.ts and their bytecode, which only a deployment needs, to bytecode.generated.ts beside
+// it. Both are kept in git: a user who starts Commonwatt needs no compiler. `--check` fails when one is not up to date.
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { forgeBinary } from "./forgeBinary.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const CONTRACTS = [
-  "TestToken",
-  "ParticipantRegistry",
-  "ClearingHouse",
-  "MeterLedger",
-  "PoolAreaLib",
-  "PoolSettlementLib",
-  "PoolMarket",
-];
+const sources = join(root, "contracts/src");
 
 compile();
-write("src/platform/chain/contracts.generated.ts", CONTRACTS.map(declareInterface));
-write("src/platform/chain/bytecode.generated.ts", CONTRACTS.map(declareBytecode));
+const contracts = deployableContracts();
+const errors = contracts.flatMap(({ artifact }) => artifact.abi.filter((item) => item.type === "error"));
+for (const domain of new Set(contracts.map((contract) => contract.domain))) {
+  const own = contracts.filter((contract) => contract.domain === domain);
+  write(`src/domains/${domain}/contracts.generated.ts`, own.map(declareInterface));
+  write(`src/domains/${domain}/bytecode.generated.ts`, own.map(declareBytecode));
+}
 
 function compile() {
   const result = spawnSync(process.execPath, [forgeBinary(), "build", "--skip", "test", "--quiet"], {
@@ -31,28 +28,48 @@ function compile() {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
+/** All contracts that stand at an address of their own. */
+function deployableContracts() {
+  return readdirSync(sources, { recursive: true })
+    .filter((path) => path.endsWith(".sol"))
+    .sort()
+    .map((path) => ({ name: basename(path, ".sol"), domain: domainOf(path), artifact: artifactOf(path) }))
+    .filter(({ domain, artifact }) => domain !== null && isDeployable(artifact));
+}
+
+/** Interfaces have no code, and libraries of internal functions alone have no function to call. */
+function isDeployable(artifact) {
+  return artifact?.bytecode.object.length > 2 && artifact.abi.some((item) => item.type === "function");
+}
+
+/** The domain whose contracts stand in a folder of the same name; null for a folder that is no domain's. */
+function domainOf(path) {
+  const [folder] = relative(".", path).split(sep);
+  return existsSync(join(root, "src/domains", folder)) ? folder : null;
+}
+
 function write(file, declarations) {
   const header = "// Written by scripts/compileContracts.mjs from contracts/src. Don't edit.\n\n";
   const generated = header + declarations.join("\n");
   if (!process.argv.includes("--check")) return writeFileSync(join(root, file), generated);
-  if (readFileSync(join(root, file), "utf8") === generated) return;
+  if (existsSync(join(root, file)) && readFileSync(join(root, file), "utf8") === generated) return;
   console.error(`${file} is not what the contracts compile to: npm run contracts`);
   process.exit(1);
 }
 
-function declareInterface(name) {
-  const { abi: own, bytecode } = artifactOf(name);
-  // Events that a library emits in the market's name belong to the market's interface.
+function declareInterface({ name, artifact: { abi: own, bytecode } }) {
+  // Events that a library emits in a contract's name belong to the contract's interface.
   const events = linksOf(bytecode).flatMap(([library]) =>
-    artifactOf(library).abi.filter((item) => item.type === "event"),
+    contracts
+      .find((contract) => contract.name === library)
+      .artifact.abi.filter((item) => item.type === "event"),
   );
-  const errors = name === "PoolMarket" ? errorsOf(own) : [];
+  // A call may revert with an error of a contract behind it, so each interface knows them all.
   const abi = dedupe([...own, ...events, ...errors]);
   return `export const ${camelCase(name)}Contract = {\n  abi: ${JSON.stringify(abi)},\n} as const;\n`;
 }
 
-function declareBytecode(name) {
-  const { bytecode } = artifactOf(name);
+function declareBytecode({ name, artifact: { bytecode } }) {
   return [
     `export const ${camelCase(name)}Bytecode = {`,
     `  bytecode: ${JSON.stringify(bytecode.object)},`,
@@ -72,14 +89,11 @@ function camelCase(name) {
   return name[0].toLowerCase() + name.slice(1);
 }
 
-/** A call may revert with an error of a contract behind it, so the market's interface knows them all. */
-function errorsOf(own) {
-  const others = CONTRACTS.flatMap((name) => artifactOf(name).abi).filter((item) => item.type === "error");
-  return others.filter((item) => !own.some((mine) => mine.type === "error" && mine.name === item.name));
-}
-
-function artifactOf(name) {
-  return JSON.parse(readFileSync(join(root, `contracts/out/${name}.sol/${name}.json`), "utf8"));
+/** What the compiler made of a source; null when the file declares no contract of its own name. */
+function artifactOf(path) {
+  const name = basename(path, ".sol");
+  const file = join(root, `contracts/out/${basename(path)}/${name}.json`);
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
 }
 
 function dedupe(abi) {

@@ -20,6 +20,7 @@ const suites = [
     name: "style and layers",
     run: () => check([join("node_modules", "@biomejs", "biome", "bin", "biome"), "check", "."]),
   },
+  { name: "levels", run: () => check(["scripts/writeLayers.mjs", "--check"]) },
   {
     name: "unused code",
     run: () => check([join("node_modules", "knip", "bin", "knip.js"), "--no-progress"]),

@@ -2,12 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import {
-  clearingHouseContract,
-  meterLedgerContract,
-  participantRegistryContract,
-  poolMarketContract,
-} from "#platform/chain/contracts.generated.ts";
+import { clearingHouseContract, participantRegistryContract } from "#domains/accounts/contracts.generated.ts";
+import { meterLedgerContract } from "#domains/metering/contracts.generated.ts";
+import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
 import { answersOf } from "./app/api/answers.ts";
 import { createFormats } from "./app/format/formats.ts";
 import { foundKindOf } from "./app/parts/FoundLink.tsx";

@@ -13,7 +13,7 @@ import { renderAudit } from "./auditReport.ts";
 import { createJsonProgress, createProgress } from "./progress.ts";
 import { RUNNING_FILE } from "./running.ts";
 import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#community/workspace.ts";
-import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
+import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { headersOption } from "./headersOption.ts";
 import { type AuditSources, auditNetwork } from "#domains/audit.ts";
 

@@ -1,6 +1,6 @@
 import type { AuditReport } from "#platform/audit/auditor.ts";
 import { alignColumns } from "./alignColumns.ts";
-import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
+import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { AUDIT_COUNTS } from "#domains/audit.ts";
 
 const HEADER_WORDS = {

@@ -7,8 +7,9 @@ import type { Config } from "#config.ts";
 import { UsageError } from "./exit.ts";
 import { readKeyFile } from "#platform/runtime/keyFile.ts";
 import { networkFolder, writeNetwork } from "#community/workspace.ts";
-import { findHeaderProof, type HeaderProof } from "#domains/pool/evidencedHistory.ts";
+import { findHeaderProof, type HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { headersOption } from "./headersOption.ts";
+import { CONTRACTS } from "#domains/domains.ts";
 
 type Options = {
   readonly rpc: string;
@@ -55,7 +56,7 @@ async function deploy(options: Options, config: Config): Promise<void> {
   const network = await connectNetwork({ rpcUrl: options.rpc, gasPrice: options.gasPrice ?? null });
   const admin = createSender(network, key);
   say(`deploying to chain ${network.chainId} as ${admin.address}`);
-  const roles = {
+  const holders = {
     registrar: options.registrar ?? admin.address,
     operator: options.operator ?? admin.address,
     gridOperator: options.gridOperator ?? admin.address,
@@ -63,7 +64,13 @@ async function deploy(options: Options, config: Config): Promise<void> {
     certifier: options.certifier ?? admin.address,
   };
   const { token } = options;
-  const deployment = await deployContracts({ network, admin, roles, ...(token && { token }) });
+  const deployment = await deployContracts({
+    network,
+    admin,
+    specs: CONTRACTS,
+    holders,
+    ...(token && { given: { token } }),
+  });
   const name = options.name ?? `chain-${network.chainId}`;
   const headers =
     options.headers ??
@@ -81,7 +88,8 @@ async function deploy(options: Options, config: Config): Promise<void> {
   });
   if (options.json) process.stdout.write(`${JSON.stringify(deployment, null, 2)}\n`);
   else {
-    for (const [contract, place] of Object.entries(deployment))
+    process.stdout.write(`chainId  ${deployment.chainId}\ndeployedAtBlock  ${deployment.deployedAtBlock}\n`);
+    for (const [contract, place] of Object.entries(deployment.contracts))
       process.stdout.write(`${contract}  ${place}\n`);
     say(`written to ${networkFolder(config.directory, name)}`);
   }

@@ -1,6 +1,4 @@
 import { runIntervals } from "#community/communityRun.ts";
-import { incidentReports } from "#platform/runtime/incidents.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
 import {
   type OpenMarket,
   openMarket,
@@ -9,6 +7,8 @@ import {
   type RunningCommunity,
 } from "#community/openMarket.ts";
 import { openPage } from "#community/openPage.ts";
+import { incidentReports } from "#platform/runtime/incidents.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
 
 /** Opens the database and the API over a running chain, and lets the intervals run until `signal`. */
 export async function runMarket(community: RunningCommunity): Promise<void> {

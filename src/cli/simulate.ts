@@ -5,6 +5,7 @@ import { type CommunityNode, openCommunityNode, startRoles } from "#community/co
 import { runIntervals } from "#community/communityRun.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { networkFolder, removeNetwork } from "#community/workspace.ts";
+import type { Config } from "#config.ts";
 import { readMargin } from "#domains/accounts/participants.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
@@ -13,7 +14,6 @@ import { resultToJson } from "#world/simulation/resultJson.ts";
 import { type RunResult, runInMemory } from "#world/simulation/run.ts";
 import { createBills } from "#world/simulation/runBills.ts";
 import { intervalIdAt, type Scenario } from "#world/simulation/scenario.ts";
-import type { Config } from "../config.ts";
 import { UsageError } from "./exit.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { printBills } from "./simulateTable.ts";
@@ -160,7 +160,11 @@ async function runCommunity(
 
 function margins(node: CommunityNode, scenario: Scenario): Promise<bigint[]> {
   const { network, founded } = node;
-  return Promise.all(scenario.homes.map(({ account }) => readMargin(network, founded.deployment, account)));
+  return Promise.all(
+    scenario.homes.map(({ account }) =>
+      readMargin(network, founded.deployment, { market: "poolMarket", account }),
+    ),
+  );
 }
 
 /** What the contract paid must be what the settlements say, to the micro, for every home. */

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
-import type { OpenOrder } from "#domains/pool/orderDesk.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import type { OpenOrder } from "#domains/pool/orderDesk.ts";
+import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { archivesOf } from "./archives.ts";
 
 const place = { intervalSecondsOf: () => 900 };

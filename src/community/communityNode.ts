@@ -27,6 +27,7 @@ import { withFlowHistory } from "./flowHistory.ts";
 import { type FoundedCommunity, foundCommunity, homeMeterId, keyNames } from "./founding.ts";
 import { type NetworkRecord, networkFolder, readNetwork, rememberLatest, writeNetwork } from "./workspace.ts";
 import { openSignerDirectory, signerSource } from "#domains/accounts/signerDirectory.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 
 /** A community with its chain, in this process. */
 export type CommunityNode = {
@@ -148,8 +149,8 @@ export async function startRoles(
     operator: startOperator(process),
     gateway: openGateway(process),
     areaId,
-    separator: poolSeparator(deployment.chainId, deployment.poolMarket),
-    ledger: { chainId: deployment.chainId, meterLedger: deployment.meterLedger },
+    separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
+    ledger: { chainId: deployment.chainId, meterLedger: addressOf(deployment, "meterLedger") },
   };
 }
 
@@ -161,7 +162,7 @@ function openDesk({ network, founded, scenario, archives, clock, reports }: Proc
   return openOrderDesk({
     areaId,
     terms: scenario.terms,
-    separator: poolSeparator(deployment.chainId, deployment.poolMarket),
+    separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
     directory: openSignerDirectory(signerSource(network, deployment, areaId), clock.now),
     now: clock.now,
     keep: archives.keepOrder,
@@ -201,7 +202,8 @@ function openGateway(process: Process) {
     areaId,
     meterOf: (meterId) => meters.get(meterId),
     keep: archives.keepReadings,
-    publicationOf: (intervalId) => readPublication(network, deployment.meterLedger, { areaId, intervalId }),
+    publicationOf: (intervalId) =>
+      readPublication(network, addressOf(deployment, "meterLedger"), { areaId, intervalId }),
     onRefusal: reports.onRefusedReading,
   });
 }

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringToHex, type TypedDataDefinition, verifyMessage, verifyTypedData } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
-import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
-import { type Deployment, deployContracts } from "#platform/chain/deployment.ts";
-import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import {
+  createDemonstrationWallet,
+  demonstrationKeys,
+  WalletRefusedError,
+} from "#community/demonstrationWallet.ts";
 import {
   fundingCalls,
   kycHash,
@@ -15,17 +16,17 @@ import {
   readMargin,
   registerParticipants,
 } from "#domains/accounts/participants.ts";
-import { type Call, createSender } from "#platform/chain/sender.ts";
+import { CONTRACTS } from "#domains/domains.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
-import {
-  createDemonstrationWallet,
-  type DemonstrationWallet,
-  demonstrationKeys,
-  WalletRefusedError,
-  type WalletRequest,
-} from "./demonstrationWallet.ts";
-import { keyNames } from "./founding.ts";
+import type { DemonstrationWallet, WalletRequest } from "#platform/api/identity/demonstrationWallet.ts";
+import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
+import { deployContracts } from "#platform/chain/deployment.ts";
+import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { type Call, createSender } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
+import { keyNames } from "./founding.ts";
 
 const keyring = createKeyring("demonstration of the wallet");
 const homes = [
@@ -57,7 +58,8 @@ beforeAll(async () => {
   deployment = await deployContracts({
     network,
     admin,
-    roles: { ...roles, meterGateway: address, certifier: address },
+    specs: CONTRACTS,
+    holders: { ...roles, meterGateway: address, certifier: address },
   });
   const registered = { address: home.address, kycHash: kycHash("home", "salt") };
   [account = 0] = await registerParticipants(admin, deployment, [registered]);
@@ -125,19 +127,26 @@ it("signs typed data (EIP-712) with or without the type of the domain", async ()
 });
 
 it("sends a home's calls one after the other, whoever else sends with its known key", async () => {
-  const [approve, deposit, addMargin] = fundingCalls(deployment, 300n) as [Call, Call, Call];
+  const [approve, deposit, addMargin] = fundingCalls(deployment, {
+    market: "poolMarket",
+    amountMicro: 300n,
+  }) as [Call, Call, Call];
   const hashes = await Promise.all([sendCall(approve), sendCall(deposit)]);
   for (const hash of hashes)
     expect((await network.client.getTransactionReceipt({ hash })).status).toBe("success");
   expect(await readFree(network, deployment, account)).toBe(300n);
   await createSender(network, home.hex).send(addMargin);
-  expect(await readMargin(network, deployment, account)).toBe(300n);
+  expect(await readMargin(network, deployment, { market: "poolMarket", account })).toBe(300n);
   const last = await sendCall(approve, { value: "0x0", gas: "0x5208", nonce: "0x99" });
   expect((await network.client.getTransaction({ hash: last })).nonce).toBe(3);
 });
 
 it("says in the contract's words why a call is refused, and goes on", async () => {
-  const [approve, deposit] = fundingCalls(deployment, 10n ** 12n) as [Call, Call, Call];
+  const [approve, deposit] = fundingCalls(deployment, { market: "poolMarket", amountMicro: 10n ** 12n }) as [
+    Call,
+    Call,
+    Call,
+  ];
   await sendCall(approve);
   await expect(sendCall(deposit)).rejects.toThrow(ContractRefusalError);
   expect(await sendCall(approve)).toMatch(/^0x[0-9a-f]{64}$/);
@@ -158,11 +167,15 @@ it.each<[string, () => Partial<WalletRequest>, RegExp]>([
   ["typed data without types", () => typed('{"domain":{}}'), /can't be read/],
   ["typed data of an unknown type", () => typed(JSON.stringify({ ...ORDER, primaryType: "X" })), /EIP-712/],
   ["another contract", () => transaction({}), /neither the token nor the clearing house/],
-  ["the market", () => transaction({ to: deployment.poolMarket }), /neither the token/],
-  ["an unknown function", () => transaction({ to: deployment.token }), /no function/],
-  ["ether", () => transaction({ to: deployment.token, value: "0x1" }), /can't be read.*value/],
+  ["the market", () => transaction({ to: addressOf(deployment, "poolMarket") }), /neither the token/],
+  ["an unknown function", () => transaction({ to: addressOf(deployment, "token") }), /no function/],
+  ["ether", () => transaction({ to: addressOf(deployment, "token"), value: "0x1" }), /can't be read.*value/],
   ["a new contract", () => transaction({ to: undefined }), /can't be read.*to/],
-  ["another sender", () => transaction({ from: operator.address, to: deployment.token }), /is for/],
+  [
+    "another sender",
+    () => transaction({ from: operator.address, to: addressOf(deployment, "token") }),
+    /is for/,
+  ],
   [
     "the operator's transactions",
     () => ({ ...transaction({ from: operator.address }), address: operator.address }),

@@ -1,43 +1,19 @@
 import { type Abi, decodeFunctionData, isAddressEqual, isHex, type TypedDataDefinition } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { z } from "zod";
-import { clearingHouseContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+import { clearingHouseContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import type { DemonstrationRole, DemonstrationWallet } from "#platform/api/identity/demonstrationWallet.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, createSender } from "#platform/chain/sender.ts";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import type { KeyPair, Keyring } from "#platform/runtime/keyring.ts";
 import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 import { keyNames } from "./founding.ts";
-import type { KeyPair, Keyring } from "#platform/runtime/keyring.ts";
-
-/** Whom a key of the demonstration stands for; `account` is null for an operator, who has none. */
-export type DemonstrationRole = {
-  readonly address: Address;
-  readonly account: number | null;
-  readonly name: string;
-  readonly role: "home" | "operator" | "supplier" | "gridOperator" | "fund";
-};
 
 export type DemonstrationKey = Omit<DemonstrationRole, "address"> & { readonly key: KeyPair };
-
-/** A request by EIP-1193 to the key of `address`; `params` as a page gives them. */
-export type WalletRequest = {
-  readonly address: string;
-  readonly method: "personal_sign" | "eth_signTypedData_v4" | "eth_sendTransaction";
-  readonly params: readonly unknown[];
-};
-
-/** Answers with a signature or a transaction's hash; the keys never leave it. */
-export type DemonstrationWallet = {
-  readonly roles: readonly DemonstrationRole[];
-  /**
-   * @throws WalletRefusedError for an address, a contract or a form that the wallet does not answer; ContractRefusalError
-   *   when a contract refuses the call
-   */
-  request(request: WalletRequest): Promise<Hex>;
-};
 
 /** The keys that a reader of a demonstration may use, with the names by which it knows their accounts. */
 export function demonstrationKeys(
@@ -148,8 +124,8 @@ function readCall(deployment: Deployment, key: KeyPair, params: readonly unknown
   const [{ from, to, data }] = read(z.tuple([transaction]), params);
   requireSigner(key, from);
   const contracts: readonly [Address, Abi][] = [
-    [deployment.token, testTokenContract.abi as Abi],
-    [deployment.clearingHouse, clearingHouseContract.abi as Abi],
+    [addressOf(deployment, "token"), testTokenContract.abi as Abi],
+    [addressOf(deployment, "clearingHouse"), clearingHouseContract.abi as Abi],
   ];
   const contract = contracts.find(([place]) => isAddressEqual(place, to as Hex));
   if (!contract) throw new WalletRefusedError(`${to} is neither the token nor the clearing house`);

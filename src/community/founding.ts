@@ -1,6 +1,3 @@
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { deployContracts } from "#platform/chain/deployment.ts";
-import type { Network } from "#platform/chain/network.ts";
 import {
   certifyDevice,
   directoryOf,
@@ -12,13 +9,17 @@ import {
   publishDirectoryCall,
   registerParticipants,
 } from "#domains/accounts/participants.ts";
+import { CONTRACTS } from "#domains/domains.ts";
 import { acceptSupplyCall, createArea } from "#domains/pool/poolMarket.ts";
-import { createSender, type Sender } from "#platform/chain/sender.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
+import { assert } from "#kernel/units/assert.ts";
+import type { Deployment } from "#platform/chain/contractSpec.ts";
+import { deployContracts } from "#platform/chain/deployment.ts";
+import type { Network } from "#platform/chain/network.ts";
+import { createSender, type Sender } from "#platform/chain/sender.ts";
+import type { Keyring } from "#platform/runtime/keyring.ts";
 import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
-import { assert } from "#kernel/units/assert.ts";
-import type { Keyring } from "#platform/runtime/keyring.ts";
 
 /** A community that stands on a chain: its contracts, its area, and the meters of its homes by account. */
 export type FoundedCommunity = {
@@ -74,7 +75,8 @@ export async function foundCommunity({
   const deployment = await deployContracts({
     network,
     admin,
-    roles: {
+    specs: CONTRACTS,
+    holders: {
       registrar: keyring.key(keyNames.registrar).address,
       operator: keyring.key(keyNames.operator).address,
       gridOperator: keyring.key(keyNames.gridOperator).address,
@@ -194,7 +196,9 @@ async function fundAll({
       margins
         .slice(at, at + HOMES_AT_ONCE)
         .map(({ key, amountMicro }) =>
-          createSender(network, key.hex).sendAll(fundingCalls(deployment, amountMicro)),
+          createSender(network, key.hex).sendAll(
+            fundingCalls(deployment, { market: "poolMarket", amountMicro }),
+          ),
         ),
     );
 }

@@ -1,11 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { DomainError } from "#kernel/units/domainError.ts";
 import { describeImport } from "#world/simulation/recorded/importReport.ts";
 import { buildRecordedScenario, type RecordedFile } from "#world/simulation/recorded/recordedScenario.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 
 /**
  * A scenario that has been read from disk.

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { LiveReport } from "#cli/liveReport.ts";
 import type { Config } from "#config.ts";
+import { DOMAINS, projectorOf } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
@@ -57,14 +58,19 @@ export async function openRecords({ node, scenario, config, report, opened }: Ru
     return index >= 0 && index < scenario.series.intervals ? scenario.tariff.at(index) : null;
   };
   const { deployment } = node.founded;
-  const store = await openStore({ directory: node.folder, deployment, emptyDatabase: config.emptyDatabase });
+  const store = await openStore({
+    directory: node.folder,
+    deployment,
+    domains: DOMAINS,
+    emptyDatabase: config.emptyDatabase,
+  });
   opened.push(() => store.close());
   if (store.notice) report.say(store.notice);
   const feed = createEventFeed();
   const indexer = startIndexer({
     store,
     client: node.network.client,
-    sources: { readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf },
+    projector: projectorOf({ readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf }),
     pollMs: POLL_MS,
     onEvents: (events) => feed.publish(events),
     onNotice: report.say,

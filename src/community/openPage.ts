@@ -9,6 +9,9 @@ import type { Config } from "#config.ts";
 import { createAuditJob } from "#cli/auditJob.ts";
 import type { CommunityNode } from "./communityNode.ts";
 import { type OpenMarket, type Records, type RunningCommunity, worldNow } from "./openMarket.ts";
+import { DOMAINS } from "#domains/domains.ts";
+import { createDirectory } from "#domains/metering/directory.ts";
+import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
 
 const HOST = "127.0.0.1";
 
@@ -20,29 +23,34 @@ export async function openPage(
   const { node, scenario, options, config, opened } = community;
   const { areaId } = node.founded;
   const accountNames = accountNamesOf(scenario);
-  const api = await createApi({
-    store,
-    orderDesk: roles.desk,
-    now: roles.clock.now,
-    clockSpeed: speed,
-    worldNow,
-    network: node.network,
-    demonstration: demonstrationOf(community, accountNames),
-    dashboardDirectory: builtDashboard(config),
-    tariffOf,
-    currency: scenario.currency,
-    areaNames: new Map([[areaId, { name: scenario.title, description: scenario.description }]]),
-    timeZone: scenario.timeZone,
-    retailParts: scenario.retailParts,
-    flows: { areaId, history: flows, capacityWh: batteryCapacityWh(scenario) },
-    accountNames,
-    readiness: async () => [await chainCheck(node), ...watch.checks()],
-    events: feed,
-    incidents: roles.incidents,
-    processedPerHour: watch.processedPerHour,
-    audits: openAudits(community),
-    logger: pino({ level: "error" }, process.stderr),
-  });
+  const api = await createApi(
+    {
+      store,
+      directory: createDirectory(store.db),
+      marketsOf: marketsOfLines(store.db),
+      orderDesk: roles.desk,
+      now: roles.clock.now,
+      clockSpeed: speed,
+      worldNow,
+      network: node.network,
+      demonstration: demonstrationOf(community, accountNames),
+      dashboardDirectory: builtDashboard(config),
+      tariffOf,
+      currency: scenario.currency,
+      areaNames: new Map([[areaId, { name: scenario.title, description: scenario.description }]]),
+      timeZone: scenario.timeZone,
+      retailParts: scenario.retailParts,
+      flows: { areaId, history: flows, capacityWh: batteryCapacityWh(scenario) },
+      accountNames,
+      readiness: async () => [await chainCheck(node), ...watch.checks()],
+      events: feed,
+      incidents: roles.incidents,
+      processedPerHour: watch.processedPerHour,
+      audits: openAudits(community),
+      logger: pino({ level: "error" }, process.stderr),
+    },
+    DOMAINS,
+  );
   opened.push(() => api.close());
   return api.listen({ host: HOST, port: options.port ?? config.port });
 }

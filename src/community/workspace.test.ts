@@ -55,7 +55,11 @@ it("removes a network with all it holds, and no other", () => {
 
 it.each([
   ["cut short", (text: string) => text.slice(0, 40), /it is no JSON/],
-  ["without an address", (text: string) => text.replace(DEPLOYMENT.poolMarket, "0x12"), /poolMarket/],
+  [
+    "without an address",
+    (text: string) => text.replace(DEPLOYMENT.contracts.poolMarket, "0x12"),
+    /poolMarket/,
+  ],
   ["without a deployment", () => "{}", /deployment/],
 ])("names a record that is %s, with its place", (_, damage, words) => {
   writeNetwork(workspace, RECORD);

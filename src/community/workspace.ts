@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
+import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
+import type { Deployment } from "#platform/chain/contractSpec.ts";
 
 /**
  * A network on this machine: what `network.json` in its folder says. `rpcUrl` is null for an embedded chain, whose
@@ -31,13 +30,7 @@ const recordSchema = z.object({
   deployment: z.object({
     chainId: z.number().int(),
     deployedAtBlock: z.number().int(),
-    token: address,
-    registry: address,
-    clearingHouse: address,
-    meterLedger: address,
-    poolAreaLib: address,
-    poolSettlementLib: address,
-    poolMarket: address,
+    contracts: z.record(z.string(), address),
   }),
 });
 
@@ -67,8 +60,7 @@ export function readNetwork(workspace: string, name: string): NetworkRecord | nu
   if (!existsSync(path)) return null;
   const parsed = recordSchema.safeParse(parseJson(path));
   if (!parsed.success) throw new NetworkRecordError(path, z.prettifyError(parsed.error));
-  const { deployment } = parsed.data;
-  return { ...parsed.data, deployment: deployment as typeof deployment & Record<string, Address> };
+  return parsed.data;
 }
 
 /** Name of the network that was used last, or null. */

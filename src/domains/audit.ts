@@ -7,9 +7,8 @@ import { replayReadings } from "#domains/metering/audit/auditReadings.ts";
 import type { OrderSource } from "#domains/pool/audit/poolState.ts";
 import { type AuditReport, auditChain, auditEvents } from "#platform/audit/auditor.ts";
 import { CHAIN_COUNTS } from "#platform/audit/chainCounts.ts";
-import { addressBookOf } from "#platform/audit/namedEvents.ts";
 import type { AuditBase, CountWords, IntervalPlace, Replay } from "#platform/audit/replay.ts";
-import { DOMAINS } from "./domains.ts";
+import { CONTRACTS, DOMAINS } from "./domains.ts";
 
 /** Archives beside the chain, as far as they are available, and the clearing house's own books. */
 export type AuditSources = {
@@ -34,11 +33,11 @@ export function auditNetwork({
   readings = null,
   orders = null,
   ...network
-}: Omit<Parameters<typeof auditChain>[0], "startReplays"> &
+}: Omit<Parameters<typeof auditChain>[0], "startReplays" | "specs"> &
   Partial<Pick<AuditSources, "readings" | "orders">>): Promise<AuditReport> {
-  const balancesOf = balancesOnChain(network.network, addressBookOf(network.deployment));
+  const balancesOf = balancesOnChain(network.network, network.deployment);
   const sources = { readings, orders, balancesOf };
-  return auditChain({ ...network, startReplays: (base) => replayDomains(base, sources) });
+  return auditChain({ ...network, specs: CONTRACTS, startReplays: (base) => replayDomains(base, sources) });
 }
 
 /** Audits events that are already read; see {@link auditEvents}. */

@@ -1,8 +1,8 @@
 import type { PgTable } from "drizzle-orm/pg-core";
-import type { AddRoutes, ApiContext } from "#platform/api/apiContext.ts";
+import type { ApiContext, ApiDomain } from "#platform/api/apiContext.ts";
 import type { AuditBase, CountWords, Replay } from "#platform/audit/replay.ts";
 import type { ContractSpec } from "#platform/chain/contractSpec.ts";
-import type { Projection } from "#platform/store/projection.ts";
+import type { Opens, Projection } from "#platform/store/projection.ts";
 
 /**
  * What a field of expertise brings to the platform: plain data and functions. What it has not, it leaves out. The order
@@ -17,9 +17,10 @@ export type Domain<Context extends ApiContext = ApiContext, Sources = unknown, B
   readonly tables?: readonly PgTable[];
   /** Brings the tables up to an event, within the transaction that records it. */
   readonly project?: (projection: Projection<Sources>) => Promise<void>;
+  /** Accounts whose readings of an interval a settlement of this domain opens. */
+  readonly opens?: Opens;
   /** Its rules over the chain's history; throws DiscrepancyFound. */
   readonly replay?: (base: Base) => Replay;
   /** What its audit counts, by the counts' names. */
   readonly counts?: CountWords;
-  readonly routes?: readonly AddRoutes<Context>[];
-};
+} & ApiDomain<Context>;

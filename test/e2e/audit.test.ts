@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AuditSources, auditNetwork } from "#domains/audit.ts";
+import type { DomainEvent } from "#domains/domains.ts";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
 import { type Hex, toHex } from "#kernel/crypto/hex.ts";
 import type { Discrepancy } from "#platform/audit/auditDiscrepancy.ts";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import { startLyingNode, type Tampering } from "./lyingNode.fixture.ts";
@@ -22,7 +23,7 @@ const INTERVALS = 5;
 
 describe("one clearing price, one transaction a clearing", () => {
   let community: AuditedCommunity;
-  let events: AuditEvent[];
+  let events: DomainEvent[];
   let liar: Awaited<ReturnType<typeof startLyingNode>>;
 
   beforeAll(async () => {
@@ -71,7 +72,7 @@ describe("one clearing price, one transaction a clearing", () => {
 
   /** Changes one log of a transaction's receipt. */
   const lieInLog =
-    (event: AuditEvent, edit: (log: { data: string }) => object): Tampering =>
+    (event: DomainEvent, edit: (log: { data: string }) => object): Tampering =>
     ({ method, params }, result) => {
       if (method !== "eth_getTransactionReceipt" || params[0] !== event.transactionHash) return result;
       const logs = result.logs.map((log) =>
@@ -131,7 +132,7 @@ describe("one clearing price, one transaction a clearing", () => {
   });
 
   describe("one byte changed on the way from the node", () => {
-    const place = (event: AuditEvent) => ({ block: event.block, transactionHash: event.transactionHash });
+    const place = (event: DomainEvent) => ({ block: event.block, transactionHash: event.transactionHash });
 
     it.each([
       ["the limit price", 67],
@@ -260,7 +261,7 @@ describe("one clearing price, one transaction a clearing", () => {
     });
 
     it("names the account whose balance the node tells wrong", async () => {
-      const { poolMarket } = community.node.founded.deployment;
+      const poolMarket = addressOf(community.node.founded.deployment, "poolMarket");
       const account = community.scenario.homes[4]!.account;
       const word = account.toString(16).padStart(64, "0");
       const found = await auditLies(({ method, params }, result) => {
@@ -272,7 +273,7 @@ describe("one clearing price, one transaction a clearing", () => {
     });
 
     it("names the clearing house when it owns less than it owes", async () => {
-      const { token } = community.node.founded.deployment;
+      const token = addressOf(community.node.founded.deployment, "token");
       const found = await auditLies(({ method, params }, result) =>
         method === "eth_call" && (params[0] as { to: string }).to === token
           ? `0x${(BigInt(String(result)) - 1n).toString(16).padStart(64, "0")}`

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { auditNetwork } from "#domains/audit.ts";
+import type { DomainEvent } from "#domains/domains.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import { type Archives, firstTraded, keyOfAccount, sourcesOf, unsubmittedOf } from "./tampering.fixture.ts";
 
 let community: AuditedCommunity;
-let events: AuditEvent[];
+let events: DomainEvent[];
 
 beforeAll(async () => {
   community = await runAuditedCommunity("riverside", { intervals: 3 });

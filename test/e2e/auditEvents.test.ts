@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { auditHistory } from "#domains/audit.ts";
+import type { DomainEvent } from "#domains/domains.ts";
 import type { Discrepancy } from "#platform/audit/auditDiscrepancy.ts";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import {
   type Change,
@@ -15,7 +15,7 @@ import {
 } from "./tampering.fixture.ts";
 
 let community: AuditedCommunity;
-let events: AuditEvent[];
+let events: DomainEvent[];
 
 beforeAll(async () => {
   community = await runAuditedCommunity("riverside", { intervals: 3 });

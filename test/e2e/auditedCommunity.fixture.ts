@@ -1,8 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import { readEvidencedHistory } from "#domains/pool/evidencedHistory.ts";
 import { clearingCalls, readInterval, settlementCalls, voidCalls } from "#domains/pool/poolMarket.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
@@ -14,6 +12,8 @@ import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
+import { CONTRACTS, type DomainEvent } from "#domains/domains.ts";
+import { readEvidencedHistory } from "#platform/chain/evidencedHistory.ts";
 
 /** A community that ran some intervals on its own chain, with what its roles kept. */
 export type AuditedCommunity = {
@@ -25,7 +25,7 @@ export type AuditedCommunity = {
   readonly reports: readonly IntervalReport[];
   /** What the operator planned, by interval; only where it clears in steps. */
   readonly plans: ReadonlyMap<number, ClearingPlan>;
-  events(): Promise<AuditEvent[]>;
+  events(): Promise<DomainEvent[]>;
   /** Ends the chain and starts it again from its disk. */
   reopen(): Promise<CommunityNode>;
   stop(): Promise<void>;
@@ -161,10 +161,16 @@ function steppingOperator({
 async function readEvents({
   network: { client },
   founded: { deployment },
-}: CommunityNode): Promise<AuditEvent[]> {
+}: CommunityNode): Promise<DomainEvent[]> {
   const fromBlock = deployment.deployedAtBlock;
-  const events: AuditEvent[] = [];
-  const blocks = readEvidencedHistory({ client, deployment, fromBlock, headers: "ethereum" });
-  for await (const block of blocks) events.push(...block.events);
+  const events: DomainEvent[] = [];
+  const blocks = readEvidencedHistory({
+    client,
+    deployment,
+    specs: CONTRACTS,
+    fromBlock,
+    headers: "ethereum",
+  });
+  for await (const block of blocks) events.push(...(block.events as DomainEvent[]));
   return events;
 }

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
 import { readNetwork } from "#community/workspace.ts";
 import { fromHex, toHex } from "#kernel/crypto/hex.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";
 import { commonwatt } from "./program.fixture.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 
 let directory: string;
 beforeAll(() => {
@@ -105,15 +105,16 @@ describe("deploy", () => {
   });
 
   it("opens an encrypted key file with the passphrase of the environment, and takes a currency that is there", async () => {
-    const { token } = readNetwork(directory, "chain-52019")!.deployment;
+    const token = addressOf(readNetwork(directory, "chain-52019")!.deployment, "token");
     const args = ["--rpc", chain.rpcUrl, "--key-file", encrypted, "--name", "second", "--token", token];
     const environment = { COMMONWATT_PASSPHRASE: PASSPHRASE };
     const done = await commonwatt(["deploy", ...args], { directory, environment });
     expect([done.exitCode, done.stderr]).toEqual([0, expect.not.stringMatching(/in clear/)]);
     const second = readNetwork(directory, "second")!.deployment;
-    expect(second.token).toBe(token);
-    expect(second.poolMarket).not.toBe(readNetwork(directory, "chain-52019")!.deployment.poolMarket);
-    expect(done.stdout).toContain(`poolMarket  ${second.poolMarket}`);
+    expect(addressOf(second, "token")).toBe(token);
+    const market = addressOf(second, "poolMarket");
+    expect(market).not.toBe(addressOf(readNetwork(directory, "chain-52019")!.deployment, "poolMarket"));
+    expect(done.stdout).toContain(`poolMarket  ${market}`);
   });
 
   it("says when the passphrase is wrong, or the currency is none, and leaves no record", async () => {

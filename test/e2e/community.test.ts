@@ -5,14 +5,12 @@ import { keccak256, toBytes } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApi } from "#platform/api/createApi.ts";
 import { signIn, keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import { clearingHouseContract, participantRegistryContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
 import { readHistory } from "#platform/chain/history.ts";
 import { kycHash, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
 import { contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
 import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
 import { loadScenario } from "#community/loadScenario.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
+import { toHex, type Address } from "#kernel/crypto/hex.ts";
 import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
@@ -28,6 +26,11 @@ import { endsAt } from "#kernel/units/interval.ts";
 import { microRoundingUp } from "#kernel/units/money.ts";
 import { textOfBlocks } from "./marketOnChain.fixture.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
+import { clearingHouseContract, participantRegistryContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
+import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
+import { createDirectory } from "#domains/metering/directory.ts";
+import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 
 /*
  * The Brooklyn community in this process, on a real chain, database and HTTP server: first left to itself, then with
@@ -44,7 +47,7 @@ let node: CommunityNode;
 let scenario: Scenario;
 let roles: Awaited<ReturnType<typeof startRoles>>;
 let store: Store;
-let indexing: IndexerOptions;
+let indexing: IndexerOptions<Sources>;
 let api: Awaited<ReturnType<typeof createApi>>;
 let address: string;
 let nextIntervalId: number;
@@ -72,7 +75,7 @@ beforeAll(async () => {
     },
   });
   const { deployment, areaId } = node.founded;
-  store = await openStore({ directory: null, deployment });
+  store = await openStore({ directory: null, deployment, domains: DOMAINS });
   const readingsOf = (area: number, intervalId: number) =>
     keptReadings.filter((reading) => reading.areaId === area && reading.intervalId === intervalId);
   const tariffOf = (intervalId: number) => scenario.tariff.at(intervalId - scenario.firstIntervalId);
@@ -81,29 +84,34 @@ beforeAll(async () => {
       .filter((order) => order.areaId === area && order.intervalId === intervalId)
       .map((order) => ({ ...order, refusal: null }));
   const sources = { readingsOf, ordersOf, tariffOf };
-  indexing = { store, client: node.network.client, sources, pollMs: null };
-  api = await createApi({
-    store,
-    orderDesk: roles.desk,
-    now: roles.clock.now,
-    clockSpeed: 900,
-    worldNow: () => Date.now() / 1_000,
-    network: node.network,
-    tariffOf,
-    currency: scenario.currency,
-    demonstration: null,
-    dashboardDirectory: null,
-    areaNames: new Map([[areaId, { name: scenario.title, description: scenario.description }]]),
-    timeZone: scenario.timeZone,
-    retailParts: scenario.retailParts,
-    flows: null,
-    accountNames: new Map(),
-    readiness: async () => [],
-    incidents: roles.incidents,
-    processedPerHour: () => null,
-    audits: null,
-    events: createEventFeed(),
-  });
+  indexing = { store, client: node.network.client, projector: projectorOf(sources), pollMs: null };
+  api = await createApi(
+    {
+      store,
+      directory: createDirectory(store.db),
+      marketsOf: marketsOfLines(store.db),
+      orderDesk: roles.desk,
+      now: roles.clock.now,
+      clockSpeed: 900,
+      worldNow: () => Date.now() / 1_000,
+      network: node.network,
+      tariffOf,
+      currency: scenario.currency,
+      demonstration: null,
+      dashboardDirectory: null,
+      areaNames: new Map([[areaId, { name: scenario.title, description: scenario.description }]]),
+      timeZone: scenario.timeZone,
+      retailParts: scenario.retailParts,
+      flows: null,
+      accountNames: new Map(),
+      readiness: async () => [],
+      incidents: roles.incidents,
+      processedPerHour: () => null,
+      audits: null,
+      events: createEventFeed(),
+    },
+    DOMAINS,
+  );
   address = await api.listen({ host: "127.0.0.1", port: 0 });
   nextIntervalId = scenario.firstIntervalId;
 });
@@ -129,13 +137,19 @@ async function live(count: number): Promise<{ intervalId: number; settled: Settl
 }
 
 /** Events of the chain so far that name an interval. */
-async function readIntervalEvents(): Promise<(ChainEvent & { intervalId: number })[]> {
+async function readIntervalEvents(): Promise<(DomainEvent & { intervalId: number })[]> {
   const { network, founded } = node;
   const { deployment } = founded;
   const toBlock = Number(await network.client.getBlockNumber());
-  const events: (ChainEvent & { intervalId: number })[] = [];
-  for await (const event of readHistory({ client: network.client, deployment, fromBlock: 0, toBlock }))
-    if ("intervalId" in event) events.push(event);
+  const events: (DomainEvent & { intervalId: number })[] = [];
+  for await (const event of readHistory({
+    client: network.client,
+    specs: CONTRACTS,
+    deployment,
+    fromBlock: 0,
+    toBlock,
+  }))
+    if ("intervalId" in event) events.push(event as DomainEvent & { intervalId: number });
   return events;
 }
 
@@ -172,7 +186,7 @@ describe("left to itself", () => {
       return sum + (position ? microRoundingUp(position.exactPayment) : 0n);
     }, 0n);
     expect(owed).not.toBe(0n);
-    const margin = await readMargin(network, founded.deployment, account);
+    const margin = await readMargin(network, founded.deployment, { market: "poolMarket", account });
     expect(margin).toBe(FOUNDING_MARGIN_MICRO - owed);
     const headers = await signIn(api, homeKey(account).privateKey);
     const paid = await api.inject({ url: `/v1/participants/${account}/bills`, headers });
@@ -221,7 +235,8 @@ describe("left to itself", () => {
       const [first, last] = [events[0]!.block, events.at(-1)!.block];
       const text = await textOfBlocks(node.network, BigInt(first), BigInt(last));
       const words = keptReadings.filter((reading) => reading.intervalId === intervalId).map(readingWord);
-      const { chainId, meterLedger } = deployment;
+      const { chainId } = deployment;
+      const meterLedger = addressOf(deployment, "meterLedger");
       const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: 1 });
       const positioned = new Set(outcome.positions.keys());
       expect(text).toContain(toHex(buildReadingTree(words, context, positioned).root).slice(2));
@@ -264,7 +279,8 @@ describe("left to itself", () => {
 
 function signedReading(account: number, intervalId: number): SignedReading {
   const { id } = scenario.homes.find((home) => home.account === account)!;
-  const { chainId, meterLedger } = node.founded.deployment;
+  const { chainId } = node.founded.deployment;
+  const meterLedger = addressOf(node.founded.deployment, "meterLedger");
   const reading = {
     meterId: homeMeterId(scenario, id),
     account,
@@ -301,7 +317,7 @@ describe("orders over HTTP", () => {
     [aggregatorAccount = 0] = await registerParticipants(registrar, founded.deployment, [entity]);
     await createSender(network, chain.fundingPrivateKey).send(
       contractCall({
-        address: founded.deployment.registry,
+        address: addressOf(founded.deployment, "registry"),
         abi: participantRegistryContract.abi,
         functionName: "grantRole",
         args: [keccak256(toBytes("ENTITY_ROLE")), aggregator.address],
@@ -368,13 +384,13 @@ describe("orders over HTTP", () => {
     createSender(node.network, homeKey(account).hex).send(
       functionName === "joinEntity"
         ? contractCall({
-            address: node.founded.deployment.registry,
+            address: addressOf(node.founded.deployment, "registry"),
             abi: participantRegistryContract.abi,
             functionName,
             args: [aggregatorAccount],
           })
         : contractCall({
-            address: node.founded.deployment.registry,
+            address: addressOf(node.founded.deployment, "registry"),
             abi: participantRegistryContract.abi,
             functionName,
             args: [],
@@ -469,10 +485,12 @@ describe("at the end", () => {
   it("a home takes all of its money home, in tokens (R3.11)", async () => {
     await live(2);
     const { network, founded } = node;
-    const { clearingHouse, poolMarket, token } = founded.deployment;
+    const [clearingHouse, poolMarket, token] = ["clearingHouse", "poolMarket", "token"].map((name) =>
+      addressOf(founded.deployment, name),
+    ) as [Address, Address, Address];
     const { account } = scenario.homes[0]!;
     const owner = createSender(network, homeKey(account).hex);
-    const margin = await readMargin(network, founded.deployment, account);
+    const margin = await readMargin(network, founded.deployment, { market: "poolMarket", account });
     const house = { address: clearingHouse, abi: clearingHouseContract.abi } as const;
     await owner.send(
       contractCall({ ...house, functionName: "announceMarginWithdrawal", args: [poolMarket, margin] }),

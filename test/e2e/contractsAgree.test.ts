@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
-import { meterLedgerContract, poolMarketContract } from "#platform/chain/contracts.generated.ts";
 import { createMarketView } from "#domains/pool/marketView.ts";
 import { clearingCalls, readInterval, readIntervalLengths, settlementCalls } from "#domains/pool/poolMarket.ts";
 import { contractCall } from "#platform/chain/sender.ts";
@@ -18,6 +17,9 @@ import type { Order } from "#domains/pool/rules/order.ts";
 import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import type { Side } from "#kernel/auction/order.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import { meterLedgerContract } from "#domains/metering/contracts.generated.ts";
+import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 
 /*
  * The same market twice: what TypeScript plans and settles, and what the contracts verify and pay, to the micro. Random
@@ -234,7 +236,7 @@ function voidCalls(place: { areaId: number; intervalId: number }, { steps }: Cle
   const pages = new Set(steps.flatMap((step) => step.positions.map(({ account }) => pageOf(account))));
   return [...pages].map((page) =>
     contractCall({
-      address: market.deployment.poolMarket,
+      address: addressOf(market.deployment, "poolMarket"),
       abi: poolMarketContract.abi,
       functionName: "voidPage",
       args: [
@@ -503,7 +505,7 @@ describe("a reading", () => {
     },
   ): Promise<boolean> {
     return market.network.client.readContract({
-      address: market.deployment.meterLedger,
+      address: addressOf(market.deployment, "meterLedger"),
       abi: meterLedgerContract.abi,
       functionName: "isProven",
       args: [areaId, intervalId, word, proof satisfies Proof],

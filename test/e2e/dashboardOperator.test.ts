@@ -2,12 +2,12 @@ import type { Page } from "playwright-core";
 import { createPublicClient, http } from "viem";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import type { ordersWire, tradesWire } from "#platform/api/wire.ts";
-import type { auditWire, trailWire, transactionWire } from "#platform/api/wireAudit.ts";
-import type { operatorWire } from "#platform/api/wireOperator.ts";
-import type { sessionStateWire } from "#platform/api/wireSession.ts";
-import type { Hex } from "#kernel/crypto/hex.ts";
 import { keyNames } from "#community/founding.ts";
+import type { ordersWire, tradesWire } from "#domains/pool/wire.ts";
+import type { operatorWire } from "#domains/pool/wireOperator.ts";
+import type { Hex } from "#kernel/crypto/hex.ts";
+import type { auditWire, trailWire, transactionWire } from "#platform/api/wireAudit.ts";
+import type { sessionStateWire } from "#platform/api/wireSession.ts";
 import type { Visit } from "./browser.fixture.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 import { cardOf, expectShown, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
@@ -98,7 +98,9 @@ describeDashboard("the pages of the operator and the auditor", someHours, (suite
       expect(last!.toBlockHash).toBe(block.hash);
       const rows = await rowsOf(cardOf(page, "What was checked").getByRole("table"));
       expect(rows.map((row) => row.at(-1))).toHaveLength(Object.keys(last!.checked).length);
-      expect(rows.find(([kind]) => kind === "Trades")!.at(-1)).toBe(formats.count(last!.checked["pool.trades"]!));
+      expect(rows.find(([kind]) => kind === "Trades")!.at(-1)).toBe(
+        formats.count(last!.checked["pool.trades"]!),
+      );
       expect(last!.checked["pool.trades"]).toBe(operator.throughput.trades);
       await page.getByTitle(last!.toBlockHash!).waitFor();
     }));
@@ -178,7 +180,7 @@ describeDashboard("the pages of the operator and the auditor", someHours, (suite
     for (let number = 0n; number <= head; number += 1n) {
       const { transactions } = await client.getBlock({ blockNumber: number });
       const receipts = await Promise.all(transactions.map((hash) => client.getTransactionReceipt({ hash })));
-      for (const { to, gasUsed } of receipts) if (to === place.poolMarket) gas += gasUsed;
+      for (const { to, gasUsed } of receipts) if (to === place.contracts.poolMarket) gas += gasUsed;
     }
     return gas;
   }

@@ -2,13 +2,14 @@ import type { Locator, Page } from "playwright-core";
 import { createPublicClient, http } from "viem";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import type { devicesWire, movementsWire, ordersWire } from "#platform/api/wire.ts";
-import type { communityWire, seriesWire } from "#domains/pool/wireCommunity.ts";
-import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
-import type { sessionStateWire } from "#platform/api/wireSession.ts";
-import { clearingHouseContract } from "#platform/chain/contracts.generated.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
 import { keyNames } from "#community/founding.ts";
+import { clearingHouseContract } from "#domains/accounts/contracts.generated.ts";
+import type { devicesWire, movementsWire } from "#domains/accounts/wire.ts";
+import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
+import type { ordersWire } from "#domains/pool/wire.ts";
+import type { communityWire, seriesWire } from "#domains/pool/wireCommunity.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
+import type { sessionStateWire } from "#platform/api/wireSession.ts";
 import { SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
 import type { Visit } from "./browser.fixture.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
@@ -138,12 +139,12 @@ describeDashboard("the pages of a person", someHours, (suite) => {
       await account.locator("dl").waitFor();
       const [free, margin, escrow] = await valuesIn(account.locator("dl strong"));
       const { chain } = await suite.market.get<State>("/v1/session");
-      const house = { address: chain.clearingHouse as Address, abi: clearingHouseContract.abi };
+      const house = { address: chain.contracts.clearingHouse as Address, abi: clearingHouseContract.abi };
       const client = createPublicClient({ transport: http(`${suite.market.origin}/rpc`) });
       expect(free).toBe(
         String(await client.readContract({ ...house, functionName: "freeMicro", args: [HOME.account] })),
       );
-      const args = [chain.poolMarket as Address, HOME.account] as const;
+      const args = [chain.contracts.poolMarket as Address, HOME.account] as const;
       expect(margin).toBe(String(await client.readContract({ ...house, functionName: "marginMicro", args })));
       const { movements } = await ofHome<z.infer<typeof movementsWire>>("movements?limit=500");
       const sumOf = (key: "freeMicro" | "marginMicro" | "escrowMicro") =>
@@ -183,10 +184,10 @@ describeDashboard("the pages of a person", someHours, (suite) => {
       const { chain } = await suite.market.get<State>("/v1/session");
       const client = createPublicClient({ transport: http(`${suite.market.origin}/rpc`) });
       const [amountMicro] = await client.readContract({
-        address: chain.clearingHouse as Address,
+        address: chain.contracts.clearingHouse as Address,
         abi: clearingHouseContract.abi,
         functionName: "noticeOf",
-        args: [chain.poolMarket as Address, HOME.account],
+        args: [chain.contracts.poolMarket as Address, HOME.account],
       });
       expect(amountMicro).toBe(12_500_000n);
     }));

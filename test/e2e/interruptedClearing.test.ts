@@ -16,6 +16,7 @@ import { recordedIntervals } from "#community/recordedIntervals.ts";
 import { resumeCommunity } from "#community/resumeCommunity.ts";
 import { readMargins } from "#domains/accounts/participants.ts";
 import { auditNetwork } from "#domains/audit.ts";
+import { DOMAINS, projectorOf } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { createMarketOperator } from "#domains/pool/marketOperator.ts";
 import { createMarketView } from "#domains/pool/marketView.ts";
@@ -66,9 +67,10 @@ async function start() {
   const orders = openOrderArchive({ directory: join(workspace, "orders"), ...place });
   const archives = archivesOf({ readings, orders, areaId });
   const roles = await startRoles(node, { scenario, archives, maxStepOrders: STEP_ORDERS });
-  const store = await openStore({ directory: null, deployment });
+  const store = await openStore({ directory: null, deployment, domains: DOMAINS });
   const sources = { readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf: () => null };
-  const index = () => catchUp({ store, client: node.network.client, sources, pollMs: null });
+  const index = () =>
+    catchUp({ store, client: node.network.client, projector: projectorOf(sources), pollMs: null });
   await index();
   return { node, roles, archives, readings, orders, store, index };
 }
@@ -139,7 +141,7 @@ function intervalOf(intervalId: number) {
 /** Margins of the supplier and the homes, micro. */
 async function margins(): Promise<ReadonlyMap<number, bigint>> {
   const accounts = [SUPPLIER_ACCOUNT, ...scenario.homes.map(({ account }) => account)];
-  return readMargins(life.node.network, life.node.founded.deployment, accounts);
+  return readMargins(life.node.network, life.node.founded.deployment, { market: "poolMarket", accounts });
 }
 
 async function stages() {

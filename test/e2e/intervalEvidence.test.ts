@@ -1,22 +1,26 @@
 import { createPublicClient, custom, http, RpcRequestError } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openApiFixture } from "#platform/api/api.fixture.ts";
-import {
-  ContradictoryNodeError,
-  intervalEvidenceFromChain,
-  UnknownIntervalError,
-} from "#domains/pool/intervalEvidence.ts";
-import { readMarketPlace, UnknownMarketError, WrongEvidenceChainError } from "#domains/pool/marketContracts.ts";
+import { DOMAINS, projectorOf, type Sources } from "#domains/domains.ts";
 import { type ChangeChoice, changeOneByte } from "#domains/pool/check/changeOneByte.ts";
-import { type Address, toHex } from "#kernel/crypto/hex.ts";
 import { CHECK_KEYS, checkInterval } from "#domains/pool/check/intervalCheck.ts";
 import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
 import type { IntervalEvidenceJson } from "#domains/pool/check/intervalEvidenceJson.ts";
 import { compareEvidence, mergeEvidence } from "#domains/pool/check/mergeEvidence.ts";
 import { readIntervalEvidence } from "#domains/pool/check/readIntervalEvidence.ts";
+import {
+  ContradictoryNodeError,
+  intervalEvidenceFromChain,
+  UnknownIntervalError,
+} from "#domains/pool/intervalEvidence.ts";
+import {
+  readMarketPlace,
+  UnknownMarketError,
+  WrongEvidenceChainError,
+} from "#domains/pool/marketContracts.ts";
+import { type Address, toHex } from "#kernel/crypto/hex.ts";
+import { openApiFixture } from "#platform/api/api.fixture.ts";
 import { catchUp } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
-import type { Sources } from "#platform/store/sources.ts";
 import {
   type AuditedCommunity,
   giveBack,
@@ -44,9 +48,9 @@ async function tell(
   const community = await runAuditedCommunity(name, options);
   const { network, founded } = community.node;
   const { deployment, areaId } = founded;
-  const store = await openStore({ directory: null, deployment });
+  const store = await openStore({ directory: null, deployment, domains: DOMAINS });
   const readOn = () =>
-    catchUp({ store, client: network.client, sources: sourcesOf(community), pollMs: null });
+    catchUp({ store, client: network.client, projector: projectorOf(sourcesOf(community)), pollMs: null });
   await readOn();
   const { app, close } = await openApiFixture({ store });
   const idOf = (at: number) => community.scenario.firstIntervalId + at;

@@ -14,6 +14,8 @@ import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#
 import { createKeyring } from "#platform/runtime/keyring.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
+import { CONTRACTS } from "#domains/domains.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 
 /** Settlement accounts of every area here. */
 export const SUPPLIER = 1;
@@ -38,7 +40,8 @@ export async function openMarketOnChain() {
   const deployment = await deployContracts({
     network,
     admin,
-    roles: { ...one, meterGateway: admin.address, certifier: certifier.address },
+    specs: CONTRACTS,
+    holders: { ...one, meterGateway: admin.address, certifier: certifier.address },
   });
   await registerParticipants(
     admin,
@@ -88,7 +91,9 @@ async function fund(market: MarketOnChain, accounts: readonly number[], marginMi
   const { admin, deployment, keyOf, senderOf } = market;
   await admin.sendAll(accounts.map((account) => mintCall(deployment, keyOf(account).address, marginMicro)));
   await Promise.all(
-    accounts.map((account) => senderOf(account).sendAll(fundingCalls(deployment, marginMicro))),
+    accounts.map((account) =>
+      senderOf(account).sendAll(fundingCalls(deployment, { market: "poolMarket", amountMicro: marginMicro })),
+    ),
   );
 }
 
@@ -100,7 +105,7 @@ export function contextOf(
   { deployment }: MarketOnChain,
   place: Omit<OrderContext, "separator">,
 ): OrderContext {
-  return { separator: poolSeparator(deployment.chainId, deployment.poolMarket), ...place };
+  return { separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")), ...place };
 }
 
 /** Orders signed by the owners of their accounts. */
@@ -121,7 +126,8 @@ export async function publishReadings(
   positioned: ReadonlySet<number>,
 ) {
   const { deployment, keyring, admin } = market;
-  const { chainId, meterLedger } = deployment;
+  const { chainId } = deployment;
+  const meterLedger = addressOf(deployment, "meterLedger");
   const separator = ledgerSeparator(chainId, meterLedger);
   const signed = [...values].map(([account, energy]) => {
     const meterId = meterOf(account);
@@ -140,7 +146,7 @@ export function readMargins(
   { network, deployment }: MarketOnChain,
   accounts: readonly number[],
 ): Promise<ReadonlyMap<number, bigint>> {
-  return readMarginsOf(network, deployment, accounts);
+  return readMarginsOf(network, deployment, { market: "poolMarket", accounts });
 }
 
 /** Every block's transactions and logs from one block to another, as text. */

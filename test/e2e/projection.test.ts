@@ -9,24 +9,20 @@ import { type CommunityNode, openCommunityNode, startRoles } from "#community/co
 import { runIntervals } from "#community/communityRun.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { readFree, readMargin } from "#domains/accounts/participants.ts";
+import { listParticipants } from "#domains/accounts/queries/participants.ts";
+import { billLines } from "#domains/billing/tables.ts";
+import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { readings } from "#domains/metering/tables.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import { intervals } from "#domains/pool/tables.ts";
+import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import { readHistory } from "#platform/chain/history.ts";
 import { dumpTables } from "#platform/store/dumpTables.ts";
 import { catchUp, type IndexerOptions, startIndexer } from "#platform/store/indexer.ts";
 import { emptyStore, openStore, type Store } from "#platform/store/openStore.ts";
 import { progressOf, project, rebuild } from "#platform/store/project.ts";
-import {
-  balances,
-  billLines,
-  cursor,
-  events,
-  intervals,
-  readings,
-  transactions,
-} from "#platform/store/schema.ts";
-import type { Sources } from "#platform/store/sources.ts";
+import { cursor, events, transactions } from "#platform/store/schema.ts";
 import { type Bills, createBills } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 
@@ -38,8 +34,8 @@ let scenario: Scenario;
 let bills: Bills;
 let store: Store;
 let sources: Sources;
-let history: ChainEvent[];
-let indexing: IndexerOptions;
+let history: DomainEvent[];
+let indexing: IndexerOptions<Sources>;
 
 beforeAll(async () => {
   workspace = mkdtempSync(join(tmpdir(), "commonwatt-projection-"));
@@ -72,13 +68,14 @@ beforeAll(async () => {
     ordersOf: orders.ordersOf,
     tariffOf: (intervalId) => scenario.tariff.at(intervalId - scenario.firstIntervalId),
   };
-  store = await openStore({ directory: null, deployment });
+  store = await openStore({ directory: null, deployment, domains: DOMAINS });
   const { client } = node.network;
-  indexing = { store, client, sources, pollMs: null };
+  indexing = { store, client, projector: projectorOf(sources), pollMs: null };
   await catchUp(indexing);
   const toBlock = Number(await client.getBlockNumber());
   history = [];
-  for await (const event of readHistory({ client, deployment, fromBlock: 0, toBlock })) history.push(event);
+  for await (const event of readHistory({ client, specs: CONTRACTS, deployment, fromBlock: 0, toBlock }))
+    history.push(event as DomainEvent);
 });
 
 afterAll(async () => {
@@ -114,21 +111,29 @@ test("a node that refuses long ranges of blocks gives the same history", async (
       },
     }),
   });
-  const found: ChainEvent[] = [];
+  const found: DomainEvent[] = [];
   const toBlock = Number(await client.getBlockNumber());
   const { deployment } = node.founded;
-  for await (const event of readHistory({ client: refusing, deployment, fromBlock: 0, toBlock }))
-    found.push(event);
+  for await (const event of readHistory({
+    client: refusing,
+    specs: CONTRACTS,
+    deployment,
+    fromBlock: 0,
+    toBlock,
+  }))
+    found.push(event as DomainEvent);
   expect(found).toEqual(history);
   expect(Math.max(...ranges)).toBeGreaterThan(20);
 });
 
 test("balances in the database are those on the chain", async () => {
   const { network, founded } = node;
-  const rows = await store.db.select().from(balances);
+  const rows = await listParticipants(store.db, { limit: 500, offset: 0 });
   expect(rows.length).toBeGreaterThan(scenario.homes.length);
   for (const { account, freeMicro, marginMicro, escrowMicro } of rows) {
-    expect(marginMicro).toBe(await readMargin(network, founded.deployment, account));
+    expect(marginMicro).toBe(
+      await readMargin(network, founded.deployment, { market: "poolMarket", account }),
+    );
     expect(freeMicro).toBe(await readFree(network, founded.deployment, account));
     expect(escrowMicro).toBe(0n);
   }
@@ -171,10 +176,10 @@ test("intervals, readings and gas are complete", async () => {
 test("projecting again changes nothing, and a rebuilt database is identical", async () => {
   const before = await dumpTables(store);
   expect(before.orders?.length).toBeGreaterThan(0);
-  expect(await project(store, history, sources)).toEqual([]);
+  expect(await project(store, history, projectorOf(sources))).toEqual([]);
   expect(await dumpTables(store)).toEqual(before);
   const progress = await progressOf(store.db);
-  await rebuild(store, history, sources);
+  await rebuild(store, history, projectorOf(sources));
   await catchUp(indexing);
   expect(await progressOf(store.db)).toEqual(progress);
   expect(await dumpTables(store)).toEqual(before);

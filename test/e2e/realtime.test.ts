@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import type { pricesWire } from "#platform/api/wire.ts";
+import type { pricesWire } from "#domains/pool/wire.ts";
 import { type Running, startCommonwatt } from "./program.fixture.ts";
 
 /** A community at the world's own pace. Its intervals take a quarter of an hour; its clock is seen to go at once. */

@@ -1,30 +1,30 @@
 import { expect } from "vitest";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import { type Hex, toHex } from "#kernel/crypto/hex.ts";
-import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import { keyNames } from "#community/founding.ts";
-import type { KeyPair } from "#platform/runtime/keyring.ts";
+import type { DomainEvent } from "#domains/domains.ts";
+import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
+import { type Hex, toHex } from "#kernel/crypto/hex.ts";
+import type { KeyPair } from "#platform/runtime/keyring.ts";
 import type { AuditedCommunity } from "./auditedCommunity.fixture.ts";
 
 /** Events of one kind, as an audit replays them. */
-export type EventOf<Kind> = Extract<AuditEvent, { kind: Kind }>;
+export type EventOf<Kind> = Extract<DomainEvent, { kind: Kind }>;
 /** What is done to a history before it is audited. */
-export type Change = (events: AuditEvent[]) => AuditEvent[];
+export type Change = (events: DomainEvent[]) => DomainEvent[];
 
 /** Changes the first event of a kind that `isMeant`. */
-export function change<Kind extends AuditEvent["kind"]>(
+export function change<Kind extends DomainEvent["kind"]>(
   kind: Kind,
   edit: (event: EventOf<Kind>) => object,
   isMeant: (event: EventOf<Kind>) => boolean = () => true,
 ): Change {
   return (events) => {
     const at = events.findIndex((event) => event.kind === kind && isMeant(event as EventOf<Kind>));
-    return events.with(at, { ...events[at]!, ...edit(events[at] as EventOf<Kind>) } as AuditEvent);
+    return events.with(at, { ...events[at]!, ...edit(events[at] as EventOf<Kind>) } as DomainEvent);
   };
 }
 
-export function drop<Kind extends AuditEvent["kind"]>(
+export function drop<Kind extends DomainEvent["kind"]>(
   kind: Kind,
   isMeant: (event: EventOf<Kind>) => boolean = () => true,
 ): Change {
@@ -34,7 +34,7 @@ export function drop<Kind extends AuditEvent["kind"]>(
   };
 }
 
-export function repeat<Kind extends AuditEvent["kind"]>(kind: Kind): Change {
+export function repeat<Kind extends DomainEvent["kind"]>(kind: Kind): Change {
   return (events) => {
     const at = events.findIndex((event) => event.kind === kind);
     return events.toSpliced(at + 1, 0, events[at]!);
@@ -69,7 +69,7 @@ export function flip(hex: string, needle: string, offset: number): Hex {
 }
 
 /** The first clearing with a trade. */
-export function firstTraded(events: readonly AuditEvent[]): EventOf<"intervalCleared"> {
+export function firstTraded(events: readonly DomainEvent[]): EventOf<"intervalCleared"> {
   const event = events.find((e) => e.kind === "intervalCleared" && e.clearedWh > 0n);
   return event as EventOf<"intervalCleared">;
 }
@@ -77,7 +77,7 @@ export function firstTraded(events: readonly AuditEvent[]): EventOf<"intervalCle
 /** The orders that the operator did not submit. */
 export function unsubmittedOf(
   { orders }: AuditedCommunity,
-  events: readonly AuditEvent[],
+  events: readonly DomainEvent[],
 ): readonly OpenOrder[] {
   const submissions = events.flatMap((e) => (e.kind === "intervalCleared" ? (e.submission ?? []) : []));
   const submitted = submissions.flatMap(({ bids, offers }) => [...bids, ...offers]);

@@ -2,16 +2,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { loadScenario } from "#community/loadScenario.ts";
+import { networkFolder, readNetwork } from "#community/workspace.ts";
+import { DOMAINS, projectorOf } from "#domains/domains.ts";
+import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { type SignedIn, type Signer, signInAt } from "#platform/api/identity/signIn.fixture.ts";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
-import { loadScenario } from "#community/loadScenario.ts";
-import { networkFolder, readNetwork } from "#community/workspace.ts";
 import { dumpTables } from "#platform/store/dumpTables.ts";
 import { catchUp } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
-import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { isProcessAlive, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { commonwatt, type Running, startCommonwatt } from "./program.fixture.ts";
 
@@ -184,8 +185,8 @@ it("has a database that a rebuilt one equals", async () => {
   const { deployment } = readNetwork(directory, "riverside")!;
   const folder = networkFolder(directory, "riverside");
   const { scenario } = await loadScenario({ folder: FOLDER });
-  const kept = await openStore({ directory: folder, deployment });
-  const rebuilt = await openStore({ directory: null, deployment });
+  const kept = await openStore({ directory: folder, deployment, domains: DOMAINS });
+  const rebuilt = await openStore({ directory: null, deployment, domains: DOMAINS });
   const chain = await startChain();
   try {
     const { client } = await connectNetwork({ rpcUrl: chain.rpcUrl });
@@ -194,7 +195,7 @@ it("has a database that a rebuilt one equals", async () => {
     const { ordersOf } = openOrderArchive({ directory: join(folder, "orders"), ...place });
     const tariffOf = (intervalId: number) => scenario.tariff.at(intervalId - scenario.firstIntervalId);
     const sources = { readingsOf, ordersOf, tariffOf };
-    await catchUp({ store: rebuilt, client, sources, pollMs: null });
+    await catchUp({ store: rebuilt, client, projector: projectorOf(sources), pollMs: null });
     const dump = await dumpTables(kept);
     expect(dump.intervals?.length).toBeGreaterThan(remembered.size);
     expect(await dumpTables(rebuilt)).toEqual(dump);

@@ -1,16 +1,20 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
 import { useRefresh } from "../app/api/live.tsx";
-import type { Session, SessionState } from "../app/api/session.ts";
+import type { SessionState } from "../app/api/session.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { MONEY_DECIMALS, readDecimal } from "../app/format/readDecimal.ts";
+import type { Market } from "../app/markets.ts";
+import type { Owner } from "../app/pageDomain.ts";
 import { Money } from "../app/parts/Amount.tsx";
 import { DecimalField } from "../app/parts/DecimalField.tsx";
 import { Hash } from "../app/parts/Hash.tsx";
 import { Notice } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
 import { usePlainWords } from "../app/wallet/plainWords.ts";
-import type { HouseAction, HouseState } from "./house.ts";
+import type { HouseAction, HouseState, MarginOwner } from "./house.ts";
+import { marginIn } from "./marginIn.ts";
+import type { Participant } from "./names.ts";
 
 type Balances = { readonly freeMicro: string; readonly marginMicro: string };
 type Choice = Exclude<HouseAction, "release">;
@@ -26,18 +30,20 @@ const CHOICES: Record<Choice, string> = {
 export function MoneyForm({
   state,
   session,
-  account,
-  balances,
-}: {
-  state: SessionState;
-  session: Session;
-  account: number;
-  balances: Balances;
+  participant,
+  markets,
+}: Owner & {
+  participant: Participant;
+  /** Those that hold margins; at least one. */
+  markets: readonly Market[];
 }) {
+  const [marketAddress, setMarketAddress] = useState(markets[0]?.address ?? "");
   const [choice, setChoice] = useState<Choice>("deposit");
   const [text, setText] = useState("");
-  const house = useHouse(state, { account, address: session.address });
-  const move = useMove(state, session.address);
+  const owner = { account: participant.account, address: session.address, market: marketAddress };
+  const house = useHouse(state, owner);
+  const move = useMove(state, owner);
+  const balances = { freeMicro: participant.freeMicro, marginMicro: marginIn(participant, marketAddress) };
   const formats = useFormats();
   const amountMicro = readDecimal(text, MONEY_DECIMALS);
   const problem =
@@ -54,6 +60,9 @@ export function MoneyForm({
         if (amountMicro !== null && problem === null) move.mutate({ action: choice, amountMicro });
       }}
     >
+      {markets.length > 1 ? (
+        <MarketChoice markets={markets} address={marketAddress} onChoose={setMarketAddress} />
+      ) : null}
       <ChoiceOfAction choice={choice} onChoose={choose} />
       <Consequence choice={choice} house={house} balances={balances} />
       <DecimalField label={`Amount (${formats.currency})`} text={text} problem={problem} onText={setText} />
@@ -94,6 +103,30 @@ function Outcome({ error, transactionHash }: { error: Error | null; transactionH
         </p>
       </Notice>
     </div>
+  );
+}
+
+/** Each market holds a margin of its own. */
+function MarketChoice({
+  markets,
+  address,
+  onChoose,
+}: {
+  markets: readonly Market[];
+  address: string;
+  onChoose: (address: string) => void;
+}) {
+  return (
+    <label className="field">
+      <span>Market that the margin is for</span>
+      <select value={address} onChange={({ target }) => onChoose(target.value)}>
+        {markets.map((market) => (
+          <option key={market.address} value={market.address}>
+            {market.title}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
@@ -177,9 +210,9 @@ function NoticeOfMargin({
 }
 
 /** What only the chain knows; asked again after the market's events, as everything else. */
-function useHouse(state: SessionState, owner: { account: number; address: string }): HouseState | undefined {
+function useHouse(state: SessionState, owner: MarginOwner): HouseState | undefined {
   const { data } = useQuery({
-    queryKey: ["api", `house/${owner.account}/${owner.address}`],
+    queryKey: ["api", `house/${owner.account}/${owner.address}/${owner.market}`],
     queryFn: async () => {
       const { readHouse } = await import("./house.ts");
       return readHouse(state, owner);
@@ -188,12 +221,12 @@ function useHouse(state: SessionState, owner: { account: number; address: string
   return data;
 }
 
-function useMove(state: SessionState, address: string) {
+function useMove(state: SessionState, owner: MarginOwner) {
   const refresh = useRefresh();
   return useMutation({
     mutationFn: async (move: { action: HouseAction; amountMicro: bigint }) => {
       const { moveMoney } = await import("./house.ts");
-      return moveMoney(state, { address, ...move });
+      return moveMoney(state, { ...owner, ...move });
     },
     onSettled: () => refresh("money"),
   });

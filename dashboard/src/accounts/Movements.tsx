@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
-import type { movementsWire } from "#platform/api/wire.ts";
+import type { movementsWire } from "#domains/accounts/wire.ts";
 import type { AccountCardProps } from "../app/pageDomain.ts";
 import { useWords } from "../app/pageDomains.tsx";
 import { Money } from "../app/parts/Amount.tsx";

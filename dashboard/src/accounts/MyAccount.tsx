@@ -1,14 +1,16 @@
+import "./account.css";
 import { useGet } from "../app/api/useGet.ts";
+import { useMarkets } from "../app/markets.ts";
 import type { AccountCardProps } from "../app/pageDomain.ts";
 import { Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Loaded } from "../app/parts/States.tsx";
 import { MoneyForm } from "./MoneyForm.tsx";
 import type { Participant } from "./names.ts";
-import "./account.css";
 
 /** The money of one's account: where it is, and moving it. */
 export function MyAccount({ account, owner }: AccountCardProps) {
+  const markets = useMarkets();
   const query = useGet<Participant>(`/v1/participants/${account}`);
   return (
     <Card title="My account" aside={`account ${account}`}>
@@ -16,7 +18,9 @@ export function MyAccount({ account, owner }: AccountCardProps) {
         {(participant) => (
           <>
             <Balances participant={participant} />
-            {owner ? <MoneyForm {...owner} account={account} balances={participant} /> : null}
+            {owner && markets.length > 0 ? (
+              <MoneyForm {...owner} markets={markets} participant={participant} />
+            ) : null}
           </>
         )}
       </Loaded>

@@ -1,13 +1,16 @@
 import type { Abi, Address, Hex } from "viem";
 import { readContract, simulateContract, waitForTransactionReceipt, writeContract } from "wagmi/actions";
+import { clearingHouseContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
 import { NOTICE_LAPSES_AFTER_SECONDS } from "#domains/accounts/rules/houseConstants.ts";
-import { clearingHouseContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
 import type { SessionState } from "../app/api/session.ts";
 import { type OpenWallet, openWalletOf } from "../app/wallet/openWallet.ts";
 import { walletConfig } from "../app/wallet/walletConfig.ts";
 
 /** What the owner of an account can do with its money (docs/decisions/008). */
 export type HouseAction = "deposit" | "addMargin" | "announce" | "release" | "withdraw";
+
+/** One thing to do, and with how much; the amount of a release is what was announced. */
+export type HouseMove = { readonly action: HouseAction; readonly amountMicro: bigint };
 
 /** What only the chain says of an account's money, micro; `notice` is of margin that is to leave the market. */
 export type HouseState = {
@@ -19,16 +22,19 @@ export type HouseState = {
   } | null;
 };
 
+/** An account, the address that owns it, and the market whose margin is meant. */
+export type MarginOwner = { readonly account: number; readonly address: string; readonly market: string };
+
 const tokenAbi = testTokenContract.abi;
 const houseAbi = clearingHouseContract.abi;
 
 /** Reads the wallet's own currency and the notice of an account. */
 export async function readHouse(
   state: SessionState,
-  { account, address }: { account: number; address: string },
+  { account, address, market }: MarginOwner,
 ): Promise<HouseState> {
   const config = walletConfig(state);
-  const { token, clearingHouse, poolMarket } = placesOf(state);
+  const { token, clearingHouse } = placesOf(state);
   const [walletMicro, [amountMicro, payableAt]] = await Promise.all([
     readContract(config, {
       address: token,
@@ -40,7 +46,7 @@ export async function readHouse(
       address: clearingHouse,
       abi: houseAbi,
       functionName: "noticeOf",
-      args: [poolMarket, account],
+      args: [market as Address, account],
     }),
   ]);
   const at = Number(payableAt);
@@ -51,7 +57,7 @@ export async function readHouse(
 /** Does one thing with the money of `address`, and waits until the chain has it; gives the last transaction's hash. */
 export async function moveMoney(
   state: SessionState,
-  { address, action, amountMicro }: { address: string; action: HouseAction; amountMicro: bigint },
+  { address, market, action, amountMicro }: Omit<MarginOwner, "account"> & HouseMove,
 ): Promise<Hex> {
   const wallet = await openWalletOf(state, address);
   const places = placesOf(state);
@@ -62,11 +68,11 @@ export async function moveMoney(
       await allow(wallet, places, amountMicro);
       return house("deposit", [amountMicro]);
     case "addMargin":
-      return house("addMargin", [places.poolMarket, amountMicro]);
+      return house("addMargin", [market, amountMicro]);
     case "announce":
-      return house("announceMarginWithdrawal", [places.poolMarket, amountMicro]);
+      return house("announceMarginWithdrawal", [market, amountMicro]);
     case "release":
-      return house("withdrawMargin", [places.poolMarket]);
+      return house("withdrawMargin", [market]);
     case "withdraw":
       return house("withdraw", [amountMicro]);
   }
@@ -75,11 +81,10 @@ export async function moveMoney(
 type Places = ReturnType<typeof placesOf>;
 
 function placesOf({ chain }: SessionState) {
-  const { token, clearingHouse, poolMarket } = chain;
+  const { token, clearingHouse } = chain.contracts;
   return {
     token: token as Address,
     clearingHouse: clearingHouse as Address,
-    poolMarket: poolMarket as Address,
   };
 }
 

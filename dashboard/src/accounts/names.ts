@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { z } from "zod";
-import type { participantsWire, participantWire } from "#platform/api/wire.ts";
+import type { participantsWire, participantWire } from "#domains/accounts/wire.ts";
 import { getJson } from "../app/api/getJson.ts";
 import { retryUnlessRefused } from "../app/api/useGet.ts";
 

@@ -1,7 +1,6 @@
 import type { RouteComponent } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import type { CountWords } from "#platform/audit/replay.ts";
-import type { Operator } from "./api/operator.ts";
 import type { Session, SessionState } from "./api/session.ts";
 import type { IconName } from "./parts/Icon.tsx";
 
@@ -11,6 +10,8 @@ import type { IconName } from "./parts/Icon.tsx";
  */
 export type PageDomain = {
   readonly name: string;
+  /** Its contract that holds margins, by its name in the deployment; a reader who trusts nobody begins at its address. */
+  readonly market?: string;
   readonly pages?: readonly Page[];
   readonly accountCards?: readonly AccountCard[];
   readonly operatorCards?: readonly OperatorCard[];
@@ -51,10 +52,10 @@ export type AccountCardProps = {
 
 export type Owner = { readonly state: SessionState; readonly session: Session };
 
-/** What a field shows to the operator, below what needs a person. */
+/** What a field shows to the operator, below what needs a person; `calm` is a sentence where nothing does. */
 export type OperatorCard = {
-  readonly place: "figures" | "main" | "side" | "rules";
-  readonly component: ComponentType<{ readonly operator: Operator }>;
+  readonly place: "calm" | "figures" | "main" | "side" | "rules";
+  readonly component: ComponentType;
 };
 
 /** Plain words for names that the chain and the API use. */

@@ -1,4 +1,5 @@
 import type { Formats } from "./format/formats.ts";
+import { capitalised } from "./format/sentences.ts";
 import type { DomainWords, FactWords, PageDomain } from "./pageDomain.ts";
 
 /** The words of all fields. A name that no field has words for is spelled out. */
@@ -59,8 +60,4 @@ function gather<Key extends Table>(
 /** A name of code as words: `gridFeeMicro` gives "grid fee micro". */
 function spelledOut(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
-}
-
-function capitalised(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }

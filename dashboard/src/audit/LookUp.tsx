@@ -3,6 +3,7 @@ import { type FormEvent, Suspense, useState } from "react";
 import type { z } from "zod";
 import type { lookupWire } from "#platform/api/wireAudit.ts";
 import { useGet } from "../app/api/useGet.ts";
+import { capitalised } from "../app/format/sentences.ts";
 import { usePageDomains } from "../app/pageDomains.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { FoundLink, foundKindOf } from "../app/parts/FoundLink.tsx";
@@ -85,7 +86,7 @@ function HitItem({ hit, isAlone }: { hit: Hit; isAlone: boolean }) {
     return (
       <details className="hit-opened" open={isAlone}>
         <summary>
-          {kind} <strong>{asTitle(hit.title)}</strong>
+          {kind} <strong>{capitalised(hit.title)}</strong>
         </summary>
         <Suspense fallback={<Loading what="what was found" />}>
           <found.component id={hit.id} />
@@ -96,12 +97,8 @@ function HitItem({ hit, isAlone }: { hit: Hit; isAlone: boolean }) {
     <p className="row">
       {kind}{" "}
       <FoundLink kind={hit.kind} id={hit.id}>
-        {asTitle(hit.title)}
+        {capitalised(hit.title)}
       </FoundLink>
     </p>
   );
-}
-
-function asTitle(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }

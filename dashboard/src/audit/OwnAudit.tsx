@@ -1,6 +1,7 @@
-import { contractsOf, useSessionState } from "../app/api/session.ts";
+import { useSessionState } from "../app/api/session.ts";
 import { useFormats } from "../app/format/locale.tsx";
-import { useWords } from "../app/pageDomains.tsx";
+import { capitalised } from "../app/format/sentences.ts";
+import { useMarkets } from "../app/markets.ts";
 import { Card } from "../app/parts/Card.tsx";
 import { type Fact, Facts } from "../app/parts/Facts.tsx";
 import { Hash } from "../app/parts/Hash.tsx";
@@ -10,13 +11,11 @@ import type { AuditResult } from "./useAudit.ts";
 export function OwnAudit({ result }: { result: AuditResult | null }) {
   const { data } = useSessionState();
   const { count } = useFormats();
-  const words = useWords();
+  const markets = useMarkets();
   const facts: Fact[] = [];
-  if (data) {
-    facts.push({ name: "Chain", value: data.chain.chainId });
-    for (const [name, address] of Object.entries(contractsOf(data)))
-      facts.push({ name: `Contract, ${words.contract(name)}`, value: <Hash value={address} /> });
-  }
+  if (data) facts.push({ name: "Chain", value: data.chain.chainId });
+  for (const { title, address } of markets)
+    facts.push({ name: `${capitalised(title)}’s contract`, value: <Hash value={address} /> });
   if (result?.toBlockHash && result.toBlock !== null)
     facts.push({ name: `Block ${count(result.toBlock)}`, value: <Hash value={result.toBlockHash} /> });
   return (

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { billWire } from "#platform/api/wire.ts";
+import type { billWire } from "#domains/billing/wire.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { Energy, Money } from "../app/parts/Amount.tsx";
 import { Figure, Figures } from "../app/parts/Figure.tsx";

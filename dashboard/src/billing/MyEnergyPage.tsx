@@ -1,9 +1,10 @@
+import "./myEnergy.css";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { z } from "zod";
 import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
-import type { pricesWire } from "#platform/api/wire.ts";
 import { useQueryTexts } from "../app/address.ts";
+import { useMarketClock } from "../app/api/marketClock.ts";
 import type { Session, SessionState } from "../app/api/session.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
@@ -11,6 +12,7 @@ import { AccountCards } from "../app/parts/AccountCards.tsx";
 import { Empty, Loaded, Loading, Notice } from "../app/parts/States.tsx";
 import { SignInHere } from "../app/wallet/SignInHere.tsx";
 import { useIdentity } from "../app/wallet/useIdentity.ts";
+import { useAreas } from "../metering/areas.ts";
 import { BillLines, LINES_PER_PAGE } from "./BillLines.tsx";
 import { Downloads } from "./Downloads.tsx";
 import { EnergyChart } from "./EnergyChart.tsx";
@@ -20,7 +22,6 @@ import { Statement } from "./Statement.tsx";
 import { sumBehind } from "./seriesSums.ts";
 import { dateAt, isSpan, type LocalSpan, readDate, spanAround, startOfDate } from "./span.ts";
 import { useSeries } from "./useSeries.ts";
-import "./myEnergy.css";
 
 type ExplainedBill = z.infer<typeof explainedBillWire>;
 
@@ -61,14 +62,12 @@ function Reader({ state, session }: { state: SessionState; session: Session | nu
 type Mine = { readonly state: SessionState; readonly session: Session; readonly account: number };
 
 function MyEnergy(mine: Mine) {
-  const query = useGet<z.infer<typeof pricesWire>>("/v1/prices");
+  const clock = useMarketClock();
+  const { data } = useAreas();
+  const own = data?.areas.find(({ areaId }) => areaId === mine.session.areaId) ?? data?.areas[0];
   return (
-    <Loaded query={query} what="the market's clock">
-      {({ now, areas }) => {
-        const own = areas.find(({ areaId }) => areaId === mine.session.areaId) ?? areas[0];
-        const seconds = own ? own.current.endsAt - own.current.startsAt : 0;
-        return <MySpan {...mine} now={now} intervalSeconds={seconds} />;
-      }}
+    <Loaded query={clock} what="the market's clock">
+      {({ now }) => <MySpan {...mine} now={now} intervalSeconds={own?.terms.intervalSeconds ?? 0} />}
     </Loaded>
   );
 }

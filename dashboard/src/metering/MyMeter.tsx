@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { devicesWire } from "#platform/api/wire.ts";
+import type { devicesWire } from "#domains/accounts/wire.ts";
 import { useGet } from "../app/api/useGet.ts";
 import type { AccountCardProps } from "../app/pageDomain.ts";
 import { Card } from "../app/parts/Card.tsx";

@@ -1,11 +1,14 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import type { z } from "zod";
-import type { areaWire } from "#platform/api/wire.ts";
 import { useGet } from "../app/api/useGet.ts";
 
-export type Area = z.infer<typeof areaWire>;
+/** An area as everybody needs it who knows no market: who runs it, and how long its intervals are. */
+export type Area = {
+  readonly areaId: number;
+  readonly operator: string;
+  readonly terms: { readonly intervalSeconds: number };
+};
 
-/** All market areas with their rules. */
-export function useAreas(): UseQueryResult<{ areas: Area[] }> {
-  return useGet<{ areas: Area[] }>("/v1/areas");
+/** All areas. */
+export function useAreas(): UseQueryResult<{ readonly areas: readonly Area[] }> {
+  return useGet<{ readonly areas: readonly Area[] }>("/v1/areas");
 }

@@ -1,10 +1,6 @@
 import { type ReactNode, useState } from "react";
-import type { z } from "zod";
-import type { exceptionWire } from "#platform/api/wireOperator.ts";
 import { AccountLink } from "../accounts/AccountLink.tsx";
 import type { Operator } from "../app/api/operator.ts";
-import { durationText } from "../app/format/durations.ts";
-import { useFormats } from "../app/format/locale.tsx";
 import { asSentence } from "../app/format/sentences.ts";
 import { Card } from "../app/parts/Card.tsx";
 import { FoundLink } from "../app/parts/FoundLink.tsx";
@@ -13,8 +9,9 @@ import { HashedText } from "../app/parts/HashedText.tsx";
 import { Icon } from "../app/parts/Icon.tsx";
 import { Time } from "../app/parts/Time.tsx";
 import { IntervalLink } from "../metering/IntervalLink.tsx";
+import { OperatorCards } from "./OperatorCards.tsx";
 
-type Exception = z.infer<typeof exceptionWire>;
+type Exception = Operator["exceptions"][number];
 
 /** Exceptions that are shown before the reader asks for all; on a phone the health of the parts comes below them. */
 const FIRST_TO_ACT = 6;
@@ -31,7 +28,7 @@ export function Exceptions({ operator }: { operator: Operator }) {
           <ExceptionList exceptions={act} firstShown={FIRST_TO_ACT} />
         </Card>
       ) : (
-        <Calm operator={operator} hasWatch={watch.length > 0} />
+        <Calm health={operator.health} hasWatch={watch.length > 0} />
       )}
       {watch.length > 0 ? (
         <Card title="Keep an eye on" tone="watch" aside={countText(watch.length)}>
@@ -47,28 +44,17 @@ function countText(count: number): string {
 }
 
 /** Nothing needs a person: says so, and by which figures. */
-function Calm({ operator, hasWatch }: { operator: Operator; hasWatch: boolean }) {
-  const formats = useFormats();
-  const { health, throughput } = operator;
-  const { lastSettledAt, lagSeconds } = throughput;
+function Calm({ health, hasWatch }: Pick<Operator, "health"> & { hasWatch: boolean }) {
   return (
     <section className="calm" aria-labelledby="calm-head">
       <Icon name="audit" size={44} />
       <div className="stack calm-text">
         <h2 id="calm-head">{hasWatch ? "Nothing needs you now" : "Nothing needs you"}</h2>
-        <p>
-          All {health.length} parts work.{" "}
-          {lastSettledAt === null || lagSeconds === null
-            ? "No interval is settled yet."
-            : `The market has settled everything up to ${formats.withZone(lastSettledAt)}, ${lagText(lagSeconds)}.`}
-        </p>
+        <p>All {health.length} parts work.</p>
+        <OperatorCards place="calm" />
       </div>
     </section>
   );
-}
-
-function lagText(lagSeconds: number): string {
-  return lagSeconds === 0 ? "its present moment" : `${durationText(lagSeconds)} behind its clock`;
 }
 
 function ExceptionList({ exceptions, firstShown }: { exceptions: readonly Exception[]; firstShown: number }) {

@@ -1,11 +1,9 @@
-import { Suspense } from "react";
 import type { Operator } from "../app/api/operator.ts";
 import { useGet } from "../app/api/useGet.ts";
-import type { OperatorCard } from "../app/pageDomain.ts";
-import { usePageDomains } from "../app/pageDomains.tsx";
-import { Loaded, Loading } from "../app/parts/States.tsx";
+import { Loaded } from "../app/parts/States.tsx";
 import { Exceptions } from "./Exceptions.tsx";
 import { Health } from "./Health.tsx";
+import { OperatorCards } from "./OperatorCards.tsx";
 
 /** Exceptions and health first, also on a phone; then what each field does and costs. */
 export function OperatorDesk() {
@@ -18,33 +16,14 @@ export function OperatorDesk() {
             <Exceptions operator={operator} />
             <Health checks={operator.health} />
           </div>
-          <Cards place="figures" operator={operator} />
+          <OperatorCards place="figures" />
           <div className="columns columns-left columns-top">
-            <Cards place="main" operator={operator} />
-            <Cards place="side" operator={operator} />
+            <OperatorCards place="main" />
+            <OperatorCards place="side" />
           </div>
-          <Cards place="rules" operator={operator} />
+          <OperatorCards place="rules" />
         </div>
       )}
     </Loaded>
-  );
-}
-
-/** What the fields show at one place of the page, in their order. */
-function Cards({ place, operator }: { place: OperatorCard["place"]; operator: Operator }) {
-  const { domains } = usePageDomains();
-  return (
-    <div className="stack">
-      {domains.flatMap(({ name, operatorCards = [] }) =>
-        operatorCards
-          .filter((card) => card.place === place)
-          .map(({ component: Card }, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the cards of a field never change
-            <Suspense key={`${name} ${i}`} fallback={<Loading what="a part of the page" />}>
-              <Card operator={operator} />
-            </Suspense>
-          )),
-      )}
-    </div>
   );
 }

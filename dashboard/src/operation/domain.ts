@@ -1,7 +1,7 @@
-import { lazyPage, lazyPart } from "../app/lazyPart.ts";
+import { lazyPage } from "../app/lazyPart.ts";
 import type { PageDomain } from "../app/pageDomain.ts";
 
-/** The operator's work: what needs a person, and what the market's work costs. */
+/** The operator's work: what needs a person, and the cards of all fields. */
 export const operation: PageDomain = {
   name: "operation",
   pages: [
@@ -11,7 +11,6 @@ export const operation: PageDomain = {
       tab: { label: "Operator", icon: "operator" },
     },
   ],
-  operatorCards: [{ place: "side", component: lazyPart(() => import("./Spending.tsx"), "Spending") }],
   answers: { operator: /^\/v1\/operator$/ },
   changedByAny: ["operator"],
 };

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
 import { isPaid } from "#domains/pool/rules/stage.ts";
-import type { pricesWire } from "#platform/api/wire.ts";
+import type { pricesWire } from "#domains/pool/wire.ts";
 import { useAddress } from "../app/address.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";

@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { z } from "zod";
-import type { pricesWire } from "#platform/api/wire.ts";
+import type { pricesWire } from "#domains/pool/wire.ts";
+import { marginIn } from "../accounts/marginIn.ts";
 import type { Participant } from "../accounts/names.ts";
 import type { Session, SessionState } from "../app/api/session.ts";
 import { useGet } from "../app/api/useGet.ts";
@@ -9,7 +10,7 @@ import { Card } from "../app/parts/Card.tsx";
 import { Failure, Loading, Notice } from "../app/parts/States.tsx";
 import { SignInHere } from "../app/wallet/SignInHere.tsx";
 import { useIdentity } from "../app/wallet/useIdentity.ts";
-import { useAreas } from "../metering/areas.ts";
+import { usePoolAreas } from "./areas.ts";
 import { FollowOrder } from "./orders/FollowOrder.tsx";
 import { OrderForm } from "./orders/OrderForm.tsx";
 import type { Order } from "./orders/OrderState.tsx";
@@ -56,7 +57,7 @@ function Ordering({
   areaId: number;
 }) {
   const prices = useGet<z.infer<typeof pricesWire>>("/v1/prices");
-  const areas = useAreas();
+  const areas = usePoolAreas();
   const participant = useGet<Participant>(`/v1/participants/${account}`);
   const open = useGet<{ orders: Order[] }>(
     `/v1/participants/${account}/orders?status=open&limit=${MAX_OPEN_ORDERS}`,
@@ -69,7 +70,7 @@ function Ordering({
   const { now, clockSpeed: speed } = prices.data;
   const ordering = {
     ...{ state, session, account, area, now, speed },
-    marginMicro: BigInt(participant.data.marginMicro),
+    marginMicro: BigInt(marginIn(participant.data, state.chain.contracts.poolMarket)),
     openOrders: open.data.orders,
   };
   return (

@@ -1,5 +1,6 @@
+import "./orders/orders.css";
 import type { z } from "zod";
-import type { explanationWire } from "#domains/billing/wireReasons.ts";
+import type { explanationWire } from "#domains/pool/wireExplanation.ts";
 import { AccountLink } from "../accounts/AccountLink.tsx";
 import { useAddress } from "../app/address.ts";
 import { useGet } from "../app/api/useGet.ts";
@@ -9,12 +10,11 @@ import { Facts } from "../app/parts/Facts.tsx";
 import { Hash } from "../app/parts/Hash.tsx";
 import { Loaded } from "../app/parts/States.tsx";
 import { Trail, useTrail } from "../app/parts/Trail.tsx";
-import { useAreas } from "../metering/areas.ts";
 import { IntervalLink } from "../metering/IntervalLink.tsx";
+import { usePoolAreas } from "./areas.ts";
 import { type Order, OrderState } from "./orders/OrderState.tsx";
 import { PriceScale } from "./orders/PriceScale.tsx";
 import { FillBar, SharedLevel } from "./orders/SharedLevel.tsx";
-import "./orders/orders.css";
 
 type Explanation = z.infer<typeof explanationWire>;
 
@@ -84,7 +84,7 @@ function Answer({ explanation }: { explanation: Explanation }) {
 
 function Prices({ explanation }: { explanation: Explanation }) {
   const { order, clearing } = explanation;
-  const { data } = useAreas();
+  const { data } = usePoolAreas();
   const band = data?.areas.find(({ areaId }) => areaId === order.areaId)?.terms;
   if (!band) return null;
   return (

@@ -24,6 +24,7 @@ const CHANGED_BY: Readonly<Record<PoolFact["kind"], readonly string[]>> = {
 /** The local market: the community's prices, intervals and orders. */
 export const pool: PageDomain = {
   name: "pool",
+  market: "poolMarket",
   pages: [
     { path: "/", component: CommunityPage, tab: { label: "Community", icon: "community" } },
     {
@@ -45,8 +46,10 @@ export const pool: PageDomain = {
     },
   ],
   operatorCards: [
+    { place: "calm", component: lazyPart(() => import("./operator/Throughput.tsx"), "SettledUpTo") },
     { place: "figures", component: lazyPart(() => import("./operator/Throughput.tsx"), "Throughput") },
     { place: "main", component: lazyPart(() => import("./operator/RecentIntervals.tsx"), "RecentIntervals") },
+    { place: "side", component: lazyPart(() => import("./operator/Spending.tsx"), "Spending") },
     { place: "rules", component: lazyPart(() => import("./operator/AreaTerms.tsx"), "AreaTerms") },
   ],
   answers: {

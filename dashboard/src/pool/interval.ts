@@ -1,7 +1,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
 import { isPaid } from "#domains/pool/rules/stage.ts";
-import type { intervalsWire, intervalWire } from "#platform/api/wire.ts";
+import type { intervalsWire, intervalWire } from "#domains/pool/wire.ts";
 import { useGet } from "../app/api/useGet.ts";
 
 export type Interval = z.infer<typeof intervalWire>;

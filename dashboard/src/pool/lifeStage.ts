@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { isPaid } from "#domains/pool/rules/stage.ts";
-import type { intervalWire } from "#platform/api/wire.ts";
+import type { intervalWire } from "#domains/pool/wire.ts";
 
 type Interval = Pick<z.infer<typeof intervalWire>, "status" | "startsAt" | "endsAt" | "readings">;
 

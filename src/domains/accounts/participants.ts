@@ -1,14 +1,14 @@
 import { keccak256, parseEventLogs, toHex as textToHex } from "viem";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import { fromHex, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { signDigest } from "#kernel/crypto/signature.ts";
-import { domainSeparator, keccak256Text, typedDigest } from "#kernel/crypto/typedData.ts";
 import {
   clearingHouseContract,
   participantRegistryContract,
   testTokenContract,
-} from "#platform/chain/contracts.generated.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+} from "#domains/accounts/contracts.generated.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { fromHex, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { signDigest } from "#kernel/crypto/signature.ts";
+import { domainSeparator, keccak256Text, typedDigest } from "#kernel/crypto/typedData.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { readEach } from "#platform/chain/readEach.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
@@ -29,7 +29,7 @@ export async function registerParticipants(
   const receipts = await registrar.sendAll(
     participants.map(({ address, kycHash }) =>
       contractCall({
-        address: deployment.registry,
+        address: addressOf(deployment, "registry"),
         abi: registryAbi,
         functionName: "register",
         args: [address, kycHash],
@@ -70,7 +70,7 @@ export function certifyDevice(
   const separator = domainSeparator({
     name: "Commonwatt ParticipantRegistry",
     chainId: deployment.chainId,
-    verifyingContract: deployment.registry,
+    verifyingContract: addressOf(deployment, "registry"),
   });
   const digest = typedDigest(separator, CERTIFICATE_TYPE, [
     fromHex(device.meterId),
@@ -82,7 +82,7 @@ export function certifyDevice(
 export function enrolCall(deployment: Deployment, enrolment: Enrolment): Call {
   const { meterId, account, areaId, deviceKey, certificate } = enrolment;
   return contractCall({
-    address: deployment.registry,
+    address: addressOf(deployment, "registry"),
     abi: registryAbi,
     functionName: "enrolMeter",
     args: [meterId, account, areaId, deviceKey, certificate],
@@ -97,16 +97,19 @@ export function directoryOf(account: number): number {
 /** Writes the signers of a directory into code, which makes clearings cheaper. */
 export function publishDirectoryCall(deployment: Deployment, directory: number): Call {
   return contractCall({
-    address: deployment.registry,
+    address: addressOf(deployment, "registry"),
     abi: registryAbi,
     functionName: "publishDirectory",
     args: [BigInt(directory)],
   });
 }
 
-/** The owner's transactions that bring `amountMicro` of the settlement currency into its margin in the pool market. */
-export function fundingCalls(deployment: Deployment, amountMicro: bigint): Call[] {
-  const { token, clearingHouse, poolMarket } = deployment;
+/** The owner's transactions that bring `amountMicro` of the settlement currency into its margin in a market, by its name. */
+export function fundingCalls(
+  deployment: Deployment,
+  { market, amountMicro }: { readonly market: string; readonly amountMicro: bigint },
+): Call[] {
+  const [token, clearingHouse] = [addressOf(deployment, "token"), addressOf(deployment, "clearingHouse")];
   return [
     contractCall({
       address: token,
@@ -119,7 +122,7 @@ export function fundingCalls(deployment: Deployment, amountMicro: bigint): Call[
       address: clearingHouse,
       abi: houseAbi,
       functionName: "addMargin",
-      args: [poolMarket, amountMicro],
+      args: [addressOf(deployment, market), amountMicro],
     }),
   ];
 }
@@ -127,7 +130,7 @@ export function fundingCalls(deployment: Deployment, amountMicro: bigint): Call[
 /** Hands out test currency; its issuer's to send. */
 export function mintCall(deployment: Deployment, to: Address, amountMicro: bigint): Call {
   return contractCall({
-    address: deployment.token,
+    address: addressOf(deployment, "token"),
     abi: testTokenContract.abi,
     functionName: "mint",
     args: [to, amountMicro],
@@ -140,7 +143,7 @@ export async function readSigner(
   deployment: Deployment,
   { areaId, account }: { areaId: number; account: number },
 ): Promise<Address | null> {
-  const registry = { address: deployment.registry, abi: registryAbi } as const;
+  const registry = { address: addressOf(deployment, "registry"), abi: registryAbi } as const;
   const [directory, bit] = [BigInt(directoryOf(account)), BigInt(account % DIRECTORY_ACCOUNTS)];
   const [tradable, signer] = await Promise.all([
     network.client.readContract({ ...registry, functionName: "tradableIn", args: [areaId, directory] }),
@@ -149,24 +152,28 @@ export async function readSigner(
   return (tradable >> bit) % 2n === 1n ? (signer.toLowerCase() as Address) : null;
 }
 
-/** Margin of an account in the pool market, micro. */
-export function readMargin(network: Network, deployment: Deployment, account: number): Promise<bigint> {
+/** Margin of an account in a market, which is named as in the deployment, micro. */
+export function readMargin(
+  network: Network,
+  deployment: Deployment,
+  { market, account }: { readonly market: string; readonly account: number },
+): Promise<bigint> {
   return network.client.readContract({
-    address: deployment.clearingHouse,
+    address: addressOf(deployment, "clearingHouse"),
     abi: houseAbi,
     functionName: "marginMicro",
-    args: [deployment.poolMarket, account],
+    args: [addressOf(deployment, market), account],
   });
 }
 
-/** Margins of accounts in the pool market, micro, by account. */
+/** Margins of accounts in a market, micro, by account. */
 export async function readMargins(
   network: Network,
   deployment: Deployment,
-  accounts: readonly number[],
+  { market, accounts }: { readonly market: string; readonly accounts: readonly number[] },
 ): Promise<ReadonlyMap<number, bigint>> {
   const margins = await readEach(accounts, async (account) => {
-    return [account, await readMargin(network, deployment, account)] as const;
+    return [account, await readMargin(network, deployment, { market, account })] as const;
   });
   return new Map(margins);
 }
@@ -174,7 +181,7 @@ export async function readMargins(
 /** Free balance of an account, micro: what it can withdraw at any time. */
 export function readFree(network: Network, deployment: Deployment, account: number): Promise<bigint> {
   return network.client.readContract({
-    address: deployment.clearingHouse,
+    address: addressOf(deployment, "clearingHouse"),
     abi: houseAbi,
     functionName: "freeMicro",
     args: [account],

@@ -1,6 +1,6 @@
 import type { AccountStanding, StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import type { EventFact } from "#platform/chain/chainEvent.ts";
+import type { AccountsFact } from "./events.ts";
 
 /** A metering point at some moment of the chain; `deviceKey` is null while it is revoked. */
 export type MeterState = {
@@ -29,8 +29,8 @@ export type RegistryState = {
   meteredIn(areaId: number): readonly number[];
 };
 
-/** A fact of the registry, or any other, which says nothing about it. */
-export type RegistryFact = EventFact | { readonly kind: "tokenTransferred" };
+/** A fact of the registry, or another of the accounts, which says nothing about it. */
+export type RegistryFact = AccountsFact;
 
 /** A fact of the registry at its place on the chain. */
 export type RegistryEvent = RegistryFact & { readonly block: number; readonly logIndex: number };

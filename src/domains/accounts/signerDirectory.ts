@@ -1,5 +1,5 @@
 import type { Address } from "#kernel/crypto/hex.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { readSigner } from "./participants.ts";
 import { collectLogs } from "#platform/chain/readLogs.ts";
@@ -62,7 +62,7 @@ export function openSignerDirectory(
 /** The registry of a deployment, for one area. */
 export function signerSource(network: Network, deployment: Deployment, areaId: number): SignerSource {
   const { client } = network;
-  const address = [deployment.registry];
+  const address = [addressOf(deployment, "registry")];
   return {
     headBlock: async () => Number(await client.getBlockNumber({ cacheTime: 0 })),
     hasChanged: async (fromBlock, toBlock) =>

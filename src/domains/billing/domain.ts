@@ -1,3 +1,17 @@
 import type { Domain } from "#domains/domain.ts";
+import { projectBilling } from "./projection.ts";
+import type { TariffSource } from "./projections/bills.ts";
+import type { BillingContext } from "./routes/billingContext.ts";
+import { addBills } from "./routes/bills.ts";
+import { addCsvExports } from "./routes/csvExports.ts";
+import { addExplainedBills } from "./routes/explainedBills.ts";
+import { addStatement } from "./routes/statement.ts";
+import { TABLES } from "./tables.ts";
 
-export const billing: Domain = { name: "billing" };
+/** Bills: what the meter says at the tariff, and the charges of every domain. */
+export const billing: Domain<BillingContext, TariffSource> = {
+  name: "billing",
+  tables: TABLES,
+  project: projectBilling,
+  routes: [addBills, addExplainedBills, addCsvExports, addStatement],
+};

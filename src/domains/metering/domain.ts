@@ -1,4 +1,20 @@
 import type { Domain } from "#domains/domain.ts";
 import { METERING_COUNTS } from "./audit/meteringCounts.ts";
+import { meterLedger } from "./contract.ts";
+import { findReadings } from "./find.ts";
+import { projectMetering } from "./projection.ts";
+import type { ReadingsSources } from "./projections/readings.ts";
+import type { MeteringContext } from "./routes/meteringContext.ts";
+import { addReadings } from "./routes/readings.ts";
+import { TABLES } from "./tables.ts";
 
-export const metering: Domain = { name: "metering", counts: METERING_COUNTS };
+/** Areas and the readings of their metering points. */
+export const metering: Domain<MeteringContext, ReadingsSources> = {
+  name: "metering",
+  contracts: [meterLedger],
+  tables: TABLES,
+  project: projectMetering,
+  counts: METERING_COUNTS,
+  routes: [addReadings],
+  find: findReadings,
+};

@@ -1,5 +1,8 @@
+import { decodeEventLog } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import type { ChainEvent, Fact } from "#platform/chain/contractSpec.ts";
+import type { ChainEvent, ContractEvents, Fact } from "#platform/chain/contractSpec.ts";
+import type { MinedLog } from "#platform/chain/readLogs.ts";
+import { meterLedgerContract } from "./contracts.generated.ts";
 
 type Interval = { readonly areaId: number; readonly intervalId: number };
 
@@ -19,4 +22,26 @@ export type MeteringEvent<Kind extends MeteringKind = MeteringKind> = ChainEvent
 
 export function isMeteringEvent(event: Fact): event is MeteringEvent {
   return event.contract === "meterLedger";
+}
+
+/** Logs of the ledger of readings. */
+export const ledgerEvents = {
+  name: "meterLedger",
+  abi: meterLedgerContract.abi,
+  decode: ({ logs }) => logs.map(readLedger),
+} as const satisfies ContractEvents<MeteringFact>;
+
+function readLedger({ topics, data }: MinedLog): MeteringFact | null {
+  const { eventName, args } = decodeEventLog({ abi: meterLedgerContract.abi, topics, data });
+  switch (eventName) {
+    case "ReadingsPublished":
+      return { contract: "meterLedger", kind: "readingsPublished", ...args };
+    case "PageClaimed": {
+      const { purpose: claimPurpose, claimant, ...place } = args;
+      const by = claimant.toLowerCase() as Address;
+      return { contract: "meterLedger", kind: "pageClaimed", ...place, claimPurpose, claimant: by };
+    }
+    default:
+      return null;
+  }
 }

@@ -1,7 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
-import type { Call } from "#platform/chain/sender.ts";
-import { type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import {
   ledgerSeparator,
   type MeterReading,
@@ -9,6 +6,10 @@ import {
   type SignedReading,
   signReading,
 } from "#domains/metering/rules/meterReading.ts";
+import { type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
+import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
+import type { Call } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
 import {
   type MeteringPoint,
@@ -22,7 +23,7 @@ const AREA_ID = 1;
 const INTERVAL_ID = 500;
 /** The account with a position in the interval. */
 const POSITIONED: ReadonlySet<number> = new Set([5]);
-const separator = ledgerSeparator(deployment.chainId, deployment.meterLedger);
+const separator = ledgerSeparator(deployment.chainId, addressOf(deployment, "meterLedger"));
 const keyring = createKeyring("gateway");
 const meterId = (account: number): Hex => toHex(wordOf(account));
 const deviceOf = (account: number) => keyring.key(`device ${account}`);

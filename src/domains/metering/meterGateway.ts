@@ -8,7 +8,7 @@ import { buildReadingTree, type ReadingTree, readingContext } from "#domains/met
 import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Sender } from "#platform/chain/sender.ts";
 import { publishCall } from "./meterLedger.ts";
 
@@ -80,7 +80,8 @@ type GatewayState = GatewayOptions & {
  * `onRefusal` is told of each reading that is refused; `account` is null when no such meter is known.
  */
 export function openMeterGateway(options: GatewayOptions): MeterGateway {
-  const { chainId, meterLedger } = options.deployment;
+  const { chainId } = options.deployment;
+  const meterLedger = addressOf(options.deployment, "meterLedger");
   const separator = ledgerSeparator(chainId, meterLedger);
   const state: GatewayState = { ...options, separator, pending: new Map(), published: new Set() };
   return {
@@ -126,7 +127,8 @@ async function publish(
 ): Promise<PublishedReadings> {
   const { deployment, areaId, pending, keep, published } = state;
   const readings = [...(pending.get(intervalId)?.values() ?? [])].sort((a, b) => a.account - b.account);
-  const { chainId, meterLedger } = deployment;
+  const { chainId } = deployment;
+  const meterLedger = addressOf(deployment, "meterLedger");
   const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: FIRST_VERSION });
   const tree = buildReadingTree(readings.map(readingWord), context, positioned);
   await keep(readings);

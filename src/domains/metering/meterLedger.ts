@@ -1,7 +1,7 @@
+import { meterLedgerContract } from "#domains/metering/contracts.generated.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
-import { meterLedgerContract } from "#platform/chain/contracts.generated.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, contractCall } from "#platform/chain/sender.ts";
 
@@ -16,7 +16,7 @@ export function publishCall(
   }: { areaId: number; intervalId: number; root: Uint8Array; meters: number },
 ): Call {
   return contractCall({
-    address: deployment.meterLedger,
+    address: addressOf(deployment, "meterLedger"),
     abi: meterLedgerContract.abi,
     functionName: "publish",
     args: [areaId, intervalId, toHex(root), meters],

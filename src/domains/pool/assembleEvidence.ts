@@ -1,9 +1,11 @@
+import type { AccountsEvent } from "#domains/accounts/events.ts";
 import {
   type RegistryEvent,
   type RegistryState,
   registryAt,
   standingWithFormer,
 } from "#domains/accounts/registryState.ts";
+import type { MeteringEvent } from "#domains/metering/events.ts";
 import type {
   AreaEvidence,
   ChainIntervalEvidence,
@@ -15,35 +17,38 @@ import type {
   StepEvidence,
   TransactionEvidence,
 } from "#domains/pool/check/intervalEvidence.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import { isPaid, type Stage } from "#domains/pool/rules/stage.ts";
 import { present } from "#kernel/units/assert.ts";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { explainEscrow } from "./escrowMovements.ts";
 import type { MarketContracts } from "./marketContracts.ts";
 
+/** What the events of an interval are looked for among. */
+export type EvidenceEvent = AccountsEvent | MeteringEvent | PoolEvent;
+
 type IntervalKey = { readonly areaId: number; readonly intervalId: number };
-type ClearingEvent = ChainEvent<"stepVerified" | "intervalCleared">;
+type ClearingEvent = PoolEvent<"stepVerified" | "intervalCleared">;
 
 /**
  * The evidence of an interval from what the chain logged, all in its order: `events` of the transactions that tell of it,
  * at least one, and the registry's up to them.
  */
 export function assembleEvidence({
-  contracts,
+  market,
   key,
   area,
   events,
   registry,
 }: {
-  contracts: MarketContracts;
+  market: MarketContracts;
   key: IntervalKey;
   area: AreaEvidence;
-  events: readonly AuditEvent[];
+  events: readonly EvidenceEvent[];
   registry: readonly RegistryEvent[];
 }): ChainIntervalEvidence {
-  const { chainId, poolMarket, meterLedger } = contracts;
+  const { chainId, contracts } = market;
+  const { poolMarket, meterLedger } = contracts;
   const own = events.filter((event): event is OwnEvent => isOf(event, key));
   const last = present(own.at(-1), "an event of the interval");
   const escrow = explainEscrow(events, poolMarket);
@@ -77,21 +82,21 @@ export function assembleEvidence({
   };
 }
 
-type OwnEvent = ChainEvent & IntervalKey;
+type OwnEvent = Extract<EvidenceEvent, IntervalKey>;
 
-function isOf(event: AuditEvent, { areaId, intervalId }: IntervalKey): event is OwnEvent {
+function isOf(event: EvidenceEvent, { areaId, intervalId }: IntervalKey): event is OwnEvent {
   return "intervalId" in event && event.areaId === areaId && event.intervalId === intervalId;
 }
 
-function isClearing(event: ChainEvent): event is ClearingEvent {
+function isClearing(event: EvidenceEvent): event is ClearingEvent {
   return event.kind === "stepVerified" || event.kind === "intervalCleared";
 }
 
-function isPublication(event: ChainEvent): event is ChainEvent<"readingsPublished"> {
+function isPublication(event: EvidenceEvent): event is MeteringEvent<"readingsPublished"> {
   return event.kind === "readingsPublished";
 }
 
-type Escrow = ReadonlyMap<AuditEvent, bigint>;
+type Escrow = ReadonlyMap<EvidenceEvent, bigint>;
 
 function stepsOf({
   steps,
@@ -128,7 +133,7 @@ function wordsByStep(pages: readonly PageEvidence[], steps: number): readonly (r
   return Array.from({ length: steps }, (_, step) => pages.flatMap(({ positions }) => positions[step] ?? []));
 }
 
-function pageOf(event: ChainEvent<"pageSettled">, escrow: Escrow): PageEvidence {
+function pageOf(event: PoolEvent<"pageSettled">, escrow: Escrow): PageEvidence {
   const { page, transactionHash, timestamp, gridFeeMicro, submission } = event;
   return {
     page,
@@ -141,21 +146,21 @@ function pageOf(event: ChainEvent<"pageSettled">, escrow: Escrow): PageEvidence 
   };
 }
 
-function recordedOf(events: readonly ChainEvent[]): RecordedClearing | null {
+function recordedOf(events: readonly EvidenceEvent[]): RecordedClearing | null {
   const cleared = events.find((event) => event.kind === "intervalCleared");
   if (!cleared) return null;
   const { pricing, localPriceMicroPerKwh, clearedWh, bookRoot } = cleared;
   return { pricing, localPriceMicroPerKwh, clearedWh, bookRoot };
 }
 
-function closingOf(events: readonly ChainEvent[], escrow: Escrow): ClosingEvidence | null {
+function closingOf(events: readonly EvidenceEvent[], escrow: Escrow): ClosingEvidence | null {
   const closed = events.find((event) => event.kind === "intervalSettled");
   if (!closed) return null;
   const { supplierMicro, remainderMicro } = closed;
   return { supplierMicro, remainderMicro, releasedMicro: escrow.get(closed) ?? null };
 }
 
-function returnsOf(events: readonly ChainEvent[], escrow: Escrow): ReturnEvidence[] {
+function returnsOf(events: readonly EvidenceEvent[], escrow: Escrow): ReturnEvidence[] {
   return events.flatMap((event) => {
     if (event.kind !== "pageVoided") return [];
     const { page, transactionHash, timestamp } = event;
@@ -163,7 +168,7 @@ function returnsOf(events: readonly ChainEvent[], escrow: Escrow): ReturnEvidenc
   });
 }
 
-function transactionsOf(events: readonly ChainEvent[]): TransactionEvidence[] {
+function transactionsOf(events: readonly EvidenceEvent[]): TransactionEvidence[] {
   const byHash = new Map(
     events.map(({ transactionHash, block, timestamp, sender, purpose, gasUsed }) => [
       transactionHash,
@@ -173,15 +178,15 @@ function transactionsOf(events: readonly ChainEvent[]): TransactionEvidence[] {
   return [...byHash.values()];
 }
 
-function publicationOf(events: readonly ChainEvent[]): PublicationEvidence | null {
+function publicationOf(events: readonly EvidenceEvent[]): PublicationEvidence | null {
   const published = events.findLast(isPublication);
   if (!published) return null;
   const { root, version, meters } = published;
   return { root, version, meters };
 }
 
-function stageOf(events: readonly ChainEvent[]): Stage {
-  const has = (kind: ChainEvent["kind"]) => events.some((event) => event.kind === kind);
+function stageOf(events: readonly EvidenceEvent[]): Stage {
+  const has = (kind: EvidenceEvent["kind"]) => events.some((event) => event.kind === kind);
   const cleared = events.find((event) => event.kind === "intervalCleared");
   if (has("intervalVoided")) return "voided";
   if (cleared?.clearedWh === 0n) return "untraded";

@@ -1,11 +1,53 @@
 import type { Domain } from "#domains/domain.ts";
-import type { ApiContext } from "#platform/api/apiContext.ts";
 import { replayPool } from "./audit/auditPool.ts";
 import { POOL_COUNTS } from "./audit/poolCounts.ts";
 import type { PoolAudit } from "./audit/poolState.ts";
+import { poolAreaLib, poolMarket, poolSettlementLib } from "./contract.ts";
+import { findInPool } from "./find.ts";
+import { poolMetrics } from "./metrics.ts";
+import { projectPool } from "./projection.ts";
+import type { PoolSources } from "./projections/poolProjection.ts";
+import { positionedIn } from "./projections/publications.ts";
+import { addAreas } from "./routes/areas.ts";
+import { addCommunity } from "./routes/community.ts";
+import { addEvidence } from "./routes/evidence.ts";
+import { addExplanations } from "./routes/explanations.ts";
+import { addIntervalReadings } from "./routes/intervalReadings.ts";
+import { addIntervals } from "./routes/intervals.ts";
+import { addOperator } from "./routes/operator.ts";
+import { addOrders } from "./routes/orders.ts";
+import { addOrdersCsv } from "./routes/ordersCsv.ts";
+import type { PoolContext } from "./routes/poolContext.ts";
+import { addPrices } from "./routes/prices.ts";
+import { addSeries } from "./routes/series.ts";
+import { addTrades } from "./routes/trades.ts";
+import { addTrails } from "./routes/trails.ts";
+import { TABLES } from "./tables.ts";
 
-export const pool: Domain<ApiContext, unknown, PoolAudit> = {
+/** The local market: orders of an interval cleared together, paid by the meter. */
+export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
   name: "pool",
+  contracts: [poolAreaLib, poolSettlementLib, poolMarket],
+  tables: TABLES,
+  project: projectPool,
+  opens: positionedIn,
   replay: replayPool,
   counts: POOL_COUNTS,
+  routes: [
+    addAreas,
+    addIntervals,
+    addEvidence,
+    addOrders,
+    addOrdersCsv,
+    addIntervalReadings,
+    addExplanations,
+    addTrades,
+    addPrices,
+    addCommunity,
+    addSeries,
+    addTrails,
+    addOperator,
+  ],
+  find: findInPool,
+  metrics: poolMetrics,
 };

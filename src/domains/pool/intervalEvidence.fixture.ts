@@ -13,6 +13,7 @@ import { AREA_ID, createHistory, homeOrder } from "#platform/store/marketHistory
 import type { Order } from "#domains/pool/rules/order.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { openedWords } from "#domains/metering/rules/shownReadings.ts";
+import { isAccountsEvent } from "#domains/accounts/events.ts";
 
 /** Homes on two pages of accounts. */
 export const HOMES_ON_PAGES = [4, 5, 6, 7, 8, 770, 771, 772];
@@ -95,7 +96,13 @@ export function tellingsOf(
     "the area",
   );
   const key = { areaId: AREA_ID, intervalId };
-  const fromChain = assembleEvidence({ contracts: DEPLOYMENT, key, area, events, registry: events });
+  const fromChain = assembleEvidence({
+    market: DEPLOYMENT,
+    key,
+    area,
+    events,
+    registry: events.filter(isAccountsEvent),
+  });
   const { standings, devices, ...told } = fromChain;
   const submitted = told.steps.flatMap(({ bids, offers }) => [...bids, ...offers]);
   const signatures = new Set(submitted.map(({ signature }) => toHex(signature)));

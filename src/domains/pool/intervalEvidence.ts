@@ -1,27 +1,38 @@
 import { type Client, encodeEventTopics } from "viem";
 import { getBlock, getBlockNumber, getTransaction, getTransactionReceipt } from "viem/actions";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { type AccountsFact, houseEvents, registryEvents, tokenEvents } from "#domains/accounts/events.ts";
+import type { RegistryEvent } from "#domains/accounts/registryState.ts";
+import { ledgerEvents, type MeteringFact } from "#domains/metering/events.ts";
 import type { AreaEvidence, ChainIntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
+import { type PoolFact, poolEvents } from "#domains/pool/events.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { assembleEvidence } from "./assembleEvidence.ts";
-import { type AuditEvent, eventsOfTransaction } from "#platform/chain/blockEvents.ts";
-import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
-import { decodeEvent } from "#platform/chain/decodeEvent.ts";
-import { NOTHING_SUBMITTED } from "./decodeSubmission.ts";
-import { type MarketContracts, type MarketPlace, readMarketContracts } from "./marketContracts.ts";
+import type { ContractEvents } from "#platform/chain/contractSpec.ts";
 import { readEach } from "#platform/chain/readEach.ts";
 import { collectLogs, intervalTopics, type MinedLog } from "#platform/chain/readLogs.ts";
-import type { RegistryEvent } from "#domains/accounts/registryState.ts";
+import { eventsOfTransaction, factsOf } from "#platform/chain/transactionEvents.ts";
+import { assembleEvidence, type EvidenceEvent } from "./assembleEvidence.ts";
+import { type MarketContracts, type MarketPlace, readMarketContracts } from "./marketContracts.ts";
 
 type IntervalKey = { readonly areaId: number; readonly intervalId: number };
 
 /** A node with what is known of it: `headers` are those that were asked for, by block. */
 type Reader = {
   readonly client: Client;
-  readonly contracts: MarketContracts;
+  readonly market: MarketContracts;
   readonly toBlock: number;
   readonly headers: Map<bigint, Promise<Header>>;
 };
+
+/** The contracts whose logs are read in a transaction of the market. */
+const EVENTS: readonly ContractEvents<AccountsFact | MeteringFact | PoolFact>[] = [
+  tokenEvents,
+  registryEvents,
+  houseEvents,
+  ledgerEvents,
+  poolEvents,
+];
 
 type Header = { readonly hash: Hex; readonly timestamp: bigint };
 
@@ -40,32 +51,32 @@ export async function intervalEvidenceFromChain(
   place: MarketPlace,
   { areaId, intervalId }: IntervalKey,
 ): Promise<ChainIntervalEvidence> {
-  const contracts = await readMarketContracts(client, place);
+  const market = await readMarketContracts(client, place);
   const key = { areaId, intervalId };
   const toBlock = Number(await getBlockNumber(client));
-  const reader: Reader = { client, contracts, toBlock, headers: new Map() };
+  const reader: Reader = { client, market, toBlock, headers: new Map() };
   const area = await readArea(reader, key);
   const events = await readTransactions(reader, key);
   const last = events.at(-1);
   if (area === null || !last) throw new UnknownIntervalError(key);
   const registry = await readRegistry({ ...reader, toBlock: last.block });
-  return assembleEvidence({ contracts, key, area, events, registry });
+  return assembleEvidence({ market, key, area, events, registry });
 }
 
 async function readArea(reader: Reader, { areaId }: IntervalKey): Promise<AreaEvidence | null> {
-  const { poolMarket } = reader.contracts;
+  const { contracts } = reader.market;
   const event = { abi: poolMarketContract.abi, eventName: "AreaCreated", args: { areaId } } as const;
   const topics = encodeEventTopics(event) as (Hex | null)[];
-  const [log] = await readBoundLogs(reader, { address: [poolMarket], topics });
-  const created = log && decodeEvent(reader.contracts, log, NOTHING_SUBMITTED);
-  if (created?.kind !== "areaCreated") return null;
-  const { operator, accounts, terms } = created;
+  const [log] = await readBoundLogs(reader, { address: [contracts.poolMarket], topics });
+  const [created] = factsOf(poolEvents, { logs: log ? [log] : [], input: "0x", contracts });
+  if (created?.fact.kind !== "areaCreated") return null;
+  const { operator, accounts, terms } = created.fact;
   return { operator, accounts, terms };
 }
 
 /** All events of the transactions that say something of the interval, in the order of the chain. */
-async function readTransactions(reader: Reader, key: IntervalKey): Promise<AuditEvent[]> {
-  const { poolMarket, meterLedger } = reader.contracts;
+async function readTransactions(reader: Reader, key: IntervalKey): Promise<EvidenceEvent[]> {
+  const { poolMarket, meterLedger } = reader.market.contracts;
   const filter = { address: [poolMarket, meterLedger], topics: intervalTopics(key) };
   const logs = await readBoundLogs(reader, filter);
   const hashes = [...new Set(logs.map(({ transactionHash }) => transactionHash))];
@@ -73,8 +84,8 @@ async function readTransactions(reader: Reader, key: IntervalKey): Promise<Audit
   return events.flat().sort((a, b) => a.block - b.block || a.logIndex - b.logIndex);
 }
 
-async function readTransaction(reader: Reader, hash: Hex): Promise<AuditEvent[]> {
-  const { client, contracts } = reader;
+async function readTransaction(reader: Reader, hash: Hex): Promise<EvidenceEvent[]> {
+  const { client, market } = reader;
   const [{ from, to, input, blockHash }, receipt] = await Promise.all([
     getTransaction(client, { hash }),
     getTransactionReceipt(client, { hash }),
@@ -86,29 +97,33 @@ async function readTransaction(reader: Reader, hash: Hex): Promise<AuditEvent[]>
     throw new ContradictoryNodeError(
       `transaction ${hash} in another block ${receipt.blockNumber} than its own`,
     );
-  return eventsOfTransaction(contracts, {
-    place: {
-      block: Number(receipt.blockNumber),
-      blockHash: receipt.blockHash,
-      timestamp: Number(header.timestamp),
-      transactionHash: hash,
-      transactionIndex: receipt.transactionIndex,
-      sender: from.toLowerCase() as Address,
-      gasUsed: receipt.gasUsed,
+  return eventsOfTransaction(
+    { contracts: market.contracts, specs: EVENTS },
+    {
+      place: {
+        block: Number(receipt.blockNumber),
+        blockHash: receipt.blockHash,
+        timestamp: Number(header.timestamp),
+        transactionHash: hash,
+        transactionIndex: receipt.transactionIndex,
+        sender: from.toLowerCase() as Address,
+        gasUsed: receipt.gasUsed,
+      },
+      to,
+      input,
+      logs: receipt.logs,
     },
-    to,
-    input,
-    logs: receipt.logs,
-  });
+  );
 }
 
 async function readRegistry(reader: Reader): Promise<RegistryEvent[]> {
-  const { contracts } = reader;
+  const { contracts } = reader.market;
   const logs = await readBoundLogs(reader, { address: [contracts.registry] });
-  return logs.flatMap((log) => {
-    const fact = decodeEvent(contracts, log, NOTHING_SUBMITTED);
-    return fact ? [{ ...fact, block: Number(log.blockNumber), logIndex: log.logIndex }] : [];
-  });
+  return factsOf(registryEvents, { logs, input: "0x", contracts }).map(({ fact, log }) => ({
+    ...fact,
+    block: Number(log.blockNumber),
+    logIndex: log.logIndex,
+  }));
 }
 
 /** The logs, each of the block that the node gives under its number: not of one that was replaced. */
@@ -116,8 +131,8 @@ async function readBoundLogs(
   reader: Reader,
   filter: { readonly address: readonly Address[]; readonly topics?: readonly (Hex | null)[] },
 ): Promise<MinedLog[]> {
-  const { client, contracts, toBlock } = reader;
-  const logs = await collectLogs({ client, fromBlock: contracts.deployedAtBlock, toBlock, ...filter });
+  const { client, market, toBlock } = reader;
+  const logs = await collectLogs({ client, fromBlock: market.deployedAtBlock, toBlock, ...filter });
   const numbers = [...new Set(logs.map(({ blockNumber }) => blockNumber))];
   const headers = await readEach(numbers, (number) => readHeader(reader, number));
   const hashes = new Map(numbers.map((number, i) => [number, headers[i]?.hash]));

@@ -1,19 +1,29 @@
 import { BaseError, type Client } from "viem";
 import { getChainId, readContract } from "viem/actions";
+import { clearingHouseContract } from "#domains/accounts/contracts.generated.ts";
+import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { fieldOf, hexOf, type JsonValue, wholeOf } from "#kernel/crypto/jsonReader.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { clearingHouseContract, poolMarketContract } from "#platform/chain/contracts.generated.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
 
 /**
  * Which market is meant. A wrong chain or contract is another market, which a reader can see; with a first block that is
  * too late, areas and participants are missing, so that a check fails or cannot be made.
  */
-export type MarketPlace = Pick<Deployment, "chainId" | "deployedAtBlock" | "poolMarket">;
+export type MarketPlace = {
+  readonly chainId: number;
+  readonly deployedAtBlock: number;
+  readonly poolMarket: Address;
+};
 
-/** The contracts whose events tell of a market. */
-export type MarketContracts = Omit<Deployment, "poolAreaLib" | "poolSettlementLib">;
+/** The contracts whose events say something of a market. */
+export type MarketContracts = {
+  readonly chainId: number;
+  readonly deployedAtBlock: number;
+  readonly contracts: Readonly<
+    Record<"token" | "registry" | "clearingHouse" | "meterLedger" | "poolMarket", Address>
+  >;
+};
 
 /**
  * Which market a server says that its evidence is of.
@@ -21,11 +31,11 @@ export type MarketContracts = Omit<Deployment, "poolAreaLib" | "poolSettlementLi
  * @throws MalformedEvidenceError with the place of what is no address or number
  */
 export function readMarketPlace(deployment: unknown): MarketPlace {
-  const json: JsonValue<MarketPlace> = { value: deployment, place: "deployment" };
+  const json: JsonValue<MarketContracts> = { value: deployment, place: "deployment" };
   return {
     chainId: wholeOf(fieldOf(json, "chainId")),
     deployedAtBlock: wholeOf(fieldOf(json, "deployedAtBlock")),
-    poolMarket: hexOf(fieldOf(json, "poolMarket"), 20),
+    poolMarket: hexOf(fieldOf(fieldOf(json, "contracts"), "poolMarket"), 20),
   };
 }
 
@@ -47,13 +57,15 @@ export async function readMarketContracts(client: Client, place: MarketPlace): P
     ]);
     const house = { address: clearingHouse, abi: clearingHouseContract.abi } as const;
     const token = await readContract(client, { ...house, functionName: "token" });
-    return {
-      ...place,
+    const { deployedAtBlock, poolMarket } = place;
+    const contracts = {
       token: lower(token),
       registry: lower(registry),
       clearingHouse: lower(clearingHouse),
       meterLedger: lower(meterLedger),
+      poolMarket,
     };
+    return { chainId, deployedAtBlock, contracts };
   } catch (error) {
     if (!(error instanceof BaseError)) throw error;
     throw new UnknownMarketError(place.poolMarket, error);

@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ClearingSubmission } from "#platform/chain/chainEvent.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
-import { decodeSubmission } from "./decodeSubmission.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import type { MarketView } from "./marketView.ts";
 import type { Call, Sender } from "#platform/chain/sender.ts";
@@ -12,6 +10,7 @@ import { createMarketOperator, type DroppedOrder } from "./marketOperator.ts";
 import type { OpenOrder } from "./orderDesk.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
+import { type ClearingSubmission, type PageSubmission, submissionsOf, type VoidSubmission } from "./submissions.ts";
 
 /*
  * Four homes, two pages: 4 and 5 buy 100 Wh each, 770 and 771 sell as much, all at 0.2 currency a kWh. A step takes two
@@ -107,7 +106,8 @@ function operate(
 }
 
 function clearingOf(call: Call | undefined): ClearingSubmission {
-  return decodeSubmission(call!.data).clearing!;
+  const [submission] = submissionsOf(call!.data);
+  return submission!.brought as ClearingSubmission;
 }
 
 function traders(calls: readonly Call[]): number[] {
@@ -226,7 +226,7 @@ describe("a clearing that was interrupted", () => {
     const { plan } = await operator.clear(INTERVAL, BOOK);
     const chain = fakeChain({ interval: { stage: "clearing", steps: 1 } });
     expect(await operate(chain).operator.giveBack(INTERVAL)).toEqual({ gasUsed: 200n, transactions: 2 });
-    const given = chain.sent.map(({ data }) => decodeSubmission(data).voided!.positions);
+    const given = chain.sent.map(({ data }) => (submissionsOf(data)[0]!.brought as VoidSubmission).positions);
     expect(given.every(({ length }) => length === 1)).toBe(true);
     expect(given.flat(2)).toEqual(plan.steps[0]!.positions.map(positionWord));
     expect(given.map((steps) => steps.flat().map((word) => openPositionWord(word).account))).toEqual([
@@ -238,7 +238,9 @@ describe("a clearing that was interrupted", () => {
   it("is given back where it is not yet", async () => {
     const chain = fakeChain({ interval: { stage: "voiding", steps: 1 }, closedPages: [0] });
     expect(await operate(chain).operator.giveBack(INTERVAL)).toMatchObject({ transactions: 1 });
-    const accounts = chain.sent.flatMap(({ data }) => decodeSubmission(data).voided!.positions.flat());
+    const accounts = chain.sent.flatMap(({ data }) =>
+      (submissionsOf(data)[0]!.brought as VoidSubmission).positions.flat(),
+    );
     expect(accounts.map((word) => openPositionWord(word).account)).toEqual([770]);
   });
 
@@ -266,8 +268,8 @@ describe("a settlement", () => {
     const spent = await operate(chain).operator.settle(INTERVAL, { positions, published });
     expect(spent.transactions).toBe(chain.sent.length);
     return chain.sent.map(({ data }) =>
-      decodeSubmission(data)
-        .page!.positions.flat()
+      (submissionsOf(data)[0]!.brought as PageSubmission).positions
+        .flat()
         .map((each) => openPositionWord(each).account),
     );
   }

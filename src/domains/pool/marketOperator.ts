@@ -1,5 +1,4 @@
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
 import type { MarketView } from "./marketView.ts";
 import { clearingCalls, settlementCalls, voidCalls } from "./poolMarket.ts";
 import type { Sender } from "#platform/chain/sender.ts";
@@ -13,6 +12,7 @@ import type { PublishedReadings } from "#domains/metering/meterGateway.ts";
 import type { OpenOrder } from "./orderDesk.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { isPaid } from "#domains/pool/rules/stage.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 
 /** An order that the chain does not take: what it said, and of whom. */
 export type DroppedOrder = { readonly order: OpenOrder; readonly refusal: string };
@@ -155,7 +155,7 @@ const NO_PAGES: ReadonlySet<number> = new Set();
 const NOTHING_SPENT: Spent = { gasUsed: 0n, transactions: 0 };
 
 function planner({ deployment, areaId, terms, submit = "needed", maxStepOrders }: MarketOperatorOptions) {
-  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
   const bound = maxStepOrders === undefined ? {} : { maxStepOrders };
   return (intervalId: IntervalId, orders: readonly OpenOrder[]): ClearingPlan =>
     planClearing({ orders, pricing: terms.pricing, separator, areaId, intervalId, submit, ...bound });

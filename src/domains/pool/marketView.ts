@@ -1,7 +1,7 @@
 import { parseEventLogs } from "viem";
 import { readMargins } from "#domains/accounts/participants.ts";
-import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
+import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { collectLogs, intervalTopics } from "#platform/chain/readLogs.ts";
 import { readInterval } from "./poolMarket.ts";
@@ -22,20 +22,20 @@ export function createMarketView(network: Network, deployment: Deployment, areaI
   return {
     intervalOf: (intervalId) => readInterval(network, deployment, { areaId, intervalId }),
     closedPagesOf: (intervalId) => readClosedPages(network, deployment, { areaId, intervalId }),
-    marginsOf: (accounts) => readMargins(network, deployment, accounts),
+    marginsOf: (accounts) => readMargins(network, deployment, { market: "poolMarket", accounts }),
   };
 }
 
 async function readClosedPages(
   { client }: Network,
-  { poolMarket, deployedAtBlock }: Deployment,
+  deployment: Deployment,
   key: { areaId: number; intervalId: number },
 ): Promise<ReadonlySet<number>> {
   const logs = await collectLogs({
     client,
-    address: [poolMarket],
+    address: [addressOf(deployment, "poolMarket")],
     topics: intervalTopics(key),
-    fromBlock: deployedAtBlock,
+    fromBlock: deployment.deployedAtBlock,
     toBlock: Number(await client.getBlockNumber()),
   });
   const closed = parseEventLogs({

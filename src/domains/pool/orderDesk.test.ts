@@ -171,7 +171,7 @@ describe("the desk refuses", () => {
     ["unknownArea", signed({}, { areaId: 4 }), /area 4/],
     ["intervalTooFar", signed({}, { intervalId: INTERVAL_ID + 7 * 96 + 1 }), /7 days/],
     ["gateClosed", signed({}, { intervalId: INTERVAL_ID - 2 }), /closed at unix second 1797900/],
-    ["invalidSignature", signed({}, { key: "home 5" }), /not signed by whom account 4/],
+    ["invalidSignature", signed({}, { key: "home 5" }), /not signed by the signer of account 4/],
     ["invalidSignature", { ...signed(), energyWh: 501 }, /not signed/],
     ["invalidSignature", { ...signed(), intervalId: INTERVAL_ID + 1 }, /not signed/],
     ["invalidSignature", { ...signed(), signature: new Uint8Array(64) }, /not signed/],

@@ -7,13 +7,13 @@ import { type AccountPosition, positionWord } from "#domains/pool/rules/position
 import { findSegment, pageOf, pathOf, type ReadingTree, readingLeaf } from "#domains/metering/rules/readingTree.ts";
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
 import { present } from "#kernel/units/assert.ts";
-import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
 import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import { pricingNumber } from "./pricingNumber.ts";
 import type { Stage } from "#domains/pool/rules/stage.ts";
+import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 
 const { abi } = poolMarketContract;
 
@@ -25,7 +25,7 @@ export async function createArea(
 ): Promise<number> {
   const receipt = await sender.send(
     contractCall({
-      address: deployment.poolMarket,
+      address: addressOf(deployment, "poolMarket"),
       abi,
       functionName: "createArea",
       args: [contractTerms(terms), accounts.supplier, accounts.dso, accounts.fund],
@@ -37,7 +37,12 @@ export async function createArea(
 
 /** The supplier's consent that clearings of the area reserve money of its margin; once an area. */
 export function acceptSupplyCall(deployment: Deployment, areaId: number): Call {
-  return contractCall({ address: deployment.poolMarket, abi, functionName: "acceptSupply", args: [areaId] });
+  return contractCall({
+    address: addressOf(deployment, "poolMarket"),
+    abi,
+    functionName: "acceptSupply",
+    args: [areaId],
+  });
 }
 
 /** An area's rules in the contract's fields. */
@@ -60,7 +65,7 @@ export function clearingCalls(deployment: Deployment, plan: ClearingPlan): Call[
   const functionName = plan.clearing.pricing === "uniform" ? "clearUniform" : "clearMidpoint";
   return plan.steps.map((step, i) =>
     contractCall({
-      address: deployment.poolMarket,
+      address: addressOf(deployment, "poolMarket"),
       abi,
       functionName,
       args: [
@@ -104,7 +109,7 @@ export function settlementCalls(
 ): Call[] {
   return openPages(positions, closedPages).map(({ page, ofPage }) =>
     contractCall({
-      address: deployment.poolMarket,
+      address: addressOf(deployment, "poolMarket"),
       abi,
       functionName: "settle",
       args: [
@@ -128,7 +133,7 @@ export function voidCalls(
 ): Call[] {
   return openPages(positions, closedPages).map(({ page, ofPage }) =>
     contractCall({
-      address: deployment.poolMarket,
+      address: addressOf(deployment, "poolMarket"),
       abi,
       functionName: "voidPage",
       args: [areaId, intervalId, page, ofPage.map((step) => step.map(positionWord))],
@@ -194,7 +199,7 @@ export async function readInterval(
   { areaId, intervalId }: { areaId: number; intervalId: number },
 ) {
   const interval = await network.client.readContract({
-    address: deployment.poolMarket,
+    address: addressOf(deployment, "poolMarket"),
     abi,
     functionName: "intervalOf",
     args: [areaId, intervalId],
@@ -209,7 +214,7 @@ export async function readIntervalLengths(
   network: Network,
   deployment: Deployment,
 ): Promise<ReadonlyMap<number, number>> {
-  const market = { address: deployment.poolMarket, abi } as const;
+  const market = { address: addressOf(deployment, "poolMarket"), abi } as const;
   const lastArea = await network.client.readContract({ ...market, functionName: "lastArea" });
   const lengths = new Map<number, number>();
   for (let areaId = 1; areaId <= lastArea; areaId += 1) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { areaWire, decimal, hex, pricing, stage, unixSeconds } from "#platform/api/wire.ts";
+import { areaWire, pricing, stage } from "#domains/pool/wire.ts";
+import { decimal, hex, unixSeconds } from "#platform/api/wire.ts";
 
 const rationing = z.object({
   levelWh: z.int().describe("energy of all orders at the marginal price"),
@@ -36,13 +37,7 @@ const signers = z
 const deployment = z.object({
   chainId: z.int(),
   deployedAtBlock: z.int(),
-  token: hex,
-  registry: hex,
-  clearingHouse: hex,
-  meterLedger: hex,
-  poolAreaLib: hex,
-  poolSettlementLib: hex,
-  poolMarket: hex,
+  contracts: z.record(z.string(), hex).describe("by name; nothing that is checked believes them"),
 });
 
 const shown = z.object({

@@ -10,10 +10,14 @@ import { createEventFeed, type EventFeed } from "#platform/store/eventFeed.ts";
 import { AREA_ID, createHistory, HOMES, homeOrder, INTERVAL_SECONDS, keyOf, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
 import { openStore, type Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
-import type { Api, ApiContext } from "./apiContext.ts";
+import type { Api } from "./apiContext.ts";
 import { createApi } from "./createApi.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
+import { DOMAINS } from "#domains/domains.ts";
+import { createDirectory } from "#domains/metering/directory.ts";
+import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 
 /**
  * An API over a real database and a real desk; intervals 100 and 101 are settled, 102 is cleared. Of interval 102 the
@@ -68,7 +72,10 @@ function recordedFlows(): FlowHistory {
   return flows;
 }
 
-export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise<ApiFixture> {
+export async function openApiFixture(
+  changes: Partial<PoolContext> = {},
+  domains: typeof DOMAINS = DOMAINS,
+): Promise<ApiFixture> {
   const history = createHistory();
   const { readingsOf, ordersOf } = history;
   history.refuse(102, spareBid(102, { limitPriceMicroPerKwh: 299_000 }), "InsufficientMargin");
@@ -79,11 +86,13 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
     history.publish(intervalId, { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] });
     history.settle(plan);
   }
-  const store = await openStore({ directory: null, deployment: DEPLOYMENT });
+  const store = await openStore({ directory: null, deployment: DEPLOYMENT, domains });
   const tariffOf = () => ({ feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 });
   const feed = createEventFeed();
   const follow = async () =>
-    feed.publish(await project(store, history.events, { readingsOf, ordersOf, tariffOf }));
+    feed.publish(
+      await project(store, history.events, { domains, sources: { readingsOf, ordersOf, tariffOf } }),
+    );
   await follow();
   const now = () => NOW;
   const incidents = createIncidents(now);
@@ -91,7 +100,7 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
   const orderDesk = openOrderDesk({
     areaId: AREA_ID,
     terms: history.terms,
-    separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket),
+    separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.contracts.poolMarket),
     directory: {
       signerOf: async (account) => (HOMES.includes(account) ? addressOfKey(keyOf(account)) : null),
     },
@@ -99,29 +108,34 @@ export async function openApiFixture(changes: Partial<ApiContext> = {}): Promise
     keep: async () => {},
     onRefusal: onRefusedOrder,
   });
-  const app = await createApi({
-    store,
-    orderDesk,
-    now,
-    clockSpeed: 1,
-    worldNow: () => WORLD_NOW,
-    network: NETWORK,
-    tariffOf,
-    currency: "EUR",
-    demonstration: null,
-    dashboardDirectory: null,
-    timeZone: "Europe/Berlin",
-    retailParts: { gridFeeMicroPerKwh: 100_000, leviesMicroPerKwh: 60_000 },
-    flows: { areaId: AREA_ID, history: recordedFlows(), capacityWh: 8_000 },
-    areaNames: new Map([[AREA_ID, { name: "Riverside <b>&", description: "a street <i>&" }]]),
-    accountNames: new Map([[4, `Home "4" <script>alert(1)</script>`]]),
-    readiness: async () => [{ name: "chain", isReady: true, detail: "chain 31337 answers" }],
-    events: feed,
-    incidents,
-    processedPerHour: () => null,
-    audits: null,
-    ...changes,
-  });
+  const app = await createApi(
+    {
+      store,
+      directory: createDirectory(store.db),
+      marketsOf: marketsOfLines(store.db),
+      orderDesk,
+      now,
+      clockSpeed: 1,
+      worldNow: () => WORLD_NOW,
+      network: NETWORK,
+      tariffOf,
+      currency: "EUR",
+      demonstration: null,
+      dashboardDirectory: null,
+      timeZone: "Europe/Berlin",
+      retailParts: { gridFeeMicroPerKwh: 100_000, leviesMicroPerKwh: 60_000 },
+      flows: { areaId: AREA_ID, history: recordedFlows(), capacityWh: 8_000 },
+      areaNames: new Map([[AREA_ID, { name: "Riverside <b>&", description: "a street <i>&" }]]),
+      accountNames: new Map([[4, `Home "4" <script>alert(1)</script>`]]),
+      readiness: async () => [{ name: "chain", isReady: true, detail: "chain 31337 answers" }],
+      events: feed,
+      incidents,
+      processedPerHour: () => null,
+      audits: null,
+      ...changes,
+    },
+    domains,
+  );
   const close = async () => {
     await app.close();
     await store.close();

@@ -240,7 +240,7 @@ test("the evidence of an interval suffices to check signatures and readings", as
   const tag = readingContext({ ...evidence, version: evidence.readings.version });
   const leaves = page.shown.leaves.map((leaf: string) => readingLeaf(tag, BigInt(leaf)));
   expect(toHex(rootOf([segmentHash(0, leaves)]))).toBe(evidence.readings.root);
-  expect(evidence.poolMarket).toBe(DEPLOYMENT.poolMarket);
+  expect(evidence.poolMarket).toBe(DEPLOYMENT.contracts.poolMarket);
   expect(evidence.transactions).toHaveLength(3);
 });
 

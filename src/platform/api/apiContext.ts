@@ -1,33 +1,25 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { DemonstrationWallet } from "#community/demonstrationWallet.ts";
-import type { RetailParts, TariffPrices } from "#domains/billing/rules/tariff.ts";
-import type { FlowHistory } from "#domains/metering/flows.ts";
-import type { OrderDesk } from "#domains/pool/orderDesk.ts";
+import type { DemonstrationWallet } from "#platform/api/identity/demonstrationWallet.ts";
+import type { Directory } from "#platform/api/identity/directory.ts";
 import type { Audits } from "#platform/api/operation/auditRuns.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { Incidents } from "#platform/runtime/incidents.ts";
 import type { EventFeed } from "#platform/store/eventFeed.ts";
 import type { Store } from "#platform/store/openStore.ts";
+import type { Hit, Lookup } from "./lookup.ts";
 
 /** Whether something that the service needs is there; `detail` says what was found. */
 export type ReadinessCheck = { readonly name: string; readonly isReady: boolean; readonly detail: string };
 
-/** What the sub-meters of an area's homes said; `capacityWh` of all batteries. */
-export type AreaFlows = {
-  readonly areaId: number;
-  readonly history: Pick<FlowHistory, "newest" | "area" | "home">;
-  readonly capacityWh: number;
-};
-
 /** The name of an area, and one line that says what it is; null when nothing is said. */
 export type AreaName = { readonly name: string; readonly description: string | null };
 
-/** What the API works with. */
+/** What every resource works with. A domain adds to it what its own need besides. */
 export type ApiContext = {
   readonly store: Store;
-  readonly orderDesk: Pick<OrderDesk, "submit" | "openOrders">;
+  readonly directory: Directory;
   /** The market's time, unix seconds: that of the chain, and on the way to it. */
   readonly now: () => number;
   /** Seconds of the market for each second of the world. */
@@ -36,16 +28,11 @@ export type ApiContext = {
   readonly worldNow: () => number;
   /** The chain itself, for signatures of contract wallets and for whoever reads blocks through here. */
   readonly network: Network;
-  readonly tariffOf: (intervalId: number) => TariffPrices | null;
   readonly areaNames: ReadonlyMap<number, AreaName>;
   /** ISO 4217 code of the settlement currency. */
   readonly currency: string;
   /** IANA zone in which the page shows times. */
   readonly timeZone: string;
-  /** What the supplier's price is made of besides energy; null when it is not known. */
-  readonly retailParts: RetailParts | null;
-  /** What happened behind the meters of an area; null without sub-meters. */
-  readonly flows: AreaFlows | null;
   /** Names of accounts, for whoever may know them; none when empty. */
   readonly accountNames: ReadonlyMap<number, string>;
   /** The keys that everybody may use; null where a community is real. */
@@ -74,4 +61,15 @@ export type Api = FastifyInstance<
 >;
 
 /** Adds resources to the API. */
-export type AddRoutes<Context = ApiContext> = (app: Api, context: Context) => void;
+export type AddRoutes<Context = ApiContext> = (app: Api, context: Context) => void | Promise<void>;
+
+/** A figure that is collected for Prometheus; `name` without the prefix of the system. */
+export type Metric = { readonly name: string; readonly help: string; readonly value: number };
+
+/** What the API takes of a domain. */
+export type ApiDomain<Context> = {
+  readonly routes?: readonly AddRoutes<Context>[];
+  /** What of it a person looks for. */
+  readonly find?: (context: Context, lookup: Lookup) => Promise<readonly Hit[]>;
+  readonly metrics?: (context: Context) => Promise<readonly Metric[]>;
+};

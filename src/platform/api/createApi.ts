@@ -11,32 +11,15 @@ import {
 import { refuseCrossSite } from "#platform/api/identity/crossSite.ts";
 import { addDemonstration } from "#platform/api/identity/demonstration.ts";
 import { addSession } from "#platform/api/identity/session.ts";
-import { addAreas } from "#domains/pool/routes/areas.ts";
-import { addCommunity } from "#domains/pool/routes/community.ts";
-import { addEvidence } from "#domains/pool/routes/evidence.ts";
-import { addExplanations } from "#domains/pool/routes/explanations.ts";
-import { addIntervals } from "#domains/pool/routes/intervals.ts";
-import { addOrders } from "#domains/pool/routes/orders.ts";
-import { addPrices } from "#domains/pool/routes/prices.ts";
-import { addReadings } from "#domains/metering/routes/readings.ts";
-import { addTrades } from "#domains/pool/routes/trades.ts";
 import { addAudits } from "#platform/api/operation/audits.ts";
 import { addHealth } from "#platform/api/operation/health.ts";
 import { addLookup } from "#platform/api/operation/lookup.ts";
 import { addMetrics } from "#platform/api/operation/metrics.ts";
-import { addOperator } from "#platform/api/operation/operator.ts";
-import { addTrails } from "#domains/pool/routes/trails.ts";
 import { addTransactions } from "#platform/api/operation/transactions.ts";
-import { addBills } from "#domains/billing/routes/bills.ts";
-import { addCsvExports } from "#domains/billing/routes/csvExports.ts";
-import { addExplainedBills } from "#domains/billing/routes/explainedBills.ts";
-import { addParticipants, addProvenance } from "#domains/accounts/routes/participants.ts";
-import { addSeries } from "#domains/metering/routes/series.ts";
-import { addStatement } from "#domains/billing/routes/statement.ts";
 import { addDashboardFiles, isLostReader } from "#platform/api/transport/dashboardFiles.ts";
 import { addEvents } from "#platform/api/transport/events.ts";
 import { addRpc, RPC_PATH } from "#platform/api/transport/rpc.ts";
-import type { Api, ApiContext } from "./apiContext.ts";
+import type { Api, ApiContext, ApiDomain } from "./apiContext.ts";
 import { answerError } from "./problem.ts";
 import { answerUnknownRoute, rememberRoutes } from "./unknownRoute.ts";
 
@@ -56,7 +39,10 @@ const SECURITY_HEADERS = {
  * The HTTP server, ready to listen: resources under /v1, the chain under /rpc, OpenAPI under /docs, /health, /ready,
  * /metrics, and the dashboard at /. Errors are problem+json by RFC 9457. Closing it ends all streams.
  */
-export async function createApi(context: ApiContext): Promise<Api> {
+export async function createApi<Context extends ApiContext>(
+  context: Context,
+  domains: readonly ApiDomain<Context>[],
+): Promise<Api> {
   const app: Api = fastify({
     ...(context.logger ? { loggerInstance: context.logger } : { logger: false }),
     bodyLimit: MAX_BODY_BYTES,
@@ -80,35 +66,19 @@ export async function createApi(context: ApiContext): Promise<Api> {
   refuseCrossSite(app, new Set([RPC_PATH]));
   await addDocumentation(app);
   await addSession(app, context);
-  for (const add of RESOURCES) add(app, context);
+  addMetrics(app, context, domains);
+  for (const { routes = [] } of domains) for (const add of routes) await add(app, context);
+  addLookup(app, context, domains);
+  for (const add of PLATFORM_ROUTES) add(app, context);
   await app.ready();
   return app;
 }
 
-const RESOURCES = [
-  addMetrics,
-  addAreas,
-  addIntervals,
-  addEvidence,
-  addOrders,
-  addExplanations,
-  addTrades,
-  addReadings,
-  addParticipants,
-  addProvenance,
-  addBills,
-  addExplainedBills,
-  addCsvExports,
-  addStatement,
-  addPrices,
-  addCommunity,
-  addSeries,
+/** What is there whatever the domains are. */
+const PLATFORM_ROUTES = [
   addEvents,
   addAudits,
-  addLookup,
   addTransactions,
-  addTrails,
-  addOperator,
   addHealth,
   addDemonstration,
   addRpc,

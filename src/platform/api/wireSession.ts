@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hex, unixSeconds } from "./wire.ts";
+import { hex, unixSeconds } from "#platform/api/wire.ts";
 
 /** What a signed-in person may see and do: its own account, or an area as its operator. */
 export const sessionRole = z.enum(["participant", "operator"]);
@@ -33,11 +33,7 @@ export const sessionStateWire = z.object({
     .nullable(),
   chain: z.object({
     chainId: z.int(),
-    token: hex,
-    registry: hex,
-    clearingHouse: hex,
-    meterLedger: hex,
-    poolMarket: hex,
+    contracts: z.record(z.string(), hex).describe("addresses of the contracts by name"),
   }),
   timeZone: z.string().describe("IANA name; all times are shown in it"),
   currency: z.string().describe("ISO 4217 code of the settlement currency"),

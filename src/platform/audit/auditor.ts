@@ -1,11 +1,9 @@
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { type EvidencedBlock, readEvidencedHistory, findHeaderProof, type HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { type Discrepancy, DiscrepancyFound, discrepancyAt } from "./auditDiscrepancy.ts";
-import { addressBookOf, withContract } from "./namedEvents.ts";
 import { type AuditBase, addCount, type Counts, type Replay, replayAll } from "./replay.ts";
+import type { ChainEvent, ContractEvents, Deployment } from "#platform/chain/contractSpec.ts";
+import { type EvidencedBlock, findHeaderProof, type HeaderProof, readEvidencedHistory } from "#platform/chain/evidencedHistory.ts";
 
 /** What an audit came to. `notes` say what could not be verified. */
 export type AuditReport =
@@ -44,12 +42,14 @@ export async function auditChain({
   network: { client },
   deployment,
   headers: known = null,
+  specs,
   startReplays,
   onProgress,
 }: {
   network: Network;
   deployment: Deployment;
   headers?: HeaderProof | null;
+  specs: readonly ContractEvents[];
   startReplays: StartReplays;
   onProgress?: ((progress: AuditProgress) => void) | undefined;
 }): Promise<AuditReport> {
@@ -59,7 +59,7 @@ export async function auditChain({
   const { counts, replay } = start(deployment, startReplays);
   let toBlockHash: Hex | null = null;
   const discrepancy = await findDiscrepancy(async () => {
-    for await (const block of readEvidencedHistory({ client, deployment, fromBlock, headers })) {
+    for await (const block of readEvidencedHistory({ client, deployment, specs, fromBlock, headers })) {
       await auditBlock(replay, block);
       addCount(counts, "chain.blocks");
       addCount(counts, "chain.transactions", block.transactions);
@@ -83,7 +83,7 @@ export async function auditEvents({
   deployment,
   startReplays,
 }: {
-  events: AsyncIterable<AuditEvent> | Iterable<AuditEvent>;
+  events: AsyncIterable<ChainEvent> | Iterable<ChainEvent>;
   deployment: Deployment;
   startReplays: StartReplays;
 }): Promise<AuditReport> {
@@ -92,7 +92,7 @@ export async function auditEvents({
   let last = { block: fromBlock, blockHash: null as Hex | null };
   const discrepancy = await findDiscrepancy(async () => {
     for await (const event of events) {
-      await replay.apply(withContract(event));
+      await replay.apply(event);
       last = event;
     }
     await replay.finish(last);
@@ -104,7 +104,7 @@ export async function auditEvents({
 
 function start(deployment: Deployment, startReplays: StartReplays) {
   const counts: Counts = {};
-  const replay = replayAll(startReplays({ deployment: addressBookOf(deployment), counts }));
+  const replay = replayAll(startReplays({ deployment, counts }));
   return { counts, replay };
 }
 
@@ -125,7 +125,7 @@ async function findDiscrepancy(work: () => Promise<void>): Promise<Discrepancy |
 async function auditBlock(replay: ReturnType<typeof replayAll>, block: EvidencedBlock): Promise<void> {
   const { number, fault, events } = block;
   try {
-    for (const event of events) await replay.apply(withContract(event));
+    for (const event of events) await replay.apply(event);
     replay.closeTransaction();
   } catch (error) {
     if (!(error instanceof DiscrepancyFound) || fault === null) throw error;

@@ -1,6 +1,5 @@
 import { type Abi, decodeErrorResult, type Hex } from "viem";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { clearingHouseContract, poolMarketContract, testTokenContract } from "./contracts.generated.ts";
 
 /**
  * A contract refused a call. `refusal` is the name of the Solidity error (contracts/src/libraries/Errors.sol), `values`
@@ -19,15 +18,13 @@ export class ContractRefusalError extends DomainError {
   }
 }
 
-/** Turns revert data into the error that the contract raised. */
-export function refusalOf(call: string, data: Hex | undefined): ContractRefusalError {
-  if (data && data !== "0x") {
-    for (const abi of [poolMarketContract.abi, clearingHouseContract.abi, testTokenContract.abi] as Abi[]) {
-      const refusal = decode(call, abi, data);
-      if (refusal) return refusal;
-    }
-  }
-  return new ContractRefusalError(call, data && data !== "0x" ? data : "no reason given", {});
+/** Turns revert data into the error that a contract raised, as the interface of the called contract names it. */
+export function refusalOf(
+  { label, abi = [] }: { readonly label: string; readonly abi?: Abi },
+  data: Hex | undefined,
+): ContractRefusalError {
+  if (!data || data === "0x") return new ContractRefusalError(label, "no reason given", {});
+  return decode(label, abi, data) ?? new ContractRefusalError(label, data, {});
 }
 
 function decode(call: string, abi: Abi, data: Hex): ContractRefusalError | null {

@@ -1,13 +1,10 @@
 import type { PublicClient } from "viem";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { placeFact, purposeOf } from "./blockEvents.ts";
-import type { ChainEvent, EventPlace } from "./chainEvent.ts";
-import { decodeEvent } from "./decodeEvent.ts";
-import { decodeSubmission } from "#domains/pool/decodeSubmission.ts";
-import type { Deployment } from "./deployment.ts";
+import type { ChainEvent, ContractEvents, Deployment } from "./contractSpec.ts";
 import { type MinedLog, readLogs } from "./readLogs.ts";
+import { eventsOfTransaction } from "./transactionEvents.ts";
 
 /** Blocks a request for logs: what public nodes commonly answer. A node that refuses gets smaller ranges. */
 const MAX_RANGE_BLOCKS = 2_000;
@@ -17,25 +14,26 @@ const MAX_PARALLEL_BLOCKS = 16;
 export type HistoryRange = {
   readonly client: PublicClient;
   readonly deployment: Deployment;
+  readonly specs: readonly ContractEvents[];
   readonly fromBlock: number;
   readonly toBlock: number;
 };
 
 /**
  * All events of the deployment from `fromBlock` to `toBlock`, both included, in the order of the chain, in domain
- * values; what the operator submitted is read from the transactions' calldata.
+ * values; what was submitted is read from the transactions' calldata.
  *
  * @throws HistoryUnavailableError when the node refuses even the logs of a single block
  * @throws HistoryChangedError when blocks are replaced while they are read; reading again helps
  */
 export async function* readHistory(range: HistoryRange): AsyncGenerator<ChainEvent, void, undefined> {
-  const { registry, clearingHouse, meterLedger, poolMarket } = range.deployment;
-  const address = [registry, clearingHouse, meterLedger, poolMarket];
+  const specs = range.specs.filter(({ decode, isForAudit }) => decode && !isForAudit);
+  const address = specs.flatMap(({ name }) => range.deployment.contracts[name] ?? []);
   for await (const logs of readLogs({ ...range, address, rangeBlocks: MAX_RANGE_BLOCKS })) {
     const blocks = groupByBlock(logs);
     for (let at = 0; at < blocks.length; at += MAX_PARALLEL_BLOCKS) {
       const batch = blocks.slice(at, at + MAX_PARALLEL_BLOCKS);
-      const events = await Promise.all(batch.map((block) => readBlock(range, block)));
+      const events = await Promise.all(batch.map((block) => readBlock({ ...range, specs }, block)));
       yield* events.flat();
     }
   }
@@ -57,47 +55,43 @@ function firstOf(logs: readonly MinedLog[]): MinedLog {
   return present(logs[0], "the first log of a block");
 }
 
-async function readBlock({ client, deployment }: HistoryRange, logs: readonly MinedLog[]) {
+async function readBlock(range: HistoryRange, logs: readonly MinedLog[]): Promise<ChainEvent[]> {
+  const { client } = range;
   const { blockNumber, blockHash } = firstOf(logs);
   const block = await client.getBlock({ blockNumber, includeTransactions: true });
   if (block.hash !== blockHash) throw new HistoryChangedError(Number(blockNumber));
-  const hashes = [...new Set(logs.map((log) => log.transactionHash))];
-  const transactions = new Map<Hex, Awaited<ReturnType<typeof readTransaction>>>();
-  for (const hash of hashes) {
+  const events: ChainEvent[] = [];
+  for (const hash of new Set(logs.map((log) => log.transactionHash))) {
     const transaction = block.transactions.find((candidate) => candidate.hash === hash);
     if (!transaction) throw new HistoryChangedError(Number(blockNumber));
-    transactions.set(hash, await readTransaction({ client, deployment, transaction }));
-  }
-  const events: ChainEvent[] = [];
-  for (const log of logs) {
-    const { place, submission } = present(transactions.get(log.transactionHash), "a log's transaction");
-    const fact = decodeEvent(deployment, log, submission);
-    if (fact === null) continue;
-    events.push(placeFact(fact, { ...place, timestamp: Number(block.timestamp), logIndex: log.logIndex }));
+    const own = logs.filter((log) => log.transactionHash === hash);
+    events.push(...(await readTransaction(range, { transaction, block, logs: own })));
   }
   return events;
 }
 
-type ReadTransaction = {
-  readonly client: PublicClient;
-  readonly deployment: Deployment;
+type MinedTransaction = {
   readonly transaction: Awaited<ReturnType<PublicClient["getTransaction"]>>;
+  readonly block: { readonly timestamp: bigint };
+  readonly logs: readonly MinedLog[];
 };
 
-async function readTransaction({ client, deployment, transaction }: ReadTransaction) {
-  const { hash, input, to } = transaction;
+async function readTransaction(
+  { client, deployment, specs }: HistoryRange,
+  { transaction, block, logs }: MinedTransaction,
+): Promise<ChainEvent[]> {
+  const { hash, input, to, from } = transaction;
   const receipt = await client.getTransactionReceipt({ hash });
-  const isToMarket = to?.toLowerCase() === deployment.poolMarket;
-  const place: Omit<EventPlace, "timestamp" | "logIndex"> = {
+  const place = {
     block: Number(receipt.blockNumber),
     blockHash: receipt.blockHash,
+    timestamp: Number(block.timestamp),
     transactionHash: hash,
     transactionIndex: receipt.transactionIndex,
-    sender: transaction.from.toLowerCase() as Address,
+    sender: from.toLowerCase() as Address,
     gasUsed: receipt.gasUsed,
-    purpose: to === null ? null : purposeOf(deployment, to, input),
   };
-  return { place, submission: decodeSubmission(isToMarket ? input : "0x") };
+  return eventsOfTransaction({ contracts: deployment.contracts, specs }, { place, to, input, logs });
 }
 
 export class HistoryChangedError extends DomainError {

@@ -3,13 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPublicClient, HttpRequestError, http } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { UnfitTokenError } from "#domains/accounts/contract.ts";
+import { participantRegistryContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
+import { mintCall } from "#domains/accounts/participants.ts";
+import { CONTRACTS } from "#domains/domains.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
+import { deployContracts } from "#platform/chain/deployment.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { ContractRefusalError } from "./contractRefusal.ts";
-import { participantRegistryContract, testTokenContract } from "./contracts.generated.ts";
-import { type Deployment, deployContracts, UnfitTokenError } from "./deployment.ts";
 import { ChainUnreachableError, connectNetwork, type Network, WrongChainError } from "./network.ts";
-import { mintCall } from "#domains/accounts/participants.ts";
 import { type Call, createSender, OutOfGasError, type Sender, type SendFailure } from "./sender.ts";
 
 const CHAIN_ID = 52_021;
@@ -26,7 +29,7 @@ beforeAll(async () => {
   chain = await startEmbeddedChain({ directory, chainId: CHAIN_ID, genesisTimestamp: 1_700_000_000 });
   network = await connectNetwork({ rpcUrl: chain.rpcUrl, expectedChainId: CHAIN_ID, gasPrice: 0n });
   admin = createSender(network, chain.fundingPrivateKey);
-  deployment = await deployContracts({ network, admin, roles: rolesOf(admin.address) });
+  deployment = await deployContracts({ network, admin, specs: CONTRACTS, holders: rolesOf(admin.address) });
 });
 afterAll(async () => {
   await chain?.stop();
@@ -39,7 +42,7 @@ function rolesOf(address: Address) {
 }
 
 function balance(): Promise<bigint> {
-  const { token } = deployment;
+  const token = addressOf(deployment, "token");
   const contract = { address: token, abi: testTokenContract.abi } as const;
   return network.client.readContract({ ...contract, functionName: "balanceOf", args: [HOLDER] });
 }
@@ -60,13 +63,16 @@ describe("a network", () => {
 
 describe("a deployment", () => {
   it("has code at each address, linked libraries among it, and the roles granted", async () => {
-    const { chainId, deployedAtBlock, ...addresses } = deployment;
+    const { chainId, deployedAtBlock, contracts } = deployment;
     expect([chainId, deployedAtBlock]).toEqual([CHAIN_ID, 0]);
-    for (const address of Object.values(addresses)) {
+    for (const address of Object.values(contracts)) {
       expect(address).toMatch(/^0x[0-9a-f]{40}$/);
       expect((await network.client.getCode({ address }))?.length).toBeGreaterThan(100);
     }
-    const registry = { address: deployment.registry, abi: participantRegistryContract.abi } as const;
+    const registry = {
+      address: addressOf(deployment, "registry"),
+      abi: participantRegistryContract.abi,
+    } as const;
     const role = await network.client.readContract({ ...registry, functionName: "METER_GATEWAY_ROLE" });
     const args = [role, admin.address] as const;
     expect(await network.client.readContract({ ...registry, functionName: "hasRole", args })).toBe(true);
@@ -74,9 +80,15 @@ describe("a deployment", () => {
 
   it("takes no currency without six decimals, nor what is none", async () => {
     const deploy = (token: Address) =>
-      deployContracts({ network, admin, roles: rolesOf(admin.address), token });
+      deployContracts({
+        network,
+        admin,
+        specs: CONTRACTS,
+        holders: rolesOf(admin.address),
+        given: { token },
+      });
     await expect(deploy(HOLDER)).rejects.toThrow(UnfitTokenError);
-    await expect(deploy(deployment.registry)).rejects.toThrow(/there is no ERC-20 at/);
+    await expect(deploy(addressOf(deployment, "registry"))).rejects.toThrow(/there is no ERC-20 at/);
   });
 });
 

@@ -9,8 +9,18 @@ import { signDigest } from "#kernel/crypto/signature.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";
 import { wideSignature } from "./wideSignature.ts";
 
-/** A call ready to be signed; `label` names it in errors and logs. Without `to` it deploys a contract. */
-export type Call = { readonly label: string; readonly to: Address | null; readonly data: Hex };
+/**
+ * A call ready to be signed. Without `to` it deploys a contract.
+ *
+ * @property label names it in errors and logs
+ * @property abi interface of the called contract, with the errors that it may be refused with
+ */
+export type Call = {
+  readonly label: string;
+  readonly to: Address | null;
+  readonly data: Hex;
+  readonly abi?: Abi;
+};
 
 /** A call that was not taken: refused by the node, reverted, or lost. `transactionHash` is null when it was not sent. */
 export type SendFailure = {
@@ -162,6 +172,7 @@ export function contractCall<
   return {
     label: target.functionName,
     to: target.address,
+    abi: target.abi,
     data: encodeFunctionData({
       abi: target.abi as Abi,
       functionName: target.functionName as string,
@@ -213,9 +224,9 @@ async function explainRevert({
       gas: gasOf(call),
     });
   } catch (error) {
-    return refusalOf(call.label, revertData(error));
+    return refusalOf(call, revertData(error));
   }
-  return refusalOf(call.label, undefined);
+  return refusalOf(call, undefined);
 }
 
 /** What the node says the call reverted with stands in the error at the bottom of viem's. */

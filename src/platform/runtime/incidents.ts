@@ -1,9 +1,7 @@
-import type { SendFailure } from "#platform/chain/sender.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
-import type { RefusedReading } from "#domains/metering/meterGateway.ts";
-import type { DeskRefused } from "#domains/pool/orderDesk.ts";
+import type { SendFailure } from "#platform/chain/sender.ts";
 
 export const INCIDENT_KINDS = [
   "refusedOrder",
@@ -80,10 +78,27 @@ export function createIncidents(now: () => number, { kept, changed }: KeptIncide
 
 const IN_MEMORY: KeptIncidents = { kept: [], changed: () => undefined };
 
+/** An order that a desk refused. */
+type RefusedOrder = {
+  readonly orderId: Hex;
+  readonly account: number | null;
+  readonly intervalId: IntervalId;
+  readonly reason: string;
+  readonly detail: string;
+};
+
+/** A reading that a gateway refused. */
+type RefusedReading = {
+  readonly account: number | null;
+  readonly intervalId: IntervalId;
+  readonly meterId: string;
+  readonly reason: string;
+};
+
 /** What the roles call when they refuse something or fail, so that it becomes an incident. */
 export function incidentReports({ report }: Pick<Incidents, "report">) {
   return {
-    onRefusedOrder({ orderId, account, intervalId, reason, detail }: DeskRefused) {
+    onRefusedOrder({ orderId, account, intervalId, reason, detail }: RefusedOrder) {
       // Homes send theirs again after a restart; the order that is there stands, and nobody has to do anything.
       if (reason === "duplicateId") return;
       report({ kind: "refusedOrder", orderId, account, intervalId, reason, sentence: detail });

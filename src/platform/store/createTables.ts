@@ -2,24 +2,23 @@ import { sql } from "drizzle-orm";
 import { getTableConfig, type PgTable } from "drizzle-orm/pg-core";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { keccak256Text } from "#kernel/crypto/typedData.ts";
-import { TABLES } from "./schema.ts";
 
 /**
  * The statements that create the projection's tables. The schema in TypeScript is their only home: as the database can
  * be dropped and rebuilt from the chain, another schema needs no migration.
  */
-export function createStatements(): string[] {
-  return TABLES.flatMap((table) => [createTable(table), ...createIndexes(table)]);
+export function createStatements(tables: readonly PgTable[]): string[] {
+  return tables.flatMap((table) => [createTable(table), ...createIndexes(table)]);
 }
 
 /** The statements that drop them. */
-export function dropStatements(): string[] {
-  return TABLES.map((table) => `DROP TABLE IF EXISTS "${getTableConfig(table).name}"`);
+export function dropStatements(tables: readonly PgTable[]): string[] {
+  return tables.map((table) => `DROP TABLE IF EXISTS "${getTableConfig(table).name}"`);
 }
 
 /** Changes with every change of the schema. */
-export function schemaFingerprint(): string {
-  return toHex(keccak256Text(createStatements().join(";")));
+export function schemaFingerprint(tables: readonly PgTable[]): string {
+  return toHex(keccak256Text(createStatements(tables).join(";")));
 }
 
 /** Names of all columns of a table in a total order of its rows: its primary key. */

@@ -1,12 +1,14 @@
 import { getTableConfig } from "drizzle-orm/pg-core";
 import { keyColumns, rawStatement } from "./createTables.ts";
 import type { Store } from "./openStore.ts";
-import { TABLES } from "./schema.ts";
 
 /** All rows of all tables, each table in the order of its primary key: equal dumps are equal databases. */
-export async function dumpTables({ db }: Pick<Store, "db">): Promise<Record<string, readonly unknown[]>> {
+export async function dumpTables({
+  db,
+  tables,
+}: Pick<Store, "db" | "tables">): Promise<Record<string, readonly unknown[]>> {
   const dump: Record<string, readonly unknown[]> = {};
-  for (const table of TABLES) {
+  for (const table of tables) {
     const { name } = getTableConfig(table);
     const order = keyColumns(table)
       .map((column) => `"${column}"`)

@@ -1,5 +1,3 @@
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-
 /** Tells whoever listens that new events are in the database. */
 export type EventFeed = {
   publish(events: readonly ChainEvent[]): void;
@@ -19,3 +17,5 @@ export function createEventFeed(): EventFeed {
     },
   };
 }
+
+import type { ChainEvent } from "#platform/chain/contractSpec.ts";

@@ -1,11 +1,12 @@
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
+import type { ChainEvent } from "#platform/chain/contractSpec.ts";
+import { blocks, events, transactions } from "#platform/store/schema.ts";
 import { toJson } from "./factsJson.ts";
 import { insertAll } from "./insertAll.ts";
 import type { Queryable } from "./openStore.ts";
-import { blocks, events, transactions } from "./schema.ts";
 
 const PLACE_FIELDS: ReadonlySet<string> = new Set([
+  "contract",
   "kind",
   "block",
   "blockHash",
@@ -50,10 +51,15 @@ function subjectOf(event: ChainEvent): {
   account: number | null;
 } {
   return {
-    areaId: "areaId" in event ? event.areaId : null,
-    intervalId: "intervalId" in event ? event.intervalId : null,
-    account: "account" in event ? event.account : null,
+    areaId: numberIn(event, "areaId"),
+    intervalId: numberIn(event, "intervalId"),
+    account: numberIn(event, "account"),
   };
+}
+
+function numberIn(event: object, name: string): number | null {
+  const value = (event as Readonly<Record<string, unknown>>)[name];
+  return typeof value === "number" ? value : null;
 }
 
 /** The facts of an event without its place and without the bulk that was submitted. */

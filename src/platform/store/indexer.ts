@@ -1,10 +1,10 @@
 import type { PublicClient } from "viem";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import { HistoryChangedError, readHistory } from "#platform/chain/history.ts";
 import { present } from "#kernel/units/assert.ts";
+import type { ChainEvent } from "#platform/chain/contractSpec.ts";
+import { HistoryChangedError, readHistory } from "#platform/chain/history.ts";
 import { emptyStore, type Store } from "./openStore.ts";
 import { advance, type Progress, progressOf, project } from "./project.ts";
-import type { Sources } from "./sources.ts";
+import type { Projector } from "./projection.ts";
 
 /** What keeps the database at the head of the chain. */
 export type Indexer = {
@@ -14,10 +14,10 @@ export type Indexer = {
   stop(): Promise<void>;
 };
 
-export type IndexerOptions = {
+export type IndexerOptions<Sources = unknown> = {
   readonly store: Store;
   readonly client: PublicClient;
-  readonly sources: Sources;
+  readonly projector: Projector<Sources>;
   /** Pause between two looks at the chain's head, milliseconds; null looks only when poked. */
   readonly pollMs: number | null;
   /** Told of events that are now in the database, in order. */
@@ -29,7 +29,7 @@ export type IndexerOptions = {
 };
 
 /** Follows the chain into the database. Looks at the chain come one after the other, never two at once. */
-export function startIndexer(options: IndexerOptions): Indexer {
+export function startIndexer<Sources>(options: IndexerOptions<Sources>): Indexer {
   let tail: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
@@ -57,17 +57,18 @@ export function startIndexer(options: IndexerOptions): Indexer {
  * Projects all blocks up to the head. When the last projected block is no longer on the chain, the database is rebuilt
  * from the deployment on: simple, and right for every depth of a reorganisation.
  */
-export async function catchUp(options: IndexerOptions): Promise<void> {
-  const { store, client, sources, onEvents } = options;
+export async function catchUp<Sources>(options: IndexerOptions<Sources>): Promise<void> {
+  const { store, client, projector, onEvents } = options;
   const progress = await validProgress(options);
   const head = await client.getBlock();
   const toBlock = Number(head.number);
   const fromBlock = progress ? progress.block + 1 : store.deployment.deployedAtBlock;
   if (fromBlock > toBlock) return;
   try {
-    const range = { client, deployment: store.deployment, fromBlock, toBlock };
+    const specs = projector.domains.flatMap(({ contracts = [] }) => contracts);
+    const range = { client, deployment: store.deployment, specs, fromBlock, toBlock };
     for await (const block of byBlock(readHistory(range))) {
-      const applied = await project(store, block, sources);
+      const applied = await project(store, block, projector);
       if (applied.length > 0) onEvents?.(applied);
     }
     await advance(store.db, { block: toBlock, blockHash: present(head.hash, "the hash of the head") });
@@ -77,7 +78,11 @@ export async function catchUp(options: IndexerOptions): Promise<void> {
   }
 }
 
-async function validProgress({ store, client, onNotice }: IndexerOptions): Promise<Progress | null> {
+async function validProgress({
+  store,
+  client,
+  onNotice,
+}: Pick<IndexerOptions, "store" | "client" | "onNotice">): Promise<Progress | null> {
   const progress = await progressOf(store.db);
   if (progress === null) return null;
   const head = Number(await client.getBlockNumber());

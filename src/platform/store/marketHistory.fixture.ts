@@ -1,4 +1,3 @@
-import type { ChainEvent, ClearingSubmission, EventFact } from "#platform/chain/chainEvent.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { packBits } from "#kernel/crypto/bitmap.ts";
 import { planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
@@ -15,6 +14,9 @@ import type { Order } from "#domains/pool/rules/order.ts";
 import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import type { DomainEvent } from "#domains/domains.ts";
+import { ofContract, type TestFact } from "#domains/fact.fixture.ts";
+import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 
 /*
  * A chain's history made by the rules of the market without a chain, for tests of what reads histories. It is what the
@@ -38,7 +40,7 @@ export const TERMS: AreaTerms = {
   gridFeeMicroPerKwh: 20_000n,
 };
 
-const SEPARATOR = poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket);
+const SEPARATOR = poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.contracts.poolMarket);
 
 /** The key of an account's owner and device. */
 export const keyOf = (account: number): Uint8Array => wordOf(1_000 + account);
@@ -55,16 +57,16 @@ export function createHistory({
   homes?: readonly number[];
 } = {}) {
   const terms = { ...TERMS, pricing };
-  const events: ChainEvent[] = [];
+  const events: DomainEvent[] = [];
   const readings: SignedReading[] = [];
   const archivedOrders: ArchivedOrder[] = [];
   const positioned = new Map<number, ReadonlySet<number>>();
   const open = new Map<number, OpenMoney>();
-  const block = (timestamp: number, purpose: string, ...facts: EventFact[]) => {
+  const block = (timestamp: number, purpose: string, ...facts: TestFact[]) => {
     const number = (events.at(-1)?.block ?? 0) + 1;
     facts.forEach((fact, logIndex) => {
       events.push({
-        ...fact,
+        ...ofContract(fact),
         block: number,
         blockHash: toHex(wordOf(0xb10c_0000 + number)),
         timestamp,
@@ -74,7 +76,7 @@ export function createHistory({
         sender: addressOfKey(OPERATOR_KEY),
         gasUsed: 100_000n + BigInt(number),
         purpose,
-      } as ChainEvent);
+      } as DomainEvent);
     });
   };
   found(block, terms, homes);
@@ -105,7 +107,7 @@ export function createHistory({
         const { localPriceMicroPerKwh } = plan;
         const { bookRoot } = plan.outcome;
         const recorded = { pricing, localPriceMicroPerKwh, clearedWh, bookRoot };
-        const fact: EventFact = isLast
+        const fact: TestFact = isLast
           ? { kind: "intervalCleared", ...key, ...recorded, submission }
           : { kind: "stepVerified", ...key, step, submission };
         block(closedAt, pricing === "uniform" ? "clearUniform" : "clearMidpoint", fact);
@@ -118,7 +120,7 @@ export function createHistory({
     },
     /** Publishes what the meters of the homes registered: `metered[account]` is import and export, Wh. */
     publish(intervalId: number, metered: Readonly<Record<number, readonly [number, number]>>) {
-      const separator = ledgerSeparator(DEPLOYMENT.chainId, DEPLOYMENT.meterLedger);
+      const separator = ledgerSeparator(DEPLOYMENT.chainId, DEPLOYMENT.contracts.meterLedger);
       const signed = Object.entries(metered).map(([account, [importWh, exportWh]]) =>
         signReading(
           {
@@ -179,7 +181,7 @@ export function createHistory({
       const positions = positionsOn(plan, page).map((step) => step.map(positionWord));
       const interval = present(open.get(key.intervalId), "an interval with pages in escrow");
       interval.pages.delete(page);
-      const voided: EventFact = { kind: "intervalVoided", ...key };
+      const voided: TestFact = { kind: "intervalVoided", ...key };
       block(
         (key.intervalId + 2_000) * INTERVAL_SECONDS,
         "voidPage",
@@ -226,7 +228,7 @@ function meterOf(account: number): Hex {
   return toHex(wordOf(0x3e7e_0000 + account));
 }
 
-type AddBlock = (timestamp: number, purpose: string, ...facts: EventFact[]) => void;
+type AddBlock = (timestamp: number, purpose: string, ...facts: TestFact[]) => void;
 
 function found(block: AddBlock, terms: AreaTerms, homes: readonly number[]): void {
   const accounts = [1, 2, 3, ...homes];
@@ -255,7 +257,7 @@ function found(block: AddBlock, terms: AreaTerms, homes: readonly number[]): voi
     });
   for (const account of [1, ...homes]) {
     block(1_300, "deposit", { kind: "deposited", account, amountMicro: MARGIN_MICRO + 5n });
-    const market = DEPLOYMENT.poolMarket;
+    const market = DEPLOYMENT.contracts.poolMarket;
     block(1_300, "addMargin", { kind: "marginAdded", account, market, amountMicro: MARGIN_MICRO });
   }
 }
@@ -265,7 +267,8 @@ function treeOf(
   signed: readonly SignedReading[],
   positioned: ReadonlySet<number> = new Set(),
 ) {
-  const { chainId, meterLedger } = DEPLOYMENT;
+  const { chainId } = DEPLOYMENT;
+  const { meterLedger } = DEPLOYMENT.contracts;
   const context = readingContext({ chainId, meterLedger, areaId: AREA_ID, intervalId, version: 1 });
   return { context, tree: buildReadingTree(signed.map(readingWord), context, positioned) };
 }
@@ -340,6 +343,6 @@ function settlePage({
 function closing(
   key: { areaId: number; intervalId: number },
   { supplierMicro, restMicro }: OpenMoney,
-): EventFact {
+): TestFact {
   return { kind: "intervalSettled", ...key, supplierMicro, remainderMicro: restMicro - supplierMicro };
 }

@@ -2,12 +2,13 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { eq, type SQL } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
 import { drizzle, type PgliteDatabase } from "drizzle-orm/pglite";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { acquireProcessLock } from "#platform/system/processLock.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import type { Deployment } from "#platform/chain/contractSpec.ts";
+import { acquireProcessLock } from "#platform/system/processLock.ts";
 import { createStatements, dropStatements, rawStatement, schemaFingerprint } from "./createTables.ts";
-import { meta } from "./schema.ts";
+import { LOG_TABLES, meta } from "./schema.ts";
 
 export type Database = PgliteDatabase;
 
@@ -18,13 +19,15 @@ export type Queryable = Pick<
 >;
 
 /**
- * The database: a projection of one deployment's chain and of the readings' archive, which can be dropped and rebuilt.
+ * The database: a projection of one deployment's chain and of the archives beside it, which can be dropped and rebuilt.
  *
+ * @property tables the log's and those of the domains, in the order in which they are created
  * @property notice says when what was on disk belonged to another deployment or schema and was dropped; else null
  */
 export type Store = {
   readonly db: Database;
   readonly deployment: Deployment;
+  readonly tables: readonly PgTable[];
   readonly notice: string | null;
   close(): Promise<void>;
 };
@@ -39,13 +42,17 @@ export type Store = {
 export async function openStore({
   directory,
   deployment,
+  domains,
   emptyDatabase = null,
 }: {
   directory: string | null;
   deployment: Deployment;
+  domains: readonly { readonly tables?: readonly PgTable[] }[];
   emptyDatabase?: string | null;
 }): Promise<Store> {
-  if (directory === null) return prepare(await PGlite.create(), deployment, () => undefined);
+  const tables = [...LOG_TABLES, ...domains.flatMap((domain) => domain.tables ?? [])];
+  const open = (client: PGlite, release: () => void) => prepare({ client, deployment, tables, release });
+  if (directory === null) return open(await PGlite.create(), () => undefined);
   mkdirSync(directory, { recursive: true });
   const lock = acquireProcessLock(join(directory, "database.lock"));
   try {
@@ -53,7 +60,7 @@ export async function openStore({
     const client = await createOrOpen(path, emptyDatabase).catch((cause: unknown) => {
       throw new StoreDamagedError(path, cause);
     });
-    return await prepare(client, deployment, () => lock.release()).catch(async (cause: unknown) => {
+    return await open(client, () => lock.release()).catch(async (cause: unknown) => {
       await client.close();
       throw new StoreDamagedError(path, cause);
     });
@@ -70,21 +77,28 @@ function createOrOpen(path: string, emptyDatabase: string | null): Promise<PGlit
 }
 
 /** Drops all rows; the next projection begins with the deployment's first block. */
-export async function emptyStore({ db, deployment }: Pick<Store, "db" | "deployment">): Promise<void> {
-  const statements = [...dropStatements(), ...createStatements()];
+export async function emptyStore({ db, deployment, tables }: StoreContent): Promise<void> {
+  const statements = [...dropStatements(tables), ...createStatements(tables)];
   await db.transaction(async (tx) => {
     for (const statement of statements) await tx.execute(rawStatement(statement));
-    await tx.insert(meta).values({ key: FINGERPRINT, value: fingerprintOf(deployment) });
+    await tx.insert(meta).values({ key: FINGERPRINT, value: fingerprintOf({ deployment, tables }) });
   });
 }
 
+type StoreContent = Pick<Store, "db" | "deployment" | "tables">;
+
 const FINGERPRINT = "fingerprint";
 
-async function prepare(client: PGlite, deployment: Deployment, release: () => void): Promise<Store> {
+async function prepare({
+  client,
+  deployment,
+  tables,
+  release,
+}: Omit<StoreContent, "db"> & { client: PGlite; release: () => void }): Promise<Store> {
   const db = drizzle({ client });
   const found = await readFingerprint(db);
-  const isCurrent = found === fingerprintOf(deployment);
-  if (!isCurrent) await emptyStore({ db, deployment });
+  const isCurrent = found === fingerprintOf({ deployment, tables });
+  if (!isCurrent) await emptyStore({ db, deployment, tables });
   const notice =
     isCurrent || found === null
       ? null
@@ -96,7 +110,7 @@ async function prepare(client: PGlite, deployment: Deployment, release: () => vo
       release();
     }
   };
-  return { db, deployment, notice, close };
+  return { db, deployment, tables, notice, close };
 }
 
 /** What the tables hold, null when there are none. */
@@ -108,8 +122,11 @@ async function readFingerprint(db: Database): Promise<string | null> {
   return row?.value ?? "";
 }
 
-function fingerprintOf(deployment: Deployment): string {
-  return `${schemaFingerprint()} ${deployment.chainId} ${deployment.poolMarket} ${deployment.deployedAtBlock}`;
+/** Names the chain and the addresses of the contracts too: another deployment is another database. */
+function fingerprintOf({ deployment, tables }: Pick<Store, "deployment" | "tables">): string {
+  const { chainId, deployedAtBlock, contracts } = deployment;
+  const places = Object.entries(contracts).map(([name, address]) => `${name}=${address}`);
+  return [schemaFingerprint(tables), chainId, deployedAtBlock, ...places.sort()].join(" ");
 }
 
 export class StoreDamagedError extends DomainError {

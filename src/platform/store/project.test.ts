@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
+import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
 import { dumpTables } from "./dumpTables.ts";
 import { createHistory, HOMES, homeOrder, ordinaryOrders } from "./marketHistory.fixture.ts";
 import { emptyStore, openStore, type Store } from "./openStore.ts";
@@ -8,10 +7,10 @@ import { project, rebuild } from "./project.ts";
 import { sumBills } from "#domains/billing/queries/bills.ts";
 import { findInterval, listIntervals } from "#domains/pool/queries/intervals.ts";
 import { listBook, listOrders } from "#domains/pool/queries/orders.ts";
-import { findParticipant, listMovements, listParticipants } from "#domains/accounts/queries/participants.ts";
+import { findParticipant, listMovements, listParticipants, listMargins } from "#domains/accounts/queries/participants.ts";
 import { listReadings } from "#domains/metering/queries/readings.ts";
 import { listTrades } from "#domains/pool/queries/trades.ts";
-import { NO_SOURCES, type Sources } from "./sources.ts";
+import { DOMAINS, NO_SOURCES, projectorOf, type Sources } from "#domains/domains.ts";
 
 const TARIFF = { feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 };
 const PAGE = { limit: 500, offset: 0 };
@@ -21,13 +20,13 @@ const METERED = { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] } as const;
 let store: Store;
 
 beforeAll(async () => {
-  store = await openStore({ directory: null, deployment: DEPLOYMENT });
+  store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
 });
 beforeEach(() => emptyStore(store));
 afterAll(() => store.close());
 
 async function storeOf(history: ReturnType<typeof createHistory>): Promise<Store> {
-  await project(store, history.events, sourcesOf(history));
+  await project(store, history.events, projectorOf(sourcesOf(history)));
   return store;
 }
 
@@ -178,7 +177,7 @@ test("without the archive, or with another, only the submitted orders are known"
       history.ordersOf(areaId, intervalId).map((order, i) => (i === 6 ? { ...order, energyWh: 1 } : order)),
   ];
   for (const ordersOf of archives) {
-    await rebuild(store, history.events, { ...sourcesOf(history), ordersOf });
+    await rebuild(store, history.events, projectorOf({ ...sourcesOf(history), ordersOf }));
     expect(await findInterval(store.db, KEY)).toMatchObject({ orders: 5, trades: 3, isBookComplete: false });
     expect(await listBook(store.db, { ...KEY, ...PAGE })).toHaveLength(5);
   }
@@ -201,19 +200,39 @@ test("an order that the chain refused is told with its reason, and is no part of
 test("what overflows a margin is free", async () => {
   const history = createHistory();
   const last = history.events.at(-1)!;
-  const overflowed: ChainEvent = {
+  const overflowed = {
     ...last,
+    contract: "clearingHouse",
     kind: "marginOverflowed",
     logIndex: last.logIndex + 1,
     account: 4,
-    market: DEPLOYMENT.poolMarket,
+    market: DEPLOYMENT.contracts.poolMarket,
     amountMicro: 7n,
-  };
-  await project(store, [...history.events, overflowed], sourcesOf(history));
+  } as const;
+  await project(store, [...history.events, overflowed], projectorOf(sourcesOf(history)));
   expect(await findParticipant(store.db, 4)).toMatchObject({ freeMicro: 12n, marginMicro: 999_999_993n });
 });
 
-test("an interval without trades is settled at its clearing, and billed by the tariff", async () => {
+test("the margin in another market is apart from that in the pool", async () => {
+  const history = createHistory();
+  const last = history.events.at(-1)!;
+  const other = { contract: "clearingHouse", account: 4, market: testAddress(0xbb) } as const;
+  const added = {
+    ...last,
+    ...other,
+    kind: "marginAdded",
+    logIndex: last.logIndex + 1,
+    amountMicro: 5n,
+  } as const;
+  await project(store, [...history.events, added], projectorOf(sourcesOf(history)));
+  expect(await listMargins(store.db, [4])).toMatchObject([
+    { market: DEPLOYMENT.contracts.poolMarket, marginMicro: 1_000_000_000n, escrowMicro: 0n },
+    { market: other.market, marginMicro: 5n, escrowMicro: 0n },
+  ]);
+  expect(await findParticipant(store.db, 4)).toMatchObject({ freeMicro: 0n, marginMicro: 1_000_000_005n });
+});
+
+test("an interval without trades is untraded at its clearing, and billed by the tariff", async () => {
   const history = createHistory();
   const offer = {
     participant: 6,
@@ -226,7 +245,7 @@ test("an interval without trades is settled at its clearing, and billed by the t
   history.publish(100, { 4: [1_000, 0] });
   const { db } = await storeOf(history);
   expect(await findInterval(db, KEY)).toMatchObject({
-    stage: "settled",
+    stage: "untraded",
     trades: 0,
     clearingPriceMicroPerKwh: null,
   });
@@ -280,7 +299,7 @@ test("an interval of which a page is paid is settling, and what is open stays in
   expect((await findParticipant(db, 4))?.escrowMicro).toBe(97_500n);
   expect((await findParticipant(db, 770))?.escrowMicro).toBe(0n);
   history.settle(plan, { page: 0 });
-  await project(store, history.events, sourcesOf(history));
+  await project(store, history.events, projectorOf(sourcesOf(history)));
   expect(await findInterval(db, KEY)).toMatchObject({ stage: "settled" });
   expect(await heldOf(db)).toEqual({ escrowMicro: 0n, totalMicro: 5n * 1_000_000_005n });
 });
@@ -320,7 +339,7 @@ test("an interval of which a page is given back is voiding, until all are", asyn
   expect(await findParticipant(db, 770)).toMatchObject({ marginMicro: 1_000_000_000n, escrowMicro: 0n });
   expect((await findParticipant(db, 4))?.escrowMicro).toBe(97_500n);
   history.voidPage(plan, 0);
-  await project(store, history.events, sourcesOf(history));
+  await project(store, history.events, projectorOf(sourcesOf(history)));
   expect(await findInterval(db, KEY)).toMatchObject({ stage: "voided" });
   expect(await heldOf(db)).toEqual({ escrowMicro: 0n, totalMicro: 5n * 1_000_000_005n });
 });
@@ -330,10 +349,10 @@ test("readings that are not under the published root are told apart", async () =
   history.publish(100, METERED);
   const changed = history.readings.map((reading) => ({ ...reading, importWh: reading.importWh + 1 }));
   const sources = { ...NO_SOURCES, readingsOf: () => changed };
-  await project(store, history.events, sources);
+  await project(store, history.events, projectorOf(sources));
   const list = await listReadings(store.db, { ...KEY, ...PAGE });
   expect(list.map(({ proof }) => proof)).toEqual(["unproven", "unproven", "unproven", "unproven"]);
-  await rebuild(store, history.events, sourcesOf(history));
+  await rebuild(store, history.events, projectorOf(sourcesOf(history)));
   const proven = await listReadings(store.db, { ...KEY, ...PAGE });
   expect(proven.every(({ proof }) => proof === "published")).toBe(true);
 });
@@ -343,7 +362,7 @@ test("without archive and tariff the settled readings still come from the chain"
   const plan = history.clear(100, ordinaryOrders(100));
   history.publish(100, { ...METERED, 9: [5, 0] });
   history.settle(plan);
-  await project(store, history.events, NO_SOURCES);
+  await project(store, history.events, projectorOf(NO_SOURCES));
   const list = await listReadings(store.db, { ...KEY, ...PAGE });
   expect(list.map(({ account, proof }) => [account, proof])).toEqual(
     HOMES.map((account) => [account, "opened"]),
@@ -361,10 +380,10 @@ test("rebuilt from the same events the database is identical, whatever came in b
   }
   const opened = await storeOf(history);
   const before = await dumpTables(opened);
-  expect(await project(opened, history.events, sourcesOf(history))).toEqual([]);
-  await rebuild(opened, history.events.slice(0, 20), sourcesOf(history));
+  expect(await project(opened, history.events, projectorOf(sourcesOf(history)))).toEqual([]);
+  await rebuild(opened, history.events.slice(0, 20), projectorOf(sourcesOf(history)));
   expect(await dumpTables(opened)).not.toEqual(before);
-  await project(opened, history.events, sourcesOf(history));
+  await project(opened, history.events, projectorOf(sourcesOf(history)));
   expect(await dumpTables(opened)).toEqual(before);
 });
 

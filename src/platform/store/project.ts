@@ -1,26 +1,10 @@
 import { eq } from "drizzle-orm";
-import type { ChainEvent, EventKind } from "#platform/chain/chainEvent.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
-import { emptyStore, type Queryable, type Store } from "./openStore.ts";
-import { projectArea } from "#domains/pool/projections/areas.ts";
-import { projectIntervalCleared, projectStepVerified } from "#domains/pool/projections/clearings.ts";
+import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import { logEvents } from "./eventLog.ts";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
-import { projectReadings } from "#domains/metering/projections/readings.ts";
-import { projectDeviceKey, projectEntity, projectMeter, projectParticipant } from "#domains/accounts/projections/registry.ts";
-import { projectIntervalSettled, projectPageSettled } from "#domains/pool/projections/settlements.ts";
-import { projectIntervalVoided, projectPageVoided } from "#domains/pool/projections/voids.ts";
+import { emptyStore, type Queryable, type Store } from "./openStore.ts";
+import type { IntervalPlace, Projector } from "./projection.ts";
 import { cursor } from "./schema.ts";
-import type { Sources } from "./sources.ts";
-
-/** What a projection of one event works with. */
-export type Projection<Kind extends EventKind> = {
-  readonly tx: Queryable;
-  readonly deployment: Deployment;
-  readonly sources: Sources;
-  readonly event: ChainEvent<Kind>;
-};
 
 /** The block up to which all is in. */
 export type Progress = { readonly block: number; readonly blockHash: Hex };
@@ -32,15 +16,15 @@ const BLOCKS_A_TRANSACTION = 256;
  * Applies events of the chain, in order and by whole blocks, so that a block is in as a whole or not at all. Blocks that
  * are in already are passed over. Gives back the events that were new.
  */
-export async function project(
+export async function project<Sources>(
   store: Store,
   events: AsyncIterable<ChainEvent> | Iterable<ChainEvent>,
-  sources: Sources,
+  projector: Projector<Sources>,
 ): Promise<ChainEvent[]> {
   const applied: ChainEvent[] = [];
   let blocks: ChainEvent[][] = [];
   const flush = async () => {
-    if (blocks.length > 0) applied.push(...(await projectBlocks(store, blocks, sources)));
+    if (blocks.length > 0) applied.push(...(await projectBlocks(store, blocks, projector)));
     blocks = [];
   };
   for await (const event of events) {
@@ -57,13 +41,13 @@ export async function project(
 }
 
 /** Empties the database and applies the events anew. */
-export async function rebuild(
+export async function rebuild<Sources>(
   store: Store,
   events: AsyncIterable<ChainEvent> | Iterable<ChainEvent>,
-  sources: Sources,
+  projector: Projector<Sources>,
 ): Promise<void> {
   await emptyStore(store);
-  await project(store, events, sources);
+  await project(store, events, projector);
 }
 
 /** How far the projection is; null before the first block. */
@@ -83,65 +67,32 @@ export async function advance(db: Queryable, { block, blockHash }: Progress): Pr
 const CURSOR = 1;
 
 /** Gives the events of the blocks that were not in yet. */
-async function projectBlocks(
-  store: Store,
+async function projectBlocks<Sources>(
+  { db, deployment }: Store,
   blocks: readonly (readonly ChainEvent[])[],
-  sources: Sources,
+  { domains, sources }: Projector<Sources>,
 ): Promise<readonly ChainEvent[]> {
-  return store.db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     const progress = await progressOf(tx);
     const events = blocks.flat().filter(({ block }) => block > (progress?.block ?? -1));
     const last = events.at(-1);
     if (!last) return [];
     await logEvents(tx, events);
-    for (const event of events) await projectEvent({ tx, deployment: store.deployment, sources, event });
+    const opens = async (place: IntervalPlace) => openedBy(domains, tx, place);
+    for (const event of events)
+      for (const domain of domains) await domain.project?.({ tx, deployment, sources, opens, event });
     await advance(tx, last);
     return events;
   });
 }
 
-async function projectEvent(projection: Projection<EventKind>): Promise<void> {
-  const { tx, event } = projection;
-  switch (event.kind) {
-    case "participantRegistered":
-    case "participantSuspended":
-    case "participantReinstated":
-      return projectParticipant(tx, event);
-    case "entityJoined":
-    case "entityLeft":
-      return projectEntity(tx, event);
-    case "meterEnrolled":
-    case "meterRetired":
-      return projectMeter(tx, event);
-    case "deviceKeyRotated":
-    case "deviceKeyRevoked":
-      return projectDeviceKey(tx, event);
-    case "deposited":
-      return moveMoney(tx, event, [{ ...event, free: event.amountMicro }]);
-    case "withdrawn":
-      return moveMoney(tx, event, [{ ...event, free: -event.amountMicro }]);
-    case "marginAdded":
-      return moveMoney(tx, event, [{ ...event, free: -event.amountMicro, margin: event.amountMicro }]);
-    case "marginWithdrawn":
-    case "marginOverflowed":
-      return moveMoney(tx, event, [{ ...event, free: event.amountMicro, margin: -event.amountMicro }]);
-    case "areaCreated":
-      return projectArea(tx, event);
-    case "stepVerified":
-      return projectStepVerified({ ...projection, event });
-    case "intervalCleared":
-      return projectIntervalCleared({ ...projection, event });
-    case "readingsPublished":
-      return projectReadings({ ...projection, event });
-    case "pageSettled":
-      return projectPageSettled({ ...projection, event });
-    case "intervalSettled":
-      return projectIntervalSettled({ ...projection, event });
-    case "pageVoided":
-      return projectPageVoided({ ...projection, event });
-    case "intervalVoided":
-      return projectIntervalVoided({ ...projection, event });
-    default:
-      return;
-  }
+/** The union of what the domains open of an interval. */
+async function openedBy<Sources>(
+  domains: Projector<Sources>["domains"],
+  tx: Queryable,
+  place: IntervalPlace,
+): Promise<ReadonlySet<number>> {
+  const all = new Set<number>();
+  for (const { opens } of domains) for (const account of (await opens?.(tx, place)) ?? []) all.add(account);
+  return all;
 }

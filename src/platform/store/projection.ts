@@ -1,14 +1,32 @@
-import type { ChainEvent, Deployment } from "#platform/chain/contractSpec.ts";
+import type { ChainEvent, ContractEvents, Deployment } from "#platform/chain/contractSpec.ts";
 import type { Queryable } from "./openStore.ts";
+
+/** An interval of an area, in which energy is measured. */
+export type IntervalPlace = { readonly areaId: number; readonly intervalId: number };
+
+/** Accounts whose readings of an interval a settlement opens. */
+export type Opens = (tx: Queryable, place: IntervalPlace) => Promise<ReadonlySet<number>>;
 
 /**
  * What the projection of one event works with, within the transaction that records it.
  *
  * @property sources archives and other records beside the chain
+ * @property opens what the domains together say: the readings' tree sets these accounts apart
  */
 export type Projection<Sources = unknown, Event extends ChainEvent = ChainEvent> = {
   readonly tx: Queryable;
   readonly deployment: Deployment;
   readonly sources: Sources;
+  readonly opens: (place: IntervalPlace) => Promise<ReadonlySet<number>>;
   readonly event: Event;
+};
+
+/** The domains in the order in which each event is projected, and what they need beside the chain. */
+export type Projector<Sources> = {
+  readonly domains: readonly {
+    readonly contracts?: readonly ContractEvents[];
+    readonly project?: (projection: Projection<Sources>) => Promise<void>;
+    readonly opens?: Opens;
+  }[];
+  readonly sources: Sources;
 };

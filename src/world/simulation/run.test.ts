@@ -13,7 +13,7 @@ import { admitOrders } from "#kernel/auction/admission.ts";
 import type { IntervalOutcome } from "#world/simulation/runBills.ts";
 
 function shipped(name: string, overrides: ScenarioOverrides = {}): Scenario {
-  const path = new URL(`../../scenarios/${name}/scenario.yaml`, import.meta.url);
+  const path = new URL(`../../../scenarios/${name}/scenario.yaml`, import.meta.url);
   const file = parseScenarioFile(readFileSync(path, "utf8"), name);
   return buildSyntheticScenario(name, { ...file, synthetic: file.synthetic! }, overrides);
 }

@@ -1,7 +1,7 @@
-import type { Battery } from "#world/households/home.ts";
 import { intervalAt } from "#kernel/units/interval.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import { seededRandom } from "#kernel/units/random.ts";
+import type { Battery } from "#world/households/home.ts";
 import { areaTerms } from "./areaTerms.ts";
 import { homeSeed, numberHomes, type Scenario } from "./scenario.ts";
 import {

@@ -5,13 +5,6 @@ import { useGet } from "./useGet.ts";
 export type SessionState = z.infer<typeof sessionStateWire>;
 export type Session = z.infer<typeof sessionWire>;
 
-/** Addresses of the contracts, by their names in the deployment. */
-export function contractsOf({
-  chain: { chainId: _, ...contracts },
-}: SessionState): Readonly<Record<string, string>> {
-  return contracts;
-}
-
 /** Who looks at the page, and which chain, zone and currency it speaks of. */
 export function useSessionState() {
   return useGet<SessionState>("/v1/session");

@@ -1,8 +1,6 @@
 import { useEffect, useState } from "react";
-import type { z } from "zod";
-import type { pricesWire } from "#platform/api/wire.ts";
 import { useLiveness } from "../api/live.tsx";
-import { useGet } from "../api/useGet.ts";
+import { useMarketClock } from "../api/marketClock.ts";
 import { useFormats, WithFormats } from "../format/locale.tsx";
 import "./LiveState.css";
 
@@ -32,7 +30,7 @@ export function LiveState() {
 }
 
 function Clock() {
-  const { data, dataUpdatedAt } = useGet<z.infer<typeof pricesWire>>("/v1/prices");
+  const { data, dataUpdatedAt } = useMarketClock();
   const { date, time, zone } = useFormats();
   const worldNow = useTicks(data?.clockSpeed === 1);
   if (!data) return "…";

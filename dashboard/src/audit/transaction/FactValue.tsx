@@ -1,5 +1,5 @@
 import { AccountLink } from "../../accounts/AccountLink.tsx";
-import { contractsOf, useSessionState } from "../../app/api/session.ts";
+import { useSessionState } from "../../app/api/session.ts";
 import { durationText } from "../../app/format/durations.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { useWords } from "../../app/pageDomains.tsx";
@@ -32,7 +32,7 @@ export function FactValue({ name, value }: { name: string; value: unknown }) {
 function NamedHash({ value }: { value: string }) {
   const { data } = useSessionState();
   const words = useWords();
-  const contract = Object.entries(data ? contractsOf(data) : {}).find(([, address]) => address === value);
+  const contract = Object.entries(data?.chain.contracts ?? {}).find(([, address]) => address === value);
   return (
     <span className="row sender">
       {contract ? <span>the {words.contract(contract[0])}’s contract</span> : null}

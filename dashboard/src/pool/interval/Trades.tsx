@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
-import type { tradesWire } from "#platform/api/wire.ts";
+import type { tradesWire } from "#domains/pool/wire.ts";
 import { AccountLink } from "../../accounts/AccountLink.tsx";
 import { Energy, Price } from "../../app/parts/Amount.tsx";
 import type { Column } from "../../app/parts/DataTable.tsx";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { z } from "zod";
-import type { ordersWire } from "#platform/api/wire.ts";
+import type { ordersWire } from "#domains/pool/wire.ts";
 import { getJson } from "../../app/api/getJson.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Empty, Loaded } from "../../app/parts/States.tsx";

@@ -6,7 +6,7 @@ import { Card } from "../../app/parts/Card.tsx";
 import { Hash } from "../../app/parts/Hash.tsx";
 import { Loaded } from "../../app/parts/States.tsx";
 import { Time } from "../../app/parts/Time.tsx";
-import { type Area, useAreas } from "../../metering/areas.ts";
+import { type Area, usePoolAreas } from "../areas.ts";
 import "./areaTerms.css";
 
 type Term = { readonly name: string; readonly value: ReactNode; readonly meaning: string };
@@ -15,7 +15,7 @@ const PERMILLE = 1_000;
 
 /** The rules of each market area in plain words. */
 export function AreaTerms() {
-  const query = useAreas();
+  const query = usePoolAreas();
   return (
     <Loaded query={query} what="the market areas">
       {({ areas }) => (

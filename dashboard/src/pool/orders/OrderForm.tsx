@@ -7,7 +7,7 @@ import { useFormats } from "../../app/format/locale.tsx";
 import { Card } from "../../app/parts/Card.tsx";
 import { Notice } from "../../app/parts/States.tsx";
 import { usePlainWords } from "../../app/wallet/plainWords.ts";
-import type { Area } from "../../metering/areas.ts";
+import type { Area } from "../areas.ts";
 import { BeforeSigning } from "./BeforeSigning.tsx";
 import { DraftFields } from "./DraftFields.tsx";
 import type { Order } from "./OrderState.tsx";

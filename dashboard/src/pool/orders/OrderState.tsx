@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { orderWire } from "#platform/api/wire.ts";
+import type { orderWire } from "#domains/pool/wire.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 
 export type Order = z.infer<typeof orderWire>;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { explanationWire } from "#domains/billing/wireReasons.ts";
+import type { explanationWire } from "#domains/pool/wireExplanation.ts";
 import { AccountLink } from "../../accounts/AccountLink.tsx";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Energy } from "../../app/parts/Amount.tsx";

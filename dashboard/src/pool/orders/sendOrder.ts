@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { receiptWire } from "#platform/api/wire.ts";
+import type { receiptWire } from "#domains/pool/wire.ts";
 import { getJson, sendJson } from "../../app/api/getJson.ts";
 import type { Session, SessionState } from "../../app/api/session.ts";
 import type { Order } from "./OrderState.tsx";

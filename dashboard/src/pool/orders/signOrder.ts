@@ -19,11 +19,11 @@ export type OrderToSign = {
 /** Lets the wallet of `address` sign an order as EIP-712 typed data. */
 export async function signOrder(state: SessionState, address: string, order: OrderToSign): Promise<Hex> {
   const { config, connector, account } = await openWalletOf(state, address);
-  const { chainId, poolMarket } = state.chain;
+  const { chainId, contracts } = state.chain;
   return signTypedData(config, {
     account,
     connector,
-    domain: { name: POOL_DOMAIN_NAME, version: "1", chainId, verifyingContract: poolMarket as Hex },
+    domain: { name: POOL_DOMAIN_NAME, version: "1", chainId, verifyingContract: contracts.poolMarket as Hex },
     types: { Order: ORDER_FIELDS },
     primaryType: "Order",
     message: { ...order, side: order.side === "bid" ? 0 : 1 },

@@ -2,7 +2,7 @@ import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
 import { type Position, reserveMicro } from "#domains/pool/rules/settlement.ts";
 import type { Side } from "#kernel/auction/order.ts";
 import { microRoundingUp } from "#kernel/units/money.ts";
-import type { Area } from "../../metering/areas.ts";
+import type { Area } from "../areas.ts";
 
 /** An order as far as its money goes. */
 export type PricedWish = {

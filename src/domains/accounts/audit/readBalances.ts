@@ -1,6 +1,6 @@
+import { clearingHouseContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
-import { clearingHouseContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { readEach } from "#platform/chain/readEach.ts";
 import type { BalanceSource, MarketBalances } from "./compareBooks.ts";

@@ -1,12 +1,12 @@
 import { and, eq, isNull } from "drizzle-orm";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import type { AccountsEvent } from "#domains/accounts/events.ts";
+import { deviceKeys, meteringPoints, participants } from "#domains/accounts/tables.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { deviceKeys, meteringPoints, participants } from "#platform/store/schema.ts";
 
 export async function projectParticipant(
   tx: Queryable,
-  event: ChainEvent<"participantRegistered" | "participantSuspended" | "participantReinstated">,
+  event: AccountsEvent<"participantRegistered" | "participantSuspended" | "participantReinstated">,
 ): Promise<void> {
   const { account } = event;
   if (event.kind === "participantRegistered") {
@@ -23,7 +23,7 @@ export async function projectParticipant(
 
 export async function projectEntity(
   tx: Queryable,
-  { kind, account, entity }: ChainEvent<"entityJoined" | "entityLeft">,
+  { kind, account, entity }: AccountsEvent<"entityJoined" | "entityLeft">,
 ): Promise<void> {
   await tx
     .update(participants)
@@ -33,7 +33,7 @@ export async function projectEntity(
 
 export async function projectMeter(
   tx: Queryable,
-  event: ChainEvent<"meterEnrolled" | "meterRetired">,
+  event: AccountsEvent<"meterEnrolled" | "meterRetired">,
 ): Promise<void> {
   const { block, logIndex, meterId, account, areaId, timestamp } = event;
   if (event.kind === "meterEnrolled") {
@@ -54,13 +54,13 @@ export async function projectMeter(
 
 export async function projectDeviceKey(
   tx: Queryable,
-  event: ChainEvent<"deviceKeyRotated" | "deviceKeyRevoked">,
+  event: AccountsEvent<"deviceKeyRotated" | "deviceKeyRevoked">,
 ): Promise<void> {
   await endKey(tx, event.meterId, event.timestamp);
   if (event.kind === "deviceKeyRotated") await tx.insert(deviceKeys).values(keyFrom(event));
 }
 
-function keyFrom(event: ChainEvent<"meterEnrolled" | "deviceKeyRotated">) {
+function keyFrom(event: AccountsEvent<"meterEnrolled" | "deviceKeyRotated">) {
   const { block, logIndex, meterId, deviceKey, timestamp } = event;
   return { block, logIndex, meterId, deviceKey, validFrom: timestamp };
 }

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, gte, lt, or } from "drizzle-orm";
+import { type MovementKind, movements } from "#domains/accounts/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { type MovementKind, movements } from "#platform/store/schema.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
 
 export type MovementView = typeof movements.$inferSelect;

@@ -1,9 +1,9 @@
 import { asc, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import { balances, deviceKeys, margins, movements, participants } from "#domains/accounts/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { balances, deviceKeys, movements, participants } from "#platform/store/schema.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 
-/** A participant with its balances, micro. */
+/** A participant with its balances, micro; margin and escrow in all markets together. */
 export type ParticipantView = typeof participants.$inferSelect & {
   readonly freeMicro: bigint;
   readonly marginMicro: bigint;
@@ -34,6 +34,15 @@ export function listParticipantsOf(db: Queryable, accounts: readonly number[]): 
   return select(db).where(inArray(participants.account, [...accounts]));
 }
 
+/** What some accounts have in each market, by rising account. */
+export function listMargins(db: Queryable, accounts: readonly number[]) {
+  return db
+    .select()
+    .from(margins)
+    .where(inArray(margins.account, [...accounts]))
+    .orderBy(asc(margins.account), asc(margins.market));
+}
+
 /** Movements of an account's money, the latest first. */
 export function listMovements(db: Queryable, { account, limit, offset }: Page & { account: number }) {
   return db
@@ -60,16 +69,17 @@ function select(db: Queryable) {
   return db
     .select({
       ...getTableColumns(participants),
-      freeMicro: orZero(balances.freeMicro),
-      marginMicro: orZero(balances.marginMicro),
-      escrowMicro: orZero(balances.escrowMicro),
+      freeMicro: sql<bigint>`coalesce(${balances.freeMicro}, 0)`.mapWith(BigInt),
+      marginMicro: inAllMarkets(margins.marginMicro),
+      escrowMicro: inAllMarkets(margins.escrowMicro),
     })
     .from(participants)
     .leftJoin(balances, eq(balances.account, participants.account));
 }
 
-function orZero(
-  column: typeof balances.freeMicro | typeof balances.marginMicro | typeof balances.escrowMicro,
-) {
-  return sql<bigint>`coalesce(${column}, 0)`.mapWith(BigInt);
+function inAllMarkets(column: typeof margins.marginMicro | typeof margins.escrowMicro) {
+  return sql<bigint>`(
+    select coalesce(sum(${margins}.${sql.identifier(column.name)}), 0) from ${margins}
+    where ${margins}."account" = ${participants}."account"
+  )`.mapWith(BigInt);
 }

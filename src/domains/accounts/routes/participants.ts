@@ -1,21 +1,18 @@
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { findViewer, maySee, requireOwner, requireParticipant, type Viewer } from "#platform/api/identity/access.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
 import {
-  accountParams,
-  devicesWire,
-  movementsWire,
-  pageQuery,
-  participantsWire,
-  participantWire,
-} from "#platform/api/wire.ts";
-import {
+  findParticipant,
   listDeviceKeys,
+  listMargins,
   listMovements,
   listParticipants,
   type ParticipantView,
 } from "#domains/accounts/queries/participants.ts";
+import { devicesWire, movementsWire, participantsWire, participantWire } from "#domains/accounts/wire.ts";
+import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { findViewer, maySee, requireOwner, type Viewer } from "#platform/api/identity/access.ts";
+import { NotFoundError } from "#platform/api/problem.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { accountParams, pageQuery } from "#platform/api/wire.ts";
 
 /** Participants with their balances; who they are stays with the registrar (R2.29), their names with the operator. */
 export function addParticipants(app: Api, context: ApiContext): void {
@@ -30,7 +27,13 @@ export function addParticipants(app: Api, context: ApiContext): void {
     async (request) => {
       const viewer = await findViewer(context, request);
       const participants = await listParticipants(context.store.db, request.query);
-      return { participants: participants.map((each) => participantBody(context, each, viewer)) };
+      const margins = await listMargins(
+        context.store.db,
+        participants.map(({ account }) => account),
+      );
+      return {
+        participants: participants.map((each) => participantBody(context, { ...each, margins }, viewer)),
+      };
     },
   );
   app.get(
@@ -42,8 +45,11 @@ export function addParticipants(app: Api, context: ApiContext): void {
       },
     },
     async (request) => {
-      const participant = await requireParticipant(context, request.params.account);
-      return participantBody(context, participant, await findViewer(context, request));
+      const { account } = request.params;
+      const participant = await findParticipant(context.store.db, account);
+      if (participant === null) throw new NotFoundError(`participant with account ${account}`);
+      const margins = await listMargins(context.store.db, [account]);
+      return participantBody(context, { ...participant, margins }, await findViewer(context, request));
     },
   );
 }
@@ -95,7 +101,7 @@ export function addProvenance(app: Api, context: ApiContext): void {
 
 function participantBody(
   { accountNames, demonstration }: ApiContext,
-  participant: ParticipantView,
+  { margins, ...participant }: ParticipantView & { margins: Awaited<ReturnType<typeof listMargins>> },
   viewer: Viewer | null,
 ): z.infer<typeof participantWire> {
   const isNamed = demonstration !== null || maySee(viewer, participant);
@@ -105,5 +111,12 @@ function participantBody(
     freeMicro: String(participant.freeMicro),
     marginMicro: String(participant.marginMicro),
     escrowMicro: String(participant.escrowMicro),
+    margins: margins
+      .filter(({ account }) => account === participant.account)
+      .map(({ market, marginMicro, escrowMicro }) => ({
+        market,
+        marginMicro: String(marginMicro),
+        escrowMicro: String(escrowMicro),
+      })),
   };
 }

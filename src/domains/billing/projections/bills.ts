@@ -1,19 +1,41 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { billLines } from "#platform/store/schema.ts";
-import type { IntervalRow } from "#domains/pool/projections/intervals.ts";
-import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
 import { beyondMicro, billLine } from "#domains/billing/rules/billLine.ts";
 import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
+import { billLines } from "#domains/billing/tables.ts";
+import type { IntervalPlace } from "#platform/store/projection.ts";
+
+/** What the supplier asks and pays. */
+export type TariffSource = {
+  /** The supplier's tariff of an interval; null when it is not known. */
+  readonly tariffOf: (intervalId: number) => TariffPrices | null;
+};
+
+/** What an account bought and sold in a market, Wh. */
+type TradedEnergy = { readonly boughtWh: bigint; readonly soldWh: bigint };
+
+/** What a market's settlement came to for an account. Money in micro, a positive amount is paid by the account. */
+type SettledTrades = {
+  readonly paymentMicro: bigint;
+  readonly shortfallWh: bigint;
+  readonly shortfallMicro: bigint;
+  readonly unconsumedWh: bigint;
+  readonly surplusMicro: bigint;
+  readonly gridFeeMicro: bigint;
+  readonly netMicro: bigint;
+};
+
+/** The interval of a line. */
+type BilledInterval = IntervalPlace & { readonly startsAt: number };
 
 type MeteredAccount = { readonly account: number; readonly importWh: number; readonly exportWh: number };
 
 /** What a line is made of: a reading, and what the account traded, if it did. */
 export type BilledReading = {
   readonly reading: MeteredAccount;
-  readonly holding?: Position;
-  readonly settlement?: AccountSettlement;
+  readonly holding?: TradedEnergy;
+  readonly settlement?: SettledTrades;
 };
 
 /** Writes the lines of some accounts' bills for an interval, in place of those that were there. */
@@ -23,7 +45,7 @@ export async function writeBillLines(
     interval,
     tariff,
     lines,
-  }: { interval: IntervalRow; tariff: TariffPrices | null; lines: readonly BilledReading[] },
+  }: { interval: BilledInterval; tariff: TariffPrices | null; lines: readonly BilledReading[] },
 ): Promise<void> {
   if (lines.length === 0) return;
   const { areaId, intervalId, startsAt } = interval;
@@ -78,7 +100,7 @@ function lineRow(
   };
 }
 
-const NO_POSITION = { boughtWh: 0n, soldWh: 0n, exactPayment: 0n };
+const NO_POSITION = { boughtWh: 0n, soldWh: 0n };
 const NO_SETTLEMENT = {
   paymentMicro: 0n,
   shortfallWh: 0n,

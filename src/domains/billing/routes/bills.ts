@@ -1,23 +1,24 @@
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { orNull } from "#platform/api/decimalText.ts";
-import { requireOperator, requireOwner } from "#platform/api/identity/access.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
+import { type BillLineView, type BillView, listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
+import type { BillingContext } from "#domains/billing/routes/billingContext.ts";
 import {
-  accountParams,
   type billLineWire,
   billsQuery,
   billsWire,
   type billWire,
   participantBillWire,
-} from "#platform/api/wire.ts";
-import { type BillLineView, type BillView, listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
+} from "#domains/billing/wire.ts";
+import type { Api } from "#platform/api/apiContext.ts";
+import { orNull } from "#platform/api/decimalText.ts";
+import { requireOperator, requireOwner } from "#platform/api/identity/access.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { accountParams } from "#platform/api/wire.ts";
 
 /**
  * Bills: what was traded, delivered and paid, and what the same energy costs at the tariff alone (R3.9, R6.10). They
  * state claims and money; physical electricity flows over the common grid (R2.44).
  */
-export function addBills(app: Api, context: ApiContext): void {
+export function addBills(app: Api, context: BillingContext): void {
   const { db } = context.store;
   app.get(
     "/v1/bills",

@@ -1,43 +1,56 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { listMovementsAfter, type MovementView } from "#domains/accounts/queries/movements.ts";
+import { listBillLinesAfter } from "#domains/billing/queries/bills.ts";
+import type { BillingContext } from "#domains/billing/routes/billingContext.ts";
+import { csvParams, csvQuery } from "#domains/billing/wireReasons.ts";
+import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
+import type { Api } from "#platform/api/apiContext.ts";
+import { type CsvColumns, csvText } from "#platform/api/csv.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
 import { localIsoText, utcIsoText } from "#platform/api/localTime.ts";
-import { statusOf } from "#domains/pool/routes/orders.ts";
 import { describeText } from "#platform/api/routeSchema.ts";
 import { MAX_LIMIT } from "#platform/api/wire.ts";
-import { csvParams, csvQuery } from "#domains/billing/wireReasons.ts";
-import { listBillLinesAfter } from "#domains/billing/queries/bills.ts";
-import { listMovementsAfter, type MovementView } from "#domains/accounts/queries/movements.ts";
-import { type DatedOrder, listOrdersAfter } from "#domains/pool/queries/orders.ts";
-import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
-import { type CsvColumns, csvText } from "#platform/api/csv.ts";
 import { type ExplainedLine, explainLines } from "./lineReasons.ts";
 
 /** All that a participant's account holds, as tables for a spreadsheet: streamed page by page, the oldest first. */
-export function addCsvExports(app: Api, context: ApiContext): void {
-  const clock = createLocalClock(context.timeZone);
-  for (const { name, summary, tableOf } of EXPORTS) {
-    app.get(
-      `/v1/participants/:account/${name}.csv`,
-      {
-        schema: {
-          params: csvParams,
-          querystring: csvQuery,
-          ...describeText("participants", summary, "text/csv"),
-        },
-      },
-      async (request, reply) => {
-        const { account } = request.params;
-        await requireOwner(context, request, account);
-        const range = { account, from: request.query.from, to: request.query.to };
-        return sendCsv(reply, `commonwatt-account-${account}-${name}.csv`, tableOf(context, clock, range));
-      },
-    );
-  }
+export function addCsvExports(app: Api, context: BillingContext): void {
+  for (const table of EXPORTS) addCsvExport(app, context, table);
 }
 
-type Range = {
+/** A table of an account: its name, which is its address too, and its text for a range of time. */
+export type CsvTable<Context> = {
+  readonly name: string;
+  readonly summary: string;
+  readonly tableOf: (context: Context, clock: LocalClock, range: CsvRange) => AsyncIterable<string>;
+};
+
+/** Adds a table that the owner of an account may fetch. */
+export function addCsvExport<Context extends BillingContext>(
+  app: Api,
+  context: Context,
+  { name, summary, tableOf }: CsvTable<Context>,
+): void {
+  const clock = createLocalClock(context.timeZone);
+  app.get(
+    `/v1/participants/:account/${name}.csv`,
+    {
+      schema: {
+        params: csvParams,
+        querystring: csvQuery,
+        ...describeText("participants", summary, "text/csv"),
+      },
+    },
+    async (request, reply) => {
+      const { account } = request.params;
+      await requireOwner(context, request, account);
+      const range = { account, from: request.query.from, to: request.query.to };
+      return sendCsv(reply, `commonwatt-account-${account}-${name}.csv`, tableOf(context, clock, range));
+    },
+  );
+}
+
+export type CsvRange = {
   readonly account: number;
   readonly from: number | undefined;
   readonly to: number | undefined;
@@ -51,7 +64,7 @@ function sendCsv(reply: FastifyReply, fileName: string, text: AsyncIterable<stri
     .send(Readable.from(text));
 }
 
-function billTable(context: ApiContext, clock: LocalClock, range: Range): AsyncIterable<string> {
+function billTable(context: BillingContext, clock: LocalClock, range: CsvRange): AsyncIterable<string> {
   const { db } = context.store;
   const pages = pagesOf(async (last: ExplainedLine | null) => {
     const lines = await listBillLinesAfter(db, { ...range, after: last, limit: MAX_LIMIT });
@@ -60,7 +73,7 @@ function billTable(context: ApiContext, clock: LocalClock, range: Range): AsyncI
   return csvText(billColumns(context, clock), pages);
 }
 
-function billColumns({ tariffOf }: ApiContext, clock: LocalClock): CsvColumns<ExplainedLine> {
+function billColumns({ tariffOf }: BillingContext, clock: LocalClock): CsvColumns<ExplainedLine> {
   return [
     ["starts_at_utc", (line) => utcIsoText(line.startsAt)],
     ["starts_at_local", (line) => localIsoText(line.startsAt, clock)],
@@ -89,37 +102,7 @@ function billColumns({ tariffOf }: ApiContext, clock: LocalClock): CsvColumns<Ex
   ];
 }
 
-function ordersTable(context: ApiContext, clock: LocalClock, range: Range): AsyncIterable<string> {
-  const { db } = context.store;
-  const pages = pagesOf((last: DatedOrder | null) =>
-    listOrdersAfter(db, { ...range, after: last, limit: MAX_LIMIT }),
-  );
-  return csvText(orderColumns(clock), pages);
-}
-
-function orderColumns(clock: LocalClock): CsvColumns<DatedOrder> {
-  return [
-    ["order_id", (order) => order.orderId],
-    ["starts_at_utc", (order) => utcIsoText(order.startsAt)],
-    ["starts_at_local", (order) => localIsoText(order.startsAt, clock)],
-    ["area_id", (order) => order.areaId],
-    ["interval_id", (order) => order.intervalId],
-    ["side", (order) => order.side],
-    ["limit_price_micro_per_kwh", (order) => order.limitPriceMicroPerKwh],
-    ["energy_wh", (order) => order.energyWh],
-    ["sequence", (order) => order.sequence],
-    ["status", statusOf],
-    ["refusal", (order) => order.refusal],
-    ["fill_wh", (order) => order.fillWh],
-    ["exact_payment_thousandths_of_micro", (order) => order.exactPayment],
-    ["received_at_utc", (order) => timeOrNull(order.receivedAt)],
-    ["submitted_at_utc", (order) => timeOrNull(order.submittedAt)],
-    ["transaction_hash", (order) => order.transactionHash],
-    ["signature", (order) => order.signature],
-  ];
-}
-
-function movementsTable(context: ApiContext, clock: LocalClock, range: Range): AsyncIterable<string> {
+function movementsTable(context: BillingContext, clock: LocalClock, range: CsvRange): AsyncIterable<string> {
   const { db } = context.store;
   const pages = pagesOf((last: MovementView | null) =>
     listMovementsAfter(db, { ...range, after: last, limit: MAX_LIMIT }),
@@ -143,12 +126,8 @@ function movementColumns(clock: LocalClock): CsvColumns<MovementView> {
   ];
 }
 
-function timeOrNull(unixSeconds: number | null): string | null {
-  return unixSeconds === null ? null : utcIsoText(unixSeconds);
-}
-
 /** Pages one after the other, each read when the one before is sent; the last row of one tells where the next begins. */
-async function* pagesOf<Row>(
+export async function* pagesOf<Row>(
   next: (last: Row | null) => Promise<readonly Row[]>,
 ): AsyncGenerator<readonly Row[]> {
   let last: Row | null = null;
@@ -161,12 +140,7 @@ async function* pagesOf<Row>(
   }
 }
 
-const EXPORTS = [
+const EXPORTS: readonly CsvTable<BillingContext>[] = [
   { name: "bill", summary: "Each line of a bill with its reason, as CSV", tableOf: billTable },
-  {
-    name: "orders",
-    summary: "Orders whose gate is closed, and what became of them, as CSV",
-    tableOf: ordersTable,
-  },
   { name: "movements", summary: "Movements of money, as CSV", tableOf: movementsTable },
 ];

@@ -1,15 +1,17 @@
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
+import type { BillingContext } from "#domains/billing/routes/billingContext.ts";
+import { billsQuery } from "#domains/billing/wire.ts";
+import { explainedBillWire } from "#domains/billing/wireReasons.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { accountParams, billsQuery } from "#platform/api/wire.ts";
-import { explainedBillWire } from "#domains/billing/wireReasons.ts";
-import { listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
+import { accountParams } from "#platform/api/wire.ts";
 import { billBody, lineBody } from "./bills.ts";
 import { explainBill } from "./explainBill.ts";
 import { explainLines } from "./lineReasons.ts";
 
 /** The bill of a participant with a sentence of reason for each line (R6.10). */
-export function addExplainedBills(app: Api, context: ApiContext): void {
+export function addExplainedBills(app: Api, context: BillingContext): void {
   app.get(
     "/v1/participants/:account/bill",
     {

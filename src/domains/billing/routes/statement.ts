@@ -1,19 +1,20 @@
 import { type BalanceChange, sumMovements } from "#domains/accounts/queries/movements.ts";
-import type { ParticipantView } from "#domains/accounts/queries/participants.ts";
 import { sumBills, sumBillsByPeriod } from "#domains/billing/queries/bills.ts";
+import type { BillingContext } from "#domains/billing/routes/billingContext.ts";
 import { statementQuery } from "#domains/billing/wireReasons.ts";
 import { present } from "#kernel/units/assert.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import { type CalendarMonth, daysOfMonth, monthAt } from "#kernel/units/localMonth.ts";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
+import type { Registered } from "#platform/api/identity/directory.ts";
 import { describeText } from "#platform/api/routeSchema.ts";
 import { accountParams } from "#platform/api/wire.ts";
 import { describeCommunity } from "#platform/runtime/describeCommunity.ts";
 import { renderStatement, STATEMENT_POLICY, type StatementDay, type StatementView } from "./statementPage.ts";
 
 /** The statement of a month, as HTML to read, keep and print. */
-export function addStatement(app: Api, context: ApiContext): void {
+export function addStatement(app: Api, context: BillingContext): void {
   const clock = createLocalClock(context.timeZone);
   app.get(
     "/v1/participants/:account/statement",
@@ -44,13 +45,13 @@ function readMonth(text: string | undefined): CalendarMonth | null {
 }
 
 type Wanted = {
-  readonly participant: ParticipantView;
+  readonly participant: Registered;
   readonly clock: LocalClock;
   readonly month: CalendarMonth;
 };
 
 async function loadStatement(
-  context: ApiContext,
+  context: BillingContext,
   { participant, clock, month }: Wanted,
 ): Promise<StatementView> {
   const { db, deployment } = context.store;
@@ -81,14 +82,14 @@ async function loadStatement(
 }
 
 /** The account's own community; of one that trades in none, such as the supplier's, all. */
-function communitiesOf({ areaNames }: ApiContext, areaId: number | null): string[] {
+function communitiesOf({ areaNames }: BillingContext, areaId: number | null): string[] {
   const own = areaId === null ? undefined : areaNames.get(areaId);
   const areas = own === undefined ? [...areaNames.values()] : [own];
   return areas.map(({ name, description }) => describeCommunity({ title: name, description }));
 }
 
 async function billedDays(
-  { store }: ApiContext,
+  { store }: BillingContext,
   { account, areaId, days }: { account: number; areaId: number | null; days: readonly LocalDay[] },
 ): Promise<StatementDay[]> {
   const starts = days.map(({ from }) => from);

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { BalanceChange } from "#domains/accounts/queries/movements.ts";
 import { movementWords } from "#domains/accounts/rules/movementWords.ts";
+import type { MovementKind } from "#domains/accounts/tables.ts";
 import type { BillView } from "#domains/billing/queries/bills.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import { dateTimeText, dayText, monthText } from "#platform/api/localTime.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import type { MovementKind } from "#platform/store/schema.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import { explainBill } from "./explainBill.ts";
 import { STATEMENT_STYLE } from "./statementStyle.ts";
 
@@ -163,11 +163,11 @@ ${balance("Closing balance", closing, "th")}
 function checkSection({ deployment, days, account, timeZone }: StatementView): string {
   const contracts = [
     ["Chain id", String(deployment.chainId)],
-    ["Pool market", deployment.poolMarket],
-    ["Clearing house", deployment.clearingHouse],
-    ["Meter ledger", deployment.meterLedger],
-    ["Participant registry", deployment.registry],
-    ["Token", deployment.token],
+    ["Pool market", addressOf(deployment, "poolMarket")],
+    ["Clearing house", addressOf(deployment, "clearingHouse")],
+    ["Meter ledger", addressOf(deployment, "meterLedger")],
+    ["Participant registry", addressOf(deployment, "registry")],
+    ["Token", addressOf(deployment, "token")],
   ].map(([what = "", value = ""]) => `<dt>${what}</dt><dd><code>${escapeHtml(value)}</code></dd>`);
   const roots = days.flatMap(({ from, intervals }) =>
     intervals === null

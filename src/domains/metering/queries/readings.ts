@@ -1,6 +1,7 @@
 import { and, asc, desc, eq } from "drizzle-orm";
+import { readings } from "#domains/metering/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { readings } from "#platform/store/schema.ts";
+import type { IntervalPlace } from "#platform/store/projection.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 
 export type ReadingView = typeof readings.$inferSelect;
@@ -10,6 +11,9 @@ export type ReadingFilter = {
   readonly intervalId?: number | undefined;
   readonly account?: number | undefined;
 };
+
+/** One account in one interval. */
+export type AccountInterval = IntervalPlace & { readonly account: number };
 
 /** Readings, latest interval first, then by account. */
 export function listReadings(db: Queryable, filter: ReadingFilter & Page): Promise<ReadingView[]> {
@@ -27,4 +31,18 @@ export function listReadings(db: Queryable, filter: ReadingFilter & Page): Promi
     .orderBy(desc(readings.intervalId), asc(readings.areaId), asc(readings.account))
     .limit(limit)
     .offset(offset);
+}
+
+/** The reading of an account in an interval; null when none is known. */
+export async function findReading(
+  db: Queryable,
+  { areaId, intervalId, account }: AccountInterval,
+): Promise<ReadingView | null> {
+  const [row] = await db
+    .select()
+    .from(readings)
+    .where(
+      and(eq(readings.areaId, areaId), eq(readings.intervalId, intervalId), eq(readings.account, account)),
+    );
+  return row ?? null;
 }

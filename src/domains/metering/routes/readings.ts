@@ -1,29 +1,23 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
-import {
-  accountParams,
-  intervalParams,
-  listQuery,
-  pageQuery,
-  readingsWire,
-  type readingWire,
-} from "#platform/api/wire.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { listReadings, type ReadingFilter, type ReadingView } from "#domains/metering/queries/readings.ts";
+import type { MeteringContext } from "#domains/metering/routes/meteringContext.ts";
 import { readingWord } from "#domains/metering/rules/meterReading.ts";
 import { readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import { readingsWire, type readingWire } from "#domains/metering/wire.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import type { Api } from "#platform/api/apiContext.ts";
+import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { accountParams, listQuery, pageQuery } from "#platform/api/wire.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Page } from "#platform/store/queries/page.ts";
-import { listReadings, type ReadingFilter, type ReadingView } from "#domains/metering/queries/readings.ts";
-import { requireInterval } from "#domains/pool/routes/intervals.ts";
 
 /**
  * Readings with what proves them (R6.10, R6.11). What the chain opened is public; of a sealed one others than its owner
  * and the operator see the hash alone (R1.3, R7.20).
  */
-export function addReadings(app: Api, context: ApiContext): void {
+export function addReadings(app: Api, context: MeteringContext): void {
   app.get(
     "/v1/readings",
     {
@@ -33,21 +27,6 @@ export function addReadings(app: Api, context: ApiContext): void {
       },
     },
     async (request) => findReadings(context, request, request.query),
-  );
-  app.get(
-    "/v1/intervals/:areaId/:intervalId/readings",
-    {
-      schema: {
-        params: intervalParams,
-        querystring: pageQuery,
-        ...describeRoute("intervals", "Readings of an interval", { body: readingsWire }),
-      },
-    },
-    async (request) => {
-      const { params, query } = request;
-      await requireInterval(context, params);
-      return findReadings(context, request, { ...params, ...query });
-    },
   );
   app.get(
     "/v1/participants/:account/readings",
@@ -66,12 +45,17 @@ export function addReadings(app: Api, context: ApiContext): void {
   );
 }
 
-async function findReadings({ store }: ApiContext, request: FastifyRequest, filter: ReadingFilter & Page) {
-  const viewer = await findViewer({ store }, request);
-  const found = await listReadings(store.db, filter);
+/** Readings as the one who asks may see them. */
+export async function findReadings(
+  context: MeteringContext,
+  request: FastifyRequest,
+  filter: ReadingFilter & Page,
+) {
+  const viewer = await findViewer(context, request);
+  const found = await listReadings(context.store.db, filter);
   const readings = found.map((reading) => {
     const isShown = reading.proof === "opened" || maySee(viewer, reading);
-    return readingBody(reading, { leaf: leafOf(reading, store.deployment), isShown });
+    return readingBody(reading, { leaf: leafOf(reading, context.store.deployment), isShown });
   });
   return { readings };
 }
@@ -87,9 +71,11 @@ function readingBody(
 }
 
 /** Null for a reading that is known from the chain only: its salt follows from the signature. */
-function leafOf(reading: ReadingView, { chainId, meterLedger }: Deployment): Hex | null {
+function leafOf(reading: ReadingView, deployment: Deployment): Hex | null {
   const { signature, areaId, intervalId, version } = reading;
   if (signature === null) return null;
+  const { chainId } = deployment;
+  const meterLedger = addressOf(deployment, "meterLedger");
   const context = readingContext({ chainId, meterLedger, areaId, intervalId, version });
   return toHex(readingLeaf(context, readingWord({ ...reading, signature: fromHex(signature as Hex) })));
 }

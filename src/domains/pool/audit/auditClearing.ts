@@ -9,11 +9,12 @@ import { present } from "#kernel/units/assert.ts";
 import { verifyOrders } from "./auditOrders.ts";
 import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
-import type { ClearingSubmission, PoolEvent } from "#domains/pool/events.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import { areaOf } from "./auditArea.ts";
 import { type AuditedArea, type ClearedInterval, intervalKey, type PoolState, type UnfinishedClearing } from "./poolState.ts";
+import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 
 type ClearingEvent = PoolEvent<"stepVerified" | "intervalCleared">;
 

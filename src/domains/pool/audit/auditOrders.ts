@@ -1,9 +1,10 @@
 import { findLimitFault, findPlaceFault, findSignerFault } from "#domains/pool/rules/orderFault.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { ClearingSubmission, PoolEvent } from "#domains/pool/events.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import type { PoolState, UnfinishedClearing } from "./poolState.ts";
+import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 
 type ClearingEvent = PoolEvent<"stepVerified" | "intervalCleared">;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { auditHistory } from "#domains/audit.ts";
+import { ofContract, type TestFact } from "#domains/fact.fixture.ts";
 import {
   buildReadingTree,
   pathOf,
@@ -9,10 +10,9 @@ import {
 import { bookRootOf } from "#domains/pool/rules/bookRoot.ts";
 import { positionWord } from "#domains/pool/rules/positionWord.ts";
 import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import { type Address, type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import type { EventFact, EventPlace } from "#platform/chain/chainEvent.ts";
+import type { ChainEvent, EventPlace } from "#platform/chain/contractSpec.ts";
 import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
 
 /**
@@ -42,7 +42,7 @@ const terms = {
 type At = Partial<Pick<EventPlace, "timestamp" | "sender" | "purpose">>;
 
 /** Puts transactions, each a list of facts, at their places. */
-function placed(transactions: readonly (readonly [At, ...Fact[]])[]): AuditEvent[] {
+function placed(transactions: readonly (readonly [At, ...TestFact[]])[]): ChainEvent[] {
   let logIndex = 0;
   return transactions.flatMap(
     ([at, ...facts], block) =>
@@ -56,24 +56,22 @@ function placed(transactions: readonly (readonly [At, ...Fact[]])[]): AuditEvent
         gasUsed: 0n,
         purpose: null,
         ...at,
-        ...fact,
+        ...ofContract(fact),
         logIndex: logIndex++,
-      })) as AuditEvent[],
+      })) as ChainEvent[],
   );
 }
 
-type Fact = EventFact | { kind: "tokenTransferred"; from: Address; to: Address; amountMicro: bigint };
-
 const ownerOf = (account: number) => addressOfKey(keyOf(account));
 
-function founding(): [At, ...Fact[]][] {
+function founding(): [At, ...TestFact[]][] {
   const everybody = Array.from({ length: ACCOUNTS }, (_, i) => i + 1);
   const traders = [BUYER, SELLER];
   return [
     [
       {},
       ...everybody.map(
-        (account): Fact => ({
+        (account): TestFact => ({
           kind: "participantRegistered",
           account,
           participant: ownerOf(account),
@@ -84,7 +82,7 @@ function founding(): [At, ...Fact[]][] {
     [
       {},
       ...traders.map(
-        (account): Fact => ({
+        (account): TestFact => ({
           kind: "meterEnrolled",
           meterId: toHex(wordOf(account)),
           account,
@@ -101,23 +99,23 @@ function founding(): [At, ...Fact[]][] {
       },
       { kind: "supplyAccepted", areaId, supplier: SUPPLIER },
     ],
-    ...[SUPPLIER, ...traders].map((account): [At, ...Fact[]] => [
+    ...[SUPPLIER, ...traders].map((account): [At, ...TestFact[]] => [
       {},
       { kind: "deposited", account, amountMicro: 500_000n },
       {
         kind: "tokenTransferred",
         from: ownerOf(account),
-        to: DEPLOYMENT.clearingHouse,
+        to: DEPLOYMENT.contracts.clearingHouse,
         amountMicro: 500_000n,
       },
-      { kind: "marginAdded", account, market: DEPLOYMENT.poolMarket, amountMicro: 500_000n },
+      { kind: "marginAdded", account, market: DEPLOYMENT.contracts.poolMarket, amountMicro: 500_000n },
     ]),
   ];
 }
 
-function clearing(): [At, ...Fact[]] {
+function clearing(): [At, ...TestFact[]] {
   const orderContext = {
-    separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.poolMarket),
+    separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.contracts.poolMarket),
     areaId,
     intervalId,
   };
@@ -133,7 +131,7 @@ function clearing(): [At, ...Fact[]] {
   return [
     { timestamp: OVER_AT - 900 },
     // Buyer 160,000 (price and grid fee), seller 150,000 (shortfall less price), supplier 50,000 (all unconsumed).
-    { kind: "held", market: DEPLOYMENT.poolMarket, amountMicro: 360_000n },
+    { kind: "held", market: DEPLOYMENT.contracts.poolMarket, amountMicro: 360_000n },
     {
       kind: "intervalCleared",
       areaId,
@@ -166,7 +164,7 @@ const word = (account: number, importWh: bigint, exportWh: bigint) =>
   (BigInt(account) << 224n) | (importWh << 192n) | (exportWh << 160n) | 77n;
 const context = readingContext({
   chainId: DEPLOYMENT.chainId,
-  meterLedger: DEPLOYMENT.meterLedger,
+  meterLedger: DEPLOYMENT.contracts.meterLedger,
   areaId,
   intervalId,
   version: 1,
@@ -182,13 +180,13 @@ const sellerWord = positionWord({
   soldWh: 1_000n,
   exactPayment: -150_000_000n,
 });
-const release = (amountMicro: bigint): Fact => ({
+const release = (amountMicro: bigint): TestFact => ({
   kind: "released",
-  market: DEPLOYMENT.poolMarket,
+  market: DEPLOYMENT.contracts.poolMarket,
   amountMicro,
 });
 
-function settlement(): [At, ...Fact[]][] {
+function settlement(): [At, ...TestFact[]][] {
   return [
     [
       { timestamp: OVER_AT },
@@ -202,7 +200,7 @@ function settlement(): [At, ...Fact[]][] {
         intervalId,
         page: 0,
         claimPurpose: 1,
-        claimant: DEPLOYMENT.poolMarket,
+        claimant: DEPLOYMENT.contracts.poolMarket,
       },
       // Buyer: 160,000 − (150,000 + 6,000 grid fee − 20,000 for 400 Wh not taken) = 24,000, and the DSO's 6,000.
       release(30_000n),
@@ -228,7 +226,7 @@ function settlement(): [At, ...Fact[]][] {
 }
 
 /** The seller's page without readings: paid 150,000 as contracted, and its 150,000 back. */
-function lastPage(timestamp: number): [At, ...Fact[]] {
+function lastPage(timestamp: number): [At, ...TestFact[]] {
   return [
     { timestamp, purpose: "voidPage" },
     release(300_000n),
@@ -259,8 +257,8 @@ const balances = {
   tokenBalanceMicro: 1_500_000n,
 };
 
-function audit(events: AuditEvent[], { marginMicro, escrowMicro, ...house } = balances) {
-  const markets = new Map([[DEPLOYMENT.poolMarket, { marginMicro, escrowMicro }]]);
+function audit(events: ChainEvent[], { marginMicro, escrowMicro, ...house } = balances) {
+  const markets = new Map([[DEPLOYMENT.contracts.poolMarket, { marginMicro, escrowMicro }]]);
   return auditHistory({ events, deployment: DEPLOYMENT, balancesOf: async () => ({ ...house, markets }) });
 }
 
@@ -317,8 +315,8 @@ describe("an interval on two pages", () => {
 
 describe("a market that no domain replays", () => {
   const market = testAddress(0xee);
-  const put: [At, ...Fact[]] = [{}, { kind: "marginAdded", account: BUYER, market, amountMicro: 5n }];
-  const hold: [At, ...Fact[]] = [{}, { kind: "held", market, amountMicro: 5n }];
+  const put: [At, ...TestFact[]] = [{}, { kind: "marginAdded", account: BUYER, market, amountMicro: 5n }];
+  const hold: [At, ...TestFact[]] = [{}, { kind: "held", market, amountMicro: 5n }];
 
   it("is a discrepancy as soon as it moves money", async () => {
     for (const moved of [put, hold])
@@ -328,7 +326,7 @@ describe("a market that no domain replays", () => {
   });
 
   it("is none when it is admitted and moves nothing", async () => {
-    const admitted: [At, ...Fact[]] = [{}, { kind: "marketAdmitted", market }];
+    const admitted: [At, ...TestFact[]] = [{}, { kind: "marketAdmitted", market }];
     expect(await audit(placed([...whole, admitted]))).toMatchObject({ verdict: "clean" });
   });
 });
@@ -336,10 +334,15 @@ describe("a market that no domain replays", () => {
 describe("a margin that overflows", () => {
   const LARGEST = 2n ** 41n - 1n;
   /** The buyer fills its margin before the settlement, whose 24,000 micro then find no room. */
-  const filled = (overflowMicro: bigint): [At, ...Fact[]][] => {
-    const [market, paid] = [DEPLOYMENT.poolMarket, LARGEST - 340_000n];
+  const filled = (overflowMicro: bigint): [At, ...TestFact[]][] => {
+    const [market, paid] = [DEPLOYMENT.contracts.poolMarket, LARGEST - 340_000n];
     const [publication, [at, claim, ...rest] = [{}]] = settlement();
-    const overflowed: Fact = { kind: "marginOverflowed", account: BUYER, market, amountMicro: overflowMicro };
+    const overflowed: TestFact = {
+      kind: "marginOverflowed",
+      account: BUYER,
+      market,
+      amountMicro: overflowMicro,
+    };
     return [
       ...founding(),
       clearing(),
@@ -349,7 +352,7 @@ describe("a margin that overflows", () => {
         {
           kind: "tokenTransferred",
           from: ownerOf(BUYER),
-          to: DEPLOYMENT.clearingHouse,
+          to: DEPLOYMENT.contracts.clearingHouse,
           amountMicro: paid,
         },
         { kind: "marginAdded", account: BUYER, market, amountMicro: paid },
@@ -380,9 +383,9 @@ describe("a margin that overflows", () => {
 });
 
 describe("an entity that signs for its members", () => {
-  const join: [At, ...Fact[]] = [{}, { kind: "entityJoined", account: BUYER, entity: 20 }];
-  const leave: [At, ...Fact[]] = [{}, { kind: "entityLeft", account: BUYER, entity: 20 }];
-  const run = (...between: [At, ...Fact[]][]) =>
+  const join: [At, ...TestFact[]] = [{}, { kind: "entityJoined", account: BUYER, entity: 20 }];
+  const leave: [At, ...TestFact[]] = [{}, { kind: "entityLeft", account: BUYER, entity: 20 }];
+  const run = (...between: [At, ...TestFact[]][]) =>
     audit(placed([...founding(), ...between, ...whole.slice(5)]));
 
   it("makes its member's own signature void from joining to leaving", async () => {
@@ -393,18 +396,20 @@ describe("an entity that signs for its members", () => {
   });
 
   it("admits no member of a member, and nobody leaves what he is not in", async () => {
-    const nested: [At, ...Fact[]] = [{}, { kind: "entityJoined", account: 30, entity: BUYER }];
+    const nested: [At, ...TestFact[]] = [{}, { kind: "entityJoined", account: 30, entity: BUYER }];
     expect(await run(join, nested)).toMatchObject({ discrepancy: { rule: "membership", account: 30 } });
     expect(await run(leave)).toMatchObject({ discrepancy: { rule: "membership", account: BUYER } });
   });
 });
 
 describe("an account that may not trade", () => {
-  const run = (...between: Fact[]) =>
-    audit(placed([...founding(), ...between.map((fact): [At, ...Fact[]] => [{}, fact]), ...whole.slice(5)]));
+  const run = (...between: TestFact[]) =>
+    audit(
+      placed([...founding(), ...between.map((fact): [At, ...TestFact[]] => [{}, fact]), ...whole.slice(5)]),
+    );
   const meterId = toHex(wordOf(SELLER));
 
-  it.each<[string, Fact]>([
+  it.each<[string, TestFact]>([
     ["is suspended", { kind: "participantSuspended", account: SELLER }],
     ["has no metering point any more", { kind: "meterRetired", meterId, account: SELLER, areaId }],
   ])("%s", async (_what, fact) => {
@@ -414,8 +419,8 @@ describe("an account that may not trade", () => {
   });
 
   it("trades again once it is reinstated", async () => {
-    const suspended: Fact = { kind: "participantSuspended", account: SELLER };
-    const reinstated: Fact = { kind: "participantReinstated", account: SELLER, kycHash: "0x" };
+    const suspended: TestFact = { kind: "participantSuspended", account: SELLER };
+    const reinstated: TestFact = { kind: "participantReinstated", account: SELLER, kycHash: "0x" };
     expect(await run(suspended, reinstated)).toMatchObject({ verdict: "clean" });
   });
 });

@@ -1,10 +1,10 @@
 import type { MarketMoney } from "#domains/accounts/audit/auditMoney.ts";
 import type { MarketAudit } from "#domains/metering/audit/marketAudit.ts";
-import type { ClearingSubmission } from "#domains/pool/events.ts";
 import type { AreaAccounts, AreaTerms, SettlementPrices } from "#domains/pool/rules/area.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 import type { Side } from "#kernel/auction/order.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import type { IntervalPlace } from "#platform/audit/replay.ts";

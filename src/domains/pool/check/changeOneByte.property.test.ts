@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { DOMAINS, projectorOf } from "#domains/domains.ts";
+import { HOMES_ON_PAGES, intervalStories, tellStory } from "#domains/pool/intervalEvidence.fixture.ts";
 import { openApiFixture } from "#platform/api/api.fixture.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { HOMES_ON_PAGES, intervalStories, tellStory } from "#domains/pool/intervalEvidence.fixture.ts";
 import { createHistory } from "#platform/store/marketHistory.fixture.ts";
 import { openStore } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
@@ -32,9 +33,9 @@ async function openEvidence(pricing: "uniform" | "midpoint", seed: number) {
   fc.sample(traded, { seed, numRuns: INTERVALS }).forEach((story, i) => {
     tellStory(history, FIRST_INTERVAL + i, story);
   });
-  const store = await openStore({ directory: null, deployment: DEPLOYMENT });
+  const store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
   const { readingsOf, ordersOf } = history;
-  await project(store, history.events, { readingsOf, ordersOf, tariffOf: () => null });
+  await project(store, history.events, projectorOf({ readingsOf, ordersOf, tariffOf: () => null }));
   const { app, close } = await openApiFixture({ store });
   const answers = await Promise.all(ids.map((id) => app.inject(`/v1/intervals/1/${id}/evidence`)));
   return {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { IntervalStory } from "#domains/pool/intervalEvidence.fixture.ts";
-import { evidenceOfHistory, evidenceOfStory } from "#domains/pool/intervalEvidence.fixture.ts";
+import {
+  evidenceOfHistory,
+  evidenceOfStory,
+  type IntervalStory,
+} from "#domains/pool/intervalEvidence.fixture.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { endsAt } from "#kernel/units/interval.ts";
 import { createHistory, homeOrder, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";

@@ -1,22 +1,27 @@
-import { eq } from "drizzle-orm";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { areas } from "#platform/store/schema.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { areas } from "#domains/metering/tables.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
+import { type AreaView, findArea } from "#domains/pool/queries/areas.ts";
+import { poolTerms } from "#domains/pool/tables.ts";
 
 /** An area as the projections need it. */
-export type AreaRow = typeof areas.$inferSelect;
+export type AreaRow = AreaView;
 
-export async function projectArea(tx: Queryable, event: ChainEvent<"areaCreated">): Promise<void> {
+/** The market opens the area that it clears, as long as it numbers the areas itself. */
+export async function projectArea(tx: Queryable, event: PoolEvent<"areaCreated">): Promise<void> {
   const { areaId, operator, accounts, terms, timestamp: createdAt, transactionHash } = event;
-  await tx.insert(areas).values({ areaId, operator, ...accounts, ...terms, createdAt, transactionHash });
+  const { intervalSeconds, ...rules } = terms;
+  await tx
+    .insert(areas)
+    .values({ areaId, operator, ...accounts, intervalSeconds, createdAt, transactionHash });
+  await tx.insert(poolTerms).values({ areaId, ...rules });
 }
 
 /** The area of an event: the contract names none that was not created before. */
 export async function areaOf(tx: Queryable, areaId: number): Promise<AreaRow> {
-  const [row] = await tx.select().from(areas).where(eq(areas.areaId, areaId));
-  return present(row, `area ${areaId} of an event`);
+  return present(await findArea(tx, areaId), `area ${areaId} of an event`);
 }
 
 export function termsOf(row: AreaRow): AreaTerms {

@@ -1,31 +1,33 @@
 import { and, asc, eq } from "drizzle-orm";
-import type { ChainEvent, ClearingSubmission } from "#platform/chain/chainEvent.ts";
 import { positionsOfSteps, type StepCut } from "#domains/pool/rules/clearingPlan.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import type { Projection } from "#platform/store/project.ts";
-import { clearingSteps, orders, trades } from "#platform/store/schema.ts";
 import { type AreaRow, areaOf, termsOf } from "./areas.ts";
 import { changeInterval, type IntervalKey, type IntervalRow, openInterval } from "./intervals.ts";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
-import { clearSubmitted, type OrderRow, orderRows, readSubmitted, type SubmittedBook } from "./orderRows.ts";
+import { clearSubmitted, type OrderRow, orderRows, type SubmittedBook, takeSubmitted } from "./orderRows.ts";
 import { insertPositions } from "./positions.ts";
 import { archivedRows, writeBook } from "./wholeBook.ts";
 import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { welfareMicro } from "#kernel/auction/payments.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
+import type { ClearingSubmission } from "#domains/pool/submissions.ts";
+import { clearingSteps, orders, trades } from "#domains/pool/tables.ts";
+import { movePoolMoney } from "./movePoolMoney.ts";
+import type { PoolProjection } from "./poolProjection.ts";
 
 /** A step that is not the last: its orders. Money is booked once the clearing is complete. */
-export async function projectStepVerified(projection: Projection<"stepVerified">): Promise<void> {
+export async function projectStepVerified(projection: PoolProjection<"stepVerified">): Promise<void> {
   const { tx, event } = projection;
   const area = await areaOf(tx, event.areaId);
   const interval = await openInterval(tx, area, event.intervalId);
   const { submission } = event;
-  const book = submission ? await insertStep(projection, submission, interval) : { orders: 0 };
+  const rows = submission ? await stepRows(projection, submission, interval) : [];
+  await insertAll(tx, orders, rows);
   await changeInterval(tx, event, {
     stage: "clearing",
     steps: interval.steps + 1,
-    orders: interval.orders + book.orders,
+    orders: interval.orders + rows.length,
   });
 }
 
@@ -33,7 +35,7 @@ export async function projectStepVerified(projection: Projection<"stepVerified">
  * The last step: fills, trades, positions and reserves of the submitted orders, by the functions that the operator cleared
  * with; the contract verified their result. The orders that were not submitted come from the desk's archive.
  */
-export async function projectIntervalCleared(projection: Projection<"intervalCleared">): Promise<void> {
+export async function projectIntervalCleared(projection: PoolProjection<"intervalCleared">): Promise<void> {
   const { tx, event } = projection;
   const { submission, clearedWh, pricing, timestamp: clearedAt } = event;
   const area = await areaOf(tx, event.areaId);
@@ -54,26 +56,23 @@ export async function projectIntervalCleared(projection: Projection<"intervalCle
       isUntraded || pricing === "midpoint" ? null : BigInt(event.localPriceMicroPerKwh),
     supplierReserveMicro: supplierReserve,
   });
-  if (submission) {
-    await insertStep(projection, submission, interval);
-    await recordClearing(projection, area);
-  }
-  await moveMoney(tx, event, [
+  if (submission) await recordClearing(projection, area, await stepRows(projection, submission, interval));
+  await movePoolMoney(projection, [
     { account: area.supplier, kind: "reserved", margin: -supplierReserve, escrow: supplierReserve },
   ]);
 }
 
-function supplierReserveOf(area: AreaRow, event: ChainEvent<"intervalCleared">): bigint {
+function supplierReserveOf(area: AreaRow, event: PoolEvent<"intervalCleared">): bigint {
   const prices = settlementPrices(termsOf(area), BigInt(event.localPriceMicroPerKwh));
   return supplierReserveMicro(event.clearedWh, prices);
 }
 
-/** Writes the orders that a transaction brought. */
-async function insertStep(
-  { tx, event, deployment }: Projection<"stepVerified" | "intervalCleared">,
+/** Writes the step down, and gives the rows of the orders that its transaction brought. */
+async function stepRows(
+  { tx, event, deployment }: PoolProjection<"stepVerified" | "intervalCleared">,
   { bids, offers, outcome, isLast }: ClearingSubmission,
   { steps: step }: IntervalRow,
-): Promise<{ orders: number }> {
+): Promise<OrderRow[]> {
   const { areaId, intervalId, transactionHash, timestamp: submittedAt } = event;
   const before = await countBefore(tx, event);
   const rows = await orderRows({ tx, deployment, event, orders: [...bids, ...offers] });
@@ -91,8 +90,7 @@ async function insertStep(
     offers: offers.length,
     isLast,
   });
-  await insertAll(tx, orders, placed);
-  return { orders: rows.length };
+  return placed;
 }
 
 async function countBefore(tx: Queryable, key: IntervalKey): Promise<StepCut> {
@@ -116,16 +114,21 @@ async function cutsOf(tx: Queryable, { areaId, intervalId }: IntervalKey): Promi
 }
 
 /** What the submitted orders come to, and the whole book as far as it is known. */
-async function recordClearing(projection: Projection<"intervalCleared">, area: AreaRow): Promise<void> {
+async function recordClearing(
+  projection: PoolProjection<"intervalCleared">,
+  area: AreaRow,
+  lastRows: readonly OrderRow[],
+): Promise<void> {
   const { tx, event } = projection;
-  const cleared = clearSubmitted(await readSubmitted(tx, event), event.pricing);
+  const earlier = await takeSubmitted(tx, event);
+  const cleared = clearSubmitted([...earlier, ...lastRows], event.pricing);
   const { bids, offers, book, clearing, paired } = cleared;
   const submitted = [...bids, ...offers];
   const archived = await archivedRows(projection, submitted);
-  await writeBook(tx, event, archived);
+  await writeBook(tx, archived);
   await insertTrades(tx, event, cleared);
   const steps = positionsOfSteps({ book, clearing, cuts: await cutsOf(tx, event) });
-  await insertPositions(tx, { event, area, localPrice: event.localPriceMicroPerKwh, steps });
+  await insertPositions(projection, { area, localPrice: event.localPriceMicroPerKwh, steps });
   await changeInterval(tx, event, {
     orders: submitted.length + archived.unsubmitted.length,
     isBookComplete: archived.isComplete,

@@ -1,8 +1,8 @@
 import { and, eq } from "drizzle-orm";
+import { intervals } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
 import { endsAt, startsAt } from "#kernel/units/interval.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { intervals } from "#platform/store/schema.ts";
 import type { AreaRow } from "./areas.ts";
 
 export type IntervalRow = typeof intervals.$inferSelect;

@@ -1,15 +1,16 @@
-import { and, asc, eq, inArray } from "drizzle-orm";
-import type { Deployment } from "#platform/chain/deployment.ts";
+import { and, eq, inArray } from "drizzle-orm";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { orderDigest, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { orders, participants } from "#platform/store/schema.ts";
 import type { IntervalKey } from "./intervals.ts";
 import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
 import type { Book } from "#kernel/auction/book.ts";
 import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { type PairedTrades, pairTrades } from "#kernel/auction/trades.ts";
+import { participants } from "#domains/accounts/tables.ts";
+import { orders } from "#domains/pool/tables.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 
 export type OrderRow = typeof orders.$inferSelect;
 
@@ -34,7 +35,7 @@ export async function orderRows({
   event: IntervalKey;
   orders: readonly SignedOrder[];
 }): Promise<OrderRow[]> {
-  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
   const signers = await signersOf(tx, list);
   return list.map((order) => ({
     orderId: toHex(orderDigest(order, { separator, areaId, intervalId })),
@@ -57,16 +58,20 @@ export async function orderRows({
   }));
 }
 
-/** The submitted orders of an interval, each side in merit order. */
-export function readSubmitted(tx: Queryable, { areaId, intervalId }: IntervalKey): Promise<OrderRow[]> {
+/**
+ * Takes the orders of the steps before the last out of the table, each side in merit order: they are written with their
+ * fills. A clearing of one step has none.
+ */
+export function takeSubmitted(tx: Queryable, { areaId, intervalId }: IntervalKey): Promise<OrderRow[]> {
   return tx
-    .select()
-    .from(orders)
+    .delete(orders)
     .where(and(eq(orders.areaId, areaId), eq(orders.intervalId, intervalId)))
-    .orderBy(asc(orders.side), asc(orders.place));
+    .returning();
 }
 
-export function clearSubmitted(rows: readonly OrderRow[], pricing: Pricing): SubmittedBook {
+/** The book of submitted orders cleared anew; rows are put into merit order by side and place. */
+export function clearSubmitted(submitted: readonly OrderRow[], pricing: Pricing): SubmittedBook {
+  const rows = [...submitted].sort((a, b) => (a.place ?? 0) - (b.place ?? 0));
   const book = buildEnergyBook(rows.map((row) => ({ ...row, participant: row.account })));
   const clearing = clearBook(book, pricing);
   const paired = pairTrades(book, clearing);

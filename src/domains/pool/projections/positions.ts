@@ -1,36 +1,38 @@
 import { and, asc, between, eq } from "drizzle-orm";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { PAGE_ACCOUNTS } from "#domains/metering/rules/readingTree.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { positions } from "#platform/store/schema.ts";
 import { type AreaRow, termsOf } from "./areas.ts";
 import type { IntervalKey, IntervalRow } from "./intervals.ts";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
 import { reserveMicro } from "#domains/pool/rules/settlement.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import { positions } from "#domains/pool/tables.ts";
+import { movePoolMoney } from "./movePoolMoney.ts";
+import type { PoolProjection } from "./poolProjection.ts";
 
 /** All that an account holds of an interval, and what was reserved for it. */
 export type Holding = AccountPosition & { readonly reserveMicro: bigint };
 
-/** Writes the positions of a clearing, one list a step, and books their reserves out of the accounts' margins. */
+/**
+ * Writes the positions of a clearing, one list a step, and books their reserves out of the accounts' margins. Gives what
+ * each account holds.
+ */
 export async function insertPositions(
-  tx: Queryable,
+  projection: PoolProjection<"intervalCleared"> | PoolProjection<"pageSettled">,
   {
-    event,
     area,
     localPrice,
     steps,
   }: {
-    event: ChainEvent<"intervalCleared" | "pageSettled">;
     area: AreaRow;
     localPrice: number;
     steps: readonly (readonly AccountPosition[])[];
   },
-): Promise<void> {
+): Promise<Holding[]> {
   const prices = settlementPrices(termsOf(area), BigInt(localPrice));
+  const { tx, event } = projection;
   const { areaId, intervalId } = event;
   const rows = steps.flatMap((list, step) =>
     list.map((position) => ({
@@ -42,16 +44,17 @@ export async function insertPositions(
     })),
   );
   await insertAll(tx, positions, rows);
-  await moveMoney(
-    tx,
-    event,
-    mergeHoldings(rows).map(({ account, reserveMicro: reserve }) => ({
+  const holdings = mergeHoldings(rows);
+  await movePoolMoney(
+    projection,
+    holdings.map(({ account, reserveMicro: reserve }) => ({
       account,
       kind: "reserved",
       margin: -reserve,
       escrow: reserve,
     })),
   );
+  return holdings;
 }
 
 /** Holdings of the accounts of a page, by rising account; of all pages without one. */
@@ -81,15 +84,15 @@ export async function holdingsOf(
  * known until now and are taken from what the settlement shows, which the contract checked.
  */
 export async function settledHoldings(
-  tx: Queryable,
-  { event, area, interval }: { event: ChainEvent<"pageSettled">; area: AreaRow; interval: IntervalRow },
+  projection: PoolProjection<"pageSettled">,
+  { area, interval }: { area: AreaRow; interval: IntervalRow },
 ): Promise<Holding[]> {
+  const { tx, event } = projection;
   const known = await holdingsOf(tx, event, event.page);
   if (known.length > 0 || event.submission === null) return known;
   const steps = event.submission.positions.map((words) => words.map(openPositionWord));
   const localPrice = Number(interval.localPriceMicroPerKwh ?? 0n);
-  await insertPositions(tx, { event, area, localPrice, steps });
-  return holdingsOf(tx, event, event.page);
+  return insertPositions(projection, { area, localPrice, steps });
 }
 
 /** Largest account number: 24 bits. */

@@ -1,30 +1,31 @@
 import { and, eq, inArray } from "drizzle-orm";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
 import { openReadingWord, type MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import type { Projection } from "#platform/store/project.ts";
-import { readings, settledPages } from "#platform/store/schema.ts";
 import { areaOf, termsOf } from "./areas.ts";
 import { writeBillLines } from "#domains/billing/projections/bills.ts";
 import { changeInterval, type IntervalKey, type IntervalRow, intervalOf } from "./intervals.ts";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { type Holding, settledHoldings } from "./positions.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
 import { type AccountSettlement, settlePosition, asContracted } from "#domains/pool/rules/settlement.ts";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import { readings } from "#domains/metering/tables.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
+import { settledPages } from "#domains/pool/tables.ts";
+import { movePoolMoney } from "./movePoolMoney.ts";
+import type { PoolProjection } from "./poolProjection.ts";
 
 /** A page settled: its readings, the lines of its bills, and its money. */
-export async function projectPageSettled(projection: Projection<"pageSettled">): Promise<void> {
+export async function projectPageSettled(projection: PoolProjection<"pageSettled">): Promise<void> {
   const { tx, event, sources } = projection;
   const area = await areaOf(tx, event.areaId);
   const interval = await intervalOf(tx, event);
   await insertPage(tx, event);
   const gridFeeMicro = interval.gridFeeMicro + event.gridFeeMicro;
   await changeInterval(tx, event, { stage: "settling", gridFeeMicro });
-  const holdings = await settledHoldings(tx, { event, area, interval });
+  const holdings = await settledHoldings(projection, { area, interval });
   const metered = await meteredHoldings(tx, { event, interval, holdings });
   const prices = settlementPrices(termsOf(area), interval.localPriceMicroPerKwh ?? 0n);
   const settled = metered.map(({ counted, ...line }) => ({
@@ -32,18 +33,19 @@ export async function projectPageSettled(projection: Projection<"pageSettled">):
     settlement: settlePosition(line.holding, counted, prices),
   }));
   await writeBillLines(tx, { interval, tariff: sources.tariffOf(event.intervalId), lines: settled });
-  await moveMoney(tx, event, [
+  await movePoolMoney(projection, [
     ...settled.map(({ holding, settlement }) => release(holding, settlement)),
     { account: area.dso, kind: "gridFee", margin: event.gridFeeMicro },
   ]);
 }
 
-export async function projectIntervalSettled({ tx, event }: Projection<"intervalSettled">): Promise<void> {
+export async function projectIntervalSettled(projection: PoolProjection<"intervalSettled">): Promise<void> {
+  const { tx, event } = projection;
   const { supplierMicro, remainderMicro, timestamp: settledAt } = event;
   const area = await areaOf(tx, event.areaId);
   const interval = await intervalOf(tx, event);
   await changeInterval(tx, event, { stage: "settled", settledAt, supplierMicro, remainderMicro });
-  await moveMoney(tx, event, [
+  await movePoolMoney(projection, [
     {
       account: area.supplier,
       kind: "supplierPaid",
@@ -58,7 +60,7 @@ function release({ account, reserveMicro }: Holding, { netMicro }: AccountSettle
   return { account, kind: "settled", margin: reserveMicro - netMicro, escrow: -reserveMicro } as const;
 }
 
-async function insertPage(tx: Queryable, event: ChainEvent<"pageSettled">): Promise<void> {
+async function insertPage(tx: Queryable, event: PoolEvent<"pageSettled">): Promise<void> {
   const { areaId, intervalId, page, transactionHash, gridFeeMicro, submission, timestamp } = event;
   const shown = toJson(submission?.readings ?? null);
   await tx
@@ -83,7 +85,7 @@ async function meteredHoldings(
     event,
     interval,
     holdings,
-  }: { event: ChainEvent<"pageSettled">; interval: IntervalRow; holdings: readonly Holding[] },
+  }: { event: PoolEvent<"pageSettled">; interval: IntervalRow; holdings: readonly Holding[] },
 ): Promise<MeteredHolding[]> {
   const { submission } = event;
   if (submission === null) return [];
@@ -130,42 +132,46 @@ function readingsOf({ areaId, intervalId }: IntervalKey, accounts: number[]) {
 
 type OpenedReading = ReturnType<typeof openReadingWord>;
 
-/** The readings that the contract saw; where the archive has them too, they keep their meter and signature. */
+/**
+ * The readings that the contract saw. Those that the archive has too only change their proof, and keep their meter and
+ * signature; another reading than the one that was shown makes room for it.
+ */
 async function openReadings(
   tx: Queryable,
   { key, shown, version }: { key: IntervalKey; shown: ShownReadings; version: number },
 ): Promise<Map<number, OpenedReading>> {
   const { areaId, intervalId } = key;
   const opened = shown.leaves.filter((_, i) => hasBit(shown.opened, i)).map(openReadingWord);
-  const ofAccounts = readingsOf(
-    key,
-    opened.map(({ account }) => account),
+  const known = await tx
+    .select()
+    .from(readings)
+    .where(readingsOf(key, opened.map(accountOf)));
+  const published = new Map(
+    known.filter(({ proof }) => proof === "published").map((row) => [row.account, row]),
   );
-  const known = await tx.select().from(readings).where(ofAccounts);
-  await tx.delete(readings).where(ofAccounts);
+  const isKnown = (reading: OpenedReading) => isSame(reading, published.get(reading.account));
+  const [same, others] = [opened.filter(isKnown), opened.filter((reading) => !isKnown(reading))];
+  if (same.length > 0)
+    await tx
+      .update(readings)
+      .set({ proof: "opened" })
+      .where(readingsOf(key, same.map(accountOf)));
+  if (others.length > 0) await tx.delete(readings).where(readingsOf(key, others.map(accountOf)));
   await insertAll(
     tx,
     readings,
-    opened.map((reading) => {
-      const signed = known.find(
-        (row) =>
-          row.account === reading.account &&
-          row.importWh === reading.importWh &&
-          row.exportWh === reading.exportWh &&
-          row.proof === "published",
-      );
-      const { meterId = null, signature = null } = signed ?? {};
-      const shownVersion = signed?.version ?? version;
-      return {
-        areaId,
-        intervalId,
-        ...reading,
-        meterId,
-        signature,
-        version: shownVersion,
-        proof: "opened" as const,
-      };
-    }),
+    others.map((reading) => ({ areaId, intervalId, ...reading, ...UNSIGNED, version })),
   );
   return new Map(opened.map((reading) => [reading.account, reading]));
+}
+
+/** A reading that the chain shows without its device's signature. */
+const UNSIGNED = { meterId: null, signature: null, proof: "opened" as const };
+
+function accountOf({ account }: { readonly account: number }): number {
+  return account;
+}
+
+function isSame(reading: OpenedReading, row: typeof readings.$inferSelect | undefined): boolean {
+  return row?.importWh === reading.importWh && row.exportWh === reading.exportWh;
 }

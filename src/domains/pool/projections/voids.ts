@@ -1,20 +1,18 @@
-import { and, eq } from "drizzle-orm";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { writeBillLines } from "#domains/billing/projections/bills.ts";
-import type { Queryable } from "#platform/store/openStore.ts";
-import type { Projection } from "#platform/store/project.ts";
-import { readings } from "#platform/store/schema.ts";
+import { knownReadings } from "#domains/metering/projections/readings.ts";
 import { areaOf } from "./areas.ts";
-import { changeInterval, type IntervalKey, intervalOf } from "./intervals.ts";
+import { changeInterval, intervalOf } from "./intervals.ts";
+import { movePoolMoney } from "./movePoolMoney.ts";
+import type { PoolProjection } from "./poolProjection.ts";
 import { holdingsOf } from "./positions.ts";
 
 /** A page given back: reserves return to the margins they came from. */
-export async function projectPageVoided({ tx, event }: Projection<"pageVoided">): Promise<void> {
+export async function projectPageVoided(projection: PoolProjection<"pageVoided">): Promise<void> {
+  const { tx, event } = projection;
   await changeInterval(tx, event, { stage: "voiding" });
   const holdings = await holdingsOf(tx, event, event.page);
-  await moveMoney(
-    tx,
-    event,
+  await movePoolMoney(
+    projection,
     holdings.map(({ account, reserveMicro }) => ({
       account,
       kind: "returned",
@@ -25,23 +23,15 @@ export async function projectPageVoided({ tx, event }: Projection<"pageVoided">)
 }
 
 /** An interval undone: no trade counts, all energy is billed at the tariff. */
-export async function projectIntervalVoided({
-  tx,
-  event,
-  sources,
-}: Projection<"intervalVoided">): Promise<void> {
+export async function projectIntervalVoided(projection: PoolProjection<"intervalVoided">): Promise<void> {
+  const { tx, event, sources } = projection;
   const { supplier } = await areaOf(tx, event.areaId);
   const interval = await intervalOf(tx, event);
   const reserve = interval.supplierReserveMicro;
-  await moveMoney(tx, event, [{ account: supplier, kind: "returned", margin: reserve, escrow: -reserve }]);
+  await movePoolMoney(projection, [
+    { account: supplier, kind: "returned", margin: reserve, escrow: -reserve },
+  ]);
   await changeInterval(tx, event, { stage: "voided", voidedAt: event.timestamp });
-  const lines = (await readingsOf(tx, event)).map((reading) => ({ reading }));
+  const lines = (await knownReadings(tx, event)).map((reading) => ({ reading }));
   await writeBillLines(tx, { interval, tariff: sources.tariffOf(event.intervalId), lines });
-}
-
-function readingsOf(tx: Queryable, { areaId, intervalId }: IntervalKey) {
-  return tx
-    .select()
-    .from(readings)
-    .where(and(eq(readings.areaId, areaId), eq(readings.intervalId, intervalId)));
 }

@@ -1,13 +1,12 @@
-import { and, eq } from "drizzle-orm";
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { orders } from "#domains/pool/tables.ts";
+import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import type { Projection } from "#platform/store/project.ts";
-import { orders } from "#platform/store/schema.ts";
-import type { IntervalKey } from "./intervals.ts";
 import { type OrderRow, orderRows } from "./orderRows.ts";
+import type { PoolProjection } from "./poolProjection.ts";
 
 /**
  * What the desk's archive knows of an interval: when it received the submitted orders, and those beyond them. `isComplete`
@@ -22,7 +21,7 @@ export type ArchivedRows = {
 
 /** The submitted rows with their times, and rows of the other orders: untraded, and those that the chain refused. */
 export async function archivedRows(
-  { tx, event, deployment, sources }: Projection<"intervalCleared">,
+  { tx, event, deployment, sources }: PoolProjection<"intervalCleared">,
   submitted: readonly OrderRow[],
 ): Promise<ArchivedRows> {
   const { areaId, intervalId, bookRoot } = event;
@@ -38,7 +37,7 @@ export async function archivedRows(
   const unsubmitted = rows
     .filter(({ refusal }) => refusal === null)
     .map((row) => ({ ...row, fillWh: 0, exactPayment: 0n }));
-  const separator = poolSeparator(deployment.chainId, deployment.poolMarket);
+  const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
   const book = sortByMerit([...submitted, ...unsubmitted].map(signedOrder));
   const isComplete = bookRootOf(book, { separator, areaId, intervalId }) === bookRoot;
   return {
@@ -49,14 +48,12 @@ export async function archivedRows(
   };
 }
 
-/** Writes the book anew, each order at its place: one insertion is much faster than an update for each order. */
+/** Writes the book, each order at its place. */
 export async function writeBook(
   tx: Queryable,
-  { areaId, intervalId }: IntervalKey,
   { submitted, unsubmitted, refused }: Omit<ArchivedRows, "isComplete">,
 ): Promise<void> {
   const { bids, offers } = sortByMerit([...submitted, ...unsubmitted].map(signedOrder));
-  await tx.delete(orders).where(and(eq(orders.areaId, areaId), eq(orders.intervalId, intervalId)));
   await insertAll(tx, orders, [
     ...bids.map(({ row }, place) => ({ ...row, place })),
     ...offers.map(({ row }, place) => ({ ...row, place })),

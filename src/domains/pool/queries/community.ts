@@ -1,7 +1,9 @@
 import { and, asc, desc, eq, gte, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
+import { meteringPoints } from "#domains/accounts/tables.ts";
+import { billLines } from "#domains/billing/tables.ts";
+import { intervals, trades } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { billLines, intervals, meteringPoints, trades } from "#platform/store/schema.ts";
 import { total } from "#platform/store/queries/sums.ts";
 
 /** Sums over all accounts of an area, intervals that start in `[from, to)`; lines without a tariff count in energy only. */

@@ -1,21 +1,15 @@
 import { and, asc, eq, inArray, lte } from "drizzle-orm";
-import type { EventKind } from "#platform/chain/chainEvent.ts";
+import type { AccountsEvent } from "#domains/accounts/events.ts";
+import { movements } from "#domains/accounts/tables.ts";
+import { readings } from "#domains/metering/tables.ts";
+import { clearingSteps, positions, settledPages } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import {
-  blocks,
-  clearingSteps,
-  events,
-  movements,
-  positions,
-  readings,
-  settledPages,
-  transactions,
-} from "#platform/store/schema.ts";
 import type { EventView } from "#platform/store/queries/events.ts";
+import { blocks, events, transactions } from "#platform/store/schema.ts";
 
 type IntervalKey = { readonly areaId: number; readonly intervalId: number };
 
-const REGISTRY_KINDS: readonly EventKind[] = [
+const REGISTRY_KINDS: readonly AccountsEvent["kind"][] = [
   "participantRegistered",
   "participantSuspended",
   "participantReinstated",

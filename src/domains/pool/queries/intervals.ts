@@ -1,8 +1,9 @@
 import { and, asc, desc, eq, getTableColumns, lt, or, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Stage } from "#domains/pool/rules/stage.ts";
+import { intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { intervals, transactions } from "#platform/store/schema.ts";
+import { transactions } from "#platform/store/schema.ts";
 
 /** An interval with the gas of all its transactions. */
 export type IntervalView = typeof intervals.$inferSelect & { readonly gasUsed: bigint };
@@ -65,4 +66,17 @@ function isAfter({ startsAt, areaId }: IntervalCursor) {
     lt(intervals.startsAt, startsAt),
     and(eq(intervals.startsAt, startsAt), sql`${intervals.areaId} > ${areaId}`),
   );
+}
+
+/** Intervals of this number in all areas, by rising area. */
+export function listIntervalsNumbered(
+  db: Queryable,
+  { intervalId, limit }: { intervalId: number; limit: number },
+) {
+  return db
+    .select()
+    .from(intervals)
+    .where(eq(intervals.intervalId, intervalId))
+    .orderBy(asc(intervals.areaId))
+    .limit(limit);
 }

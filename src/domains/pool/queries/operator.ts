@@ -1,15 +1,12 @@
 import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
+import { meteringPoints } from "#domains/accounts/tables.ts";
+import { billLines } from "#domains/billing/tables.ts";
+import { readings } from "#domains/metering/tables.ts";
 import { PAID_STAGES } from "#domains/pool/rules/stage.ts";
+import { intervals, orders } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
-import {
-  billLines,
-  intervals,
-  meteringPoints,
-  orders,
-  readings,
-  transactions,
-} from "#platform/store/schema.ts";
+import { transactions } from "#platform/store/schema.ts";
 
 export type IntervalRow = typeof intervals.$inferSelect;
 

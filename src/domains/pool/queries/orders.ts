@@ -12,8 +12,8 @@ import {
   or,
   type SQL,
 } from "drizzle-orm";
+import { clearingSteps, intervals, orders } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { clearingSteps, intervals, orders } from "#platform/store/schema.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 
 /** An order with the transaction that submitted it; null when it was not submitted. */

@@ -1,8 +1,8 @@
 import { and, asc, between, eq, gte } from "drizzle-orm";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
 import type { Stage } from "#domains/pool/rules/stage.ts";
+import { intervals, positions } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { intervals, positions } from "#platform/store/schema.ts";
 
 /** What the chain knows of an interval that was cleared, for whoever goes on after a restart. */
 export type PastInterval = {

@@ -1,8 +1,10 @@
 import { inArray, sql } from "drizzle-orm";
+import { billLines } from "#domains/billing/tables.ts";
 import { PAID_STAGES } from "#domains/pool/rules/stage.ts";
+import { intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
-import { billLines, intervals, transactions } from "#platform/store/schema.ts";
+import { transactions } from "#platform/store/schema.ts";
 
 /** Counts and sums over all that the database holds. */
 export type Summary = {

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, or } from "drizzle-orm";
+import { trades } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { trades } from "#platform/store/schema.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 
 export type TradeView = typeof trades.$inferSelect;

@@ -1,15 +1,10 @@
 import { and, asc, eq } from "drizzle-orm";
+import { billLines } from "#domains/billing/tables.ts";
+import { type AccountInterval, findReading } from "#domains/metering/queries/readings.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
+import { clearingSteps, intervals, positions, settledPages } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { billLines, clearingSteps, intervals, positions, readings, settledPages } from "#platform/store/schema.ts";
 import { listTransactions } from "#platform/store/queries/transactions.ts";
-
-/** One account in one interval. */
-export type AccountInterval = {
-  readonly areaId: number;
-  readonly intervalId: number;
-  readonly account: number;
-};
 
 /** All that is known of an account in an interval, from the clearing to the payment; null is what is not there. */
 export type AccountTrail = Awaited<ReturnType<typeof findAccountTrail>>;
@@ -50,12 +45,6 @@ export async function findAccountTrail(db: Queryable, key: AccountInterval) {
   };
 }
 
-/** The reading of an account in an interval; null when none is known. */
-export async function findReading(db: Queryable, key: AccountInterval) {
-  const [row] = await db.select().from(readings).where(ofAccount(readings, key));
-  return row ?? null;
-}
-
 type Held = Pick<typeof positions.$inferSelect, "boughtWh" | "soldWh" | "reserveMicro">;
 
 function sumPositions(held: readonly Held[]): Held {
@@ -68,7 +57,7 @@ function sumPositions(held: readonly Held[]): Held {
 }
 
 function ofAccount(
-  table: typeof positions | typeof billLines | typeof readings,
+  table: typeof positions | typeof billLines,
   { areaId, intervalId, account }: AccountInterval,
 ) {
   return and(eq(table.areaId, areaId), eq(table.intervalId, intervalId), eq(table.account, account));

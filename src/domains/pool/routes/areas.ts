@@ -1,12 +1,14 @@
 import { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { type AreaView, findArea, listAreas } from "#domains/pool/queries/areas.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { areaWire } from "#domains/pool/wire.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { areaParams, areaWire } from "#platform/api/wire.ts";
-import { type AreaView, findArea, listAreas } from "#domains/pool/queries/areas.ts";
+import { areaParams } from "#platform/api/wire.ts";
 
 /** Market areas and their rules. */
-export function addAreas(app: Api, context: ApiContext): void {
+export function addAreas(app: Api, context: PoolContext): void {
   const { db } = context.store;
   app.get(
     "/v1/areas",
@@ -21,13 +23,13 @@ export function addAreas(app: Api, context: ApiContext): void {
 }
 
 /** @throws NotFoundError when the chain knows no such area */
-export async function requireArea({ store }: Pick<ApiContext, "store">, areaId: number): Promise<AreaView> {
+export async function requireArea({ store }: Pick<PoolContext, "store">, areaId: number): Promise<AreaView> {
   const area = await findArea(store.db, areaId);
   if (area === null) throw new NotFoundError(`area ${areaId}`);
   return area;
 }
 
-function areaBody(area: AreaView, { areaNames }: ApiContext): z.infer<typeof areaWire> {
+function areaBody(area: AreaView, { areaNames }: PoolContext): z.infer<typeof areaWire> {
   const { areaId, supplier, dso, fund } = area;
   return {
     areaId,

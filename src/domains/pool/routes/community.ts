@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
 import { countHomes, listPairs, listPrices, newestTraded, sumDay } from "#domains/pool/queries/community.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import { forecastPrice, type PriceForecast } from "#domains/pool/rules/priceForecast.ts";
 import {
   communityQuery,
@@ -12,7 +13,7 @@ import {
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
 import { localDay } from "#kernel/units/localDay.ts";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { requireArea } from "./areas.ts";
@@ -23,7 +24,7 @@ const SECONDS_PER_DAY = 86_400;
 const FORECAST_DAYS = 7;
 
 /** What happens in an area now, and whether it is worth it: one answer for one screen (R2.50, R3.9, R6.10). */
-export function addCommunity(app: Api, context: ApiContext): void {
+export function addCommunity(app: Api, context: PoolContext): void {
   const summary = "Flows, prices, savings and suppliers of an area, now";
   app.get(
     "/v1/community",
@@ -38,14 +39,14 @@ export function addCommunity(app: Api, context: ApiContext): void {
 }
 
 /** The area asked for, or the first one. */
-async function areaOf(context: ApiContext, areaId: number | undefined): Promise<AreaView> {
+async function areaOf(context: PoolContext, areaId: number | undefined): Promise<AreaView> {
   if (areaId !== undefined) return requireArea(context, areaId);
   const [first] = await listAreas(context.store.db);
   if (!first) throw new NotFoundError("area on the chain");
   return first;
 }
 
-async function communityBody(context: ApiContext, area: AreaView): Promise<z.infer<typeof communityWire>> {
+async function communityBody(context: PoolContext, area: AreaView): Promise<z.infer<typeof communityWire>> {
   const { areaId, intervalSeconds } = area;
   const { db } = context.store;
   const now = context.now();
@@ -81,7 +82,7 @@ async function communityBody(context: ApiContext, area: AreaView): Promise<z.inf
 
 /** The same time of earlier days, and the newest price. */
 async function expectPrice(
-  { store }: ApiContext,
+  { store }: PoolContext,
   { areaId, intervalSeconds }: AreaView,
   intervalId: number,
   newest: bigint | null,
@@ -111,7 +112,7 @@ function forecastBody(forecast: PriceForecast): z.infer<typeof forecastWire> {
 }
 
 function retailBody(
-  { retailParts, tariffOf }: Pick<ApiContext, "retailParts" | "tariffOf">,
+  { retailParts, tariffOf }: Pick<PoolContext, "retailParts" | "tariffOf">,
   intervalId: number,
 ) {
   const tariff = tariffOf(intervalId);
@@ -125,7 +126,7 @@ function retailBody(
 }
 
 function flowBody(
-  { flows }: ApiContext,
+  { flows }: PoolContext,
   { areaId, intervalSeconds }: AreaView,
 ): z.infer<typeof flowWire> | null {
   if (flows === null || flows.areaId !== areaId) return null;
@@ -150,7 +151,7 @@ function flowBody(
 
 /** Today in the area's zone: what was bought from neighbours, and what it saved against the tariff alone. */
 async function dayBody(
-  { store, timeZone }: ApiContext,
+  { store, timeZone }: PoolContext,
   areaId: number,
   now: number,
 ): Promise<z.infer<typeof dayWire>> {

@@ -1,10 +1,9 @@
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { intervalParams } from "#platform/api/wire.ts";
 import { evidenceWire } from "#domains/pool/wireEvidence.ts";
-import type { EventKind } from "#platform/chain/chainEvent.ts";
 import { explainEscrow } from "#domains/pool/escrowMovements.ts";
 import { fromHex, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { positionWord } from "#domains/pool/rules/positionWord.ts";
@@ -18,6 +17,9 @@ import { type EvidencedRegistry, readRegistry } from "./evidenceRegistry.ts";
 import { requireInterval } from "./intervals.ts";
 import { MAX_SIDE_ORDERS } from "#kernel/auction/book.ts";
 import type { Side } from "#kernel/auction/order.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 
 type Body = z.infer<typeof evidenceWire>;
 type Rows = Awaited<ReturnType<typeof findEvidence>>;
@@ -32,7 +34,7 @@ type Found = {
 };
 
 /** All that a browser needs to check an interval itself: nobody has to trust the operator (R6.3). */
-export function addEvidence(app: Api, context: ApiContext): void {
+export function addEvidence(app: Api, context: PoolContext): void {
   const summary = "Everything that proves an interval";
   app.get(
     "/v1/intervals/:areaId/:intervalId/evidence",
@@ -43,7 +45,10 @@ export function addEvidence(app: Api, context: ApiContext): void {
   );
 }
 
-async function evidenceBody(context: ApiContext, key: { areaId: number; intervalId: number }): Promise<Body> {
+async function evidenceBody(
+  context: PoolContext,
+  key: { areaId: number; intervalId: number },
+): Promise<Body> {
   const { db, deployment } = context.store;
   const area = await requireArea(context, key.areaId);
   const interval = await requireInterval(context, key);
@@ -51,8 +56,16 @@ async function evidenceBody(context: ApiContext, key: { areaId: number; interval
   // An interval's book is bounded by what the contract clears, so it is read as a whole.
   const book = await listBook(db, { ...key, limit: 2 * MAX_SIDE_ORDERS, offset: 0 });
   const registry = await readRegistry(db, key, rows.events);
-  const found: Found = { interval, rows, book, registry, escrow: readEscrow(rows, deployment.poolMarket) };
-  const { chainId, poolMarket, meterLedger } = deployment;
+  const found: Found = {
+    interval,
+    rows,
+    book,
+    registry,
+    escrow: readEscrow(rows, addressOf(deployment, "poolMarket")),
+  };
+  const { chainId } = deployment;
+  const poolMarket = addressOf(deployment, "poolMarket");
+  const meterLedger = addressOf(deployment, "meterLedger");
   const { supplier, dso, fund } = area;
   return {
     ...key,
@@ -192,7 +205,7 @@ function returnBodies({ interval, rows, escrow }: Found): Body["returns"] {
 function ownEvents(
   { events }: Rows,
   { areaId, intervalId }: IntervalView,
-  kind: EventKind,
+  kind: PoolEvent["kind"],
 ): readonly EventView[] {
   return events.filter(
     (event) => event.kind === kind && event.intervalId === intervalId && event.areaId === areaId,
@@ -200,7 +213,7 @@ function ownEvents(
 }
 
 /** What an event of a transaction, one of the kinds, moved in or out of escrow; null when it is not known. */
-type EscrowReader = (transactionHash: string, kinds: readonly EventKind[]) => string | null;
+type EscrowReader = (transactionHash: string, kinds: readonly PoolEvent["kind"][]) => string | null;
 
 function readEscrow({ events }: Rows, poolMarket: Hex): EscrowReader {
   const list = events.map((row) => ({

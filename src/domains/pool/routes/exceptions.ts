@@ -1,3 +1,4 @@
+import { refusalText } from "#domains/accounts/rules/refusalText.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
 import {
   type IntervalRow,
@@ -7,17 +8,18 @@ import {
   listUnfinished,
   listVoided,
 } from "#domains/pool/queries/operator.ts";
-import { gateClosesAt } from "#domains/pool/rules/area.ts";
-import { formatKwh } from "#kernel/units/energy.ts";
-import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
-import type { ApiContext, ReadinessCheck } from "#platform/api/apiContext.ts";
 import {
   type Exception,
   exceptionsOfIncidents,
   NO_SUBJECT,
-} from "#platform/api/operation/incidentExceptions.ts";
-import { refusalText } from "./explainOrder.ts";
-import { accountWords, capital, countWords, intervalWords, orderWords } from "./marketWords.ts";
+} from "#domains/pool/routes/incidentExceptions.ts";
+import { orderWords } from "#domains/pool/routes/marketWords.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
+import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
+import type { ReadinessCheck } from "#platform/api/apiContext.ts";
+import { accountWords, capital, countWords, intervalWords } from "#platform/api/words.ts";
 
 /** More exceptions than a person can look through; they repeat the same cause. */
 const MAX_EXCEPTIONS = 200;
@@ -31,7 +33,7 @@ const RESTART = "Start the community again: it goes on where it stopped.";
 
 /** What needs a person, what is urgent first, then the newest first. */
 export async function findExceptions(
-  context: ApiContext,
+  context: PoolContext,
   { areas, checks }: { areas: readonly AreaView[]; checks: readonly ReadinessCheck[] },
 ): Promise<Exception[]> {
   const now = context.now();
@@ -62,7 +64,7 @@ function roleDown({ name, detail }: ReadinessCheck, now: number): Exception {
   };
 }
 
-async function exceptionsOfArea(context: ApiContext, area: AreaView, now: number): Promise<Exception[]> {
+async function exceptionsOfArea(context: PoolContext, area: AreaView, now: number): Promise<Exception[]> {
   const { db } = context.store;
   const { areaId, intervalSeconds } = area;
   const [limit, from] = [MAX_EXCEPTIONS, Math.max(0, now - DAY_SECONDS)];
@@ -80,7 +82,7 @@ async function exceptionsOfArea(context: ApiContext, area: AreaView, now: number
 }
 
 /** What is open of an interval whose delivery is over, by the stage in which it stands. */
-function unfinishedInterval(context: ApiContext, interval: IntervalRow, now: number): Exception {
+function unfinishedInterval(context: PoolContext, interval: IntervalRow, now: number): Exception {
   const { areaId, intervalId, stage, steps, publishedAt } = interval;
   const words = intervalWords(context, interval);
   const minutes = Math.round((now - interval.endsAt) / 60);
@@ -107,7 +109,7 @@ function unfinishedInterval(context: ApiContext, interval: IntervalRow, now: num
   };
 }
 
-function voidedInterval(context: ApiContext, interval: IntervalRow): Exception {
+function voidedInterval(context: PoolContext, interval: IntervalRow): Exception {
   const { areaId, intervalId } = interval;
   const traded = `${formatKwh(interval.clearedWh)} kWh in ${countWords(interval.trades, "trade")}`;
   return {
@@ -123,7 +125,7 @@ function voidedInterval(context: ApiContext, interval: IntervalRow): Exception {
 
 /** Intervals of the day that are over for longer than their length and have no root; one exception for each run of them. */
 async function lateReadings(
-  context: ApiContext,
+  context: PoolContext,
   { areaId, intervalSeconds }: AreaView,
   { now, from }: { now: number; from: number },
 ): Promise<Exception[]> {
@@ -168,7 +170,7 @@ function gapsOf(held: ReadonlySet<number>, { begin, end }: { begin: number; end:
 }
 
 async function missingReadings(
-  context: ApiContext,
+  context: PoolContext,
   { areaId, from }: { areaId: number; from: number },
 ): Promise<Exception[]> {
   const rows = await listMissingReadings(context.store.db, { areaId, from, limit: MAX_MISSING });
@@ -200,7 +202,7 @@ async function missingReadings(
 type MissingRow = Awaited<ReturnType<typeof listMissingReadings>>[number];
 type RefusedRow = Awaited<ReturnType<typeof listRefusedOrders>>[number];
 
-function refusedOrder(context: ApiContext, area: AreaView, order: RefusedRow): Exception {
+function refusedOrder(context: PoolContext, area: AreaView, order: RefusedRow): Exception {
   const { areaId, intervalId, account, orderId, refusal } = order;
   const who = accountWords(context.accountNames, account);
   const start = { intervalId, startsAt: startsAt(intervalId, area.intervalSeconds) };

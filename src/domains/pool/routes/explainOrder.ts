@@ -4,6 +4,7 @@ import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
 import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
 import type { SharedLevel } from "#kernel/auction/explainFill.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
+import { refusalText } from "#domains/accounts/rules/refusalText.ts";
 
 /**
  * An order, why it got what it got, and how its interval was priced.
@@ -129,20 +130,6 @@ function leftOverText({ roundedUp }: SharedLevel): string {
   return roundedUp.length === 1
     ? ` The 0.001 kWh that sharing left over went to account ${named}.`
     : ` Of the ${kwh(roundedUp.length)} kWh that sharing left over, 0.001 kWh each went to accounts ${named}.`;
-}
-
-/** Why the chain takes an order of an account not, by the contract's error. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  InsufficientMargin: "the account's margin did not cover what its orders could cost at worst",
-  AmountTooLarge: "its amount is larger than the contract can hold",
-  NotTradable: "the account may not trade in this area",
-  InvalidSignature: "its signature is not that of whom the account answers to",
-  OutsidePriceBand: "its limit price is outside the area's price band",
-};
-
-/** Why the chain refused an order, to follow "since". */
-export function refusalText(refusal: string): string {
-  return REFUSALS[refusal] ?? `the contract answered ${refusal}`;
 }
 
 const MERIT_RULE =

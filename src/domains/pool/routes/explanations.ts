@@ -1,9 +1,8 @@
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { MAX_LIMIT, orderParams } from "#platform/api/wire.ts";
-import { explanationWire } from "#domains/billing/wireReasons.ts";
+import { MAX_LIMIT } from "#platform/api/wire.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
 import type { OrderView } from "#domains/pool/queries/orders.ts";
@@ -17,9 +16,12 @@ import { auctionOrder } from "#domains/pool/rules/order.ts";
 import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
 import { type ClearedLevel, explainFill, type FilledOrder } from "#kernel/auction/explainFill.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { orderParams } from "#domains/pool/wire.ts";
+import { explanationWire } from "#domains/pool/wireExplanation.ts";
 
 /** Why an order got what it got, in numbers, with the rule and the orders that shared its price. */
-export function addExplanations(app: Api, context: ApiContext): void {
+export function addExplanations(app: Api, context: PoolContext): void {
   app.get(
     "/v1/orders/:orderId/explanation",
     {
@@ -33,7 +35,7 @@ export function addExplanations(app: Api, context: ApiContext): void {
 }
 
 async function explanationOf(
-  context: ApiContext,
+  context: PoolContext,
   { body, closed }: Awaited<ReturnType<typeof requireOrder>>,
 ): Promise<z.infer<typeof explanationWire>> {
   const area = await requireArea(context, body.areaId);
@@ -70,7 +72,7 @@ function uncleared({ refusal }: OrderView): OrderReason {
 type Margins = ClearedLevel["clearing"];
 
 /** The order among those at its price; null when it is in no complete clearing. */
-async function clearedOrder({ store: { db } }: ApiContext, order: OrderView) {
+async function clearedOrder({ store: { db } }: PoolContext, order: OrderView) {
   const outcome = await findOutcome(db, order);
   if (outcome === null || order.fillWh === null) return null;
   const level = await listLevel(db, order);

@@ -1,9 +1,4 @@
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { orNull } from "#platform/api/decimalText.ts";
-import { NotFoundError } from "#platform/api/problem.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
-import { intervalParams, intervalsQuery, intervalsWire, intervalWire } from "#platform/api/wire.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
 import { listAreas } from "#domains/pool/queries/areas.ts";
 import {
@@ -12,12 +7,19 @@ import {
   type IntervalView,
   listIntervals,
 } from "#domains/pool/queries/intervals.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { intervalsQuery, intervalsWire, intervalWire } from "#domains/pool/wire.ts";
 import { present } from "#kernel/units/assert.ts";
+import type { Api } from "#platform/api/apiContext.ts";
+import { orNull } from "#platform/api/decimalText.ts";
+import { NotFoundError } from "#platform/api/problem.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { intervalParams } from "#platform/api/wire.ts";
 import { requireArea } from "./areas.ts";
 import { priceBody } from "./prices.ts";
 
 /** Delivery intervals: what was cleared, at which price, how far they are. */
-export function addIntervals(app: Api, context: ApiContext): void {
+export function addIntervals(app: Api, context: PoolContext): void {
   const { db } = context.store;
   app.get(
     "/v1/intervals",
@@ -57,7 +59,7 @@ export function addIntervals(app: Api, context: ApiContext): void {
 
 /** @throws NotFoundError when the chain knows no such interval */
 export async function requireInterval(
-  { store }: Pick<ApiContext, "store">,
+  { store }: Pick<PoolContext, "store">,
   key: { areaId: number; intervalId: number },
 ): Promise<IntervalView> {
   const interval = await findInterval(store.db, key);
@@ -72,7 +74,7 @@ function readCursor(text: string): IntervalCursor {
 }
 
 function intervalBody(
-  context: ApiContext,
+  context: PoolContext,
   area: AreaView,
   interval: IntervalView,
 ): z.infer<typeof intervalWire> {

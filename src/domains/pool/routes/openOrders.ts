@@ -1,5 +1,5 @@
+import type { PoolContext } from "./poolContext.ts";
 import type { FastifyRequest } from "fastify";
-import type { ApiContext } from "#platform/api/apiContext.ts";
 import { findViewer, type Viewer } from "#platform/api/identity/access.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
@@ -18,7 +18,7 @@ export type OpenOrderFilter = {
  * order is for its owner and the operator of its area alone. For others it is not there.
  */
 export async function visibleOpenOrders(
-  context: Pick<ApiContext, "store" | "orderDesk" | "now">,
+  context: Pick<PoolContext, "store" | "orderDesk" | "now" | "directory">,
   request: FastifyRequest,
   filter: OpenOrderFilter,
 ): Promise<readonly OpenOrder[]> {
@@ -32,13 +32,13 @@ export async function visibleOpenOrders(
 
 /** How many orders wait for their clearing, their gate closed. How many wait for a gate is nobody else's business. */
 export async function countUnclearedOrders(
-  context: Pick<ApiContext, "store" | "orderDesk" | "now">,
+  context: Pick<PoolContext, "store" | "orderDesk" | "now" | "directory">,
 ): Promise<number> {
   return context.orderDesk.openOrders().filter(await closedGates(context)).length;
 }
 
 function matchingOrders(
-  { orderDesk }: Pick<ApiContext, "orderDesk">,
+  { orderDesk }: Pick<PoolContext, "orderDesk">,
   { orderId, areaId, intervalId, account }: OpenOrderFilter,
 ): readonly OpenOrder[] {
   return orderDesk
@@ -52,7 +52,7 @@ function matchingOrders(
 async function closedGates({
   store,
   now,
-}: Pick<ApiContext, "store" | "now">): Promise<(order: OpenOrder) => boolean> {
+}: Pick<PoolContext, "store" | "now">): Promise<(order: OpenOrder) => boolean> {
   const areas = new Map((await listAreas(store.db)).map((area) => [area.areaId, area]));
   const time = now();
   return ({ areaId, intervalId }) => {

@@ -1,25 +1,27 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
 import { describeRoute, PROBLEMS } from "#platform/api/routeSchema.ts";
-import { accountParams, intervalParams, newOrderWire, orderParams, ordersQuery, ordersWire, orderWire, pageQuery, participantOrdersQuery, receiptWire } from "#platform/api/wire.ts";
+import { accountParams, intervalParams, pageQuery } from "#platform/api/wire.ts";
 import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
 import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { requireInterval } from "./intervals.ts";
 import { visibleOpenOrders } from "./openOrders.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { newOrderWire, orderParams, ordersQuery, ordersWire, orderWire, participantOrdersQuery, receiptWire } from "#domains/pool/wire.ts";
 
 /** Signed orders: taken here until the gate closes, and shown with what became of them (R5.46). */
-export function addOrders(app: Api, context: ApiContext): void {
+export function addOrders(app: Api, context: PoolContext): void {
   addNewOrders(app, context);
   addSingleOrders(app, context);
   addOrderLists(app, context);
   addBooks(app, context);
 }
 
-function addNewOrders(app: Api, { orderDesk }: ApiContext): void {
+function addNewOrders(app: Api, { orderDesk }: PoolContext): void {
   app.post(
     "/v1/orders",
     {
@@ -45,7 +47,7 @@ function addNewOrders(app: Api, { orderDesk }: ApiContext): void {
   );
 }
 
-function addSingleOrders(app: Api, context: ApiContext): void {
+function addSingleOrders(app: Api, context: PoolContext): void {
   app.get(
     "/v1/orders/:orderId",
     {
@@ -60,7 +62,7 @@ function addSingleOrders(app: Api, context: ApiContext): void {
   );
 }
 
-function addOrderLists(app: Api, context: ApiContext): void {
+function addOrderLists(app: Api, context: PoolContext): void {
   app.get(
     "/v1/orders",
     {
@@ -86,7 +88,7 @@ function addOrderLists(app: Api, context: ApiContext): void {
   );
 }
 
-function addBooks(app: Api, context: ApiContext): void {
+function addBooks(app: Api, context: PoolContext): void {
   app.get(
     "/v1/intervals/:areaId/:intervalId/orders",
     {
@@ -106,7 +108,7 @@ function addBooks(app: Api, context: ApiContext): void {
 /** An order as it goes over HTTP, and as the database knows it; `closed` is null while it waits at the desk. */
 type KnownOrder = { readonly body: OrderBody; readonly closed: OrderView | null };
 
-type OrderSources = Pick<ApiContext, "store" | "orderDesk" | "now">;
+type OrderSources = Pick<PoolContext, "store" | "orderDesk" | "now" | "directory">;
 
 /** An order by its digest; null when the database does not know it and the desk has none that whoever asks may see. */
 export async function lookUpOrder(

@@ -1,16 +1,18 @@
 import type { z } from "zod";
 import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { pricesWire, type priceWire } from "#domains/pool/wire.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { areaQuery, pricesWire, type priceWire } from "#platform/api/wire.ts";
+import { areaQuery } from "#platform/api/wire.ts";
 import { requireArea } from "./areas.ts";
 
 /** The price of the current and of the next interval, with what it is made of (R2.50, R6.10). */
-export function addPrices(app: Api, context: ApiContext): void {
+export function addPrices(app: Api, context: PoolContext): void {
   const summary = "Prices of the current and the next interval";
   app.get(
     "/v1/prices",
@@ -32,7 +34,7 @@ export function addPrices(app: Api, context: ApiContext): void {
 
 /** Price of an interval; `interval` is null when the chain does not know it. */
 export function priceBody(
-  context: Pick<ApiContext, "tariffOf">,
+  context: Pick<PoolContext, "tariffOf">,
   area: AreaView,
   { intervalId, interval }: { intervalId: number; interval: IntervalView | null },
 ): z.infer<typeof priceWire> {
@@ -49,7 +51,7 @@ export function priceBody(
   };
 }
 
-async function areaPrices(context: ApiContext, area: AreaView, now: number) {
+async function areaPrices(context: PoolContext, area: AreaView, now: number) {
   const current = intervalAt(now, area.intervalSeconds);
   return {
     areaId: area.areaId,
@@ -61,7 +63,7 @@ async function areaPrices(context: ApiContext, area: AreaView, now: number) {
 
 /** An interval with its price, whether the chain knows it or not. */
 export async function pricedInterval(
-  context: Pick<ApiContext, "store" | "tariffOf">,
+  context: Pick<PoolContext, "store" | "tariffOf">,
   area: AreaView,
   intervalId: number,
 ) {

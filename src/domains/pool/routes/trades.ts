@@ -1,12 +1,14 @@
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
-import { intervalParams, listQuery, pageQuery, tradesWire, type tradeWire } from "#platform/api/wire.ts";
 import { listTrades, type TradeView } from "#domains/pool/queries/trades.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { tradesWire, type tradeWire } from "#domains/pool/wire.ts";
+import type { Api } from "#platform/api/apiContext.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { intervalParams, listQuery, pageQuery } from "#platform/api/wire.ts";
 import { requireInterval } from "./intervals.ts";
 
 /** Trades: which bid met which offer, how much, at what price. */
-export function addTrades(app: Api, context: ApiContext): void {
+export function addTrades(app: Api, context: PoolContext): void {
   const { db } = context.store;
   app.get(
     "/v1/trades",

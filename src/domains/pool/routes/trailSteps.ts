@@ -1,14 +1,14 @@
 import type { z } from "zod";
-import type { ApiContext } from "#platform/api/apiContext.ts";
-import type { trailWire } from "#platform/api/wireAudit.ts";
 import type { AccountTrail } from "#domains/pool/queries/trails.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatMicro } from "#kernel/units/money.ts";
-import { countWords } from "./marketWords.ts";
+import type { trailWire } from "#platform/api/wireAudit.ts";
+import { countWords } from "#platform/api/words.ts";
 
 export type TrailStep = z.infer<typeof trailWire>["steps"][number];
 
-type Words = Pick<ApiContext, "currency">;
+type Words = Pick<PoolContext, "currency">;
 
 /** What was moved into escrow for the account's position. */
 export function reservedStep(context: Words, { interval, position, clearedIn }: AccountTrail): TrailStep {

@@ -1,27 +1,29 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
 import { requireArea } from "./areas.ts";
-import { refusalText } from "./explainOrder.ts";
 import { requireOrder } from "./orders.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { orderParams } from "#platform/api/wire.ts";
 import { readingParams, trailWire } from "#platform/api/wireAudit.ts";
 import { listDeviceKeys } from "#domains/accounts/queries/participants.ts";
 import { type AccountTrail, findAccountTrail } from "#domains/pool/queries/trails.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { startsAt } from "#kernel/units/interval.ts";
 import { divideRoundingUp } from "#kernel/units/rounding.ts";
-import { capital, intervalWords, orderWords } from "./marketWords.ts";
+import { orderWords } from "./marketWords.ts";
 import { meteredStep, money, publishedStep, reservedStep, settlementSteps, type TrailStep } from "./trailSteps.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { refusalText } from "#domains/accounts/rules/refusalText.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { orderParams } from "#domains/pool/wire.ts";
+import { capital, intervalWords } from "#platform/api/words.ts";
 
 type Trail = z.infer<typeof trailWire>;
 
 /** The way of an order and of a reading from the signature to the payment, with times, transactions and figures (R6.11). */
-export function addTrails(app: Api, context: ApiContext): void {
+export function addTrails(app: Api, context: PoolContext): void {
   app.get(
     "/v1/orders/:orderId/trail",
     {
@@ -48,7 +50,7 @@ export function addTrails(app: Api, context: ApiContext): void {
 
 type Order = Awaited<ReturnType<typeof requireOrder>>["body"];
 
-async function orderTrail(context: ApiContext, request: FastifyRequest, digest: string): Promise<Trail> {
+async function orderTrail(context: PoolContext, request: FastifyRequest, digest: string): Promise<Trail> {
   const { body: order } = await requireOrder(context, request, digest);
   const trail = await findAccountTrail(context.store.db, order);
   const area = await requireArea(context, order.areaId);
@@ -104,7 +106,7 @@ function submittedStep(order: Order, { interval, clearedIn }: AccountTrail): Tra
   };
 }
 
-function clearedStep(context: ApiContext, order: Order, { interval, clearedIn }: AccountTrail): TrailStep {
+function clearedStep(context: PoolContext, order: Order, { interval, clearedIn }: AccountTrail): TrailStep {
   const { fillWh, energyWh, exactPayment } = order;
   if (fillWh === null || exactPayment === null) {
     const sentence = "The book of the interval will be cleared once its gate is closed.";
@@ -128,7 +130,7 @@ function clearedStep(context: ApiContext, order: Order, { interval, clearedIn }:
 const THOUSANDTHS = 1_000n;
 
 async function readingTrail(
-  context: ApiContext,
+  context: PoolContext,
   request: FastifyRequest,
   key: z.infer<typeof readingParams>,
 ): Promise<Trail> {
@@ -152,7 +154,7 @@ type Reading = NonNullable<AccountTrail["reading"]>;
 type Interval = NonNullable<AccountTrail["interval"]>;
 
 async function readingSignedStep(
-  { store }: ApiContext,
+  { store }: PoolContext,
   { meterId, signature }: Reading,
   { endsAt, publishedAt }: Interval,
 ): Promise<TrailStep> {
@@ -172,7 +174,11 @@ async function readingSignedStep(
 /** Keys of a meter that are looked through: it gets a new one now and then. */
 const MAX_KEYS = 100;
 
-function untradedStep(context: ApiContext, { publishedAt }: Interval, line: AccountTrail["line"]): TrailStep {
+function untradedStep(
+  context: PoolContext,
+  { publishedAt }: Interval,
+  line: AccountTrail["line"],
+): TrailStep {
   const tariff = line?.tariffMicro ?? null;
   const sentence = `The account traded nothing in this interval: its energy is billed at the tariff${tariff === null ? "" : `, for ${money(context, tariff)}`}.`;
   return { stage: "paid", at: publishedAt, sentence, transactionHash: null };

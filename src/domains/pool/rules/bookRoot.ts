@@ -3,7 +3,7 @@ import { type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { topOf } from "#kernel/crypto/merkleTree.ts";
 import { type OrderContext, orderDigest, type SignedOrder } from "./signedOrder.ts";
 import { keccak256, keccak256Text } from "#kernel/crypto/typedData.ts";
-import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
+import { buildEnergyBook } from "./energyBook.ts";
 import { meritOrder } from "#kernel/auction/meritOrder.ts";
 
 /** The signed orders of an interval, each side in merit order. */

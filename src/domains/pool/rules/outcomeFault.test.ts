@@ -3,7 +3,7 @@ import { reopenClearing } from "./clearingPlan.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { findOutcomeFault } from "./outcomeFault.ts";
 import type { SignedOrder } from "./signedOrder.ts";
-import { energyRationing } from "#domains/pool/rules/energyRationing.ts";
+import { energyRationing } from "./energyRationing.ts";
 
 const order = (side: "bid" | "offer", participant: number, energyWh: number): SignedOrder => ({
   side,

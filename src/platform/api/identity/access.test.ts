@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
 import { readingWord } from "#domains/metering/rules/meterReading.ts";
 import { readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
+import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { keyOf, OPERATOR_KEY, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
 import { type SignedIn, signIn } from "./signIn.fixture.ts";
 
@@ -76,7 +76,8 @@ test.each(["/v1/intervals/1/103/readings", "/v1/readings?intervalId=103"])(
     const signed = api.history.readings.find(
       ({ account, intervalId }) => account === 4 && intervalId === 103,
     )!;
-    const { chainId, meterLedger } = DEPLOYMENT;
+    const { chainId } = DEPLOYMENT;
+    const { meterLedger } = DEPLOYMENT.contracts;
     const context = readingContext({ chainId, meterLedger, areaId: 1, intervalId: 103, version: 1 });
     const leaf = toHex(readingLeaf(context, readingWord(signed)));
     for (const headers of [nobody, stranger!, home5!]) {

@@ -1,14 +1,9 @@
 import type { FastifyRequest } from "fastify";
-import type { ApiContext } from "#platform/api/apiContext.ts";
-import { NotFoundError } from "#platform/api/problem.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
-import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
-import {
-  findParticipant,
-  findParticipantByAddress,
-  type ParticipantView,
-} from "#domains/accounts/queries/participants.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import type { ApiContext } from "#platform/api/apiContext.ts";
+import type { AreaParties, Registered } from "#platform/api/identity/directory.ts";
+import { NotFoundError } from "#platform/api/problem.ts";
 
 /**
  * Who asks, as the chain knows the address now: a session proves the address only, so that an account or an area that is
@@ -17,23 +12,23 @@ import { DomainError } from "#kernel/units/domainError.ts";
 export type Viewer = {
   readonly address: Address;
   /** The account with this address; null when there is none. */
-  readonly participant: ParticipantView | null;
-  readonly operatedAreas: readonly AreaView[];
+  readonly participant: Registered | null;
+  readonly operatedAreas: readonly AreaParties[];
 };
 
 /** Something that belongs to an account in an area; null where an account is in none. */
 type Belonging = { readonly account: number; readonly areaId: number | null };
 
-type Access = Pick<ApiContext, "store">;
+type Access = Pick<ApiContext, "directory">;
 
 /** Who is signed in; null when nobody is. */
-export async function findViewer({ store }: Access, { session }: FastifyRequest): Promise<Viewer | null> {
+export async function findViewer({ directory }: Access, { session }: FastifyRequest): Promise<Viewer | null> {
   if (session === null) return null;
   const { address } = session;
-  const areas = await listAreas(store.db);
+  const areas = await directory.areas();
   return {
     address,
-    participant: await findParticipantByAddress(store.db, address),
+    participant: await directory.byAddress(address),
     operatedAreas: areas.filter(({ operator }) => operator === address),
   };
 }
@@ -54,7 +49,7 @@ export async function requireOwner(
   context: Access,
   request: FastifyRequest,
   account: number,
-): Promise<ParticipantView> {
+): Promise<Registered> {
   const viewer = await requireViewer(context, request);
   const participant = await requireParticipant(context, account);
   if (!maySee(viewer, participant)) throw new NotYoursError(`account ${account}`);
@@ -78,9 +73,9 @@ export async function requireOperator(
 }
 
 /** @throws NotFoundError when nobody has the account */
-export async function requireParticipant({ store }: Access, account: number): Promise<ParticipantView> {
-  const participant = await findParticipant(store.db, account);
-  if (participant === null) throw new NotFoundError(`participant with account ${account}`);
+export async function requireParticipant({ directory }: Access, account: number): Promise<Registered> {
+  const [participant] = await directory.among([account]);
+  if (!participant) throw new NotFoundError(`participant with account ${account}`);
   return participant;
 }
 
@@ -91,7 +86,7 @@ async function requireViewer(context: Access, request: FastifyRequest): Promise<
 }
 
 /** The supplier, the grid operator and the fund of an area trade in none. */
-function isPartyOf({ supplier, dso, fund }: AreaView, account: number): boolean {
+function isPartyOf({ supplier, dso, fund }: AreaParties, account: number): boolean {
   return [supplier, dso, fund].includes(account);
 }
 

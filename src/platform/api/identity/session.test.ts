@@ -2,12 +2,12 @@ import { concatHex, getContractAddress, type Hex, hashMessage, toHex } from "vie
 import { generatePrivateKey } from "viem/accounts";
 import type { SiweMessage } from "viem/siwe";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type ApiFixture, openApiFixture, WORLD_NOW } from "#platform/api/api.fixture.ts";
-import { type ChainFixture, openChainFixture } from "#platform/api/chain.fixture.ts";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import { createSender } from "#platform/chain/sender.ts";
+import type { DomainEvent } from "#domains/domains.ts";
 import { type Address, fromHex } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
+import { type ApiFixture, openApiFixture, WORLD_NOW } from "#platform/api/api.fixture.ts";
+import { type ChainFixture, openChainFixture } from "#platform/api/chain.fixture.ts";
+import { createSender } from "#platform/chain/sender.ts";
 import { keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
 import { keySigner, type SignedIn, signIn, signInMessage } from "./signIn.fixture.ts";
 
@@ -103,7 +103,7 @@ test("an address that is registered later has its account without signing in aga
   const participant = addressOfKey(key);
   const transactionHash = toHex(8, { size: 32 });
   const block = (last?.block ?? 0) + 1;
-  events.push({ ...first, block, transactionHash, account: 8, participant } as ChainEvent);
+  events.push({ ...first, block, transactionHash, account: 8, participant } as DomainEvent);
   await api.follow();
   expect((await state(stranger)).session).toMatchObject({ account: 8, roles: ["participant"] });
 });

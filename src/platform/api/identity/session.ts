@@ -41,11 +41,11 @@ function addState(app: Api, context: ApiContext): void {
     async (request, reply) => {
       reply.header("cache-control", "no-store");
       const { store, demonstration, timeZone, currency } = context;
-      const { chainId, token, registry, clearingHouse, meterLedger, poolMarket } = store.deployment;
+      const { chainId, contracts } = store.deployment;
       return {
         session: request.session && (await sessionBody(context, request, request.session)),
         demonstration: demonstration && { sentence: KNOWN_KEYS, roles: [...demonstration.roles] },
-        chain: { chainId, token, registry, clearingHouse, meterLedger, poolMarket },
+        chain: { chainId, contracts: { ...contracts } },
         timeZone,
         currency,
       };

@@ -1,18 +1,15 @@
 import type { FastifyRequest } from "fastify";
 import type { ApiContext } from "#platform/api/apiContext.ts";
-import { listParticipantsOf } from "#domains/accounts/queries/participants.ts";
+import type { Names } from "#platform/api/identity/names.ts";
 import { findViewer, maySee } from "./access.ts";
-
-/** Names by account. */
-export type Names = ReadonlyMap<number, string>;
 
 /** The names that whoever asks may know: the own, an operator those of its area, in a demonstration everybody all. */
 export async function visibleNames(context: ApiContext, request: FastifyRequest): Promise<Names> {
-  const { store, accountNames, demonstration } = context;
+  const { directory, accountNames, demonstration } = context;
   if (demonstration !== null) return accountNames;
   const viewer = await findViewer(context, request);
   if (viewer === null) return new Map();
-  const participants = await listParticipantsOf(store.db, [...accountNames.keys()]);
+  const participants = await directory.among([...accountNames.keys()]);
   const visible = new Set(participants.filter((each) => maySee(viewer, each)).map(({ account }) => account));
   return new Map([...accountNames].filter(([account]) => visible.has(account)));
 }

@@ -1,42 +1,38 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { type Summary, summarize } from "#domains/pool/queries/summary.ts";
-import { countUnclearedOrders } from "#domains/pool/routes/openOrders.ts";
+import type { Api, ApiContext, ApiDomain, Metric } from "#platform/api/apiContext.ts";
+import { sumTransactions } from "#platform/store/queries/transactions.ts";
 
 /** Seconds of a request, from what the database answers at once to what a person notices. */
 const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
-/** Sums that only grow, under the names by which they are collected. */
-const TOTALS = {
-  intervals_settled: ["Settled intervals", (s: Summary) => s.settledIntervals],
-  orders: ["Orders on the chain", (s: Summary) => s.orders],
-  trades: ["Trades", (s: Summary) => s.trades],
-  settlements: ["Settled positions and metered intervals of accounts", (s: Summary) => s.settlements],
-  cleared_wh: ["Cleared energy, Wh", (s: Summary) => Number(s.clearedWh)],
-  transactions: ["Transactions", (s: Summary) => s.transactions],
-  gas: ["Gas of all transactions", (s: Summary) => Number(s.gasUsed)],
-} as const;
-
 /** Figures for Prometheus. The registry belongs to this server: two servers in a process don't mix. */
-export function addMetrics(app: Api, context: ApiContext): void {
+export function addMetrics<Context extends ApiContext>(
+  app: Api,
+  context: Context,
+  domains: readonly ApiDomain<Context>[],
+): void {
   const registers = [new Registry()];
   const [registry = new Registry()] = registers;
   measureRequests(app, registers);
-  const totals = Object.entries(TOTALS).map(([name, [help, read]]) => ({
-    gauge: new Gauge({ name: `commonwatt_${name}`, help, registers }),
-    read,
-  }));
-  const uncleared = new Gauge({
-    name: "commonwatt_orders_uncleared",
-    help: "Orders whose gate is closed and that are not cleared yet",
-    registers,
-  });
+  const gauges = new Map<string, Gauge>();
+  const show = ({ name, help, value }: Metric) => {
+    const gauge = gauges.get(name) ?? new Gauge({ name: `commonwatt_${name}`, help, registers });
+    gauges.set(name, gauge);
+    gauge.set(value);
+  };
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
-    const summary = await summarize(context.store.db);
-    for (const { gauge, read } of totals) gauge.set(read(summary));
-    uncleared.set(await countUnclearedOrders(context));
+    for (const metric of await chainMetrics(context)) show(metric);
+    for (const { metrics } of domains) for (const metric of (await metrics?.(context)) ?? []) show(metric);
     return reply.type(registry.contentType).send(await registry.metrics());
   });
+}
+
+async function chainMetrics({ store }: ApiContext): Promise<Metric[]> {
+  const { transactions, gasUsed } = await sumTransactions(store.db);
+  return [
+    { name: "transactions", help: "Transactions", value: transactions },
+    { name: "gas", help: "Gas of all transactions", value: Number(gasUsed) },
+  ];
 }
 
 function measureRequests(app: Api, registers: Registry[]): void {

@@ -4,10 +4,8 @@ import { visibleNames } from "#platform/api/identity/visibleNames.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { transactionParams, transactionWire } from "#platform/api/wireAudit.ts";
-import { listAreas } from "#domains/pool/queries/areas.ts";
-import { findParticipantByAddress } from "#domains/accounts/queries/participants.ts";
+import { areaWords } from "#platform/api/words.ts";
 import { findTransaction, listEventsOf, type TransactionView } from "#platform/store/queries/transactions.ts";
-import { areaWords } from "#domains/pool/routes/marketWords.ts";
 
 /** A transaction of the contracts, with all that it did. */
 export function addTransactions(app: Api, context: ApiContext): void {
@@ -48,12 +46,12 @@ async function senderName(
   request: FastifyRequest,
   { sender, purpose }: Pick<TransactionView, "sender" | "purpose">,
 ): Promise<string | null> {
-  const { db } = context.store;
+  const { directory } = context;
   // The meter ledger takes roots from nobody else.
   if (purpose === "publish") return "Meter gateway";
-  const operated = (await listAreas(db)).find(({ operator }) => operator === sender);
+  const operated = (await directory.areas()).find(({ operator }) => operator === sender);
   if (operated) return `Operator of ${areaWords(context, operated.areaId)}`;
-  const participant = await findParticipantByAddress(db, sender);
+  const participant = await directory.byAddress(sender);
   if (participant === null) return null;
   return (await visibleNames(context, request)).get(participant.account) ?? null;
 }

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type ChainFixture, openChainFixture } from "#platform/api/chain.fixture.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { readEvidencedHistory } from "#domains/pool/evidencedHistory.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { createSender } from "#platform/chain/sender.ts";
+import { CONTRACTS } from "#domains/domains.ts";
+import { readEvidencedHistory } from "#platform/chain/evidencedHistory.ts";
 
 let chain: ChainFixture;
 let api: ApiFixture;
@@ -52,12 +53,13 @@ test("a signed transaction of 120 kB goes through, and its block is evidenced", 
   const network = await connectNetwork({ rpcUrl: url, gasPrice: 0n });
   const sender = createSender(network, chain.chain.fundingPrivateKey);
   const data = toHex(new Uint8Array(119_000).fill(0));
-  const receipt = await sender.send({ label: "a long one", to: DEPLOYMENT.token, data });
+  const receipt = await sender.send({ label: "a long one", to: DEPLOYMENT.contracts.token, data });
   expect(receipt.status).toBe("success");
   const blocks = [];
   const history = {
     client: network.client,
     deployment: DEPLOYMENT,
+    specs: CONTRACTS,
     fromBlock: 0,
     headers: "ethereum" as const,
   };

@@ -2,6 +2,7 @@ import { and, asc, eq, getTableColumns } from "drizzle-orm";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { blocks, events, transactions } from "#platform/store/schema.ts";
 import { MAX_PAGE_ROWS } from "./page.ts";
+import { COUNT, total } from "./sums.ts";
 
 /** A transaction that touched the contracts, with the time of its block. */
 export type TransactionView = typeof transactions.$inferSelect & { readonly timestamp: number };
@@ -38,4 +39,14 @@ function select(db: Queryable) {
     .select({ ...getTableColumns(transactions), timestamp: blocks.timestamp })
     .from(transactions)
     .innerJoin(blocks, eq(blocks.number, transactions.block));
+}
+
+/** How many transactions there were, and what they took. */
+export async function sumTransactions(
+  db: Queryable,
+): Promise<{ readonly transactions: number; readonly gasUsed: bigint }> {
+  const [sums] = await db
+    .select({ transactions: COUNT, gasUsed: total(transactions.gasUsed) })
+    .from(transactions);
+  return sums ?? { transactions: 0, gasUsed: 0n };
 }

@@ -1,12 +1,16 @@
-import type { EnergyRow, EnergySeries } from "#world/households/series.ts";
-import { areaTerms } from "#world/simulation/areaTerms.ts";
-import { numberHomes, type Scenario } from "#world/simulation/scenario.ts";
-import { type RecordedSection, type ScenarioFile, ScenarioFileError } from "#world/simulation/scenarioFile.ts";
-import { checkInterval, readBattery, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
 import { assert } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { intervalAt } from "#kernel/units/interval.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
+import type { EnergyRow, EnergySeries } from "#world/households/series.ts";
+import { areaTerms } from "#world/simulation/areaTerms.ts";
+import { numberHomes, type Scenario } from "#world/simulation/scenario.ts";
+import {
+  type RecordedSection,
+  type ScenarioFile,
+  ScenarioFileError,
+} from "#world/simulation/scenarioFile.ts";
+import { checkInterval, readBattery, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
 import type { FileKind, ImportReport, RefusedFile } from "./importReport.ts";
 import { readTariff } from "./prices.ts";
 import { assembleHomes, describeRecording, kindOf, type RecordedHome, spanOf } from "./recordedHomes.ts";

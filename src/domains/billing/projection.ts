@@ -1,0 +1,20 @@
+import { isMeteringEvent } from "#domains/metering/events.ts";
+import { knownReadings } from "#domains/metering/projections/readings.ts";
+import { meteredAreaOf } from "#domains/metering/queries/areas.ts";
+import { startsAt } from "#kernel/units/interval.ts";
+import type { Projection } from "#platform/store/projection.ts";
+import { type TariffSource, writeBillLines } from "./projections/bills.ts";
+
+/** Bills by the tariff at once who has a reading that no settlement opens; the others get theirs with their settlement. */
+export async function projectBilling({ tx, event, sources, opens }: Projection<TariffSource>): Promise<void> {
+  if (!isMeteringEvent(event) || event.kind !== "readingsPublished") return;
+  const { areaId, intervalId } = event;
+  const { intervalSeconds } = await meteredAreaOf(tx, areaId);
+  const opened = await opens(event);
+  const readings = await knownReadings(tx, event);
+  await writeBillLines(tx, {
+    interval: { areaId, intervalId, startsAt: startsAt(intervalId, intervalSeconds) },
+    tariff: sources.tariffOf(intervalId),
+    lines: readings.filter(({ account }) => !opened.has(account)).map((reading) => ({ reading })),
+  });
+}

@@ -1,0 +1,34 @@
+import type { BilledMarket, BilledOrder, ChargePrices } from "#domains/billing/rules/billReason.ts";
+import type { RetailParts, TariffPrices } from "#domains/billing/rules/tariff.ts";
+import type { MeteringContext } from "#domains/metering/routes/meteringContext.ts";
+import type { IntervalPlace } from "#platform/store/projection.ts";
+
+/**
+ * What a market was to a line of a bill.
+ *
+ * @property orders the account's own
+ * @property bookRoot root of the orders; null where the market did not clear
+ * @property readingsRoot root of the readings that the line was settled by
+ */
+export type LineMarket = IntervalPlace & {
+  readonly outcome: BilledMarket;
+  readonly orders: readonly BilledOrder[];
+  readonly chargePrices: ChargePrices;
+  readonly bookRoot: string | null;
+  readonly readingsRoot: string | null;
+};
+
+/** Says of each line of an account what the market of its interval was to it. */
+export type MarketsOf = (asked: {
+  readonly account: number;
+  readonly lines: readonly IntervalPlace[];
+}) => Promise<readonly LineMarket[]>;
+
+/** What the resources of bills work with. */
+export type BillingContext = MeteringContext & {
+  /** The supplier's tariff of an interval; null when it is not known. */
+  readonly tariffOf: (intervalId: number) => TariffPrices | null;
+  /** What the supplier's price is made of besides energy; null when it is not known. */
+  readonly retailParts: RetailParts | null;
+  readonly marketsOf: MarketsOf;
+};

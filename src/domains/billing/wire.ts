@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { decimal, digits, MAX_SECONDS, paging, unixSeconds } from "#platform/api/wire.ts";
+
+const billRange = { from: digits(MAX_SECONDS).optional(), to: digits(MAX_SECONDS).optional() };
+export const billsQuery = z.strictObject({ ...billRange, ...paging });
+
+const billSums = {
+  importWh: decimal,
+  exportWh: decimal,
+  boughtWh: decimal,
+  soldWh: decimal,
+  shortfallWh: decimal,
+  unconsumedWh: decimal,
+  gridImportWh: decimal.describe("imported beyond what was bought and consumed locally"),
+  gridExportWh: decimal.describe("exported beyond what was sold and delivered locally"),
+  paymentMicro: decimal,
+  shortfallMicro: decimal,
+  surplusMicro: decimal,
+  gridFeeMicro: decimal,
+  netMicro: decimal.describe("paid in the market in all: payment + shortfall − surplus + grid fee"),
+};
+export const billLineWire = z.object({
+  areaId: z.int(),
+  intervalId: z.int(),
+  startsAt: unixSeconds,
+  ...billSums,
+  beyondMicro: decimal.nullable().describe("energy beyond the market, at the tariff"),
+  tariffMicro: decimal.nullable().describe("all energy at the tariff, as without a market"),
+});
+export const billWire = z.object({
+  account: z.int(),
+  intervals: z.int(),
+  ...billSums,
+  boughtMicro: decimal.describe("paid for trades; an interval with both sides counts by what was left"),
+  soldMicro: decimal.describe("received for trades; payment = bought − sold"),
+  gridMicro: decimal.describe("paid beyond the market at the tariff"),
+  feedInMicro: decimal.describe("received beyond the market; market bill = net + grid − feed-in"),
+  marketBillMicro: decimal,
+  tariffBillMicro: decimal,
+  savingMicro: decimal,
+  linesWithoutTariff: z.int(),
+});
+export const billsWire = z.object({ bills: z.array(billWire) });
+export const participantBillWire = z.object({ bill: billWire.nullable(), lines: z.array(billLineWire) });

@@ -1,0 +1,100 @@
+import type { z } from "zod";
+import type { ReadingRefusal } from "#domains/metering/meterGateway.ts";
+import type { DeskRefusal } from "#domains/pool/orderDesk.ts";
+import type { AreaView } from "#domains/pool/queries/areas.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { startsAt } from "#kernel/units/interval.ts";
+import type { exceptionWire } from "#platform/api/wireException.ts";
+import { accountWords, countWords, intervalWords } from "#platform/api/words.ts";
+import type { Incident, IncidentKind } from "#platform/runtime/incidents.ts";
+
+export type Exception = z.infer<typeof exceptionWire>;
+
+/** What an exception is about where nothing is meant. */
+export const NO_SUBJECT: Exception["subject"] = {
+  areaId: null,
+  intervalId: null,
+  account: null,
+  orderId: null,
+  transactionHash: null,
+};
+
+/**
+ * What the roles refused, and what failed, as exceptions. None of them is urgent by itself: where money or delivery is at
+ * stake after one, an interval stands among the exceptions too. `area` is that of this process, when it is known.
+ */
+export function exceptionsOfIncidents(context: PoolContext, area: AreaView | undefined): Exception[] {
+  const recent = context.incidents.list().filter(({ at }) => at >= context.now() - SHOWN_SECONDS);
+  return recent.map((incident) => ({
+    kind: incident.kind,
+    severity: "watch",
+    at: incident.at,
+    title: TITLES[incident.kind](whoWords(context, incident), incident),
+    detail: detailOf(context, incident, area),
+    whatToDo: whatToDo(incident),
+    subject: subjectOf(incident, area),
+  }));
+}
+
+/** A week: what is older was seen. */
+const SHOWN_SECONDS = 7 * 86_400;
+
+const TITLES: Record<IncidentKind, (who: string, incident: Incident) => string> = {
+  refusedOrder: (who) => `The desk refused an order of ${who}`,
+  refusedReading: (who) => `The gateway refused a reading of ${who}`,
+  failedTransaction: (_who, { reason }) => `A transaction failed: ${reason}`,
+  failedInterval: (_who, { intervalId }) => `Interval ${intervalId} has no market`,
+};
+
+function whoWords({ accountNames }: PoolContext, { kind, account }: Incident): string {
+  if (account !== null) return accountWords(accountNames, account);
+  return kind === "refusedReading" ? "an unknown meter" : "somebody who may not trade";
+}
+
+function detailOf(context: PoolContext, incident: Incident, area: AreaView | undefined): string {
+  const { intervalId, sentence, count, kind } = incident;
+  const repeats = count > 1 ? ` (${countWords(count, "time")}, this one the last)` : "";
+  if (kind !== "failedInterval" || intervalId === null || area === undefined) return `${sentence}${repeats}.`;
+  const start = { intervalId, startsAt: startsAt(intervalId, area.intervalSeconds) };
+  return `The energy of ${intervalWords(context, start)} is billed at the tariff: ${sentence}${repeats}.`;
+}
+
+function whatToDo({ kind, reason }: Incident): string {
+  switch (kind) {
+    case "refusedOrder":
+      return AFTER_ORDER[reason as DeskRefusal] ?? "Tell whoever sent it why.";
+    case "refusedReading":
+      return AFTER_READING[reason as ReadingRefusal] ?? "Look at the meter.";
+    case "failedTransaction":
+      return "Nothing, when no interval above is open; otherwise read the reason and start the community again.";
+    case "failedInterval":
+      return "Read the reason; if it comes again, mend it before the next gate closes.";
+  }
+}
+
+const AFTER_ORDER: Readonly<Partial<Record<DeskRefusal, string>>> = {
+  gateClosed: "Nothing once; if it goes on, the sender's clock or connection is slow.",
+  unknownParticipant: "Register the account and its metering point, if they belong to the community.",
+  invalidSignature:
+    "Ask the owner whether the key has changed; if not, somebody else tries to trade in this name.",
+  priceOutsideBand: "Tell the owner the price band of the area.",
+  intervalTooFar: "Tell the owner that orders are taken for at most seven days ahead.",
+  bothSides: "Nothing: the owner bids or offers in an interval, not both.",
+  bookFull: "Find out who fills the book.",
+};
+
+const AFTER_READING: Readonly<Partial<Record<ReadingRefusal, string>>> = {
+  unknownMeter: "Enrol the metering point, if it belongs to the community.",
+  revokedDevice: "Give the metering point a new device key: this one was revoked.",
+  wrongPlace: "Compare the meter's account and area with the registry.",
+  outOfRange: "Look at the meter: it said an energy that no meter can have counted.",
+  invalidSignature: "Look at the meter: what it sends is not signed by its registered key.",
+  duplicateReading: "Nothing: the first reading stands.",
+  alreadyPublished: "The meter is late: its reading came after the root was published.",
+};
+
+function subjectOf(incident: Incident, area: AreaView | undefined): Exception["subject"] {
+  const { intervalId, account, orderId, transactionHash } = incident;
+  const areaId = intervalId === null ? null : (area?.areaId ?? null);
+  return { areaId, intervalId, account, orderId, transactionHash };
+}

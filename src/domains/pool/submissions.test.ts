@@ -1,0 +1,46 @@
+import { encodeFunctionData, type Hex, parseAbi } from "viem";
+import { expect, it } from "vitest";
+import { readCalls } from "#platform/chain/readCalls.ts";
+import { poolMarketContract } from "./contracts.generated.ts";
+import { type Submission, submissionsOf, takeReturn, takeSettlement } from "./submissions.ts";
+
+const BATCH = parseAbi(["function multicall(bytes[] data)"]);
+const abi = [...poolMarketContract.abi, ...BATCH];
+
+const voidPage = (intervalId: number, page: number, word: bigint): Hex =>
+  encodeFunctionData({
+    abi: poolMarketContract.abi,
+    functionName: "voidPage",
+    args: [1, intervalId, page, [[word]]],
+  });
+const batch = (...data: Hex[]): Hex =>
+  encodeFunctionData({ abi: BATCH, functionName: "multicall", args: [data] });
+
+it("finds the calls within a call, in order, and none in what is no call", () => {
+  const data = batch(voidPage(7, 0, 1n), batch(voidPage(7, 1, 2n)), voidPage(8, 0, 3n));
+  expect(readCalls(abi, data).map(({ args }) => args.slice(1, 3))).toEqual([
+    [7, 0],
+    [7, 1],
+    [8, 0],
+  ]);
+  expect(readCalls(abi, "0x12345678")).toEqual([]);
+  expect(readCalls(abi, "0x")).toEqual([]);
+});
+
+it("ends where calls are nested without end", () => {
+  const endless = [1, 2, 3, 4].reduce((data) => batch(data), voidPage(7, 0, 1n));
+  expect(readCalls(abi, endless)).toEqual([]);
+});
+
+it("gives each event what its own call of the transaction brought, once", () => {
+  const list: Submission[] = [voidPage(7, 0, 1n), voidPage(7, 0, 2n), voidPage(8, 0, 3n)].flatMap(
+    submissionsOf,
+  );
+  expect(takeReturn(list, { areaId: 1, intervalId: 8, page: 0 })?.positions).toEqual([[3n]]);
+  expect(takeReturn(list, { areaId: 1, intervalId: 7, page: 0 })?.positions).toEqual([[1n]]);
+  expect(takeSettlement(list, { areaId: 1, intervalId: 7, page: 0 })).toEqual({
+    positions: [[2n]],
+    readings: null,
+  });
+  expect(takeReturn(list, { areaId: 1, intervalId: 7, page: 0 })).toBeNull();
+});

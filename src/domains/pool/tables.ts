@@ -1,0 +1,172 @@
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  type PgTable,
+  pgTable,
+  primaryKey,
+  text,
+} from "drizzle-orm/pg-core";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
+import { exact, micro, seconds, sumWh, wh } from "#platform/store/columns.ts";
+import type { Stage } from "./rules/stage.ts";
+
+/** The rules of an area's market. */
+export const poolTerms = pgTable("pool_terms", {
+  areaId: integer().primaryKey(),
+  gateClosureSeconds: integer().notNull(),
+  pricing: text().$type<Pricing>().notNull(),
+  floorMicroPerKwh: micro().notNull(),
+  ceilingMicroPerKwh: micro().notNull(),
+  upstreamPriceMicroPerKwh: micro().notNull(),
+  penaltyPermille: micro().notNull(),
+  surplusPriceMicroPerKwh: micro().notNull(),
+  gridFeeMicroPerKwh: micro().notNull(),
+});
+
+/**
+ * `bookRoot` binds all orders of the clearing. `isBookComplete` says whether `orders` counts all of them: without the
+ * desk's archive only the submitted ones are known. Both are null before the clearing.
+ */
+export const intervals = pgTable(
+  "intervals",
+  {
+    areaId: integer().notNull(),
+    intervalId: bigint({ mode: "number" }).notNull(),
+    startsAt: seconds().notNull(),
+    endsAt: seconds().notNull(),
+    stage: text().$type<Stage>().notNull(),
+    pricing: text().$type<Pricing>(),
+    steps: integer().notNull(),
+    orders: integer().notNull(),
+    bookRoot: text(),
+    isBookComplete: boolean(),
+    trades: integer().notNull(),
+    clearingPriceMicroPerKwh: micro(),
+    localPriceMicroPerKwh: micro(),
+    clearedWh: sumWh().notNull(),
+    welfareMicro: micro(),
+    supplierReserveMicro: micro().notNull(),
+    gridFeeMicro: micro().notNull(),
+    supplierMicro: micro(),
+    remainderMicro: micro(),
+    readingsRoot: text(),
+    readingsVersion: integer(),
+    readingsMeters: integer(),
+    publishedAt: seconds(),
+    clearedAt: seconds(),
+    settledAt: seconds(),
+    voidedAt: seconds(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.areaId, table.intervalId] }),
+    index("intervals_stage").on(table.stage, table.startsAt),
+  ],
+);
+
+/** The transactions of a clearing. `outcome` is the operator's declaration, JSON. */
+export const clearingSteps = pgTable(
+  "clearing_steps",
+  {
+    areaId: integer().notNull(),
+    intervalId: bigint({ mode: "number" }).notNull(),
+    step: integer().notNull(),
+    transactionHash: text().notNull(),
+    outcome: text().notNull(),
+    bids: integer().notNull(),
+    offers: integer().notNull(),
+    isLast: boolean().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.step] })],
+);
+
+/** The transactions of a settlement. `readings` is what was shown to the contract, JSON; null as contracted. */
+export const settledPages = pgTable(
+  "settled_pages",
+  {
+    areaId: integer().notNull(),
+    intervalId: bigint({ mode: "number" }).notNull(),
+    page: integer().notNull(),
+    transactionHash: text().notNull(),
+    gridFeeMicro: micro().notNull(),
+    readings: text().notNull(),
+    timestamp: seconds().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.page] })],
+);
+
+/**
+ * The orders of each interval as far as they are known. `place` counts the orders of a side from the best on; `fillWh` and
+ * `exactPayment` (thousandths of a micro, positive pays) are known once the clearing is complete. An order without a
+ * `step` was not submitted: it is in the desk's archive and under the root of the book. One with a `refusal` was dropped
+ * before the clearing, as the chain did not take it; it has no place.
+ */
+export const orders = pgTable(
+  "orders",
+  {
+    orderId: text().primaryKey(),
+    areaId: integer().notNull(),
+    intervalId: bigint({ mode: "number" }).notNull(),
+    step: integer(),
+    side: text().$type<Side>().notNull(),
+    place: integer(),
+    account: integer().notNull(),
+    limitPriceMicroPerKwh: bigint({ mode: "number" }).notNull(),
+    energyWh: wh().notNull(),
+    sequence: integer().notNull(),
+    signature: text().notNull(),
+    signer: text(),
+    fillWh: wh(),
+    exactPayment: exact(),
+    receivedAt: seconds(),
+    submittedAt: seconds(),
+    refusal: text(),
+  },
+  (table) => [
+    index("orders_interval").on(table.areaId, table.intervalId, table.side, table.place),
+    index("orders_account").on(table.account, table.intervalId),
+  ],
+);
+
+export const trades = pgTable(
+  "trades",
+  {
+    areaId: integer().notNull(),
+    intervalId: bigint({ mode: "number" }).notNull(),
+    number: integer().notNull(),
+    bidOrderId: text().notNull(),
+    offerOrderId: text().notNull(),
+    buyer: integer().notNull(),
+    seller: integer().notNull(),
+    energyWh: wh().notNull(),
+    priceMicroPerKwh: bigint({ mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.number] })],
+);
+
+export const positions = pgTable(
+  "positions",
+  {
+    areaId: integer().notNull(),
+    intervalId: bigint({ mode: "number" }).notNull(),
+    step: integer().notNull(),
+    account: integer().notNull(),
+    boughtWh: sumWh().notNull(),
+    soldWh: sumWh().notNull(),
+    exactPayment: exact().notNull(),
+    reserveMicro: micro().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.step, table.account] })],
+);
+
+/** Tables of this domain, in the order in which they are created. */
+export const TABLES: readonly PgTable[] = [
+  poolTerms,
+  intervals,
+  clearingSteps,
+  settledPages,
+  orders,
+  trades,
+  positions,
+];

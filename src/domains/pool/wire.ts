@@ -1,0 +1,192 @@
+import { z } from "zod";
+import { PRICINGS } from "#kernel/auction/order.ts";
+import {
+  decimal,
+  hex,
+  MAX_ACCOUNT,
+  MAX_AREA,
+  MAX_INTERVAL,
+  paging,
+  subject,
+  unixSeconds,
+} from "#platform/api/wire.ts";
+import { STAGES } from "./rules/stage.ts";
+
+export const side = z.enum(["bid", "offer"]);
+export const pricing = z.enum(PRICINGS);
+export const stage = z.enum(STAGES);
+const orderStatus = z.enum(["open", "submitted", "unfilled", "partlyFilled", "filled", "refused"]);
+
+export const orderParams = z.strictObject({ orderId: z.string().regex(/^0x[0-9a-fA-F]{64}$/) });
+
+const byStatus = { status: orderStatus.optional() };
+export const ordersQuery = z.strictObject({ ...subject, ...byStatus, ...paging });
+export const participantOrdersQuery = z.strictObject({ ...byStatus, ...paging });
+export const intervalsQuery = z.strictObject({
+  areaId: subject.areaId,
+  status: stage.optional(),
+  before: z
+    .string()
+    .regex(/^\d{1,12}\.\d{1,5}$/)
+    .optional()
+    .describe("`next` of the page before"),
+  limit: paging.limit,
+});
+export const areaWire = z.object({
+  areaId: z.int(),
+  name: z.string().nullable(),
+  operator: hex,
+  accounts: z.object({ supplier: z.int(), dso: z.int(), fund: z.int() }),
+  terms: z.object({
+    intervalSeconds: z.int(),
+    gateClosureSeconds: z.int(),
+    pricing,
+    floorMicroPerKwh: decimal,
+    ceilingMicroPerKwh: decimal,
+    upstreamPriceMicroPerKwh: decimal,
+    penaltyPermille: decimal,
+    surplusPriceMicroPerKwh: decimal,
+    gridFeeMicroPerKwh: decimal,
+  }),
+  createdAt: unixSeconds,
+  transactionHash: hex,
+});
+
+/** What a kWh costs and is made of (R2.50). */
+export const priceWire = z.object({
+  energyMicroPerKwh: decimal.nullable().describe("the local price; null as long as it is not cleared"),
+  gridFeeMicroPerKwh: decimal.describe("paid to the grid operator on delivered energy"),
+  totalMicroPerKwh: decimal.nullable().describe("energy and grid fee"),
+  floorMicroPerKwh: decimal.describe("lowest price of the band"),
+  ceilingMicroPerKwh: decimal.describe("highest price of the band"),
+  feedInMicroPerKwh: decimal.nullable().describe("what the supplier pays outside the market"),
+  retailMicroPerKwh: decimal.nullable().describe("what the supplier charges outside the market"),
+});
+
+export const intervalWire = z.object({
+  areaId: z.int(),
+  intervalId: z.int(),
+  startsAt: unixSeconds,
+  endsAt: unixSeconds,
+  status: stage,
+  pricing: pricing.nullable(),
+  price: priceWire,
+  clearingPriceMicroPerKwh: decimal.nullable().describe("null with midpoint pricing or without a trade"),
+  clearedWh: decimal,
+  welfareMicro: decimal.nullable(),
+  orders: z.int().describe("of the whole book when `isBookComplete`, else the submitted ones"),
+  bookRoot: hex.nullable().describe("binds every order of the clearing; null before it"),
+  isBookComplete: z.boolean().nullable().describe("whether all orders behind `bookRoot` are known here"),
+  trades: z.int(),
+  gridFeeMicro: decimal,
+  supplierMicro: decimal.nullable(),
+  remainderMicro: decimal.nullable(),
+  gasUsed: decimal,
+  readings: z.object({ root: hex, version: z.int(), meters: z.int(), publishedAt: unixSeconds }).nullable(),
+  clearedAt: unixSeconds.nullable(),
+  settledAt: unixSeconds.nullable(),
+  voidedAt: unixSeconds.nullable(),
+});
+export const intervalsWire = z.object({
+  intervals: z.array(intervalWire),
+  next: z.string().nullable().describe("`before` of the next page; null at the end"),
+});
+
+export const orderWire = z.object({
+  orderId: hex,
+  areaId: z.int(),
+  intervalId: z.int(),
+  account: z.int(),
+  side,
+  limitPriceMicroPerKwh: decimal,
+  energyWh: decimal,
+  sequence: z.int(),
+  signature: hex,
+  signer: hex.nullable(),
+  status: orderStatus,
+  refusal: z.string().nullable().describe("why the chain did not take it; null unless refused"),
+  receivedAt: unixSeconds
+    .nullable()
+    .describe("at the operator's desk; null when its archive is not available"),
+  submittedAt: unixSeconds.nullable(),
+  fillWh: decimal.nullable(),
+  exactPayment: decimal.nullable().describe("thousandths of a micro; positive pays"),
+  transactionHash: hex.nullable().describe("that submitted it; null when it was not submitted"),
+});
+export const ordersWire = z.object({ orders: z.array(orderWire) });
+
+/** A whole number, or its decimal digits in a string; a pattern says the bounds of both. */
+const wholeNumber = (min: number, max: number) =>
+  z.union([
+    z.int().min(min).max(max),
+    z
+      .string()
+      .regex(new RegExp(`^(?:${min < 0 ? `-${digitsUpTo(-min)}|` : ""}${digitsUpTo(max)})$`))
+      .transform(Number),
+  ]);
+
+/** A pattern of the whole numbers from 0 to `max`: shorter ones, and those that are smaller from some digit on. */
+function digitsUpTo(max: number): string {
+  const text = String(max);
+  const smaller = [...text].flatMap((digit, i) => {
+    const least = i === 0 ? 1 : 0;
+    if (Number(digit) <= least) return [];
+    return [`${text.slice(0, i)}[${least}-${Number(digit) - 1}]\\d{${text.length - i - 1}}`];
+  });
+  const shorter = text.length === 1 ? [] : [`[1-9]\\d{0,${text.length - 2}}`];
+  return `(?:0|${[...shorter, ...smaller, text].join("|")})`;
+}
+
+/** An order as a wallet or an agent sends it; the signature is over EIP-712 typed data (docs/api.md). */
+export const newOrderWire = z.strictObject({
+  areaId: z.int().min(0).max(MAX_AREA),
+  intervalId: z.int().min(0).max(MAX_INTERVAL),
+  account: z.int().min(0).max(MAX_ACCOUNT),
+  side,
+  limitPriceMicroPerKwh: wholeNumber(-(2 ** 31), 2 ** 31 - 1),
+  energyWh: wholeNumber(0, 2 ** 32 - 1),
+  sequence: z.int().min(0).max(255),
+  signature: z
+    .string()
+    .regex(/^0x(?:[0-9a-fA-F]{128}|[0-9a-fA-F]{130})$/, "64 bytes (EIP-2098) or 65 bytes (r, s, v)"),
+});
+export const receiptWire = z.object({
+  status: z.literal("accepted"),
+  orderId: hex,
+  receivedAt: unixSeconds,
+});
+
+export const tradeWire = z.object({
+  areaId: z.int(),
+  intervalId: z.int(),
+  number: z.int(),
+  bidOrderId: hex,
+  offerOrderId: hex,
+  buyer: z.int(),
+  seller: z.int(),
+  energyWh: decimal,
+  priceMicroPerKwh: decimal,
+  exactPayment: decimal.describe("energy times price, thousandths of a micro"),
+});
+export const tradesWire = z.object({ trades: z.array(tradeWire) });
+
+export const pricedInterval = z.object({
+  intervalId: z.int(),
+  startsAt: unixSeconds,
+  endsAt: unixSeconds,
+  gateClosesAt: unixSeconds,
+  status: stage,
+  price: priceWire,
+});
+export const pricesWire = z.object({
+  now: unixSeconds,
+  clockSpeed: z.number().positive().describe("seconds of the market for each second of the world"),
+  areas: z.array(
+    z.object({
+      areaId: z.int(),
+      name: z.string().nullable(),
+      current: pricedInterval,
+      next: pricedInterval,
+    }),
+  ),
+});

@@ -1,0 +1,2 @@
+/** Names by account. */
+export type Names = ReadonlyMap<number, string>;

@@ -1,0 +1,31 @@
+import type { ApiContext } from "./apiContext.ts";
+import { dateTimeText } from "./localTime.ts";
+
+/** A participant in a sentence: its name where one is given, and always its account. */
+export function accountWords(names: ReadonlyMap<number, string>, account: number): string {
+  const name = names.get(account);
+  return name === undefined ? `account ${account}` : `${name} (account ${account})`;
+}
+
+/** A market area in a sentence: its name, or else its number. */
+export function areaWords({ areaNames }: Pick<ApiContext, "areaNames">, areaId: number): string {
+  return areaNames.get(areaId)?.name ?? `area ${areaId}`;
+}
+
+/** An interval in a sentence, by the time in the area's zone at which it starts, and its number. */
+export function intervalWords(
+  { timeZone }: Pick<ApiContext, "timeZone">,
+  { intervalId, startsAt }: { readonly intervalId: number; readonly startsAt: number },
+): string {
+  return `interval ${intervalId} (${dateTimeText(startsAt, timeZone)})`;
+}
+
+/** A number of things: "1 trade", "15 trades". */
+export function countWords(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
+/** The same words at the beginning of a sentence. */
+export function capital(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
