@@ -25,11 +25,11 @@ export type SupplyLayout = {
   readonly ribbons: readonly SupplyRibbon[];
 };
 
-/** A bar is never lower than a line of text. */
-const LEAST_BAR = 24;
+/** A bar is never lower than two lines of text: a name, and the energy below it. */
+const LEAST_BAR = 34;
 const GAP = 4;
 /** Pixels for the energy of all pairs together, beyond the least bars. */
-const ENERGY_PIXELS = 120;
+const ENERGY_PIXELS = 80;
 
 /** Lays out who supplies whom: the larger, the higher; both sides as high as the side with more bars. */
 export function layOutSupply(pairs: readonly SupplyPair[]): SupplyLayout {
