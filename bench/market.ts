@@ -70,8 +70,8 @@ function transferCall(token: Address, to: Address): Call {
 }
 
 async function openMarket(chain: EmbeddedChain, scenario: Scenario): Promise<BenchMarket> {
-  const { rpcUrl, chainId } = chain;
-  const network = await connectNetwork({ rpcUrl, expectedChainId: chainId, gasPrice: 0n });
+  const { rpcUrl, request, chainId } = chain;
+  const network = await connectNetwork({ rpcUrl, request, expectedChainId: chainId, gasPrice: 0n });
   const keyring = createKeyring(`bench ${scenario.homes.length}`);
   const adminKey: Hex = chain.fundingPrivateKey;
   const founded = await foundCommunity({ network, scenario, keyring, adminKey, onProgress: () => {} });

@@ -100,7 +100,7 @@ async function reach({
     genesisTimestamp: 0,
     onNotice: say,
   });
-  const network = await connectNetwork({ rpcUrl: chain.rpcUrl, expectedChainId });
+  const network = await connectNetwork({ rpcUrl: chain.rpcUrl, request: chain.request, expectedChainId });
   return { network, close: () => chain.stop() };
 }
 

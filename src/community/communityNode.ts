@@ -77,6 +77,7 @@ export async function openCommunityNode({
   try {
     const network = await connectNetwork({
       rpcUrl: chain.rpcUrl,
+      request: chain.request,
       expectedChainId: chain.chainId,
       gasPrice: EMBEDDED_GAS_PRICE,
     });

@@ -1,23 +1,23 @@
-import type { Community, MeterReadingValue } from "#world/households/community.ts";
-import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
-import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
-import { signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
-import { present } from "#kernel/units/assert.ts";
-import { endsAt, type IntervalId } from "#kernel/units/interval.ts";
-import { homeMeterId, keyNames } from "./founding.ts";
-import type { Keyring } from "#platform/runtime/keyring.ts";
-import type { MarketClock } from "#platform/runtime/marketClock.ts";
-import type { DroppedOrder, MarketOperator, SubmittedClearing } from "#domains/pool/marketOperator.ts";
 import type { MeterGateway, ReadingRefusal } from "#domains/metering/meterGateway.ts";
+import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
+import type { DroppedOrder, MarketOperator, SubmittedClearing } from "#domains/pool/marketOperator.ts";
 import type { OrderDesk, SubmittedOrder } from "#domains/pool/orderDesk.ts";
-import { settlementPrices, gateClosesAt } from "#domains/pool/rules/area.ts";
+import { gateClosesAt, settlementPrices } from "#domains/pool/rules/area.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
+import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
+import { settleAll } from "#domains/pool/rules/settlement.ts";
+import { signOrder } from "#domains/pool/rules/signedOrder.ts";
 import { welfareMicro } from "#kernel/auction/payments.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
-import { settleAll } from "#domains/pool/rules/settlement.ts";
+import { present } from "#kernel/units/assert.ts";
+import { endsAt, type IntervalId } from "#kernel/units/interval.ts";
+import type { Keyring } from "#platform/runtime/keyring.ts";
+import type { MarketClock } from "#platform/runtime/marketClock.ts";
+import type { Community, MeterReadingValue } from "#world/households/community.ts";
 import type { IntervalOutcome } from "#world/simulation/runBills.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
+import { homeMeterId, keyNames } from "./founding.ts";
 
 /** The roles of a community, ready to work on one area. */
 export type CommunityRoles = {

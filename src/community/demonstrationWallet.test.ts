@@ -3,19 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringToHex, type TypedDataDefinition, verifyMessage, verifyTypedData } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import {
-  createDemonstrationWallet,
-  demonstrationKeys,
-  WalletRefusedError,
-} from "#community/demonstrationWallet.ts";
-import {
-  fundingCalls,
-  kycHash,
-  mintCall,
-  readFree,
-  readMargin,
-  registerParticipants,
-} from "#domains/accounts/participants.ts";
+import { createDemonstrationWallet, demonstrationKeys, WalletRefusedError } from "./demonstrationWallet.ts";
+import { fundingCalls, kycHash, mintCall, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { DemonstrationWallet, WalletRequest } from "#platform/api/identity/demonstrationWallet.ts";

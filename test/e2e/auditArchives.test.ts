@@ -136,7 +136,7 @@ describe("the archive of orders changed", () => {
       account: best!.participant,
       side: "bid",
       position: 1,
-      sentence: expect.stringContaining("moreover the orders at hand do not give the recorded root"),
+      sentence: expect.stringContaining("moreover the available orders do not give the recorded root"),
     });
   });
 

@@ -219,11 +219,11 @@ it("refuses a damaged snapshot, and with --recover goes on from the older one wi
   const refused = await commonwatt([...UP, "--intervals", "1"], { directory });
   expect([refused.exitCode, refused.stderr]).toEqual([
     1,
-    expect.stringMatching(/state-\d+\.json\.gz .*--recover/),
+    expect.stringMatching(/state-\d+\.rlp\.gz .*--recover/),
   ]);
   const { exitCode, stdout } = await commonwatt([...UP, "--intervals", "1", "--recover"], { directory });
   expect(exitCode).toBe(0);
-  expect(stdout).toMatch(new RegExp(`back to block ${blockOf(newest!)}: .* no block of the journal is`));
+  expect(stdout).toMatch(new RegExp(`back to block ${blockOf(newest!)}: .* is lost, no block is`));
   expect(stdout).not.toMatch(/database is rebuilt/);
   // Its gate closed before the stop: it was cleared by then, and is settled now.
   expect(stdout).toMatch(/settled: .* in [1-9]\d* trades/);

@@ -8,7 +8,7 @@ import {
   primaryKey,
   text,
 } from "drizzle-orm/pg-core";
-import { micro, seconds } from "#platform/store/columns.ts";
+import { micro, seconds, hexBytes } from "#platform/store/columns.ts";
 
 /** Why money of an account moved. */
 export type MovementKind =
@@ -26,12 +26,12 @@ export type MovementKind =
 
 export const participants = pgTable("participants", {
   account: integer().primaryKey(),
-  address: text().notNull(),
-  kycHash: text().notNull(),
+  address: hexBytes().notNull(),
+  kycHash: hexBytes().notNull(),
   isVerified: boolean().notNull(),
   entity: integer(),
   areaId: integer(),
-  meterId: text(),
+  meterId: hexBytes(),
   registeredAt: seconds().notNull(),
 });
 
@@ -41,7 +41,7 @@ export const meteringPoints = pgTable(
   {
     block: integer().notNull(),
     logIndex: integer().notNull(),
-    meterId: text().notNull(),
+    meterId: hexBytes().notNull(),
     account: integer().notNull(),
     areaId: integer().notNull(),
     enrolledAt: seconds().notNull(),
@@ -56,8 +56,8 @@ export const deviceKeys = pgTable(
   {
     block: integer().notNull(),
     logIndex: integer().notNull(),
-    meterId: text().notNull(),
-    deviceKey: text().notNull(),
+    meterId: hexBytes().notNull(),
+    deviceKey: hexBytes().notNull(),
     validFrom: seconds().notNull(),
     validUntil: seconds(),
   },
@@ -75,7 +75,7 @@ export const margins = pgTable(
   "margins",
   {
     account: integer().notNull(),
-    market: text().notNull(),
+    market: hexBytes().notNull(),
     marginMicro: micro().notNull(),
     escrowMicro: micro().notNull(),
   },
@@ -90,12 +90,12 @@ export const movements = pgTable(
     logIndex: integer().notNull(),
     account: integer().notNull(),
     kind: text().$type<MovementKind>().notNull(),
-    market: text(),
+    market: hexBytes(),
     freeMicro: micro().notNull(),
     marginMicro: micro().notNull(),
     escrowMicro: micro().notNull(),
     timestamp: seconds().notNull(),
-    transactionHash: text().notNull(),
+    transactionHash: hexBytes().notNull(),
     areaId: integer(),
     intervalId: bigint({ mode: "number" }),
   },

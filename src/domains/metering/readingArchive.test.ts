@@ -27,16 +27,17 @@ test("readings come back as they were signed, in a file for each UTC day", () =>
   const readings = readingsOf(100, 101, 196);
   open().append(readings.slice(0, 3));
   open().append(readings.slice(3));
-  expect(readdirSync(directory).sort()).toEqual(["area-1-1970-01-02.jsonl", "area-1-1970-01-03.jsonl"]);
+  expect(readdirSync(directory).sort()).toEqual(["area-1-1970-01-02.archive", "area-1-1970-01-03.archive"]);
   expect([...open().all()]).toEqual(readings);
   expect(open().readingsOf(1, 101)).toEqual(readings.slice(2, 4));
   expect(open().readingsOf(2, 101)).toEqual([]);
 });
 
-test("a last line that a crash left unfinished is cut off with a notice, and the archive goes on", () => {
+test("a last packet that a crash left unfinished is cut off with a notice, and the archive goes on", () => {
   const readings = readingsOf(100, 101);
   open().append(readings.slice(0, 2));
-  appendFileSync(join(directory, "area-1-1970-01-02.jsonl"), '0123456789abcdef {"meterId":"0x');
+  const path = join(directory, "area-1-1970-01-02.archive");
+  appendFileSync(path, readFileSync(path).subarray(0, 40));
   const archive = open();
   archive.append(readings.slice(2));
   expect(archive.notices).toHaveLength(1);
@@ -44,30 +45,54 @@ test("a last line that a crash left unfinished is cut off with a notice, and the
   expect(open().notices).toEqual([]);
 });
 
-test("who looks on changes nothing, passes over a line that is being written, and sees what comes later", () => {
+test("who looks on changes nothing, passes over a packet that is being written, and sees what comes later", () => {
   const readings = readingsOf(100, 101);
   const writer = open();
-  const path = join(directory, "area-1-1970-01-02.jsonl");
+  const path = join(directory, "area-1-1970-01-02.archive");
   const reader = openReadingArchive({ directory, intervalSecondsOf, isReadOnly: true });
   expect([...reader.all()]).toEqual([]);
   writer.append(readings.slice(0, 2));
-  const whole = readFileSync(path, "utf8");
-  const torn = '0123456789abcdef {"meterId":"0x';
-  appendFileSync(path, torn);
+  const whole = readFileSync(path);
+  const torn = Buffer.concat([whole, whole.subarray(0, 40)]);
+  writeFileSync(path, torn);
   expect(reader.readingsOf(1, 100)).toEqual(readings.slice(0, 2));
-  expect(readFileSync(path, "utf8")).toBe(whole + torn);
+  expect(readFileSync(path)).toEqual(torn);
   expect(reader.notices).toEqual([]);
   writeFileSync(path, whole);
   writer.append(readings.slice(2));
   expect([...reader.all()]).toEqual(readings);
 });
 
-test("a line that was changed is named and nothing of its file is given", () => {
-  open().append(readingsOf(100, 101));
-  const path = join(directory, "area-1-1970-01-02.jsonl");
-  writeFileSync(path, readFileSync(path, "utf8").replace('"exportWh":650', '"exportWh":651'));
-  expect(() => [...open().all()]).toThrow(ArchiveDamagedError);
-  expect(() => open().readingsOf(1, 100)).toThrow(/line 2 of/);
+test("a packet that was changed is named with its place, and nothing of its file is given", () => {
+  const readings = readingsOf(100, 101);
+  open().append(readings.slice(0, 2));
+  const path = join(directory, "area-1-1970-01-02.archive");
+  const second = readFileSync(path).length;
+  open().append(readings.slice(2));
+  const whole = readFileSync(path);
+  for (const at of [second, second + 6, second + 10, whole.length - 1]) {
+    const changed = Buffer.from(whole);
+    changed.writeUInt8(changed.readUInt8(at) ^ 0x10, at);
+    writeFileSync(path, changed);
+    expect(() => [...open().all()]).toThrow(ArchiveDamagedError);
+    expect(() => open().readingsOf(1, 100)).toThrow(`the packet at byte ${second} of ${path}`);
+  }
+});
+
+test("cut off anywhere, an archive gives what was whole before and goes on", () => {
+  const readings = readingsOf(100, 101);
+  open().append(readings.slice(0, 2));
+  const path = join(directory, "area-1-1970-01-02.archive");
+  const second = readFileSync(path).length;
+  open().append(readings.slice(2));
+  const whole = readFileSync(path);
+  for (let length = second; length < whole.length; length += 1) {
+    writeFileSync(path, whole.subarray(0, length));
+    const archive = open();
+    expect([...archive.all()]).toEqual(readings.slice(0, 2));
+    archive.append(readings.slice(2));
+    expect([...open().all()]).toEqual(readings);
+  }
 });
 
 test("orders of the desk come back with what became of them", () => {

@@ -1,17 +1,17 @@
 import { bigint, index, integer, type PgTable, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { seconds, wh } from "#platform/store/columns.ts";
+import { seconds, wh, hexBytes } from "#platform/store/columns.ts";
 import type { ReadingQuality } from "./rules/meterReading.ts";
 
 /** Where energy is measured: who operates it, and whose accounts are parties of its markets. */
 export const areas = pgTable("areas", {
   areaId: integer().primaryKey(),
-  operator: text().notNull(),
+  operator: hexBytes().notNull(),
   supplier: integer().notNull(),
   dso: integer().notNull(),
   fund: integer().notNull(),
   intervalSeconds: integer().notNull(),
   createdAt: seconds().notNull(),
-  transactionHash: text().notNull(),
+  transactionHash: hexBytes().notNull(),
 });
 
 /**
@@ -26,12 +26,12 @@ export const readings = pgTable(
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
     account: integer().notNull(),
-    meterId: text(),
+    meterId: hexBytes(),
     importWh: wh().notNull(),
     exportWh: wh().notNull(),
     quality: text().$type<ReadingQuality>().notNull(),
     version: integer().notNull(),
-    signature: text(),
+    signature: hexBytes(),
     proof: text().$type<ReadingProof>().notNull(),
   },
   (table) => [

@@ -20,7 +20,11 @@ export async function findInPool(context: PoolContext, lookup: Lookup): Promise<
   return found.map((interval) => intervalHit(context, interval));
 }
 
-async function findOrderHit(context: PoolContext, orderId: string, { names, request }: Lookup): Promise<Hit[]> {
+async function findOrderHit(
+  context: PoolContext,
+  orderId: string,
+  { names, request }: Lookup,
+): Promise<Hit[]> {
   const order = (await lookUpOrder(context, request, orderId))?.body;
   if (!order) return [];
   const title = `${orderWords(order)} of ${accountWords(names, order.account)} for interval ${order.intervalId}`;

@@ -1,10 +1,10 @@
-import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { orderDigest, type SignedOrder, orderSigner } from "#domains/pool/rules/signedOrder.ts";
-import { type IntervalId, intervalAt } from "#kernel/units/interval.ts";
 import { findRefusal, orderId as orderKey, type Refusal } from "#domains/pool/rules/admission.ts";
 import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
+import { orderDigest, orderSigner, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { AdmittedOrders } from "#kernel/auction/admission.ts";
 import type { Side } from "#kernel/auction/order.ts";
+import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { type IntervalId, intervalAt } from "#kernel/units/interval.ts";
 
 /** An order as its owner sends it: for which area and interval, and signed. */
 export type SubmittedOrder = SignedOrder & { readonly areaId: number; readonly intervalId: IntervalId };

@@ -12,7 +12,7 @@ import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts"
 import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import { pricingNumber } from "./pricingNumber.ts";
 import type { Stage } from "#domains/pool/rules/stage.ts";
-import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
+import { poolMarketContract } from "./contracts.generated.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 
 const { abi } = poolMarketContract;

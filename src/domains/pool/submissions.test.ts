@@ -1,7 +1,7 @@
 import { encodeFunctionData, type Hex, parseAbi } from "viem";
 import { expect, it } from "vitest";
+import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
 import { readCalls } from "#platform/chain/readCalls.ts";
-import { poolMarketContract } from "./contracts.generated.ts";
 import { type Submission, submissionsOf, takeReturn, takeSettlement } from "./submissions.ts";
 
 const BATCH = parseAbi(["function multicall(bytes[] data)"]);

@@ -5,8 +5,8 @@ import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { readCalls } from "#platform/chain/readCalls.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
-import type { DeclaredOutcome } from "./rules/clearingPlan.ts";
-import { type SignedOrder, unpackOrders } from "./rules/signedOrder.ts";
+import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
+import { type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
 
 /** The orders that a transaction brought, as the contract read them. */
 export type ClearingSubmission = {

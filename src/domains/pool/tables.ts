@@ -9,7 +9,7 @@ import {
   text,
 } from "drizzle-orm/pg-core";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
-import { exact, micro, seconds, sumWh, wh } from "#platform/store/columns.ts";
+import { exact, micro, seconds, sumWh, wh, hexBytes, packedText } from "#platform/store/columns.ts";
 import type { Stage } from "./rules/stage.ts";
 
 /** The rules of an area's market. */
@@ -40,7 +40,7 @@ export const intervals = pgTable(
     pricing: text().$type<Pricing>(),
     steps: integer().notNull(),
     orders: integer().notNull(),
-    bookRoot: text(),
+    bookRoot: hexBytes(),
     isBookComplete: boolean(),
     trades: integer().notNull(),
     clearingPriceMicroPerKwh: micro(),
@@ -51,7 +51,7 @@ export const intervals = pgTable(
     gridFeeMicro: micro().notNull(),
     supplierMicro: micro(),
     remainderMicro: micro(),
-    readingsRoot: text(),
+    readingsRoot: hexBytes(),
     readingsVersion: integer(),
     readingsMeters: integer(),
     publishedAt: seconds(),
@@ -72,8 +72,8 @@ export const clearingSteps = pgTable(
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
     step: integer().notNull(),
-    transactionHash: text().notNull(),
-    outcome: text().notNull(),
+    transactionHash: hexBytes().notNull(),
+    outcome: packedText().notNull(),
     bids: integer().notNull(),
     offers: integer().notNull(),
     isLast: boolean().notNull(),
@@ -88,9 +88,9 @@ export const settledPages = pgTable(
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
     page: integer().notNull(),
-    transactionHash: text().notNull(),
+    transactionHash: hexBytes().notNull(),
     gridFeeMicro: micro().notNull(),
-    readings: text().notNull(),
+    readings: packedText().notNull(),
     timestamp: seconds().notNull(),
   },
   (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.page] })],
@@ -105,7 +105,7 @@ export const settledPages = pgTable(
 export const orders = pgTable(
   "orders",
   {
-    orderId: text().primaryKey(),
+    orderId: hexBytes().primaryKey(),
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
     step: integer(),
@@ -115,8 +115,8 @@ export const orders = pgTable(
     limitPriceMicroPerKwh: bigint({ mode: "number" }).notNull(),
     energyWh: wh().notNull(),
     sequence: integer().notNull(),
-    signature: text().notNull(),
-    signer: text(),
+    signature: hexBytes().notNull(),
+    signer: hexBytes(),
     fillWh: wh(),
     exactPayment: exact(),
     receivedAt: seconds(),
@@ -135,8 +135,8 @@ export const trades = pgTable(
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
     number: integer().notNull(),
-    bidOrderId: text().notNull(),
-    offerOrderId: text().notNull(),
+    bidOrderId: hexBytes().notNull(),
+    offerOrderId: hexBytes().notNull(),
     buyer: integer().notNull(),
     seller: integer().notNull(),
     energyWh: wh().notNull(),

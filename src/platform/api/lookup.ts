@@ -11,7 +11,8 @@ export const MAX_HITS = 20;
 
 /**
  * What somebody looks for, as far as its form says: a hash, an address, a number, a place in the market's time, or a part
- * of a name. `names` are those that the one who asks by `request` may know.
+ * of a name. `names` are those that the one who asks may know;
+ * `request` tells who that is.
  */
 export type Lookup = { readonly names: Names; readonly request: FastifyRequest } & (
   | { readonly form: "hash"; readonly hash: string }

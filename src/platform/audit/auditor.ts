@@ -1,9 +1,14 @@
-import type { Network } from "#platform/chain/network.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
+import type { ChainEvent, ContractEvents, Deployment } from "#platform/chain/contractSpec.ts";
+import {
+  type EvidencedBlock,
+  findHeaderProof,
+  type HeaderProof,
+  readEvidencedHistory,
+} from "#platform/chain/evidencedHistory.ts";
+import type { Network } from "#platform/chain/network.ts";
 import { type Discrepancy, DiscrepancyFound, discrepancyAt } from "./auditDiscrepancy.ts";
 import { type AuditBase, addCount, type Counts, type Replay, replayAll } from "./replay.ts";
-import type { ChainEvent, ContractEvents, Deployment } from "#platform/chain/contractSpec.ts";
-import { type EvidencedBlock, findHeaderProof, type HeaderProof, readEvidencedHistory } from "#platform/chain/evidencedHistory.ts";
 
 /** What an audit came to. `notes` say what could not be verified. */
 export type AuditReport =
@@ -41,15 +46,15 @@ export type StartReplays = (base: AuditBase) => readonly Replay[];
 export async function auditChain({
   network: { client },
   deployment,
-  headers: known = null,
   specs,
+  headers: known = null,
   startReplays,
   onProgress,
 }: {
   network: Network;
   deployment: Deployment;
-  headers?: HeaderProof | null;
   specs: readonly ContractEvents[];
+  headers?: HeaderProof | null;
   startReplays: StartReplays;
   onProgress?: ((progress: AuditProgress) => void) | undefined;
 }): Promise<AuditReport> {
@@ -99,7 +104,15 @@ export async function auditEvents({
   });
   if (discrepancy) return { verdict: "discrepancy", headers: null, discrepancy, checked: counts };
   const { block: toBlock, blockHash: toBlockHash } = last;
-  return { verdict: "clean", headers: null, fromBlock: deployment.deployedAtBlock, toBlock, toBlockHash, checked: counts, notes: replay.notes() };
+  return {
+    verdict: "clean",
+    headers: null,
+    fromBlock: deployment.deployedAtBlock,
+    toBlock,
+    toBlockHash,
+    checked: counts,
+    notes: replay.notes(),
+  };
 }
 
 function start(deployment: Deployment, startReplays: StartReplays) {

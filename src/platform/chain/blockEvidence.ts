@@ -1,9 +1,9 @@
 import { formatTransaction, type PublicClient, type RpcTransaction, serializeTransaction, type TransactionSerializable, toRlp } from "viem";
 import { type Address, fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { recoverSigner } from "#kernel/crypto/signature.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";
 import { present } from "#kernel/units/assert.ts";
 import { orderedTrieRoot, quantity } from "./orderedTrie.ts";
-import { recoverSigner } from "#kernel/crypto/signature.ts";
 import { compactSignature } from "./wideSignature.ts";
 
 /** A block's header as JSON-RPC gives it; the later fields are there from their fork on. */
@@ -44,7 +44,7 @@ export type BlockFault = {
 };
 
 /** Header fields in the order in which they are hashed (Ethereum Yellow Paper §4.4.3). */
-const FIRST_FIELDS = [
+export const FIRST_FIELDS = [
   "parentHash",
   "sha3Uncles",
   "miner",
@@ -62,7 +62,7 @@ const FIRST_FIELDS = [
   "nonce",
 ] as const;
 /** Appended by London, Shanghai, Cancun and Prague (EIP-1559, 4895, 4844, 4788, 7685). */
-const LATER_FIELDS = [
+export const LATER_FIELDS = [
   "baseFeePerGas",
   "withdrawalsRoot",
   "blobGasUsed",
@@ -70,7 +70,7 @@ const LATER_FIELDS = [
   "parentBeaconBlockRoot",
   "requestsHash",
 ] as const;
-const QUANTITIES: ReadonlySet<string> = new Set([
+export const QUANTITIES: ReadonlySet<string> = new Set([
   "difficulty",
   "number",
   "gasLimit",
@@ -104,12 +104,16 @@ export async function fetchBlock(
 /** The hash of a header, from its fields; null when it lacks one that Ethereum's headers have. */
 export function headerHash(header: RpcHeader): Hex | null {
   if (FIRST_FIELDS.some((name) => (header[name] ?? null) === null)) return null;
+  return hash(toRlp(headerFields(header)));
+}
+
+/** What of a header is hashed, in order. All of {@link FIRST_FIELDS} must be there. */
+export function headerFields(header: Omit<RpcHeader, "hash">): Hex[] {
   const later = LATER_FIELDS.filter((name) => header[name] !== undefined && header[name] !== null);
-  const fields = [...FIRST_FIELDS, ...later].map((name) => {
+  return [...FIRST_FIELDS, ...later].map((name) => {
     const value = present(header[name], `field ${name} of a header`);
     return QUANTITIES.has(name) ? quantity(BigInt(value)) : value;
   });
-  return hash(toRlp(fields));
 }
 
 /**

@@ -1,5 +1,6 @@
-import { createPublicClient, defineChain, http, type PublicClient } from "viem";
+import { createPublicClient, defineChain, http, type PublicClient, custom, type EIP1193Parameters, RpcRequestError } from "viem";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { type RpcHandler, RpcRefusal } from "./embedded/rpcServer.ts";
 
 /**
  * An EVM network that we speak to by JSON-RPC, its chain id checked.
@@ -19,26 +20,28 @@ const POLLING_MS = 20;
 const REQUEST_TIMEOUT_MS = 60_000;
 
 /**
- * Connects and asks for the chain id before anything else is sent.
+ * Connects and asks for the chain id before anything else is sent. `request` answers in place of the node at `rpcUrl`: an
+ * embedded chain within this process.
  *
  * @throws WrongChainError when the node answers with another id than `expectedChainId`
  * @throws ChainUnreachableError when it does not answer
  */
 export async function connectNetwork({
   rpcUrl,
+  request,
   expectedChainId,
   gasPrice = null,
 }: {
   rpcUrl: string;
+  request?: RpcHandler;
   expectedChainId?: number;
   gasPrice?: bigint | null;
 }): Promise<Network> {
   // Some engines announce eth_fillTransaction and answer it wrongly; we fill transactions ourselves.
-  const transport = http(rpcUrl, {
-    timeout: REQUEST_TIMEOUT_MS,
-    retryCount: 0,
-    methods: { exclude: ["eth_fillTransaction"] },
-  });
+  const methods = { exclude: ["eth_fillTransaction"] };
+  const transport = request
+    ? custom({ request: requestWithin(rpcUrl, request) }, { retryCount: 0, methods })
+    : http(rpcUrl, { timeout: REQUEST_TIMEOUT_MS, retryCount: 0, methods });
   const probe = createPublicClient({ transport });
   const chainId = await probe.getChainId().catch((cause: unknown) => {
     throw new ChainUnreachableError(rpcUrl, cause);
@@ -53,6 +56,19 @@ export async function connectNetwork({
   });
   const client = createPublicClient({ chain, transport, pollingInterval: POLLING_MS, cacheTime: 0 });
   return { rpcUrl, chainId, client, gasPrice };
+}
+
+/** A refusal looks as if it had come over HTTP: whoever reads it need not know. */
+function requestWithin(url: string, handle: RpcHandler) {
+  return async ({ method, params }: EIP1193Parameters): Promise<unknown> => {
+    try {
+      return await handle(method, (params ?? []) as readonly unknown[]);
+    } catch (error) {
+      if (!(error instanceof RpcRefusal)) throw error;
+      const { rpcCode: code, message, data } = error;
+      throw new RpcRequestError({ body: { method, params }, error: { code, message, data }, url });
+    }
+  };
 }
 
 export class ChainUnreachableError extends DomainError {

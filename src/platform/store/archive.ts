@@ -1,20 +1,9 @@
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-} from "node:fs";
+import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { toHex } from "#kernel/crypto/hex.ts";
-import { keccak256Text } from "#kernel/crypto/typedData.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { syncDirectory } from "#platform/system/writeFileAside.ts";
+import { createHash } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 
 /** How a record is written as one JSON value, and what of an unknown value is a record; null when it is none. */
 export type Codec<Item> = {
@@ -23,8 +12,8 @@ export type Codec<Item> = {
 };
 
 /**
- * Records that are only ever added, in files of lines that each carry a checksum. What `append` returned for is on the
- * disk.
+ * Records that are only ever added, in files of packets that each carry a checksum: what was appended at once, as compressed
+ * JSON. What `append` returned for is on the disk.
  */
 export type Archive<Item> = {
   append(items: readonly Item[]): void;
@@ -32,21 +21,29 @@ export type Archive<Item> = {
   read(file: string): readonly Item[];
   /** Names of the files, sorted. */
   files(): string[];
-  /** Says which unfinished last lines a crash left, and that they were cut off; empty otherwise. */
+  /** Says which unfinished last packets a crash left, and that they were cut off; empty otherwise. */
   readonly notices: readonly string[];
 };
 
 /** Files kept in memory: today's and yesterday's of an area, with room for a second area. */
 const CACHED_FILES = 4;
-const CHECKSUM_DIGITS = 16;
-const EXTENSION = ".jsonl";
+const EXTENSION = ".archive";
+/** A packet: length of its content (4 bytes), the same inverted, 8 bytes of its SHA-256, content. */
+const LENGTH_BYTES = 8;
+const HEAD_BYTES = 16;
+/** What most records have in common: names and usual values, which then take no room. */
+const DICTIONARY = Buffer.from(
+  '","side":"offer","side":"bid","quality":"estimated","quality":"measured","signature":"0x","orderId":"0x","meterId":"0x' +
+    '","areaId":1,"intervalId":19,"account":,"participant":,"importWh":0,"exportWh":0,"version":1,"energyWh":' +
+    ',"limitPriceMicroPerKwh":,"sequence":0,"receivedAt":17,"refusal":null}',
+);
 
 /**
- * Opens the archive in `directory`; `fileOf` says into which file a record belongs. A last line that was not finished
- * is cut off with a notice. `isReadOnly` is for who looks on while another process writes: nothing is changed, a line that
- * is being written is passed over, and what was added since is seen.
+ * Opens the archive in `directory`; `fileOf` says into which file a record belongs. A last packet that was not finished
+ * is cut off with a notice. `isReadOnly` is for who looks on while another process writes: nothing is changed, a packet
+ * that is being written is passed over, and what was added since is seen.
  *
- * @throws ArchiveDamagedError when any other line does not fit its checksum
+ * @throws ArchiveDamagedError when any other packet does not fit its checksum
  */
 export function openArchive<Item>({
   directory,
@@ -87,10 +84,7 @@ export function openArchive<Item>({
         const known = read(file);
         // Should the write fail half-way, the file is read again before the next one, and its torn end cut off.
         cache.delete(file);
-        appendLines(
-          join(directory, file + EXTENSION),
-          added.map((item) => lineOf(codec.encode(item))),
-        );
+        appendPacket(join(directory, file + EXTENSION), packetOf(added.map(codec.encode)));
         known.push(...added);
         remember(cache, file, { items: known, bytes: 0 });
       }
@@ -110,11 +104,11 @@ function remember<Item>(cache: Cache<Item>, file: string, entry: { items: Item[]
   if (cache.size > CACHED_FILES && oldest !== undefined) cache.delete(oldest);
 }
 
-function appendLines(path: string, lines: readonly string[]): void {
+function appendPacket(path: string, packet: Buffer): void {
   const isNew = !existsSync(path);
   const handle = openSync(path, "a");
   try {
-    appendFileSync(handle, lines.join(""));
+    appendFileSync(handle, packet);
     fsyncSync(handle);
   } finally {
     closeSync(handle);
@@ -122,13 +116,19 @@ function appendLines(path: string, lines: readonly string[]): void {
   if (isNew) syncDirectory(dirname(path));
 }
 
-function lineOf(value: unknown): string {
-  const json = JSON.stringify(value);
-  return `${checksumOf(json)} ${json}\n`;
+function packetOf(values: readonly unknown[]): Buffer {
+  const content = deflateRawSync(JSON.stringify(values), { dictionary: DICTIONARY });
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32BE(content.length, 0);
+  length.writeUInt32BE(~content.length >>> 0, 4);
+  return Buffer.concat([length, checksumOf(content), content]);
 }
 
-function checksumOf(json: string): string {
-  return toHex(keccak256Text(json)).slice(2, 2 + CHECKSUM_DIGITS);
+function checksumOf(content: Uint8Array): Buffer {
+  return createHash("sha256")
+    .update(content)
+    .digest()
+    .subarray(0, HEAD_BYTES - LENGTH_BYTES);
 }
 
 function sizeOf(path: string): number {
@@ -138,11 +138,11 @@ function sizeOf(path: string): number {
 function cutOff(path: string, notices: string[]): (bytes: number) => void {
   return (bytes) => {
     truncateSync(path, bytes);
-    notices.push(`${path}: the last line was not finished and is cut off`);
+    notices.push(`${path}: the last packet was not finished and is cut off`);
   };
 }
 
-/** `onTorn` is told the length of what is whole when the last line was not finished. */
+/** `onTorn` is told the length of what is whole when the last packet was not finished. */
 function readFile<Item>({
   path,
   codec,
@@ -153,27 +153,50 @@ function readFile<Item>({
   onTorn: (bytes: number) => void;
 }): Item[] {
   if (!existsSync(path)) return [];
-  const text = readFileSync(path, "utf8");
-  const end = text.lastIndexOf("\n") + 1;
-  if (end < text.length) onTorn(Buffer.byteLength(text.slice(0, end)));
-  const lines = text.slice(0, end).split("\n").slice(0, -1);
-  return lines.map((line, i) => {
-    const item = decodeLine(line, codec);
-    if (item === null) throw new ArchiveDamagedError(path, i + 1);
-    return item;
-  });
+  const bytes = readFileSync(path);
+  const items: Item[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const packet = packetAt(bytes, at, path);
+    if (packet === null) {
+      onTorn(at);
+      break;
+    }
+    for (const value of packet.values) {
+      const item = codec.decode(value);
+      if (item === null) throw new ArchiveDamagedError(path, at);
+      items.push(item);
+    }
+    at = packet.end;
+  }
+  return items;
 }
 
-function decodeLine<Item>(line: string, codec: Codec<Item>): Item | null {
-  const json = line.slice(CHECKSUM_DIGITS + 1);
-  if (line.slice(0, CHECKSUM_DIGITS) !== checksumOf(json)) return null;
-  return codec.decode(JSON.parse(json));
+/** The packet at a byte; null when the bytes end within it, as a write leaves it that was cut short. */
+function packetAt(
+  bytes: Buffer,
+  at: number,
+  path: string,
+): { readonly values: readonly unknown[]; readonly end: number } | null {
+  if (bytes.length - at < HEAD_BYTES) return null;
+  const length = bytes.readUInt32BE(at);
+  // A file system may have lengthened the file and not yet written into it.
+  if (length === 0 && bytes.subarray(at).every((byte) => byte === 0)) return null;
+  if (bytes.readUInt32BE(at + 4) !== ~length >>> 0) throw new ArchiveDamagedError(path, at);
+  const end = at + HEAD_BYTES + length;
+  if (end > bytes.length) return null;
+  const content = bytes.subarray(at + HEAD_BYTES, end);
+  if (!checksumOf(content).equals(bytes.subarray(at + LENGTH_BYTES, at + HEAD_BYTES)))
+    throw new ArchiveDamagedError(path, at);
+  const json = inflateRawSync(content, { dictionary: DICTIONARY }).toString("utf8");
+  return { values: JSON.parse(json) as unknown[], end };
 }
 
 export class ArchiveDamagedError extends DomainError {
   readonly code = "archiveDamaged";
 
-  constructor(path: string, line: number) {
-    super(`line ${line} of ${path} does not fit its checksum; it was changed after it was written`);
+  constructor(path: string, byte: number) {
+    super(
+      `the packet at byte ${byte} of ${path} does not fit its checksum; it was changed after it was written`,
+    );
   }
 }

@@ -1,4 +1,6 @@
-import { bigint, numeric } from "drizzle-orm/pg-core";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { bigint, customType, numeric } from "drizzle-orm/pg-core";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 
 /** Money in micro: whole, signed, 64 bits. */
 export const micro = () => bigint({ mode: "bigint" });
@@ -10,3 +12,15 @@ export const wh = () => bigint({ mode: "number" });
 export const seconds = () => bigint({ mode: "number" });
 /** Thousandths of a micro: 128 bits. */
 export const exact = () => numeric({ mode: "bigint", precision: 39, scale: 0 });
+/** Hashes, addresses and signatures: hexadecimal digits here, half as many bytes in the database. */
+export const hexBytes = customType<{ data: string; driverData: Uint8Array }>({
+  dataType: () => "bytea",
+  toDriver: (hex) => fromHex(hex as Hex),
+  fromDriver: toHex,
+});
+/** Long text that is only ever read whole, compressed. */
+export const packedText = customType<{ data: string; driverData: Uint8Array }>({
+  dataType: () => "bytea",
+  toDriver: (content) => Uint8Array.from(deflateRawSync(content)),
+  fromDriver: (bytes) => inflateRawSync(bytes).toString("utf8"),
+});

@@ -2,7 +2,7 @@ import type { PublicClient } from "viem";
 import { present } from "#kernel/units/assert.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import { HistoryChangedError, readHistory } from "#platform/chain/history.ts";
-import { emptyStore, type Store } from "./openStore.ts";
+import { emptyStore, type Store, tidyStore } from "./openStore.ts";
 import { advance, type Progress, progressOf, project } from "./project.ts";
 import type { Projector } from "./projection.ts";
 
@@ -27,6 +27,9 @@ export type IndexerOptions<Sources = unknown> = {
   /** Told of a failed look; the next one tries again. */
   readonly onFailure?: (error: unknown) => void;
 };
+
+/** Blocks with events that are projected between two times of tidying: some hours of a market. */
+const TIDY_EVERY_BLOCKS = 256;
 
 /** Follows the chain into the database. Looks at the chain come one after the other, never two at once. */
 export function startIndexer<Sources>(options: IndexerOptions<Sources>): Indexer {
@@ -69,13 +72,23 @@ export async function catchUp<Sources>(options: IndexerOptions<Sources>): Promis
     const range = { client, deployment: store.deployment, specs, fromBlock, toBlock };
     for await (const block of byBlock(readHistory(range))) {
       const applied = await project(store, block, projector);
-      if (applied.length > 0) onEvents?.(applied);
+      if (applied.length === 0) continue;
+      onEvents?.(applied);
+      await tidyWhenDue(store);
     }
     await advance(store.db, { block: toBlock, blockHash: present(head.hash, "the hash of the head") });
   } catch (error) {
     // The chain was reorganised under our eyes; what is in is checked before the next look.
     if (!(error instanceof HistoryChangedError)) throw error;
   }
+}
+
+const untidied = new WeakMap<Store, number>();
+
+async function tidyWhenDue(store: Store): Promise<void> {
+  const blocks = (untidied.get(store) ?? 0) + 1;
+  untidied.set(store, blocks % TIDY_EVERY_BLOCKS);
+  if (blocks === TIDY_EVERY_BLOCKS) await tidyStore(store);
 }
 
 async function validProgress({

@@ -52,7 +52,7 @@ export async function openStore({
 }): Promise<Store> {
   const tables = [...LOG_TABLES, ...domains.flatMap((domain) => domain.tables ?? [])];
   const open = (client: PGlite, release: () => void) => prepare({ client, deployment, tables, release });
-  if (directory === null) return open(await PGlite.create(), () => undefined);
+  if (directory === null) return open(await PGlite.create({ startParams }), () => undefined);
   mkdirSync(directory, { recursive: true });
   const lock = acquireProcessLock(join(directory, "database.lock"));
   try {
@@ -71,9 +71,30 @@ export async function openStore({
 }
 
 function createOrOpen(path: string, emptyDatabase: string | null): Promise<PGlite> {
-  if (existsSync(path) || emptyDatabase === null || !existsSync(emptyDatabase)) return PGlite.create(path);
+  if (existsSync(path) || emptyDatabase === null || !existsSync(emptyDatabase))
+    return PGlite.create(path, { startParams });
   const dump = new Blob([readFileSync(emptyDatabase)], { type: "application/gzip" });
-  return PGlite.create({ dataDir: path, loadDataDir: dump });
+  return PGlite.create({ dataDir: path, loadDataDir: dump, startParams });
+}
+
+/**
+ * A small server's memory and disk: pages in the cache, and the log of changes, which only a checkpoint shortens. What is lost
+ * with them is projected again.
+ */
+const SETTINGS = [
+  "shared_buffers=16MB",
+  "full_page_writes=off",
+  "wal_level=minimal",
+  "max_wal_senders=0",
+  "min_wal_size=32MB",
+  "max_wal_size=32MB",
+];
+const startParams = [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ["-c", setting])];
+
+/** Gives the room of replaced rows to new ones, and shortens the log of changes: the engine does neither by itself here. */
+export async function tidyStore({ db }: Pick<Store, "db">): Promise<void> {
+  await db.execute(rawStatement("VACUUM"));
+  await db.execute(rawStatement("CHECKPOINT"));
 }
 
 /** Drops all rows; the next projection begins with the deployment's first block. */

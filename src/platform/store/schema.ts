@@ -1,5 +1,5 @@
 import { bigint, index, integer, type PgTable, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { seconds } from "./columns.ts";
+import { seconds, hexBytes } from "./columns.ts";
 
 export const meta = pgTable("meta", { key: text().primaryKey(), value: text().notNull() });
 
@@ -7,22 +7,22 @@ export const meta = pgTable("meta", { key: text().primaryKey(), value: text().no
 export const cursor = pgTable("cursor", {
   id: integer().primaryKey(),
   block: integer().notNull(),
-  blockHash: text().notNull(),
+  blockHash: hexBytes().notNull(),
 });
 
 export const blocks = pgTable("blocks", {
   number: integer().primaryKey(),
-  hash: text().notNull(),
+  hash: hexBytes().notNull(),
   timestamp: seconds().notNull(),
 });
 
 export const transactions = pgTable(
   "transactions",
   {
-    hash: text().primaryKey(),
+    hash: hexBytes().primaryKey(),
     block: integer().notNull(),
     place: integer().notNull(),
-    sender: text().notNull(),
+    sender: hexBytes().notNull(),
     purpose: text(),
     gasUsed: bigint({ mode: "bigint" }).notNull(),
     areaId: integer(),
@@ -39,7 +39,7 @@ export const events = pgTable(
     logIndex: integer().notNull(),
     kind: text().notNull(),
     timestamp: seconds().notNull(),
-    transactionHash: text().notNull(),
+    transactionHash: hexBytes().notNull(),
     areaId: integer(),
     intervalId: bigint({ mode: "number" }),
     account: integer(),

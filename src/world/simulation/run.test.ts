@@ -10,7 +10,7 @@ import { parseScenarioFile } from "./scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "./syntheticScenario.ts";
 import { auctionOrder } from "#domains/pool/rules/order.ts";
 import { admitOrders } from "#kernel/auction/admission.ts";
-import type { IntervalOutcome } from "#world/simulation/runBills.ts";
+import type { IntervalOutcome } from "./runBills.ts";
 
 function shipped(name: string, overrides: ScenarioOverrides = {}): Scenario {
   const path = new URL(`../../../scenarios/${name}/scenario.yaml`, import.meta.url);

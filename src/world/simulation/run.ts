@@ -8,7 +8,7 @@ import { type Position, settleAll } from "#domains/pool/rules/settlement.ts";
 import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
 import { participantTotals, welfareMicro } from "#kernel/auction/payments.ts";
 import { localPrice } from "#domains/pool/rules/localPrice.ts";
-import { type Bills, createBills, type IntervalOutcome } from "#world/simulation/runBills.ts";
+import { type Bills, createBills, type IntervalOutcome } from "./runBills.ts";
 
 /** A finished run: the scenario and its bills. */
 export type RunResult = { readonly scenario: Scenario; readonly intervals: number; readonly bills: Bills };

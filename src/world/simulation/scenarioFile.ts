@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import { DomainError } from "#kernel/units/domainError.ts";
 import { PRICINGS } from "#kernel/auction/order.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 
 /** Homes of one community: the account numbers and the arrays of the run stay small below this. */
 const MAX_HOMES = 100_000;

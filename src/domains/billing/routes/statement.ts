@@ -1,6 +1,6 @@
 import { type BalanceChange, sumMovements } from "#domains/accounts/queries/movements.ts";
 import { sumBills, sumBillsByPeriod } from "#domains/billing/queries/bills.ts";
-import type { BillingContext } from "#domains/billing/routes/billingContext.ts";
+import type { BillingContext } from "./billingContext.ts";
 import { statementQuery } from "#domains/billing/wireReasons.ts";
 import { present } from "#kernel/units/assert.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";

@@ -18,7 +18,7 @@ import { requireInterval } from "./intervals.ts";
 import { MAX_SIDE_ORDERS } from "#kernel/auction/book.ts";
 import type { Side } from "#kernel/auction/order.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 
 type Body = z.infer<typeof evidenceWire>;

@@ -1,20 +1,9 @@
 import { refusalText } from "#domains/accounts/rules/refusalText.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
-import {
-  type IntervalRow,
-  listKnown,
-  listMissingReadings,
-  listRefusedOrders,
-  listUnfinished,
-  listVoided,
-} from "#domains/pool/queries/operator.ts";
-import {
-  type Exception,
-  exceptionsOfIncidents,
-  NO_SUBJECT,
-} from "#domains/pool/routes/incidentExceptions.ts";
-import { orderWords } from "#domains/pool/routes/marketWords.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { type IntervalRow, listKnown, listMissingReadings, listRefusedOrders, listUnfinished, listVoided } from "#domains/pool/queries/operator.ts";
+import { type Exception, exceptionsOfIncidents, NO_SUBJECT } from "./incidentExceptions.ts";
+import { orderWords } from "./marketWords.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";

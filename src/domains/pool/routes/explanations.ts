@@ -16,7 +16,7 @@ import { auctionOrder } from "#domains/pool/rules/order.ts";
 import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
 import { type ClearedLevel, explainFill, type FilledOrder } from "#kernel/auction/explainFill.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { orderParams } from "#domains/pool/wire.ts";
 import { explanationWire } from "#domains/pool/wireExplanation.ts";
 

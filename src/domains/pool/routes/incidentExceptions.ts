@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ReadingRefusal } from "#domains/metering/meterGateway.ts";
 import type { DeskRefusal } from "#domains/pool/orderDesk.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { startsAt } from "#kernel/units/interval.ts";
 import type { exceptionWire } from "#platform/api/wireException.ts";
 import { accountWords, countWords, intervalWords } from "#platform/api/words.ts";

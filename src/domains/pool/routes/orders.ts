@@ -10,7 +10,7 @@ import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/q
 import { DomainError } from "#kernel/units/domainError.ts";
 import { requireInterval } from "./intervals.ts";
 import { visibleOpenOrders } from "./openOrders.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { newOrderWire, orderParams, ordersQuery, ordersWire, orderWire, participantOrdersQuery, receiptWire } from "#domains/pool/wire.ts";
 
 /** Signed orders: taken here until the gate closes, and shown with what became of them (R5.46). */

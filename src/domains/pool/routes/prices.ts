@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { pricesWire, type priceWire } from "#domains/pool/wire.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";

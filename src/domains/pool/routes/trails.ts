@@ -16,7 +16,7 @@ import { orderWords } from "./marketWords.ts";
 import { meteredStep, money, publishedStep, reservedStep, settlementSteps, type TrailStep } from "./trailSteps.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { refusalText } from "#domains/accounts/rules/refusalText.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { orderParams } from "#domains/pool/wire.ts";
 import { capital, intervalWords } from "#platform/api/words.ts";
 

@@ -4,6 +4,14 @@ import { DomainError } from "#kernel/units/domainError.ts";
 import type { ApiContext } from "#platform/api/apiContext.ts";
 import type { AreaParties, Registered } from "#platform/api/identity/directory.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
+import type { Session } from "./sessions.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Of whoever sent the request; null when nobody is signed in. */
+    session: Session | null;
+  }
+}
 
 /**
  * Who asks, as the chain knows the address now: a session proves the address only, so that an account or an area that is

@@ -9,13 +9,6 @@ import { findViewer } from "./access.ts";
 import { createSessions, type Session, type Sessions } from "./sessions.ts";
 import { checkSignIn } from "./signIn.ts";
 
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Of whoever sent the request; null when nobody is signed in. */
-    session: Session | null;
-  }
-}
-
 const COOKIE = "commonwatt_session";
 const PATH = "/v1/session";
 

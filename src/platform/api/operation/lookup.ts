@@ -1,10 +1,10 @@
 import type { Api, ApiContext, ApiDomain } from "#platform/api/apiContext.ts";
 import { visibleNames } from "#platform/api/identity/visibleNames.ts";
+import { type Hit, type Lookup, MAX_HITS } from "#platform/api/lookup.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { MAX_ACCOUNT, MAX_AREA, MAX_INTERVAL } from "#platform/api/wire.ts";
 import { lookupQuery, lookupWire } from "#platform/api/wireAudit.ts";
 import { findTransaction } from "#platform/store/queries/transactions.ts";
-import { type Hit, type Lookup, MAX_HITS } from "#platform/api/lookup.ts";
 
 /** Finds what an auditor holds in hand: an id, a hash, an address, an account, a meter, an interval or a name. */
 export function addLookup<Context extends ApiContext>(
@@ -25,7 +25,10 @@ export function addLookup<Context extends ApiContext>(
       },
     },
     async (request) => {
-      const lookup = readLookup(request.query.q.trim(), { names: await visibleNames(context, request), request });
+      const lookup = readLookup(request.query.q.trim(), {
+        request,
+        names: await visibleNames(context, request),
+      });
       if (lookup === null) return { hits: [] };
       const hits = await findTransactionHit(context, lookup);
       for (const { find } of domains) hits.push(...((await find?.(context, lookup)) ?? []));
@@ -39,14 +42,14 @@ const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 const PLACE = /^\d{1,10}(\/\d{1,10}(\/\d{1,8})?)?$/;
 
 /** What a text means by its form; null where no such place can be. */
-function readLookup(text: string, by: Pick<Lookup, "names" | "request">): Lookup | null {
-  if (HASH.test(text)) return { form: "hash", hash: text.toLowerCase(), ...by };
-  if (ADDRESS.test(text)) return { form: "address", address: text.toLowerCase(), ...by };
-  if (!PLACE.test(text)) return text === "" ? null : { form: "name", part: text, ...by };
+function readLookup(text: string, asked: Pick<Lookup, "names" | "request">): Lookup | null {
+  if (HASH.test(text)) return { form: "hash", hash: text.toLowerCase(), ...asked };
+  if (ADDRESS.test(text)) return { form: "address", address: text.toLowerCase(), ...asked };
+  if (!PLACE.test(text)) return text === "" ? null : { form: "name", part: text, ...asked };
   const [first = 0, intervalId, account] = text.split("/").map(Number);
-  if (intervalId === undefined) return { form: "number", number: first, ...by };
+  if (intervalId === undefined) return { form: "number", number: first, ...asked };
   if (first > MAX_AREA || intervalId > MAX_INTERVAL || (account ?? 0) > MAX_ACCOUNT) return null;
-  const place = { areaId: first, intervalId, ...by };
+  const place = { areaId: first, intervalId, ...asked };
   return account === undefined ? { form: "interval", ...place } : { form: "reading", account, ...place };
 }
 

@@ -11,7 +11,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { present } from "#kernel/units/assert.ts";
 import { type EmbeddedChain, type EmbeddedChainOptions, startEmbeddedChain } from "./anvil.ts";
-import { createJournalFile, openJournal, readJournalFile } from "./chainJournal.ts";
+import { headerHash } from "#platform/chain/blockEvidence.ts";
+import { type ArchivedBlock, encodeBlock } from "./archivedBlock.ts";
+import { encodeRecord } from "./blockRecord.ts";
+import { scanSegmentFile } from "./blockSegment.ts";
 
 // Each test starts the node up to six times; a busy machine may need a second for each.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -121,6 +124,17 @@ function flipByte(file: string, at: number): void {
   const bytes = readFileSync(file);
   bytes.writeUInt8(bytes.readUInt8(at) ^ 0x01, at);
   writeFileSync(file, bytes);
+}
+
+/** Replaces the archive's last block by another, with a fitting hash and checksum. */
+function forgeLastBlock(path: string, forge: (block: ArchivedBlock) => ArchivedBlock): void {
+  const found: { block: ArchivedBlock; offset: number }[] = [];
+  scanSegmentFile(path, (block, { offset }) => found.push({ block, offset }));
+  const { block, offset } = present(found.at(-1), "the last block");
+  const forged = forge(block);
+  const hash = present(headerHash(forged.header), "its hash");
+  const record = encodeRecord(forged.number, encodeBlock({ ...forged, header: { ...forged.header, hash } }));
+  writeFileSync(path, Buffer.concat([readFileSync(path).subarray(0, offset), record]));
 }
 
 function fileLike(pattern: RegExp): string {
@@ -242,7 +256,6 @@ describe("a restart", () => {
       chain = await start();
       expect(await everythingOn(chain, contractAddress)).toEqual(before);
     }
-    expect(readdirSync(directory).some((name) => name.startsWith("state-"))).toBe(false);
   });
 
   it("replays from the newest snapshot what was mined after it, with several transactions in a block", async () => {
@@ -280,17 +293,17 @@ describe("a restart", () => {
     expect((await clientsOf(chain).reader.getTransactionReceipt({ hash })).status).toBe("reverted");
   });
 
-  it("drops a journal line that was cut short, and says so", async () => {
+  it("drops a block that was cut short, and says so", async () => {
     let chain = await start();
     await pay(chain, 1n);
     await chain.checkpoint();
     await pay(chain, 1n);
     await chain.checkpoint();
     await pullThePlug(chain);
-    const journal = fileLike(/^journal-1\.jsonl$/);
-    truncateSync(journal, readFileSync(journal).length - 20);
+    const archive = fileLike(/^blocks-0\.archive$/);
+    truncateSync(archive, readFileSync(archive).length - 20);
     chain = await start();
-    expect(notices).toEqual([expect.stringContaining("journal-1.jsonl")]);
+    expect(notices).toEqual([expect.stringContaining("blocks-0.archive")]);
     expect(await clientsOf(chain).reader.getBlockNumber()).toBe(1n);
     await pay(chain, 2n);
     await chain.checkpoint();
@@ -299,6 +312,67 @@ describe("a restart", () => {
     expect(await clientsOf(chain).reader.getBalance({ address: NEIGHBOUR })).toBe(3n);
   });
 });
+
+describe("old blocks", () => {
+  it("are told by the archive word for word as the node told them when they were new", async () => {
+    const chain = await start();
+    await deploy(chain);
+    const { wallet } = clientsOf(chain);
+    await pay(chain, 3n);
+    const accessList = [{ address: NEIGHBOUR, storageKeys: [] }];
+    const types = [
+      { type: "eip2930", gasPrice: 0n, accessList } as const,
+      { type: "legacy", gasPrice: 0n } as const,
+    ];
+    for (const type of types)
+      await wallet.sendTransaction({ to: NEIGHBOUR, value: 1n, gas: 30_000n, ...type });
+    await wallet.sendTransaction({ data: "0x60006000fd", gas: 100_000n, gasPrice: 0n });
+    const ask = (method: string, ...params: unknown[]) => chain.request(method, params);
+    const everything = async () => {
+      const told: unknown[] = [await ask("eth_getLogs", { fromBlock: "0x0", toBlock: "latest" })];
+      for (let number = 0; number <= 5; number += 1) {
+        const place = `0x${number.toString(16)}`;
+        const block = (await ask("eth_getBlockByNumber", place, true)) as {
+          hash: Hex;
+          transactions: { hash: Hex }[];
+        };
+        told.push(block, await ask("eth_getBlockByNumber", place, false));
+        told.push(
+          await ask("eth_getBlockByHash", block.hash, true),
+          await ask("eth_getBlockReceipts", place),
+        );
+        for (const { hash } of block.transactions)
+          for (const method of ["Transaction", "Receipt", "Raw"])
+            told.push(await ask(BY_HASH[method as keyof typeof BY_HASH], hash));
+      }
+      return told;
+    };
+    await vi.waitUntil(async () => (await ask("eth_blockNumber")) === "0x5");
+    const fromNode = await everything();
+    await chain.checkpoint();
+    expect(await everything()).toEqual(fromNode);
+  });
+
+  it("stay known when the node has forgotten them", async () => {
+    const chain = await start();
+    const { contractAddress } = await deploy(chain);
+    const paid = await pay(chain, 9n);
+    const before = await everythingOn(chain, contractAddress);
+    for (let block = 0; block < 520; block += 1) await chain.mine();
+    await chain.checkpoint();
+    const { reader } = clientsOf(chain);
+    expect(await reader.getTransactionReceipt({ hash: paid.transactionHash })).toEqual(paid);
+    expect(await reader.getLogs({ fromBlock: 0n, toBlock: "latest" })).toEqual(before.logs);
+    expect(await reader.getBalance({ address: NEIGHBOUR })).toBe(9n);
+    expect(readdirSync(directory).filter((name) => name.startsWith("state-"))).toHaveLength(1);
+  });
+});
+
+const BY_HASH = {
+  Transaction: "eth_getTransactionByHash",
+  Receipt: "eth_getTransactionReceipt",
+  Raw: "eth_getRawTransactionByHash",
+} as const;
 
 describe("a damaged state", () => {
   async function makeTwoSnapshots(): Promise<void> {
@@ -311,8 +385,8 @@ describe("a damaged state", () => {
 
   it("is refused and named when a snapshot's byte has changed; the older one is used on demand only", async () => {
     await makeTwoSnapshots();
-    const newest = fileLike(/^state-2\.json\.gz$/);
-    flipByte(newest, 200);
+    const newest = fileLike(/^state-2\.rlp\.gz$/);
+    flipByte(newest, 40);
     await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: newest });
     const chain = await start({ damagedSnapshot: "useOlder" });
     expect(notices).toEqual([
@@ -327,7 +401,7 @@ describe("a damaged state", () => {
 
   it("is refused when a snapshot that the manifest names is missing", async () => {
     await makeTwoSnapshots();
-    for (const name of ["state-1.json.gz", "state-2.json.gz"]) {
+    for (const name of ["state-1.rlp.gz", "state-2.rlp.gz"]) {
       const file = join(directory, name);
       const whole = readFileSync(file);
       rmSync(file);
@@ -339,17 +413,17 @@ describe("a damaged state", () => {
     expect((await start()).isFresh).toBe(false);
   });
 
-  it("is refused when a byte within the journal has changed, or the journal is missing", async () => {
+  it("is refused when a byte within the archive has changed, or the archive is missing", async () => {
     const chain = await start();
     await pay(chain, 1n);
     await pay(chain, 1n);
     await chain.checkpoint();
     await pullThePlug(chain);
-    const journal = fileLike(/^journal-1\.jsonl$/);
-    flipByte(journal, Math.floor(readFileSync(journal).length / 2));
-    await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: journal });
-    rmSync(journal);
-    await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: journal });
+    const archive = fileLike(/^blocks-0\.archive$/);
+    flipByte(archive, Math.floor(readFileSync(archive).length / 2));
+    await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: archive });
+    rmSync(archive);
+    await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: archive });
   });
 
   it("is refused when a block was rewritten, even with fitting checksums", async () => {
@@ -359,14 +433,8 @@ describe("a damaged state", () => {
     await pay(chain, 1n);
     await chain.checkpoint();
     await pullThePlug(chain);
-    const journal = fileLike(/^journal-1\.jsonl$/);
-    const { header, blocks } = readJournalFile(journal);
-    createJournalFile(journal, header);
-    const forged = await openJournal(journal, readJournalFile(journal));
-    await forged.append(
-      blocks.map((block) => ({ ...block, timestamp: Math.min(block.timestamp, GENESIS + 899) })),
-    );
-    await forged.close();
+    const archive = fileLike(/^blocks-0\.archive$/);
+    forgeLastBlock(archive, (block) => ({ ...block, header: { ...block.header, gasUsed: "0x1" } }));
     await expect(start()).rejects.toMatchObject({ code: "replayMismatch", block: 2 });
     expect(existsSync(join(directory, "anvil.pid"))).toBe(false);
   });
@@ -379,7 +447,7 @@ describe("a damaged state", () => {
     await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: manifest });
     rmSync(manifest);
     await expect(start()).rejects.toMatchObject({ code: "chainStateDamaged", file: manifest });
-    expect(readdirSync(directory)).toContain("state-2.json.gz");
+    expect(readdirSync(directory)).toContain("state-2.rlp.gz");
     writeFileSync(manifest, whole);
     expect((await start()).isFresh).toBe(false);
   });
@@ -527,7 +595,7 @@ describe("recording", () => {
     expect(reason).toContain("block 1");
   });
 
-  it("takes a snapshot by itself when the journal has grown, and mines what came meanwhile", async () => {
+  it("takes a snapshot by itself when the archive has grown, and mines what came meanwhile", async () => {
     const chain = await start();
     for (let block = 0; block < 500; block++) await chain.mine();
     await chain.checkpoint();
@@ -535,7 +603,7 @@ describe("recording", () => {
     await chain.checkpoint();
     expect(paid.status).toBe("success");
     expect(readdirSync(directory)).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^state-50[01]\.json\.gz$/)]),
+      expect.arrayContaining([expect.stringMatching(/^state-50[01]\.rlp\.gz$/)]),
     );
     await pullThePlug(chain);
     const next = await start();

@@ -1,17 +1,20 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Hex } from "viem";
 import { acquireProcessLock, type ProcessLock } from "#platform/system/processLock.ts";
 import { endLeftoverAnvil } from "./anvilLeftover.ts";
-import { type AnvilProcess, startAnvil, AnvilStartError } from "./anvilProcess.ts";
-import { type AnvilRpc, createAnvilRpc, readBlock } from "./anvilRpc.ts";
-import { type ChainControl, superviseChain } from "./anvilSupervision.ts";
-import { createJournalFile, openJournal, readJournalFile } from "./chainJournal.ts";
+import { type ChainControl, superviseChain, createQueue } from "./anvilSupervision.ts";
 import { type DamagedSnapshotRule, readStoredChain, type StoredChain } from "./chainState.ts";
-import { type ChainManifest, journalFile, writeManifest } from "./chainStateManifest.ts";
-import { type ChainRecorder, createChainRecorder } from "./chainStateRecorder.ts";
-import { checkLoadedState, checkNewestBlock, replayBlocks } from "./chainStateReplay.ts";
-import { connectNetwork } from "#platform/chain/network.ts";
+import { type ChainManifest, writeManifest } from "./chainStateManifest.ts";
+import { type ChainRecorder, createChainRecorder, adoptReplayed } from "./chainStateRecorder.ts";
+import { replayBlocks } from "./chainStateReplay.ts";
+import { present } from "#kernel/units/assert.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import { type BlockArchive, createBlockArchive } from "./blockArchive.ts";
+import { createChainGateway } from "./chainGateway.ts";
+import { failStart, startChainNode } from "./chainNode.ts";
+import { genesisBlock, genesisState } from "./genesis.ts";
+import { type RpcHandler, RpcRefusal, type RpcServer, startRpcServer } from "./rpcServer.ts";
 
 /** Key of the one account that the genesis block funds: the first of anvil's published test mnemonic. */
 const FUNDING_PRIVATE_KEY: Hex = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
@@ -32,7 +35,10 @@ export type EmbeddedChainOptions = {
 
 /** A chain of one machine, kept on its disk, with a clock that can be driven. */
 export type EmbeddedChain = ChainControl & {
+  /** Where the chain answers other processes. */
   readonly rpcUrl: string;
+  /** The same calls from within this process. */
+  readonly request: RpcHandler;
   readonly chainId: number;
   /** No earlier state was found: nothing is deployed yet. */
   readonly isFresh: boolean;
@@ -41,13 +47,12 @@ export type EmbeddedChain = ChainControl & {
 };
 
 /**
- * Starts the embedded chain, or continues the one in the directory: newest snapshot, then the journal's later blocks,
- * each checked by its hash.
+ * Starts the embedded chain, or continues the one in the directory: newest snapshot, then the archive's later blocks,
+ * each checked by its header.
  *
  * @throws ProcessLockedError when another process uses the directory
  * @throws ChainStateDamagedError, OtherChainStateError, ReplayMismatchError when the state can't be continued
  * @throws AnvilMissingError, AnvilStartError, PortTakenError, LeftoverError when the node can't be started
- * @throws WrongChainError when another node answers in its place
  */
 export async function startEmbeddedChain(options: EmbeddedChainOptions): Promise<EmbeddedChain> {
   const directory = resolve(options.directory);
@@ -64,93 +69,113 @@ export async function startEmbeddedChain(options: EmbeddedChainOptions): Promise
   }
 }
 
+/** Code of JSON-RPC's servers for what can't be done now. */
+const NOT_READY = -32_000;
+
 type Start = Required<EmbeddedChainOptions>;
 
 async function startLocked(start: Start, lock: ProcessLock): Promise<EmbeddedChain> {
   await endLeftoverAnvil(start);
-  const stored = readStoredChain(start);
-  const anvil = await launch(start, stored);
+  const opened: (() => Promise<void>)[] = [];
   try {
-    await connectNetwork({ rpcUrl: anvil.rpcUrl, expectedChainId: start.chainId });
-    const rpc = createAnvilRpc(anvil.rpcUrl);
-    // Without it the node prints several lines for each call.
-    await rpc.call({ method: "anvil_setLoggingEnabled", params: [false] });
-    const recorder =
-      stored === null ? await createChain(start, rpc) : await continueChain({ start, rpc, stored });
-    const clock = await holdClock(rpc);
-    const control = superviseChain({ anvil, rpc, recorder, lock, clock, onNotice: start.onNotice });
-    const { rpcUrl } = anvil;
-    const isFresh = stored === null;
-    return { ...control, rpcUrl, chainId: start.chainId, isFresh, fundingPrivateKey: FUNDING_PRIVATE_KEY };
+    return await openChain(start, lock, opened);
   } catch (error) {
-    const reason = await anvil.endingBehind(error);
-    await anvil.end();
-    throw reason === null ? error : new AnvilStartError(reason, { cause: error });
+    for (const close of opened.reverse()) await close();
+    throw error;
   }
 }
 
-/** The node reads plain JSON only: the snapshot is unpacked beside and removed when the node has read it. */
-async function launch(start: Start, stored: StoredChain | null): Promise<AnvilProcess> {
-  const genesisTimestamp = stored?.manifest.genesisTimestamp ?? start.genesisTimestamp;
-  const snapshot = stored?.snapshot ?? null;
-  const statePath = snapshot === null ? null : join(start.directory, "loading.json");
-  try {
-    if (snapshot !== null && statePath !== null) writeFileSync(statePath, snapshot.state);
-    return await startAnvil({ ...start, genesisTimestamp, statePath });
-  } finally {
-    if (statePath !== null) rmSync(statePath, { force: true });
-  }
+/** What is opened is put into `opened` with the function that closes it, in order. The port is taken first: nothing is changed without it. */
+async function openChain(
+  start: Start,
+  lock: ProcessLock,
+  opened: (() => Promise<void>)[],
+): Promise<EmbeddedChain> {
+  const inTurn = createQueue();
+  let answer: RpcHandler = async () => {
+    throw new RpcRefusal({ code: NOT_READY, message: "the embedded chain is being started" });
+  };
+  const server = await startServer(start.port, (method, params) => answer(method, params));
+  opened.push(() => server.close());
+  const stored = await readStoredChain({ ...start, fundingPrivateKey: FUNDING_PRIVATE_KEY });
+  const { archive, manifest, block, state } = stored ?? (await createChain(start));
+  opened.push(() => archive.close());
+  const from = present(archive.block(block), `block ${block}`);
+  const node = await startChainNode(start, { block: from, state });
+  opened.push(() => node.end());
+  let recorder: ChainRecorder | null = null;
+  const record = () => inTurn(async () => await recorder?.record());
+  const gateway = createChainGateway({ archive, nodeUrl: node.rpcUrl, record });
+  const parts = { directory: start.directory, archive, node, gateway, manifest, accounts: state };
+  recorder =
+    stored === null
+      ? createChainRecorder(parts)
+      : await continueChain(start, stored, parts).catch((error: unknown) => failStart(node, error));
+  answer = gateway.handle;
+  const clock = Number(present(archive.block(archive.newest()), "the newest block").header.timestamp);
+  const { onNotice } = start;
+  const control = superviseChain({ node, gateway, server, recorder, lock, clock, inTurn, onNotice });
+  return {
+    ...control,
+    rpcUrl: server.url,
+    request: gateway.handle,
+    chainId: start.chainId,
+    isFresh: stored === null,
+    fundingPrivateKey: FUNDING_PRIVATE_KEY,
+  };
 }
 
-async function createChain(
-  { directory, chainId, genesisTimestamp }: Start,
-  rpc: AnvilRpc,
-): Promise<ChainRecorder> {
-  const { hash } = await readBlock(rpc, 0);
-  const file = journalFile(1);
-  const path = join(directory, file);
-  createJournalFile(path, { format: 1, chainId, firstBlock: 1 });
-  const journals = [{ file, firstBlock: 1 }];
+/** The archive with block 0 first, then the manifest: without one nothing of a chain is there. */
+async function createChain({ directory, chainId, genesisTimestamp }: Start) {
+  const archive = await createBlockArchive({ directory, chainId });
+  const genesis = genesisBlock(genesisTimestamp);
+  await archive.append([genesis]);
   const manifest: ChainManifest = {
-    format: 1,
+    format: 2,
     chainId,
     genesisTimestamp,
-    genesisHash: hash,
+    genesisHash: genesis.header.hash,
     snapshots: [],
-    journals,
   };
   writeManifest(directory, manifest);
-  const journal = await openJournal(path, readJournalFile(path));
-  return createChainRecorder({ directory, rpc, manifest, journal, newest: { number: 0, hash } });
+  return { archive, manifest, block: 0, state: genesisState(FUNDING_PRIVATE_KEY) };
 }
 
-type Continuation = { start: Start; rpc: AnvilRpc; stored: StoredChain };
-
-async function continueChain({ start, rpc, stored }: Continuation): Promise<ChainRecorder> {
-  const { manifest, snapshot, blocks } = stored;
-  await (snapshot === null
-    ? checkNewestBlock(rpc, { block: 0, hash: manifest.genesisHash })
-    : checkLoadedState(rpc, snapshot));
-  await replayBlocks(rpc, blocks);
-  const { number, hash } = await readBlock(rpc, "latest");
-  if (stored.isRecovered)
+/** Replays the blocks that follow the snapshot; what they come to is the next snapshot. */
+async function continueChain(
+  start: Start,
+  { archive, block, isRecovered }: StoredChain,
+  parts: Parameters<typeof createChainRecorder>[0],
+): Promise<ChainRecorder> {
+  const newest = archive.newest();
+  if (newest > block) await replayBlocks(parts.node.rpc, blocksAfter(archive, block));
+  const recorder = newest > block ? await adoptReplayed(parts) : createChainRecorder(parts);
+  if (isRecovered)
     start.onNotice(
-      `the journal brought the chain back to block ${number}: the damaged snapshot is lost, no block of the journal is`,
+      `the archive brought the chain back to block ${newest}: the damaged snapshot is lost, no block is`,
     );
-  const journal = await openJournal(stored.journal.path, stored.journal.content);
-  return createChainRecorder({
-    directory: start.directory,
-    rpc,
-    manifest,
-    journal,
-    newest: { number, hash },
+  return recorder;
+}
+
+function* blocksAfter(archive: BlockArchive, block: number) {
+  for (let number = block + 1; number <= archive.newest(); number += 1)
+    yield present(archive.block(number), `block ${number}`);
+}
+
+async function startServer(port: number, handle: RpcHandler): Promise<RpcServer> {
+  return await startRpcServer({ port, handle }).catch((cause: unknown) => {
+    throw new PortTakenError(port, { cause });
   });
 }
 
-/** Stops the node's own clock: until a time is set, blocks carry the newest block's. Gives back that time. */
-async function holdClock(rpc: AnvilRpc): Promise<number> {
-  const { timestamp } = await readBlock(rpc, "latest");
-  await rpc.call({ method: "anvil_setBlockTimestampInterval", params: [0] });
-  await rpc.call({ method: "evm_setNextBlockTimestamp", params: [timestamp] });
-  return timestamp;
+/** Another program listens on the configured port. Nothing was sent to it. */
+export class PortTakenError extends DomainError {
+  readonly code = "portTaken";
+
+  constructor(port: number, options: ErrorOptions) {
+    super(
+      `port ${port} of 127.0.0.1 can't be used for the embedded chain: another program holds it`,
+      options,
+    );
+  }
 }

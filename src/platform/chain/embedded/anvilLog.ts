@@ -23,7 +23,7 @@ export function createAnvilLog(path: string): AnvilLog {
       try {
         size = appendBounded({ descriptor, size, chunk });
       } catch {
-        // A full disk is reported by the journal, whose words count; the log's may be lost.
+        // A full disk is reported by the archive, whose words count; the log's may be lost.
       }
     },
     tail: () => tail,

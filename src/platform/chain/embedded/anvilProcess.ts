@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { identifyProcess, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
@@ -12,24 +11,30 @@ import { ChainRpcError } from "./anvilRpc.ts";
 import { ChainUnreachableError } from "#platform/chain/network.ts";
 
 const HOST = "127.0.0.1";
-/** Loading a snapshot of some 100,000 blocks takes about 15 s. */
-const START_TIMEOUT_MS = 180_000;
+/** A node starts within a second; a machine that is busy elsewhere may need many times that. */
+const START_TIMEOUT_MS = 60_000;
 const END_TIMEOUT_MS = 5_000;
 /** Waited for the notice of an end after a call without an answer; a node that hangs goes on. */
 const NOTICE_MS = 2_000;
+/** The upstream is this process, which may be busy for a while with a large clearing. */
+const UPSTREAM_TIMEOUT_MS = 120_000;
 /** States of past blocks that can still be read. Each is a copy of all accounts, so that few are kept. */
 const PAST_STATES_KEPT = 16;
-const FUNDED_ETHER = 1_000_000_000_000;
+/**
+ * Blocks whose transactions the node keeps. They are in the archive long before: it asks for a record when
+ * {@link MAX_UNRECORDED_BLOCKS} are not.
+ */
+const BLOCKS_KEPT = 256;
+/** Blocks that the node may be ahead of the archive. */
+export const MAX_UNRECORDED_BLOCKS = 128;
 
 export type AnvilSettings = {
   readonly directory: string;
   readonly chainId: number;
-  /** 0: any free port. */
-  readonly port: number;
-  /** Time of block 0, unix seconds. */
-  readonly genesisTimestamp: number;
-  /** A dump as JSON to begin with; null: an empty chain. */
-  readonly statePath: string | null;
+  /** Where the node asks for the block it goes on from, and for accounts. */
+  readonly upstreamUrl: string;
+  /** Number of that block. */
+  readonly block: number;
 };
 
 /** The node as a child of this process. */
@@ -65,10 +70,9 @@ export function anvilMarks({
 /**
  * Starts the node on the loopback interface and waits until it listens.
  *
- * @throws AnvilMissingError, PortTakenError, AnvilStartError
+ * @throws AnvilMissingError, AnvilStartError
  */
 export async function startAnvil(settings: AnvilSettings): Promise<AnvilProcess> {
-  if (settings.port !== 0) await refuseTakenPort(settings.port);
   const log = createAnvilLog(join(settings.directory, "anvil.log"));
   // In a process group of its own, so that Ctrl-C in a terminal reaches only us and we end it in order.
   const child = spawn(anvilBinaryPath(), anvilArguments(settings), {
@@ -89,34 +93,21 @@ export async function startAnvil(settings: AnvilSettings): Promise<AnvilProcess>
   }
 }
 
-function anvilArguments({ directory, chainId, port, genesisTimestamp, statePath }: AnvilSettings): string[] {
+function anvilArguments({ directory, chainId, upstreamUrl, block }: AnvilSettings): string[] {
   return [
-    ...["--host", HOST, "--port", String(port), "--no-cors"],
+    ...["--host", HOST, "--port", "0", "--no-cors"],
     ...["--chain-id", String(chainId), "--hardfork", "cancun", "--gas-limit", String(BLOCK_GAS_LIMIT)],
     ...["--gas-price", "0", "--block-base-fee-per-gas", "0", "--order", "fifo"],
-    ...["--accounts", "1", "--balance", String(FUNDED_ETHER)],
-    ...["--timestamp", String(genesisTimestamp), "--prune-history", String(PAST_STATES_KEPT)],
-    ...["--cache-path", cachePath(directory), "--color", "never"],
-    ...(statePath === null ? [] : ["--load-state", statePath]),
+    ...["--accounts", "0", "--disable-default-create2-deployer"],
+    ...["--fork-url", upstreamUrl, "--fork-block-number", String(block), "--fork-chain-id", String(chainId)],
+    ...["--no-storage-caching", "--no-rate-limit", "--timeout", String(UPSTREAM_TIMEOUT_MS)],
+    ...["--prune-history", String(PAST_STATES_KEPT), "--transaction-block-keeper", String(BLOCKS_KEPT)],
+    ...["--cache-path", cachePath(directory), "--color", "never", "--no-request-size-limit"],
   ];
 }
 
 function cachePath(directory: string): string {
   return join(directory, "anvil-cache");
-}
-
-/** Asked before the start, so that the answer names the port instead of the node's words, and nothing is sent to it. */
-async function refuseTakenPort(port: number): Promise<void> {
-  const probe = createServer();
-  try {
-    await new Promise<void>((resolve, reject) => {
-      probe.once("error", reject);
-      probe.listen({ port, host: HOST, exclusive: true }, resolve);
-    });
-  } catch (cause) {
-    throw new PortTakenError(port, { cause });
-  }
-  await new Promise((resolve) => probe.close(resolve));
 }
 
 type WatchedChild = { child: ChildProcess; log: AnvilLog; directory: string };
@@ -195,13 +186,4 @@ function listeningUrl(child: ChildProcess, log: AnvilLog): Promise<string> {
 
 export class AnvilStartError extends DomainError {
   readonly code = "anvilStartFailed";
-}
-
-/** Another program listens on the configured port. Nothing was sent to it. */
-export class PortTakenError extends DomainError {
-  readonly code = "portTaken";
-
-  constructor(port: number, options: ErrorOptions) {
-    super(`port ${port} of ${HOST} can't be used for the embedded chain: another program holds it`, options);
-  }
 }

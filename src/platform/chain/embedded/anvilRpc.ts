@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import { z } from "zod";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { postJson } from "./postJson.ts";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -87,13 +88,7 @@ function request({ method, params = [] }: AnvilCall, id: number) {
 
 async function post(rpcUrl: string, body: unknown, { method, timeoutMs = DEFAULT_TIMEOUT_MS }: AnvilCall) {
   try {
-    const response = await fetch(rpcUrl, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    return await response.json();
+    return await postJson(rpcUrl, body, timeoutMs);
   } catch (cause) {
     throw new ChainRpcError(`the embedded chain gave no answer to ${method}`, { cause });
   }

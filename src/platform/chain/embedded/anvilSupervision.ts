@@ -1,10 +1,12 @@
 import type { ProcessLock } from "#platform/system/processLock.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { ChainGoneError, createChainFault, ChainEndedError } from "./anvilFault.ts";
-import type { AnvilProcess } from "./anvilProcess.ts";
-import { type AnvilRpc, readBlock } from "./anvilRpc.ts";
+import { readBlock } from "./anvilRpc.ts";
 import type { ChainRecorder } from "./chainStateRecorder.ts";
 import { createRecording } from "./chainStateRecording.ts";
+import type { ChainGateway } from "./chainGateway.ts";
+import type { ChainNode } from "./chainNode.ts";
+import type { RpcServer } from "./rpcServer.ts";
 
 /** What the owner of a running embedded chain can do with it. */
 export type ChainControl = {
@@ -19,7 +21,7 @@ export type ChainControl = {
   /**
    * Returns when every block up to the newest survives a power cut. Without it blocks are recorded twice a second.
    *
-   * @throws JournalWriteError, RewrittenChainError, ChainRpcError, ChainGoneError
+   * @throws BlockWriteError, RewrittenChainError, ChainRpcError, ChainGoneError
    */
   checkpoint(): Promise<void>;
   /**
@@ -34,26 +36,32 @@ export type ChainControl = {
 };
 
 export type SupervisedChain = {
-  readonly anvil: AnvilProcess;
-  readonly rpc: AnvilRpc;
+  readonly node: ChainNode;
+  readonly gateway: ChainGateway;
+  readonly server: RpcServer;
   readonly recorder: ChainRecorder;
   readonly lock: ProcessLock;
   /** Time of the newest block, unix seconds. */
   readonly clock: number;
+  /** Runs what it is given one after the other: snapshots, records and the clock must not overlap. */
+  readonly inTurn: ChainQueue;
   readonly onNotice: (sentence: string) => void;
 };
 
-/** Takes over a started node with its recorder and lock, until `stop` gives all three back. */
+export type ChainQueue = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Takes over a started node with its recorder, server and lock, until `stop` gives all of them back. */
 export function superviseChain({
-  anvil,
-  rpc,
+  node,
+  gateway,
+  server,
   recorder,
   lock,
   clock,
+  inTurn,
   onNotice,
 }: SupervisedChain): ChainControl {
   const fault = createChainFault();
-  const inTurn = createQueue();
   const recording = createRecording({ recorder, fault, inTurn, onNotice });
   let stopping: Promise<void> | null = null;
 
@@ -68,26 +76,31 @@ export function superviseChain({
     try {
       await recording.finish();
       // The recorder may have had nothing to ask the node.
-      if (fault.reason() === null) await readBlock(rpc, "latest");
+      if (fault.reason() === null) await readBlock(node.rpc, "latest");
     } catch (error) {
-      await anvil.endingBehind(error);
+      await node.endingBehind(error);
       if (fault.reason() === null) throw error;
     } finally {
       isAsked = true;
-      await anvil.end();
+      await server.close();
+      await node.end();
       await recorder.close();
       lock.release();
     }
     const reason = fault.reason();
     if (reason !== null) throw new ChainEndedError(reason);
   };
-  const setTime = createClock(rpc, clock);
-  anvil.onExit((reason) => {
+  const setTime = createClock(node, clock);
+  const mine = async () => {
+    await node.rpc.call({ method: "evm_mine" });
+    if (gateway.noteBlock()) await recording.record();
+  };
+  node.onExit((reason) => {
     if (!isAsked) fault.report(reason);
   });
   return {
     setNextBlockTime: (unixSeconds) => whileRunning(() => setTime(unixSeconds)),
-    mine: () => whileRunning(async () => void (await rpc.call({ method: "evm_mine" }))),
+    mine: () => whileRunning(mine),
     checkpoint: () => whileRunning(recording.record),
     stop: () => {
       stopping ??= shutDown();
@@ -97,20 +110,19 @@ export function superviseChain({
   };
 }
 
-function createClock(rpc: AnvilRpc, startsAt: number): (unixSeconds: number) => Promise<void> {
+function createClock(node: ChainNode, startsAt: number): (unixSeconds: number) => Promise<void> {
   let latest = startsAt;
   return async (unixSeconds) => {
-    const { timestamp } = await readBlock(rpc, "latest");
+    const { timestamp } = await readBlock(node.rpc, "latest");
     latest = Math.max(latest, timestamp);
     if (!Number.isSafeInteger(unixSeconds) || unixSeconds < latest)
       throw new ChainClockError(unixSeconds, latest);
-    await rpc.call({ method: "evm_setNextBlockTimestamp", params: [unixSeconds] });
+    await node.setNextBlockTime(unixSeconds);
     latest = unixSeconds;
   };
 }
 
-/** Runs what it is given one after the other: snapshots, records and the clock must not overlap. */
-function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+export function createQueue(): ChainQueue {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const next = last.then(work);

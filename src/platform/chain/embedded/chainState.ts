@@ -1,39 +1,31 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
-import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { type JournalBlock, type JournalContent, readJournalFile } from "./chainJournal.ts";
 import { ChainStateDamagedError } from "./chainStateDamaged.ts";
-import {
-  type ChainManifest,
-  MANIFEST_FILE,
-  readManifest,
-  type SnapshotEntry,
-  sha256,
-} from "./chainStateManifest.ts";
+import { type ChainManifest, MANIFEST_FILE, readManifest, type SnapshotEntry, sha256 } from "./chainStateManifest.ts";
+import type { Hex } from "viem";
+import { type AccountState, decodeState } from "./accountState.ts";
+import { type BlockArchive, openBlockArchive } from "./blockArchive.ts";
+import { genesisState } from "./genesis.ts";
 
 /** What to do about a damaged newest snapshot: refuse to start, or go back to the older one and replay more blocks. */
 export type DamagedSnapshotRule = "refuse" | "useOlder";
 
-/** A chain on the disk, checked: load `snapshot` (null: start from genesis), replay `blocks`, append to `journal`. */
+/** A chain on the disk, checked: the accounts at `block`, and the archive, whose later blocks are to be replayed. */
 export type StoredChain = {
   readonly manifest: ChainManifest;
-  readonly snapshot: LoadedSnapshot | null;
-  readonly blocks: readonly JournalBlock[];
-  readonly journal: { readonly path: string; readonly content: JournalContent };
+  readonly archive: BlockArchive;
+  readonly block: number;
+  readonly state: AccountState;
   /** The newest snapshot is damaged, and an older one stands in. */
   readonly isRecovered: boolean;
-};
-
-export type LoadedSnapshot = SnapshotEntry & {
-  /** The node's dump as JSON. */
-  readonly state: Buffer;
 };
 
 type StoredChainQuery = {
   directory: string;
   chainId: number;
+  /** Who has ether at the chain's beginning. */
+  fundingPrivateKey: Hex;
   damagedSnapshot: DamagedSnapshotRule;
   onNotice: (sentence: string) => void;
 };
@@ -44,36 +36,41 @@ type StoredChainQuery = {
  * @throws ChainStateDamagedError when a file that is needed is missing or does not match its checksum
  * @throws OtherChainStateError when the directory holds a chain with another id
  */
-export function readStoredChain(query: StoredChainQuery): StoredChain | null {
+export async function readStoredChain(query: StoredChainQuery): Promise<StoredChain | null> {
   const manifest = readManifest(query.directory);
   if (manifest === null) return null;
   if (manifest.chainId !== query.chainId) throw new OtherChainStateError(query, manifest.chainId);
   if (query.damagedSnapshot === "refuse") refuseMissingSnapshots(query.directory, manifest);
-  const { snapshot, snapshots } = chooseSnapshot(query, manifest);
-  const journals = readJournals({ ...query, manifest, afterBlock: snapshot?.block ?? 0 });
+  const { block, state, snapshots } = chooseSnapshot(query, manifest);
+  const archive = await openBlockArchive(query);
+  try {
+    requireSameChain({ archive, manifest: { ...manifest, snapshots }, directory: query.directory });
+  } catch (error) {
+    await archive.close();
+    throw error;
+  }
   const isRecovered = snapshots.length < manifest.snapshots.length;
-  return { manifest: { ...manifest, snapshots }, snapshot, isRecovered, ...journals };
+  return { manifest: { ...manifest, snapshots }, archive, block, state, isRecovered };
 }
 
-/** The newest good snapshot, and the list without the damaged ones. */
+/** The accounts of the newest good snapshot, and the list without the damaged ones. */
 function chooseSnapshot(query: StoredChainQuery, manifest: ChainManifest) {
   const snapshots = [...manifest.snapshots];
   for (let entry = snapshots.at(-1); entry !== undefined; entry = snapshots.at(-1)) {
     try {
-      return { snapshot: loadSnapshot(query.directory, entry), snapshots };
+      return { block: entry.block, state: loadSnapshot(query.directory, entry), snapshots };
     } catch (error) {
       if (query.damagedSnapshot === "refuse" || !(error instanceof ChainStateDamagedError)) throw error;
       snapshots.pop();
-      if (snapshots.length === 0 && manifest.journals[0]?.firstBlock !== 1) throw error;
       query.onNotice(
-        `${error.file} is damaged: the chain goes back to an older snapshot and replays its journal`,
+        `${error.file} is damaged: the chain goes back to an older snapshot and replays its blocks`,
       );
     }
   }
-  return { snapshot: null, snapshots };
+  return { block: 0, state: genesisState(query.fundingPrivateKey), snapshots };
 }
 
-function loadSnapshot(directory: string, entry: SnapshotEntry): LoadedSnapshot {
+function loadSnapshot(directory: string, entry: SnapshotEntry): AccountState {
   const file = join(directory, entry.file);
   const bytes = readSnapshot(file);
   if (bytes.length !== entry.bytes)
@@ -83,7 +80,7 @@ function loadSnapshot(directory: string, entry: SnapshotEntry): LoadedSnapshot {
     });
   if (sha256(bytes) !== entry.sha256)
     throw new ChainStateDamagedError({ file, problem: "does not match its checksum" });
-  return { ...entry, state: gunzipSync(bytes) };
+  return decodeState(bytes);
 }
 
 function readSnapshot(file: string): Buffer {
@@ -105,36 +102,25 @@ function refuseMissingSnapshots(directory: string, manifest: ChainManifest): voi
   }
 }
 
-/** Every block after `afterBlock`, over all journal files that may hold one, without a gap. */
-function readJournals(query: StoredChainQuery & { manifest: ChainManifest; afterBlock: number }) {
-  const { directory, manifest, afterBlock } = query;
-  const entries = manifest.journals.filter((_, index) => {
-    const next = manifest.journals[index + 1];
-    return next === undefined || next.firstBlock > afterBlock + 1;
-  });
-  const contents = entries.map(({ file }) => {
-    const path = join(directory, file);
-    return { path, content: readJournalFile(path) };
-  });
-  let nextBlock = afterBlock + 1;
-  for (const [index, { path, content }] of contents.entries()) {
-    const { header, blocks, tornBytes } = content;
-    if (header.firstBlock !== nextBlock || header.chainId !== manifest.chainId)
-      throw new ChainStateDamagedError({
-        file: path,
-        problem: `begins at block ${header.firstBlock} of chain ${header.chainId} where block ${nextBlock} of chain ${manifest.chainId} follows`,
-      });
-    if (tornBytes > 0 && index < contents.length - 1)
-      throw new ChainStateDamagedError({ file: path, problem: "ends within a line" });
-    if (tornBytes > 0) query.onNotice(tornNotice(path, tornBytes));
-    nextBlock += blocks.length;
+/** The archive begins with the manifest's chain, and holds the blocks of its snapshots. */
+function requireSameChain({
+  archive,
+  manifest,
+  directory,
+}: {
+  archive: BlockArchive;
+  manifest: ChainManifest;
+  directory: string;
+}): void {
+  const marks = [{ block: 0, hash: manifest.genesisHash }, ...manifest.snapshots];
+  for (const { block, hash } of marks) {
+    const found = archive.block(block)?.header.hash ?? "missing";
+    if (found === hash) continue;
+    throw new ChainStateDamagedError({
+      file: directory,
+      problem: `is no chain of its own: block ${block} of its archive is ${found}, and ${hash} in ${MANIFEST_FILE}`,
+    });
   }
-  const journal = present(contents.at(-1), `the open journal of ${MANIFEST_FILE}`);
-  return { blocks: contents.flatMap(({ content }) => content.blocks), journal };
-}
-
-function tornNotice(path: string, tornBytes: number): string {
-  return `${path} ends in ${tornBytes} bytes of a line that was never finished: they are dropped`;
 }
 
 /** The directory belongs to a chain with another id than the configured one. */

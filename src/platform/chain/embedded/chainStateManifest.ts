@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
 import { HEX } from "./anvilRpc.ts";
-import { readJournalFile } from "./chainJournal.ts";
 import { ChainStateDamagedError } from "./chainStateDamaged.ts";
+import { segmentPath } from "./blockArchive.ts";
+import { scanSegmentFile } from "./blockSegment.ts";
 
 export const MANIFEST_FILE = "manifest.json";
-const STATE_FILE_PATTERN = /^(state-\d+\.json\.gz|journal-\d+\.jsonl)$/;
+const STATE_FILE_PATTERN = /^(state-\d+\.rlp\.gz|blocks-\d+\.archive)$/;
+const FIRST_FILE = "blocks-0.archive";
 
 const SNAPSHOT = z.strictObject({
   file: z.string(),
@@ -18,27 +20,22 @@ const SNAPSHOT = z.strictObject({
   sha256: z.string(),
 });
 const MANIFEST = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   chainId: z.int().positive(),
   genesisTimestamp: z.int().nonnegative(),
   genesisHash: HEX,
   snapshots: z.array(SNAPSHOT).max(2),
-  journals: z.array(z.strictObject({ file: z.string(), firstBlock: z.int().positive() })).min(1),
 });
 const SEALED = z.strictObject({ sha256: z.string(), manifest: z.unknown() });
 
-/** A snapshot: the node's dump at `block`, gzip of JSON, with its size and checksum. */
+/** A snapshot: all accounts at `block`, with the file's size and checksum. */
 export type SnapshotEntry = Readonly<z.infer<typeof SNAPSHOT>>;
 
-/** What the chain's directory holds: snapshots and journal files, each oldest first. Times in unix seconds. */
+/** What the chain's directory holds beside the archive of blocks: snapshots, oldest first. Times in unix seconds. */
 export type ChainManifest = Readonly<z.infer<typeof MANIFEST>>;
 
 export function snapshotFile(block: number): string {
-  return `state-${block}.json.gz`;
-}
-
-export function journalFile(firstBlock: number): string {
-  return `journal-${firstBlock}.jsonl`;
+  return `state-${block}.rlp.gz`;
 }
 
 /**
@@ -75,18 +72,24 @@ export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** A first start that was cut off leaves a journal without a block and no manifest: nothing of a chain is lost. */
+/** A first start that was cut off leaves an archive of block 0 at most and no manifest: nothing of a chain is lost. */
 function refuseOrphans(directory: string, manifestPath: string): void {
   const orphans = readdirSync(directory).filter((name) => STATE_FILE_PATTERN.test(name));
   const isFirstStartCutOff =
-    orphans.length === 1 &&
-    orphans[0] === journalFile(1) &&
-    readJournalFile(join(directory, journalFile(1))).blocks.length === 0;
+    orphans.length === 1 && orphans[0] === FIRST_FILE && countBlocks(segmentPath(directory, 0)) <= 1;
   if (orphans.length > 0 && !isFirstStartCutOff)
     throw new ChainStateDamagedError({
       file: manifestPath,
       problem: `is missing, though ${orphans.sort().join(", ")} ${orphans.length === 1 ? "is" : "are"} there`,
     });
+}
+
+function countBlocks(path: string): number {
+  let count = 0;
+  scanSegmentFile(path, () => {
+    count += 1;
+  });
+  return count;
 }
 
 function parseJson(path: string): unknown {

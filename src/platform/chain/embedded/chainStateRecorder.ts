@@ -6,23 +6,14 @@ import type { Hex } from "viem";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { syncDirectory, writeFileAside } from "#platform/system/writeFileAside.ts";
-import { type AnvilBlock, type AnvilRpc, blockCall, HEX, parseBlock, readHead } from "./anvilRpc.ts";
-import {
-  createJournalFile,
-  type Journal,
-  type JournalBlock,
-  JournalWriteError,
-  openJournal,
-  readJournalFile,
-} from "./chainJournal.ts";
-import {
-  type ChainManifest,
-  journalFile,
-  MANIFEST_FILE,
-  sha256,
-  snapshotFile,
-  writeManifest,
-} from "./chainStateManifest.ts";
+import { type AnvilRpc, HEX, readHead, quantity } from "./anvilRpc.ts";
+import { type ChainManifest, MANIFEST_FILE, sha256, snapshotFile, writeManifest } from "./chainStateManifest.ts";
+import { z } from "zod";
+import { type AccountState, encodeState, withDumpedAccounts } from "./accountState.ts";
+import { type ArchivedBlock, blockOf } from "./archivedBlock.ts";
+import { type BlockArchive, BlockWriteError } from "./blockArchive.ts";
+import type { ChainGateway } from "./chainGateway.ts";
+import type { ChainNode } from "./chainNode.ts";
 
 /** Blocks fetched, written and fsynced together; bounds the memory when a recorder has fallen behind. */
 const BLOCKS_A_WRITE = 64;
@@ -31,29 +22,33 @@ const SNAPSHOTS_KEPT = 2;
 /** A dump that a block overtakes is made again; mining is paused meanwhile, so that one repetition is the rule. */
 const SNAPSHOT_ATTEMPTS = 5;
 const DUMP_TIMEOUT_MS = 600_000;
-const SMALLEST_SNAPSHOT_DISTANCE = 500;
-const BEST_BLOCK_KEY = '"best_block_number":';
+/** Blocks between two snapshots: replaying so many takes some 2 s. A fresh node starts with each. */
+const SNAPSHOT_DISTANCE = 500;
 
 /** Writes a running chain's blocks to the disk. Its functions must not overlap. */
 export type ChainRecorder = {
-  /** Journals every block up to the newest; when it returns they survive a power cut. */
+  /** Archives every block up to the newest; when it returns they survive a power cut. */
   record(): Promise<void>;
-  /** Journals, then writes a snapshot of the newest block unless there is one, and drops what it makes needless. */
+  /** Archives, then writes a snapshot of the newest block unless there is one, and drops the oldest. */
   snapshot(): Promise<void>;
-  /** Whether so many blocks follow the last snapshot that a new one pays: replaying costs about 100 times a dump's block. */
+  /** Archives, writes a snapshot, and lets a fresh node go on from it: the old one remembers all since its start. */
+  renew(): Promise<void>;
+  /** Whether so many blocks follow the last snapshot that a new one pays. */
   isSnapshotDue(): boolean;
   close(): Promise<void>;
 };
 
 type RecorderState = {
   readonly directory: string;
-  readonly rpc: AnvilRpc;
+  readonly archive: BlockArchive;
+  readonly node: ChainNode;
+  readonly gateway: ChainGateway;
   manifest: ChainManifest;
-  journal: Journal;
-  newest: { number: number; hash: Hex };
+  /** All accounts where the running node started. */
+  accounts: AccountState;
 };
 
-/** Opens the recorder of a chain whose newest recorded block is `newest`; `journal` belongs to the manifest's last file. */
+/** Opens the recorder of a chain whose recorded blocks are in the archive. */
 export function createChainRecorder(start: Readonly<RecorderState>): ChainRecorder {
   const state = { ...start };
   const snapshotBlock = () => state.manifest.snapshots.at(-1)?.block ?? 0;
@@ -61,132 +56,177 @@ export function createChainRecorder(start: Readonly<RecorderState>): ChainRecord
     record: () => recordBlocks(state),
     snapshot: async () => {
       await recordBlocks(state);
-      if (state.newest.number > snapshotBlock()) await takeSnapshot(state);
+      if (state.archive.newest() > snapshotBlock()) await takeSnapshot(state);
     },
-    isSnapshotDue: () => {
-      // A dump costs as much as the chain is long: distances that grow with it keep the sum proportional.
-      const distance = Math.max(SMALLEST_SNAPSHOT_DISTANCE, state.newest.number / 20);
-      return state.newest.number - snapshotBlock() >= distance;
-    },
-    close: () => state.journal.close(),
+    renew: () => renew(state),
+    isSnapshotDue: () => state.archive.newest() - snapshotBlock() >= SNAPSHOT_DISTANCE,
+    close: () => state.archive.close(),
   };
 }
 
-async function recordBlocks(state: RecorderState): Promise<void> {
-  const head = await readHead(state.rpc);
-  if (head < state.newest.number) throw new RewrittenChainError(state.newest.number);
-  while (state.newest.number < head) {
-    const first = state.newest.number + 1;
-    const count = Math.min(BLOCKS_A_WRITE, head - state.newest.number);
-    const blocks = await fetchBlocks(state.rpc, { first, count });
-    for (const block of blocks) {
-      if (block.parentHash !== state.newest.hash) throw new RewrittenChainError(state.newest.number);
-      state.newest = { number: block.number, hash: block.hash };
+async function recordBlocks({ node, archive, gateway }: RecorderState): Promise<void> {
+  const head = await readHead(node.rpc);
+  if (head < archive.newest()) throw new RewrittenChainError(archive.newest());
+  while (archive.newest() < head) {
+    const newest = archive.newest();
+    const count = Math.min(BLOCKS_A_WRITE, head - newest);
+    const blocks = await fetchBlocks(node.rpc, { first: newest + 1, count });
+    let parentHash = present(archive.block(newest), `block ${newest}`).header.hash;
+    for (const { header } of blocks) {
+      if (header.parentHash !== parentHash) throw new RewrittenChainError(newest);
+      parentHash = header.hash;
     }
-    await state.journal.append(await withTransactions(state.rpc, blocks));
+    await archive.append(blocks);
+    gateway.recorded(blocks.flatMap(({ transactions }) => transactions.map(({ hash }) => hash)));
   }
 }
+
+const HASHES = z.object({ transactions: z.array(z.object({ hash: HEX })) });
 
 async function fetchBlocks(
   rpc: AnvilRpc,
   { first, count }: { first: number; count: number },
-): Promise<AnvilBlock[]> {
-  const answers = await rpc.callAll(Array.from({ length: count }, (_, index) => blockCall(first + index)));
-  return answers.map(parseBlock);
-}
-
-async function withTransactions(rpc: AnvilRpc, blocks: readonly AnvilBlock[]): Promise<JournalBlock[]> {
-  const hashes = blocks.flatMap(({ transactions }) => transactions);
-  const answers = await rpc.callAll(
-    hashes.map((hash) => ({ method: "eth_getRawTransactionByHash", params: [hash] })),
+): Promise<ArchivedBlock[]> {
+  const numbers = Array.from({ length: count }, (_, index) => quantity(first + index));
+  const blocks = await rpc.callAll(
+    numbers.map((number) => ({ method: "eth_getBlockByNumber", params: [number, true] })),
   );
-  const rawByHash = new Map(hashes.map((hash, index) => [hash, HEX.parse(answers[index])]));
-  return blocks.map(({ number, timestamp, prevrandao, hash, transactions }) => ({
-    number,
-    timestamp,
-    prevrandao,
-    hash,
-    transactions: transactions.map((each) => present(rawByHash.get(each), `transaction ${each}`)),
-  }));
+  const hashes = blocks.map((block) => HASHES.parse(block).transactions.map(({ hash }) => hash));
+  const answers = await rpc.callAll(
+    hashes.flat().flatMap((hash) => [
+      { method: "eth_getRawTransactionByHash", params: [hash] },
+      { method: "eth_getTransactionReceipt", params: [hash] },
+    ]),
+  );
+  let at = 0;
+  return blocks.map((block, i) => {
+    const count = 2 * (hashes[i]?.length ?? 0);
+    const own = answers.slice(at, at + count);
+    at += count;
+    const [raw, receipts] = [0, 1].map((parity) => own.filter((_, place) => place % 2 === parity));
+    return blockOf({ block, raw: raw ?? [], receipts: receipts ?? [] });
+  });
 }
 
-/** Writes in an order that a power cut at any point leaves a whole chain: snapshot, new journal, manifest, then the removal. */
-async function takeSnapshot(state: RecorderState): Promise<void> {
-  const dump = await dumpSettledState(state);
-  const { number: block, hash } = state.newest;
-  const file = snapshotFile(block);
-  const journalEntry = { file: journalFile(block + 1), firstBlock: block + 1 };
-  writeFileAside(join(state.directory, file), dump);
-  const journalPath = join(state.directory, journalEntry.file);
-  createJournalFile(journalPath, { format: 1, chainId: state.manifest.chainId, firstBlock: block + 1 });
+/**
+ * Writes in an order that a power cut at any point leaves a whole chain: snapshot, manifest, then the removal. Gives back
+ * all accounts.
+ */
+async function takeSnapshot(state: RecorderState): Promise<AccountState> {
+  const accounts = withDumpedAccounts(state.accounts, await dumpSettledAccounts(state));
+  await writeSnapshot(state, accounts);
+  return accounts;
+}
 
-  const entry = { file, block, hash, bytes: dump.length, sha256: sha256(dump) };
+async function writeSnapshot(state: RecorderState, accounts: AccountState): Promise<void> {
+  const block = state.archive.newest();
+  const { hash } = newestHeader(state);
+  const bytes = await encodeState(accounts);
+  const file = snapshotFile(block);
+  writeFileAside(join(state.directory, file), bytes);
+  const entry = { file, block, hash, bytes: bytes.length, sha256: sha256(bytes) };
   const before = state.manifest;
-  const snapshots = [...before.snapshots, entry].slice(-SNAPSHOTS_KEPT);
-  const oldest = snapshots.length < SNAPSHOTS_KEPT ? 0 : (snapshots[0]?.block ?? 0);
-  const journals = [...before.journals, journalEntry].filter(({ firstBlock }) => firstBlock > oldest);
-  const manifest = { ...before, snapshots, journals };
-  const journal = await openJournal(journalPath, readJournalFile(journalPath));
-  await replaceManifest(state, manifest);
-  await state.journal.close();
+  const kept = before.snapshots.filter((each) => each.file !== file);
+  const manifest = { ...before, snapshots: [...kept, entry].slice(-SNAPSHOTS_KEPT) };
+  replaceManifest(state.directory, manifest);
   state.manifest = manifest;
-  state.journal = journal;
   removeDropped({ directory: state.directory, before, after: manifest });
 }
 
-/** When this fails nobody knows which journal the manifest on the disk names: none may be written any more. */
-async function replaceManifest(
-  { directory, journal }: RecorderState,
-  manifest: ChainManifest,
-): Promise<void> {
+/** Calls wait while one node is ended and the next is started; transactions that are in no block yet are handed on. */
+async function renew(state: RecorderState): Promise<void> {
+  const letOn = await state.gateway.pause();
+  try {
+    const accounts = await takeSnapshot(state);
+    const block = present(state.archive.block(state.archive.newest()), "the newest block");
+    await state.node.renew({ block, state: accounts }).catch((cause: unknown) => {
+      throw new NodeRenewalError({ cause });
+    });
+    state.accounts = accounts;
+    for (const raw of state.gateway.waiting())
+      await state.node.rpc.call({ method: "eth_sendRawTransaction", params: [raw] }).catch(() => {});
+  } finally {
+    letOn();
+  }
+}
+
+/** After a replay: what the node came to is written as a snapshot, and a fresh node goes on from the archive's newest block. */
+export async function adoptReplayed(start: Readonly<RecorderState>): Promise<ChainRecorder> {
+  const state = { ...start };
+  const accounts = withDumpedAccounts(state.accounts, (await dumpState(state.node.rpc)).accounts);
+  await writeSnapshot(state, accounts);
+  const block = present(state.archive.block(state.archive.newest()), "the newest block");
+  await state.node.renew({ block, state: accounts });
+  return createChainRecorder({ ...state, accounts });
+}
+
+function newestHeader({ archive }: RecorderState): { readonly hash: Hex } {
+  return present(archive.block(archive.newest()), "the newest block").header;
+}
+
+/** When this fails nobody knows which snapshots the manifest on the disk names. */
+function replaceManifest(directory: string, manifest: ChainManifest): void {
   try {
     writeManifest(directory, manifest);
   } catch (cause) {
-    await journal.close();
-    throw new JournalWriteError(join(directory, MANIFEST_FILE), { cause });
+    throw new BlockWriteError(join(directory, MANIFEST_FILE), { cause });
   }
 }
 
-/** Dumps the node's state while no block is made, so that accounts and newest block belong together. */
-async function dumpSettledState(state: RecorderState): Promise<Buffer> {
-  await state.rpc.call({ method: "evm_setAutomine", params: [false] });
+/** Dumps what the node knows while no block is made, so that accounts and newest block belong together. */
+async function dumpSettledAccounts(state: RecorderState): Promise<unknown> {
+  const { rpc } = state.node;
+  await rpc.call({ method: "evm_setAutomine", params: [false] });
   try {
     for (let attempt = 0; attempt < SNAPSHOT_ATTEMPTS; attempt++) {
       await recordBlocks(state);
-      const dumped = await state.rpc.call({ method: "anvil_dumpState", timeoutMs: DUMP_TIMEOUT_MS });
-      const dump = Buffer.from(HEX.parse(dumped).slice(2), "hex");
-      const isSettled = (await readHead(state.rpc)) === state.newest.number;
-      if (isSettled && (await bestBlockOf(dump)) === state.newest.number) return dump;
+      const { accounts, newest } = await dumpState(rpc);
+      const isSettled = (await readHead(rpc)) === state.archive.newest();
+      if (isSettled && newest === state.archive.newest()) return accounts;
     }
   } finally {
     // Transactions that came meanwhile are mined by this call.
-    await state.rpc.call({ method: "evm_setAutomine", params: [true] });
+    await rpc.call({ method: "evm_setAutomine", params: [true] });
   }
   throw new SnapshotError(
-    `blocks came faster than the state after block ${state.newest.number} could be dumped`,
+    `blocks came faster than the state after block ${state.archive.newest()} could be dumped`,
   );
 }
 
-async function bestBlockOf(dump: Buffer): Promise<number> {
-  const json = await promisify(gunzip)(dump);
-  const at = json.indexOf(BEST_BLOCK_KEY);
-  if (at < 0) throw new SnapshotError("anvil's dump names no newest block: it is of an unknown version");
-  const from = at + BEST_BLOCK_KEY.length;
-  return Number.parseInt(json.subarray(from, from + 20).toString("latin1"), 10);
+const DUMP = z.object({
+  accounts: z.unknown(),
+  best_block_number: z.union([z.int(), HEX]).transform(Number),
+});
+
+async function dumpState(rpc: AnvilRpc): Promise<{ accounts: unknown; newest: number }> {
+  const dumped = HEX.parse(await rpc.call({ method: "anvil_dumpState", timeoutMs: DUMP_TIMEOUT_MS }));
+  const json = await promisify(gunzip)(Buffer.from(dumped.slice(2), "hex"));
+  const { success, data } = DUMP.safeParse(JSON.parse(json.toString("utf8")));
+  if (!success) throw new SnapshotError("anvil's dump names no newest block: it is of an unknown version");
+  return { accounts: data.accounts, newest: data.best_block_number };
 }
 
 type Removal = { directory: string; before: ChainManifest; after: ChainManifest };
 
 function removeDropped({ directory, before, after }: Removal): void {
-  const kept = new Set([...after.snapshots, ...after.journals].map(({ file }) => file));
-  const dropped = [...before.snapshots, ...before.journals].filter(({ file }) => !kept.has(file));
+  const kept = new Set(after.snapshots.map(({ file }) => file));
+  const dropped = before.snapshots.filter(({ file }) => !kept.has(file));
   for (const { file } of dropped) rmSync(join(directory, file), { force: true });
   if (dropped.length > 0) syncDirectory(directory);
 }
 
-/** A snapshot could not be made. Nothing is lost by it: the journal holds every block. */
+/** A snapshot could not be made. Nothing is lost by it: the archive holds every block. */
 export class SnapshotError extends DomainError {
   readonly code = "snapshotFailed";
+}
+
+/** The fresh node did not start; the chain must be stopped, and continues from the disk. */
+export class NodeRenewalError extends DomainError {
+  readonly code = "nodeRenewalFailed";
+
+  constructor(options: ErrorOptions) {
+    super("the embedded chain's program could not be started anew: stop, and start again", options);
+  }
 }
 
 /** Someone reset or reverted the embedded chain below a block that is recorded already. */

@@ -1,6 +1,6 @@
 import type { ChainFault } from "./anvilFault.ts";
-import { JournalWriteError } from "./chainJournal.ts";
-import { type ChainRecorder, RewrittenChainError } from "./chainStateRecorder.ts";
+import { type ChainRecorder, NodeRenewalError, RewrittenChainError } from "./chainStateRecorder.ts";
+import { BlockWriteError } from "./blockArchive.ts";
 
 /** Blocks that nobody asked a checkpoint for are recorded at this pace. */
 const RECORD_EVERY_MS = 500;
@@ -27,20 +27,19 @@ export function createRecording({ recorder, fault, inTurn, onNotice }: Recording
 
   const record = async () => {
     await recorder.record().catch((error: unknown) => {
-      if (error instanceof JournalWriteError || error instanceof RewrittenChainError)
-        fault.report(error.message);
+      if (isFatal(error)) fault.report(error.message);
       throw error;
     });
     if (takesSnapshots && recorder.isSnapshotDue()) void inTurn(snapshotIfDue);
   };
   const snapshotIfDue = async () => {
-    if (!isFinishing && takesSnapshots && recorder.isSnapshotDue()) await snapshot();
+    if (!isFinishing && takesSnapshots && recorder.isSnapshotDue()) await notingFailure(recorder.renew());
   };
-  const snapshot = async () => {
-    await recorder.snapshot().catch((error: unknown) => {
+  const notingFailure = async (snapshot: Promise<void>) => {
+    await snapshot.catch((error: unknown) => {
       takesSnapshots = false;
-      if (error instanceof JournalWriteError) fault.report(error.message);
-      else onNotice(`the embedded chain goes on with its journal alone: ${sentenceOf(error)}`);
+      if (isFatal(error)) fault.report(error.message);
+      else onNotice(`the embedded chain goes on with its archive alone: ${sentenceOf(error)}`);
     });
   };
   const recordInBackground = async () => {
@@ -58,7 +57,7 @@ export function createRecording({ recorder, fault, inTurn, onNotice }: Recording
       await inTurn(async () => {
         if (fault.reason() !== null) return;
         await recorder.record();
-        await snapshot();
+        await notingFailure(recorder.snapshot());
         // What came in while the snapshot was written.
         await recorder.record();
       });
@@ -79,6 +78,15 @@ function repeatEvery(milliseconds: number, work: () => Promise<void>): () => voi
     isOver = true;
     clearTimeout(timer);
   };
+}
+
+/** After these nothing may be written any more, or there is no node. */
+function isFatal(error: unknown): error is Error {
+  return (
+    error instanceof BlockWriteError ||
+    error instanceof RewrittenChainError ||
+    error instanceof NodeRenewalError
+  );
 }
 
 function sentenceOf(error: unknown): string {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ClearingHouse } from "../ClearingHouse.sol";
-import { MeterLedger } from "../MeterLedger.sol";
-import "./Errors.sol";
+import { ClearingHouse } from "../accounts/ClearingHouse.sol";
+import "../libraries/Errors.sol";
+import { PostingLib } from "../libraries/PostingLib.sol";
+import { ReadingTree } from "../libraries/ReadingTree.sol";
+import { SettlementLib } from "../libraries/SettlementLib.sol";
+import { MeterLedger } from "../metering/MeterLedger.sol";
 import { PoolLib } from "./PoolLib.sol";
-import { PostingLib } from "./PostingLib.sol";
-import { ReadingTree } from "./ReadingTree.sol";
-import { SettlementLib } from "./SettlementLib.sol";
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 import { LibBytes } from "solady/utils/LibBytes.sol";
 

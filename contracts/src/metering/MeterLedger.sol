@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ParticipantRegistry } from "./ParticipantRegistry.sol";
-import "./libraries/Errors.sol";
-import { ReadingTree } from "./libraries/ReadingTree.sol";
+import { ParticipantRegistry } from "../accounts/ParticipantRegistry.sol";
+import "../libraries/Errors.sol";
+import { ReadingTree } from "../libraries/ReadingTree.sol";
 
 /// @notice Where readings become evidence: the gateway publishes one Merkle root of signed readings for each area and
 /// interval (R8.29–R8.31); anybody proves a single reading; and each metered Wh is claimed at most once for each purpose.

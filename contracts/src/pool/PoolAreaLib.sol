@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ParticipantRegistry } from "../ParticipantRegistry.sol";
-import "./Errors.sol";
+import { ParticipantRegistry } from "../accounts/ParticipantRegistry.sol";
+import "../libraries/Errors.sol";
 import { PoolLib } from "./PoolLib.sol";
 
 /// @notice The areas of a pool: their rules, fixed when they are created, and the accounts they pay. PoolMarket calls it

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { OrderBookLib } from "./OrderBookLib.sol";
-import { SettlementLib } from "./SettlementLib.sol";
+import { OrderBookLib } from "../libraries/OrderBookLib.sol";
+import { SettlementLib } from "../libraries/SettlementLib.sol";
 
 /// @notice The records of a pool, shared by its clearing and its settlement.
 library PoolLib {

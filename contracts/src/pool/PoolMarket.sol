@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ClearingHouse } from "../ClearingHouse.sol";
-import { MeterLedger } from "../MeterLedger.sol";
-import { DIRECTORY_ACCOUNTS, ParticipantRegistry } from "../ParticipantRegistry.sol";
+import { ClearingHouse } from "../accounts/ClearingHouse.sol";
+import { DIRECTORY_ACCOUNTS, ParticipantRegistry } from "../accounts/ParticipantRegistry.sol";
 import "../libraries/Errors.sol";
 import { OrderBookLib } from "../libraries/OrderBookLib.sol";
-import { PoolAreaLib } from "../libraries/PoolAreaLib.sol";
-import { PoolLib } from "../libraries/PoolLib.sol";
-import { PoolSettlementLib } from "../libraries/PoolSettlementLib.sol";
 import { PostingLib } from "../libraries/PostingLib.sol";
 import { ReadingTree } from "../libraries/ReadingTree.sol";
 import { SettlementLib } from "../libraries/SettlementLib.sol";
+import { MeterLedger } from "../metering/MeterLedger.sol";
+import { PoolAreaLib } from "./PoolAreaLib.sol";
+import { PoolLib } from "./PoolLib.sol";
+import { PoolSettlementLib } from "./PoolSettlementLib.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 import { SSTORE2 } from "solady/utils/SSTORE2.sol";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import "../libraries/Errors.sol";
+import { PostingLib } from "../libraries/PostingLib.sol";
 import { ParticipantRegistry } from "./ParticipantRegistry.sol";
-import "./libraries/Errors.sol";
-import { PostingLib } from "./libraries/PostingLib.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
