@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import type { Deployment } from "#platform/chain/deployment.ts";
 import { archivesOf } from "#community/archives.ts";
-import { type Address, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { openMeterGateway } from "#domains/metering/meterGateway.ts";
-import { openOrderDesk, type SubmittedOrder } from "#domains/pool/orderDesk.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { openOrderDesk, type SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { type Address, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
+import type { Deployment } from "#platform/chain/deployment.ts";
 
 const CHAIN_ID = 7_000_000_512;
 const POOL_MARKET: Address = `0x${"11".repeat(20)}`;
@@ -56,24 +56,25 @@ export async function acceptOrders(keys: readonly Uint8Array[], directory: strin
 export async function acceptReadings(keys: readonly Uint8Array[], directory: string): Promise<number> {
   const separator = ledgerSeparator(CHAIN_ID, METER_LEDGER);
   const devices = keys.map(addressOfKey);
-  const { keepReadings } = openArchives(directory);
+  const { keepReading, keptReadings } = openArchives(directory);
   const gateway = openMeterGateway({
     sender: { send: async () => ({ gasUsed: 0n }) } as never,
     deployment: { chainId: CHAIN_ID, meterLedger: METER_LEDGER } as Deployment,
     areaId: AREA_ID,
-    meterOf: (meterId) => {
+    meterOf: async (meterId) => {
       const account = Number(BigInt(meterId));
       return { account, areaId: AREA_ID, deviceKey: devices[account] ?? null };
     },
-    keep: keepReadings,
+    keep: keepReading,
+    kept: keptReadings,
     publicationOf: async () => ({ root: toHex(wordOf(0)), version: 0 }),
   });
   const readings = keys.map((key, account) => signUsual(key, account, separator));
   const startedAt = performance.now();
-  for (const reading of readings)
-    if ((await gateway.collect(reading)) !== null) throw new Error("the gateway refused a reading");
-  await keepReadings(readings);
-  return performance.now() - startedAt;
+  const refusals = await Promise.all(readings.map((reading) => gateway.collect(reading)));
+  const milliseconds = performance.now() - startedAt;
+  if (refusals.some((refusal) => refusal !== null)) throw new Error("the gateway refused a reading");
+  return milliseconds;
 }
 
 function openArchives(directory: string) {

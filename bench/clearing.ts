@@ -1,9 +1,9 @@
 import { type LimitOrderOptions, OrderBook, Side } from "nodejs-order-book";
-import { type Random, seededRandom } from "#kernel/units/random.ts";
 import type { Book, SideBook } from "#kernel/auction/book.ts";
 import { clearBook } from "#kernel/auction/clearing.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
+import { type Random, seededRandom } from "#kernel/units/random.ts";
 
 /** One measurement; `ratio` is peerValue / value, null where the peer was not measured. */
 export type ClearingRow = {

@@ -1,11 +1,19 @@
 import { keyNames } from "#community/founding.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { present } from "#kernel/units/assert.ts";
-import { type BookChoice, clearInterval, drawOrders, drawTradingOrders, prepareInterval, type SentTransaction, settleInterval } from "./interval.ts";
+import {
+  type BookChoice,
+  clearInterval,
+  drawOrders,
+  drawTradingOrders,
+  prepareInterval,
+  type SentTransaction,
+  settleInterval,
+} from "./interval.ts";
 import { type BenchMarket, prepareTransfers, withMarket } from "./market.ts";
 import { type NaiveOutcome, runNaiveAuction } from "./naiveAuction.ts";
 import { type BenchRow, measuredRow } from "./row.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 
 const SIZES = [8, 32, 128, 512] as const;
 const CASES = { uniform: "PoolMarket.clearUniform", midpoint: "PoolMarket.clearMidpoint" } as const;

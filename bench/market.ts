@@ -1,16 +1,16 @@
-import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
-import { testTokenContract } from "#platform/chain/contracts.generated.ts";
-import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { type FoundedCommunity, foundCommunities, keyNames } from "#community/founding.ts";
 import { mintCall } from "#domains/accounts/participants.ts";
-import { type Call, contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import { type FoundedCommunity, foundCommunity, keyNames } from "#community/founding.ts";
+import { testTokenContract } from "#platform/chain/contracts.generated.ts";
+import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { type Call, contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
 import { createKeyring, type Keyring } from "#platform/runtime/keyring.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 import { withTemporaryDirectory } from "./temporaryDirectory.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
 
 /** A community on a chain of its own, with the senders of its roles. */
 export type BenchMarket = FoundedCommunity & {
@@ -73,7 +73,9 @@ async function openMarket(chain: EmbeddedChain, scenario: Scenario): Promise<Ben
   const network = await connectNetwork({ rpcUrl, expectedChainId: chainId, gasPrice: 0n });
   const keyring = createKeyring(`bench ${scenario.homes.length}`);
   const adminKey: Hex = chain.fundingPrivateKey;
-  const founded = await foundCommunity({ network, scenario, keyring, adminKey, onProgress: () => {} });
+  const communities = [{ scenario, keyring }];
+  const [founded] = await foundCommunities({ network, communities, adminKey, onProgress: () => {} });
+  if (!founded) throw new Error("the bench's community is not founded");
   return {
     ...founded,
     scenario,

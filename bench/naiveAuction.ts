@@ -1,13 +1,20 @@
-import solc from "solc";
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { encodeFunctionData, type Hex, parseAbi, parseEventLogs, type TransactionReceipt, TransactionReceiptNotFoundError } from "viem";
+import solc from "solc";
+import {
+  encodeFunctionData,
+  type Hex,
+  parseAbi,
+  parseEventLogs,
+  type TransactionReceipt,
+  TransactionReceiptNotFoundError,
+} from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { Sender } from "#platform/chain/sender.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
 import type { KeyPair } from "#platform/runtime/keyring.ts";
-import type { Order } from "#domains/pool/rules/order.ts";
 
 /** What the naive auction took for a book: gas of all submissions and of the auction, and its trades. */
 export type NaiveOutcome = { readonly gasUsed: number; readonly trades: number };

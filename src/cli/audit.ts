@@ -1,21 +1,21 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
-import { connectNetwork, type Network } from "#platform/chain/network.ts";
-import { readIntervalLengths } from "#domains/pool/poolMarket.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#community/workspace.ts";
+import type { Config } from "#config.ts";
+import { type AuditSources, auditNetwork } from "#domains/audit.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { readIntervalLengths } from "#domains/pool/poolMarket.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import type { Config } from "#config.ts";
+import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { renderAudit } from "./auditReport.ts";
+import { headersOption } from "./headersOption.ts";
 import { createJsonProgress, createProgress } from "./progress.ts";
 import { RUNNING_FILE } from "./running.ts";
-import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#community/workspace.ts";
-import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
-import { headersOption } from "./headersOption.ts";
-import { type AuditSources, auditNetwork } from "#domains/audit.ts";
 
 type Options = {
   readonly rpc?: string;

@@ -5,11 +5,11 @@ import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { z } from "zod";
+import type { AuditState, Audits } from "#platform/api/operation/auditRuns.ts";
 import { auditResultWire } from "#platform/api/wireAudit.ts";
 import type { AuditReport } from "#platform/audit/auditor.ts";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
 import type { ProgressLine } from "./progress.ts";
-import type { AuditState, Audits } from "#platform/api/operation/auditRuns.ts";
 
 type AuditResult = z.infer<typeof auditResultWire>;
 type Verdict = Pick<

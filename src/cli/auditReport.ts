@@ -1,7 +1,7 @@
+import { AUDIT_COUNTS } from "#domains/audit.ts";
+import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import type { AuditReport } from "#platform/audit/auditor.ts";
 import { alignColumns } from "./alignColumns.ts";
-import type { HeaderProof } from "#domains/pool/evidencedHistory.ts";
-import { AUDIT_COUNTS } from "#domains/audit.ts";
 
 const HEADER_WORDS = {
   ethereum:

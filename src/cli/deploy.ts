@@ -1,13 +1,13 @@
 import type { Command } from "commander";
+import { networkFolder, writeNetwork } from "#community/workspace.ts";
+import type { Config } from "#config.ts";
+import { findHeaderProof, type HeaderProof } from "#domains/pool/evidencedHistory.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
 import { deployContracts } from "#platform/chain/deployment.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { createSender } from "#platform/chain/sender.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
-import type { Config } from "#config.ts";
-import { UsageError } from "./exit.ts";
 import { readKeyFile } from "#platform/runtime/keyFile.ts";
-import { networkFolder, writeNetwork } from "#community/workspace.ts";
-import { findHeaderProof, type HeaderProof } from "#domains/pool/evidencedHistory.ts";
+import { UsageError } from "./exit.ts";
 import { headersOption } from "./headersOption.ts";
 
 type Options = {
@@ -75,7 +75,6 @@ async function deploy(options: Options, config: Config): Promise<void> {
     name,
     rpcUrl: options.rpc,
     headers,
-    areaId: null,
     scenario: null,
     deployment,
   });

@@ -3,10 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringToHex, type TypedDataDefinition, verifyMessage, verifyTypedData } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
-import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
-import { type Deployment, deployContracts } from "#platform/chain/deployment.ts";
-import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import {
   fundingCalls,
   kycHash,
@@ -15,8 +11,13 @@ import {
   readMargin,
   registerParticipants,
 } from "#domains/accounts/participants.ts";
-import { type Call, createSender } from "#platform/chain/sender.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
+import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
+import { type Deployment, deployContracts } from "#platform/chain/deployment.ts";
+import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { type Call, createSender } from "#platform/chain/sender.ts";
+import { createKeyring } from "#platform/runtime/keyring.ts";
 import {
   createDemonstrationWallet,
   type DemonstrationWallet,
@@ -25,7 +26,6 @@ import {
   type WalletRequest,
 } from "./demonstrationWallet.ts";
 import { keyNames } from "./founding.ts";
-import { createKeyring } from "#platform/runtime/keyring.ts";
 
 const keyring = createKeyring("demonstration of the wallet");
 const homes = [
@@ -62,7 +62,7 @@ beforeAll(async () => {
   const registered = { address: home.address, kycHash: kycHash("home", "salt") };
   [account = 0] = await registerParticipants(admin, deployment, [registered]);
   await admin.send(mintCall(deployment, home.address, 1_000n));
-  const keys = demonstrationKeys({ homes }, keyring, accountNames);
+  const keys = demonstrationKeys({ homes, firstAccount: 1 }, keyring, accountNames);
   wallet = createDemonstrationWallet({ network, deployment, keys });
 });
 afterAll(async () => {

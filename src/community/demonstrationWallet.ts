@@ -1,16 +1,16 @@
 import { type Abi, decodeFunctionData, isAddressEqual, isHex, type TypedDataDefinition } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { z } from "zod";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 import { clearingHouseContract, testTokenContract } from "#platform/chain/contracts.generated.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, createSender } from "#platform/chain/sender.ts";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
-import { keyNames } from "./founding.ts";
 import type { KeyPair, Keyring } from "#platform/runtime/keyring.ts";
+import { communityAccounts } from "#world/simulation/accounts.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
+import { keyNames } from "./founding.ts";
 
 /** Whom a key of the demonstration stands for; `account` is null for an operator, who has none. */
 export type DemonstrationRole = {
@@ -41,10 +41,11 @@ export type DemonstrationWallet = {
 
 /** The keys that a reader of a demonstration may use, with the names by which it knows their accounts. */
 export function demonstrationKeys(
-  { homes }: Pick<Scenario, "homes">,
+  { homes, firstAccount }: Pick<Scenario, "homes" | "firstAccount">,
   keyring: Keyring,
   accountNames: ReadonlyMap<number, string>,
 ): DemonstrationKey[] {
+  const { supplier, dso, fund } = communityAccounts(firstAccount);
   const party = (role: "supplier" | "gridOperator" | "fund", account: number): DemonstrationKey => ({
     role,
     account,
@@ -59,9 +60,9 @@ export function demonstrationKeys(
       key: keyring.key(keyNames.home(id)),
     })),
     { role: "operator", account: null, name: "Operator", key: keyring.key(keyNames.operator) },
-    party("supplier", SUPPLIER_ACCOUNT),
-    party("gridOperator", DSO_ACCOUNT),
-    party("fund", FUND_ACCOUNT),
+    party("supplier", supplier),
+    party("gridOperator", dso),
+    party("fund", fund),
   ];
 }
 

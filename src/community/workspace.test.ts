@@ -17,8 +17,10 @@ import {
 const RECORD: NetworkRecord = {
   name: "riverside",
   rpcUrl: null,
-  areaId: 1,
-  scenario: { folder: "scenarios/riverside", seed: 13, startsAt: 1_747_033_200 },
+  scenario: {
+    folder: "scenarios/riverside",
+    communities: [{ name: "riverside", areaId: 1, seed: 13, startsAt: 1_747_033_200 }],
+  },
   deployment: DEPLOYMENT,
 };
 
@@ -34,7 +36,7 @@ it("knows no network at first", () => {
 });
 
 it("gives a network's record back, and remembers which was used last", () => {
-  const remote = { ...RECORD, name: "chain-9", rpcUrl: "http://127.0.0.1:1", areaId: null, scenario: null };
+  const remote = { ...RECORD, name: "chain-9", rpcUrl: "http://127.0.0.1:1", scenario: null };
   writeNetwork(workspace, RECORD);
   writeNetwork(workspace, remote);
   expect(readNetwork(workspace, "riverside")).toEqual(RECORD);

@@ -2,8 +2,8 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import type { intervalsWire, tradesWire } from "#platform/api/wire.ts";
 import { keyNames } from "#community/founding.ts";
+import type { intervalsWire, tradesWire } from "#platform/api/wire.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 
 const PHONE = { width: 360, height: 780 };

@@ -1,9 +1,9 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import type { intervalsWire, ordersWire, participantsWire } from "#platform/api/wire.ts";
-import type { communityWire } from "#domains/pool/wireCommunity.ts";
 import type { explanationWire } from "#domains/billing/wireReasons.ts";
+import type { communityWire } from "#domains/pool/wireCommunity.ts";
+import type { intervalsWire, ordersWire, participantsWire } from "#platform/api/wire.ts";
 import type { Visit } from "./browser.fixture.ts";
 import { startFoundedCommunity } from "./dashboard.fixture.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";

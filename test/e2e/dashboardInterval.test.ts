@@ -2,10 +2,16 @@ import type { Page } from "playwright-core";
 import { createPublicClient, http, parseEventLogs } from "viem";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import type { intervalsWire, intervalWire, ordersWire, participantsWire, tradesWire } from "#platform/api/wire.ts";
 import type { evidenceWire } from "#domains/pool/wireEvidence.ts";
-import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
+import type {
+  intervalsWire,
+  intervalWire,
+  ordersWire,
+  participantsWire,
+  tradesWire,
+} from "#platform/api/wire.ts";
+import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
 import type { Visit } from "./browser.fixture.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 import {

@@ -2,12 +2,12 @@ import type { Page } from "playwright-core";
 import { createPublicClient, http } from "viem";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
+import { keyNames } from "#community/founding.ts";
+import type { Hex } from "#kernel/crypto/hex.ts";
 import type { ordersWire, tradesWire } from "#platform/api/wire.ts";
 import type { auditWire, trailWire, transactionWire } from "#platform/api/wireAudit.ts";
 import type { operatorWire } from "#platform/api/wireOperator.ts";
 import type { sessionStateWire } from "#platform/api/wireSession.ts";
-import type { Hex } from "#kernel/crypto/hex.ts";
-import { keyNames } from "#community/founding.ts";
 import type { Visit } from "./browser.fixture.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 import { cardOf, expectShown, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
@@ -98,7 +98,9 @@ describeDashboard("the pages of the operator and the auditor", someHours, (suite
       expect(last!.toBlockHash).toBe(block.hash);
       const rows = await rowsOf(cardOf(page, "What was checked").getByRole("table"));
       expect(rows.map((row) => row.at(-1))).toHaveLength(Object.keys(last!.checked).length);
-      expect(rows.find(([kind]) => kind === "Trades")!.at(-1)).toBe(formats.count(last!.checked["pool.trades"]!));
+      expect(rows.find(([kind]) => kind === "Trades")!.at(-1)).toBe(
+        formats.count(last!.checked["pool.trades"]!),
+      );
       expect(last!.checked["pool.trades"]).toBe(operator.throughput.trades);
       await page.getByTitle(last!.toBlockHash!).waitFor();
     }));

@@ -1,10 +1,10 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { z } from "zod";
-import type { intervalWire, ordersWire, pricesWire } from "#platform/api/wire.ts";
-import type { explanationWire } from "#domains/billing/wireReasons.ts";
-import type { sessionStateWire } from "#platform/api/wireSession.ts";
 import { keyNames } from "#community/founding.ts";
+import type { explanationWire } from "#domains/billing/wireReasons.ts";
+import type { intervalWire, ordersWire, pricesWire } from "#platform/api/wire.ts";
+import type { sessionStateWire } from "#platform/api/wireSession.ts";
 import { demonstrationKey, startLiveCommunity } from "./dashboard.fixture.ts";
 import { describeDashboard } from "./dashboardSuite.fixture.ts";
 import { cardOf, formats, valuesIn } from "./pageContent.fixture.ts";

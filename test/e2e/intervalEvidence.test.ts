@@ -1,19 +1,23 @@
 import { createPublicClient, custom, http, RpcRequestError } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openApiFixture } from "#platform/api/api.fixture.ts";
-import {
-  ContradictoryNodeError,
-  intervalEvidenceFromChain,
-  UnknownIntervalError,
-} from "#domains/pool/intervalEvidence.ts";
-import { readMarketPlace, UnknownMarketError, WrongEvidenceChainError } from "#domains/pool/marketContracts.ts";
 import { type ChangeChoice, changeOneByte } from "#domains/pool/check/changeOneByte.ts";
-import { type Address, toHex } from "#kernel/crypto/hex.ts";
 import { CHECK_KEYS, checkInterval } from "#domains/pool/check/intervalCheck.ts";
 import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
 import type { IntervalEvidenceJson } from "#domains/pool/check/intervalEvidenceJson.ts";
 import { compareEvidence, mergeEvidence } from "#domains/pool/check/mergeEvidence.ts";
 import { readIntervalEvidence } from "#domains/pool/check/readIntervalEvidence.ts";
+import {
+  ContradictoryNodeError,
+  intervalEvidenceFromChain,
+  UnknownIntervalError,
+} from "#domains/pool/intervalEvidence.ts";
+import {
+  readMarketPlace,
+  UnknownMarketError,
+  WrongEvidenceChainError,
+} from "#domains/pool/marketContracts.ts";
+import { type Address, toHex } from "#kernel/crypto/hex.ts";
+import { openApiFixture } from "#platform/api/api.fixture.ts";
 import { catchUp } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
 import type { Sources } from "#platform/store/sources.ts";

@@ -5,9 +5,10 @@ import { eq } from "drizzle-orm";
 import { createPublicClient, custom, http, RpcRequestError } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { archivesOf } from "#community/archives.ts";
-import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
-import { runIntervals } from "#community/communityRun.ts";
+import { type CommunityNode, openCommunityNode } from "#community/communityNode.ts";
 import { loadScenario } from "#community/loadScenario.ts";
+import { runIntervals } from "#community/runIntervals.ts";
+import { startRoles } from "#community/startRoles.ts";
 import { readFree, readMargin } from "#domains/accounts/participants.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
@@ -57,12 +58,12 @@ beforeAll(async () => {
   const archive = openReadingArchive({ directory: join(workspace, "readings"), ...place });
   const orders = openOrderArchive({ directory: join(workspace, "orders"), ...place });
   const roles = await startRoles(node, {
-    scenario,
     archives: archivesOf({ readings: archive, orders, areaId: node.founded.areaId }),
   });
   bills = createBills(scenario);
-  const ids = Array.from({ length: INTERVALS }, (_, i) => scenario.firstIntervalId + i);
-  for await (const report of runIntervals(roles, ids)) {
+  const start = { nextIntervalId: scenario.firstIntervalId, unfinished: [] };
+  const end = scenario.firstIntervalId + INTERVALS;
+  for await (const report of runIntervals([{ roles, start, end }])) {
     if (report.status === "failed") throw report.cause;
     bills.record(report.settled.outcome);
   }
@@ -70,7 +71,7 @@ beforeAll(async () => {
   sources = {
     readingsOf: archive.readingsOf,
     ordersOf: orders.ordersOf,
-    tariffOf: (intervalId) => scenario.tariff.at(intervalId - scenario.firstIntervalId),
+    tariffOf: (_, intervalId) => scenario.tariff.at(intervalId - scenario.firstIntervalId),
   };
   store = await openStore({ directory: null, deployment });
   const { client } = node.network;

@@ -1,10 +1,10 @@
 import { expect } from "vitest";
-import type { AuditEvent } from "#platform/chain/blockEvents.ts";
-import { type Hex, toHex } from "#kernel/crypto/hex.ts";
-import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import { keyNames } from "#community/founding.ts";
-import type { KeyPair } from "#platform/runtime/keyring.ts";
+import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
+import { type Hex, toHex } from "#kernel/crypto/hex.ts";
+import type { AuditEvent } from "#platform/chain/blockEvents.ts";
+import type { KeyPair } from "#platform/runtime/keyring.ts";
 import type { AuditedCommunity } from "./auditedCommunity.fixture.ts";
 
 /** Events of one kind, as an audit replays them. */

@@ -2,16 +2,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { loadScenario } from "#community/loadScenario.ts";
+import { networkFolder, readNetwork } from "#community/workspace.ts";
+import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { type SignedIn, type Signer, signInAt } from "#platform/api/identity/signIn.fixture.ts";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
-import { loadScenario } from "#community/loadScenario.ts";
-import { networkFolder, readNetwork } from "#community/workspace.ts";
 import { dumpTables } from "#platform/store/dumpTables.ts";
 import { catchUp } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
-import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { isProcessAlive, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { commonwatt, type Running, startCommonwatt } from "./program.fixture.ts";
 
@@ -192,7 +192,8 @@ it("has a database that a rebuilt one equals", async () => {
     const place = { intervalSecondsOf: () => scenario.intervalSeconds };
     const { readingsOf } = openReadingArchive({ directory: join(folder, "readings"), ...place });
     const { ordersOf } = openOrderArchive({ directory: join(folder, "orders"), ...place });
-    const tariffOf = (intervalId: number) => scenario.tariff.at(intervalId - scenario.firstIntervalId);
+    const tariffOf = (_: number, intervalId: number) =>
+      scenario.tariff.at(intervalId - scenario.firstIntervalId);
     const sources = { readingsOf, ordersOf, tariffOf };
     await catchUp({ store: rebuilt, client, sources, pollMs: null });
     const dump = await dumpTables(kept);

@@ -1,4 +1,4 @@
-import { keccak256, parseEventLogs, toHex as textToHex } from "viem";
+import { keccak256, parseEventLogs, toHex as textToHex, toBytes } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { fromHex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { signDigest } from "#kernel/crypto/signature.ts";
@@ -86,6 +86,16 @@ export function enrolCall(deployment: Deployment, enrolment: Enrolment): Call {
     abi: registryAbi,
     functionName: "enrolMeter",
     args: [meterId, account, areaId, deviceKey, certificate],
+  });
+}
+
+/** Gives a role to an address; an administrator's to send. */
+export function grantRoleCall(deployment: Deployment, role: string, holder: Address): Call {
+  return contractCall({
+    address: deployment.registry,
+    abi: registryAbi,
+    functionName: "grantRole",
+    args: [keccak256(toBytes(role)), holder],
   });
 }
 

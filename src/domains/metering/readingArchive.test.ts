@@ -2,9 +2,9 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { type ArchivedOrder, openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { ArchiveDamagedError } from "#platform/store/archive.ts";
 import { createHistory, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
-import { type ArchivedOrder, openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { openReadingArchive } from "./readingArchive.ts";
 
 let directory: string;

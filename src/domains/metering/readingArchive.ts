@@ -1,6 +1,10 @@
 import { z } from "zod";
+import {
+  QUALITY_NUMBER,
+  type ReadingQuality,
+  type SignedReading,
+} from "#domains/metering/rules/meterReading.ts";
 import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { QUALITY_NUMBER, type ReadingQuality, type SignedReading } from "#domains/metering/rules/meterReading.ts";
 import { type Archive, openArchive } from "#platform/store/archive.ts";
 import { archiveFile, hexText, wholeNumber } from "#platform/store/archiveFields.ts";
 

@@ -1,9 +1,9 @@
 import { type DecodeFunctionDataReturnType, decodeFunctionData } from "viem";
-import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
+import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
 import { unpackOrders } from "#domains/pool/rules/signedOrder.ts";
+import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import type { ClearingSubmission, PageSubmission, VoidSubmission } from "#platform/chain/chainEvent.ts";
 import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
-import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
 
 /** What a transaction to the pool market brought; a field is null when the transaction called something else. */
 export type Submission = {

@@ -1,8 +1,8 @@
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import type { ChainEvent, Fact } from "#platform/chain/contractSpec.ts";
-import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { DeclaredOutcome } from "./rules/clearingPlan.ts";
 import type { SignedOrder } from "./rules/signedOrder.ts";
 

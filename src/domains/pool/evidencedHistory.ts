@@ -2,7 +2,14 @@ import type { Log, PublicClient } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import { type AuditEvent, eventsOfTransaction } from "#platform/chain/blockEvents.ts";
-import { type BlockFault, fetchBlock, findBlockFault, headerHash, type RpcBlock, type RpcReceipt } from "#platform/chain/blockEvidence.ts";
+import {
+  type BlockFault,
+  fetchBlock,
+  findBlockFault,
+  headerHash,
+  type RpcBlock,
+  type RpcReceipt,
+} from "#platform/chain/blockEvidence.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";
 import { HistoryUnavailableError } from "#platform/chain/readLogs.ts";
 

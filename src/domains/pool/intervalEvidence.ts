@@ -1,17 +1,17 @@
 import { type Client, encodeEventTopics } from "viem";
 import { getBlock, getBlockNumber, getTransaction, getTransactionReceipt } from "viem/actions";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import type { RegistryEvent } from "#domains/accounts/registryState.ts";
 import type { AreaEvidence, ChainIntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { assembleEvidence } from "./assembleEvidence.ts";
 import { type AuditEvent, eventsOfTransaction } from "#platform/chain/blockEvents.ts";
 import { poolMarketContract } from "#platform/chain/contracts.generated.ts";
 import { decodeEvent } from "#platform/chain/decodeEvent.ts";
-import { NOTHING_SUBMITTED } from "./decodeSubmission.ts";
-import { type MarketContracts, type MarketPlace, readMarketContracts } from "./marketContracts.ts";
 import { readEach } from "#platform/chain/readEach.ts";
 import { collectLogs, intervalTopics, type MinedLog } from "#platform/chain/readLogs.ts";
-import type { RegistryEvent } from "#domains/accounts/registryState.ts";
+import { assembleEvidence } from "./assembleEvidence.ts";
+import { NOTHING_SUBMITTED } from "./decodeSubmission.ts";
+import { type MarketContracts, type MarketPlace, readMarketContracts } from "./marketContracts.ts";
 
 type IntervalKey = { readonly areaId: number; readonly intervalId: number };
 

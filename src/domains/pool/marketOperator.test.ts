@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import type { ClearingSubmission } from "#platform/chain/chainEvent.ts";
-import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
-import { decodeSubmission } from "./decodeSubmission.ts";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import type { MarketView } from "./marketView.ts";
-import type { Call, Sender } from "#platform/chain/sender.ts";
-import { toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { openPositionWord, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { buildReadingTree } from "#domains/metering/rules/readingTree.ts";
-import { createMarketOperator, type DroppedOrder } from "./marketOperator.ts";
-import type { OpenOrder } from "./orderDesk.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
+import { openPositionWord, positionWord } from "#domains/pool/rules/positionWord.ts";
+import { toHex, wordOf } from "#kernel/crypto/hex.ts";
+import type { ClearingSubmission } from "#platform/chain/chainEvent.ts";
+import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
+import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
+import type { Call, Sender } from "#platform/chain/sender.ts";
+import { decodeSubmission } from "./decodeSubmission.ts";
+import { createMarketOperator, type DroppedOrder } from "./marketOperator.ts";
+import type { MarketView } from "./marketView.ts";
+import type { OpenOrder } from "./orderDesk.ts";
 
 /*
  * Four homes, two pages: 4 and 5 buy 100 Wh each, 770 and 771 sell as much, all at 0.2 currency a kWh. A step takes two
@@ -61,7 +61,7 @@ function fakeChain({
 }: {
   refuse?: (call: Call, taken: number) => Error | null;
   margins?: Record<number, bigint>;
-  interval?: Awaited<ReturnType<MarketView["intervalOf"]>>;
+  interval?: Pick<Awaited<ReturnType<MarketView["intervalOf"]>>, "stage" | "steps">;
   closedPages?: number[];
 } = {}) {
   const sent: Call[] = [];
@@ -78,7 +78,7 @@ function fakeChain({
     return receipts;
   };
   const market: MarketView = {
-    intervalOf: async () => interval,
+    intervalOf: async () => ({ clearedWh: 0, localPrice: 0, ...interval }),
     closedPagesOf: async () => new Set(closedPages),
     marginsOf: async (accounts) => {
       asked.push([...accounts]);

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { type Archive, openArchive } from "#platform/store/archive.ts";
 import { archiveFile, hexText, wholeNumber } from "#platform/store/archiveFields.ts";
 

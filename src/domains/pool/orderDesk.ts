@@ -1,10 +1,10 @@
-import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { orderDigest, type SignedOrder, orderSigner } from "#domains/pool/rules/signedOrder.ts";
-import { type IntervalId, intervalAt } from "#kernel/units/interval.ts";
 import { findRefusal, orderId as orderKey, type Refusal } from "#domains/pool/rules/admission.ts";
 import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
+import { orderDigest, orderSigner, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { AdmittedOrders } from "#kernel/auction/admission.ts";
 import type { Side } from "#kernel/auction/order.ts";
+import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { type IntervalId, intervalAt } from "#kernel/units/interval.ts";
 
 /** An order as its owner sends it: for which area and interval, and signed. */
 export type SubmittedOrder = SignedOrder & { readonly areaId: number; readonly intervalId: IntervalId };
@@ -33,6 +33,9 @@ export type OrderDesk = {
   /** Takes the book of an interval, whose gate is closed; it is then gone from the desk. */
   takeBook(intervalId: IntervalId): readonly OpenOrder[];
 };
+
+/** Takes back orders of intervals that are not cleared yet, as they were accepted before a restart. */
+type RestorableDesk = { restore(orders: readonly OpenOrder[]): void };
 
 /** What the desk asks the registry. */
 export type AccountDirectory = {
@@ -73,7 +76,7 @@ export function openOrderDesk({
   now,
   keep,
   onRefusal,
-}: DeskOptions): OrderDesk & { restore(orders: readonly OpenOrder[]): void } {
+}: DeskOptions): OrderDesk & RestorableDesk {
   const books = new Map<IntervalId, OpenBook>();
   const contextOf = (order: SubmittedOrder) => ({
     separator,
@@ -129,7 +132,7 @@ export function openOrderDesk({
       return orders;
     },
     restore(orders) {
-      for (const order of orders) if (gateClosesAt(order.intervalId, terms) > now()) put(order);
+      for (const order of orders) put(order);
     },
   };
 }

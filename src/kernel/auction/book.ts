@@ -1,6 +1,11 @@
 import { assert } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { type Order, MAX_PRICE_MICRO_PER_THOUSAND, MAX_QUANTITY, MIN_PRICE_MICRO_PER_THOUSAND } from "./order.ts";
+import {
+  MAX_PRICE_MICRO_PER_THOUSAND,
+  MAX_QUANTITY,
+  MIN_PRICE_MICRO_PER_THOUSAND,
+  type Order,
+} from "./order.ts";
 
 /**
  * One side of a book, as parallel arrays: entry `i` of each belongs to order `i` of the side. The order of the entries

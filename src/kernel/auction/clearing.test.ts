@@ -5,7 +5,7 @@ import { seededRandom } from "#kernel/units/random.ts";
 import { type Book, buildBook } from "./book.ts";
 import { clearByReference } from "./clearing.reference.ts";
 import { clearBook, clearMidpoint, clearUniformPrice, midpoint } from "./clearing.ts";
-import { type Order, type Pricing, type Side, PRICINGS } from "./order.ts";
+import { type Order, PRICINGS, type Pricing, type Side } from "./order.ts";
 import { participantTotals, remainderMicro, welfareMicro } from "./payments.ts";
 import { pairTrades } from "./trades.ts";
 

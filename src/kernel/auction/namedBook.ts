@@ -1,6 +1,6 @@
 import { present } from "#kernel/units/assert.ts";
 import { type Book, buildBook } from "./book.ts";
-import { type Order, type Side, MAX_QUANTITY } from "./order.ts";
+import { MAX_QUANTITY, type Order, type Side } from "./order.ts";
 
 /** A book whose participants have names: number n of the book is `names[n - 1]`. */
 export type NamedBook = { readonly book: Book; readonly names: readonly string[] };

@@ -1,9 +1,9 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { bytes32, keys } from "#domains/pool/check/evidence.fixture.ts";
 import { engine } from "#signatureEngine";
 import { loadNativeEngine, loadWasmEngine } from "./engineOfNode.ts";
-import { bytes32, keys } from "#domains/pool/check/evidence.fixture.ts";
 import { fromHex, numberOf, toHex, wordOf } from "./hex.ts";
 import { nobleEngine } from "./nobleEngine.ts";
 import { addressOfKey, recoverSigner, signDigest } from "./signature.ts";

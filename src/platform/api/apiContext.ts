@@ -16,7 +16,6 @@ export type ReadinessCheck = { readonly name: string; readonly isReady: boolean;
 
 /** What the sub-meters of an area's homes said; `capacityWh` of all batteries. */
 export type AreaFlows = {
-  readonly areaId: number;
   readonly history: Pick<FlowHistory, "newest" | "area" | "home">;
   readonly capacityWh: number;
 };
@@ -36,16 +35,16 @@ export type ApiContext = {
   readonly worldNow: () => number;
   /** The chain itself, for signatures of contract wallets and for whoever reads blocks through here. */
   readonly network: Network;
-  readonly tariffOf: (intervalId: number) => TariffPrices | null;
+  readonly tariffOf: (areaId: number, intervalId: number) => TariffPrices | null;
   readonly areaNames: ReadonlyMap<number, AreaName>;
   /** ISO 4217 code of the settlement currency. */
   readonly currency: string;
   /** IANA zone in which the page shows times. */
   readonly timeZone: string;
-  /** What the supplier's price is made of besides energy; null when it is not known. */
-  readonly retailParts: RetailParts | null;
-  /** What happened behind the meters of an area; null without sub-meters. */
-  readonly flows: AreaFlows | null;
+  /** What a supplier's price is made of besides energy, by area, where it is known. */
+  readonly retailParts: ReadonlyMap<number, RetailParts>;
+  /** What happened behind the meters, by area; of those with sub-meters. */
+  readonly flows: ReadonlyMap<number, AreaFlows>;
   /** Names of accounts, for whoever may know them; none when empty. */
   readonly accountNames: ReadonlyMap<number, string>;
   /** The keys that everybody may use; null where a community is real. */

@@ -2,8 +2,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { BaseError } from "viem";
 import { DomainError } from "#kernel/units/domainError.ts";
-import type { Problem } from "./wire.ts";
 import { PROBLEM_TYPE } from "./routeSchema.ts";
+import type { Problem } from "./wire.ts";
 
 /** The one table from the codes of our errors to HTTP. A code that is not here is a fault of the server: 500. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {

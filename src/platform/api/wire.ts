@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { PRICINGS } from "#kernel/auction/order.ts";
 import { STAGES } from "#domains/pool/rules/stage.ts";
+import { PRICINGS } from "#kernel/auction/order.ts";
 
 /*
  * What goes over HTTP. Money (micro), prices (micro per kWh) and energy (Wh) are whole numbers as decimal strings, since

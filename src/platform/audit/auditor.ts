@@ -1,8 +1,13 @@
+import {
+  type EvidencedBlock,
+  findHeaderProof,
+  type HeaderProof,
+  readEvidencedHistory,
+} from "#domains/pool/evidencedHistory.ts";
+import type { Hex } from "#kernel/crypto/hex.ts";
 import type { AuditEvent } from "#platform/chain/blockEvents.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";
-import { type EvidencedBlock, readEvidencedHistory, findHeaderProof, type HeaderProof } from "#domains/pool/evidencedHistory.ts";
 import type { Network } from "#platform/chain/network.ts";
-import type { Hex } from "#kernel/crypto/hex.ts";
 import { type Discrepancy, DiscrepancyFound, discrepancyAt } from "./auditDiscrepancy.ts";
 import { addressBookOf, withContract } from "./namedEvents.ts";
 import { type AuditBase, addCount, type Counts, type Replay, replayAll } from "./replay.ts";
@@ -99,7 +104,15 @@ export async function auditEvents({
   });
   if (discrepancy) return { verdict: "discrepancy", headers: null, discrepancy, checked: counts };
   const { block: toBlock, blockHash: toBlockHash } = last;
-  return { verdict: "clean", headers: null, fromBlock: deployment.deployedAtBlock, toBlock, toBlockHash, checked: counts, notes: replay.notes() };
+  return {
+    verdict: "clean",
+    headers: null,
+    fromBlock: deployment.deployedAtBlock,
+    toBlock,
+    toBlockHash,
+    checked: counts,
+    notes: replay.notes(),
+  };
 }
 
 function start(deployment: Deployment, startReplays: StartReplays) {

@@ -1,4 +1,6 @@
 import { type Abi, decodeFunctionData, type Log, parseEventLogs } from "viem";
+import { decodeSubmission } from "#domains/pool/decodeSubmission.ts";
+import type { MarketContracts } from "#domains/pool/marketContracts.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import type { ChainEvent, EventFact, EventPlace } from "./chainEvent.ts";
 import {
@@ -9,8 +11,6 @@ import {
   testTokenContract,
 } from "./contracts.generated.ts";
 import { decodeEvent } from "./decodeEvent.ts";
-import { decodeSubmission } from "#domains/pool/decodeSubmission.ts";
-import type { MarketContracts } from "#domains/pool/marketContracts.ts";
 
 /** Settlement currency that came into the clearing house or left it, micro. */
 export type TokenTransfer = EventPlace & {

@@ -1,9 +1,16 @@
-import { formatTransaction, type PublicClient, type RpcTransaction, serializeTransaction, type TransactionSerializable, toRlp } from "viem";
+import {
+  formatTransaction,
+  type PublicClient,
+  type RpcTransaction,
+  serializeTransaction,
+  type TransactionSerializable,
+  toRlp,
+} from "viem";
 import { type Address, fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { recoverSigner } from "#kernel/crypto/signature.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";
 import { present } from "#kernel/units/assert.ts";
 import { orderedTrieRoot, quantity } from "./orderedTrie.ts";
-import { recoverSigner } from "#kernel/crypto/signature.ts";
 import { compactSignature } from "./wideSignature.ts";
 
 /** A block's header as JSON-RPC gives it; the later fields are there from their fork on. */

@@ -1,9 +1,9 @@
-import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
+import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
 
 /**
  * Where an event stands on the chain, and the transaction that caused it (R6.3).

@@ -1,12 +1,17 @@
 import { decodeEventLog, type Log } from "viem";
-import type { Address } from "#kernel/crypto/hex.ts";
-import { present } from "#kernel/units/assert.ts";
-import type { EventFact, PageSubmission } from "./chainEvent.ts";
-import { clearingHouseContract, meterLedgerContract, participantRegistryContract, poolMarketContract } from "./contracts.generated.ts";
 import type { Submission } from "#domains/pool/decodeSubmission.ts";
 import type { MarketContracts } from "#domains/pool/marketContracts.ts";
 import { PRICING_NUMBER } from "#domains/pool/pricingNumber.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
+import { present } from "#kernel/units/assert.ts";
+import type { EventFact, PageSubmission } from "./chainEvent.ts";
+import {
+  clearingHouseContract,
+  meterLedgerContract,
+  participantRegistryContract,
+  poolMarketContract,
+} from "./contracts.generated.ts";
 
 /** Logs of one contract with the function that reads them. */
 type Reader = (log: Log, submission: Submission) => EventFact | null;

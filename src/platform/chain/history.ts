@@ -1,11 +1,11 @@
 import type { PublicClient } from "viem";
+import { decodeSubmission } from "#domains/pool/decodeSubmission.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { placeFact, purposeOf } from "./blockEvents.ts";
 import type { ChainEvent, EventPlace } from "./chainEvent.ts";
 import { decodeEvent } from "./decodeEvent.ts";
-import { decodeSubmission } from "#domains/pool/decodeSubmission.ts";
 import type { Deployment } from "./deployment.ts";
 import { type MinedLog, readLogs } from "./readLogs.ts";
 

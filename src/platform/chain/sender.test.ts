@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPublicClient, HttpRequestError, http } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mintCall } from "#domains/accounts/participants.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { ContractRefusalError } from "./contractRefusal.ts";
 import { participantRegistryContract, testTokenContract } from "./contracts.generated.ts";
 import { type Deployment, deployContracts, UnfitTokenError } from "./deployment.ts";
 import { ChainUnreachableError, connectNetwork, type Network, WrongChainError } from "./network.ts";
-import { mintCall } from "#domains/accounts/participants.ts";
 import { type Call, createSender, OutOfGasError, type Sender, type SendFailure } from "./sender.ts";
 
 const CHAIN_ID = 52_021;

@@ -1,12 +1,25 @@
 import { setTimeout } from "node:timers/promises";
-import { type Abi, BaseError, type ContractFunctionArgs, type ContractFunctionName, encodeFunctionData, type Hex, isHex, type TransactionReceipt, TransactionReceiptNotFoundError, WaitForTransactionReceiptTimeoutError, serializeTransaction, type TransactionSerializableLegacy } from "viem";
+import {
+  type Abi,
+  BaseError,
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  encodeFunctionData,
+  type Hex,
+  isHex,
+  serializeTransaction,
+  type TransactionReceipt,
+  TransactionReceiptNotFoundError,
+  type TransactionSerializableLegacy,
+  WaitForTransactionReceiptTimeoutError,
+} from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { type Address, fromHex } from "#kernel/crypto/hex.ts";
+import { signDigest } from "#kernel/crypto/signature.ts";
+import { keccak256 } from "#kernel/crypto/typedData.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { refusalOf } from "./contractRefusal.ts";
 import type { Network } from "./network.ts";
-import { signDigest } from "#kernel/crypto/signature.ts";
-import { keccak256 } from "#kernel/crypto/typedData.ts";
 import { wideSignature } from "./wideSignature.ts";
 
 /** A call ready to be signed; `label` names it in errors and logs. Without `to` it deploys a contract. */

@@ -13,8 +13,8 @@ import {
 import { dirname, join } from "node:path";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { keccak256Text } from "#kernel/crypto/typedData.ts";
-import { syncDirectory } from "#platform/system/writeFileAside.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { syncDirectory } from "#platform/system/writeFileAside.ts";
 
 /** How a record is written as one JSON value, and what of an unknown value is a record; null when it is none. */
 export type Codec<Item> = {

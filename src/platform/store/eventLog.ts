@@ -1,5 +1,5 @@
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { toJson } from "./factsJson.ts";
 import { insertAll } from "./insertAll.ts";
 import type { Queryable } from "./openStore.ts";

@@ -1,7 +1,7 @@
 import type { PublicClient } from "viem";
+import { present } from "#kernel/units/assert.ts";
 import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { HistoryChangedError, readHistory } from "#platform/chain/history.ts";
-import { present } from "#kernel/units/assert.ts";
 import { emptyStore, type Store } from "./openStore.ts";
 import { advance, type Progress, progressOf, project } from "./project.ts";
 import type { Sources } from "./sources.ts";

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { eq, type SQL } from "drizzle-orm";
 import { drizzle, type PgliteDatabase } from "drizzle-orm/pglite";
+import { DomainError } from "#kernel/units/domainError.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";
 import { acquireProcessLock } from "#platform/system/processLock.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 import { createStatements, dropStatements, rawStatement, schemaFingerprint } from "./createTables.ts";
 import { meta } from "./schema.ts";
 

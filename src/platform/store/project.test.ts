@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { findParticipant, listMovements, listParticipants } from "#domains/accounts/queries/participants.ts";
+import { sumBills } from "#domains/billing/queries/bills.ts";
+import { listReadings } from "#domains/metering/queries/readings.ts";
+import { findInterval, listIntervals } from "#domains/pool/queries/intervals.ts";
+import { listBook, listOrders } from "#domains/pool/queries/orders.ts";
+import { listTrades } from "#domains/pool/queries/trades.ts";
 import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { dumpTables } from "./dumpTables.ts";
 import { createHistory, HOMES, homeOrder, ordinaryOrders } from "./marketHistory.fixture.ts";
 import { emptyStore, openStore, type Store } from "./openStore.ts";
 import { project, rebuild } from "./project.ts";
-import { sumBills } from "#domains/billing/queries/bills.ts";
-import { findInterval, listIntervals } from "#domains/pool/queries/intervals.ts";
-import { listBook, listOrders } from "#domains/pool/queries/orders.ts";
-import { findParticipant, listMovements, listParticipants } from "#domains/accounts/queries/participants.ts";
-import { listReadings } from "#domains/metering/queries/readings.ts";
-import { listTrades } from "#domains/pool/queries/trades.ts";
 import { NO_SOURCES, type Sources } from "./sources.ts";
 
 const TARIFF = { feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 };

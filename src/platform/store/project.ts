@@ -1,16 +1,21 @@
 import { eq } from "drizzle-orm";
-import type { ChainEvent, EventKind } from "#platform/chain/chainEvent.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import type { Hex } from "#kernel/crypto/hex.ts";
-import { emptyStore, type Queryable, type Store } from "./openStore.ts";
+import { moveMoney } from "#domains/accounts/projections/movements.ts";
+import {
+  projectDeviceKey,
+  projectEntity,
+  projectMeter,
+  projectParticipant,
+} from "#domains/accounts/projections/registry.ts";
+import { projectReadings } from "#domains/metering/projections/readings.ts";
 import { projectArea } from "#domains/pool/projections/areas.ts";
 import { projectIntervalCleared, projectStepVerified } from "#domains/pool/projections/clearings.ts";
-import { logEvents } from "./eventLog.ts";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
-import { projectReadings } from "#domains/metering/projections/readings.ts";
-import { projectDeviceKey, projectEntity, projectMeter, projectParticipant } from "#domains/accounts/projections/registry.ts";
 import { projectIntervalSettled, projectPageSettled } from "#domains/pool/projections/settlements.ts";
 import { projectIntervalVoided, projectPageVoided } from "#domains/pool/projections/voids.ts";
+import type { Hex } from "#kernel/crypto/hex.ts";
+import type { ChainEvent, EventKind } from "#platform/chain/chainEvent.ts";
+import type { Deployment } from "#platform/chain/deployment.ts";
+import { logEvents } from "./eventLog.ts";
+import { emptyStore, type Queryable, type Store } from "./openStore.ts";
 import { cursor } from "./schema.ts";
 import type { Sources } from "./sources.ts";
 

@@ -9,7 +9,7 @@ export type Sources = {
   /** The orders of an interval that the operator's desk accepted, with those that the chain refused, in any order. */
   readonly ordersOf: (areaId: number, intervalId: number) => readonly ArchivedOrder[];
   /** The supplier's tariff of an interval; null when it is not known. */
-  readonly tariffOf: (intervalId: number) => TariffPrices | null;
+  readonly tariffOf: (areaId: number, intervalId: number) => TariffPrices | null;
 };
 
 /** A chain without archives and without a tariff, as an auditor has it. */

@@ -1,17 +1,26 @@
+import type { HomeFlow } from "#domains/metering/flows.ts";
+import type { ReadingQuality } from "#domains/metering/rules/meterReading.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import type { Position } from "#domains/pool/rules/settlement.ts";
 import { assert } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import type { PriceRange } from "./bidding.ts";
 import { cautiousSurplus, tradingQuantiles } from "./caution.ts";
-import { absorb, type CommunitySetup, type CommunityState, createState, type Outcome, outcomeOf, priceRange, valueAt } from "./communityState.ts";
+import {
+  absorb,
+  type CommunitySetup,
+  type CommunityState,
+  createState,
+  type Outcome,
+  outcomeOf,
+  priceRange,
+  valueAt,
+} from "./communityState.ts";
 import { readTrades } from "./experience.ts";
 import type { Battery, Home } from "./home.ts";
 import type { PriceExtremes } from "./priceMemory.ts";
 import { type HomeView, quoteHome } from "./quoteHome.ts";
-import { settlementPrices } from "#domains/pool/rules/area.ts";
-import type { Order } from "#domains/pool/rules/order.ts";
-import type { Position } from "#domains/pool/rules/settlement.ts";
-import type { HomeFlow } from "#domains/metering/flows.ts";
-import type { ReadingQuality } from "#domains/metering/rules/meterReading.ts";
 import { SERIES_QUALITIES } from "./series.ts";
 
 /** What the meter of a home registered over an interval, whole Wh ≥ 0; one of the two is zero. */

@@ -1,4 +1,5 @@
-import { createForecaster, type Forecaster, type LoadAndPv } from "./sameTimeForecast.ts";
+import type { Tariff } from "#domains/billing/rules/tariff.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { type BatteryBank, createBatteryBank } from "./batteryBank.ts";
 import type { PriceRange } from "./bidding.ts";
@@ -6,9 +7,8 @@ import { learnError } from "./caution.ts";
 import { createExperience, type Experience } from "./experience.ts";
 import type { Home } from "./home.ts";
 import { createPriceMemory, type PriceMemory } from "./priceMemory.ts";
+import { createForecaster, type Forecaster, type LoadAndPv } from "./sameTimeForecast.ts";
 import { createEnergyRow, type EnergyRow, type EnergySeries } from "./series.ts";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
-import type { Tariff } from "#domains/billing/rules/tariff.ts";
 
 const SECONDS_PER_DAY = 86_400;
 

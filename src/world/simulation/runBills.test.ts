@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Scenario } from "./scenario.ts";
 import { settlePosition } from "#domains/pool/rules/settlement.ts";
 import { createBills } from "./runBills.ts";
+import type { Scenario } from "./scenario.ts";
 
 const scenario = {
   firstIntervalId: 0,

@@ -1,10 +1,10 @@
-import type { MeterReadingValue } from "#world/households/community.ts";
-import { assert } from "#kernel/units/assert.ts";
-import type { IntervalId } from "#kernel/units/interval.ts";
-import type { Scenario } from "./scenario.ts";
-import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
 import { beyondMicro, billLine } from "#domains/billing/rules/billLine.ts";
 import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
+import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
+import { assert } from "#kernel/units/assert.ts";
+import type { IntervalId } from "#kernel/units/interval.ts";
+import type { MeterReadingValue } from "#world/households/community.ts";
+import type { Scenario } from "./scenario.ts";
 
 const SECONDS_PER_HOUR = 3_600;
 

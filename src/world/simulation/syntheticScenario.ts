@@ -1,7 +1,8 @@
-import type { Battery } from "#world/households/home.ts";
 import { intervalAt } from "#kernel/units/interval.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import { seededRandom } from "#kernel/units/random.ts";
+import type { Battery } from "#world/households/home.ts";
+import { FIRST_ACCOUNT } from "./accounts.ts";
 import { areaTerms } from "./areaTerms.ts";
 import { homeSeed, numberHomes, type Scenario } from "./scenario.ts";
 import {
@@ -25,12 +26,14 @@ const DEFAULT_DAYS = 7;
  *
  * @property from local date or time of the start: 2021-02-20 or 2021-02-20T06:00
  * @property timeZone of the recordings' local times
+ * @property firstAccount where other communities come before it on the chain
  */
 export type ScenarioOverrides = {
   readonly seed?: number;
   readonly days?: number;
   readonly from?: string;
   readonly timeZone?: string;
+  readonly firstAccount?: number;
 };
 
 /**
@@ -45,6 +48,7 @@ export function buildSyntheticScenario(
 ): Scenario {
   const source = `scenario ${name}`;
   const seed = overrides.seed ?? file.seed;
+  const firstAccount = overrides.firstAccount ?? FIRST_ACCOUNT;
   const intervalSeconds = (file.intervalMinutes ?? DEFAULT_INTERVAL_MINUTES) * SECONDS_PER_MINUTE;
   checkInterval(intervalSeconds, source);
   const timeZone = overrides.timeZone ?? file.timeZone;
@@ -62,6 +66,7 @@ export function buildSyntheticScenario(
     timeZone,
     currency: file.currency,
     retailParts: file.tariff.retailParts ?? null,
+    firstAccount,
     startsAt: firstIntervalId * intervalSeconds,
     firstIntervalId,
     intervalSeconds,
@@ -71,7 +76,7 @@ export function buildSyntheticScenario(
     terms: areaTerms(file, { intervalSeconds, extremes, source }),
     tariff: { at: () => file.tariff },
     forecast: file.forecast,
-    homes: numberHomes(sections.map(describeHome), seed),
+    homes: numberHomes(sections.map(describeHome), { seed, firstAccount }),
     series: createSyntheticSeries({
       seed,
       startsAt: firstIntervalId * intervalSeconds,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createEnergyRow } from "#world/households/series.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
+import { createEnergyRow } from "#world/households/series.ts";
 import { dynamisation, standardDay, standardLoadW } from "./standardLoad.ts";
 import { clearSkyWPerM2, planeIrradiance, planeOf, sunAt } from "./sun.ts";
 import { createSyntheticSeries, type SyntheticHome } from "./syntheticSeries.ts";

@@ -1,7 +1,7 @@
-import type { EnergyRow, EnergySeries } from "#world/households/series.ts";
 import { assert } from "#kernel/units/assert.ts";
 import type { LocalClock } from "#kernel/units/localClock.ts";
 import { normalDeviate, type Random, seededRandom } from "#kernel/units/random.ts";
+import type { EnergyRow, EnergySeries } from "#world/households/series.ts";
 import { homeSeed } from "./scenario.ts";
 import { type StandardDay, standardDay, standardLoadW } from "./standardLoad.ts";
 import { type Place, type Plane, planeIrradiance, planeOf, type SunVector, sunAt } from "./sun.ts";

@@ -1,6 +1,6 @@
 import { and, eq, isNull } from "drizzle-orm";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { deviceKeys, meteringPoints, participants } from "#platform/store/schema.ts";
 

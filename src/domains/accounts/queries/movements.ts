@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, gte, lt, or } from "drizzle-orm";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { type MovementKind, movements } from "#platform/store/schema.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
+import { type MovementKind, movements } from "#platform/store/schema.ts";
 
 export type MovementView = typeof movements.$inferSelect;
 

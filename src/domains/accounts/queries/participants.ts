@@ -1,7 +1,7 @@
 import { asc, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { balances, deviceKeys, movements, participants } from "#platform/store/schema.ts";
 import type { Page } from "#platform/store/queries/page.ts";
+import { balances, deviceKeys, movements, participants } from "#platform/store/schema.ts";
 
 /** A participant with its balances, micro. */
 export type ParticipantView = typeof participants.$inferSelect & {

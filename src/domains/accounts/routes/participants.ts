@@ -1,6 +1,18 @@
 import type { z } from "zod";
+import {
+  listDeviceKeys,
+  listMovements,
+  listParticipants,
+  type ParticipantView,
+} from "#domains/accounts/queries/participants.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { findViewer, maySee, requireOwner, requireParticipant, type Viewer } from "#platform/api/identity/access.ts";
+import {
+  findViewer,
+  maySee,
+  requireOwner,
+  requireParticipant,
+  type Viewer,
+} from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import {
   accountParams,
@@ -10,12 +22,6 @@ import {
   participantsWire,
   participantWire,
 } from "#platform/api/wire.ts";
-import {
-  listDeviceKeys,
-  listMovements,
-  listParticipants,
-  type ParticipantView,
-} from "#domains/accounts/queries/participants.ts";
 
 /** Participants with their balances; who they are stays with the registrar (R2.29), their names with the operator. */
 export function addParticipants(app: Api, context: ApiContext): void {

@@ -1,11 +1,11 @@
 import { and, eq, inArray } from "drizzle-orm";
+import { beyondMicro, billLine } from "#domains/billing/rules/billLine.ts";
+import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
+import type { IntervalRow } from "#domains/pool/projections/intervals.ts";
+import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { billLines } from "#platform/store/schema.ts";
-import type { IntervalRow } from "#domains/pool/projections/intervals.ts";
-import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
-import { beyondMicro, billLine } from "#domains/billing/rules/billLine.ts";
-import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
 
 type MeteredAccount = { readonly account: number; readonly importWh: number; readonly exportWh: number };
 

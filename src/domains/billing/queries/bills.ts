@@ -1,9 +1,9 @@
 import { and, asc, desc, eq, gt, gte, inArray, lt, or, sql } from "drizzle-orm";
 import type { BilledEnergy } from "#domains/billing/rules/billReason.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { billLines } from "#platform/store/schema.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
+import { billLines } from "#platform/store/schema.ts";
 
 /** One interval of one account. */
 export type BillLineView = typeof billLines.$inferSelect;

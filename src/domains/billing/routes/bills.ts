@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { type BillLineView, type BillView, listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { requireOperator, requireOwner } from "#platform/api/identity/access.ts";
@@ -11,7 +12,6 @@ import {
   type billWire,
   participantBillWire,
 } from "#platform/api/wire.ts";
-import { type BillLineView, type BillView, listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
 
 /**
  * Bills: what was traded, delivered and paid, and what the same energy costs at the tariff alone (R3.9, R6.10). They

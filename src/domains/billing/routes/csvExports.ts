@@ -1,17 +1,17 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
+import { listMovementsAfter, type MovementView } from "#domains/accounts/queries/movements.ts";
+import { listBillLinesAfter } from "#domains/billing/queries/bills.ts";
+import { csvParams, csvQuery } from "#domains/billing/wireReasons.ts";
+import { type DatedOrder, listOrdersAfter } from "#domains/pool/queries/orders.ts";
+import { statusOf } from "#domains/pool/routes/orders.ts";
+import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { type CsvColumns, csvText } from "#platform/api/csv.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
 import { localIsoText, utcIsoText } from "#platform/api/localTime.ts";
-import { statusOf } from "#domains/pool/routes/orders.ts";
 import { describeText } from "#platform/api/routeSchema.ts";
 import { MAX_LIMIT } from "#platform/api/wire.ts";
-import { csvParams, csvQuery } from "#domains/billing/wireReasons.ts";
-import { listBillLinesAfter } from "#domains/billing/queries/bills.ts";
-import { listMovementsAfter, type MovementView } from "#domains/accounts/queries/movements.ts";
-import { type DatedOrder, listOrdersAfter } from "#domains/pool/queries/orders.ts";
-import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
-import { type CsvColumns, csvText } from "#platform/api/csv.ts";
 import { type ExplainedLine, explainLines } from "./lineReasons.ts";
 
 /** All that a participant's account holds, as tables for a spreadsheet: streamed page by page, the oldest first. */
@@ -81,8 +81,8 @@ function billColumns({ tariffOf }: ApiContext, clock: LocalClock): CsvColumns<Ex
     ["net_micro", (line) => line.netMicro],
     ["beyond_micro", (line) => line.beyondMicro],
     ["tariff_micro", (line) => line.tariffMicro],
-    ["retail_micro_per_kwh", (line) => tariffOf(line.intervalId)?.retailMicroPerKwh ?? null],
-    ["feed_in_micro_per_kwh", (line) => tariffOf(line.intervalId)?.feedInMicroPerKwh ?? null],
+    ["retail_micro_per_kwh", (line) => tariffOf(line.areaId, line.intervalId)?.retailMicroPerKwh ?? null],
+    ["feed_in_micro_per_kwh", (line) => tariffOf(line.areaId, line.intervalId)?.feedInMicroPerKwh ?? null],
     ["book_root", (line) => line.market.bookRoot],
     ["readings_root", (line) => line.market.readingsRoot],
     ["reason", (line) => line.reason],

@@ -1,5 +1,11 @@
+import type {
+  GridCause,
+  GridPart,
+  LineReason,
+  MeteredFlow,
+  TradedSide,
+} from "#domains/billing/rules/billReason.ts";
 import { refusalText } from "#domains/pool/routes/explainOrder.ts";
-import type { GridCause, GridPart, LineReason, MeteredFlow, TradedSide } from "#domains/billing/rules/billReason.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
 

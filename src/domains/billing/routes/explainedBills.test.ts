@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { homeOrder, keyOf } from "#platform/store/marketHistory.fixture.ts";
-import type { Order } from "#domains/pool/rules/order.ts";
 
 let api: ApiFixture;
 let homes: Record<number, SignedIn>;

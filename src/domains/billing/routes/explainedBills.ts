@@ -1,9 +1,9 @@
+import { listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
+import { explainedBillWire } from "#domains/billing/wireReasons.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { accountParams, billsQuery } from "#platform/api/wire.ts";
-import { explainedBillWire } from "#domains/billing/wireReasons.ts";
-import { listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
 import { billBody, lineBody } from "./bills.ts";
 import { explainBill } from "./explainBill.ts";
 import { explainLines } from "./lineReasons.ts";

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import { homeOrder, keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
 import { billLines, intervals, movements, orders } from "#platform/store/schema.ts";
-import type { Order } from "#domains/pool/rules/order.ts";
 
 let api: ApiFixture;
 let home: SignedIn;

@@ -36,7 +36,7 @@ export async function explainLines(
         present<AreaView>(areas.get(line.areaId), "the area of a bill's line"),
         market.localPriceMicroPerKwh ?? 0n,
       ),
-      tariff: line.beyondMicro === null ? null : context.tariffOf(line.intervalId),
+      tariff: line.beyondMicro === null ? null : context.tariffOf(line.areaId, line.intervalId),
     });
     const { currency, timeZone } = context;
     return {

@@ -1,7 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { TERMS } from "#platform/store/marketHistory.fixture.ts";
-import { type BilledMarket, type BilledOrder, type GridCause, reasonOfLine } from "./billReason.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
 import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
 import { energyPosition } from "#domains/pool/rules/energyPosition.ts";
@@ -11,6 +9,8 @@ import { clearBook, midpoint } from "#kernel/auction/clearing.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import { participantTotals } from "#kernel/auction/payments.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
+import { TERMS } from "#platform/store/marketHistory.fixture.ts";
+import { type BilledMarket, type BilledOrder, type GridCause, reasonOfLine } from "./billReason.ts";
 import { tariffMicro } from "./tariff.ts";
 
 const tariff = { feedInMicroPerKwh: 80_000, retailMicroPerKwh: 320_000 };

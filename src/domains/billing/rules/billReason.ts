@@ -1,5 +1,5 @@
-import { divideRoundingDown, divideRoundingUp } from "#kernel/units/rounding.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
+import { divideRoundingDown, divideRoundingUp } from "#kernel/units/rounding.ts";
 import { exportMicro, importMicro, type TariffPrices } from "./tariff.ts";
 
 /** A line of a bill: energy in Wh ≥ 0, money in micro, positive paid (docs/model/bills.md). */

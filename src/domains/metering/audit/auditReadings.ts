@@ -1,14 +1,14 @@
-import { type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { ledgerSeparator, readingWord, type MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
-import { buildReadingTree, readingContext, type Segment } from "#domains/metering/rules/readingTree.ts";
-import { type ReadingSource, verifyArchive } from "./auditArchive.ts";
 import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
 import { isMeteringEvent, type MeteringEvent } from "#domains/metering/events.ts";
+import { ledgerSeparator, type MeteredEnergy, readingWord } from "#domains/metering/rules/meterReading.ts";
 import { ENERGY_PURPOSE } from "#domains/metering/rules/purposes.ts";
+import { buildReadingTree, readingContext, type Segment } from "#domains/metering/rules/readingTree.ts";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import { type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { type AuditBase, addCount, type IntervalPlace, type Replay } from "#platform/audit/replay.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
+import { type ReadingSource, verifyArchive } from "./auditArchive.ts";
 import { type PageEvent, type Publication, verifyOpening } from "./auditOpening.ts";
 
 /** Published roots, the claims on them, and the readings behind them where they are available (R6.11, R8.29). */

@@ -1,16 +1,16 @@
 import { and, eq } from "drizzle-orm";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
+import { writeBillLines } from "#domains/billing/projections/bills.ts";
 import { readingWord, type SignedReading } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
+import { areaOf } from "#domains/pool/projections/areas.ts";
+import { changeInterval, openInterval } from "#domains/pool/projections/intervals.ts";
+import { holdingsOf } from "#domains/pool/projections/positions.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import type { Deployment } from "#platform/chain/deployment.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Projection } from "#platform/store/project.ts";
 import { readings } from "#platform/store/schema.ts";
-import { areaOf } from "#domains/pool/projections/areas.ts";
-import { writeBillLines } from "#domains/billing/projections/bills.ts";
-import { changeInterval, openInterval } from "#domains/pool/projections/intervals.ts";
-import { holdingsOf } from "#domains/pool/projections/positions.ts";
 
 /**
  * A root published: the readings that stand under it come from the gateway's archive and are checked against it. Who
@@ -42,7 +42,7 @@ export async function projectReadings({
     signed.map((reading) => ({ ...reading, signature: toHex(reading.signature), proof })),
   );
   const lines = signed.filter(({ account }) => !traders.has(account)).map((reading) => ({ reading }));
-  await writeBillLines(tx, { interval, tariff: sources.tariffOf(intervalId), lines });
+  await writeBillLines(tx, { interval, tariff: sources.tariffOf(areaId, intervalId), lines });
 }
 
 /** For each account the newest reading that the published version can hold, by rising account. */

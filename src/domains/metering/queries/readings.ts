@@ -1,7 +1,7 @@
 import { and, asc, desc, eq } from "drizzle-orm";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { readings } from "#platform/store/schema.ts";
 import type { Page } from "#platform/store/queries/page.ts";
+import { readings } from "#platform/store/schema.ts";
 
 export type ReadingView = typeof readings.$inferSelect;
 

@@ -1,5 +1,10 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
+import { listReadings, type ReadingFilter, type ReadingView } from "#domains/metering/queries/readings.ts";
+import { readingWord } from "#domains/metering/rules/meterReading.ts";
+import { readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import { requireInterval } from "#domains/pool/routes/intervals.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
@@ -12,12 +17,7 @@ import {
   type readingWire,
 } from "#platform/api/wire.ts";
 import type { Deployment } from "#platform/chain/deployment.ts";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { readingWord } from "#domains/metering/rules/meterReading.ts";
-import { readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
 import type { Page } from "#platform/store/queries/page.ts";
-import { listReadings, type ReadingFilter, type ReadingView } from "#domains/metering/queries/readings.ts";
-import { requireInterval } from "#domains/pool/routes/intervals.ts";
 
 /**
  * Readings with what proves them (R6.10, R6.11). What the chain opened is public; of a sealed one others than its owner

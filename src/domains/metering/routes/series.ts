@@ -1,11 +1,11 @@
 import type { z } from "zod";
+import { findArea } from "#domains/pool/queries/areas.ts";
+import { readSeries } from "#domains/pool/queries/community.ts";
+import { seriesParams, seriesQuery, seriesWire } from "#domains/pool/wireCommunity.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { seriesParams, seriesQuery, seriesWire } from "#domains/pool/wireCommunity.ts";
-import { findArea } from "#domains/pool/queries/areas.ts";
-import { readSeries } from "#domains/pool/queries/community.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 
 /** A leap year, and the hour that autumn repeats. */
 const MAX_SECONDS = 366 * 86_400 + 3_600;
@@ -41,7 +41,8 @@ async function seriesBody(
   const { db } = context.store;
   const area = range.areaId === null ? null : await findArea(db, range.areaId);
   const { intervalId, ...columns } = await readSeries(db, { ...range, limit: MAX_ROWS });
-  const flows = intervalId.map((id) => context.flows?.history.home(id, range.account) ?? null);
+  const metered = range.areaId === null ? undefined : context.flows.get(range.areaId);
+  const flows = intervalId.map((id) => metered?.history.home(id, range.account) ?? null);
   return {
     account: range.account,
     intervalSeconds: area?.intervalSeconds ?? 0,

@@ -1,8 +1,8 @@
 import { type Address, fromHex, type Hex, numberOf, wordOf } from "#kernel/crypto/hex.ts";
-import { recoverSigner, signDigest } from "#kernel/crypto/signature.ts";
-import { domainSeparator, keccak256, keccak256Text, typedDigest } from "#kernel/crypto/typedData.ts";
 import { isSameBytes, type Remembering, rememberLast } from "#kernel/crypto/rememberLast.ts";
+import { recoverSigner, signDigest } from "#kernel/crypto/signature.ts";
 import type { CompactSignature } from "#kernel/crypto/signatureEngine.ts";
+import { domainSeparator, keccak256, keccak256Text, typedDigest } from "#kernel/crypto/typedData.ts";
 
 /** How a reading came about. Only a measured one comes from the meter itself. */
 export type ReadingQuality = "measured" | "estimated" | "substituted" | "missing";

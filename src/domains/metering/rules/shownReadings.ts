@@ -1,6 +1,6 @@
 import { hasBit } from "#kernel/crypto/bitmap.ts";
 import { fromHex, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { openReadingWord, type MeteredEnergy } from "./meterReading.ts";
+import { type MeteredEnergy, openReadingWord } from "./meterReading.ts";
 import { climb, PAGE_ACCOUNTS, pageOf, readingLeaf, rootOfTop, segmentHash } from "./readingTree.ts";
 
 /**

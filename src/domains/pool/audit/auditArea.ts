@@ -1,6 +1,6 @@
-import { discrepancyAt, refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
-import { termsFaults } from "#domains/pool/rules/area.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
+import { termsFaults } from "#domains/pool/rules/area.ts";
+import { discrepancyAt, refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import type { AuditedArea, PoolState } from "./poolState.ts";
 
 /** Areas are numbered without gaps, of accounts that are registered; their terms obey the rules of the market. */

@@ -1,19 +1,25 @@
+import { findSubmissionFault, isSameOutcome } from "#domains/pool/check/submissionFault.ts";
+import type { ClearingSubmission, PoolEvent } from "#domains/pool/events.ts";
+import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import type { SignedBook } from "#domains/pool/rules/bookRoot.ts";
 import { reopenClearing } from "#domains/pool/rules/clearingPlan.ts";
 import { findOutcomeFault } from "#domains/pool/rules/outcomeFault.ts";
 import { sumOf } from "#domains/pool/rules/pageSettlement.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { findReserveFault } from "#domains/pool/rules/settlementFault.ts";
-import { findSubmissionFault, isSameOutcome } from "#domains/pool/check/submissionFault.ts";
-import { present } from "#kernel/units/assert.ts";
-import { verifyOrders } from "./auditOrders.ts";
-import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
-import type { ClearingSubmission, PoolEvent } from "#domains/pool/events.ts";
+import { present } from "#kernel/units/assert.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import { areaOf } from "./auditArea.ts";
-import { type AuditedArea, type ClearedInterval, intervalKey, type PoolState, type UnfinishedClearing } from "./poolState.ts";
+import { verifyOrders } from "./auditOrders.ts";
+import {
+  type AuditedArea,
+  type ClearedInterval,
+  intervalKey,
+  type PoolState,
+  type UnfinishedClearing,
+} from "./poolState.ts";
 
 type ClearingEvent = PoolEvent<"stepVerified" | "intervalCleared">;
 

@@ -1,6 +1,6 @@
+import type { ClearingSubmission, PoolEvent } from "#domains/pool/events.ts";
 import { findLimitFault, findPlaceFault, findSignerFault } from "#domains/pool/rules/orderFault.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { ClearingSubmission, PoolEvent } from "#domains/pool/events.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import type { PoolState, UnfinishedClearing } from "./poolState.ts";

@@ -1,12 +1,12 @@
+import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
+import { pageOf } from "#domains/metering/rules/readingTree.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import { billPage, meteredAsContracted, sumOf } from "#domains/pool/rules/pageSettlement.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
-import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { findBillFault, findClosingFault } from "#domains/pool/rules/settlementFault.ts";
 import { findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts";
-import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
-import type { PoolEvent } from "#domains/pool/events.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import { release, requireAllPages, requireOpen, takePage } from "./auditPage.ts";

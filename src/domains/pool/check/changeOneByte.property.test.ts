@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { HOMES_ON_PAGES, intervalStories, tellStory } from "#domains/pool/intervalEvidence.fixture.ts";
 import { openApiFixture } from "#platform/api/api.fixture.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { HOMES_ON_PAGES, intervalStories, tellStory } from "#domains/pool/intervalEvidence.fixture.ts";
 import { createHistory } from "#platform/store/marketHistory.fixture.ts";
 import { openStore } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";

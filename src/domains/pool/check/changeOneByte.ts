@@ -1,11 +1,11 @@
-import { type Random, seededRandom } from "#kernel/units/random.ts";
-import { hasBit } from "#kernel/crypto/bitmap.ts";
-import type { CheckSubject } from "./checkOutcome.ts";
-import { fromHex, type Hex, numberOf, toHex } from "#kernel/crypto/hex.ts";
-import type { IntervalEvidenceJson, MovementJson, PageJson } from "./intervalEvidenceJson.ts";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { PACKED_ORDER_BYTES } from "#domains/pool/rules/signedOrder.ts";
+import { hasBit } from "#kernel/crypto/bitmap.ts";
+import { fromHex, type Hex, numberOf, toHex } from "#kernel/crypto/hex.ts";
+import { type Random, seededRandom } from "#kernel/units/random.ts";
+import type { CheckSubject } from "./checkOutcome.ts";
+import type { IntervalEvidenceJson, MovementJson, PageJson } from "./intervalEvidenceJson.ts";
 
 /** In what a byte is changed. */
 export type ChangeChoice = "order" | "reading" | "position" | "payment";

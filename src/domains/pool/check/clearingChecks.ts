@@ -1,8 +1,8 @@
-import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
-import type { IntervalEvidence } from "./intervalEvidence.ts";
+import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import { findOutcomeFault } from "#domains/pool/rules/outcomeFault.ts";
 import { findPositionFault, positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
-import { pageOf } from "#domains/metering/rules/readingTree.ts";
+import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
+import type { IntervalEvidence } from "./intervalEvidence.ts";
 import type { ReopenedInterval } from "./reopenedInterval.ts";
 import { findSubmissionFault, isSameOutcome } from "./submissionFault.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { type Hex, wordOf } from "#kernel/crypto/hex.ts";
 import type { MeterReading, ReadingQuality } from "#domains/metering/rules/meterReading.ts";
+import { type Hex, wordOf } from "#kernel/crypto/hex.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";
 
 /** A private key for each number, known to everybody. */

@@ -1,16 +1,22 @@
-import { formatMicro } from "#kernel/units/money.ts";
-import { hasBit } from "#kernel/crypto/bitmap.ts";
-import type { CheckSubject } from "./checkOutcome.ts";
-import { bookOf } from "./evidenceBook.ts";
-import { toHex, wordOf } from "#kernel/crypto/hex.ts";
-import type { IntervalEvidence, PageEvidence, ReturnEvidence, StepEvidence, TransactionEvidence } from "./intervalEvidence.ts";
+import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { hasBit } from "#kernel/crypto/bitmap.ts";
+import { toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { formatMicro } from "#kernel/units/money.ts";
+import type { CheckSubject } from "./checkOutcome.ts";
+import { bookOf } from "./evidenceBook.ts";
+import type {
+  IntervalEvidence,
+  PageEvidence,
+  ReturnEvidence,
+  StepEvidence,
+  TransactionEvidence,
+} from "./intervalEvidence.ts";
 import { outcomeText } from "./submissionFault.ts";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
-import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
-import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 
 /**
  * One thing that evidence says, so that two tellings can be held against each other.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tellingsOf } from "#domains/pool/intervalEvidence.fixture.ts";
-import { createHistory, homeOrder, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { createHistory, homeOrder, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
 import { checkInterval } from "./intervalCheck.ts";
 import type { IntervalEvidence } from "./intervalEvidence.ts";
 import { compareEvidence, mergeEvidence } from "./mergeEvidence.ts";

@@ -1,15 +1,26 @@
-import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
-import type { IntervalEvidence, PageEvidence } from "./intervalEvidence.ts";
-import { billPage, meteredAsContracted, type PageBill, positionsOfPage, sumOf } from "#domains/pool/rules/pageSettlement.ts";
-import { pageOf } from "#domains/metering/rules/readingTree.ts";
-import type { ReopenedInterval } from "./reopenedInterval.ts";
-import { reservesOf } from "#domains/pool/rules/reserves.ts";
-import { isGivenBack } from "./returnChecks.ts";
-import { findBillFault, findClosingFault, findReleaseFault, findReserveFault } from "#domains/pool/rules/settlementFault.ts";
-import { findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts";
 import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
+import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import { meteredOf } from "#domains/metering/rules/shownReadings.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import {
+  billPage,
+  meteredAsContracted,
+  type PageBill,
+  positionsOfPage,
+  sumOf,
+} from "#domains/pool/rules/pageSettlement.ts";
+import { reservesOf } from "#domains/pool/rules/reserves.ts";
+import {
+  findBillFault,
+  findClosingFault,
+  findReleaseFault,
+  findReserveFault,
+} from "#domains/pool/rules/settlementFault.ts";
+import { findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts";
+import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
+import type { IntervalEvidence, PageEvidence } from "./intervalEvidence.ts";
+import type { ReopenedInterval } from "./reopenedInterval.ts";
+import { isGivenBack } from "./returnChecks.ts";
 
 /** A change of one account's balances by one kind of cause, micro. */
 type Expected = { readonly account: number; readonly kind: string; marginMicro: bigint; escrowMicro: bigint };

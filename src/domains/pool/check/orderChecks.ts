@@ -1,12 +1,18 @@
+import { orderId } from "#domains/pool/rules/admission.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
+import {
+  findArchivedSignerFault,
+  findLimitFault,
+  findPlaceFault,
+  findSignerFault,
+  type OrderFault,
+} from "#domains/pool/rules/orderFault.ts";
+import type { OrderContext, SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
 import { bookOf, orderContextOf, orderFault, type PlacedOrder, submittedBook } from "./evidenceBook.ts";
 import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvidence.ts";
 import { findOmittedOrder } from "./omittedOrder.ts";
-import { findLimitFault, findPlaceFault, findSignerFault, type OrderFault, findArchivedSignerFault } from "#domains/pool/rules/orderFault.ts";
 import type { ReopenedInterval, Unavailable } from "./reopenedInterval.ts";
-import type { OrderContext, SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { orderId } from "#domains/pool/rules/admission.ts";
 
 const UNKNOWN = { signer: null, isTradable: false, formerSigners: [] };
 const NO_REST = "the orders that were not submitted are not available";

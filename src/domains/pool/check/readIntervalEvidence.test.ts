@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { MalformedEvidenceError } from "#kernel/crypto/jsonReader.ts";
+import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { readIntervalEvidence } from "./readIntervalEvidence.ts";
 
 let fixture: ApiFixture;

@@ -1,19 +1,51 @@
-import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import { fromHex, type Hex, numberOf } from "#kernel/crypto/hex.ts";
-import type { ClosingEvidence, IntervalEvidence, MovementEvidence, PageEvidence, ReadingEvidence, RestEvidence, ReturnEvidence, StepEvidence, TransactionEvidence } from "./intervalEvidence.ts";
-import type { AsJson, BookJson, IntervalEvidenceJson, MovementJson, OpenedReadingJson, PageJson, StandingsJson, StepJson } from "./intervalEvidenceJson.ts";
-import { decimalOf, fieldOf, flagOf, hexOf, type JsonValue, listOf, MalformedEvidenceError, nullOr, textOf, unsignedOf, wholeOf, wordIn } from "#kernel/crypto/jsonReader.ts";
+import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import { QUALITY_NUMBER, type ReadingQuality } from "#domains/metering/rules/meterReading.ts";
+import { pageOf } from "#domains/metering/rules/readingTree.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
+import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
-import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import { PACKED_ORDER_BYTES, type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
-import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
-import type { Pricing, Side } from "#kernel/auction/order.ts";
-import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
-import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import { STAGES } from "#domains/pool/rules/stage.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
+import { fromHex, type Hex, numberOf } from "#kernel/crypto/hex.ts";
+import {
+  decimalOf,
+  fieldOf,
+  flagOf,
+  hexOf,
+  type JsonValue,
+  listOf,
+  MalformedEvidenceError,
+  nullOr,
+  textOf,
+  unsignedOf,
+  wholeOf,
+  wordIn,
+} from "#kernel/crypto/jsonReader.ts";
+import type {
+  ClosingEvidence,
+  IntervalEvidence,
+  MovementEvidence,
+  PageEvidence,
+  ReadingEvidence,
+  RestEvidence,
+  ReturnEvidence,
+  StepEvidence,
+  TransactionEvidence,
+} from "./intervalEvidence.ts";
+import type {
+  AsJson,
+  BookJson,
+  IntervalEvidenceJson,
+  MovementJson,
+  OpenedReadingJson,
+  PageJson,
+  StandingsJson,
+  StepJson,
+} from "./intervalEvidenceJson.ts";
 
 const PRICINGS: readonly Pricing[] = ["uniform", "midpoint"];
 const QUALITIES = Object.keys(QUALITY_NUMBER) as ReadingQuality[];

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { evidenceOfHistory } from "#domains/pool/intervalEvidence.fixture.ts";
-import { createHistory, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
 import { endsAt } from "#kernel/units/interval.ts";
+import { createHistory, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
 import { checkInterval } from "./intervalCheck.ts";
 import type { IntervalEvidence } from "./intervalEvidence.ts";
 

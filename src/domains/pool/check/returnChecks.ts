@@ -1,6 +1,6 @@
+import { findReturnTimeFault } from "#domains/pool/rules/settlementTiming.ts";
 import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
 import type { IntervalEvidence, MovementEvidence } from "./intervalEvidence.ts";
-import { findReturnTimeFault } from "#domains/pool/rules/settlementTiming.ts";
 
 /** Whether what an interval reserved goes back, so that nothing is settled. */
 export function isGivenBack({ stage }: IntervalEvidence): boolean {

@@ -1,8 +1,8 @@
-import { endsAt } from "#kernel/units/interval.ts";
-import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
 import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
+import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
+import { endsAt } from "#kernel/units/interval.ts";
 
 /** What is wrong with how a step of a clearing came. */
 export type SubmissionFault = {

@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { present } from "#kernel/units/assert.ts";
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { areas } from "#platform/store/schema.ts";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
 
 /** An area as the projections need it. */
 export type AreaRow = typeof areas.$inferSelect;

@@ -1,6 +1,9 @@
 import { and, asc, eq } from "drizzle-orm";
-import type { ChainEvent, ClearingSubmission } from "#platform/chain/chainEvent.ts";
+import { moveMoney } from "#domains/accounts/projections/movements.ts";
+import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { positionsOfSteps, type StepCut } from "#domains/pool/rules/clearingPlan.ts";
+import { welfareMicro } from "#kernel/auction/payments.ts";
+import type { ChainEvent, ClearingSubmission } from "#platform/chain/chainEvent.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
@@ -8,12 +11,9 @@ import type { Projection } from "#platform/store/project.ts";
 import { clearingSteps, orders, trades } from "#platform/store/schema.ts";
 import { type AreaRow, areaOf, termsOf } from "./areas.ts";
 import { changeInterval, type IntervalKey, type IntervalRow, openInterval } from "./intervals.ts";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { clearSubmitted, type OrderRow, orderRows, readSubmitted, type SubmittedBook } from "./orderRows.ts";
 import { insertPositions } from "./positions.ts";
 import { archivedRows, writeBook } from "./wholeBook.ts";
-import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
-import { welfareMicro } from "#kernel/auction/payments.ts";
 
 /** A step that is not the last: its orders. Money is booked once the clearing is complete. */
 export async function projectStepVerified(projection: Projection<"stepVerified">): Promise<void> {

@@ -1,15 +1,15 @@
 import { and, asc, eq, inArray } from "drizzle-orm";
-import type { Deployment } from "#platform/chain/deployment.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
-import { orderDigest, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Queryable } from "#platform/store/openStore.ts";
-import { orders, participants } from "#platform/store/schema.ts";
-import type { IntervalKey } from "./intervals.ts";
 import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
+import { orderDigest, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { Book } from "#kernel/auction/book.ts";
 import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { type PairedTrades, pairTrades } from "#kernel/auction/trades.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import type { Deployment } from "#platform/chain/deployment.ts";
+import type { Queryable } from "#platform/store/openStore.ts";
+import { orders, participants } from "#platform/store/schema.ts";
+import type { IntervalKey } from "./intervals.ts";
 
 export type OrderRow = typeof orders.$inferSelect;
 

@@ -1,16 +1,16 @@
 import { and, asc, between, eq } from "drizzle-orm";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
-import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
+import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { PAGE_ACCOUNTS } from "#domains/metering/rules/readingTree.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
+import { reserveMicro } from "#domains/pool/rules/settlement.ts";
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { positions } from "#platform/store/schema.ts";
 import { type AreaRow, termsOf } from "./areas.ts";
 import type { IntervalKey, IntervalRow } from "./intervals.ts";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
-import { settlementPrices } from "#domains/pool/rules/area.ts";
-import { reserveMicro } from "#domains/pool/rules/settlement.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 
 /** All that an account holds of an interval, and what was reserved for it. */
 export type Holding = AccountPosition & { readonly reserveMicro: bigint };

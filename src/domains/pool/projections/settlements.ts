@@ -1,20 +1,20 @@
 import { and, eq, inArray } from "drizzle-orm";
-import type { ChainEvent } from "#platform/chain/chainEvent.ts";
+import { moveMoney } from "#domains/accounts/projections/movements.ts";
+import { writeBillLines } from "#domains/billing/projections/bills.ts";
+import { type MeteredEnergy, openReadingWord } from "#domains/metering/rules/meterReading.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { type AccountSettlement, asContracted, settlePosition } from "#domains/pool/rules/settlement.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
-import { openReadingWord, type MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
+import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { Projection } from "#platform/store/project.ts";
 import { readings, settledPages } from "#platform/store/schema.ts";
 import { areaOf, termsOf } from "./areas.ts";
-import { writeBillLines } from "#domains/billing/projections/bills.ts";
 import { changeInterval, type IntervalKey, type IntervalRow, intervalOf } from "./intervals.ts";
-import { moveMoney } from "#domains/accounts/projections/movements.ts";
 import { type Holding, settledHoldings } from "./positions.ts";
-import { settlementPrices } from "#domains/pool/rules/area.ts";
-import { type AccountSettlement, settlePosition, asContracted } from "#domains/pool/rules/settlement.ts";
-import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 
 /** A page settled: its readings, the lines of its bills, and its money. */
 export async function projectPageSettled(projection: Projection<"pageSettled">): Promise<void> {
@@ -31,7 +31,11 @@ export async function projectPageSettled(projection: Projection<"pageSettled">):
     ...line,
     settlement: settlePosition(line.holding, counted, prices),
   }));
-  await writeBillLines(tx, { interval, tariff: sources.tariffOf(event.intervalId), lines: settled });
+  await writeBillLines(tx, {
+    interval,
+    tariff: sources.tariffOf(event.areaId, event.intervalId),
+    lines: settled,
+  });
   await moveMoney(tx, event, [
     ...settled.map(({ holding, settlement }) => release(holding, settlement)),
     { account: area.dso, kind: "gridFee", margin: event.gridFeeMicro },

@@ -36,7 +36,7 @@ export async function projectIntervalVoided({
   await moveMoney(tx, event, [{ account: supplier, kind: "returned", margin: reserve, escrow: -reserve }]);
   await changeInterval(tx, event, { stage: "voided", voidedAt: event.timestamp });
   const lines = (await readingsOf(tx, event)).map((reading) => ({ reading }));
-  await writeBillLines(tx, { interval, tariff: sources.tariffOf(event.intervalId), lines });
+  await writeBillLines(tx, { interval, tariff: sources.tariffOf(event.areaId, event.intervalId), lines });
 }
 
 function readingsOf(tx: Queryable, { areaId, intervalId }: IntervalKey) {

@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { Projection } from "#platform/store/project.ts";

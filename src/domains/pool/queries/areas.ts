@@ -1,7 +1,7 @@
 import { asc, eq } from "drizzle-orm";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { areas } from "#platform/store/schema.ts";
 import { MAX_PAGE_ROWS } from "#platform/store/queries/page.ts";
+import { areas } from "#platform/store/schema.ts";
 
 export type AreaView = typeof areas.$inferSelect;
 

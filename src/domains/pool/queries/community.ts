@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, gte, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import { present } from "#kernel/units/assert.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { billLines, intervals, meteringPoints, trades } from "#platform/store/schema.ts";
 import { total } from "#platform/store/queries/sums.ts";
+import { billLines, intervals, meteringPoints, trades } from "#platform/store/schema.ts";
 
 /** Sums over all accounts of an area, intervals that start in `[from, to)`; lines without a tariff count in energy only. */
 export type DaySums = {

@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, lte } from "drizzle-orm";
 import type { EventKind } from "#platform/chain/chainEvent.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import type { EventView } from "#platform/store/queries/events.ts";
 import {
   blocks,
   clearingSteps,
@@ -11,7 +12,6 @@ import {
   settledPages,
   transactions,
 } from "#platform/store/schema.ts";
-import type { EventView } from "#platform/store/queries/events.ts";
 
 type IntervalKey = { readonly areaId: number; readonly intervalId: number };
 

@@ -13,8 +13,8 @@ import {
   type SQL,
 } from "drizzle-orm";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { clearingSteps, intervals, orders } from "#platform/store/schema.ts";
 import type { Page } from "#platform/store/queries/page.ts";
+import { clearingSteps, intervals, orders } from "#platform/store/schema.ts";
 
 /** An order with the transaction that submitted it; null when it was not submitted. */
 export type OrderView = typeof orders.$inferSelect & { readonly transactionHash: string | null };

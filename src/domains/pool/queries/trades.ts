@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, or } from "drizzle-orm";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { trades } from "#platform/store/schema.ts";
 import type { Page } from "#platform/store/queries/page.ts";
+import { trades } from "#platform/store/schema.ts";
 
 export type TradeView = typeof trades.$inferSelect;
 

@@ -1,8 +1,15 @@
 import { and, asc, eq } from "drizzle-orm";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { billLines, clearingSteps, intervals, positions, readings, settledPages } from "#platform/store/schema.ts";
 import { listTransactions } from "#platform/store/queries/transactions.ts";
+import {
+  billLines,
+  clearingSteps,
+  intervals,
+  positions,
+  readings,
+  settledPages,
+} from "#platform/store/schema.ts";
 
 /** One account in one interval. */
 export type AccountInterval = {

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { type AreaView, findArea, listAreas } from "#domains/pool/queries/areas.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { areaParams, areaWire } from "#platform/api/wire.ts";
-import { type AreaView, findArea, listAreas } from "#domains/pool/queries/areas.ts";
 
 /** Market areas and their rules. */
 export function addAreas(app: Api, context: ApiContext): void {

@@ -64,7 +64,7 @@ async function communityBody(context: ApiContext, area: AreaView): Promise<z.inf
     ),
     // The model levies nothing on a neighbour's energy; the terms of an area would have to say so.
     leviesMicroPerKwh: "0",
-    retail: retailBody(context, current),
+    retail: retailBody(context, areaId, current),
     flow: flowBody(context, area),
     supply: {
       intervalId: traded?.intervalId ?? null,
@@ -112,11 +112,13 @@ function forecastBody(forecast: PriceForecast): z.infer<typeof forecastWire> {
 
 function retailBody(
   { retailParts, tariffOf }: Pick<ApiContext, "retailParts" | "tariffOf">,
+  areaId: number,
   intervalId: number,
 ) {
-  const tariff = tariffOf(intervalId);
-  if (retailParts === null || tariff === null) return null;
-  const { gridFeeMicroPerKwh, leviesMicroPerKwh } = retailParts;
+  const parts = retailParts.get(areaId);
+  const tariff = tariffOf(areaId, intervalId);
+  if (parts === undefined || tariff === null) return null;
+  const { gridFeeMicroPerKwh, leviesMicroPerKwh } = parts;
   return {
     energyMicroPerKwh: String(tariff.retailMicroPerKwh - gridFeeMicroPerKwh - leviesMicroPerKwh),
     gridFeeMicroPerKwh: String(gridFeeMicroPerKwh),
@@ -125,10 +127,11 @@ function retailBody(
 }
 
 function flowBody(
-  { flows }: ApiContext,
+  context: ApiContext,
   { areaId, intervalSeconds }: AreaView,
 ): z.infer<typeof flowWire> | null {
-  if (flows === null || flows.areaId !== areaId) return null;
+  const flows = context.flows.get(areaId);
+  if (flows === undefined) return null;
   const intervalId = flows.history.newest();
   const flow = intervalId === null ? null : flows.history.area(intervalId);
   if (intervalId === null || flow === null) return null;

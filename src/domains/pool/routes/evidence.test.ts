@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import type { z } from "zod";
-import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
-import type { evidenceWire } from "#domains/pool/wireEvidence.ts";
-import type { Deployment } from "#platform/chain/deployment.ts";
 import { type ChangeChoice, changeOneByte } from "#domains/pool/check/changeOneByte.ts";
 import { CHECK_KEYS, type CheckReport, checkInterval } from "#domains/pool/check/intervalCheck.ts";
 import type { AsJson, IntervalEvidenceJson } from "#domains/pool/check/intervalEvidenceJson.ts";
 import { readIntervalEvidence } from "#domains/pool/check/readIntervalEvidence.ts";
+import type { evidenceWire } from "#domains/pool/wireEvidence.ts";
+import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
+import type { Deployment } from "#platform/chain/deployment.ts";
 
 let fixture: ApiFixture;
 

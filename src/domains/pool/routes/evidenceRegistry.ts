@@ -1,15 +1,15 @@
 import type { z } from "zod";
-import type { evidenceWire } from "#domains/pool/wireEvidence.ts";
 import {
   type RegistryEvent,
   type RegistryState,
   registryAt,
   standingWithFormer,
 } from "#domains/accounts/registryState.ts";
+import { listRegistryEvents } from "#domains/pool/queries/evidence.ts";
+import type { evidenceWire } from "#domains/pool/wireEvidence.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { EventView } from "#platform/store/queries/events.ts";
-import { listRegistryEvents } from "#domains/pool/queries/evidence.ts";
 
 type Signers = z.infer<typeof evidenceWire>["steps"][number]["signers"];
 

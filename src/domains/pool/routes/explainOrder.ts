@@ -1,9 +1,9 @@
-import { dateTimeText } from "#platform/api/localTime.ts";
-import { formatKwh } from "#kernel/units/energy.ts";
-import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
 import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
 import type { SharedLevel } from "#kernel/auction/explainFill.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
+import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
+import { dateTimeText } from "#platform/api/localTime.ts";
 
 /**
  * An order, why it got what it got, and how its interval was priced.

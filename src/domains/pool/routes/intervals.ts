@@ -1,9 +1,4 @@
 import type { z } from "zod";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { orNull } from "#platform/api/decimalText.ts";
-import { NotFoundError } from "#platform/api/problem.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
-import { intervalParams, intervalsQuery, intervalsWire, intervalWire } from "#platform/api/wire.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
 import { listAreas } from "#domains/pool/queries/areas.ts";
 import {
@@ -13,6 +8,11 @@ import {
   listIntervals,
 } from "#domains/pool/queries/intervals.ts";
 import { present } from "#kernel/units/assert.ts";
+import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { orNull } from "#platform/api/decimalText.ts";
+import { NotFoundError } from "#platform/api/problem.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { intervalParams, intervalsQuery, intervalsWire, intervalWire } from "#platform/api/wire.ts";
 import { requireArea } from "./areas.ts";
 import { priceBody } from "./prices.ts";
 

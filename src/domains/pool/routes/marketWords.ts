@@ -1,8 +1,8 @@
-import type { ApiContext } from "#platform/api/apiContext.ts";
-import { dateTimeText } from "#platform/api/localTime.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatMicro } from "#kernel/units/money.ts";
-import type { Side } from "#kernel/auction/order.ts";
+import type { ApiContext } from "#platform/api/apiContext.ts";
+import { dateTimeText } from "#platform/api/localTime.ts";
 
 /** A participant in a sentence: its name where one is given, and always its account. */
 export function accountWords(names: ReadonlyMap<number, string>, account: number): string {

@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { type ApiFixture, NOW, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
-import { toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { homeOrder, INTERVAL_SECONDS, keyOf, OPERATOR_KEY, TERMS } from "#platform/store/marketHistory.fixture.ts";
+import {
+  homeOrder,
+  INTERVAL_SECONDS,
+  keyOf,
+  OPERATOR_KEY,
+  TERMS,
+} from "#platform/store/marketHistory.fixture.ts";
 
 /* One order of account 4 waits at the desk. Each route is asked by everybody, before and after its gate closes. */
 

@@ -1,13 +1,24 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
+import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
 import { describeRoute, PROBLEMS } from "#platform/api/routeSchema.ts";
-import { accountParams, intervalParams, newOrderWire, orderParams, ordersQuery, ordersWire, orderWire, pageQuery, participantOrdersQuery, receiptWire } from "#platform/api/wire.ts";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
-import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
+import {
+  accountParams,
+  intervalParams,
+  newOrderWire,
+  orderParams,
+  ordersQuery,
+  ordersWire,
+  orderWire,
+  pageQuery,
+  participantOrdersQuery,
+  receiptWire,
+} from "#platform/api/wire.ts";
 import { requireInterval } from "./intervals.ts";
 import { visibleOpenOrders } from "./openOrders.ts";
 

@@ -1,8 +1,8 @@
 import type { z } from "zod";
+import { listTrades, type TradeView } from "#domains/pool/queries/trades.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { intervalParams, listQuery, pageQuery, tradesWire, type tradeWire } from "#platform/api/wire.ts";
-import { listTrades, type TradeView } from "#domains/pool/queries/trades.ts";
 import { requireInterval } from "./intervals.ts";
 
 /** Trades: which bid met which offer, how much, at what price. */

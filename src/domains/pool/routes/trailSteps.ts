@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import type { ApiContext } from "#platform/api/apiContext.ts";
-import type { trailWire } from "#platform/api/wireAudit.ts";
 import type { AccountTrail } from "#domains/pool/queries/trails.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatMicro } from "#kernel/units/money.ts";
+import type { ApiContext } from "#platform/api/apiContext.ts";
+import type { trailWire } from "#platform/api/wireAudit.ts";
 import { countWords } from "./marketWords.ts";
 
 export type TrailStep = z.infer<typeof trailWire>["steps"][number];

@@ -1,22 +1,29 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
+import { listDeviceKeys } from "#domains/accounts/queries/participants.ts";
+import { type AccountTrail, findAccountTrail } from "#domains/pool/queries/trails.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
+import { startsAt } from "#kernel/units/interval.ts";
+import { divideRoundingUp } from "#kernel/units/rounding.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
-import { requireArea } from "./areas.ts";
-import { refusalText } from "./explainOrder.ts";
-import { requireOrder } from "./orders.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { orderParams } from "#platform/api/wire.ts";
 import { readingParams, trailWire } from "#platform/api/wireAudit.ts";
-import { listDeviceKeys } from "#domains/accounts/queries/participants.ts";
-import { type AccountTrail, findAccountTrail } from "#domains/pool/queries/trails.ts";
-import { formatKwh } from "#kernel/units/energy.ts";
-import { startsAt } from "#kernel/units/interval.ts";
-import { divideRoundingUp } from "#kernel/units/rounding.ts";
+import { requireArea } from "./areas.ts";
+import { refusalText } from "./explainOrder.ts";
 import { capital, intervalWords, orderWords } from "./marketWords.ts";
-import { meteredStep, money, publishedStep, reservedStep, settlementSteps, type TrailStep } from "./trailSteps.ts";
-import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { requireOrder } from "./orders.ts";
+import {
+  meteredStep,
+  money,
+  publishedStep,
+  reservedStep,
+  settlementSteps,
+  type TrailStep,
+} from "./trailSteps.ts";
 
 type Trail = z.infer<typeof trailWire>;
 

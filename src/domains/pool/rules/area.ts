@@ -1,7 +1,7 @@
-import { microRoundingUp } from "#kernel/units/money.ts";
-import { divideRoundingUp } from "#kernel/units/rounding.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
+import { microRoundingUp } from "#kernel/units/money.ts";
+import { divideRoundingUp } from "#kernel/units/rounding.ts";
 
 /**
  * The rules of one market area, fixed when the area is created. Prices in micro per kWh.

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { keccak256 as viemKeccak } from "viem";
 import { describe, expect, it } from "vitest";
-import { bookRootOf, sortByMerit } from "./bookRoot.ts";
 import { orders } from "#domains/pool/check/evidence.fixture.ts";
 import { type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { bookRootOf, sortByMerit } from "./bookRoot.ts";
 import { orderDigest, type SignedOrder } from "./signedOrder.ts";
 
 const CONTEXT = { separator: new Uint8Array(32).fill(5), areaId: 1, intervalId: 7 };

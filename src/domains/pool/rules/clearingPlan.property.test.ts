@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ClearingPlan, planClearing, reopenClearing, type Submission } from "./clearingPlan.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
-import type { SignedOrder } from "./signedOrder.ts";
-import type { Order } from "./order.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { participantTotals } from "#kernel/auction/payments.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { type ClearingPlan, planClearing, reopenClearing, type Submission } from "./clearingPlan.ts";
 import { localPrice } from "./localPrice.ts";
 import { mergePositions } from "./mergePositions.ts";
+import type { Order } from "./order.ts";
+import type { SignedOrder } from "./signedOrder.ts";
 
 const SIGNATURE = new Uint8Array(64);
 const PLACE = { separator: new Uint8Array(32).fill(5), areaId: 1, intervalId: 7 };

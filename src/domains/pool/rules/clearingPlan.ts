@@ -1,17 +1,17 @@
-import { assert, present } from "#kernel/units/assert.ts";
-import { bookRootOf, type SignedBook, sortByMerit } from "./bookRoot.ts";
-import type { Hex } from "#kernel/crypto/hex.ts";
-import type { AccountPosition } from "./positionWord.ts";
-import type { OrderContext, SignedOrder } from "./signedOrder.ts";
-import { buildEnergyBook } from "./energyBook.ts";
-import { type EnergyRationing, energyRationing } from "./energyRationing.ts";
 import type { Book } from "#kernel/auction/book.ts";
 import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import type { Rationing } from "#kernel/auction/rationing.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
+import type { Hex } from "#kernel/crypto/hex.ts";
+import { assert, present } from "#kernel/units/assert.ts";
+import { bookRootOf, type SignedBook, sortByMerit } from "./bookRoot.ts";
+import { buildEnergyBook } from "./energyBook.ts";
+import { type EnergyRationing, energyRationing } from "./energyRationing.ts";
 import { localPrice } from "./localPrice.ts";
 import { addPositions } from "./mergePositions.ts";
+import type { AccountPosition } from "./positionWord.ts";
+import type { OrderContext, SignedOrder } from "./signedOrder.ts";
 
 /** Orders of one transaction: 512 verified signatures stay below 5 M gas, and below 120 kB of calldata. */
 export const MAX_STEP_ORDERS = 512;

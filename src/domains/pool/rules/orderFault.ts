@@ -1,10 +1,10 @@
-import type { DeclaredOutcome } from "./clearingPlan.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
-import { type OrderContext, orderSigner, type SignedOrder } from "./signedOrder.ts";
-import type { AreaTerms } from "./area.ts";
 import type { AccountStanding } from "#domains/accounts/rules/standing.ts";
 import { compareMerit } from "#kernel/auction/compareMerit.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
+import type { AreaTerms } from "./area.ts";
+import type { DeclaredOutcome } from "./clearingPlan.ts";
 import { auctionOrder } from "./order.ts";
+import { type OrderContext, orderSigner, type SignedOrder } from "./signedOrder.ts";
 
 /** What is wrong with an order, in words that go on after its name. */
 export type OrderFault = {

@@ -1,9 +1,9 @@
-import type { DeclaredOutcome } from "./clearingPlan.ts";
-import type { Hex } from "#kernel/crypto/hex.ts";
-import { type EnergyRationing, energyRationing } from "./energyRationing.ts";
 import type { Book, SideBook } from "#kernel/auction/book.ts";
 import type { Clearing } from "#kernel/auction/clearing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
+import type { Hex } from "#kernel/crypto/hex.ts";
+import type { DeclaredOutcome } from "./clearingPlan.ts";
+import { type EnergyRationing, energyRationing } from "./energyRationing.ts";
 import { localPrice } from "./localPrice.ts";
 
 /** What the contract recorded of a clearing; the local price is 0 without a trade. */

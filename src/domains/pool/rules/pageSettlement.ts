@@ -1,8 +1,8 @@
-import { type AccountPosition, openPositionWord, positionWord } from "./positionWord.ts";
+import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import type { SettlementPrices } from "./area.ts";
-import { type AccountSettlement, settlePosition, asContracted } from "./settlement.ts";
-import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
+import { type AccountPosition, openPositionWord, positionWord } from "./positionWord.ts";
+import { type AccountSettlement, asContracted, settlePosition } from "./settlement.ts";
 
 /** Positions, one list a step of the clearing. */
 export type StepPositions = readonly (readonly AccountPosition[])[];

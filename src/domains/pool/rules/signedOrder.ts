@@ -1,11 +1,11 @@
 import { concatBytes } from "@noble/hashes/utils.js";
+import type { Side } from "#kernel/auction/order.ts";
 import { type Address, numberOf, wordOf } from "#kernel/crypto/hex.ts";
+import { isSameBytes, type Remembering, rememberLast } from "#kernel/crypto/rememberLast.ts";
 import { recoverSigner, signDigest } from "#kernel/crypto/signature.ts";
+import type { CompactSignature } from "#kernel/crypto/signatureEngine.ts";
 import { domainSeparator, keccak256Text, typedDigest } from "#kernel/crypto/typedData.ts";
 import type { Order } from "./order.ts";
-import type { Side } from "#kernel/auction/order.ts";
-import { isSameBytes, type Remembering, rememberLast } from "#kernel/crypto/rememberLast.ts";
-import type { CompactSignature } from "#kernel/crypto/signatureEngine.ts";
 
 /** An order with the signature that lets the market reserve money for it (R6.1, R6.2). */
 export type SignedOrder = Order<number> & { readonly signature: CompactSignature };

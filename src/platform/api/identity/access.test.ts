@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
 import { readingWord } from "#domains/metering/rules/meterReading.ts";
 import { readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
+import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { keyOf, OPERATOR_KEY, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
 import { type SignedIn, signIn } from "./signIn.fixture.ts";
 

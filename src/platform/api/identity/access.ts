@@ -1,14 +1,14 @@
 import type { FastifyRequest } from "fastify";
-import type { ApiContext } from "#platform/api/apiContext.ts";
-import { NotFoundError } from "#platform/api/problem.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
-import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
 import {
   findParticipant,
   findParticipantByAddress,
   type ParticipantView,
 } from "#domains/accounts/queries/participants.ts";
+import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import type { ApiContext } from "#platform/api/apiContext.ts";
+import { NotFoundError } from "#platform/api/problem.ts";
 
 /**
  * Who asks, as the chain knows the address now: a session proves the address only, so that an account or an area that is

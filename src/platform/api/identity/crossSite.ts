@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
-import type { Api } from "#platform/api/apiContext.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 
 const READING_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 

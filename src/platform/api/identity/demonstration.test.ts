@@ -1,10 +1,10 @@
 import { toHex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createDemonstrationWallet, type DemonstrationKey } from "#community/demonstrationWallet.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type ChainFixture, openChainFixture } from "#platform/api/chain.fixture.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { createDemonstrationWallet, type DemonstrationKey } from "#community/demonstrationWallet.ts";
 import { keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
 import { signInAt } from "./signIn.fixture.ts";
 

@@ -2,12 +2,12 @@ import { concatHex, getContractAddress, type Hex, hashMessage, toHex } from "vie
 import { generatePrivateKey } from "viem/accounts";
 import type { SiweMessage } from "viem/siwe";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { type Address, fromHex } from "#kernel/crypto/hex.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { type ApiFixture, openApiFixture, WORLD_NOW } from "#platform/api/api.fixture.ts";
 import { type ChainFixture, openChainFixture } from "#platform/api/chain.fixture.ts";
 import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { createSender } from "#platform/chain/sender.ts";
-import { type Address, fromHex } from "#kernel/crypto/hex.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
 import { keySigner, type SignedIn, signIn, signInMessage } from "./signIn.fixture.ts";
 

@@ -1,8 +1,8 @@
 import type { Address, Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { createSiweMessage, type SiweMessage } from "viem/siwe";
-import type { Api } from "#platform/api/apiContext.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 
 /** Headers of a request that the signed-in person sends. */
 export type SignedIn = { readonly cookie: string };

@@ -1,6 +1,6 @@
 import { parseSiweMessage, validateSiweMessage, verifySiweMessage } from "viem/siwe";
-import type { ApiContext } from "#platform/api/apiContext.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import type { ApiContext } from "#platform/api/apiContext.ts";
 import type { Sessions } from "./sessions.ts";
 
 export type SignInRefusal =

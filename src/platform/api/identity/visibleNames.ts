@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
-import type { ApiContext } from "#platform/api/apiContext.ts";
 import { listParticipantsOf } from "#domains/accounts/queries/participants.ts";
+import type { ApiContext } from "#platform/api/apiContext.ts";
 import { findViewer, maySee } from "./access.ts";
 
 /** Names by account. */

@@ -1,18 +1,18 @@
+import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
+import { findParticipant, findParticipantByAddress } from "#domains/accounts/queries/participants.ts";
+import { listReadings } from "#domains/metering/queries/readings.ts";
+import { findInterval } from "#domains/pool/queries/intervals.ts";
+import { findReading } from "#domains/pool/queries/trails.ts";
+import { accountWords, areaWords, intervalWords, orderWords } from "#domains/pool/routes/marketWords.ts";
+import { lookUpOrder } from "#domains/pool/routes/orders.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { type Names, visibleNames } from "#platform/api/identity/visibleNames.ts";
-import { lookUpOrder } from "#domains/pool/routes/orders.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { MAX_ACCOUNT, MAX_AREA, MAX_INTERVAL } from "#platform/api/wire.ts";
 import { lookupQuery, lookupWire } from "#platform/api/wireAudit.ts";
-import { findInterval } from "#domains/pool/queries/intervals.ts";
 import { listIntervalsNumbered, listStays } from "#platform/store/queries/lookup.ts";
-import { findParticipant, findParticipantByAddress } from "#domains/accounts/queries/participants.ts";
-import { listReadings } from "#domains/metering/queries/readings.ts";
-import { findReading } from "#domains/pool/queries/trails.ts";
 import { findTransaction } from "#platform/store/queries/transactions.ts";
-import { accountWords, areaWords, intervalWords, orderWords } from "#domains/pool/routes/marketWords.ts";
-import type { FastifyRequest } from "fastify";
 
 type Hit = z.infer<typeof lookupWire>["hits"][number];
 

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { type Summary, summarize } from "#domains/pool/queries/summary.ts";
 import { countUnclearedOrders } from "#domains/pool/routes/openOrders.ts";
+import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 
 /** Seconds of a request, from what the database answers at once to what a person notices. */
 const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];

@@ -1,12 +1,12 @@
 import type { z } from "zod";
+import { sumSpending, sumThroughput } from "#domains/pool/queries/operator.ts";
+import { findExceptions } from "#domains/pool/routes/exceptions.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { requireOperator } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { areaQuery } from "#platform/api/wire.ts";
 import { operatorWire } from "#platform/api/wireOperator.ts";
-import { sumSpending, sumThroughput } from "#domains/pool/queries/operator.ts";
-import { findExceptions } from "#domains/pool/routes/exceptions.ts";
 import { checkReadiness } from "./health.ts";
 
 /** What an operator looks at: what needs a person, whether everything runs, what it takes and how fast it goes. */

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from "fastify";
+import { findParticipantByAddress } from "#domains/accounts/queries/participants.ts";
+import { listAreas } from "#domains/pool/queries/areas.ts";
+import { areaWords } from "#domains/pool/routes/marketWords.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { visibleNames } from "#platform/api/identity/visibleNames.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { transactionParams, transactionWire } from "#platform/api/wireAudit.ts";
-import { listAreas } from "#domains/pool/queries/areas.ts";
-import { findParticipantByAddress } from "#domains/accounts/queries/participants.ts";
 import { findTransaction, listEventsOf, type TransactionView } from "#platform/store/queries/transactions.ts";
-import { areaWords } from "#domains/pool/routes/marketWords.ts";
 
 /** A transaction of the contracts, with all that it did. */
 export function addTransactions(app: Api, context: ApiContext): void {

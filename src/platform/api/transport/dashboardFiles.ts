@@ -1,6 +1,6 @@
-import fastifyStatic from "@fastify/static";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import fastifyStatic from "@fastify/static";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 

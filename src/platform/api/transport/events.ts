@@ -1,6 +1,11 @@
 import { z } from "zod";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
-import { type EventCursor, type EventView, listEventsAfter, newestEvent } from "#platform/store/queries/events.ts";
+import {
+  type EventCursor,
+  type EventView,
+  listEventsAfter,
+  newestEvent,
+} from "#platform/store/queries/events.ts";
 import { createEventStreams, describeStream, type EventSource } from "./eventStreams.ts";
 
 /** Events fetched at once: what a slow reader makes us keep in memory at most. */

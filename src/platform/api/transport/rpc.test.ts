@@ -1,9 +1,9 @@
 import { createPublicClient, http, toHex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readEvidencedHistory } from "#domains/pool/evidencedHistory.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type ChainFixture, openChainFixture } from "#platform/api/chain.fixture.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { readEvidencedHistory } from "#domains/pool/evidencedHistory.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { createSender } from "#platform/chain/sender.ts";
 

@@ -1,6 +1,14 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,8 +16,8 @@ import { join } from "node:path";
 import { type Address, createPublicClient, createWalletClient, type Hex, http, parseEther } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { identifyProcess, isProcessAlive, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { present } from "#kernel/units/assert.ts";
+import { identifyProcess, isProcessAlive, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { type EmbeddedChain, type EmbeddedChainOptions, startEmbeddedChain } from "./anvil.ts";
 import { createJournalFile, openJournal, readJournalFile } from "./chainJournal.ts";
 

@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Hex } from "viem";
+import { connectNetwork } from "#platform/chain/network.ts";
 import { acquireProcessLock, type ProcessLock } from "#platform/system/processLock.ts";
 import { endLeftoverAnvil } from "./anvilLeftover.ts";
-import { type AnvilProcess, startAnvil, AnvilStartError } from "./anvilProcess.ts";
+import { type AnvilProcess, AnvilStartError, startAnvil } from "./anvilProcess.ts";
 import { type AnvilRpc, createAnvilRpc, readBlock } from "./anvilRpc.ts";
 import { type ChainControl, superviseChain } from "./anvilSupervision.ts";
 import { createJournalFile, openJournal, readJournalFile } from "./chainJournal.ts";
@@ -11,7 +12,6 @@ import { type DamagedSnapshotRule, readStoredChain, type StoredChain } from "./c
 import { type ChainManifest, journalFile, writeManifest } from "./chainStateManifest.ts";
 import { type ChainRecorder, createChainRecorder } from "./chainStateRecorder.ts";
 import { checkLoadedState, checkNewestBlock, replayBlocks } from "./chainStateReplay.ts";
-import { connectNetwork } from "#platform/chain/network.ts";
 
 /** Key of the one account that the genesis block funds: the first of anvil's published test mnemonic. */
 const FUNDING_PRIVATE_KEY: Hex = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";

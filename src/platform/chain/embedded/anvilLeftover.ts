@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { DomainError } from "#kernel/units/domainError.ts";
 import {
   commandLineOf,
   isProcessAlive,
   isProcessIdentity,
   type ProcessIdentity,
 } from "#platform/system/processIdentity.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 import { anvilMarks, anvilPidPath } from "./anvilProcess.ts";
 
 const FIRST_WAIT_MS = 5;

@@ -1,6 +1,6 @@
-import type { ProcessLock } from "#platform/system/processLock.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { ChainGoneError, createChainFault, ChainEndedError } from "./anvilFault.ts";
+import type { ProcessLock } from "#platform/system/processLock.ts";
+import { ChainEndedError, ChainGoneError, createChainFault } from "./anvilFault.ts";
 import type { AnvilProcess } from "./anvilProcess.ts";
 import { type AnvilRpc, readBlock } from "./anvilRpc.ts";
 import type { ChainRecorder } from "./chainStateRecorder.ts";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync, truncateSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { z } from "zod";
-import { writeFileAside } from "#platform/system/writeFileAside.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { writeFileAside } from "#platform/system/writeFileAside.ts";
 import { HEX } from "./anvilRpc.ts";
 import { ChainStateDamagedError } from "./chainStateDamaged.ts";
 

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Hex } from "viem";
-import { syncDirectory, writeFileAside } from "#platform/system/writeFileAside.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { syncDirectory, writeFileAside } from "#platform/system/writeFileAside.ts";
 import { type AnvilBlock, type AnvilRpc, blockCall, HEX, parseBlock, readHead } from "./anvilRpc.ts";
 import {
   createJournalFile,

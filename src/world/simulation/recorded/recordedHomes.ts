@@ -1,6 +1,6 @@
+import { seededRandom } from "#kernel/units/random.ts";
 import { homeSeed } from "#world/simulation/scenario.ts";
 import type { RecordedSection } from "#world/simulation/scenarioFile.ts";
-import { seededRandom } from "#kernel/units/random.ts";
 import { type FilledSeries, fillGaps } from "./gaps.ts";
 import type { FileKind, ReadFile, RefusedFile } from "./importReport.ts";
 import { isPriceRecording } from "./prices.ts";

@@ -1,12 +1,17 @@
-import type { EnergyRow, EnergySeries } from "#world/households/series.ts";
-import { areaTerms } from "#world/simulation/areaTerms.ts";
-import { numberHomes, type Scenario } from "#world/simulation/scenario.ts";
-import { type RecordedSection, type ScenarioFile, ScenarioFileError } from "#world/simulation/scenarioFile.ts";
-import { checkInterval, readBattery, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
 import { assert } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { intervalAt } from "#kernel/units/interval.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
+import type { EnergyRow, EnergySeries } from "#world/households/series.ts";
+import { FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
+import { areaTerms } from "#world/simulation/areaTerms.ts";
+import { numberHomes, type Scenario } from "#world/simulation/scenario.ts";
+import {
+  type RecordedSection,
+  type ScenarioFile,
+  ScenarioFileError,
+} from "#world/simulation/scenarioFile.ts";
+import { checkInterval, readBattery, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
 import type { FileKind, ImportReport, RefusedFile } from "./importReport.ts";
 import { readTariff } from "./prices.ts";
 import { assembleHomes, describeRecording, kindOf, type RecordedHome, spanOf } from "./recordedHomes.ts";
@@ -42,6 +47,7 @@ export function buildRecordedScenario(
 ): RecordedScenario {
   const source = `scenario ${name}`;
   const seed = overrides.seed ?? file.seed;
+  const firstAccount = overrides.firstAccount ?? FIRST_ACCOUNT;
   const timeZone = overrides.timeZone ?? file.timeZone;
   const clock = createLocalClock(timeZone);
   const { recordings, refusedFiles } = readAll(files, clock);
@@ -61,6 +67,7 @@ export function buildRecordedScenario(
     timeZone,
     currency: file.currency,
     retailParts: file.tariff.retailParts ?? null,
+    firstAccount,
     startsAt: grid.startsAt,
     firstIntervalId: intervalAt(grid.startsAt, intervalSeconds),
     intervalSeconds,
@@ -68,7 +75,7 @@ export function buildRecordedScenario(
     terms: areaTerms({ market }, { intervalSeconds, extremes: prices.extremes, source }),
     tariff: prices.tariff,
     forecast: file.forecast,
-    homes: numberHomes(homes.map(describeHome(file.recorded)), seed),
+    homes: numberHomes(homes.map(describeHome(file.recorded)), { seed, firstAccount }),
     series: createRecordedSeries(homes, grid),
   };
   const report = {
