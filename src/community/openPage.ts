@@ -28,8 +28,8 @@ export async function openPage(
   const { options, config, opened } = community;
   const node = firstOf(community.nodes);
   const accountNames = new Map(areas.flatMap((area) => [...accountNamesOf(area, areas.length > 1)]));
-  const byArea = <Value>(valueOf: (area: OpenArea) => Value) =>
-    new Map(areas.map((area) => [area.areaId, valueOf(area)]));
+  const byArea = <Value>(read: (area: OpenArea) => Value) =>
+    new Map(areas.map((area) => [area.areaId, read(area)]));
   const api = await createApi({
     store,
     orderDesk: joinDesks(byArea(({ roles }) => roles.desk)),

@@ -11,6 +11,7 @@ import { runIntervals } from "#community/runIntervals.ts";
 import { startRoles } from "#community/startRoles.ts";
 import { readFree, readMargin } from "#domains/accounts/participants.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { isPaid } from "#domains/pool/rules/stage.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import type { ChainEvent } from "#platform/chain/chainEvent.ts";
 import { readHistory } from "#platform/chain/history.ts";
@@ -158,7 +159,7 @@ test("intervals, readings and gas are complete", async () => {
   const settled = await store.db.select().from(intervals);
   expect(settled).toHaveLength(INTERVALS);
   const { clearedWh, welfareMicro } = bills.community();
-  expect(settled.every(({ stage, publishedAt }) => stage === "settled" && publishedAt !== null)).toBe(true);
+  expect(settled.every(({ stage, publishedAt }) => isPaid(stage) && publishedAt !== null)).toBe(true);
   expect(settled.reduce((sum, row) => sum + row.clearedWh, 0n)).toBe(clearedWh);
   expect(settled.reduce((sum, row) => sum + (row.welfareMicro ?? 0n), 0n)).toBe(welfareMicro);
   const known = await store.db.select().from(readings);
