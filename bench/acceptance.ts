@@ -55,24 +55,25 @@ export async function acceptOrders(keys: readonly Uint8Array[], directory: strin
 export async function acceptReadings(keys: readonly Uint8Array[], directory: string): Promise<number> {
   const separator = ledgerSeparator(CHAIN_ID, METER_LEDGER);
   const devices = keys.map(addressOfKey);
-  const { keepReadings } = openArchives(directory);
+  const { keepReading, keptReadings } = openArchives(directory);
   const gateway = openMeterGateway({
     sender: { send: async () => ({ gasUsed: 0n }) } as never,
     deployment: { chainId: CHAIN_ID, deployedAtBlock: 0, contracts: { meterLedger: METER_LEDGER } },
     areaId: AREA_ID,
-    meterOf: (meterId) => {
+    meterOf: async (meterId) => {
       const account = Number(BigInt(meterId));
       return { account, areaId: AREA_ID, deviceKey: devices[account] ?? null };
     },
-    keep: keepReadings,
+    keep: keepReading,
+    kept: keptReadings,
     publicationOf: async () => ({ root: toHex(wordOf(0)), version: 0 }),
   });
   const readings = keys.map((key, account) => signUsual(key, account, separator));
   const startedAt = performance.now();
-  for (const reading of readings)
-    if ((await gateway.collect(reading)) !== null) throw new Error("the gateway refused a reading");
-  await keepReadings(readings);
-  return performance.now() - startedAt;
+  const refusals = await Promise.all(readings.map((reading) => gateway.collect(reading)));
+  const milliseconds = performance.now() - startedAt;
+  if (refusals.some((refusal) => refusal !== null)) throw new Error("the gateway refused a reading");
+  return milliseconds;
 }
 
 function openArchives(directory: string) {

@@ -1,4 +1,4 @@
-import { type FoundedCommunity, foundCommunity, keyNames } from "#community/founding.ts";
+import { type FoundedCommunity, keyNames, foundCommunities } from "#community/founding.ts";
 import { testTokenContract } from "#domains/accounts/contracts.generated.ts";
 import { mintCall } from "#domains/accounts/participants.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
@@ -74,7 +74,9 @@ async function openMarket(chain: EmbeddedChain, scenario: Scenario): Promise<Ben
   const network = await connectNetwork({ rpcUrl, request, expectedChainId: chainId, gasPrice: 0n });
   const keyring = createKeyring(`bench ${scenario.homes.length}`);
   const adminKey: Hex = chain.fundingPrivateKey;
-  const founded = await foundCommunity({ network, scenario, keyring, adminKey, onProgress: () => {} });
+  const communities = [{ scenario, keyring }];
+  const [founded] = await foundCommunities({ network, communities, adminKey, onProgress: () => {} });
+  if (!founded) throw new Error("the bench's community is not founded");
   return {
     ...founded,
     scenario,

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { archivesOf } from "#community/archives.ts";
-import { openCommunityNode, startRoles } from "#community/communityNode.ts";
-import { runIntervals } from "#community/communityRun.ts";
+import { openCommunityNode } from "#community/communityNode.ts";
+import { runIntervals } from "#community/runIntervals.ts";
+import { startRoles } from "#community/startRoles.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { runInMemory } from "#world/simulation/run.ts";
-import { intervalIdAt, type Scenario } from "#world/simulation/scenario.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 import { type BenchRow, measuredRow } from "./row.ts";
@@ -43,10 +44,11 @@ async function secondsOnChain(scenario: Scenario, workspace: string): Promise<nu
     const lengths = { intervalSecondsOf: () => scenario.intervalSeconds };
     const readings = openReadingArchive({ directory: join(node.folder, "readings"), ...lengths });
     const orders = openOrderArchive({ directory: join(node.folder, "orders"), ...lengths });
-    const roles = await startRoles(node, { scenario, archives: archivesOf({ readings, orders, areaId }) });
-    const ids = Array.from({ length: scenario.intervals }, (_, index) => intervalIdAt(scenario, index));
+    const roles = await startRoles(node, { archives: archivesOf({ readings, orders, areaId }) });
+    const start = { nextIntervalId: scenario.firstIntervalId, unfinished: [] };
+    const end = scenario.firstIntervalId + scenario.intervals;
     let [done, startedAt] = [0, 0];
-    for await (const report of runIntervals(roles, ids)) {
+    for await (const report of runIntervals([{ roles, start, end }])) {
       if (report.status === "failed") throw report.cause;
       done += 1;
       await node.chain.checkpoint();

@@ -80,13 +80,10 @@ function parseLastLine(output) {
 
 async function runVitest() {
   const report = join(scratch, "vitest.json");
-  const { status } = await program([
-    join("node_modules", "vitest", "vitest.mjs"),
-    "run",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
-  ]);
+  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const { status } = await program([join("node_modules", "vitest", "vitest.mjs"), ...args], {
+    env: isDeep ? { COMMONWATT_DEEP: "1" } : {},
+  });
   try {
     const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
       readFileSync(report, "utf8"),

@@ -82,7 +82,6 @@ async function deploy(options: Options, config: Config): Promise<void> {
     name,
     rpcUrl: options.rpc,
     headers,
-    areaId: null,
     scenario: null,
     deployment,
   });

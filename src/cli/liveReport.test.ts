@@ -3,10 +3,10 @@ import { Writable } from "node:stream";
 import { beforeEach, expect, it } from "vitest";
 import { describeCommunity } from "#platform/runtime/describeCommunity.ts";
 import { runInMemory } from "#world/simulation/run.ts";
-import { createBills } from "#world/simulation/runBills.ts";
+import { type Bills, createBills } from "#world/simulation/runBills.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
-import { createLiveReport } from "./liveReport.ts";
+import { createLiveReport, type LiveInterval } from "./liveReport.ts";
 import { printBills } from "./simulateTable.ts";
 
 const file = parseScenarioFile(readFileSync("scenarios/brooklyn/scenario.yaml", "utf8"), "brooklyn");
@@ -27,22 +27,25 @@ beforeEach(() => {
   });
 });
 
+/** The bills of a run in memory as a live report gets them. */
+function billsOf(bills: Bills): LiveInterval["bills"] {
+  const savings = () => scenario.homes.map(({ account }) => bills.participant(account).savingMicro);
+  return {
+    billOf: bills.participant,
+    savingMicro: () => savings().reduce((sum, micro) => sum + micro, 0n),
+  };
+}
+
 it("says each interval with its time, energy, price and what is saved, and the bills after eight", () => {
-  const report = createLiveReport(stream, scenario);
+  const report = createLiveReport(stream, [scenario]);
   const bills = createBills(scenario);
   runInMemory(scenario, {
     onInterval: (outcome) => {
       bills.record(outcome);
-      const settled = {
-        outcome,
-        trades: outcome.positions.size,
-        localPriceMicroPerKwh: 150_000,
-        gasUsed: 512_345n,
-        transactions: 3,
-        dropped: [],
-        refusedReadings: [],
-      };
-      report.interval({ status: "settled", intervalId: outcome.intervalId, settled }, bills);
+      const { clearedWh, intervalId } = outcome;
+      const trades = outcome.positions.size;
+      const came = { clearedWh, trades, localPriceMicroPerKwh: 150_000n, gasUsed: 512_345n };
+      report.interval({ scenario, intervalId, bills: billsOf(bills), came: { status: "settled", ...came } });
     },
   });
   const lines = text.split("\n").filter((line) => line.includes("settled: "));
@@ -52,48 +55,32 @@ it("says each interval with its time, energy, price and what is saved, and the b
   expect(text).toMatch(/settled: \d+\.\d\d kWh in \d+ trades +at 0\.150 a kWh, 512k gas/);
   expect(text.match(/bills so far/g)).toHaveLength(1);
   for (const { name } of scenario.homes) expect(text).toContain(name);
-  const saved = scenario.homes.reduce((sum, { account }) => sum + bills.participant(account).savingMicro, 0n);
+  const saved = billsOf(bills).savingMicro();
   expect(lines.at(-1)).toContain(`saved so far ${(Number(saved) / 1e6).toFixed(2)}`);
 });
 
-it("says what nobody traded and what failed, in a sentence", () => {
-  const report = createLiveReport(stream, scenario);
-  const bills = createBills(scenario);
-  const intervalId = scenario.firstIntervalId;
-  const nothing = { positions: new Map(), settlements: new Map(), clearedWh: 0n, welfareMicro: 0n };
-  report.interval(
-    {
-      status: "settled",
-      intervalId,
-      settled: {
-        outcome: { intervalId, readings: [], ...nothing },
-        trades: 0,
-        localPriceMicroPerKwh: 0,
-        gasUsed: 0n,
-        transactions: 2,
-        dropped: [],
-        refusedReadings: [],
-      },
-    },
-    bills,
-  );
-  report.interval(
-    { status: "failed", intervalId, readings: [], cause: new Error("no chain answers") },
-    bills,
-  );
-  expect(text).toMatch(/settled: nobody could trade/);
-  expect(text).toMatch(/failed: no chain answers/);
+it("says what nobody traded and what failed, in a sentence, and of which community", () => {
+  const report = createLiveReport(stream, [scenario, { ...scenario, name: "other", title: "Elsewhere" }]);
+  const bills = billsOf(createBills(scenario));
+  const { firstIntervalId: intervalId } = scenario;
+  const nothing = { clearedWh: 0n, trades: 0, localPriceMicroPerKwh: 0n, gasUsed: 0n };
+  report.interval({ scenario, intervalId, bills, came: { status: "settled", ...nothing } });
+  const cause = new Error("no chain answers");
+  report.interval({ scenario, intervalId, bills, came: { status: "failed", cause } });
+  expect(text).toMatch(/Brooklyn: settled: nobody could trade/);
+  expect(text).toMatch(/Brooklyn: failed: no chain answers/);
 });
 
 it("opens with its addresses, and where it goes on", () => {
-  const report = createLiveReport(stream, scenario);
-  const { bills } = runInMemory(scenario);
+  const report = createLiveReport(stream, [scenario]);
   const places = { address: "http://127.0.0.1:8080", rpcUrl: "http://127.0.0.1:9" };
-  report.open({ ...places, nextIntervalId: scenario.firstIntervalId, bills: createBills(scenario) });
+  const { firstIntervalId } = scenario;
+  report.open({ ...places, areas: [{ scenario, nextIntervalId: firstIntervalId, settledIntervals: 0 }] });
   expect(text).toContain(describeCommunity(scenario));
   expect(text).toContain("http://127.0.0.1:8080/docs");
   expect(text).not.toContain("going on");
-  report.open({ ...places, nextIntervalId: scenario.firstIntervalId + 12, bills });
+  const after = { scenario, nextIntervalId: firstIntervalId + 12, settledIntervals: 12 };
+  report.open({ ...places, areas: [after] });
   expect(text).toContain("going on after 12 settled intervals, at 12 May 2025, 12:00");
 });
 

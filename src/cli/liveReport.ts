@@ -1,8 +1,7 @@
-import type { IntervalReport } from "#community/communityRun.ts";
-import { startsAt } from "#kernel/units/interval.ts";
+import type { HomeBill } from "#community/liveBills.ts";
+import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import { describeCommunity } from "#platform/runtime/describeCommunity.ts";
-import type { Bills } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { alignColumns } from "./alignColumns.ts";
 
@@ -10,68 +9,86 @@ import { alignColumns } from "./alignColumns.ts";
 const BILLS_EVERY = 8;
 const WH_PER_KWH = 1_000;
 
-/** What is told when a community is ready. */
+/** What is told when communities are ready: where each goes on. */
 type Opening = {
   readonly address: string;
   readonly rpcUrl: string;
-  readonly nextIntervalId: number;
-  readonly bills: Bills;
+  readonly areas: readonly {
+    readonly scenario: Scenario;
+    readonly nextIntervalId: IntervalId;
+    readonly settledIntervals: number;
+  }[];
+};
+
+/** What an interval came to, and the bills with it. A failed one has no market. */
+export type LiveInterval = {
+  readonly scenario: Scenario;
+  readonly intervalId: IntervalId;
+  readonly bills: { savingMicro(): bigint; billOf(account: number): HomeBill };
+  readonly came:
+    | {
+        readonly status: "settled";
+        readonly clearedWh: bigint;
+        readonly trades: number;
+        readonly localPriceMicroPerKwh: bigint;
+        readonly gasUsed: bigint;
+      }
+    | { readonly status: "failed"; readonly cause: unknown };
 };
 
 export type LiveReport = ReturnType<typeof createLiveReport>;
 
-/** What a running community says on the terminal: its address, each interval, and the bills as they grow. */
-export function createLiveReport(stream: NodeJS.WritableStream, scenario: Scenario) {
+/** What running communities say on the terminal: their address, each interval, and the bills as they grow. */
+export function createLiveReport(stream: NodeJS.WritableStream, scenarios: readonly Scenario[]) {
   const began = performance.now();
-  const timeOf = intervalClock(scenario);
-  let shown = 0;
+  const shown = new Map<string, number>();
   const line = (text: string) => stream.write(`${text}\n`);
+  const placeOf = ({ title }: Scenario) => (scenarios.length > 1 ? `${title}: ` : "");
   return {
     say: line,
-    open({ nextIntervalId, bills, ...addresses }: Opening) {
+    open({ areas, ...addresses }: Opening) {
       const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-      for (const text of openingLines(scenario, addresses, seconds)) line(text);
-      const settled = bills.settledIntervals();
-      if (settled > 0) line(`  going on after ${settled} settled intervals, at ${timeOf(nextIntervalId)}`);
+      for (const text of openingLines(scenarios, addresses, seconds)) line(text);
+      for (const { scenario, nextIntervalId, settledIntervals } of areas) {
+        const place = `${settledIntervals} settled intervals, at ${timeOf(scenario, nextIntervalId)}`;
+        if (settledIntervals > 0) line(`  ${placeOf(scenario)}going on after ${place}`);
+      }
       line("");
     },
-    interval(report: IntervalReport, bills: Bills) {
-      const saved = savedSoFar(scenario, bills);
-      line(`${timeOf(report.intervalId)}  ${describeInterval(report)}  ${saved}`);
-      shown += 1;
-      if (shown % BILLS_EVERY === 0) line(`\n${renderBills(scenario, bills)}\n`);
+    interval({ scenario, intervalId, came, bills }: LiveInterval) {
+      const time = timeOf(scenario, intervalId);
+      const saved = `saved so far ${formatMicro(bills.savingMicro(), 2)}`;
+      line(`${time}  ${placeOf(scenario)}${describeInterval(came)}  ${saved}`);
+      const count = 1 + (shown.get(scenario.name) ?? 0);
+      shown.set(scenario.name, count);
+      if (count % BILLS_EVERY === 0) line(`\n${renderBills(scenario, bills)}\n`);
     },
   };
 }
 
 /** When an interval starts, on the wall of the community's zone. */
-function intervalClock({ timeZone, intervalSeconds }: Scenario): (intervalId: number) => string {
+function timeOf({ timeZone, intervalSeconds }: Scenario, intervalId: IntervalId): string {
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone, dateStyle: "medium", timeStyle: "short" });
-  return (intervalId) => clock.format(new Date(startsAt(intervalId, intervalSeconds) * 1_000));
+  return clock.format(new Date(startsAt(intervalId, intervalSeconds) * 1_000));
 }
 
 function openingLines(
-  scenario: Scenario,
+  scenarios: readonly Scenario[],
   { address, rpcUrl }: Pick<Opening, "address" | "rpcUrl">,
   seconds: string,
 ): string[] {
   return [
     "",
-    describeCommunity(scenario),
+    ...scenarios.map(describeCommunity),
     `  page and API  ${address}   (API documentation: ${address}/docs)`,
     `  chain         ${rpcUrl}`,
     `  ready after ${seconds} s; Ctrl-C stops, the next start goes on from there`,
   ];
 }
 
-function savedSoFar({ homes }: Scenario, bills: Bills): string {
-  const saved = homes.reduce((sum, { account }) => sum + bills.participant(account).savingMicro, 0n);
-  return `saved so far ${formatMicro(saved, 2)}`;
-}
-
-function renderBills({ homes }: Scenario, bills: Bills): string {
+function renderBills({ homes }: Scenario, bills: LiveInterval["bills"]): string {
   const rows = homes.map(({ name, account }) => {
-    const bill = bills.participant(account);
+    const bill = bills.billOf(account);
     return [
       `  ${name}`,
       kWh(bill.boughtWh),
@@ -85,13 +102,13 @@ function renderBills({ homes }: Scenario, bills: Bills): string {
   return alignColumns([heading, ...rows], "lrrrrr");
 }
 
-function describeInterval(report: IntervalReport): string {
-  if (report.status === "failed") return `failed: ${sentenceOf(report.cause)}`;
-  const { outcome, trades, localPriceMicroPerKwh, gasUsed } = report.settled;
+function describeInterval(came: LiveInterval["came"]): string {
+  if (came.status === "failed") return `failed: ${sentenceOf(came.cause)}`;
+  const { clearedWh, trades, localPriceMicroPerKwh, gasUsed } = came;
   if (trades === 0) return "settled: nobody could trade".padEnd(58);
-  const price = formatMicro(BigInt(localPriceMicroPerKwh), 3);
+  const price = formatMicro(localPriceMicroPerKwh, 3);
   const gas = `${Math.round(Number(gasUsed) / 1_000)}k gas`;
-  const traded = `${kWh(outcome.clearedWh)} kWh in ${trades} trades`;
+  const traded = `${kWh(clearedWh)} kWh in ${trades} trades`;
   return `settled: ${traded.padEnd(21)} at ${price} a kWh, ${gas}`.padEnd(58);
 }
 

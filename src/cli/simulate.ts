@@ -1,9 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { archivesOf } from "#community/archives.ts";
-import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
-import { runIntervals } from "#community/communityRun.ts";
-import { loadScenario } from "#community/loadScenario.ts";
+import { type CommunityNode, openClock, openCommunities } from "#community/communityNode.ts";
 import { networkFolder, removeNetwork } from "#community/workspace.ts";
 import type { Config } from "#config.ts";
 import { readMargin } from "#domains/accounts/participants.ts";
@@ -12,11 +10,16 @@ import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { resultToJson } from "#world/simulation/resultJson.ts";
 import { type RunResult, runInMemory } from "#world/simulation/run.ts";
-import { createBills } from "#world/simulation/runBills.ts";
-import { intervalIdAt, type Scenario } from "#world/simulation/scenario.ts";
+import { createBills, type Bills } from "#world/simulation/runBills.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
 import { UsageError } from "./exit.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { printBills } from "./simulateTable.ts";
+import { loadCommunities } from "#community/loadScenario.ts";
+import { firstOf } from "#community/openMarket.ts";
+import { type AreaRun, runIntervals } from "#community/runIntervals.ts";
+import { startRoles } from "#community/startRoles.ts";
+import { present } from "#kernel/units/assert.ts";
 
 type Options = {
   readonly scenario: string;
@@ -63,20 +66,33 @@ async function simulate(options: Options, config: Config): Promise<void> {
     ...(seed !== undefined && { seed }),
     ...(timeZone !== undefined && { timeZone }),
   };
-  const { scenario, lines } = await loadScenario({
+  const { scenarios, name, lines } = await loadCommunities({
     folder: options.scenario,
     dataFolder: options.data,
     overrides,
   });
   for (const line of lines) progress.say(line);
-  const { result, chain } = options.chain
-    ? await runOnChain({ scenario, options, config, progress })
-    : { result: runWithProgress(scenario, progress), chain: null };
+  const { results, chain } = options.chain
+    ? await runOnChain({ scenarios, name, options, config, progress })
+    : { results: scenarios.map((scenario) => runWithProgress(scenario, progress)), chain: null };
   progress.end();
   const wallSeconds = Number(((performance.now() - began) / 1_000).toFixed(3));
-  if (options.json)
-    process.stdout.write(`${JSON.stringify({ ...resultToJson(result), chain, wallSeconds }, null, 2)}\n`);
-  else process.stdout.write(printBills(result, { chain, wallSeconds }));
+  process.stdout.write(
+    options.json ? json(results, { chain, wallSeconds }) : table(results, { chain, wallSeconds }),
+  );
+}
+
+type Ending = { readonly chain: ChainSummary; readonly wallSeconds: number };
+
+/** A community as it is; several under `communities`, in the order of the scenario. */
+function json(results: readonly RunResult[], ending: Ending): string {
+  const [result, ...others] = results.map(resultToJson);
+  const said = others.length === 0 ? { ...result } : { communities: [result, ...others] };
+  return `${JSON.stringify({ ...said, ...ending }, null, 2)}\n`;
+}
+
+function table(results: readonly RunResult[], ending: Ending): string {
+  return results.map((result) => printBills(result, ending)).join("\n");
 }
 
 function runWithProgress(scenario: Scenario, progress: Progress): RunResult {
@@ -87,68 +103,70 @@ function runWithProgress(scenario: Scenario, progress: Progress): RunResult {
 
 /** Each run begins with a new chain; the one that an earlier run of the scenario left is removed, and said so. */
 async function runOnChain({
-  scenario,
+  scenarios,
+  name: scenarioName,
   options,
   config,
   progress,
 }: {
-  scenario: Scenario;
+  scenarios: readonly Scenario[];
+  name: string;
   options: Options;
   config: Config;
   progress: Progress;
-}): Promise<{ result: RunResult; chain: ChainSummary }> {
-  const name = `simulate-${scenario.name}`;
+}): Promise<{ results: RunResult[]; chain: ChainSummary }> {
+  const name = `simulate-${scenarioName}`;
   const workspace = config.directory;
   progress.say(`a chain of its own in ${networkFolder(workspace, name)}`);
   removeNetwork(workspace, name);
-  const node = await openCommunityNode({
+  const nodes = await openCommunities({
     workspace,
     name,
-    scenario,
+    scenarios,
     scenarioFolder: options.scenario,
     onProgress: progress.say,
   });
   try {
-    return await runCommunity(node, scenario, progress);
+    return await runCommunities(nodes, progress);
   } finally {
-    await node.stop();
+    await firstOf(nodes).stop();
   }
 }
 
-async function runCommunity(
-  node: CommunityNode,
-  scenario: Scenario,
+async function runCommunities(
+  nodes: readonly CommunityNode[],
   progress: Progress,
-): Promise<{ result: RunResult; chain: ChainSummary }> {
-  const { areaId } = node.founded;
-  const place = { intervalSecondsOf: () => scenario.intervalSeconds };
-  const readings = openReadingArchive({ directory: join(node.folder, "readings"), ...place });
-  const orders = openOrderArchive({ directory: join(node.folder, "orders"), ...place });
-  const roles = await startRoles(node, { scenario, archives: archivesOf({ readings, orders, areaId }) });
-  const bills = createBills(scenario);
-  const before = await margins(node, scenario);
+): Promise<{ results: RunResult[]; chain: ChainSummary }> {
+  const runs = await startRuns(nodes);
   const sums = { transactions: 0, trades: 0, gas: 0n };
-  const owed = new Map<number, bigint>();
-  const intervalIds = Array.from({ length: scenario.intervals }, (_, index) => intervalIdAt(scenario, index));
+  const total = nodes.reduce((sum, { scenario }) => sum + scenario.intervals, 0);
   let done = 0;
-  for await (const report of runIntervals(roles, intervalIds)) {
+  for await (const report of runIntervals(runs)) {
     done += 1;
-    progress.count("intervals", done, scenario.intervals);
+    progress.count("intervals", done, total);
+    const run = present(
+      runs.find(({ roles }) => roles.areaId === report.areaId),
+      "the run of an area",
+    );
     if (report.status === "failed") {
       progress.say(`interval ${report.intervalId} failed: ${String(report.cause)}`);
-      bills.recordFailed(report);
+      run.bills.recordFailed(report);
       continue;
     }
-    bills.record(report.settled.outcome);
+    run.bills.record(report.settled.outcome);
     for (const [account, { netMicro }] of report.settled.outcome.settlements)
-      owed.set(account, (owed.get(account) ?? 0n) + netMicro);
+      run.owed.set(account, (run.owed.get(account) ?? 0n) + netMicro);
     sums.transactions += report.settled.transactions;
     sums.trades += report.settled.trades;
     sums.gas += report.settled.gasUsed;
   }
-  if (bills.failedIntervals() === 0) await requireSameMoney({ node, scenario, owed, before });
+  for (const run of runs) if (run.bills.failedIntervals() === 0) await requireSameMoney(run);
   return {
-    result: { scenario, intervals: scenario.intervals, bills },
+    results: runs.map(({ node: { scenario }, bills }) => ({
+      scenario,
+      intervals: scenario.intervals,
+      bills,
+    })),
     chain: {
       transactions: sums.transactions,
       trades: sums.trades,
@@ -158,29 +176,46 @@ async function runCommunity(
   };
 }
 
-function margins(node: CommunityNode, scenario: Scenario): Promise<bigint[]> {
-  const { network, founded } = node;
-  return Promise.all(
-    scenario.homes.map(({ account }) =>
-      readMargin(network, founded.deployment, { market: "poolMarket", account }),
-    ),
-  );
+/** An area that runs, with its bills, what its accounts owe by them, and their margins before. */
+type Run = AreaRun & {
+  readonly node: CommunityNode;
+  readonly bills: Bills;
+  readonly owed: Map<number, bigint>;
+  readonly before: readonly bigint[];
+};
+
+async function startRuns(nodes: readonly CommunityNode[]): Promise<Run[]> {
+  const { folder } = firstOf(nodes);
+  const lengths = new Map(nodes.map(({ founded, scenario }) => [founded.areaId, scenario.intervalSeconds]));
+  const intervalSecondsOf = (areaId: number) => present(lengths.get(areaId), "the intervals of an area");
+  const readings = openReadingArchive({ directory: join(folder, "readings"), intervalSecondsOf });
+  const orders = openOrderArchive({ directory: join(folder, "orders"), intervalSecondsOf });
+  const clock = await openClock(firstOf(nodes));
+  const runs: Run[] = [];
+  for (const node of nodes) {
+    const { scenario, founded } = node;
+    const archives = archivesOf({ readings, orders, areaId: founded.areaId });
+    runs.push({
+      node,
+      roles: await startRoles(node, { archives, clock }),
+      start: { nextIntervalId: scenario.firstIntervalId, unfinished: [] },
+      end: scenario.firstIntervalId + scenario.intervals,
+      bills: createBills(scenario),
+      owed: new Map(),
+      before: await margins(node),
+    });
+  }
+  return runs;
+}
+
+function margins({ network, founded, scenario }: CommunityNode): Promise<bigint[]> {
+  return Promise.all(scenario.homes.map(({ account }) => readMargin(network, founded.deployment, { market: "poolMarket", account })));
 }
 
 /** What the contract paid must be what the settlements say, to the micro, for every home. */
-async function requireSameMoney({
-  node,
-  scenario,
-  owed,
-  before,
-}: {
-  node: CommunityNode;
-  scenario: Scenario;
-  owed: ReadonlyMap<number, bigint>;
-  before: readonly bigint[];
-}): Promise<void> {
-  const after = await margins(node, scenario);
-  scenario.homes.forEach(({ id, account }, i) => {
+async function requireSameMoney({ node, owed, before }: Run): Promise<void> {
+  const after = await margins(node);
+  node.scenario.homes.forEach(({ id, account }, i) => {
     const paidMicro = (before[i] ?? 0n) - (after[i] ?? 0n);
     const billedMicro = owed.get(account) ?? 0n;
     if (paidMicro !== billedMicro) throw new MoneyDiffersError(id, paidMicro, billedMicro);

@@ -2,17 +2,17 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { openCommunityNode } from "#community/communityNode.ts";
-import { loadScenario } from "#community/loadScenario.ts";
-import type { MarketOptions } from "#community/openMarket.ts";
+import { type MarketOptions, firstOf } from "#community/openMarket.ts";
 import { readNetwork } from "#community/workspace.ts";
 import type { Config } from "#config.ts";
 import { ClockStoppedError } from "#platform/runtime/marketClock.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
 import { UsageError } from "./exit.ts";
 import { createLiveReport } from "./liveReport.ts";
 import { runMarket } from "./runMarket.ts";
 import { announceRunning } from "./running.ts";
+import { openCommunities } from "#community/communityNode.ts";
+import { type LoadedCommunities, loadCommunities } from "#community/loadScenario.ts";
+import { present } from "#kernel/units/assert.ts";
 
 type Options = MarketOptions & {
   readonly scenario: string;
@@ -23,11 +23,11 @@ type Options = MarketOptions & {
 /** Seconds of the market for each second of the world: a quarter of an hour a second. */
 const DEFAULT_SPEED = 900;
 
-/** `commonwatt up`: chain, contracts, database, API and all roles of a community in one process. */
+/** `commonwatt up`: chain, contracts, database, API and all roles of a scenario's communities in one process. */
 export function registerUp(program: Command, config: Config): void {
   program
     .command("up")
-    .description("run a community: chain, contracts, database, API and all roles in this process")
+    .description("run communities: chain, contracts, database, API and all roles in this process")
     .option("--scenario <folder>", "folder with a scenario.yaml", shippedScenario("riverside"))
     .option("--data <folder>", "recordings, for a scenario of recorded homes")
     .option("--speed <factor>", "seconds of the market for each second of the world", positive, DEFAULT_SPEED)
@@ -69,21 +69,22 @@ async function runCommunity({
   signal: AbortSignal;
   stop: () => void;
 }): Promise<void> {
-  const { scenario, name } = await scenarioOf(options, config);
-  const report = createLiveReport(process.stdout, scenario);
-  const node = await openCommunityNode({
+  const { scenarios, name } = await scenariosOf(options, config);
+  const report = createLiveReport(process.stdout, scenarios);
+  const nodes = await openCommunities({
     workspace: config.directory,
     name,
-    scenario,
+    scenarios,
     scenarioFolder: options.scenario,
     damagedSnapshot: options.recover ? "useOlder" : "refuse",
     onProgress: report.say,
   });
+  const node = firstOf(nodes);
   node.chain.onExit(stop);
   const retract = announceRunning(node.folder, node.chain.rpcUrl);
   const opened: (() => Promise<void>)[] = [() => node.stop(), async () => retract()];
   try {
-    await runMarket({ node, scenario, options, config, signal, report, opened });
+    await runMarket({ nodes, options, config, signal, report, opened });
   } finally {
     report.say("stopping: what was settled is kept");
     await closeAll(opened.reverse());
@@ -101,20 +102,21 @@ async function closeAll(closings: readonly (() => Promise<void>)[]): Promise<voi
   if (failures.length > 0) throw failures.at(-1);
 }
 
-/** In real time a community begins now, and keeps that beginning when it is started again. */
-async function scenarioOf(options: Options, config: Config): Promise<{ scenario: Scenario; name: string }> {
+/** In real time communities begin now, and keep that beginning when they are started again. */
+async function scenariosOf(options: Options, config: Config): Promise<LoadedCommunities> {
   const load = (from?: string) =>
-    loadScenario({
+    loadCommunities({
       folder: options.scenario,
       dataFolder: options.data,
       overrides: from === undefined ? {} : { from },
     });
-  const { scenario } = await load();
-  if (!options.realtime) return { scenario, name: scenario.name };
-  const name = `${scenario.name}-realtime`;
-  const startsAt = readNetwork(config.directory, name)?.scenario?.startsAt ?? Date.now() / 1_000;
-  const live = await load(localTime(startsAt, scenario.timeZone));
-  return { scenario: live.scenario, name };
+  const loaded = await load();
+  if (!options.realtime) return loaded;
+  const name = `${loaded.name}-realtime`;
+  const [first] = readNetwork(config.directory, name)?.scenario?.communities ?? [];
+  const startsAt = first?.startsAt ?? Date.now() / 1_000;
+  const timeZone = present(loaded.scenarios[0], "a scenario").timeZone;
+  return { ...(await load(localTime(startsAt, timeZone))), name };
 }
 
 /** Local date and time as a scenario writes it: 2025-05-12T09:00. */

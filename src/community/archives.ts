@@ -2,12 +2,21 @@ import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OrderArchive } from "#domains/pool/orderArchive.ts";
 import { groupCommit } from "#platform/store/groupCommit.ts";
-import type { Archives } from "./communityNode.ts";
+import type { DroppedOrder } from "#domains/pool/marketOperator.ts";
+import type { OpenOrder } from "#domains/pool/orderDesk.ts";
+import type { IntervalId } from "#kernel/units/interval.ts";
 
-/**
- * What roles keep, on disk, and what they look up there. A reading that was kept before a crash, and is signed again after it, is kept once: the same
- * device signs the same reading alike.
- */
+/** What must be durable before the market goes on, and what it goes on from. */
+export type Archives = {
+  readonly keepOrder: (order: OpenOrder) => Promise<void>;
+  readonly keepDropped: (dropped: readonly DroppedOrder[]) => Promise<void>;
+  /** The orders of an interval that were accepted and not dropped. */
+  readonly standingOrders: (intervalId: IntervalId) => readonly OpenOrder[];
+  readonly keepReading: (reading: SignedReading) => Promise<void>;
+  readonly keptReadings: (intervalId: IntervalId) => readonly SignedReading[];
+};
+
+/** What the roles of an area keep on disk, and what they look up there. */
 export function archivesOf({
   readings,
   orders,
@@ -17,11 +26,6 @@ export function archivesOf({
   orders: OrderArchive;
   areaId: number;
 }): Archives {
-  let isFirst = true;
-  const keptBefore = (list: readonly SignedReading[]): ReadonlySet<string> => {
-    const intervalId = list[0]?.intervalId ?? 0;
-    return new Set(readings.readingsOf(areaId, intervalId).map(({ meterId }) => meterId));
-  };
   return {
     keepOrder: groupCommit((list) => orders.append(list.map((order) => ({ ...order, refusal: null })))),
     async keepDropped(dropped) {
@@ -29,13 +33,7 @@ export function archivesOf({
     },
     standingOrders: (intervalId) =>
       orders.ordersOf(areaId, intervalId).filter(({ refusal }) => refusal === null),
-    async keepReadings(list) {
-      // Only intervals that were under way at the last stop can be there already; after a few they are behind us.
-      const kept = isFirst ? keptBefore(list) : NONE;
-      if (kept.size === 0) isFirst = false;
-      readings.append(list.filter(({ meterId }) => !kept.has(meterId)));
-    },
+    keepReading: groupCommit((list) => readings.append(list)),
+    keptReadings: (intervalId) => readings.readingsOf(areaId, intervalId),
   };
 }
-
-const NONE: ReadonlySet<string> = new Set();

@@ -1,43 +1,38 @@
 import { join } from "node:path";
-import { openSignerDirectory, signerSource } from "#domains/accounts/signerDirectory.ts";
-import type { FlowHistory } from "#domains/metering/flows.ts";
-import { openMeterGateway } from "#domains/metering/meterGateway.ts";
-import { readPublication } from "#domains/metering/meterLedger.ts";
-import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
-import { createMarketOperator, type DroppedOrder } from "#domains/pool/marketOperator.ts";
-import { createMarketView } from "#domains/pool/marketView.ts";
-import { type OpenOrder, openOrderDesk } from "#domains/pool/orderDesk.ts";
-import type { Submission } from "#domains/pool/rules/clearingPlan.ts";
-import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
 import { keccak256Text } from "#kernel/crypto/typedData.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import type { IntervalId } from "#kernel/units/interval.ts";
-import { addressOf } from "#platform/chain/contractSpec.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { DamagedSnapshotRule } from "#platform/chain/embedded/chainState.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
-import { createSender } from "#platform/chain/sender.ts";
-import type { IncidentFile } from "#platform/runtime/incidentFile.ts";
-import { createIncidents, type Incidents, incidentReports } from "#platform/runtime/incidents.ts";
 import { createKeyring, type Keyring } from "#platform/runtime/keyring.ts";
 import { drivenClock, type MarketClock } from "#platform/runtime/marketClock.ts";
-import { createCommunity } from "#world/households/community.ts";
-import { SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
-import type { CommunityRoles } from "./communityRun.ts";
-import { withFlowHistory } from "./flowHistory.ts";
-import { type FoundedCommunity, foundCommunity, homeMeterId, keyNames } from "./founding.ts";
+import { type FoundedCommunity, foundCommunities } from "./founding.ts";
 import { type NetworkRecord, networkFolder, readNetwork, rememberLatest, writeNetwork } from "./workspace.ts";
+import { present } from "#kernel/units/assert.ts";
 
-/** A community with its chain, in this process. */
-export type CommunityNode = {
+/** A chain in this process. `isFresh` when nothing was on it before. */
+export type ChainNode = {
   readonly folder: string;
   readonly chain: EmbeddedChain;
   readonly network: Network;
-  readonly founded: FoundedCommunity;
-  readonly keyring: Keyring;
   readonly isFresh: boolean;
   stop(): Promise<void>;
+};
+
+/** A community with its chain, in this process. */
+export type CommunityNode = ChainNode & {
+  readonly scenario: Scenario;
+  readonly founded: FoundedCommunity;
+  readonly keyring: Keyring;
+};
+
+type NodeOptions = {
+  readonly workspace: string;
+  readonly name: string;
+  readonly scenarioFolder: string;
+  readonly damagedSnapshot?: DamagedSnapshotRule;
+  readonly onProgress: (step: string) => void;
 };
 
 /** Gas costs nothing on the embedded chain: accounts need no ether. */
@@ -45,32 +40,32 @@ const EMBEDDED_GAS_PRICE = 0n;
 /** A community's own chain begins this long before its first interval: time to found it. */
 const FOUNDING_SECONDS = 86_400;
 
+/** As {@link openCommunities}, for a single one. */
+export async function openCommunityNode({
+  scenario,
+  ...options
+}: NodeOptions & { readonly scenario: Scenario }): Promise<CommunityNode> {
+  const [node] = await openCommunities({ ...options, scenarios: [scenario] });
+  return present(node, "the community of a scenario");
+}
+
 /**
- * Starts the embedded chain of the network `name`, and founds the scenario's community on it, or finds it there.
+ * Starts the embedded chain of the network `name`, and founds the scenarios' communities on it, or finds them there. The
+ * nodes share the chain: each of them stops it.
  *
  * @throws CommunityMismatchError when the folder holds another scenario or seed
  */
-export async function openCommunityNode({
-  workspace,
-  name,
-  scenario,
-  scenarioFolder,
-  damagedSnapshot = "refuse",
-  onProgress,
-}: {
-  workspace: string;
-  name: string;
-  scenario: Scenario;
-  scenarioFolder: string;
-  damagedSnapshot?: DamagedSnapshotRule;
-  onProgress: (step: string) => void;
-}): Promise<CommunityNode> {
+export async function openCommunities({
+  scenarios,
+  ...options
+}: NodeOptions & { readonly scenarios: readonly Scenario[] }): Promise<readonly CommunityNode[]> {
+  const { workspace, name, damagedSnapshot = "refuse", onProgress } = options;
+  const first = present(scenarios[0], "a scenario");
   const folder = networkFolder(workspace, name);
-  const keyring = createKeyring(`demonstration ${scenario.name} ${scenario.seed}`);
   const chain = await startEmbeddedChain({
     directory: join(folder, "chain"),
-    chainId: chainIdOf(scenario),
-    genesisTimestamp: scenario.startsAt - FOUNDING_SECONDS,
+    chainId: chainIdOf(scenarios.length === 1 ? first.name : name, first),
+    genesisTimestamp: Math.min(...scenarios.map(({ startsAt }) => startsAt)) - FOUNDING_SECONDS,
     damagedSnapshot,
     onNotice: onProgress,
   });
@@ -82,144 +77,81 @@ export async function openCommunityNode({
       gasPrice: EMBEDDED_GAS_PRICE,
     });
     const known = readNetwork(workspace, name);
-    requireSameScenario(known, scenario);
-    const found = async () => {
-      const adminKey = chain.fundingPrivateKey;
-      const community = await foundCommunity({ network, scenario, keyring, adminKey, onProgress });
-      await chain.checkpoint();
-      writeNetwork(workspace, {
-        name,
-        rpcUrl: null,
-        areaId: community.areaId,
-        scenario: { folder: scenarioFolder, seed: scenario.seed, startsAt: scenario.startsAt },
-        deployment: community.deployment,
-      });
-      return community;
-    };
-    const founded =
-      known?.areaId != null ? { deployment: known.deployment, areaId: known.areaId } : await found();
+    const plans = scenarios.map((scenario) => ({ scenario, keyring: keyringOf(scenario) }));
+    const founded = findCommunities(known, scenarios) ?? (await found({ ...options, chain, network, plans }));
     rememberLatest(workspace, name);
-    return { folder, chain, network, founded, keyring, isFresh: !known, stop: () => chain.stop() };
+    const node: ChainNode = { folder, chain, network, isFresh: !known, stop: () => chain.stop() };
+    return plans.map((plan, i) => ({
+      ...node,
+      ...plan,
+      founded: present(founded[i], "a founded community"),
+    }));
   } catch (error) {
     await chain.stop();
     throw error;
   }
 }
 
-function requireSameScenario(known: NetworkRecord | null, { name, seed, startsAt }: Scenario): void {
-  if (!known?.scenario) return;
-  if (known.scenario.seed === seed && known.scenario.startsAt === startsAt) return;
-  throw new CommunityMismatchError(known.name, name);
+/** The keys of a demonstration follow from what everybody knows. */
+function keyringOf({ name, seed }: Scenario): Keyring {
+  return createKeyring(`demonstration ${name} ${seed}`);
 }
 
-/** What must be durable before the market goes on, and what it goes on from. */
-export type Archives = {
-  keepOrder: (order: OpenOrder) => Promise<void>;
-  keepDropped: (dropped: readonly DroppedOrder[]) => Promise<void>;
-  /** The orders of an interval that were accepted and not dropped. */
-  standingOrders: (intervalId: IntervalId) => readonly OpenOrder[];
-  keepReadings: (readings: readonly SignedReading[]) => Promise<void>;
-};
-
-type RoleOptions = {
-  readonly scenario: Scenario;
-  readonly archives: Archives;
-  readonly flows?: FlowHistory;
-  readonly incidentFile?: IncidentFile;
-  readonly submit?: Submission;
-  readonly maxStepOrders?: number;
-};
-
-/** The roles of the community in this process, by its demonstration keys. */
-export async function startRoles(
-  node: CommunityNode,
-  options: RoleOptions,
-): Promise<CommunityRoles & { desk: ReturnType<typeof openOrderDesk>; incidents: Incidents }> {
-  const { scenario, flows } = options;
-  const { deployment, areaId } = node.founded;
-  const clock = await openClock(node);
-  const incidents = createIncidents(clock.now, options.incidentFile);
-  const process = { ...node, ...options, clock, reports: incidentReports(incidents) };
-  return {
-    scenario,
-    incidents,
-    community: flows ? withFlowHistory(createCommunity(scenario), flows) : createCommunity(scenario),
-    keyring: node.keyring,
-    clock,
-    desk: openDesk(process),
-    operator: startOperator(process),
-    gateway: openGateway(process),
-    areaId,
-    separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
-    ledger: { chainId: deployment.chainId, meterLedger: addressOf(deployment, "meterLedger") },
-  };
-}
-
-type Process = CommunityNode &
-  RoleOptions & { readonly clock: MarketClock; readonly reports: ReturnType<typeof incidentReports> };
-
-function openDesk({ network, founded, scenario, archives, clock, reports }: Process) {
-  const { deployment, areaId } = founded;
-  return openOrderDesk({
-    areaId,
-    terms: scenario.terms,
-    separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
-    directory: openSignerDirectory(signerSource(network, deployment, areaId), clock.now),
-    now: clock.now,
-    keep: archives.keepOrder,
-    onRefusal: reports.onRefusedOrder,
+async function found({
+  workspace,
+  name,
+  scenarioFolder,
+  chain,
+  network,
+  plans,
+  onProgress,
+}: NodeOptions & {
+  readonly chain: EmbeddedChain;
+  readonly network: Network;
+  readonly plans: readonly { readonly scenario: Scenario; readonly keyring: Keyring }[];
+}): Promise<readonly FoundedCommunity[]> {
+  const adminKey = chain.fundingPrivateKey;
+  const founded = await foundCommunities({ network, communities: plans, adminKey, onProgress });
+  await chain.checkpoint();
+  const communities = plans.map(({ scenario }, i) => ({
+    name: scenario.name,
+    areaId: present(founded[i], "a founded community").areaId,
+    seed: scenario.seed,
+    startsAt: scenario.startsAt,
+  }));
+  writeNetwork(workspace, {
+    name,
+    rpcUrl: null,
+    scenario: { folder: scenarioFolder, communities },
+    deployment: present(founded[0], "a founded community").deployment,
   });
+  return founded;
 }
 
-function startOperator(process: Process) {
-  const { network, founded, scenario, archives, submit, maxStepOrders } = process;
-  const { deployment, areaId } = founded;
-  return createMarketOperator({
-    sender: senderOf(process, keyNames.operator),
-    deployment,
-    market: createMarketView(network, deployment, areaId),
-    areaId,
-    terms: scenario.terms,
-    supplier: SUPPLIER_ACCOUNT,
-    ...(submit === undefined ? {} : { submit }),
-    ...(maxStepOrders === undefined ? {} : { maxStepOrders }),
-    keepDropped: archives.keepDropped,
-    standingOrders: archives.standingOrders,
+/** The communities of these scenarios that a network holds; null when it holds none. */
+function findCommunities(
+  known: NetworkRecord | null,
+  scenarios: readonly Scenario[],
+): readonly FoundedCommunity[] | null {
+  if (!known?.scenario) return null;
+  const { communities } = known.scenario;
+  const areSame = scenarios.every(({ name, seed, startsAt }, i) => {
+    const there = communities[i];
+    return there?.name === name && there.seed === seed && there.startsAt === startsAt;
   });
+  if (!areSame || communities.length !== scenarios.length)
+    throw new CommunityMismatchError(known.name, scenarios.map(({ name }) => name).join(" and "));
+  return communities.map(({ areaId }) => ({ deployment: known.deployment, areaId }));
 }
 
-function openGateway(process: Process) {
-  const { network, founded, scenario, keyring, archives, reports } = process;
-  const { deployment, areaId } = founded;
-  const meters = new Map(
-    scenario.homes.map(({ id, account }) => [
-      homeMeterId(scenario, id) as string,
-      { account, areaId, deviceKey: keyring.key(keyNames.device(id)).address },
-    ]),
-  );
-  return openMeterGateway({
-    sender: senderOf(process, keyNames.meterGateway),
-    deployment,
-    areaId,
-    meterOf: (meterId) => meters.get(meterId),
-    keep: archives.keepReadings,
-    publicationOf: (intervalId) =>
-      readPublication(network, addressOf(deployment, "meterLedger"), { areaId, intervalId }),
-    onRefusal: reports.onRefusedReading,
-  });
-}
-
-function senderOf({ network, keyring, reports }: Process, name: string) {
-  return createSender(network, keyring.key(name).hex, { onFailure: reports.onFailedTransaction });
-}
-
-async function openClock({ network, chain }: CommunityNode): Promise<MarketClock> {
+/** The clock of a chain that is driven; all communities on it go by one. */
+export async function openClock({ network, chain }: ChainNode): Promise<MarketClock> {
   const { timestamp } = await network.client.getBlock();
   return drivenClock(Number(timestamp), (time) => chain.setNextBlockTime(time));
 }
 
 /** A chain id of our own for each scenario and seed, away from the numbers of public networks. */
-function chainIdOf({ name, seed }: Scenario): number {
+function chainIdOf(name: string, { seed }: Scenario): number {
   const [a = 0, b = 0, c = 0] = keccak256Text(`commonwatt chain ${name} ${seed}`);
   return 7_000_000_000 + ((a << 16) | (b << 8) | c);
 }

@@ -3,14 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringToHex, type TypedDataDefinition, verifyMessage, verifyTypedData } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import {
-  fundingCalls,
-  kycHash,
-  mintCall,
-  readFree,
-  readMargin,
-  registerParticipants,
-} from "#domains/accounts/participants.ts";
+import { fundingCalls, kycHash, mintCall, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { DemonstrationWallet, WalletRequest } from "#platform/api/identity/demonstrationWallet.ts";
@@ -60,7 +53,7 @@ beforeAll(async () => {
   const registered = { address: home.address, kycHash: kycHash("home", "salt") };
   [account = 0] = await registerParticipants(admin, deployment, [registered]);
   await admin.send(mintCall(deployment, home.address, 1_000n));
-  const keys = demonstrationKeys({ homes }, keyring, accountNames);
+  const keys = demonstrationKeys({ homes, firstAccount: 1 }, keyring, accountNames);
   wallet = createDemonstrationWallet({ network, deployment, keys });
 });
 afterAll(async () => {

@@ -9,18 +9,19 @@ import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, createSender } from "#platform/chain/sender.ts";
 import type { KeyPair, Keyring } from "#platform/runtime/keyring.ts";
-import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { keyNames } from "./founding.ts";
+import { communityAccounts } from "#world/simulation/accounts.ts";
 
 export type DemonstrationKey = Omit<DemonstrationRole, "address"> & { readonly key: KeyPair };
 
 /** The keys that a reader of a demonstration may use, with the names by which it knows their accounts. */
 export function demonstrationKeys(
-  { homes }: Pick<Scenario, "homes">,
+  { homes, firstAccount }: Pick<Scenario, "homes" | "firstAccount">,
   keyring: Keyring,
   accountNames: ReadonlyMap<number, string>,
 ): DemonstrationKey[] {
+  const { supplier, dso, fund } = communityAccounts(firstAccount);
   const party = (role: "supplier" | "gridOperator" | "fund", account: number): DemonstrationKey => ({
     role,
     account,
@@ -35,9 +36,9 @@ export function demonstrationKeys(
       key: keyring.key(keyNames.home(id)),
     })),
     { role: "operator", account: null, name: "Operator", key: keyring.key(keyNames.operator) },
-    party("supplier", SUPPLIER_ACCOUNT),
-    party("gridOperator", DSO_ACCOUNT),
-    party("fund", FUND_ACCOUNT),
+    party("supplier", supplier),
+    party("gridOperator", dso),
+    party("fund", fund),
   ];
 }
 

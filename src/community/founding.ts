@@ -1,14 +1,4 @@
-import {
-  certifyDevice,
-  directoryOf,
-  enrolCall,
-  fundingCalls,
-  kycHash,
-  meterIdOf,
-  mintCall,
-  publishDirectoryCall,
-  registerParticipants,
-} from "#domains/accounts/participants.ts";
+import { certifyDevice, directoryOf, enrolCall, fundingCalls, kycHash, meterIdOf, mintCall, publishDirectoryCall, registerParticipants, grantRoleCall } from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import { acceptSupplyCall, createArea } from "#domains/pool/poolMarket.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
@@ -18,8 +8,8 @@ import { deployContracts } from "#platform/chain/deployment.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { createSender, type Sender } from "#platform/chain/sender.ts";
 import type { Keyring } from "#platform/runtime/keyring.ts";
-import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
+import { communityAccounts } from "#world/simulation/accounts.ts";
 
 /** A community that stands on a chain: its contracts, its area, and the meters of its homes by account. */
 export type FoundedCommunity = {
@@ -51,26 +41,27 @@ export function homeMeterId(scenario: Pick<Scenario, "name">, homeId: string): H
   return meterIdOf(`${scenario.name}/${homeId}`);
 }
 
+/** A community that is to be founded, and the keys of its roles, homes and meters. */
+export type CommunityPlan = { readonly scenario: Scenario; readonly keyring: Keyring };
+
 /**
- * Founds a scenario's community on a chain: contracts, roles, participants 1 supplier, 2 DSO, 3 community fund and the
- * homes from 4 on, metering points with certified devices, margins in test currency, and the area. `onProgress` is told
- * each step in words.
+ * Founds communities on a chain, with one set of contracts: for each its operators' roles, accounts of its supplier, DSO,
+ * fund and homes in this order, metering points with certified devices, margins in test currency, and an area. The
+ * registrar and the certifier are those of the first. `onProgress` is told each step in words.
  */
-export async function foundCommunity({
+export async function foundCommunities({
   network,
-  scenario,
-  keyring,
+  communities,
   adminKey,
   onProgress,
 }: {
   network: Network;
-  scenario: Scenario;
-  keyring: Keyring;
+  communities: readonly CommunityPlan[];
   adminKey: Hex;
   onProgress: (step: string) => void;
-}): Promise<FoundedCommunity> {
+}): Promise<readonly FoundedCommunity[]> {
+  const [{ keyring }] = communities as [CommunityPlan];
   const admin = createSender(network, adminKey);
-  const senderOf = (name: string) => createSender(network, keyring.key(name).hex);
   onProgress("deploying the contracts");
   const deployment = await deployContracts({
     network,
@@ -84,14 +75,34 @@ export async function foundCommunity({
       certifier: keyring.key(keyNames.certifier).address,
     },
   });
-  const registrar = senderOf(keyNames.registrar);
-  onProgress(`registering ${scenario.homes.length} homes`);
-  await registerAll({ registrar, deployment, scenario, keyring });
-  const areaId = await openArea({ network, deployment, scenario, keyring });
-  await enrolMeters({ registrar, deployment, scenario, keyring, areaId });
-  onProgress("funding the margins");
-  await fundAll({ network, admin, deployment, scenario, keyring });
-  return { deployment, areaId };
+  const registrar = createSender(network, keyring.key(keyNames.registrar).hex);
+  const certifierKey = keyring.key(keyNames.certifier).privateKey;
+  const founded: FoundedCommunity[] = [];
+  for (const { scenario, keyring: own } of communities) {
+    if (own !== keyring) await admitOperators(admin, deployment, own);
+    onProgress(
+      `registering ${scenario.homes.length} homes${communities.length > 1 ? ` of ${scenario.title}` : ""}`,
+    );
+    await registerAll({ registrar, deployment, scenario, keyring: own });
+    const areaId = await openArea({ network, deployment, scenario, keyring: own });
+    await enrolMeters({ registrar, certifierKey, deployment, scenario, keyring: own, areaId });
+    onProgress("funding the margins");
+    await fundAll({ network, admin, deployment, scenario, keyring: own });
+    founded.push({ deployment, areaId });
+  }
+  return founded;
+}
+
+/** The operators of a community that is not the first on its chain. */
+async function admitOperators(admin: Sender, deployment: Deployment, keyring: Keyring): Promise<void> {
+  const names = [
+    ["OPERATOR_ROLE", keyNames.operator],
+    ["DSO_ROLE", keyNames.gridOperator],
+    ["METER_GATEWAY_ROLE", keyNames.meterGateway],
+  ] as const;
+  await admin.sendAll(
+    names.map(([role, name]) => grantRoleCall(deployment, role, keyring.key(name).address)),
+  );
 }
 
 async function registerAll({
@@ -119,7 +130,8 @@ async function registerAll({
       return { address, kycHash: kycHash(name, hex) };
     }),
   );
-  const expected = [SUPPLIER_ACCOUNT, DSO_ACCOUNT, FUND_ACCOUNT, ...scenario.homes.map((h) => h.account)];
+  const { supplier, dso, fund } = communityAccounts(scenario.firstAccount);
+  const expected = [supplier, dso, fund, ...scenario.homes.map((h) => h.account)];
   assert(String(accounts) === String(expected), "accounts are numbered in the order of the scenario");
   const directories = new Set(accounts.map(directoryOf));
   await registrar.sendAll([...directories].map((directory) => publishDirectoryCall(deployment, directory)));
@@ -139,7 +151,7 @@ async function openArea({
 }): Promise<number> {
   const areaId = await createArea(createSender(network, keyring.key(keyNames.operator).hex), deployment, {
     terms: scenario.terms,
-    accounts: { supplier: SUPPLIER_ACCOUNT, dso: DSO_ACCOUNT, fund: FUND_ACCOUNT },
+    accounts: communityAccounts(scenario.firstAccount),
   });
   const supplier = createSender(network, keyring.key(keyNames.supplier).hex);
   await supplier.send(acceptSupplyCall(deployment, areaId));
@@ -148,18 +160,19 @@ async function openArea({
 
 async function enrolMeters({
   registrar,
+  certifierKey,
   deployment,
   scenario,
   keyring,
   areaId,
 }: {
   registrar: Sender;
+  certifierKey: Uint8Array;
   deployment: Deployment;
   scenario: Scenario;
   keyring: Keyring;
   areaId: number;
 }): Promise<void> {
-  const certifierKey = keyring.key(keyNames.certifier).privateKey;
   await registrar.sendAll(
     scenario.homes.map(({ id, account }) => {
       const meterId = homeMeterId(scenario, id);

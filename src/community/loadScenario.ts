@@ -4,8 +4,9 @@ import { DomainError } from "#kernel/units/domainError.ts";
 import { describeImport } from "#world/simulation/recorded/importReport.ts";
 import { buildRecordedScenario, type RecordedFile } from "#world/simulation/recorded/recordedScenario.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
-import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
+import { parseScenarioFile, parseCommunities } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
+import { communityAccounts } from "#world/simulation/accounts.ts";
 
 /**
  * A scenario that has been read from disk.
@@ -15,21 +16,64 @@ import { buildSyntheticScenario, type ScenarioOverrides } from "#world/simulatio
 export type LoadedScenario = { readonly scenario: Scenario; readonly lines: readonly string[] };
 
 /**
+ * What a folder describes: a community, or several that it names, on one chain.
+ *
+ * @property name of the folder
+ */
+export type LoadedCommunities = {
+  readonly name: string;
+  readonly scenarios: readonly Scenario[];
+  readonly lines: readonly string[];
+};
+
+type Loading = {
+  readonly folder: string;
+  readonly dataFolder?: string | undefined;
+  readonly overrides?: ScenarioOverrides;
+};
+
+/**
+ * Reads a scenario's folder and those of the communities that it names; accounts go on from one community to the next.
+ *
+ * @throws as {@link loadScenario}, and ScenarioNotReadableError when the communities have several currencies
+ */
+export async function loadCommunities({
+  folder,
+  dataFolder,
+  overrides = {},
+}: Loading): Promise<LoadedCommunities> {
+  const path = join(folder, "scenario.yaml");
+  const name = basename(resolve(folder));
+  const communities = parseCommunities(await readText(path), path);
+  const loaded: LoadedScenario[] = [];
+  for (const community of communities ?? ["."]) {
+    const before = loaded.at(-1)?.scenario;
+    const firstAccount = before === undefined ? {} : { firstAccount: accountAfter(before) };
+    const place = { folder: join(folder, community), dataFolder };
+    loaded.push(await loadScenario({ ...place, overrides: { ...overrides, ...firstAccount } }));
+  }
+  const scenarios = loaded.map(({ scenario }) => scenario);
+  const [currency, other] = new Set(scenarios.map((scenario) => scenario.currency));
+  if (other !== undefined)
+    throw new ScenarioNotReadableError(
+      path,
+      `one chain settles in one currency, not in ${currency} and ${other}`,
+    );
+  return { name, scenarios, lines: loaded.flatMap(({ lines }) => lines) };
+}
+
+function accountAfter({ homes, firstAccount }: Scenario): number {
+  return communityAccounts(firstAccount).firstHome + homes.length;
+}
+
+/**
  * Reads a scenario's folder.
  *
  * @param dataFolder recordings, for a scenario with a `recorded` section; by default the scenario's own folder
  * @throws ScenarioNotReadableError when a folder or file is missing; ScenarioFileError and NoRecordedHomeError when
  *   what it says can't be
  */
-export async function loadScenario({
-  folder,
-  dataFolder,
-  overrides = {},
-}: {
-  folder: string;
-  dataFolder?: string | undefined;
-  overrides?: ScenarioOverrides;
-}): Promise<LoadedScenario> {
+export async function loadScenario({ folder, dataFolder, overrides = {} }: Loading): Promise<LoadedScenario> {
   const path = join(folder, "scenario.yaml");
   const file = parseScenarioFile(await readText(path), path);
   const name = basename(resolve(folder));

@@ -3,22 +3,25 @@ import type { LiveReport } from "#cli/liveReport.ts";
 import type { Config } from "#config.ts";
 import { DOMAINS, projectorOf } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
-import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { openOrderArchive, type ArchivedOrder } from "#domains/pool/orderArchive.ts";
 import { openIncidentFile } from "#platform/runtime/incidentFile.ts";
-import { pacedClock } from "#platform/runtime/marketClock.ts";
-import { createRoleWatch, watchRoles } from "#platform/runtime/roleWatch.ts";
+import { pacedClock, type MarketClock } from "#platform/runtime/marketClock.ts";
+import { createRoleWatch, type RoleWatch } from "#platform/runtime/roleWatch.ts";
 import { createEventFeed } from "#platform/store/eventFeed.ts";
 import { startIndexer } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
-import { FIRST_HOME_ACCOUNT } from "#world/simulation/accounts.ts";
-import { createBills } from "#world/simulation/runBills.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
 import { archivesOf } from "./archives.ts";
-import { type CommunityNode, startRoles } from "./communityNode.ts";
+import { type CommunityNode, openClock } from "./communityNode.ts";
 import { createFlowHistory } from "./flowHistory.ts";
-import { recordedIntervals } from "./recordedIntervals.ts";
-import { resumeCommunity } from "./resumeCommunity.ts";
+import { recordedIntervals, reliveRecord, storedMarket } from "./recordedIntervals.ts";
+import { countPaidIntervals } from "#domains/pool/queries/replay.ts";
+import { present } from "#kernel/units/assert.ts";
+import type { IntervalId } from "#kernel/units/interval.ts";
+import { createIncidents, type Incidents } from "#platform/runtime/incidents.ts";
+import { communityAccounts } from "#world/simulation/accounts.ts";
+import { type AreaStart, areaPlans } from "./areaDuties.ts";
+import { type LiveBills, openLiveBills } from "./liveBills.ts";
+import { startRoles } from "./startRoles.ts";
 
 /** How a market runs; `speed` in seconds of the market for each second of the world. */
 export type MarketOptions = {
@@ -29,10 +32,9 @@ export type MarketOptions = {
   readonly wholeBook?: boolean;
 };
 
-/** A community whose chain runs. What is opened is put into `opened` with the function that closes it, in order. */
-export type RunningCommunity = {
-  readonly node: CommunityNode;
-  readonly scenario: Scenario;
+/** Communities whose chain runs. What is opened is put into `opened` with the function that closes it, in order. */
+export type RunningCommunities = {
+  readonly nodes: readonly CommunityNode[];
   readonly options: MarketOptions;
   readonly config: Config;
   readonly signal: AbortSignal;
@@ -49,13 +51,17 @@ export const worldNow = () => Date.now() / 1_000;
 /** Archives, and the database that follows the chain with them. */
 export type Records = Awaited<ReturnType<typeof openRecords>>;
 
-export async function openRecords({ node, scenario, config, report, opened }: RunningCommunity) {
-  const place = { intervalSecondsOf: () => scenario.intervalSeconds };
-  const readings = openReadingArchive({ directory: join(node.folder, "readings"), ...place });
-  const orders = openOrderArchive({ directory: join(node.folder, "orders"), ...place });
-  const tariffOf = (intervalId: number) => {
-    const index = intervalId - scenario.firstIntervalId;
-    return index >= 0 && index < scenario.series.intervals ? scenario.tariff.at(index) : null;
+export async function openRecords({ nodes, config, report, opened }: RunningCommunities) {
+  const node = firstOf(nodes);
+  const scenarioOf = new Map(nodes.map(({ founded, scenario }) => [founded.areaId, scenario]));
+  const intervalSecondsOf = (areaId: number) =>
+    present(scenarioOf.get(areaId), `the scenario of area ${areaId}`).intervalSeconds;
+  const readings = openReadingArchive({ directory: join(node.folder, "readings"), intervalSecondsOf });
+  const orders = openOrderArchive({ directory: join(node.folder, "orders"), intervalSecondsOf });
+  const tariffOf = (areaId: number, intervalId: number) => {
+    const scenario = scenarioOf.get(areaId);
+    const index = intervalId - (scenario?.firstIntervalId ?? 0);
+    return scenario && index >= 0 && index < scenario.series.intervals ? scenario.tariff.at(index) : null;
   };
   const { deployment } = node.founded;
   const store = await openStore({
@@ -81,44 +87,110 @@ export async function openRecords({ node, scenario, config, report, opened }: Ru
   return { readings, orders, tariffOf, store, feed, indexer };
 }
 
-/** The roles where the record ends, watched, with a clock that goes from there. */
-export type OpenMarket = Awaited<ReturnType<typeof openMarket>>;
+/** An area where its record ends: its roles, what they go on with, and who watches them. */
+export type OpenArea = Awaited<ReturnType<typeof openArea>> & {
+  readonly watch: RoleWatch;
+  readonly bills: LiveBills;
+};
 
-export async function openMarket(community: RunningCommunity, { store, orders, readings }: Records) {
-  const { node, scenario, options, signal, report } = community;
-  const { areaId } = node.founded;
-  const flows = createFlowHistory({ homes: scenario.homes.length, firstAccount: FIRST_HOME_ACCOUNT });
-  const roles = await startRoles(node, {
-    scenario,
-    flows,
-    incidentFile: keepIncidents(community),
-    archives: archivesOf({ readings, orders, areaId }),
-    submit: options.wholeBook ? "all" : "needed",
-  });
-  if (options.realtime) await roles.clock.advanceTo(Math.floor(worldNow()));
-  const bills = createBills(scenario);
-  const { nextIntervalId, unfinished } = await resumeCommunity(roles, {
-    record: recordedIntervals(store.db, { areaId, firstIntervalId: scenario.firstIntervalId }),
-    bills,
-    onNotice: report.say,
-  });
-  roles.desk.restore([...orders.all()].filter(({ refusal }) => refusal === null));
+/** All areas, with a clock that goes from where their record ends. */
+export type OpenMarket = {
+  readonly areas: readonly OpenArea[];
+  readonly clock: MarketClock;
+  readonly incidents: Incidents;
+  readonly speed: number;
+};
 
+export async function openMarket(community: RunningCommunities, records: Records): Promise<OpenMarket> {
+  const { nodes, options, signal } = community;
+  const driven = await openClock(firstOf(nodes));
+  if (options.realtime) await driven.advanceTo(Math.floor(worldNow()));
+  const incidents = createIncidents(driven.now, keepIncidents(community));
+  const taken = [];
+  for (const node of nodes) taken.push(await openArea({ node, driven, incidents, options }, records));
   const speed = options.realtime ? 1 : options.speed;
   // The chain began before its first interval, to be founded; nobody waits for that time to pass.
-  const beginsAt = options.realtime ? roles.clock.now() : gateClosesAt(nextIntervalId, scenario.terms) - 1;
-  await roles.clock.advanceTo(beginsAt);
-  const clock = pacedClock(roles.clock, { speed, worldNow, signal });
-  const { intervalSeconds } = scenario;
-  const watch = createRoleWatch({ now: clock.now, worldNow, intervalSeconds, speed, beginsAt });
+  if (!options.realtime) await driven.advanceTo(Math.min(...taken.map(firstDue)));
+  const beginsAt = driven.now();
+  const clock = pacedClock(driven, { speed, worldNow, signal });
+  const areas: OpenArea[] = [];
+  for (const area of taken) {
+    const { scenario, areaId, start, roles } = area;
+    const { intervalSeconds } = scenario;
+    const name = nodes.length > 1 ? scenario.title : null;
+    const watch = createRoleWatch({ now: clock.now, worldNow, intervalSeconds, speed, beginsAt, area: name });
+    const bills = await openLiveBills(records.store.db, { areaId, scenario, start });
+    areas.push({ ...area, watch, bills, roles: { ...roles, clock, desk: watched(roles.desk, watch) } });
+  }
+  return { areas, clock, incidents, speed };
+}
+
+type Opening = {
+  readonly node: CommunityNode;
+  readonly driven: MarketClock;
+  readonly incidents: Incidents;
+  readonly options: MarketOptions;
+};
+
+async function openArea({ node, driven, incidents, options }: Opening, { store, orders, readings }: Records) {
+  const { scenario, founded } = node;
+  const { areaId } = founded;
+  const { firstHome } = communityAccounts(scenario.firstAccount);
+  const flows = createFlowHistory({ homes: scenario.homes.length, firstAccount: firstHome });
+  const roles = await startRoles(node, {
+    archives: archivesOf({ readings, orders, areaId }),
+    clock: driven,
+    incidents,
+    flows,
+    stored: storedMarket(store.db, areaId),
+    submit: options.wholeBook ? "all" : "needed",
+  });
+  const { firstIntervalId } = scenario;
+  const record = recordedIntervals(store.db, { areaId, firstIntervalId });
+  const start = await reliveRecord(roles.homes, { record, firstIntervalId });
+  for (const intervalId of intervalsOrderedFrom(orders.all(), { areaId, from: start.nextIntervalId })) {
+    const { stage } = await roles.record.marketOf(intervalId);
+    if (stage === "collecting") roles.desk.restore(roles.standingOrders(intervalId));
+  }
   return {
-    roles: { ...watchRoles(roles, watch), clock },
-    ...{ watch, flows, bills, speed, nextIntervalId, unfinished },
+    ...{ node, scenario, areaId, roles, flows, start },
+    settledIntervals: await countPaidIntervals(store.db, areaId),
   };
 }
 
-function keepIncidents({ node, report, opened }: RunningCommunity) {
-  const file = openIncidentFile({ path: join(node.folder, "incidents.json"), onNotice: report.say });
+function intervalsOrderedFrom(
+  orders: Iterable<ArchivedOrder>,
+  { areaId, from }: { areaId: number; from: IntervalId },
+): ReadonlySet<IntervalId> {
+  const ids = new Set<IntervalId>();
+  for (const order of orders)
+    if (order.areaId === areaId && order.intervalId >= from) ids.add(order.intervalId);
+  return ids;
+}
+
+/** The second of the first thing that is owed in an area. */
+function firstDue({ roles, start }: { roles: Parameters<typeof areaPlans>[0]; start: AreaStart }): number {
+  return Math.min(...areaPlans(roles, start).map(({ duty, from }) => duty.dueAt(from)));
+}
+
+function watched<Desk extends OpenArea["roles"]["desk"]>(desk: Desk, watch: RoleWatch): Desk {
+  const submit: Desk["submit"] = async (order) => {
+    const answer = await desk.submit(order);
+    if (answer.status === "accepted")
+      watch.worked("order desk", `took an order for interval ${order.intervalId}`);
+    return answer;
+  };
+  return { ...desk, submit };
+}
+
+/** Communities on one chain share its folder, its database and its contracts. */
+export function firstOf(nodes: readonly CommunityNode[]): CommunityNode {
+  return present(nodes[0], "a community");
+}
+
+function keepIncidents({ nodes, report, opened }: RunningCommunities) {
+  const path = join(firstOf(nodes).folder, "incidents.json");
+  const file = openIncidentFile({ path, onNotice: report.say });
   opened.push(async () => file.close());
   return file;
 }

@@ -7,47 +7,54 @@ import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
 import { createApi } from "#platform/api/createApi.ts";
-import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import type { CommunityNode } from "./communityNode.ts";
 import { createDemonstrationWallet, demonstrationKeys } from "./demonstrationWallet.ts";
-import { type OpenMarket, type Records, type RunningCommunity, worldNow } from "./openMarket.ts";
+import { type OpenMarket, type Records, worldNow, firstOf, type OpenArea, type RunningCommunities } from "./openMarket.ts";
+import { joinDesks } from "#domains/pool/orderDesks.ts";
+import { communityAccounts } from "#world/simulation/accounts.ts";
 
 const HOST = "127.0.0.1";
 
 /** Opens the API with its page over a market. Gives their address. */
 export async function openPage(
-  community: RunningCommunity,
-  { store, feed, tariffOf, roles, watch, flows, speed }: Records & OpenMarket,
+  community: RunningCommunities,
+  { store, feed, tariffOf, areas, clock, incidents, speed }: Records & OpenMarket,
 ): Promise<string> {
-  const { node, scenario, options, config, opened } = community;
-  const { areaId } = node.founded;
-  const accountNames = accountNamesOf(scenario);
+  const { options, config, opened } = community;
+  const node = firstOf(community.nodes);
+  const accountNames = new Map(areas.flatMap((area) => [...accountNamesOf(area, areas.length > 1)]));
+  const byArea = <Value>(read: (area: OpenArea) => Value) =>
+    new Map(areas.map((area) => [area.areaId, read(area)]));
   const api = await createApi(
     {
-      store,
-      directory: createDirectory(store.db),
-      marketsOf: marketsOfLines(store.db),
-      orderDesk: roles.desk,
-      now: roles.clock.now,
-      clockSpeed: speed,
-      worldNow,
-      network: node.network,
-      demonstration: demonstrationOf(community, accountNames),
-      dashboardDirectory: builtDashboard(config),
-      tariffOf,
-      currency: scenario.currency,
-      areaNames: new Map([[areaId, { name: scenario.title, description: scenario.description }]]),
-      timeZone: scenario.timeZone,
-      retailParts: scenario.retailParts,
-      flows: { areaId, history: flows, capacityWh: batteryCapacityWh(scenario) },
-      accountNames,
-      readiness: async () => [await chainCheck(node), ...watch.checks()],
-      events: feed,
-      incidents: roles.incidents,
-      processedPerHour: watch.processedPerHour,
-      audits: openAudits(community),
-      logger: pino({ level: "error" }, process.stderr),
+    store,
+    directory: createDirectory(store.db),
+    marketsOf: marketsOfLines(store.db),
+    orderDesk: joinDesks(byArea(({ roles }) => roles.desk)),
+    now: clock.now,
+    clockSpeed: speed,
+    worldNow,
+    network: node.network,
+    demonstration: demonstrationOf(community, accountNames),
+    dashboardDirectory: builtDashboard(config),
+    tariffOf,
+    currency: node.scenario.currency,
+    areaNames: byArea(({ scenario: { title, description } }) => ({ name: title, description })),
+    timeZone: node.scenario.timeZone,
+    retailParts: new Map(
+      areas.flatMap(({ areaId, scenario: { retailParts } }) =>
+        retailParts === null ? [] : [[areaId, retailParts] as const],
+      ),
+    ),
+    flows: byArea(({ flows, scenario }) => ({ history: flows, capacityWh: batteryCapacityWh(scenario) })),
+    accountNames,
+    readiness: async () => [await chainCheck(node), ...areas.flatMap(({ watch }) => watch.checks())],
+    events: feed,
+    incidents,
+    processedPerHour: () => sumOfKnown(areas.map(({ watch }) => watch.processedPerHour())),
+    audits: openAudits(community),
+    logger: pino({ level: "error" }, process.stderr),
     },
     DOMAINS,
   );
@@ -55,12 +62,19 @@ export async function openPage(
   return api.listen({ host: HOST, port: options.port ?? config.port });
 }
 
-function demonstrationOf({ node, scenario }: RunningCommunity, accountNames: ReadonlyMap<number, string>) {
-  const keys = demonstrationKeys(scenario, node.keyring, accountNames);
-  return createDemonstrationWallet({ network: node.network, deployment: node.founded.deployment, keys });
+function sumOfKnown(numbers: readonly (number | null)[]): number | null {
+  const known = numbers.filter((number) => number !== null);
+  return known.length === 0 ? null : known.reduce((sum, number) => sum + number, 0);
 }
 
-function openAudits({ node, config, report, opened }: RunningCommunity) {
+function demonstrationOf({ nodes }: RunningCommunities, accountNames: ReadonlyMap<number, string>) {
+  const { network, founded } = firstOf(nodes);
+  const keys = nodes.flatMap(({ scenario, keyring }) => demonstrationKeys(scenario, keyring, accountNames));
+  return createDemonstrationWallet({ network, deployment: founded.deployment, keys });
+}
+
+function openAudits({ nodes, config, report, opened }: RunningCommunities) {
+  const node = firstOf(nodes);
   const audits = createAuditJob({
     script: config.script,
     network: basename(node.folder),
@@ -78,11 +92,14 @@ function batteryCapacityWh({ homes }: Scenario): number {
   return homes.reduce((sum, { battery }) => sum + (battery?.capacityWh ?? 0), 0);
 }
 
-function accountNamesOf(scenario: Scenario): ReadonlyMap<number, string> {
+/** Where there are several communities, operators are named with theirs. */
+function accountNamesOf({ scenario }: OpenArea, isOneOfSeveral: boolean): ReadonlyMap<number, string> {
+  const { supplier, dso, fund } = communityAccounts(scenario.firstAccount);
+  const place = isOneOfSeveral ? ` of ${scenario.title}` : "";
   return new Map([
-    [SUPPLIER_ACCOUNT, "Supplier"],
-    [DSO_ACCOUNT, "Grid operator"],
-    [FUND_ACCOUNT, "Community fund"],
+    [supplier, `Supplier${place}`],
+    [dso, `Grid operator${place}`],
+    [fund, `Community fund${place}`],
     ...scenario.homes.map(({ account, name }) => [account, name] as const),
   ]);
 }

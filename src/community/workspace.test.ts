@@ -3,22 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import {
-  latestNetwork,
-  type NetworkRecord,
-  NetworkRecordError,
-  networkFolder,
-  readNetwork,
-  rememberLatest,
-  removeNetwork,
-  writeNetwork,
-} from "./workspace.ts";
+import { latestNetwork, type NetworkRecord, NetworkRecordError, networkFolder, readNetwork, rememberLatest, removeNetwork, writeNetwork } from "./workspace.ts";
 
 const RECORD: NetworkRecord = {
   name: "riverside",
   rpcUrl: null,
-  areaId: 1,
-  scenario: { folder: "scenarios/riverside", seed: 13, startsAt: 1_747_033_200 },
+  scenario: {
+    folder: "scenarios/riverside",
+    communities: [{ name: "riverside", areaId: 1, seed: 13, startsAt: 1_747_033_200 }],
+  },
   deployment: DEPLOYMENT,
 };
 
@@ -34,7 +27,7 @@ it("knows no network at first", () => {
 });
 
 it("gives a network's record back, and remembers which was used last", () => {
-  const remote = { ...RECORD, name: "chain-9", rpcUrl: "http://127.0.0.1:1", areaId: null, scenario: null };
+  const remote = { ...RECORD, name: "chain-9", rpcUrl: "http://127.0.0.1:1", scenario: null };
   writeNetwork(workspace, RECORD);
   writeNetwork(workspace, remote);
   expect(readNetwork(workspace, "riverside")).toEqual(RECORD);

@@ -15,18 +15,34 @@ export type NetworkRecord = {
   readonly rpcUrl: string | null;
   /** What the headers prove; null or left out: what the node shows at each audit. */
   readonly headers?: HeaderProof | null | undefined;
-  readonly areaId: number | null;
-  readonly scenario: { readonly folder: string; readonly seed: number; readonly startsAt: number } | null;
+  /** The demonstration's scenario, and the communities of it by their areas; null where none of ours was founded. */
+  readonly scenario: {
+    readonly folder: string;
+    readonly communities: readonly CommunityRecord[];
+  } | null;
   readonly deployment: Deployment;
 };
 
+/** A community that was founded on the network from a scenario. */
+export type CommunityRecord = {
+  readonly name: string;
+  readonly areaId: number;
+  readonly seed: number;
+  readonly startsAt: number;
+};
+
+const community = z.object({
+  name: z.string(),
+  areaId: z.int(),
+  seed: z.number(),
+  startsAt: z.number(),
+});
 const address = z.templateLiteral(["0x", z.string().regex(/^[0-9a-f]{40}$/)]);
 const recordSchema = z.object({
   name: z.string(),
   rpcUrl: z.string().nullable(),
   headers: z.enum(["ethereum", "trusted"]).nullable().optional(),
-  areaId: z.number().int().nullable(),
-  scenario: z.object({ folder: z.string(), seed: z.number(), startsAt: z.number() }).nullable(),
+  scenario: z.object({ folder: z.string(), communities: z.array(community).min(1) }).nullable(),
   deployment: z.object({
     chainId: z.number().int(),
     deployedAtBlock: z.number().int(),

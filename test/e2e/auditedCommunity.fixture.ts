@@ -1,8 +1,8 @@
+import type { AreaRoles } from "#community/areaDuties.ts";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
-import { type CommunityRoles, type IntervalReport, runIntervals } from "#community/communityRun.ts";
+import { type CommunityNode, openCommunityNode } from "#community/communityNode.ts";
 import { keyNames } from "#community/founding.ts";
 import { CONTRACTS, type DomainEvent } from "#domains/domains.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
@@ -14,12 +14,14 @@ import { createSender } from "#platform/chain/sender.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
+import { type IntervalReport, runIntervals } from "#community/runIntervals.ts";
+import { type StartedRoles, startRoles } from "#community/startRoles.ts";
 
 /** A community that ran some intervals on its own chain, with what its roles kept. */
 export type AuditedCommunity = {
   readonly scenario: Scenario;
   readonly node: CommunityNode;
-  readonly roles: CommunityRoles;
+  readonly roles: StartedRoles;
   readonly orders: readonly OpenOrder[];
   readonly archive: readonly SignedReading[];
   readonly reports: readonly IntervalReport[];
@@ -79,21 +81,23 @@ export async function runAuditedCommunity(
   const archive: SignedReading[] = [];
   const orders: OpenOrder[] = [];
   const started = await startRoles(node, {
-    scenario,
     archives: {
       keepOrder: async (order) => void orders.push(order),
       keepDropped: async () => {},
       standingOrders: (intervalId) => orders.filter((order) => order.intervalId === intervalId),
-      keepReadings: async (readings) => void archive.push(...readings),
+      keepReading: async (reading) => void archive.push(reading),
+      keptReadings: (intervalId) => archive.filter((reading) => reading.intervalId === intervalId),
     },
+    ...(stepping ? { submit: "all", maxStepOrders: stepping.orders } : {}),
   });
   const plans = new Map<number, ClearingPlan>();
   const roles = stepping
     ? { ...started, operator: steppingOperator({ node, roles: started, stepping, plans }) }
     : started;
-  const ids = Array.from({ length: intervals }, (_, i) => scenario.firstIntervalId + i);
+  const start = { nextIntervalId: scenario.firstIntervalId, unfinished: [] };
+  const end = scenario.firstIntervalId + intervals;
   const reports: IntervalReport[] = [];
-  for await (const report of runIntervals(roles, ids)) reports.push(report);
+  for await (const report of runIntervals([{ roles, start, end }])) reports.push(report);
   return {
     scenario,
     node,
@@ -122,16 +126,17 @@ function steppingOperator({
   plans,
 }: {
   node: CommunityNode;
-  roles: CommunityRoles;
+  roles: StartedRoles;
   stepping: Stepping;
   plans: Map<number, ClearingPlan>;
-}): CommunityRoles["operator"] {
+}): AreaRoles["operator"] {
   const { deployment, areaId } = node.founded;
   const sender = createSender(node.network, node.keyring.key(keyNames.operator).hex);
   const { terms, firstIntervalId } = roles.scenario;
   return {
     ...roles.operator,
     giveBack: async () => ({ gasUsed: 0n, transactions: 0 }),
+    goOn: () => Promise.reject(new Error("left after the first step")),
     async clear(intervalId, orders) {
       const plan = planClearing({
         orders,

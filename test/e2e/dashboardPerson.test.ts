@@ -11,10 +11,10 @@ import type { ordersWire } from "#domains/pool/wire.ts";
 import type { communityWire } from "#domains/pool/wireCommunity.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import type { sessionStateWire } from "#platform/api/wireSession.ts";
-import { SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
 import type { Visit } from "./browser.fixture.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 import { cardOf, expectShown, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
+import { communityAccounts, FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
 
 type Bill = z.infer<typeof explainedBillWire>;
 type State = z.infer<typeof sessionStateWire>;
@@ -160,7 +160,7 @@ describeDashboard("the pages of a person", someHours, (suite) => {
   it("pages through the movements of money, up to the last of them", async () => {
     // The supplier stands behind every interval: its money moves twice in each.
     const ofSupplier = await suite.market.cookieOf(keyNames.supplier);
-    const path = `/v1/participants/${SUPPLIER_ACCOUNT}/movements?limit=20&offset=10`;
+    const path = `/v1/participants/${communityAccounts(FIRST_ACCOUNT).supplier}/movements?limit=20&offset=10`;
     const { movements } = await suite.market.get<z.infer<typeof movementsWire>>(path, ofSupplier);
     expect(movements.length).toBeGreaterThan(0);
     await suite.visit("/me", { cookie: ofSupplier }, async ({ page }) => {

@@ -3,17 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { archivesOf } from "#community/archives.ts";
-import { openCommunityNode, startRoles } from "#community/communityNode.ts";
-import {
-  type ClearedInterval,
-  type CommunityRoles,
-  type IntervalReport,
-  runIntervals,
-} from "#community/communityRun.ts";
+import { openCommunityNode } from "#community/communityNode.ts";
 import { keyNames } from "#community/founding.ts";
 import { loadScenario } from "#community/loadScenario.ts";
-import { recordedIntervals } from "#community/recordedIntervals.ts";
-import { resumeCommunity } from "#community/resumeCommunity.ts";
+import { recordedIntervals, reliveRecord } from "#community/recordedIntervals.ts";
 import { readMargins } from "#domains/accounts/participants.ts";
 import { auditNetwork } from "#domains/audit.ts";
 import { DOMAINS, projectorOf } from "#domains/domains.ts";
@@ -27,9 +20,11 @@ import { endsAt } from "#kernel/units/interval.ts";
 import { createSender, type Sender } from "#platform/chain/sender.ts";
 import { catchUp } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
-import { SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
-import { createBills } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
+import type { AreaRoles, AreaStart } from "#community/areaDuties.ts";
+import { type IntervalReport, runIntervals } from "#community/runIntervals.ts";
+import { startRoles } from "#community/startRoles.ts";
+import { communityAccounts, FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
 
 /*
  * The Brooklyn community, whose operator clears in steps of three orders and crashes twice between two of them: once it
@@ -37,6 +32,7 @@ import type { Scenario } from "#world/simulation/scenario.ts";
  */
 
 const STEP_ORDERS = 3;
+const SUPPLIER = communityAccounts(FIRST_ACCOUNT).supplier;
 
 let workspace: string;
 let scenario: Scenario;
@@ -66,7 +62,7 @@ async function start() {
   const readings = openReadingArchive({ directory: join(workspace, "readings"), ...place });
   const orders = openOrderArchive({ directory: join(workspace, "orders"), ...place });
   const archives = archivesOf({ readings, orders, areaId });
-  const roles = await startRoles(node, { scenario, archives, maxStepOrders: STEP_ORDERS });
+  const roles = await startRoles(node, { archives, maxStepOrders: STEP_ORDERS });
   const store = await openStore({ directory: null, deployment, domains: DOMAINS });
   const sources = { readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf: () => null };
   const index = () =>
@@ -80,24 +76,21 @@ async function end(): Promise<void> {
   await life?.node.stop();
 }
 
-async function resume() {
+function resume(): Promise<AreaStart> {
   const { roles, store } = life;
   const { firstIntervalId } = scenario;
   const record = recordedIntervals(store.db, { areaId: roles.areaId, firstIntervalId });
-  const notices: string[] = [];
-  const onNotice = (sentence: string) => void notices.push(sentence);
-  return {
-    notices,
-    ...(await resumeCommunity(roles, { record, bills: createBills(scenario), onNotice })),
-  };
+  return reliveRecord(roles.homes, { record, firstIntervalId });
 }
 
-async function run(ids: number[], roles: CommunityRoles = life.roles, unfinished?: ClearedInterval[]) {
+async function run(start: AreaStart, end: number, roles: AreaRoles = life.roles): Promise<IntervalReport[]> {
   const reports: IntervalReport[] = [];
-  for await (const report of runIntervals(roles, ids, unfinished)) reports.push(report);
+  for await (const report of runIntervals([{ roles, start, end }])) reports.push(report);
   await life.index();
   return reports;
 }
+
+const from = (nextIntervalId: number): AreaStart => ({ nextIntervalId, unfinished: [] });
 
 /** The operator of this life, with `intercept` between it and the chain. */
 function operatorThrough(intercept: (send: Sender["send"]) => Sender["send"]) {
@@ -110,15 +103,14 @@ function operatorThrough(intercept: (send: Sender["send"]) => Sender["send"]) {
     market: createMarketView(node.network, deployment, areaId),
     areaId,
     terms: scenario.terms,
-    supplier: SUPPLIER_ACCOUNT,
+    supplier: SUPPLIER,
     maxStepOrders: STEP_ORDERS,
     ...archives,
   });
 }
 
 /** Runs intervals until the operator's process ends between the first and the second step of the last one's clearing. */
-async function runUntilCrash(...intervalIds: number[]): Promise<void> {
-  const last = intervalIds.at(-1)!;
+async function runUntilCrash(first: number, last: number): Promise<void> {
   await new Promise<void>((crash, fail) => {
     const operator = operatorThrough((send) => async (call) => {
       if ((await intervalOf(last)).steps === 0) return send(call);
@@ -126,7 +118,7 @@ async function runUntilCrash(...intervalIds: number[]): Promise<void> {
       return new Promise(() => {});
     });
     const notInterrupted = () => fail(new Error(`interval ${last} was not interrupted`));
-    run(intervalIds, { ...life.roles, operator }).then(notInterrupted, fail);
+    run(from(first), last + 1, { ...life.roles, operator }).then(notInterrupted, fail);
   });
   expect(await intervalOf(last)).toMatchObject({ stage: "clearing", steps: 1 });
   await end();
@@ -140,7 +132,7 @@ function intervalOf(intervalId: number) {
 
 /** Margins of the supplier and the homes, micro. */
 async function margins(): Promise<ReadonlyMap<number, bigint>> {
-  const accounts = [SUPPLIER_ACCOUNT, ...scenario.homes.map(({ account }) => account)];
+  const accounts = [SUPPLIER, ...scenario.homes.map(({ account }) => account)];
   return readMargins(life.node.network, life.node.founded.deployment, { market: "poolMarket", accounts });
 }
 
@@ -165,13 +157,28 @@ async function expectClean(checked: object): Promise<void> {
 /** The interval so many after the first. Where one is over, the gate of the next is closed and nobody has quoted. */
 const at = (index: number) => scenario.firstIntervalId + index;
 
+/** What the homes owe for the settled intervals of some reports, micro, by account. */
+function owedIn(reports: readonly IntervalReport[]): ReadonlyMap<number, bigint> {
+  const owed = new Map(scenario.homes.map(({ account }) => [account, 0n]));
+  for (const report of reports)
+    if (report.status === "settled")
+      for (const [account, { netMicro }] of report.settled.outcome.settlements)
+        owed.set(account, (owed.get(account) ?? 0n) + netMicro);
+  return owed;
+}
+
+async function expectPaid(before: ReadonlyMap<number, bigint>, reports: readonly IntervalReport[]) {
+  const after = await margins();
+  for (const [account, micro] of owedIn(reports))
+    expect([account, before.get(account)! - after.get(account)!]).toEqual([account, micro]);
+}
+
 test("a clearing of several steps goes on where it stopped, and is settled", async () => {
-  await runUntilCrash(at(0));
+  await runUntilCrash(at(0), at(0));
   expect(await stages()).toEqual(["clearing"]);
-  const { nextIntervalId, unfinished, notices } = await resume();
-  expect([nextIntervalId, unfinished.length, notices]).toEqual([at(1), 1, []]);
-  expect(await intervalOf(at(0))).toMatchObject({ stage: "cleared" });
-  const [report, next] = await run([at(1)], life.roles, [...unfinished]);
+  const resumed = await resume();
+  expect(resumed).toEqual(from(at(0)));
+  const [report, next] = await run(resumed, at(2));
   expect(report).toMatchObject({ status: "settled", settled: { outcome: { intervalId: at(0) } } });
   expect(next).toMatchObject({ status: "settled", settled: { outcome: { intervalId: at(1) } } });
   expect(await stages()).toEqual(["settled", "settled"]);
@@ -189,20 +196,17 @@ test("a clearing whose delivery is over is given back to the micro, and the mark
   await runUntilCrash(at(2), at(3));
   expect((await intervalOf(at(3))).escrowMicro).toBeGreaterThan(0n);
   await life.roles.clock.advanceTo(endsAt(at(3), scenario.intervalSeconds));
-  const { nextIntervalId, unfinished, notices } = await resume();
-  expect([nextIntervalId, unfinished]).toEqual([at(4), []]);
-  expect(notices).toEqual([expect.stringMatching(/interrupted; what it reserved is given back$/)]);
+  const reports = await run(await resume(), at(6));
+  expect(reports.map(({ intervalId, status }) => [intervalId - at(0), status])).toEqual([
+    [2, "settled"],
+    [3, "failed"],
+    [4, "settled"],
+    [5, "settled"],
+  ]);
   expect(await intervalOf(at(3))).toMatchObject({ stage: "voided", escrowMicro: 0n });
-  expect(await margins()).toEqual(before);
-  const reports = await run([at(4), at(5)]);
-  expect(reports.map(({ status }) => status)).toEqual(["settled", "settled"]);
-  expect((await stages()).slice(2)).toEqual(["settled", "voided", "settled", "settled"]);
-  await expectClean({
-    "pool.clearings": 5,
-    "pool.settlements": 5,
-    "pool.openIntervals": 0,
-    "pool.voided": 1,
-  });
+  await expectPaid(before, reports);
+  expect((await stages()).slice(2)).toEqual(["untraded", "voided", "untraded", "settled"]);
+  await expectClean({ "pool.clearings": 5, "pool.openIntervals": 0, "pool.voided": 1 });
 });
 
 test("a clearing that stops while the market runs is given back once delivery is over", async () => {
@@ -211,14 +215,9 @@ test("a clearing that stops while the market runs is given back once delivery is
     if ((await intervalOf(at(7))).steps === 1) throw new Error("the node is gone");
     return send(call);
   });
-  const [, report] = await run([at(6), at(7)], { ...life.roles, operator });
-  expect(report).toMatchObject({ status: "failed", cause: { code: "clearingInterrupted" } });
+  const reports = await run(from(at(6)), at(8), { ...life.roles, operator });
+  expect(reports[1]).toMatchObject({ status: "failed", cause: { code: "clearingInterrupted" } });
   expect(await intervalOf(at(7))).toMatchObject({ stage: "voided", escrowMicro: 0n });
-  expect(await margins()).toEqual(before);
-  await expectClean({
-    "pool.clearings": 6,
-    "pool.settlements": 6,
-    "pool.openIntervals": 0,
-    "pool.voided": 2,
-  });
+  await expectPaid(before, reports);
+  await expectClean({ "pool.clearings": 6, "pool.openIntervals": 0, "pool.voided": 2 });
 });

@@ -5,8 +5,7 @@ import { eq } from "drizzle-orm";
 import { createPublicClient, custom, http, RpcRequestError } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { archivesOf } from "#community/archives.ts";
-import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
-import { runIntervals } from "#community/communityRun.ts";
+import { type CommunityNode, openCommunityNode } from "#community/communityNode.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { readFree, readMargin } from "#domains/accounts/participants.ts";
 import { listParticipants } from "#domains/accounts/queries/participants.ts";
@@ -25,6 +24,9 @@ import { progressOf, project, rebuild } from "#platform/store/project.ts";
 import { cursor, events, transactions } from "#platform/store/schema.ts";
 import { type Bills, createBills } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
+import { runIntervals } from "#community/runIntervals.ts";
+import { startRoles } from "#community/startRoles.ts";
+import { isPaid } from "#domains/pool/rules/stage.ts";
 
 const INTERVALS = 6;
 
@@ -53,12 +55,12 @@ beforeAll(async () => {
   const archive = openReadingArchive({ directory: join(workspace, "readings"), ...place });
   const orders = openOrderArchive({ directory: join(workspace, "orders"), ...place });
   const roles = await startRoles(node, {
-    scenario,
     archives: archivesOf({ readings: archive, orders, areaId: node.founded.areaId }),
   });
   bills = createBills(scenario);
-  const ids = Array.from({ length: INTERVALS }, (_, i) => scenario.firstIntervalId + i);
-  for await (const report of runIntervals(roles, ids)) {
+  const start = { nextIntervalId: scenario.firstIntervalId, unfinished: [] };
+  const end = scenario.firstIntervalId + INTERVALS;
+  for await (const report of runIntervals([{ roles, start, end }])) {
     if (report.status === "failed") throw report.cause;
     bills.record(report.settled.outcome);
   }
@@ -66,7 +68,7 @@ beforeAll(async () => {
   sources = {
     readingsOf: archive.readingsOf,
     ordersOf: orders.ordersOf,
-    tariffOf: (intervalId) => scenario.tariff.at(intervalId - scenario.firstIntervalId),
+    tariffOf: (_, intervalId) => scenario.tariff.at(intervalId - scenario.firstIntervalId),
   };
   store = await openStore({ directory: null, deployment, domains: DOMAINS });
   const { client } = node.network;
@@ -162,7 +164,7 @@ test("intervals, readings and gas are complete", async () => {
   const settled = await store.db.select().from(intervals);
   expect(settled).toHaveLength(INTERVALS);
   const { clearedWh, welfareMicro } = bills.community();
-  expect(settled.every(({ stage, publishedAt }) => stage === "settled" && publishedAt !== null)).toBe(true);
+  expect(settled.every(({ stage, publishedAt }) => isPaid(stage) && publishedAt !== null)).toBe(true);
   expect(settled.reduce((sum, row) => sum + row.clearedWh, 0n)).toBe(clearedWh);
   expect(settled.reduce((sum, row) => sum + (row.welfareMicro ?? 0n), 0n)).toBe(welfareMicro);
   const known = await store.db.select().from(readings);

@@ -193,7 +193,8 @@ it("has a database that a rebuilt one equals", async () => {
     const place = { intervalSecondsOf: () => scenario.intervalSeconds };
     const { readingsOf } = openReadingArchive({ directory: join(folder, "readings"), ...place });
     const { ordersOf } = openOrderArchive({ directory: join(folder, "orders"), ...place });
-    const tariffOf = (intervalId: number) => scenario.tariff.at(intervalId - scenario.firstIntervalId);
+    const tariffOf = (_: number, intervalId: number) =>
+      scenario.tariff.at(intervalId - scenario.firstIntervalId);
     const sources = { readingsOf, ordersOf, tariffOf };
     await catchUp({ store: rebuilt, client, projector: projectorOf(sources), pollMs: null });
     const dump = await dumpTables(kept);

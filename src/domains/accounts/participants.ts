@@ -1,11 +1,6 @@
-import { keccak256, parseEventLogs, toHex as textToHex } from "viem";
-import {
-  clearingHouseContract,
-  participantRegistryContract,
-  testTokenContract,
-} from "#domains/accounts/contracts.generated.ts";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import { fromHex, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { keccak256, parseEventLogs, toHex as textToHex, toBytes } from "viem";
+import { clearingHouseContract, participantRegistryContract, testTokenContract } from "./contracts.generated.ts";
+import { type Address, type Hex, fromHex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { signDigest } from "#kernel/crypto/signature.ts";
 import { domainSeparator, keccak256Text, typedDigest } from "#kernel/crypto/typedData.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
@@ -86,6 +81,16 @@ export function enrolCall(deployment: Deployment, enrolment: Enrolment): Call {
     abi: registryAbi,
     functionName: "enrolMeter",
     args: [meterId, account, areaId, deviceKey, certificate],
+  });
+}
+
+/** Gives a role to an address; an administrator's to send. */
+export function grantRoleCall(deployment: Deployment, role: string, holder: Address): Call {
+  return contractCall({
+    address: addressOf(deployment, "registry"),
+    abi: registryAbi,
+    functionName: "grantRole",
+    args: [keccak256(toBytes(role)), holder],
   });
 }
 

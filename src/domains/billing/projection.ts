@@ -14,7 +14,7 @@ export async function projectBilling({ tx, event, sources, opens }: Projection<T
   const readings = await knownReadings(tx, event);
   await writeBillLines(tx, {
     interval: { areaId, intervalId, startsAt: startsAt(intervalId, intervalSeconds) },
-    tariff: sources.tariffOf(intervalId),
+    tariff: sources.tariffOf(areaId, intervalId),
     lines: readings.filter(({ account }) => !opened.has(account)).map((reading) => ({ reading })),
   });
 }

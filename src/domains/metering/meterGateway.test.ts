@@ -1,22 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  ledgerSeparator,
-  type MeterReading,
-  openReadingWord,
-  type SignedReading,
-  signReading,
-} from "#domains/metering/rules/meterReading.ts";
+import { ledgerSeparator, type MeterReading, openReadingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
 import { type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
 import type { Call } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
-import {
-  type MeteringPoint,
-  openMeterGateway,
-  ReadingsDifferError,
-  type RefusedReading,
-} from "./meterGateway.ts";
+import { type MeteringPoint, openMeterGateway, ReadingsDifferError, type RefusedReading } from "./meterGateway.ts";
 
 const deployment = DEPLOYMENT;
 const AREA_ID = 1;
@@ -29,7 +18,7 @@ const meterId = (account: number): Hex => toHex(wordOf(account));
 const deviceOf = (account: number) => keyring.key(`device ${account}`);
 
 let sent: Call[];
-let kept: SignedReading[][];
+let kept: SignedReading[];
 let refusals: RefusedReading[];
 let onChain: { root: Hex; version: number };
 let points: Map<string, MeteringPoint>;
@@ -48,7 +37,7 @@ beforeEach(() => {
 });
 
 /** The chain is what the transactions say: the gateway's side alone is under test. test/e2e has the contract's. */
-function openGateway() {
+function openGateway(changes: Partial<Parameters<typeof openMeterGateway>[0]> = {}) {
   const send = async (call: Call) => {
     sent.push(call);
     return { gasUsed: 50_000n } as never;
@@ -57,10 +46,12 @@ function openGateway() {
     sender: { address: testAddress(9), account: undefined as never, send, sendAll: undefined as never },
     deployment,
     areaId: AREA_ID,
-    meterOf: (id) => points.get(id),
-    keep: async (readings) => void kept.push([...readings]),
+    meterOf: async (id) => points.get(id) ?? null,
+    keep: async (reading) => void kept.push(reading),
+    kept: (intervalId) => kept.filter((reading) => reading.intervalId === intervalId),
     publicationOf: async () => onChain,
     onRefusal: (refused) => void refusals.push(refused),
+    ...changes,
   });
 }
 
@@ -80,12 +71,41 @@ function reading(account: number, changes: Partial<MeterReading> = {}): SignedRe
 }
 
 describe("a reading", () => {
-  it("that its device signed is accepted, once", async () => {
+  it("that its device signed is accepted, and kept once though it comes again", async () => {
     const gateway = openGateway();
     expect(await gateway.collect(reading(4))).toBeNull();
     expect(await gateway.collect(reading(5))).toBeNull();
-    expect(await gateway.collect(reading(4))).toBe("duplicateReading");
+    expect(await gateway.collect(reading(4))).toBeNull();
     expect(await gateway.collect(reading(4, { intervalId: INTERVAL_ID + 1 }))).toBeNull();
+    expect(kept).toHaveLength(3);
+    expect(refusals).toEqual([]);
+  });
+
+  it("is refused when its meter said something else before", async () => {
+    const gateway = openGateway();
+    await gateway.collect(reading(4));
+    expect(await gateway.collect(reading(4, { importWh: 1 }))).toBe("duplicateReading");
+  });
+
+  it("that can't be kept is not accepted, and may be sent again", async () => {
+    let isFull = true;
+    const keep = async (list: SignedReading) => {
+      if (isFull) throw new Error("no space left on device");
+      kept.push(list);
+    };
+    const gateway = openGateway({ keep });
+    await expect(gateway.collect(reading(4))).rejects.toThrow("no space");
+    expect(await gateway.publish(INTERVAL_ID, POSITIONED)).toBeNull();
+    isFull = false;
+    expect(await gateway.collect(reading(4))).toBeNull();
+    expect(kept).toEqual([reading(4)]);
+  });
+
+  it("of a meter that was enrolled later is known", async () => {
+    const gateway = openGateway();
+    expect(await gateway.collect(reading(7))).toBe("unknownMeter");
+    points.set(meterId(7), { account: 7, areaId: AREA_ID, deviceKey: deviceOf(7).address });
+    expect(await gateway.collect(reading(7))).toBeNull();
   });
 
   it.each([
@@ -114,11 +134,11 @@ describe("a reading", () => {
 });
 
 describe("the readings of an interval", () => {
-  it("are kept before their root is published, by account", async () => {
+  it("are under one root by account, those of positions apart", async () => {
     const gateway = openGateway();
     for (const account of [5, 4]) await gateway.collect(reading(account));
-    const published = await gateway.publish(INTERVAL_ID, POSITIONED);
-    expect(kept).toEqual([[reading(4), reading(5)]]);
+    const published = (await gateway.publish(INTERVAL_ID, POSITIONED))!;
+    expect(published.readings).toEqual([reading(4), reading(5)]);
     expect(sent.map((call) => call.label)).toEqual(["publish"]);
     expect(sent[0]!.data).toContain(toHex(published.tree.root).slice(2));
     const segments = published.tree.segments.map(({ words }) => words.map(openReadingWord));
@@ -126,32 +146,53 @@ describe("the readings of an interval", () => {
       [[5, 500]],
       [[4, 400]],
     ]);
-    expect(published.gasUsed).toBe(50_000n);
+    expect(published).toMatchObject({ gasUsed: 50_000n, transactions: 1 });
   });
 
-  it("are closed once they are published", async () => {
+  it("are not published before there is one", async () => {
+    const gateway = openGateway();
+    expect(await gateway.publish(INTERVAL_ID, POSITIONED)).toBeNull();
+    expect(sent).toEqual([]);
+    await gateway.collect(reading(4));
+    expect(await gateway.publish(INTERVAL_ID, POSITIONED)).not.toBeNull();
+  });
+
+  it("are closed once they are published, after a restart too", async () => {
     const gateway = openGateway();
     await gateway.collect(reading(4));
-    await gateway.publish(INTERVAL_ID, POSITIONED);
+    const { tree } = (await gateway.publish(INTERVAL_ID, POSITIONED))!;
     expect(await gateway.collect(reading(5))).toBe("alreadyPublished");
+    onChain = { root: toHex(tree.root), version: 1 };
+    const restarted = openGateway();
+    expect(await restarted.collect(reading(5))).toBe("alreadyPublished");
+    expect(await restarted.collect(reading(4))).toBeNull();
+    expect((await restarted.publishedOf(INTERVAL_ID, POSITIONED))!.tree).toEqual(tree);
+  });
+
+  it("outlive a crash between collecting and publishing", async () => {
+    const before = openGateway();
+    for (const account of [4, 5]) await before.collect(reading(account));
+    const after = openGateway();
+    expect((await after.publish(INTERVAL_ID, POSITIONED))!.readings).toEqual([reading(4), reading(5)]);
   });
 
   it("are published once, though a crash came in between", async () => {
     const before = openGateway();
     await before.collect(reading(4));
-    const { tree } = await before.publish(INTERVAL_ID, POSITIONED);
+    const { tree } = (await before.publish(INTERVAL_ID, POSITIONED))!;
     onChain = { root: toHex(tree.root), version: 1 };
     const after = openGateway();
     await after.collect(reading(4));
-    expect((await after.publish(INTERVAL_ID, POSITIONED)).gasUsed).toBe(0n);
+    expect(await after.publish(INTERVAL_ID, POSITIONED)).toMatchObject({ gasUsed: 0n, transactions: 0 });
     expect(sent).toHaveLength(1);
   });
 
   it("that differ from what is published are not published over it", async () => {
+    kept = [reading(4)];
     onChain = { root: toHex(wordOf(77)), version: 1 };
     const gateway = openGateway();
-    await gateway.collect(reading(4));
     await expect(gateway.publish(INTERVAL_ID, POSITIONED)).rejects.toThrow(ReadingsDifferError);
+    await expect(gateway.publishedOf(INTERVAL_ID, POSITIONED)).rejects.toThrow(ReadingsDifferError);
     expect(sent).toEqual([]);
   });
 });

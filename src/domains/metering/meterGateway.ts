@@ -1,9 +1,4 @@
-import {
-  ledgerSeparator,
-  readingSigner,
-  readingWord,
-  type SignedReading,
-} from "#domains/metering/rules/meterReading.ts";
+import { ledgerSeparator, readingSigner, readingWord, type SignedReading } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, type ReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
@@ -38,116 +33,221 @@ export type RefusedReading = {
   readonly reason: ReadingRefusal;
 };
 
-/** The readings of an interval as they were published: the tree, its leaves' tag, and the readings themselves. */
-export type PublishedReadings = {
+/** The readings of an interval under their root: the tree, its leaves' tag, and the readings themselves. */
+export type ReadingsUnderRoot = {
   readonly tree: ReadingTree;
   readonly context: Uint8Array;
   readonly readings: readonly SignedReading[];
+};
+
+export type PublishedReadings = ReadingsUnderRoot & {
   readonly gasUsed: bigint;
+  readonly transactions: number;
 };
 
 /** Takes signed readings of one area, and publishes their root (R8.26, R8.29). */
 export type MeterGateway = {
-  /** Checks the meter's signature and keeps the reading; null when it is accepted. */
+  /**
+   * Checks the meter's signature and keeps the reading; null when it is accepted, and then it is on disk. A reading that
+   * comes again, as after a lost answer, is accepted again and kept once.
+   */
   collect(reading: SignedReading): Promise<ReadingRefusal | null>;
   /**
    * Publishes the root over all readings of the interval; once, even when it is called again after a crash. Readings of
-   * `positioned`, the accounts with a position, stand apart from the others (see buildReadingTree).
+   * `positioned`, the accounts with a position, stand apart from the others (see buildReadingTree). Null without a reading.
    */
-  publish(intervalId: IntervalId, positioned: ReadonlySet<number>): Promise<PublishedReadings>;
+  publish(intervalId: IntervalId, positioned: ReadonlySet<number>): Promise<PublishedReadings | null>;
+  /** The readings under the root that is published; null while there is none. */
+  publishedOf(intervalId: IntervalId, positioned: ReadonlySet<number>): Promise<ReadingsUnderRoot | null>;
 };
 
 const FIRST_VERSION = 1;
+/** Intervals in memory; of older ones the chain and the archive are asked again. */
+const MAX_INTERVALS = 1_024;
 
 type GatewayOptions = {
   readonly sender: Sender;
   readonly deployment: Deployment;
   readonly areaId: number;
-  readonly meterOf: (meterId: string) => MeteringPoint | undefined;
-  readonly keep: (readings: readonly SignedReading[]) => Promise<void>;
+  readonly meterOf: (meterId: Hex) => Promise<MeteringPoint | null>;
+  readonly keep: (reading: SignedReading) => Promise<void>;
+  readonly kept: (intervalId: IntervalId) => readonly SignedReading[];
   readonly publicationOf: (intervalId: IntervalId) => Promise<{ root: Hex; version: number }>;
   readonly onRefusal?: (refused: RefusedReading) => void;
 };
 
+/** Readings of an interval by meter; `keeping` are under way to the disk. */
+type OpenInterval = {
+  readonly readings: Map<string, SignedReading>;
+  readonly keeping: Set<Promise<void>>;
+  isClosed: boolean;
+};
+
 type GatewayState = GatewayOptions & {
   readonly separator: Uint8Array;
-  readonly pending: Map<IntervalId, Map<string, SignedReading>>;
-  readonly published: Set<IntervalId>;
+  readonly intervals: Map<IntervalId, Promise<OpenInterval>>;
 };
 
 /**
- * `keep` makes accepted readings durable before their root is published: a root without its readings settles nothing.
- * `onRefusal` is told of each reading that is refused; `account` is null when no such meter is known.
+ * `keep` makes a reading durable, and `kept` gives what it kept of an interval, before this start too; `meterOf` is what the
+ * registry says of a meter now. `onRefusal` is told of each reading that is refused; `account` is null when no such meter
+ * is known.
  */
 export function openMeterGateway(options: GatewayOptions): MeterGateway {
   const { chainId } = options.deployment;
   const meterLedger = addressOf(options.deployment, "meterLedger");
   const separator = ledgerSeparator(chainId, meterLedger);
-  const state: GatewayState = { ...options, separator, pending: new Map(), published: new Set() };
+  const state: GatewayState = { ...options, separator, intervals: new Map() };
   return {
-    collect: async (reading) => collect(state, reading),
+    collect: (reading) => collect(state, reading),
     publish: (intervalId, positioned) => publish(state, intervalId, positioned),
+    publishedOf: (intervalId, positioned) => publishedOf(state, intervalId, positioned),
   };
 }
 
-function collect(state: GatewayState, reading: SignedReading): ReadingRefusal | null {
-  const { pending, meterOf, onRefusal } = state;
+async function collect(state: GatewayState, reading: SignedReading): Promise<ReadingRefusal | null> {
   const { intervalId, meterId } = reading;
-  const reason = findRefusal(state, reading);
+  const [point, interval] = await Promise.all([state.meterOf(meterId), intervalOf(state, intervalId)]);
+  const held = interval.readings.get(meterId);
+  const reason = findRefusal(state, { reading, point, interval, held });
   if (reason) {
-    onRefusal?.({ account: meterOf(meterId)?.account ?? null, intervalId, meterId, reason });
+    state.onRefusal?.({ account: point?.account ?? null, intervalId, meterId, reason });
     return reason;
   }
-  const readings = pending.get(intervalId) ?? new Map<string, SignedReading>();
-  pending.set(intervalId, readings);
-  readings.set(meterId, reading);
+  if (held) {
+    await Promise.all(interval.keeping);
+    return null;
+  }
+  await keepReading(state, interval, reading);
   return null;
 }
 
-function findRefusal(
-  { meterOf, areaId, published, pending, separator }: GatewayState,
+/** What is not durable is not accepted; it may be sent again. */
+async function keepReading(
+  { keep }: GatewayState,
+  { readings, keeping }: OpenInterval,
   reading: SignedReading,
+): Promise<void> {
+  readings.set(reading.meterId, reading);
+  const kept = keep(reading);
+  keeping.add(kept);
+  try {
+    await kept;
+  } catch (cause) {
+    readings.delete(reading.meterId);
+    throw cause;
+  } finally {
+    keeping.delete(kept);
+  }
+}
+
+function intervalOf(state: GatewayState, intervalId: IntervalId): Promise<OpenInterval> {
+  const { intervals } = state;
+  const known = intervals.get(intervalId);
+  if (known) return known;
+  const opening = openInterval(state, intervalId);
+  intervals.set(intervalId, opening);
+  opening.catch(() => intervals.delete(intervalId));
+  const [oldest] = intervals.keys();
+  if (intervals.size > MAX_INTERVALS && oldest !== undefined) intervals.delete(oldest);
+  return opening;
+}
+
+async function openInterval(
+  { kept, publicationOf }: GatewayState,
+  intervalId: IntervalId,
+): Promise<OpenInterval> {
+  const { version } = await publicationOf(intervalId);
+  const readings = new Map(kept(intervalId).map((reading) => [reading.meterId as string, reading]));
+  return { readings, keeping: new Set(), isClosed: version > 0 };
+}
+
+function findRefusal(
+  { areaId, separator }: GatewayState,
+  {
+    reading,
+    point,
+    interval,
+    held,
+  }: {
+    reading: SignedReading;
+    point: MeteringPoint | null;
+    interval: OpenInterval;
+    held: SignedReading | undefined;
+  },
 ): ReadingRefusal | null {
-  const point = meterOf(reading.meterId);
   if (!point) return "unknownMeter";
   if (!point.deviceKey) return "revokedDevice";
   if (point.areaId !== reading.areaId || point.account !== reading.account || reading.areaId !== areaId)
     return "wrongPlace";
   if (reading.version !== FIRST_VERSION) return "wrongVersion";
   if (!isEnergy(reading.importWh) || !isEnergy(reading.exportWh)) return "outOfRange";
-  if (published.has(reading.intervalId)) return "alreadyPublished";
-  if (pending.get(reading.intervalId)?.has(reading.meterId)) return "duplicateReading";
-  return readingSigner(reading, separator) === point.deviceKey ? null : "invalidSignature";
+  if (readingSigner(reading, separator) !== point.deviceKey) return "invalidSignature";
+  if (held) return readingWord(held) === readingWord(reading) ? null : "duplicateReading";
+  return interval.isClosed ? "alreadyPublished" : null;
 }
 
 async function publish(
   state: GatewayState,
   intervalId: IntervalId,
   positioned: ReadonlySet<number>,
-): Promise<PublishedReadings> {
-  const { deployment, areaId, pending, keep, published } = state;
-  const readings = [...(pending.get(intervalId)?.values() ?? [])].sort((a, b) => a.account - b.account);
+): Promise<PublishedReadings | null> {
+  const interval = await intervalOf(state, intervalId);
+  const wasClosed = interval.isClosed;
+  interval.isClosed = true;
+  try {
+    await Promise.allSettled(interval.keeping);
+    const underRoot = underRootOf(state, { intervalId, interval, positioned });
+    if (underRoot === null) interval.isClosed = wasClosed;
+    return underRoot && { ...underRoot, ...(await publishOnce(state, intervalId, underRoot)) };
+  } catch (cause) {
+    interval.isClosed = wasClosed;
+    throw cause;
+  }
+}
+
+async function publishedOf(
+  state: GatewayState,
+  intervalId: IntervalId,
+  positioned: ReadonlySet<number>,
+): Promise<ReadingsUnderRoot | null> {
+  const { root, version } = await state.publicationOf(intervalId);
+  if (version === 0) return null;
+  const interval = await intervalOf(state, intervalId);
+  const underRoot = underRootOf(state, { intervalId, interval, positioned });
+  if (underRoot === null || toHex(underRoot.tree.root) !== root) throw new ReadingsDifferError(intervalId);
+  return underRoot;
+}
+
+/** Null without a reading. */
+function underRootOf(
+  { deployment, areaId }: GatewayState,
+  {
+    intervalId,
+    interval,
+    positioned,
+  }: { intervalId: IntervalId; interval: OpenInterval; positioned: ReadonlySet<number> },
+): ReadingsUnderRoot | null {
+  const readings = [...interval.readings.values()].sort((a, b) => a.account - b.account);
+  if (readings.length === 0) return null;
   const { chainId } = deployment;
   const meterLedger = addressOf(deployment, "meterLedger");
   const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: FIRST_VERSION });
-  const tree = buildReadingTree(readings.map(readingWord), context, positioned);
-  await keep(readings);
-  const gasUsed = await publishOnce(state, { intervalId, root: tree.root, meters: readings.length });
-  pending.delete(intervalId);
-  published.add(intervalId);
-  return { tree, context, readings, gasUsed };
+  return { tree: buildReadingTree(readings.map(readingWord), context, positioned), context, readings };
 }
 
-/** Gives the gas used: none when the root is published already, as after a crash. */
+/** Gives what it took: nothing when the root is published already, as after a crash. */
 async function publishOnce(
   { publicationOf, sender, deployment, areaId }: GatewayState,
-  { intervalId, root, meters }: { intervalId: IntervalId; root: Uint8Array; meters: number },
-): Promise<bigint> {
+  intervalId: IntervalId,
+  { tree: { root }, readings }: ReadingsUnderRoot,
+): Promise<{ gasUsed: bigint; transactions: number }> {
   const earlier = await publicationOf(intervalId);
-  if (earlier.version > 0 && earlier.root === toHex(root)) return 0n;
+  if (earlier.version > 0 && earlier.root === toHex(root)) return { gasUsed: 0n, transactions: 0 };
   if (earlier.version > 0) throw new ReadingsDifferError(intervalId);
-  const receipt = await sender.send(publishCall(deployment, { areaId, intervalId, root, meters }));
-  return receipt.gasUsed;
+  const call = publishCall(deployment, { areaId, intervalId, root, meters: readings.length });
+  const { gasUsed } = await sender.send(call);
+  return { gasUsed, transactions: 1 };
 }
 
 /** Whole Wh that four bytes of a reading's word hold; more would run into its other fields. */

@@ -4,8 +4,8 @@ import { type AccountsFact, houseEvents, registryEvents, tokenEvents } from "#do
 import type { RegistryEvent } from "#domains/accounts/registryState.ts";
 import { ledgerEvents, type MeteringFact } from "#domains/metering/events.ts";
 import type { AreaEvidence, ChainIntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
-import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
-import { type PoolFact, poolEvents } from "#domains/pool/events.ts";
+import { poolMarketContract } from "./contracts.generated.ts";
+import { type PoolFact, poolEvents } from "./events.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { ContractEvents } from "#platform/chain/contractSpec.ts";

@@ -10,12 +10,7 @@ import type { Call, Sender } from "#platform/chain/sender.ts";
 import { createMarketOperator, type DroppedOrder } from "./marketOperator.ts";
 import type { MarketView } from "./marketView.ts";
 import type { OpenOrder } from "./orderDesk.ts";
-import {
-  type ClearingSubmission,
-  type PageSubmission,
-  submissionsOf,
-  type VoidSubmission,
-} from "./submissions.ts";
+import { type ClearingSubmission, type PageSubmission, submissionsOf, type VoidSubmission } from "./submissions.ts";
 
 /*
  * Four homes, two pages: 4 and 5 buy 100 Wh each, 770 and 771 sell as much, all at 0.2 currency a kWh. A step takes two
@@ -65,7 +60,7 @@ function fakeChain({
 }: {
   refuse?: (call: Call, taken: number) => Error | null;
   margins?: Record<number, bigint>;
-  interval?: Awaited<ReturnType<MarketView["intervalOf"]>>;
+  interval?: Pick<Awaited<ReturnType<MarketView["intervalOf"]>>, "stage" | "steps">;
   closedPages?: number[];
 } = {}) {
   const sent: Call[] = [];
@@ -82,7 +77,7 @@ function fakeChain({
     return receipts;
   };
   const market: MarketView = {
-    intervalOf: async () => interval,
+    intervalOf: async () => ({ clearedWh: 0, localPrice: 0, ...interval }),
     closedPagesOf: async () => new Set(closedPages),
     marginsOf: async (accounts) => {
       asked.push([...accounts]);

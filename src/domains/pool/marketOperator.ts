@@ -1,4 +1,3 @@
-import type { PublishedReadings } from "#domains/metering/meterGateway.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
@@ -13,6 +12,8 @@ import { accountsShortOfMargin, SupplierMarginError } from "./marginCover.ts";
 import type { MarketView } from "./marketView.ts";
 import type { OpenOrder } from "./orderDesk.ts";
 import { clearingCalls, settlementCalls, voidCalls } from "./poolMarket.ts";
+import type { ReadingsUnderRoot } from "#domains/metering/meterGateway.ts";
+import type { Spent } from "#platform/runtime/duty.ts";
 
 /** An order that the chain does not take: what it said, and of whom. */
 export type DroppedOrder = { readonly order: OpenOrder; readonly refusal: string };
@@ -24,9 +25,6 @@ export type SubmittedClearing = {
   readonly gasUsed: bigint;
   readonly transactions: number;
 };
-
-/** What transactions took. */
-export type Spent = { readonly gasUsed: bigint; readonly transactions: number };
 
 /** Clears the books of one area on the chain and settles its intervals. */
 export type MarketOperator = {
@@ -41,8 +39,13 @@ export type MarketOperator = {
   /** Settles the pages that are not settled yet; nothing when all are. `positions` has one list a step. */
   settle(
     intervalId: IntervalId,
-    settled: { positions: readonly (readonly AccountPosition[])[]; published: PublishedReadings },
+    settled: {
+      positions: readonly (readonly AccountPosition[])[];
+      published: Pick<ReadingsUnderRoot, "tree" | "context">;
+    },
   ): Promise<Spent>;
+  /** The clearing that the archived orders of an interval make. */
+  planOf(intervalId: IntervalId): ClearingPlan;
   /** Once delivery is over, gives back what an unfinished clearing reserved; nothing when there is none. */
   giveBack(intervalId: IntervalId): Promise<Spent>;
 };
@@ -81,6 +84,7 @@ export type MarketOperatorOptions = {
 export function createMarketOperator(options: MarketOperatorOptions): MarketOperator {
   const { sender, deployment, market, areaId, keepDropped, standingOrders } = options;
   const planOf = planner(options);
+  const planArchived = (intervalId: IntervalId) => planOf(intervalId, standingOrders(intervalId));
   const submitFrom = async (first: number, plan: ClearingPlan) => {
     const receipts = [];
     for (const [step, call] of clearingCalls(deployment, plan).entries()) {
@@ -102,11 +106,12 @@ export function createMarketOperator(options: MarketOperatorOptions): MarketOper
       }),
     async goOn(intervalId) {
       const { steps } = await market.intervalOf(intervalId);
-      const plan = planOf(intervalId, standingOrders(intervalId));
+      const plan = planArchived(intervalId);
       if (steps >= plan.steps.length)
         throw interruptionOf(plan, steps, "the archived orders make no such step");
       return { ...(await submitFrom(steps, plan)), dropped: [] };
     },
+    planOf: planArchived,
     async settle(intervalId, { positions, published }) {
       const { stage } = await market.intervalOf(intervalId);
       if (isPaid(stage)) return NOTHING_SPENT;
@@ -118,7 +123,7 @@ export function createMarketOperator(options: MarketOperatorOptions): MarketOper
     async giveBack(intervalId) {
       const { stage, steps } = await market.intervalOf(intervalId);
       if (stage !== "clearing" && stage !== "voiding") return NOTHING_SPENT;
-      const plan = planOf(intervalId, standingOrders(intervalId));
+      const plan = planArchived(intervalId);
       const positions = plan.steps.slice(0, steps).map((step) => step.positions);
       const closedPages = stage === "voiding" ? await market.closedPagesOf(intervalId) : NO_PAGES;
       const place = { areaId, intervalId, positions, closedPages };

@@ -9,8 +9,13 @@ import { readInterval } from "./poolMarket.ts";
 
 /** What the operator of an area asks the chain. */
 export type MarketView = {
-  /** How far an interval is, and how many steps of its clearing are in. */
-  intervalOf(intervalId: number): Promise<{ readonly stage: Stage; readonly steps: number }>;
+  /** How far an interval is, how many steps of its clearing are in, and what they came to; prices in micro per kWh. */
+  intervalOf(intervalId: number): Promise<{
+    readonly stage: Stage;
+    readonly steps: number;
+    readonly clearedWh: number;
+    readonly localPrice: number;
+  }>;
   /** Pages of an interval that are paid or given back. */
   closedPagesOf(intervalId: number): Promise<ReadonlySet<number>>;
   /** Margins in the market by account, micro. */

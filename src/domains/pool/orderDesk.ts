@@ -34,6 +34,9 @@ export type OrderDesk = {
   takeBook(intervalId: IntervalId): readonly OpenOrder[];
 };
 
+/** Takes back orders of intervals that are not cleared yet, as they were accepted before a restart. */
+type RestorableDesk = { restore(orders: readonly OpenOrder[]): void };
+
 /** What the desk asks the registry. */
 export type AccountDirectory = {
   /** Whose signature an order of the account needs, or null when the account may not trade in the area. */
@@ -73,7 +76,7 @@ export function openOrderDesk({
   now,
   keep,
   onRefusal,
-}: DeskOptions): OrderDesk & { restore(orders: readonly OpenOrder[]): void } {
+}: DeskOptions): OrderDesk & RestorableDesk {
   const books = new Map<IntervalId, OpenBook>();
   const contextOf = (order: SubmittedOrder) => ({
     separator,
@@ -129,7 +132,7 @@ export function openOrderDesk({
       return orders;
     },
     restore(orders) {
-      for (const order of orders) if (gateClosesAt(order.intervalId, terms) > now()) put(order);
+      for (const order of orders) put(order);
     },
   };
 }

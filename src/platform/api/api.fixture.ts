@@ -11,21 +11,14 @@ import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import type { Network } from "#platform/chain/network.ts";
-import { createIncidents, incidentReports } from "#platform/runtime/incidents.ts";
+import { createIncidents } from "#platform/runtime/incidents.ts";
 import { createEventFeed, type EventFeed } from "#platform/store/eventFeed.ts";
-import {
-  AREA_ID,
-  createHistory,
-  HOMES,
-  homeOrder,
-  INTERVAL_SECONDS,
-  keyOf,
-  ordinaryOrders,
-} from "#platform/store/marketHistory.fixture.ts";
+import { AREA_ID, createHistory, HOMES, homeOrder, INTERVAL_SECONDS, keyOf, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
 import { openStore, type Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
 import type { Api } from "./apiContext.ts";
 import { createApi } from "./createApi.ts";
+import { incidentReports } from "#community/incidentReports.ts";
 
 /**
  * An API over a real database and a real desk; intervals 100 and 101 are settled, 102 is cleared. Of interval 102 the
@@ -104,7 +97,7 @@ export async function openApiFixture(
   await follow();
   const now = () => NOW;
   const incidents = createIncidents(now);
-  const { onRefusedOrder } = incidentReports(incidents);
+  const { onRefusedOrder } = incidentReports(incidents, AREA_ID);
   const orderDesk = openOrderDesk({
     areaId: AREA_ID,
     terms: history.terms,
@@ -131,8 +124,8 @@ export async function openApiFixture(
       demonstration: null,
       dashboardDirectory: null,
       timeZone: "Europe/Berlin",
-      retailParts: { gridFeeMicroPerKwh: 100_000, leviesMicroPerKwh: 60_000 },
-      flows: { areaId: AREA_ID, history: recordedFlows(), capacityWh: 8_000 },
+      retailParts: new Map([[AREA_ID, { gridFeeMicroPerKwh: 100_000, leviesMicroPerKwh: 60_000 }]]),
+      flows: new Map([[AREA_ID, { history: recordedFlows(), capacityWh: 8_000 }]]),
       areaNames: new Map([[AREA_ID, { name: "Riverside <b>&", description: "a street <i>&" }]]),
       accountNames: new Map([[4, `Home "4" <script>alert(1)</script>`]]),
       readiness: async () => [{ name: "chain", isReady: true, detail: "chain 31337 answers" }],

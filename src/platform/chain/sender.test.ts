@@ -8,8 +8,8 @@ import { participantRegistryContract, testTokenContract } from "#domains/account
 import { mintCall } from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
-import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
-import { deployContracts } from "#platform/chain/deployment.ts";
+import { addressOf, type Deployment } from "./contractSpec.ts";
+import { deployContracts } from "./deployment.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { ContractRefusalError } from "./contractRefusal.ts";
 import { ChainUnreachableError, connectNetwork, type Network, WrongChainError } from "./network.ts";

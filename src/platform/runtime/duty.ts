@@ -4,9 +4,12 @@ import type { MarketClock } from "./marketClock.ts";
 /** Who does work in a process. Each role has a key of its own; `world` is what simulated homes do by themselves. */
 export type Role = "operator" | "meterGateway" | "gridOperator" | "supplier" | "participant" | "world";
 
+/** What transactions took. */
+export type Spent = { readonly gasUsed: bigint; readonly transactions: number };
+
 /** What came of a duty. `againAt` is the market's time, unix seconds, at which it is looked at again. */
 export type Done =
-  | { readonly status: "done"; readonly work: string }
+  | { readonly status: "done"; readonly work: string; readonly spent?: Spent }
   | { readonly status: "nothingToDo" }
   | { readonly status: "waiting"; readonly for: string; readonly againAt: number };
 
@@ -15,7 +18,7 @@ export type Done =
  * that a second call, a restart and another process that was quicker are all the same to it.
  *
  * @property dueAt unix seconds of the market's clock; never falls from one interval to the next
- * @property triesUntil second from which a run that failed is not tried again
+ * @property triesUntil second from which a run that failed, or that waits, is not tried again
  */
 export type Duty = {
   readonly name: string;
@@ -29,11 +32,13 @@ export type Duty = {
 /** A duty from its first interval that is not done on, up to `end`, which is not its any more; without it, for ever. */
 export type DutyPlan = { readonly duty: Duty; readonly from: IntervalId; readonly end?: IntervalId };
 
-/** A run of a duty: what came of it, or why it failed and whether it is tried again. */
-export type DutyReport = { readonly duty: Duty; readonly intervalId: IntervalId; readonly at: number } & (
-  | { readonly done: Done }
-  | { readonly error: unknown; readonly isTriedAgain: boolean }
-);
+/** A run of a duty: what came of it, or why it failed; and whether it is tried again. */
+export type DutyReport = {
+  readonly duty: Duty;
+  readonly intervalId: IntervalId;
+  readonly at: number;
+  readonly isTriedAgain: boolean;
+} & ({ readonly done: Done } | { readonly error: unknown });
 
 /** Pause of the market's clock before a run that failed is tried again, seconds: a node that restarts is back by then. */
 const RETRY_SECONDS = 60;
@@ -86,14 +91,18 @@ function compare(a: Turn, b: Turn): number {
 }
 
 async function runOnce(duty: Duty, intervalId: IntervalId, at: number): Promise<DutyReport> {
+  const isBefore = (again: number) => again < duty.triesUntil(intervalId);
   try {
-    return { duty, intervalId, at, done: await duty.run(intervalId) };
+    const done = await duty.run(intervalId);
+    const isTriedAgain = done.status === "waiting" && isBefore(done.againAt);
+    return { duty, intervalId, at, done, isTriedAgain };
   } catch (error) {
-    return { duty, intervalId, at, error, isTriedAgain: at + RETRY_SECONDS < duty.triesUntil(intervalId) };
+    return { duty, intervalId, at, error, isTriedAgain: isBefore(at + RETRY_SECONDS) };
   }
 }
 
 function againAtOf(report: DutyReport): number | null {
-  if ("error" in report) return report.isTriedAgain ? report.at + RETRY_SECONDS : null;
+  if (!report.isTriedAgain) return null;
+  if ("error" in report) return report.at + RETRY_SECONDS;
   return report.done.status === "waiting" ? report.done.againAt : null;
 }

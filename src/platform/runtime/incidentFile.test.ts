@@ -26,6 +26,7 @@ function open(now = 1_000) {
 
 const refused = {
   kind: "refusedOrder",
+  areaId: 1,
   account: 4,
   intervalId: 7,
   orderId: "0xaa",

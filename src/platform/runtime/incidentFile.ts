@@ -22,6 +22,7 @@ const fileSchema = z.array(
   z.strictObject({
     kind: z.enum(INCIDENT_KINDS),
     at: z.number(),
+    areaId: z.int().nullable(),
     account: z.int().nullable(),
     intervalId: z.int().nullable(),
     orderId: hex.nullable(),

@@ -1,7 +1,6 @@
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
-import type { SendFailure } from "#platform/chain/sender.ts";
 
 export const INCIDENT_KINDS = [
   "refusedOrder",
@@ -19,6 +18,7 @@ export type Incident = {
   readonly kind: IncidentKind;
   /** Unix seconds by the market's clock. */
   readonly at: number;
+  readonly areaId: number | null;
   /** Null where none is meant, or where it is not known who acted in its name. */
   readonly account: number | null;
   readonly intervalId: IntervalId | null;
@@ -31,7 +31,7 @@ export type Incident = {
 
 /** What a role says of an incident. */
 export type IncidentReport = Pick<Incident, "kind" | "reason" | "sentence"> &
-  Partial<Pick<Incident, "account" | "intervalId" | "orderId" | "transactionHash">>;
+  Partial<Pick<Incident, "areaId" | "account" | "intervalId" | "orderId" | "transactionHash">>;
 
 /** What the roles refused lately. */
 export type Incidents = {
@@ -78,56 +78,25 @@ export function createIncidents(now: () => number, { kept, changed }: KeptIncide
 
 const IN_MEMORY: KeptIncidents = { kept: [], changed: () => undefined };
 
-/** An order that a desk refused. */
-type RefusedOrder = {
-  readonly orderId: Hex;
-  readonly account: number | null;
-  readonly intervalId: IntervalId;
-  readonly reason: string;
-  readonly detail: string;
+const NOTHING_MEANT = {
+  areaId: null,
+  account: null,
+  intervalId: null,
+  orderId: null,
+  transactionHash: null,
 };
-
-/** A reading that a gateway refused. */
-type RefusedReading = {
-  readonly account: number | null;
-  readonly intervalId: IntervalId;
-  readonly meterId: string;
-  readonly reason: string;
-};
-
-/** What the roles call when they refuse something or fail, so that it becomes an incident. */
-export function incidentReports({ report }: Pick<Incidents, "report">) {
-  return {
-    onRefusedOrder({ orderId, account, intervalId, reason, detail }: RefusedOrder) {
-      // Homes send theirs again after a restart; the order that is there stands, and nobody has to do anything.
-      if (reason === "duplicateId") return;
-      report({ kind: "refusedOrder", orderId, account, intervalId, reason, sentence: detail });
-    },
-    onRefusedReading: ({ account, intervalId, meterId, reason }: RefusedReading) => {
-      const sentence = `a reading of meter ${meterId} for interval ${intervalId}: ${reason}`;
-      report({ kind: "refusedReading", account, intervalId, reason, sentence });
-    },
-    onFailedTransaction({ label, transactionHash, cause }: SendFailure) {
-      report({ kind: "failedTransaction", transactionHash, reason: label, sentence: sentenceOf(cause) });
-    },
-    onFailedInterval(intervalId: IntervalId, cause: unknown) {
-      report({ kind: "failedInterval", intervalId, reason: "failed", sentence: sentenceOf(cause) });
-    },
-  };
-}
-
-const NOTHING_MEANT = { account: null, intervalId: null, orderId: null, transactionHash: null };
 
 /** Equal for what counts as the same again. */
-function repeatKey({ kind, account = null, intervalId, transactionHash, reason }: IncidentReport): string {
+function repeatKey({
+  kind,
+  areaId = null,
+  account = null,
+  intervalId,
+  transactionHash,
+  reason,
+}: IncidentReport): string {
   const isRefusal = kind === "refusedOrder" || kind === "refusedReading";
-  return JSON.stringify(isRefusal ? [account, reason] : [intervalId, transactionHash, reason]);
+  return JSON.stringify(
+    isRefusal ? [areaId, account, reason] : [areaId, intervalId, transactionHash, reason],
+  );
 }
-
-/** The first line: the rest of a node's or library's message is for programmers. */
-function sentenceOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return (text.split("\n")[0] ?? "").slice(0, MAX_SENTENCE_LETTERS);
-}
-
-const MAX_SENTENCE_LETTERS = 500;

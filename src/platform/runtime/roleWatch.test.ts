@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { CommunityRoles } from "#community/communityRun.ts";
-import { createRoleWatch, watchRoles } from "./roleWatch.ts";
+import type { Duty, DutyReport, Role } from "./duty.ts";
+import { createRoleWatch } from "./roleWatch.ts";
 
 const INTERVAL_SECONDS = 900;
 
@@ -89,32 +89,27 @@ describe("the speed", () => {
   });
 });
 
-describe("watched roles", () => {
-  it("do what they did, and it is noted when it succeeds", async () => {
+describe("a duty", () => {
+  const report = (role: Role, came: object): DutyReport =>
+    ({ duty: { role } as Duty, intervalId: 7, at: 0, isTriedAgain: false, ...came }) as DutyReport;
+  const done = (work: string) => ({ done: { status: "done", work } });
+
+  it("is noted as its role's work when it is done", () => {
     const { time, watch, readiness } = open();
-    const failing = new Error("the chain refuses");
-    const roles = {
-      operator: {
-        clear: async (intervalId: number) => (intervalId === 1 ? "cleared" : Promise.reject(failing)),
-        settle: "settle",
-      },
-      gateway: { publish: async () => "published", collect: "collect" },
-      desk: {
-        submit: async ({ energyWh }: { energyWh: number }) => ({
-          status: energyWh > 0 ? "accepted" : "refused",
-        }),
-      },
-    } as unknown as CommunityRoles;
-    const watched = watchRoles(roles, watch);
     time.market += 4 * INTERVAL_SECONDS;
-    await expect(watched.operator.clear(2, [])).rejects.toBe(failing);
-    expect(await watched.desk.submit({ energyWh: 0 } as never)).toEqual({ status: "refused" });
+    watch.noted(report("operator", { error: new Error("the chain refuses") }));
+    watch.noted(report("operator", { done: { status: "nothingToDo" } }));
+    watch.noted(report("world", done("ordered for interval 7")));
     expect(Object.values(readiness())).toEqual([false, false, false]);
-    expect(await watched.operator.clear(1, [])).toBe("cleared");
-    expect(await watched.gateway.publish(1, new Set())).toBe("published");
-    expect(await watched.desk.submit({ energyWh: 1 } as never)).toEqual({ status: "accepted" });
-    expect(readiness()).toEqual(ALL);
-    expect(watched.operator.settle).toBe("settle");
-    expect(watched.gateway.collect).toBe("collect");
+    watch.noted(report("operator", done("cleared interval 7")));
+    watch.noted(report("meterGateway", done("published the readings of interval 7")));
+    expect(readiness()).toEqual({ ...ALL, "order desk": false });
+    expect(watch.checks()[0]?.detail).toBe("last cleared interval 7, 0 s ago by the market's clock");
   });
+});
+
+it("names the area where there are several", () => {
+  const clocks = { now: () => 0, worldNow: () => 0, intervalSeconds: 900, speed: 1, beginsAt: 0 };
+  const watch = createRoleWatch({ ...clocks, area: "Riverside" });
+  expect(watch.checks().map(({ name }) => name)).toContain("meter gateway of Riverside");
 });

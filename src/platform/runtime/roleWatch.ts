@@ -1,16 +1,23 @@
-import type { CommunityRoles } from "#community/communityRun.ts";
+import type { DutyReport, Role } from "./duty.ts";
 
 /** The roles that work in a community's process. */
 const ROLE_NAMES = ["market operator", "meter gateway", "order desk"] as const;
 type RoleName = (typeof ROLE_NAMES)[number];
 
+const ROLE_OF: Partial<Record<Role, RoleName>> = {
+  operator: "market operator",
+  meterGateway: "meter gateway",
+};
+
 /** Whether a role does its work; `detail` says which was the last. */
-type RoleCheck = { readonly name: RoleName; readonly isReady: boolean; readonly detail: string };
+type RoleCheck = { readonly name: string; readonly isReady: boolean; readonly detail: string };
 
 /** Knows when each role worked last, and how fast intervals are settled. */
 export type RoleWatch = {
   /** Notes a piece of work, in words that follow "last". */
   worked(role: RoleName, work: string): void;
+  /** Notes what came of a duty, if it is one of these roles'. */
+  noted(report: DutyReport): void;
   /** Notes that an interval was settled. */
   settled(): void;
   checks(): readonly RoleCheck[];
@@ -29,7 +36,8 @@ const MAX_SETTLEMENTS = 4_096;
 /**
  * Watches the roles from `beginsAt` of the market's clock on. That clock is driven by the very roles, so a role is down as
  * well when nothing came of it for as long of the world's clock: the length of those intervals at `speed`, seconds of the
- * market for each second of the world. Both clocks give unix seconds.
+ * market for each second of the world. Both clocks give unix seconds; `area` names whose roles they are, where there are
+ * several.
  */
 export function createRoleWatch({
   now,
@@ -37,12 +45,14 @@ export function createRoleWatch({
   intervalSeconds,
   speed,
   beginsAt,
+  area = null,
 }: {
   now: () => number;
   worldNow: () => number;
   intervalSeconds: number;
   speed: number;
   beginsAt: number;
+  area?: string | null;
 }): RoleWatch {
   const began = { at: beginsAt, worldAt: worldNow() };
   const last = new Map<RoleName, { work: string; at: number; worldAt: number }>();
@@ -54,8 +64,14 @@ export function createRoleWatch({
     while (settledAt[0] !== undefined && (settledAt[0] < from || settledAt.length > MAX_SETTLEMENTS))
       settledAt.shift();
   };
+  const worked = (role: RoleName, work: string) =>
+    void last.set(role, { work, at: now(), worldAt: worldNow() });
   return {
-    worked: (role, work) => void last.set(role, { work, at: now(), worldAt: worldNow() }),
+    worked,
+    noted(report) {
+      const role = ROLE_OF[report.duty.role];
+      if (role && "done" in report && report.done.status === "done") worked(role, report.done.work);
+    },
     settled() {
       settledAt.push(worldNow());
       forgetOld();
@@ -69,7 +85,7 @@ export function createRoleWatch({
         const detail = work
           ? `last ${work.work}, ${idleSeconds} s ago by the market's clock`
           : `no work since the start, ${idleSeconds} s ago by the market's clock`;
-        return { name, isReady, detail };
+        return { name: area === null ? name : `${name} of ${area}`, isReady, detail };
       }),
     processedPerHour() {
       forgetOld();
@@ -78,35 +94,5 @@ export function createRoleWatch({
       if (first === undefined || settledAt.length < 2 || seconds <= 0) return null;
       return ((settledAt.length - 1) * HOUR_SECONDS) / seconds;
     },
-  };
-}
-
-/** The same roles; what they do is noted by `watch`. */
-export function watchRoles<Roles extends CommunityRoles>(roles: Roles, watch: RoleWatch): Roles {
-  const { operator, gateway, desk } = roles;
-  const noting = async <T>(role: RoleName, words: string, work: Promise<T>): Promise<T> => {
-    const done = await work;
-    watch.worked(role, words);
-    return done;
-  };
-  const clear: typeof operator.clear = (intervalId, book) =>
-    noting("market operator", `cleared interval ${intervalId}`, operator.clear(intervalId, book));
-  const publish: typeof gateway.publish = (intervalId, positioned) =>
-    noting(
-      "meter gateway",
-      `published the readings of interval ${intervalId}`,
-      gateway.publish(intervalId, positioned),
-    );
-  const submit: typeof desk.submit = async (order) => {
-    const answer = await desk.submit(order);
-    if (answer.status === "accepted")
-      watch.worked("order desk", `took an order for interval ${order.intervalId}`);
-    return answer;
-  };
-  return {
-    ...roles,
-    operator: { ...operator, clear },
-    gateway: { ...gateway, publish },
-    desk: { ...desk, submit },
   };
 }

@@ -4,7 +4,6 @@ import { auctionOrder } from "#domains/pool/rules/order.ts";
 import { admitOrders } from "#kernel/auction/admission.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
 import { createCommunity } from "#world/households/community.ts";
-import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
 import { resultToJson } from "./resultJson.ts";
 import { clearInterval, runInMemory } from "./run.ts";
 import type { IntervalOutcome } from "./runBills.ts";
@@ -12,6 +11,7 @@ import { intervalIdAt, intervalStartsAt, type Scenario } from "./scenario.ts";
 import { parseScenarioFile } from "./scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "./syntheticScenario.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
+import { communityAccounts, FIRST_ACCOUNT } from "./accounts.ts";
 
 function shipped(name: string, overrides: ScenarioOverrides = {}): Scenario {
   const path = new URL(`../../../scenarios/${name}/scenario.yaml`, import.meta.url);
@@ -37,7 +37,7 @@ describe("riverside", () => {
     expect(scenario.homes).toHaveLength(24);
     expect(row.pvWh.filter((pvWh) => pvWh > 0)).toHaveLength(10);
     expect(scenario.homes.filter(({ battery }) => battery !== null)).toHaveLength(6);
-    expect(scenario.homes[0]!.account).toBe(FIRST_HOME_ACCOUNT);
+    expect(scenario.homes[0]!.account).toBe(communityAccounts(FIRST_ACCOUNT).firstHome);
     expect(intervalStartsAt(scenario, 0)).toBe(Date.UTC(2025, 4, 12, 7) / 1_000);
   });
 

@@ -3,7 +3,7 @@ import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import { seededRandom } from "#kernel/units/random.ts";
 import type { CommunitySetup } from "#world/households/communityState.ts";
 import type { Attitude, Home } from "#world/households/home.ts";
-import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
+import { communityAccounts } from "./accounts.ts";
 
 /**
  * A community, the rules of its market area, and the time it is simulated over. The same scenario gives the same trace.
@@ -14,6 +14,7 @@ import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
  * @property timeZone IANA name; series of local times and the screens use it
  * @property currency ISO 4217 code of the settlement currency
  * @property retailParts what the supplier's price is made of besides energy; null when it is not known
+ * @property firstAccount number of the first of its accounts on the chain: its supplier's
  * @property startsAt unix seconds, a multiple of the interval's length
  * @property intervals how many a plain run simulates; the series may go on
  */
@@ -25,6 +26,7 @@ export type Scenario = CommunitySetup & {
   readonly timeZone: string;
   readonly currency: string;
   readonly retailParts: RetailParts | null;
+  readonly firstAccount: number;
   readonly startsAt: number;
   readonly intervals: number;
 };
@@ -57,14 +59,15 @@ function drawAttitude(seed: number): Attitude {
   };
 }
 
-/** Gives homes their account numbers, in order, and draws the attitudes that are not given. */
+/** Gives homes their account numbers, in order after those of the operators, and draws the attitudes that are not given. */
 export function numberHomes(
   homes: readonly (Omit<Home, "account" | "attitude"> & { readonly attitude?: Partial<Attitude> })[],
-  seed: number,
+  { seed, firstAccount }: { readonly seed: number; readonly firstAccount: number },
 ): readonly Home[] {
+  const { firstHome } = communityAccounts(firstAccount);
   return homes.map((home, position) => ({
     ...home,
-    account: FIRST_HOME_ACCOUNT + position,
+    account: firstHome + position,
     attitude: { ...drawAttitude(homeSeed(seed, position)), ...home.attitude },
   }));
 }

@@ -7,6 +7,8 @@ import { DomainError } from "#kernel/units/domainError.ts";
 const MAX_HOMES = 100_000;
 const MAX_INTERVAL_MINUTES = 1_440;
 const MAX_DAYS = 36_600;
+/** Communities of one process: each has all roles. */
+const MAX_COMMUNITIES = 16;
 const MAX_ID_LENGTH = 64;
 
 const wholeWh = z.int().min(0).max(1_000_000_000).describe("Wh");
@@ -154,6 +156,27 @@ export type DrawnHomesSection = z.output<typeof drawnHomes>;
 export function parseScenarioFile(text: string, source: string): ScenarioFile {
   const checked = scenarioSchema.safeParse(parseYaml(text, source));
   if (checked.success) return checked.data;
+  throw new ScenarioFileError(source, checked.error.issues.map(describeIssue));
+}
+
+const communitiesSchema = z.strictObject({
+  communities: z
+    .array(z.string().regex(/^[A-Za-z0-9._-]+$/, "the name of a folder in this one"))
+    .min(1)
+    .max(MAX_COMMUNITIES)
+    .refine((names) => new Set(names).size === names.length, "each community once"),
+});
+
+/**
+ * The folders of a `scenario.yaml` that names several communities; null of one that describes a community itself.
+ *
+ * @throws ScenarioFileError that names each wrong key
+ */
+export function parseCommunities(text: string, source: string): readonly string[] | null {
+  const value = parseYaml(text, source);
+  if (typeof value !== "object" || value === null || !("communities" in value)) return null;
+  const checked = communitiesSchema.safeParse(value);
+  if (checked.success) return checked.data.communities;
   throw new ScenarioFileError(source, checked.error.issues.map(describeIssue));
 }
 

@@ -4,15 +4,9 @@ import { seededRandom } from "#kernel/units/random.ts";
 import type { Battery } from "#world/households/home.ts";
 import { areaTerms } from "./areaTerms.ts";
 import { homeSeed, numberHomes, type Scenario } from "./scenario.ts";
-import {
-  type BatterySection,
-  type DrawnHomesSection,
-  type ScenarioFile,
-  ScenarioFileError,
-  type SyntheticHomeSection,
-  type SyntheticSection,
-} from "./scenarioFile.ts";
+import { type BatterySection, type DrawnHomesSection, type ScenarioFile, ScenarioFileError, type SyntheticHomeSection, type SyntheticSection } from "./scenarioFile.ts";
 import { createSyntheticSeries } from "./syntheticSeries.ts";
+import { FIRST_ACCOUNT } from "./accounts.ts";
 
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_DAY = 86_400;
@@ -25,12 +19,14 @@ const DEFAULT_DAYS = 7;
  *
  * @property from local date or time of the start: 2021-02-20 or 2021-02-20T06:00
  * @property timeZone of the recordings' local times
+ * @property firstAccount where other communities come before it on the chain
  */
 export type ScenarioOverrides = {
   readonly seed?: number;
   readonly days?: number;
   readonly from?: string;
   readonly timeZone?: string;
+  readonly firstAccount?: number;
 };
 
 /**
@@ -45,6 +41,7 @@ export function buildSyntheticScenario(
 ): Scenario {
   const source = `scenario ${name}`;
   const seed = overrides.seed ?? file.seed;
+  const firstAccount = overrides.firstAccount ?? FIRST_ACCOUNT;
   const intervalSeconds = (file.intervalMinutes ?? DEFAULT_INTERVAL_MINUTES) * SECONDS_PER_MINUTE;
   checkInterval(intervalSeconds, source);
   const timeZone = overrides.timeZone ?? file.timeZone;
@@ -62,6 +59,7 @@ export function buildSyntheticScenario(
     timeZone,
     currency: file.currency,
     retailParts: file.tariff.retailParts ?? null,
+    firstAccount,
     startsAt: firstIntervalId * intervalSeconds,
     firstIntervalId,
     intervalSeconds,
@@ -71,7 +69,7 @@ export function buildSyntheticScenario(
     terms: areaTerms(file, { intervalSeconds, extremes, source }),
     tariff: { at: () => file.tariff },
     forecast: file.forecast,
-    homes: numberHomes(sections.map(describeHome), seed),
+    homes: numberHomes(sections.map(describeHome), { seed, firstAccount }),
     series: createSyntheticSeries({
       seed,
       startsAt: firstIntervalId * intervalSeconds,

@@ -9,7 +9,7 @@ import type { IntervalPlace } from "#platform/store/projection.ts";
 /** What the supplier asks and pays. */
 export type TariffSource = {
   /** The supplier's tariff of an interval; null when it is not known. */
-  readonly tariffOf: (intervalId: number) => TariffPrices | null;
+  readonly tariffOf: (areaId: number, intervalId: number) => TariffPrices | null;
 };
 
 /** What an account bought and sold in a market, Wh. */

@@ -27,8 +27,8 @@ export type MarketsOf = (asked: {
 /** What the resources of bills work with. */
 export type BillingContext = MeteringContext & {
   /** The supplier's tariff of an interval; null when it is not known. */
-  readonly tariffOf: (intervalId: number) => TariffPrices | null;
-  /** What the supplier's price is made of besides energy; null when it is not known. */
-  readonly retailParts: RetailParts | null;
+  readonly tariffOf: (areaId: number, intervalId: number) => TariffPrices | null;
+  /** What a supplier's price is made of besides energy, by area, where it is known. */
+  readonly retailParts: ReadonlyMap<number, RetailParts>;
   readonly marketsOf: MarketsOf;
 };

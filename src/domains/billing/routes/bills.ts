@@ -1,13 +1,7 @@
 import type { z } from "zod";
 import { type BillLineView, type BillView, listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
-import type { BillingContext } from "#domains/billing/routes/billingContext.ts";
-import {
-  type billLineWire,
-  billsQuery,
-  billsWire,
-  type billWire,
-  participantBillWire,
-} from "#domains/billing/wire.ts";
+import type { BillingContext } from "./billingContext.ts";
+import { type billLineWire, billsQuery, billsWire, type billWire, participantBillWire } from "#domains/billing/wire.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { requireOperator, requireOwner } from "#platform/api/identity/access.ts";

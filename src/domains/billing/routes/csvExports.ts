@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import { listMovementsAfter, type MovementView } from "#domains/accounts/queries/movements.ts";
 import { listBillLinesAfter } from "#domains/billing/queries/bills.ts";
-import type { BillingContext } from "#domains/billing/routes/billingContext.ts";
+import type { BillingContext } from "./billingContext.ts";
 import { csvParams, csvQuery } from "#domains/billing/wireReasons.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import type { Api } from "#platform/api/apiContext.ts";
@@ -94,8 +94,8 @@ function billColumns({ tariffOf }: BillingContext, clock: LocalClock): CsvColumn
     ["net_micro", (line) => line.netMicro],
     ["beyond_micro", (line) => line.beyondMicro],
     ["tariff_micro", (line) => line.tariffMicro],
-    ["retail_micro_per_kwh", (line) => tariffOf(line.intervalId)?.retailMicroPerKwh ?? null],
-    ["feed_in_micro_per_kwh", (line) => tariffOf(line.intervalId)?.feedInMicroPerKwh ?? null],
+    ["retail_micro_per_kwh", (line) => tariffOf(line.areaId, line.intervalId)?.retailMicroPerKwh ?? null],
+    ["feed_in_micro_per_kwh", (line) => tariffOf(line.areaId, line.intervalId)?.feedInMicroPerKwh ?? null],
     ["book_root", (line) => line.market.bookRoot],
     ["readings_root", (line) => line.market.readingsRoot],
     ["reason", (line) => line.reason],

@@ -1,5 +1,5 @@
 import { listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
-import type { BillingContext } from "#domains/billing/routes/billingContext.ts";
+import type { BillingContext } from "./billingContext.ts";
 import { billsQuery } from "#domains/billing/wire.ts";
 import { explainedBillWire } from "#domains/billing/wireReasons.ts";
 import type { Api } from "#platform/api/apiContext.ts";

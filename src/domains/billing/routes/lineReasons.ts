@@ -22,7 +22,7 @@ export async function explainLines(
       market: market.outcome,
       orders: market.orders,
       chargePrices: market.chargePrices,
-      tariff: line.beyondMicro === null ? null : context.tariffOf(line.intervalId),
+      tariff: line.beyondMicro === null ? null : context.tariffOf(line.areaId, line.intervalId),
     });
     const { currency, timeZone } = context;
     return {

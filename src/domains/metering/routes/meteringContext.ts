@@ -3,13 +3,12 @@ import type { ApiContext } from "#platform/api/apiContext.ts";
 
 /** What the sub-meters of an area's homes said; `capacityWh` of all batteries. */
 export type AreaFlows = {
-  readonly areaId: number;
   readonly history: Pick<FlowHistory, "newest" | "area" | "home">;
   readonly capacityWh: number;
 };
 
 /** What the resources of readings work with. */
 export type MeteringContext = ApiContext & {
-  /** What happened behind the meters of an area; null without sub-meters. */
-  readonly flows: AreaFlows | null;
+  /** What happened behind the meters, by area; of those with sub-meters. */
+  readonly flows: ReadonlyMap<number, AreaFlows>;
 };

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { listReadings, type ReadingFilter, type ReadingView } from "#domains/metering/queries/readings.ts";
-import type { MeteringContext } from "#domains/metering/routes/meteringContext.ts";
+import type { MeteringContext } from "./meteringContext.ts";
 import { readingWord } from "#domains/metering/rules/meterReading.ts";
 import { readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
 import { readingsWire, type readingWire } from "#domains/metering/wire.ts";

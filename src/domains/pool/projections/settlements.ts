@@ -32,7 +32,11 @@ export async function projectPageSettled(projection: PoolProjection<"pageSettled
     ...line,
     settlement: settlePosition(line.holding, counted, prices),
   }));
-  await writeBillLines(tx, { interval, tariff: sources.tariffOf(event.intervalId), lines: settled });
+  await writeBillLines(tx, {
+    interval,
+    tariff: sources.tariffOf(event.areaId, event.intervalId),
+    lines: settled,
+  });
   await movePoolMoney(projection, [
     ...settled.map(({ holding, settlement }) => release(holding, settlement)),
     { account: area.dso, kind: "gridFee", margin: event.gridFeeMicro },

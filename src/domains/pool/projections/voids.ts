@@ -33,5 +33,5 @@ export async function projectIntervalVoided(projection: PoolProjection<"interval
   ]);
   await changeInterval(tx, event, { stage: "voided", voidedAt: event.timestamp });
   const lines = (await knownReadings(tx, event)).map((reading) => ({ reading }));
-  await writeBillLines(tx, { interval, tariff: sources.tariffOf(event.intervalId), lines });
+  await writeBillLines(tx, { interval, tariff: sources.tariffOf(event.areaId, event.intervalId), lines });
 }

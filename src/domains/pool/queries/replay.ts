@@ -1,10 +1,11 @@
-import { and, asc, between, eq, gte } from "drizzle-orm";
+import { and, asc, between, eq, gte, inArray } from "drizzle-orm";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
-import type { Stage } from "#domains/pool/rules/stage.ts";
+import { type Stage, PAID_STAGES } from "#domains/pool/rules/stage.ts";
 import { intervals, positions } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import { COUNT } from "#platform/store/queries/sums.ts";
 
-/** What the chain knows of an interval that was cleared, for whoever goes on after a restart. */
+/** What the chain knows of an interval, for whoever goes on after a restart. */
 export type PastInterval = {
   readonly intervalId: number;
   readonly stage: Stage;
@@ -12,11 +13,12 @@ export type PastInterval = {
   readonly clearedWh: bigint;
   readonly welfareMicro: bigint;
   readonly trades: number;
+  readonly isPublished: boolean;
   /** Positions by step of the clearing. */
   readonly steps: readonly (readonly AccountPosition[])[];
 };
 
-/** Intervals with a clearing from `firstIntervalId` on, in order, one page of them. */
+/** Intervals that the chain knows from `firstIntervalId` on, in order, one page of them. */
 export async function listPastIntervals(
   db: Queryable,
   { areaId, firstIntervalId, limit }: { areaId: number; firstIntervalId: number; limit: number },
@@ -46,8 +48,18 @@ export async function listPastIntervals(
     clearedWh: row.clearedWh,
     welfareMicro: row.welfareMicro ?? 0n,
     trades: row.trades,
+    isPublished: row.readingsRoot !== null,
     steps: Array.from({ length: Math.max(1, row.steps) }, (_, step) =>
       (byInterval.get(row.intervalId) ?? []).filter((position) => position.step === step),
     ),
   }));
+}
+
+/** Intervals of an area of which nothing is left to be paid. */
+export async function countPaidIntervals(db: Queryable, areaId: number): Promise<number> {
+  const [row] = await db
+    .select({ intervals: COUNT })
+    .from(intervals)
+    .where(and(eq(intervals.areaId, areaId), inArray(intervals.stage, [...PAID_STAGES])));
+  return row?.intervals ?? 0;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type AreaView, findArea, listAreas } from "#domains/pool/queries/areas.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { areaWire } from "#domains/pool/wire.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { NotFoundError } from "#platform/api/problem.ts";

@@ -2,13 +2,7 @@ import type { z } from "zod";
 import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
 import { countHomes, listPairs, listPrices, newestTraded, sumDay } from "#domains/pool/queries/community.ts";
 import { forecastPrice, type PriceForecast } from "#domains/pool/rules/priceForecast.ts";
-import {
-  communityQuery,
-  communityWire,
-  type dayWire,
-  type flowWire,
-  type forecastWire,
-} from "#domains/pool/wireCommunity.ts";
+import { communityQuery, communityWire, type dayWire, type flowWire, type forecastWire } from "#domains/pool/wireCommunity.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
 import { localDay } from "#kernel/units/localDay.ts";
@@ -65,7 +59,7 @@ async function communityBody(context: PoolContext, area: AreaView): Promise<z.in
     ),
     // The model levies nothing on a neighbour's energy; the terms of an area would have to say so.
     leviesMicroPerKwh: "0",
-    retail: retailBody(context, current),
+    retail: retailBody(context, areaId, current),
     flow: flowBody(context, area),
     supply: {
       intervalId: traded?.intervalId ?? null,
@@ -113,11 +107,13 @@ function forecastBody(forecast: PriceForecast): z.infer<typeof forecastWire> {
 
 function retailBody(
   { retailParts, tariffOf }: Pick<PoolContext, "retailParts" | "tariffOf">,
+  areaId: number,
   intervalId: number,
 ) {
-  const tariff = tariffOf(intervalId);
-  if (retailParts === null || tariff === null) return null;
-  const { gridFeeMicroPerKwh, leviesMicroPerKwh } = retailParts;
+  const parts = retailParts.get(areaId);
+  const tariff = tariffOf(areaId, intervalId);
+  if (parts === undefined || tariff === null) return null;
+  const { gridFeeMicroPerKwh, leviesMicroPerKwh } = parts;
   return {
     energyMicroPerKwh: String(tariff.retailMicroPerKwh - gridFeeMicroPerKwh - leviesMicroPerKwh),
     gridFeeMicroPerKwh: String(gridFeeMicroPerKwh),
@@ -126,10 +122,11 @@ function retailBody(
 }
 
 function flowBody(
-  { flows }: PoolContext,
+  context: PoolContext,
   { areaId, intervalSeconds }: AreaView,
 ): z.infer<typeof flowWire> | null {
-  if (flows === null || flows.areaId !== areaId) return null;
+  const flows = context.flows.get(areaId);
+  if (flows === undefined) return null;
   const intervalId = flows.history.newest();
   const flow = intervalId === null ? null : flows.history.area(intervalId);
   if (intervalId === null || flow === null) return null;

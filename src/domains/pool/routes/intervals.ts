@@ -1,13 +1,7 @@
 import type { z } from "zod";
-import type { AreaView } from "#domains/pool/queries/areas.ts";
-import { listAreas } from "#domains/pool/queries/areas.ts";
-import {
-  findInterval,
-  type IntervalCursor,
-  type IntervalView,
-  listIntervals,
-} from "#domains/pool/queries/intervals.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
+import { findInterval, type IntervalCursor, type IntervalView, listIntervals } from "#domains/pool/queries/intervals.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { intervalsQuery, intervalsWire, intervalWire } from "#domains/pool/wire.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Api } from "#platform/api/apiContext.ts";

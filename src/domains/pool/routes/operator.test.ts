@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { incidentReports } from "#community/incidentReports.ts";
 import { type ApiFixture, NOW, openApiFixture } from "#platform/api/api.fixture.ts";
 import type { ReadinessCheck } from "#platform/api/apiContext.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
-import { createIncidents, incidentReports } from "#platform/runtime/incidents.ts";
+import { createIncidents } from "#platform/runtime/incidents.ts";
 import {
   INTERVAL_SECONDS,
   keyOf,
@@ -180,7 +181,7 @@ test("a cleared interval that nobody settles is urgent two intervals after deliv
 });
 
 test("what the roles refused a week ago is not told any more", async () => {
-  const { onFailedInterval } = incidentReports(incidents);
+  const { onFailedInterval } = incidentReports(incidents, 1);
   onFailedInterval(90, "nobody answers");
   time += 7 * 86_400;
   expect(await exceptions("failedInterval")).toContainEqual(
@@ -192,8 +193,10 @@ test("what the roles refused a week ago is not told any more", async () => {
 });
 
 test("what the roles refused and what failed is told with what to do", async () => {
-  const { onRefusedOrder, onRefusedReading, onFailedTransaction, onFailedInterval } =
-    incidentReports(incidents);
+  const { onRefusedOrder, onRefusedReading, onFailedTransaction, onFailedInterval } = incidentReports(
+    incidents,
+    1,
+  );
   const order = { status: "refused" as const, orderId: "0xaa" as const, intervalId: 104 };
   for (let i = 0; i < 3; i += 1)
     onRefusedOrder({ ...order, account: 4, reason: "invalidSignature", detail: "not signed by its owner" });
@@ -233,7 +236,7 @@ test("what the roles refused and what failed is told with what to do", async () 
 });
 
 test("never more than 200, the urgent among them", async () => {
-  const { onRefusedOrder } = incidentReports(incidents);
+  const { onRefusedOrder } = incidentReports(incidents, 1);
   const order = { status: "refused" as const, orderId: "0xaa" as const, intervalId: 104, detail: "no" };
   for (let account = 0; account < 300; account += 1)
     onRefusedOrder({ ...order, account, reason: "zeroEnergy" });

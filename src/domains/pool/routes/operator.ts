@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
 import { sumSpending, sumThroughput } from "#domains/pool/queries/operator.ts";
-import { findExceptions } from "#domains/pool/routes/exceptions.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import { findExceptions } from "./exceptions.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { operatorWire } from "#domains/pool/wireOperator.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";

@@ -39,7 +39,7 @@ export function priceBody(
   { intervalId, interval }: { intervalId: number; interval: IntervalView | null },
 ): z.infer<typeof priceWire> {
   const energy = interval?.localPriceMicroPerKwh ?? null;
-  const tariff = context.tariffOf(intervalId);
+  const tariff = context.tariffOf(area.areaId, intervalId);
   return {
     energyMicroPerKwh: orNull(energy),
     gridFeeMicroPerKwh: String(area.gridFeeMicroPerKwh),

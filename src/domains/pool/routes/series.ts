@@ -43,7 +43,8 @@ async function seriesBody(
   const { db } = context.store;
   const area = range.areaId === null ? null : await findArea(db, range.areaId);
   const { intervalId, ...columns } = await readSeries(db, { ...range, limit: MAX_ROWS });
-  const flows = intervalId.map((id) => context.flows?.history.home(id, range.account) ?? null);
+  const metered = range.areaId === null ? undefined : context.flows.get(range.areaId);
+  const flows = intervalId.map((id) => metered?.history.home(id, range.account) ?? null);
   return {
     account: range.account,
     intervalSeconds: area?.intervalSeconds ?? 0,

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { listTrades, type TradeView } from "#domains/pool/queries/trades.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { tradesWire, type tradeWire } from "#domains/pool/wire.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { AccountTrail } from "#domains/pool/queries/trails.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import type { trailWire } from "#platform/api/wireAudit.ts";

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { ApiContext } from "#platform/api/apiContext.ts";
-import type { Names } from "#platform/api/identity/names.ts";
+import type { Names } from "./names.ts";
 import { findViewer, maySee } from "./access.ts";
 
 /** The names that whoever asks may know: the own, an operator those of its area, in a demonstration everybody all. */

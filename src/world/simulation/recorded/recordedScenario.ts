@@ -5,11 +5,7 @@ import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import type { EnergyRow, EnergySeries } from "#world/households/series.ts";
 import { areaTerms } from "#world/simulation/areaTerms.ts";
 import { numberHomes, type Scenario } from "#world/simulation/scenario.ts";
-import {
-  type RecordedSection,
-  type ScenarioFile,
-  ScenarioFileError,
-} from "#world/simulation/scenarioFile.ts";
+import { type RecordedSection, type ScenarioFile, ScenarioFileError } from "#world/simulation/scenarioFile.ts";
 import { checkInterval, readBattery, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
 import type { FileKind, ImportReport, RefusedFile } from "./importReport.ts";
 import { readTariff } from "./prices.ts";
@@ -18,6 +14,7 @@ import { type Recording, readRecording } from "./recording.ts";
 import { type Grid, resampleEnergy, resampleQuality } from "./resample.ts";
 import { RecordedFileError } from "./table.ts";
 import { commonWindow, covers, type Span } from "./window.ts";
+import { FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
 
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_DAY = 86_400;
@@ -46,6 +43,7 @@ export function buildRecordedScenario(
 ): RecordedScenario {
   const source = `scenario ${name}`;
   const seed = overrides.seed ?? file.seed;
+  const firstAccount = overrides.firstAccount ?? FIRST_ACCOUNT;
   const timeZone = overrides.timeZone ?? file.timeZone;
   const clock = createLocalClock(timeZone);
   const { recordings, refusedFiles } = readAll(files, clock);
@@ -65,6 +63,7 @@ export function buildRecordedScenario(
     timeZone,
     currency: file.currency,
     retailParts: file.tariff.retailParts ?? null,
+    firstAccount,
     startsAt: grid.startsAt,
     firstIntervalId: intervalAt(grid.startsAt, intervalSeconds),
     intervalSeconds,
@@ -72,7 +71,7 @@ export function buildRecordedScenario(
     terms: areaTerms({ market }, { intervalSeconds, extremes: prices.extremes, source }),
     tariff: prices.tariff,
     forecast: file.forecast,
-    homes: numberHomes(homes.map(describeHome(file.recorded)), seed),
+    homes: numberHomes(homes.map(describeHome(file.recorded)), { seed, firstAccount }),
     series: createRecordedSeries(homes, grid),
   };
   const report = {

@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
-import { createIncidents, incidentReports } from "./incidents.ts";
+import { createIncidents } from "#platform/runtime/incidents.ts";
+import { incidentReports } from "./incidentReports.ts";
 
 function open() {
   const clock = { now: 1_000 };
   const incidents = createIncidents(() => clock.now);
-  const reports = incidentReports(incidents);
+  const reports = incidentReports(incidents, 1);
   const advance = (seconds: number) => {
     clock.now += seconds;
   };
@@ -45,6 +46,7 @@ it("keeps what roles refused with its time, the newest first", () => {
     {
       kind: "refusedOrder",
       at: 1_000,
+      areaId: 1,
       account: 4,
       intervalId: 7,
       orderId: "0xaa",
@@ -72,6 +74,16 @@ it("counts the refusals of an account for one reason instead of keeping each", (
     ].reverse(),
   );
   expect(incidents.list()[2]).toMatchObject({ orderId: "0x4999", at: 6_000 });
+});
+
+it("counts those of two areas apart", () => {
+  const { incidents } = open();
+  for (const areaId of [1, 2])
+    incidentReports(incidents, areaId).onRefusedOrder({ ...refused, account: null });
+  expect(incidents.list().map(({ areaId, count }) => [areaId, count])).toEqual([
+    [2, 1],
+    [1, 1],
+  ]);
 });
 
 it("forgets the oldest, and no flood of orders drives out what failed", () => {
