@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadScenario } from "#community/loadScenario.ts";
 import { networkFolder, readNetwork } from "#community/workspace.ts";
-import { intervals, readings } from "#platform/store/schema.ts";
-import { openStore } from "#platform/store/openStore.ts";
+import { isPaid } from "#domains/pool/rules/stage.ts";
 import { startsAt } from "#kernel/units/interval.ts";
 import { seededRandom } from "#kernel/units/random.ts";
-import { isPaid } from "#domains/pool/rules/stage.ts";
+import { openStore } from "#platform/store/openStore.ts";
+import { intervals, readings } from "#platform/store/schema.ts";
 import { commonwatt, type Running, startCommonwatt } from "./program.fixture.ts";
 
 /*
@@ -80,7 +80,9 @@ it("has every interval that it spoke of in its database, one after the other, wi
   });
   try {
     const rows = (await store.db.select().from(intervals)).sort((a, b) => a.intervalId - b.intervalId);
-    expect(rows.map(({ intervalId }) => intervalId)).toEqual(rows.map((_, i) => scenario.firstIntervalId + i));
+    expect(rows.map(({ intervalId }) => intervalId)).toEqual(
+      rows.map((_, i) => scenario.firstIntervalId + i),
+    );
     const paid = rows.filter(({ stage }) => isPaid(stage));
     const settled = new Map(
       paid.map(({ intervalId, clearedWh }) => [
