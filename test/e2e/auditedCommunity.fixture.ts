@@ -129,7 +129,7 @@ function steppingOperator({
   roles: StartedRoles;
   stepping: Stepping;
   plans: Map<number, ClearingPlan>;
-}): AreaRoles["operator"] {
+}): StartedRoles["operator"] {
   const { deployment, areaId } = node.founded;
   const sender = createSender(node.network, node.keyring.key(keyNames.operator).hex);
   const { terms, firstIntervalId } = roles.scenario;

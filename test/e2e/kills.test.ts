@@ -86,7 +86,9 @@ it("has every interval that it spoke of in its database, one after the other, wi
   });
   try {
     const rows = (await store.db.select().from(intervals)).sort((a, b) => a.intervalId - b.intervalId);
-    expect(rows.map(({ intervalId }) => intervalId)).toEqual(rows.map((_, i) => scenario.firstIntervalId + i));
+    expect(rows.map(({ intervalId }) => intervalId)).toEqual(
+      rows.map((_, i) => scenario.firstIntervalId + i),
+    );
     const paid = rows.filter(({ stage }) => isPaid(stage));
     const settled = new Map(
       paid.map(({ intervalId, clearedWh }) => [

@@ -96,7 +96,12 @@ function order(member: Area, { signedFor, sentTo }: { signedFor: Area; sentTo: A
   const { scenario, keyring } = member.node;
   const { id, account } = scenario.homes[0]!;
   const intervalId = openIntervalOf(sentTo);
-  const unsigned = { participant: account, side: "bid", energyWh: 40, limitPriceMicroPerKwh: 200_000 } as const;
+  const unsigned = {
+    participant: account,
+    side: "bid",
+    energyWh: 40,
+    limitPriceMicroPerKwh: 200_000,
+  } as const;
   const context = { separator: signedFor.roles.separator, areaId: signedFor.roles.areaId, intervalId };
   const key = keyring.key(keyNames.home(id)).privateKey;
   const { areaId } = sentTo.roles;
@@ -106,8 +111,7 @@ function order(member: Area, { signedFor, sentTo }: { signedFor: Area; sentTo: A
 it("settles both, each by its own rules", () => {
   expect(settledIn(quarter)).toHaveLength(HOURS * 4);
   expect(settledIn(hourly)).toHaveLength(HOURS);
-  for (const area of [quarter, hourly])
-    expect(settledIn(area).some(({ trades }) => trades > 0)).toBe(true);
+  for (const area of [quarter, hourly]) expect(settledIn(area).some(({ trades }) => trades > 0)).toBe(true);
   expect([quarter, hourly].map(({ node }) => node.scenario.terms.pricing)).toEqual(["uniform", "midpoint"]);
   expect(quarter.roles.areaId).not.toBe(hourly.roles.areaId);
 });

@@ -19,11 +19,11 @@ const NO_KEY: Address = `0x${"0".repeat(40)}`;
 
 async function readMeter(
   { client }: Network,
-  { registry }: Deployment,
+  deployment: Deployment,
   meterId: Hex,
 ): Promise<MeteringPoint | null> {
   const [key, account, areaId] = await client.readContract({
-    address: registry,
+    address: addressOf(deployment, "registry"),
     abi: participantRegistryContract.abi,
     functionName: "meteringPoints",
     args: [meterId],
