@@ -14,7 +14,7 @@ const wasmLoader = (): Plugin => ({
   enforce: "pre",
   resolveId: (source, importer) =>
     source === "./wasm_loader.js" && importer?.includes("tiny-secp256k1")
-      ? `${here}src/check/loadWasm.ts`
+      ? `${here}src/app/check/loadWasm.ts`
       : null,
 });
 

@@ -28,18 +28,22 @@ function compile() {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
-/** All contracts that stand at an address of their own. */
+/** All contracts that stand at an address of their own, and the libraries that are linked into them. */
 function deployableContracts() {
-  return readdirSync(sources, { recursive: true })
+  const compiled = readdirSync(sources, { recursive: true })
     .filter((path) => path.endsWith(".sol"))
     .sort()
     .map((path) => ({ name: basename(path, ".sol"), domain: domainOf(path), artifact: artifactOf(path) }))
-    .filter(({ domain, artifact }) => domain !== null && isDeployable(artifact));
+    .filter(({ domain, artifact }) => domain !== null && artifact?.bytecode.object.length > 2);
+  const linked = new Set(
+    compiled.flatMap(({ artifact }) => linksOf(artifact.bytecode)).map(([name]) => name),
+  );
+  return compiled.filter(({ name, artifact }) => linked.has(name) || hasFunction(artifact));
 }
 
-/** Interfaces have no code, and libraries of internal functions alone have no function to call. */
-function isDeployable(artifact) {
-  return artifact?.bytecode.object.length > 2 && artifact.abi.some((item) => item.type === "function");
+/** A library of internal functions alone has none; one that works on its caller's storage shows none. */
+function hasFunction(artifact) {
+  return artifact.abi.some((item) => item.type === "function");
 }
 
 /** The domain whose contracts stand in a folder of the same name; null for a folder that is no domain's. */

@@ -3,13 +3,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 
-const IMPORT = /(?:^|\n)(?:import|export)\b[^;'"]*?from "([^"]+)"/g;
+const IMPORT = /(?:(?:^|\n)(?:import|export)\b[^;'"]*?from |\bimport\()"([^"]+)"/g;
 
 /** One sentence for each import that does not go to a lower level, except those that the table lists as exceptions. */
-export function findImportsUp(root, { levels, exceptions }) {
-  const files = readdirSync(join(root, "src"), { recursive: true })
-    .filter((file) => file.endsWith(".ts") && !/\.(test|fixture|reference)\.ts$/.test(file))
-    .map((file) => `src/${file.replaceAll("\\", "/")}`);
+export function findImportsUp(root, { levels: below, pages, exceptions }) {
+  const levels = [...below, ...pages];
+  const files = ["src", "dashboard/src"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((file) => /\.tsx?$/.test(file) && !/\.(test|fixture|reference)\.ts$/.test(file))
+      .map((file) => `${folder}/${file.replaceAll("\\", "/")}`),
+  );
   const faults = [];
   for (const file of files) {
     for (const target of importsOf(root, file)) {

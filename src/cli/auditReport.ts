@@ -1,7 +1,7 @@
-import type { AuditReport } from "#platform/audit/auditor.ts";
-import { alignColumns } from "./alignColumns.ts";
-import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { AUDIT_COUNTS } from "#domains/audit.ts";
+import type { AuditReport } from "#platform/audit/auditor.ts";
+import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
+import { alignColumns } from "./alignColumns.ts";
 
 const HEADER_WORDS = {
   ethereum:

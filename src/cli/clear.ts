@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
-import { DomainError } from "#kernel/units/domainError.ts";
-import { reportClearing } from "./clearReport.ts";
-import { renderClearing } from "./clearTable.ts";
 import { auctionOrder } from "#domains/pool/rules/order.ts";
 import { parseOrderFile } from "#domains/pool/rules/orderFile.ts";
 import { clearBook } from "#kernel/auction/clearing.ts";
 import { buildNamedBook } from "#kernel/auction/namedBook.ts";
 import { PRICINGS, type Pricing } from "#kernel/auction/order.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
+import { reportClearing } from "./clearReport.ts";
+import { renderClearing } from "./clearTable.ts";
 
 type ClearOptions = { orders: string; pricing: Pricing; json?: true };
 

@@ -1,5 +1,3 @@
-import { present } from "#kernel/units/assert.ts";
-import { costRoundingDown } from "#kernel/units/money.ts";
 import type { RefusedLine } from "#domains/pool/rules/orderFile.ts";
 import type { Book } from "#kernel/auction/book.ts";
 import type { Clearing } from "#kernel/auction/clearing.ts";
@@ -7,6 +5,8 @@ import type { NamedBook } from "#kernel/auction/namedBook.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import { participantTotals, remainderMicro, welfareMicro } from "#kernel/auction/payments.ts";
 import { type PairedTrades, pairTrades } from "#kernel/auction/trades.ts";
+import { present } from "#kernel/units/assert.ts";
+import { costRoundingDown } from "#kernel/units/money.ts";
 
 /**
  * What `commonwatt clear --json` prints. Energy in Wh, money in micro and prices in micro per kWh, as decimal strings.

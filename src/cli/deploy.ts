@@ -1,15 +1,15 @@
 import type { Command } from "commander";
+import { networkFolder, writeNetwork } from "#community/workspace.ts";
+import type { Config } from "#config.ts";
+import { CONTRACTS } from "#domains/domains.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
 import { deployContracts } from "#platform/chain/deployment.ts";
+import { findHeaderProof, type HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { createSender } from "#platform/chain/sender.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
-import type { Config } from "#config.ts";
-import { UsageError } from "./exit.ts";
 import { readKeyFile } from "#platform/runtime/keyFile.ts";
-import { networkFolder, writeNetwork } from "#community/workspace.ts";
-import { findHeaderProof, type HeaderProof } from "#platform/chain/evidencedHistory.ts";
+import { UsageError } from "./exit.ts";
 import { headersOption } from "./headersOption.ts";
-import { CONTRACTS } from "#domains/domains.ts";
 
 type Options = {
   readonly rpc: string;

@@ -2,17 +2,17 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { ClockStoppedError } from "#platform/runtime/marketClock.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
-import type { Config } from "#config.ts";
 import { openCommunityNode } from "#community/communityNode.ts";
-import { UsageError } from "./exit.ts";
-import { createLiveReport } from "./liveReport.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import type { MarketOptions } from "#community/openMarket.ts";
+import { readNetwork } from "#community/workspace.ts";
+import type { Config } from "#config.ts";
+import { ClockStoppedError } from "#platform/runtime/marketClock.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
+import { UsageError } from "./exit.ts";
+import { createLiveReport } from "./liveReport.ts";
 import { runMarket } from "./runMarket.ts";
 import { announceRunning } from "./running.ts";
-import { readNetwork } from "#community/workspace.ts";
 
 type Options = MarketOptions & {
   readonly scenario: string;

@@ -1,8 +1,8 @@
+import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OrderArchive } from "#domains/pool/orderArchive.ts";
-import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
-import type { Archives } from "./communityNode.ts";
 import { groupCommit } from "#platform/store/groupCommit.ts";
+import type { Archives } from "./communityNode.ts";
 
 /**
  * What roles keep, on disk, and what they look up there. A reading that was kept before a crash, and is signed again after it, is kept once: the same

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { openSignerDirectory, signerSource } from "#domains/accounts/signerDirectory.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
 import { openMeterGateway } from "#domains/metering/meterGateway.ts";
 import { readPublication } from "#domains/metering/meterLedger.ts";
@@ -11,6 +12,7 @@ import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
 import { keccak256Text } from "#kernel/crypto/typedData.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { DamagedSnapshotRule } from "#platform/chain/embedded/chainState.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
@@ -26,8 +28,6 @@ import type { CommunityRoles } from "./communityRun.ts";
 import { withFlowHistory } from "./flowHistory.ts";
 import { type FoundedCommunity, foundCommunity, homeMeterId, keyNames } from "./founding.ts";
 import { type NetworkRecord, networkFolder, readNetwork, rememberLatest, writeNetwork } from "./workspace.ts";
-import { openSignerDirectory, signerSource } from "#domains/accounts/signerDirectory.ts";
-import { addressOf } from "#platform/chain/contractSpec.ts";
 
 /** A community with its chain, in this process. */
 export type CommunityNode = {

@@ -3,8 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringToHex, type TypedDataDefinition, verifyMessage, verifyTypedData } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createDemonstrationWallet, demonstrationKeys, WalletRefusedError } from "./demonstrationWallet.ts";
-import { fundingCalls, kycHash, mintCall, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
+import {
+  fundingCalls,
+  kycHash,
+  mintCall,
+  readFree,
+  readMargin,
+  registerParticipants,
+} from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { DemonstrationWallet, WalletRequest } from "#platform/api/identity/demonstrationWallet.ts";
@@ -15,6 +21,7 @@ import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { type Call, createSender } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
+import { createDemonstrationWallet, demonstrationKeys, WalletRefusedError } from "./demonstrationWallet.ts";
 import { keyNames } from "./founding.ts";
 
 const keyring = createKeyring("demonstration of the wallet");

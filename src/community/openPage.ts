@@ -1,17 +1,17 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pino } from "pino";
-import { createApi } from "#platform/api/createApi.ts";
-import { createDemonstrationWallet, demonstrationKeys } from "./demonstrationWallet.ts";
-import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
-import type { Config } from "#config.ts";
 import { createAuditJob } from "#cli/auditJob.ts";
-import type { CommunityNode } from "./communityNode.ts";
-import { type OpenMarket, type Records, type RunningCommunity, worldNow } from "./openMarket.ts";
+import type { Config } from "#config.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
+import { createApi } from "#platform/api/createApi.ts";
+import { DSO_ACCOUNT, FUND_ACCOUNT, SUPPLIER_ACCOUNT } from "#world/simulation/accounts.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
+import type { CommunityNode } from "./communityNode.ts";
+import { createDemonstrationWallet, demonstrationKeys } from "./demonstrationWallet.ts";
+import { type OpenMarket, type Records, type RunningCommunity, worldNow } from "./openMarket.ts";
 
 const HOST = "127.0.0.1";
 

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { writeFileAside } from "#platform/system/writeFileAside.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import type { Deployment } from "#platform/chain/contractSpec.ts";
+import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
+import { writeFileAside } from "#platform/system/writeFileAside.ts";
 
 /**
  * A network on this machine: what `network.json` in its folder says. `rpcUrl` is null for an embedded chain, whose

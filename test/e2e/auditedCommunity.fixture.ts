@@ -1,19 +1,19 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clearingCalls, readInterval, settlementCalls, voidCalls } from "#domains/pool/poolMarket.ts";
-import { createSender } from "#platform/chain/sender.ts";
 import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
-import { type ClearingPlan, planClearing } from "#domains/pool/rules/clearingPlan.ts";
-import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import { type CommunityRoles, type IntervalReport, runIntervals } from "#community/communityRun.ts";
 import { keyNames } from "#community/founding.ts";
+import { CONTRACTS, type DomainEvent } from "#domains/domains.ts";
+import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
+import { clearingCalls, readInterval, settlementCalls, voidCalls } from "#domains/pool/poolMarket.ts";
+import { type ClearingPlan, planClearing } from "#domains/pool/rules/clearingPlan.ts";
+import { readEvidencedHistory } from "#platform/chain/evidencedHistory.ts";
+import { createSender } from "#platform/chain/sender.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
-import { CONTRACTS, type DomainEvent } from "#domains/domains.ts";
-import { readEvidencedHistory } from "#platform/chain/evidencedHistory.ts";
 
 /** A community that ran some intervals on its own chain, with what its roles kept. */
 export type AuditedCommunity = {

@@ -4,12 +4,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { readNetwork } from "#community/workspace.ts";
 import { fromHex, toHex } from "#kernel/crypto/hex.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";
-import { commonwatt } from "./program.fixture.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
+import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { commonwatt } from "./program.fixture.ts";
 
 let directory: string;
 beforeAll(() => {

@@ -3,34 +3,43 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keccak256, toBytes } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createApi } from "#platform/api/createApi.ts";
-import { signIn, keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
-import { readHistory } from "#platform/chain/history.ts";
-import { kycHash, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
-import { contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
 import { type CommunityNode, openCommunityNode, startRoles } from "#community/communityNode.ts";
-import { loadScenario } from "#community/loadScenario.ts";
-import { toHex, type Address } from "#kernel/crypto/hex.ts";
-import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
-import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
-import { signOrder } from "#domains/pool/rules/signedOrder.ts";
 import { type IntervalReport, runIntervals, type SettledInterval } from "#community/communityRun.ts";
 import { homeMeterId, keyNames } from "#community/founding.ts";
-import type { KeyPair } from "#platform/runtime/keyring.ts";
+import { loadScenario } from "#community/loadScenario.ts";
+import {
+  clearingHouseContract,
+  participantRegistryContract,
+  testTokenContract,
+} from "#domains/accounts/contracts.generated.ts";
+import { kycHash, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
+import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
+import { createDirectory } from "#domains/metering/directory.ts";
+import {
+  ledgerSeparator,
+  readingWord,
+  type SignedReading,
+  signReading,
+} from "#domains/metering/rules/meterReading.ts";
+import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
+import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import { signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { type Address, toHex } from "#kernel/crypto/hex.ts";
+import { endsAt } from "#kernel/units/interval.ts";
+import { microRoundingUp } from "#kernel/units/money.ts";
+import { createApi } from "#platform/api/createApi.ts";
+import { keySigner, signIn, signInAt } from "#platform/api/identity/signIn.fixture.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
+import { readHistory } from "#platform/chain/history.ts";
+import { contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
+import type { KeyPair } from "#platform/runtime/keyring.ts";
 import { createEventFeed } from "#platform/store/eventFeed.ts";
 import { catchUp, type IndexerOptions } from "#platform/store/indexer.ts";
 import { openStore, type Store } from "#platform/store/openStore.ts";
-import { endsAt } from "#kernel/units/interval.ts";
-import { microRoundingUp } from "#kernel/units/money.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
 import { textOfBlocks } from "./marketOnChain.fixture.ts";
-import type { Order } from "#domains/pool/rules/order.ts";
-import { clearingHouseContract, participantRegistryContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
-import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
-import { createDirectory } from "#domains/metering/directory.ts";
-import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
-import { addressOf } from "#platform/chain/contractSpec.ts";
 
 /*
  * The Brooklyn community in this process, on a real chain, database and HTTP server: first left to itself, then with

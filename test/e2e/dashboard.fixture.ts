@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as nextLook } from "node:timers/promises";
 import type { z } from "zod";
+import { keyNames } from "#community/founding.ts";
+import type { ordersWire, pricesWire } from "#domains/pool/wire.ts";
 import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
 import { createKeyring, type KeyPair } from "#platform/runtime/keyring.ts";
 import { type Running, startCommonwatt } from "./program.fixture.ts";
-import { keyNames } from "#community/founding.ts";
-import type { ordersWire, pricesWire } from "#domains/pool/wire.ts";
 
 /** Fast enough that a machine is never waited for, and so slow that the market stands still for years. */
 const AS_FAST_AS_IT_GOES = "1e9";

@@ -1,21 +1,40 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
-import { deployContracts } from "#platform/chain/deployment.ts";
+import {
+  certifyDevice,
+  enrolCall,
+  fundingCalls,
+  kycHash,
+  meterIdOf,
+  mintCall,
+  readMargins as readMarginsOf,
+  registerParticipants,
+} from "#domains/accounts/participants.ts";
+import { CONTRACTS } from "#domains/domains.ts";
 import { publishCall } from "#domains/metering/meterLedger.ts";
-import { connectNetwork, type Network } from "#platform/chain/network.ts";
-import { certifyDevice, enrolCall, fundingCalls, kycHash, meterIdOf, mintCall, readMargins as readMarginsOf, registerParticipants } from "#domains/accounts/participants.ts";
-import { acceptSupplyCall, createArea } from "#domains/pool/poolMarket.ts";
-import { createSender, type Sender } from "#platform/chain/sender.ts";
-import { ledgerSeparator, type MeterReading, readingWord, signReading } from "#domains/metering/rules/meterReading.ts";
+import {
+  ledgerSeparator,
+  type MeterReading,
+  readingWord,
+  signReading,
+} from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
-import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import { createKeyring } from "#platform/runtime/keyring.ts";
+import { acceptSupplyCall, createArea } from "#domains/pool/poolMarket.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
-import { CONTRACTS } from "#domains/domains.ts";
+import {
+  type OrderContext,
+  poolSeparator,
+  type SignedOrder,
+  signOrder,
+} from "#domains/pool/rules/signedOrder.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
+import { deployContracts } from "#platform/chain/deployment.ts";
+import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
+import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { createSender, type Sender } from "#platform/chain/sender.ts";
+import { createKeyring } from "#platform/runtime/keyring.ts";
 
 /** Settlement accounts of every area here. */
 export const SUPPLIER = 1;

@@ -1,6 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
-import { createFormats } from "../../dashboard/src/format/formats.ts";
+import { createFormats } from "../../dashboard/src/app/format/formats.ts";
 
 const PATIENCE_MS = 60_000;
 

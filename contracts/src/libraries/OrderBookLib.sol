@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ParticipantRegistry } from "../ParticipantRegistry.sol";
+import { ParticipantRegistry } from "../accounts/ParticipantRegistry.sol";
 import "./Errors.sol";
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";

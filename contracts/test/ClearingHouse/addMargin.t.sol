@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ClearingHouse } from "../../src/ClearingHouse.sol";
+import { ClearingHouse } from "../../src/accounts/ClearingHouse.sol";
 import "../../src/libraries/Errors.sol";
 import { HouseFixture } from "../support/HouseFixture.sol";
 import { vm } from "../support/Vm.sol";

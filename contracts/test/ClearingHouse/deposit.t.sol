@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ClearingHouse } from "../../src/ClearingHouse.sol";
-import { ParticipantRegistry } from "../../src/ParticipantRegistry.sol";
+import { ClearingHouse } from "../../src/accounts/ClearingHouse.sol";
+import { ParticipantRegistry } from "../../src/accounts/ParticipantRegistry.sol";
 import "../../src/libraries/Errors.sol";
 import { HouseFixture } from "../support/HouseFixture.sol";
 import { vm } from "../support/Vm.sol";

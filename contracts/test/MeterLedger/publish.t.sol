@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { MeterLedger } from "../../src/MeterLedger.sol";
-import { ParticipantRegistry } from "../../src/ParticipantRegistry.sol";
+import { ParticipantRegistry } from "../../src/accounts/ParticipantRegistry.sol";
 import "../../src/libraries/Errors.sol";
+import { MeterLedger } from "../../src/metering/MeterLedger.sol";
 import { Fixture } from "../support/Fixture.sol";
 import { Readings } from "../support/Readings.sol";
 import { vm } from "../support/Vm.sol";

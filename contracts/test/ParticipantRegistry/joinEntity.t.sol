@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ParticipantRegistry } from "../../src/ParticipantRegistry.sol";
+import { ParticipantRegistry } from "../../src/accounts/ParticipantRegistry.sol";
 import "../../src/libraries/Errors.sol";
 import { Fixture } from "../support/Fixture.sol";
 import { vm } from "../support/Vm.sol";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { PoolLib } from "../../src/libraries/PoolLib.sol";
-import { PoolMarket } from "../../src/markets/PoolMarket.sol";
+import { PoolLib } from "../../src/pool/PoolLib.sol";
+import { PoolMarket } from "../../src/pool/PoolMarket.sol";
 import { Fixture } from "../support/Fixture.sol";
 import { Readings } from "../support/Readings.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";

@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import "../../src/libraries/Errors.sol";
-import { PoolAreaLib } from "../../src/libraries/PoolAreaLib.sol";
-import { PoolLib } from "../../src/libraries/PoolLib.sol";
-import { PoolMarket } from "../../src/markets/PoolMarket.sol";
+import { PoolAreaLib } from "../../src/pool/PoolAreaLib.sol";
+import { PoolLib } from "../../src/pool/PoolLib.sol";
+import { PoolMarket } from "../../src/pool/PoolMarket.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
 import { vm } from "../support/Vm.sol";
 import { PoolFixture } from "./PoolFixture.sol";

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ClearingHouse } from "../../src/ClearingHouse.sol";
-import { MeterLedger } from "../../src/MeterLedger.sol";
-import { ParticipantRegistry } from "../../src/ParticipantRegistry.sol";
+import { ClearingHouse } from "../../src/accounts/ClearingHouse.sol";
+import { ParticipantRegistry } from "../../src/accounts/ParticipantRegistry.sol";
 import "../../src/libraries/Errors.sol";
-import { PoolAreaLib } from "../../src/libraries/PoolAreaLib.sol";
-import { PoolLib } from "../../src/libraries/PoolLib.sol";
-import { PoolMarket } from "../../src/markets/PoolMarket.sol";
+import { MeterLedger } from "../../src/metering/MeterLedger.sol";
+import { PoolAreaLib } from "../../src/pool/PoolAreaLib.sol";
+import { PoolLib } from "../../src/pool/PoolLib.sol";
+import { PoolMarket } from "../../src/pool/PoolMarket.sol";
 import { vm } from "../support/Vm.sol";
 import { PoolFixture } from "./PoolFixture.sol";
 

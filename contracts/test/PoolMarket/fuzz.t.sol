@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import "../../src/libraries/Errors.sol";
-import { PoolLib } from "../../src/libraries/PoolLib.sol";
 import { SettlementLib } from "../../src/libraries/SettlementLib.sol";
+import { PoolLib } from "../../src/pool/PoolLib.sol";
 import { Readings } from "../support/Readings.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
 import { vm } from "../support/Vm.sol";

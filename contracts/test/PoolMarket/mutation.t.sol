@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import "../../src/libraries/Errors.sol";
 import { OrderBookLib } from "../../src/libraries/OrderBookLib.sol";
-import { PoolMarket } from "../../src/markets/PoolMarket.sol";
+import { PoolMarket } from "../../src/pool/PoolMarket.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
 import { vm } from "../support/Vm.sol";
 import { RandomBooks } from "./RandomBooks.sol";

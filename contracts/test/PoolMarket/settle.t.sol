@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import "../../src/libraries/Errors.sol";
-import { PoolLib } from "../../src/libraries/PoolLib.sol";
-import { PoolSettlementLib } from "../../src/libraries/PoolSettlementLib.sol";
 import { ReadingTree } from "../../src/libraries/ReadingTree.sol";
+import { PoolLib } from "../../src/pool/PoolLib.sol";
+import { PoolSettlementLib } from "../../src/pool/PoolSettlementLib.sol";
 import { Readings } from "../support/Readings.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
 import { vm } from "../support/Vm.sol";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { MeterLedger } from "../../src/MeterLedger.sol";
-import { PoolSettlementLib } from "../../src/libraries/PoolSettlementLib.sol";
+import { MeterLedger } from "../../src/metering/MeterLedger.sol";
+import { PoolSettlementLib } from "../../src/pool/PoolSettlementLib.sol";
 import { BareMarket } from "../support/BareMarket.sol";
 import { Fixture } from "../support/Fixture.sol";
 import { Readings } from "../support/Readings.sol";

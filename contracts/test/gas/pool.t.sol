@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { PoolSettlementLib } from "../../src/libraries/PoolSettlementLib.sol";
-import { PoolMarket } from "../../src/markets/PoolMarket.sol";
+import { PoolMarket } from "../../src/pool/PoolMarket.sol";
+import { PoolSettlementLib } from "../../src/pool/PoolSettlementLib.sol";
 import { Fixture } from "../support/Fixture.sol";
 import { Readings } from "../support/Readings.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";

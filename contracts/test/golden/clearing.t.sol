@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { PoolLib } from "../../src/libraries/PoolLib.sol";
 import { SettlementLib } from "../../src/libraries/SettlementLib.sol";
+import { PoolLib } from "../../src/pool/PoolLib.sol";
 import { Fixture } from "../support/Fixture.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
 import { vm } from "../support/Vm.sol";

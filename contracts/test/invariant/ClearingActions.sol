@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import "../../src/libraries/Errors.sol";
-import { PoolLib } from "../../src/libraries/PoolLib.sol";
+import { PoolLib } from "../../src/pool/PoolLib.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
 import { vm } from "../support/Vm.sol";
 import { GhostDeals } from "./GhostDeals.sol";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { PoolLib } from "../../src/libraries/PoolLib.sol";
+import { PoolLib } from "../../src/pool/PoolLib.sol";
 import { Fixture } from "../support/Fixture.sol";
 import { vm } from "../support/Vm.sol";
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { MeterLedger } from "../../src/MeterLedger.sol";
 import "../../src/libraries/Errors.sol";
-import { PoolLib } from "../../src/libraries/PoolLib.sol";
-import { PoolSettlementLib } from "../../src/libraries/PoolSettlementLib.sol";
 import { ReadingTree } from "../../src/libraries/ReadingTree.sol";
+import { MeterLedger } from "../../src/metering/MeterLedger.sol";
+import { PoolLib } from "../../src/pool/PoolLib.sol";
+import { PoolSettlementLib } from "../../src/pool/PoolSettlementLib.sol";
 import { Readings } from "../support/Readings.sol";
 import { vm } from "../support/Vm.sol";
 import { ClearingActions } from "./ClearingActions.sol";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ClearingHouse } from "../../src/ClearingHouse.sol";
+import { ClearingHouse } from "../../src/accounts/ClearingHouse.sol";
 
 /// @notice A market without rules of its own: it posts whatever it is told to, as a faulty market might.
 contract BareMarket {

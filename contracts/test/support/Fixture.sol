@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ClearingHouse } from "../../src/ClearingHouse.sol";
-import { MeterLedger } from "../../src/MeterLedger.sol";
-import { ParticipantRegistry } from "../../src/ParticipantRegistry.sol";
-import { TestToken } from "../../src/TestToken.sol";
+import { ClearingHouse } from "../../src/accounts/ClearingHouse.sol";
+import { ParticipantRegistry } from "../../src/accounts/ParticipantRegistry.sol";
+import { TestToken } from "../../src/accounts/TestToken.sol";
 import { OrderBookLib } from "../../src/libraries/OrderBookLib.sol";
-import { PoolLib } from "../../src/libraries/PoolLib.sol";
 import { ReadingTree } from "../../src/libraries/ReadingTree.sol";
-import { PoolMarket } from "../../src/markets/PoolMarket.sol";
+import { MeterLedger } from "../../src/metering/MeterLedger.sol";
+import { PoolLib } from "../../src/pool/PoolLib.sol";
+import { PoolMarket } from "../../src/pool/PoolMarket.sol";
 import { Readings } from "./Readings.sol";
 import { ReferenceClearing } from "./ReferenceClearing.sol";
 import { vm } from "./Vm.sol";

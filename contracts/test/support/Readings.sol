@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { MeterLedger } from "../../src/MeterLedger.sol";
-import { PoolSettlementLib } from "../../src/libraries/PoolSettlementLib.sol";
 import { ReadingTree } from "../../src/libraries/ReadingTree.sol";
+import { MeterLedger } from "../../src/metering/MeterLedger.sol";
+import { PoolSettlementLib } from "../../src/pool/PoolSettlementLib.sol";
 
 /// @notice Builds the tree of an interval's readings, the proof of one, and the readings that a settlement opens.
 library Readings {

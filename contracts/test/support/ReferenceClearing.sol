@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { OrderBookLib } from "../../src/libraries/OrderBookLib.sol";
 import { ReadingTree } from "../../src/libraries/ReadingTree.sol";
 import { SettlementLib } from "../../src/libraries/SettlementLib.sol";
-import { PoolMarket } from "../../src/markets/PoolMarket.sol";
+import { PoolMarket } from "../../src/pool/PoolMarket.sol";
 
 /// @notice A plain clearing for the tests: sort, match, share the marginal levels. It builds what an operator submits, and
 /// says what each account must have bought, sold and paid. Slow, and obvious on purpose.

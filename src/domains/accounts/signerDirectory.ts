@@ -1,8 +1,8 @@
 import type { Address } from "#kernel/crypto/hex.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
-import { readSigner } from "./participants.ts";
 import { collectLogs } from "#platform/chain/readLogs.ts";
+import { readSigner } from "./participants.ts";
 
 /** What the directory asks the chain. */
 export type SignerSource = {

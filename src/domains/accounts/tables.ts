@@ -8,7 +8,7 @@ import {
   primaryKey,
   text,
 } from "drizzle-orm/pg-core";
-import { micro, seconds, hexBytes } from "#platform/store/columns.ts";
+import { hexBytes, micro, seconds } from "#platform/store/columns.ts";
 
 /** Why money of an account moved. */
 export type MovementKind =

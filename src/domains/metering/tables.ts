@@ -1,5 +1,5 @@
 import { bigint, index, integer, type PgTable, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { seconds, wh, hexBytes } from "#platform/store/columns.ts";
+import { hexBytes, seconds, wh } from "#platform/store/columns.ts";
 import type { ReadingQuality } from "./rules/meterReading.ts";
 
 /** Where energy is measured: who operates it, and whose accounts are parties of its markets. */

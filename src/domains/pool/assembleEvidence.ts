@@ -1,12 +1,27 @@
 import type { AccountsEvent } from "#domains/accounts/events.ts";
-import { type RegistryEvent, type RegistryState, registryAt, standingWithFormer } from "#domains/accounts/registryState.ts";
+import {
+  type RegistryEvent,
+  type RegistryState,
+  registryAt,
+  standingWithFormer,
+} from "#domains/accounts/registryState.ts";
 import type { MeteringEvent } from "#domains/metering/events.ts";
-import type { AreaEvidence, ChainIntervalEvidence, ClosingEvidence, DeviceStanding, PageEvidence, PublicationEvidence, ReturnEvidence, StepEvidence, TransactionEvidence } from "#domains/pool/check/intervalEvidence.ts";
-import type { PoolEvent } from "./events.ts";
+import type {
+  AreaEvidence,
+  ChainIntervalEvidence,
+  ClosingEvidence,
+  DeviceStanding,
+  PageEvidence,
+  PublicationEvidence,
+  ReturnEvidence,
+  StepEvidence,
+  TransactionEvidence,
+} from "#domains/pool/check/intervalEvidence.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import { isPaid, type Stage } from "#domains/pool/rules/stage.ts";
 import { present } from "#kernel/units/assert.ts";
 import { explainEscrow } from "./escrowMovements.ts";
+import type { PoolEvent } from "./events.ts";
 import type { MarketContracts } from "./marketContracts.ts";
 
 /** What the events of an interval are looked for among. */

@@ -3,7 +3,7 @@ import { build } from "esbuild";
 import { expect, it } from "vitest";
 
 /** The page's worker that checks an interval, as `dashboard` bundles it for a browser. */
-const WORKER = fileURLToPath(new URL("../../../dashboard/src/check/check.worker.ts", import.meta.url));
+const WORKER = fileURLToPath(new URL("../../../dashboard/src/pool/check/check.worker.ts", import.meta.url));
 
 it("the check of an interval runs in a browser: no node module, no bytecode, no sender, no schema library, no client of everything", async () => {
   const { metafile, errors } = await build({

@@ -1,19 +1,19 @@
 import fc from "fast-check";
-import { assembleEvidence } from "./assembleEvidence.ts";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import type { ClearingPlan } from "#domains/pool/rules/clearingPlan.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
-import type { ChainIntervalEvidence, IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
-import { mergeEvidence } from "#domains/pool/check/mergeEvidence.ts";
+import { isAccountsEvent } from "#domains/accounts/events.ts";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
-import { present } from "#kernel/units/assert.ts";
-import { AREA_ID, createHistory, homeOrder } from "#platform/store/marketHistory.fixture.ts";
+import { openedWords } from "#domains/metering/rules/shownReadings.ts";
+import type { ChainIntervalEvidence, IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import { mergeEvidence } from "#domains/pool/check/mergeEvidence.ts";
+import { sortByMerit } from "#domains/pool/rules/bookRoot.ts";
+import type { ClearingPlan } from "#domains/pool/rules/clearingPlan.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
-import { openedWords } from "#domains/metering/rules/shownReadings.ts";
-import { isAccountsEvent } from "#domains/accounts/events.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { present } from "#kernel/units/assert.ts";
+import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
+import { AREA_ID, createHistory, homeOrder } from "#platform/store/marketHistory.fixture.ts";
+import { assembleEvidence } from "./assembleEvidence.ts";
 
 /** Homes on two pages of accounts. */
 export const HOMES_ON_PAGES = [4, 5, 6, 7, 8, 770, 771, 772];

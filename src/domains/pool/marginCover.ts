@@ -1,7 +1,7 @@
+import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import type { ClearingPlan } from "#domains/pool/rules/clearingPlan.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 
 /** What an account would have to reserve, and the lesser margin that it has, micro. */
 export type MarginShortage = { readonly reserveMicro: bigint; readonly marginMicro: bigint };

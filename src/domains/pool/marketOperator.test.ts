@@ -1,16 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import type { MarketView } from "./marketView.ts";
-import type { Call, Sender } from "#platform/chain/sender.ts";
-import { toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { openPositionWord, positionWord } from "#domains/pool/rules/positionWord.ts";
 import { buildReadingTree } from "#domains/metering/rules/readingTree.ts";
-import { createMarketOperator, type DroppedOrder } from "./marketOperator.ts";
-import type { OpenOrder } from "./orderDesk.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
-import { type ClearingSubmission, type PageSubmission, submissionsOf, type VoidSubmission } from "./submissions.ts";
+import { openPositionWord, positionWord } from "#domains/pool/rules/positionWord.ts";
+import { toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
+import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
+import type { Call, Sender } from "#platform/chain/sender.ts";
+import { createMarketOperator, type DroppedOrder } from "./marketOperator.ts";
+import type { MarketView } from "./marketView.ts";
+import type { OpenOrder } from "./orderDesk.ts";
+import {
+  type ClearingSubmission,
+  type PageSubmission,
+  submissionsOf,
+  type VoidSubmission,
+} from "./submissions.ts";
 
 /*
  * Four homes, two pages: 4 and 5 buy 100 Wh each, 770 and 771 sell as much, all at 0.2 currency a kWh. A step takes two

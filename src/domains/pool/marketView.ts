@@ -1,11 +1,11 @@
 import { parseEventLogs } from "viem";
 import { readMargins } from "#domains/accounts/participants.ts";
-import { poolMarketContract } from "./contracts.generated.ts";
+import type { Stage } from "#domains/pool/rules/stage.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { collectLogs, intervalTopics } from "#platform/chain/readLogs.ts";
+import { poolMarketContract } from "./contracts.generated.ts";
 import { readInterval } from "./poolMarket.ts";
-import type { Stage } from "#domains/pool/rules/stage.ts";
 
 /** What the operator of an area asks the chain. */
 export type MarketView = {

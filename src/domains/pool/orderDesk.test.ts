@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { toHex } from "#kernel/crypto/hex.ts";
-import { orderDigest, poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import { createKeyring } from "#platform/runtime/keyring.ts";
-import { type DeskRefused, type OpenOrder, openOrderDesk, type SubmittedOrder } from "./orderDesk.ts";
 import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
+import { orderDigest, poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { createKeyring } from "#platform/runtime/keyring.ts";
+import { type DeskRefused, type OpenOrder, openOrderDesk, type SubmittedOrder } from "./orderDesk.ts";
 
 const AREA_ID = 3;
 const INTERVAL_ID = 2_000;

@@ -1,19 +1,25 @@
 import { parseEventLogs } from "viem";
-import { packBits } from "#kernel/crypto/bitmap.ts";
-import type { ClearingPlan, DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import { numberOf, toHex } from "#kernel/crypto/hex.ts";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
+import {
+  findSegment,
+  pageOf,
+  pathOf,
+  type ReadingTree,
+  readingLeaf,
+} from "#domains/metering/rules/readingTree.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import type { ClearingPlan, DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
-import { findSegment, pageOf, pathOf, type ReadingTree, readingLeaf } from "#domains/metering/rules/readingTree.ts";
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
+import type { Stage } from "#domains/pool/rules/stage.ts";
+import { packBits } from "#kernel/crypto/bitmap.ts";
+import { numberOf, toHex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
-import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
-import { pricingNumber } from "./pricingNumber.ts";
-import type { Stage } from "#domains/pool/rules/stage.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
-import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
+import { pricingNumber } from "./pricingNumber.ts";
 
 const { abi } = poolMarketContract;
 

@@ -1,12 +1,12 @@
 import type { DecodeFunctionDataReturnType } from "viem";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
+import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
+import { type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { readCalls } from "#platform/chain/readCalls.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
-import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import { type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
 
 /** The orders that a transaction brought, as the contract read them. */
 export type ClearingSubmission = {

@@ -9,7 +9,7 @@ import {
   text,
 } from "drizzle-orm/pg-core";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
-import { exact, micro, seconds, sumWh, wh, hexBytes, packedText } from "#platform/store/columns.ts";
+import { exact, hexBytes, micro, packedText, seconds, sumWh, wh } from "#platform/store/columns.ts";
 import type { Stage } from "./rules/stage.ts";
 
 /** The rules of an area's market. */

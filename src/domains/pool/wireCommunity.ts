@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { pricedInterval } from "#domains/pool/wire.ts";
 import { accountParams, decimal, digits, MAX_AREA, MAX_SECONDS, unixSeconds } from "#platform/api/wire.ts";
+import { pricedInterval } from "#domains/pool/wire.ts";
 
 export const communityQuery = z.strictObject({ areaId: digits(MAX_AREA).optional() });
 
@@ -71,24 +71,3 @@ export const communityWire = z.object({
 
 export const seriesParams = accountParams;
 export const seriesQuery = z.strictObject({ from: digits(MAX_SECONDS), to: digits(MAX_SECONDS) });
-
-const column = z.array(z.number().nullable());
-
-/**
- * The intervals of one account in columns, oldest first: entry `i` of each belongs to `startsAt[i]`. Energy in whole Wh as
- * numbers, money in micro as decimal strings. At most 366 days.
- */
-export const seriesWire = z.object({
-  account: z.int(),
-  intervalSeconds: z.int(),
-  startsAt: z.array(z.int()),
-  importWh: column,
-  exportWh: column,
-  boughtWh: column,
-  soldWh: column,
-  costMicro: z.array(z.string().nullable()).describe("market and tariff; null where the tariff is not known"),
-  tariffMicro: z.array(z.string().nullable()).describe("the same energy at the tariff alone"),
-  loadWh: column.describe("consumed behind the meter; null without a sub-meter"),
-  pvWh: column.describe("generated behind the meter; null without a sub-meter"),
-  storedWh: column.describe("in the battery at the end; null without a sub-meter"),
-});

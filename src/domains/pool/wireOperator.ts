@@ -1,39 +1,11 @@
 import { z } from "zod";
-import { decimal, hex, unixSeconds } from "#platform/api/wire.ts";
-
-/** Where an exception leads: the interval, order, account or transaction that it is about. */
-const subject = z.object({
-  areaId: z.int().nullable(),
-  intervalId: z.int().nullable(),
-  account: z.int().nullable(),
-  orderId: hex.nullable(),
-  transactionHash: hex.nullable(),
-});
-
-/** Something that a person should look at, with what to do about it. */
-export const exceptionWire = z.object({
-  kind: z.enum([
-    "roleDown",
-    "failedTransaction",
-    "failedInterval",
-    "unsettledInterval",
-    "lateReadings",
-    "missingReadings",
-    "refusedReading",
-    "refusedOrder",
-  ]),
-  severity: z.enum(["act", "watch"]),
-  at: unixSeconds.describe("by the market's clock"),
-  title: z.string(),
-  detail: z.string(),
-  whatToDo: z.string(),
-  subject,
-});
+import { decimal, unixSeconds } from "#platform/api/wire.ts";
+import { exceptionWire, healthWire } from "#platform/api/wireException.ts";
 
 export const operatorWire = z.object({
   now: unixSeconds,
   exceptions: z.array(exceptionWire),
-  health: z.array(z.object({ name: z.string(), isReady: z.boolean(), detail: z.string() })),
+  health: z.array(healthWire),
   spending: z.object({
     transactions: z.int(),
     gasUsed: decimal,

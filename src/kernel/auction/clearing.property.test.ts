@@ -5,13 +5,7 @@ import { buildBook } from "./book.ts";
 import { clearByReference } from "./clearing.reference.ts";
 import { clearBook } from "./clearing.ts";
 import { meritOrder } from "./meritOrder.ts";
-import {
-  MAX_PRICE_MICRO_PER_THOUSAND,
-  MAX_QUANTITY,
-  MIN_PRICE_MICRO_PER_THOUSAND,
-  type Order,
-  PRICINGS,
-} from "./order.ts";
+import { MAX_PRICE_MICRO_PER_THOUSAND, MAX_QUANTITY, MIN_PRICE_MICRO_PER_THOUSAND, type Order, PRICINGS } from "./order.ts";
 import { participantTotals, remainderMicro, welfareMicro } from "./payments.ts";
 import { pairTrades } from "./trades.ts";
 
@@ -61,30 +55,42 @@ function fillsByOrder(orders: readonly Order<number>[], clearing: ReturnType<typ
   return fills;
 }
 
+/** By how much a price is better than the order's limit: what it gains a thousand units. */
+function gainAt(order: Order<number>, price: number): number {
+  const ahead = order.limitPriceMicroPerThousand - price;
+  return order.side === "bid" ? ahead : -ahead;
+}
+
 describe("marginal pricing", () => {
-  it("rations no order at a price strictly better than its limit, and never both sides", () => {
+  it("rations or leaves out no order at a price strictly better than its limit", () => {
     fc.assert(
       fc.property(books, (orders) => {
         const clearing = clearBook(buildBook(orders), "marginal");
         const price = clearing.clearingPriceMicroPerThousand;
+        fc.pre(price !== null);
         const fills = fillsByOrder(orders, clearing);
-        const rationed = orders.filter((order) => {
+        for (const order of orders) {
           const fill = fills.get(orderKey(order)) ?? 0;
-          const margin =
-            order.side === "bid"
-              ? clearing.marginalBidMicroPerThousand
-              : clearing.marginalOfferMicroPerThousand;
-          return fill < order.quantity && order.limitPriceMicroPerThousand === margin;
-        });
-        for (const order of rationed) expect(order.limitPriceMicroPerThousand).toBe(price);
-        expect(new Set(rationed.map(({ side }) => side)).size).toBeLessThanOrEqual(1);
-        for (const order of orders)
-          if ((fills.get(orderKey(order)) ?? 0) > 0 && price !== null)
-            expect(
-              order.side === "bid"
-                ? order.limitPriceMicroPerThousand - price
-                : price - order.limitPriceMicroPerThousand,
-            ).toBeGreaterThanOrEqual(0);
+          if (fill < order.quantity) expect(gainAt(order, price)).toBeLessThanOrEqual(0);
+          if (fill > 0) expect(gainAt(order, price)).toBeGreaterThanOrEqual(0);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("moves the midpoint no further than it must", () => {
+    fc.assert(
+      fc.property(books, (orders) => {
+        const clearing = clearBook(buildBook(orders), "marginal");
+        const price = clearing.clearingPriceMicroPerThousand;
+        const middle = clearBook(buildBook(orders), "uniform").clearingPriceMicroPerThousand;
+        fc.pre(price !== null && middle !== null && price !== middle);
+        const nearer = price + Math.sign(middle - price);
+        const fills = fillsByOrder(orders, clearing);
+        const isWanting = (order: Order<number>) =>
+          (fills.get(orderKey(order)) ?? 0) < order.quantity && gainAt(order, nearer) > 0;
+        expect(orders.some(isWanting)).toBe(true);
       }),
     );
   });

@@ -73,15 +73,19 @@ function walk(bids: Order<number>[], offers: Order<number>[]): Last | null {
   }
 }
 
-/** An order at a marginal price with something left unfilled makes its own limit the marginal price of all. */
+/** The midpoint, or with marginal pricing what is nearest to it between the best bid and the best offer with quantity left. */
 function priceOf(pricing: Pricing, { bid, offer }: Last, fills: Map<Order<number>, bigint>): bigint | null {
   if (pricing === "midpoint") return null;
-  const isAtMargin = (order: Order<number>) =>
-    order.limitPriceMicroPerThousand === (order.side === "bid" ? bid : offer).limitPriceMicroPerThousand;
-  const rationed = [...fills].find(([order, fill]) => isAtMargin(order) && fill < BigInt(order.quantity));
-  if (pricing === "marginal" && rationed) return BigInt(rationed[0].limitPriceMicroPerThousand);
   const sum = BigInt(bid.limitPriceMicroPerThousand) + BigInt(offer.limitPriceMicroPerThousand);
-  return divideRoundingDown(sum, 2n);
+  const middle = divideRoundingDown(sum, 2n);
+  if (pricing === "uniform") return middle;
+  const left = [...fills].filter(([order, fill]) => fill < BigInt(order.quantity)).map(([order]) => order);
+  const [bestBid, bestOffer] = [sortByMerit(left, "bid")[0], sortByMerit(left, "offer")[0]];
+  if (bestBid && bestBid.limitPriceMicroPerThousand > middle)
+    return BigInt(bestBid.limitPriceMicroPerThousand);
+  if (bestOffer && bestOffer.limitPriceMicroPerThousand < middle)
+    return BigInt(bestOffer.limitPriceMicroPerThousand);
+  return middle;
 }
 
 /** `orders` stand in merit order, so what comes before the marginal price is better than it. */

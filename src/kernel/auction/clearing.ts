@@ -1,7 +1,7 @@
 import { assert } from "#kernel/units/assert.ts";
 import type { Book, SideBook } from "./book.ts";
 import { MAX_SIDE_ORDERS } from "./book.ts";
-import { findCrossing } from "./crossing.ts";
+import { findCrossing, largestBelow, smallestAbove } from "./crossing.ts";
 import type { Pricing, Side } from "./order.ts";
 import { NO_RATIONING, type Rationing, rationLevel } from "./rationing.ts";
 
@@ -65,8 +65,7 @@ export function clearBook(book: Book, pricing: Pricing): Clearing {
   });
   return {
     pricing,
-    clearingPriceMicroPerThousand: onePrice({
-      pricing,
+    clearingPriceMicroPerThousand: onePrice(book, pricing, {
       bidPrice: marginalBidMicroPerThousand,
       offerPrice: marginalOfferMicroPerThousand,
       bidRationing: bought.rationing,
@@ -90,28 +89,31 @@ export function midpoint(bidPrice: number, offerPrice: number): number {
   return (bidPrice >> 1) + (offerPrice >> 1) + (bidPrice & offerPrice & 1);
 }
 
+/** Where each side of the clearing ended. */
+type Margins = {
+  readonly bidPrice: number;
+  readonly offerPrice: number;
+  readonly bidRationing: Rationing;
+  readonly offerRationing: Rationing;
+};
+
 /**
- * The price that all trades have, or null where each has its own. With marginal pricing nobody whose order is filled in
- * part would trade more at it: the price is that order's limit. Where both sides are filled in part their limits are
- * equal (docs/model/clearing.md, 10).
+ * The price that all trades have, or null where each has its own. With marginal pricing it is the price nearest to the
+ * midpoint at which no bid with quantity left would buy more, and no such offer would sell more: no order is rationed or
+ * left out at a price better than its limit (docs/model/clearing.md, 11).
  */
-function onePrice({
-  pricing,
-  bidPrice,
-  offerPrice,
-  bidRationing,
-  offerRationing,
-}: {
-  pricing: Pricing;
-  bidPrice: number;
-  offerPrice: number;
-  bidRationing: Rationing;
-  offerRationing: Rationing;
-}): number | null {
+function onePrice({ bids, offers }: Book, pricing: Pricing, margins: Margins): number | null {
   if (pricing === "midpoint") return null;
-  if (pricing === "marginal" && isPartial(bidRationing)) return bidPrice;
-  if (pricing === "marginal" && isPartial(offerRationing)) return offerPrice;
-  return midpoint(bidPrice, offerPrice);
+  const { bidPrice, offerPrice, bidRationing, offerRationing } = margins;
+  const middle = midpoint(bidPrice, offerPrice);
+  if (pricing === "uniform") return middle;
+  const bestBidLeft = isPartial(bidRationing)
+    ? bidPrice
+    : largestBelow(bids.limitPriceMicroPerThousand, bidPrice);
+  const bestOfferLeft = isPartial(offerRationing)
+    ? offerPrice
+    : smallestAbove(offers.limitPriceMicroPerThousand, offerPrice);
+  return Math.min(Math.max(middle, bestBidLeft), bestOfferLeft);
 }
 
 function isPartial({ filledQuantity, levelQuantity }: Rationing): boolean {

@@ -1,4 +1,5 @@
 import type { Book, SideBook } from "./book.ts";
+import { MAX_PRICE_MICRO_PER_THOUSAND, MIN_PRICE_MICRO_PER_THOUSAND } from "./order.ts";
 import { reuseFloat64 } from "./workMemory.ts";
 
 /**
@@ -136,22 +137,24 @@ function largest(values: Int32Array): number {
   return greatest;
 }
 
-/** The smallest value above `bound`: values up to it wrap, as unsigned distances, to beyond all others. */
-function smallestAbove(values: Int32Array, bound: number): number {
+/** The smallest value above `bound`, ∞ without one: values up to it wrap, as unsigned distances, to beyond all others. */
+export function smallestAbove(values: Int32Array, bound: number): number {
   let least = 2 ** 32 - 1;
   for (let i = 0; i < values.length; i++) {
     const distance = ((values[i] as number) - bound - 1) >>> 0;
     if (distance < least) least = distance;
   }
-  return bound + 1 + least;
+  const value = bound + 1 + least;
+  return value > MAX_PRICE_MICRO_PER_THOUSAND ? Number.POSITIVE_INFINITY : value;
 }
 
-/** See {@link smallestAbove}. */
-function largestBelow(values: Int32Array, bound: number): number {
+/** The largest value below `bound`, −∞ without one; see {@link smallestAbove}. */
+export function largestBelow(values: Int32Array, bound: number): number {
   let least = 2 ** 32 - 1;
   for (let i = 0; i < values.length; i++) {
     const distance = (bound - 1 - (values[i] as number)) >>> 0;
     if (distance < least) least = distance;
   }
-  return bound - 1 - least;
+  const value = bound - 1 - least;
+  return value < MIN_PRICE_MICRO_PER_THOUSAND ? Number.NEGATIVE_INFINITY : value;
 }

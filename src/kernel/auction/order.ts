@@ -6,7 +6,8 @@ export type Side = "bid" | "offer";
  *
  * - `uniform`: one price for all, midway between the marginal bid and offer (R9.8, E9.6)
  * - `midpoint`: each matched pair at the midpoint of its limits (Algorithm 1)
- * - `marginal`: one price for all, the limit of the side whose marginal orders are filled in part
+ * - `marginal`: one price for all that supports the outcome: no order is rationed, or left out, at a price strictly better
+ *   than its limit; the nearest such price to the midpoint
  */
 export const PRICINGS = ["uniform", "midpoint", "marginal"] as const;
 

@@ -1,23 +1,31 @@
 import { createPublicClient, http } from "viem";
+import { createFlowHistory } from "#community/flowHistory.ts";
+import { DOMAINS } from "#domains/domains.ts";
+import { createDirectory } from "#domains/metering/directory.ts";
+import type { FlowHistory } from "#domains/metering/flows.ts";
+import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
+import { openOrderDesk } from "#domains/pool/orderDesk.ts";
+import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import type { Network } from "#platform/chain/network.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { createFlowHistory } from "#community/flowHistory.ts";
 import { createIncidents, incidentReports } from "#platform/runtime/incidents.ts";
-import { openOrderDesk } from "#domains/pool/orderDesk.ts";
 import { createEventFeed, type EventFeed } from "#platform/store/eventFeed.ts";
-import { AREA_ID, createHistory, HOMES, homeOrder, INTERVAL_SECONDS, keyOf, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
+import {
+  AREA_ID,
+  createHistory,
+  HOMES,
+  homeOrder,
+  INTERVAL_SECONDS,
+  keyOf,
+  ordinaryOrders,
+} from "#platform/store/marketHistory.fixture.ts";
 import { openStore, type Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
 import type { Api } from "./apiContext.ts";
 import { createApi } from "./createApi.ts";
-import type { Order } from "#domains/pool/rules/order.ts";
-import type { FlowHistory } from "#domains/metering/flows.ts";
-import { DOMAINS } from "#domains/domains.ts";
-import { createDirectory } from "#domains/metering/directory.ts";
-import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 
 /**
  * An API over a real database and a real desk; intervals 100 and 101 are settled, 102 is cleared. Of interval 102 the

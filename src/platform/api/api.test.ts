@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readingContext, readingLeaf, rootOf, segmentHash } from "#domains/metering/rules/readingTree.ts";
+import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
+import { orderSigner, poolSeparator, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { readingContext, readingLeaf, rootOf, segmentHash } from "#domains/metering/rules/readingTree.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { orderSigner, poolSeparator, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
 import { homeOrder, keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
 import { type ApiFixture, openApiFixture } from "./api.fixture.ts";
 

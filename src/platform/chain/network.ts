@@ -1,14 +1,6 @@
-import {
-  createPublicClient,
-  custom,
-  defineChain,
-  type EIP1193Parameters,
-  http,
-  type PublicClient,
-  RpcRequestError,
-} from "viem";
+import { createPublicClient, custom, defineChain, type EIP1193Parameters, http, type PublicClient, RpcRequestError } from "viem";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { type RpcHandler, RpcRefusal } from "./embedded/rpcServer.ts";
+import { type RpcHandler, RpcRefusal } from "./rpcHandler.ts";
 
 /**
  * An EVM network that we speak to by JSON-RPC, its chain id checked.

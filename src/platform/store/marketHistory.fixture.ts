@@ -1,22 +1,35 @@
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { packBits } from "#kernel/crypto/bitmap.ts";
-import { planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
-import { type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import { accountOfReading, ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
-import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
-import { buildReadingTree, findSegment, pageOf, pathOf, readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
-import { addressOfKey } from "#kernel/crypto/signature.ts";
-import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import { present } from "#kernel/units/assert.ts";
-import type { ArchivedOrder } from "#domains/pool/orderArchive.ts";
-import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
-import type { Order } from "#domains/pool/rules/order.ts";
-import { settlePosition } from "#domains/pool/rules/settlement.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import type { DomainEvent } from "#domains/domains.ts";
 import { ofContract, type TestFact } from "#domains/fact.fixture.ts";
+import {
+  accountOfReading,
+  ledgerSeparator,
+  readingWord,
+  type SignedReading,
+  signReading,
+} from "#domains/metering/rules/meterReading.ts";
+import {
+  buildReadingTree,
+  findSegment,
+  pageOf,
+  pathOf,
+  readingContext,
+  readingLeaf,
+} from "#domains/metering/rules/readingTree.ts";
+import type { ArchivedOrder } from "#domains/pool/orderArchive.ts";
+import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import { planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
+import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
+import { settlePosition } from "#domains/pool/rules/settlement.ts";
+import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { ClearingSubmission } from "#domains/pool/submissions.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
+import { packBits } from "#kernel/crypto/bitmap.ts";
+import { type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
+import { present } from "#kernel/units/assert.ts";
+import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 
 /*
  * A chain's history made by the rules of the market without a chain, for tests of what reads histories. It is what the

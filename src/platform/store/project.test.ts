@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import {
+  findParticipant,
+  listMargins,
+  listMovements,
+  listParticipants,
+} from "#domains/accounts/queries/participants.ts";
+import { sumBills } from "#domains/billing/queries/bills.ts";
+import { DOMAINS, NO_SOURCES, projectorOf, type Sources } from "#domains/domains.ts";
+import { listReadings } from "#domains/metering/queries/readings.ts";
+import { findInterval, listIntervals } from "#domains/pool/queries/intervals.ts";
+import { listBook, listOrders } from "#domains/pool/queries/orders.ts";
+import { listTrades } from "#domains/pool/queries/trades.ts";
 import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
 import { dumpTables } from "./dumpTables.ts";
 import { createHistory, HOMES, homeOrder, ordinaryOrders } from "./marketHistory.fixture.ts";
 import { emptyStore, openStore, type Store } from "./openStore.ts";
 import { project, rebuild } from "./project.ts";
-import { sumBills } from "#domains/billing/queries/bills.ts";
-import { findInterval, listIntervals } from "#domains/pool/queries/intervals.ts";
-import { listBook, listOrders } from "#domains/pool/queries/orders.ts";
-import { findParticipant, listMovements, listParticipants, listMargins } from "#domains/accounts/queries/participants.ts";
-import { listReadings } from "#domains/metering/queries/readings.ts";
-import { listTrades } from "#domains/pool/queries/trades.ts";
-import { DOMAINS, NO_SOURCES, projectorOf, type Sources } from "#domains/domains.ts";
 
 const TARIFF = { feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 };
 const PAGE = { limit: 500, offset: 0 };

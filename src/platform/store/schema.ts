@@ -1,5 +1,5 @@
 import { bigint, index, integer, type PgTable, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { seconds, hexBytes } from "./columns.ts";
+import { hexBytes, seconds } from "./columns.ts";
 
 export const meta = pgTable("meta", { key: text().primaryKey(), value: text().notNull() });
 

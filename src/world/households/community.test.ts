@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "#kernel/units/random.ts";
-import { type Community, createCommunity, type MeterReadingValue } from "./community.ts";
-import type { CommunitySetup } from "./communityState.ts";
-import type { EnergySeries } from "./series.ts";
 import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
 import { energyPosition } from "#domains/pool/rules/energyPosition.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import type { Position } from "#domains/pool/rules/settlement.ts";
 import { clearBook } from "#kernel/auction/clearing.ts";
 import { participantTotals } from "#kernel/auction/payments.ts";
+import { seededRandom } from "#kernel/units/random.ts";
+import { type Community, createCommunity, type MeterReadingValue } from "./community.ts";
+import type { CommunitySetup } from "./communityState.ts";
+import type { EnergySeries } from "./series.ts";
 
 const FIRST = 1_000;
 const HOMES = 6;

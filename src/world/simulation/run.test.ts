@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createCommunity } from "#world/households/community.ts";
+import { auctionOrder } from "#domains/pool/rules/order.ts";
+import { admitOrders } from "#kernel/auction/admission.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
+import { createCommunity } from "#world/households/community.ts";
 import { FIRST_HOME_ACCOUNT } from "./accounts.ts";
 import { resultToJson } from "./resultJson.ts";
 import { clearInterval, runInMemory } from "./run.ts";
+import type { IntervalOutcome } from "./runBills.ts";
 import { intervalIdAt, intervalStartsAt, type Scenario } from "./scenario.ts";
 import { parseScenarioFile } from "./scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "./syntheticScenario.ts";
-import { auctionOrder } from "#domains/pool/rules/order.ts";
-import { admitOrders } from "#kernel/auction/admission.ts";
-import type { IntervalOutcome } from "./runBills.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 
 function shipped(name: string, overrides: ScenarioOverrides = {}): Scenario {
   const path = new URL(`../../../scenarios/${name}/scenario.yaml`, import.meta.url);
@@ -96,6 +97,26 @@ describe("riverside", () => {
     });
     const mean = (hour: number) => hours.get(hour)!.paid / hours.get(hour)!.wh;
     expect(mean(11)).toBeLessThan(mean(18) - 40_000);
+  });
+});
+
+describe("marginal pricing", () => {
+  const order = (side: "bid" | "offer", participant: number, limitPriceMicroPerKwh: number) => ({
+    side,
+    participant,
+    limitPriceMicroPerKwh,
+    energyWh: 1_000,
+    sequence: 0,
+  });
+
+  it("settles at its one price, though the middle of the marginal pair is another", () => {
+    const scenario = shipped("riverside", { days: 0.1 });
+    const orders = [order("bid", 4, 10), order("bid", 5, 9), order("offer", 6, 1), order("offer", 7, 20)];
+    const priced = (pricing: Pricing) =>
+      clearInterval({ ...scenario, terms: { ...scenario.terms, pricing } }, orders).localPriceMicroPerKwh;
+    expect(priced("marginal")).toBe(9n);
+    expect(priced("uniform")).toBe(5n);
+    expect(priced("midpoint")).toBe(5n);
   });
 });
 

@@ -1,14 +1,14 @@
-import { createCommunity } from "#world/households/community.ts";
-import { intervalIdAt, type Scenario } from "./scenario.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
 import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
 import { energyPosition } from "#domains/pool/rules/energyPosition.ts";
+import { localPrice } from "#domains/pool/rules/localPrice.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import { type Position, settleAll } from "#domains/pool/rules/settlement.ts";
 import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
 import { participantTotals, welfareMicro } from "#kernel/auction/payments.ts";
-import { localPrice } from "#domains/pool/rules/localPrice.ts";
+import { createCommunity } from "#world/households/community.ts";
 import { type Bills, createBills, type IntervalOutcome } from "./runBills.ts";
+import { intervalIdAt, type Scenario } from "./scenario.ts";
 
 /** A finished run: the scenario and its bills. */
 export type RunResult = { readonly scenario: Scenario; readonly intervals: number; readonly bills: Bills };
@@ -43,7 +43,7 @@ export function runInMemory(scenario: Scenario, { onInterval }: RunOptions = {})
  * A cleared interval.
  *
  * @property positions of everybody who traded; an order without a fill leaves none
- * @property localPriceMicroPerKwh midpoint of the marginal pair, the local price of the settlement (R7.19)
+ * @property localPriceMicroPerKwh local price of the settlement (R7.19): the one price, or the midpoint of the marginal pair
  */
 export type ClearedInterval = {
   readonly clearing: Clearing;

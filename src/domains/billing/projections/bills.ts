@@ -1,9 +1,9 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { insertAll } from "#platform/store/insertAll.ts";
-import type { Queryable } from "#platform/store/openStore.ts";
 import { beyondMicro, billLine } from "#domains/billing/rules/billLine.ts";
 import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
 import { billLines } from "#domains/billing/tables.ts";
+import { insertAll } from "#platform/store/insertAll.ts";
+import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
 
 /** What the supplier asks and pays. */

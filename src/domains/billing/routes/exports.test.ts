@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
-import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
-import { insertAll } from "#platform/store/insertAll.ts";
-import { homeOrder, keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
-import type { Order } from "#domains/pool/rules/order.ts";
 import { movements } from "#domains/accounts/tables.ts";
 import { billLines } from "#domains/billing/tables.ts";
+import type { Order } from "#domains/pool/rules/order.ts";
 import { intervals, orders } from "#domains/pool/tables.ts";
+import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
+import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
+import { insertAll } from "#platform/store/insertAll.ts";
+import { homeOrder, keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
 
 let api: ApiFixture;
 let home: SignedIn;

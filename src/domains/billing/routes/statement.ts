@@ -1,6 +1,5 @@
 import { type BalanceChange, sumMovements } from "#domains/accounts/queries/movements.ts";
 import { sumBills, sumBillsByPeriod } from "#domains/billing/queries/bills.ts";
-import type { BillingContext } from "./billingContext.ts";
 import { statementQuery } from "#domains/billing/wireReasons.ts";
 import { present } from "#kernel/units/assert.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
@@ -11,6 +10,7 @@ import type { Registered } from "#platform/api/identity/directory.ts";
 import { describeText } from "#platform/api/routeSchema.ts";
 import { accountParams } from "#platform/api/wire.ts";
 import { describeCommunity } from "#platform/runtime/describeCommunity.ts";
+import type { BillingContext } from "./billingContext.ts";
 import { renderStatement, STATEMENT_POLICY, type StatementDay, type StatementView } from "./statementPage.ts";
 
 /** The statement of a month, as HTML to read, keep and print. */

@@ -1,13 +1,13 @@
-import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import type { AccountStanding, StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
-import type { AccountStanding, StandingWithFormer } from "#domains/accounts/rules/standing.ts";
-import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { Stage } from "#domains/pool/rules/stage.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
 
 /**
  * All that proves one interval, wherever it was read: from the chain, from a server, or from both. Money in micro.

@@ -1,6 +1,6 @@
 import { type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
+import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { clearBook } from "#kernel/auction/clearing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 

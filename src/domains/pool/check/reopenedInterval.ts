@@ -1,11 +1,11 @@
+import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { reopenClearing } from "#domains/pool/rules/clearingPlan.ts";
-import { findUnfitOrder } from "./evidenceBook.ts";
-import type { IntervalEvidence } from "./intervalEvidence.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
 import type { StepPositions } from "#domains/pool/rules/pageSettlement.ts";
-import { type SettlementPrices, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import type { Book } from "#kernel/auction/book.ts";
 import type { Clearing } from "#kernel/auction/clearing.ts";
+import { findUnfitOrder } from "./evidenceBook.ts";
+import type { IntervalEvidence } from "./intervalEvidence.ts";
 
 /** What the submitted orders of a clearing amount to, worked out anew; prices follow from the recorded local price. */
 export type ReopenedInterval = {

@@ -1,10 +1,10 @@
-import { present } from "#kernel/units/assert.ts";
-import type { Queryable } from "#platform/store/openStore.ts";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { areas } from "#domains/metering/tables.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
 import { type AreaView, findArea } from "#domains/pool/queries/areas.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { poolTerms } from "#domains/pool/tables.ts";
+import { present } from "#kernel/units/assert.ts";
+import type { Queryable } from "#platform/store/openStore.ts";
 
 /** An area as the projections need it. */
 export type AreaRow = AreaView;

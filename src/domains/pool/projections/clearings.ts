@@ -1,20 +1,20 @@
 import { and, asc, eq } from "drizzle-orm";
+import type { PoolEvent } from "#domains/pool/events.ts";
+import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { positionsOfSteps, type StepCut } from "#domains/pool/rules/clearingPlan.ts";
+import type { ClearingSubmission } from "#domains/pool/submissions.ts";
+import { clearingSteps, orders, trades } from "#domains/pool/tables.ts";
+import { welfareMicro } from "#kernel/auction/payments.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { type AreaRow, areaOf, termsOf } from "./areas.ts";
 import { changeInterval, type IntervalKey, type IntervalRow, openInterval } from "./intervals.ts";
+import { movePoolMoney } from "./movePoolMoney.ts";
 import { clearSubmitted, type OrderRow, orderRows, type SubmittedBook, takeSubmitted } from "./orderRows.ts";
+import type { PoolProjection } from "./poolProjection.ts";
 import { insertPositions } from "./positions.ts";
 import { archivedRows, writeBook } from "./wholeBook.ts";
-import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
-import { welfareMicro } from "#kernel/auction/payments.ts";
-import type { PoolEvent } from "#domains/pool/events.ts";
-import type { ClearingSubmission } from "#domains/pool/submissions.ts";
-import { clearingSteps, orders, trades } from "#domains/pool/tables.ts";
-import { movePoolMoney } from "./movePoolMoney.ts";
-import type { PoolProjection } from "./poolProjection.ts";
 
 /** A step that is not the last: its orders. Money is booked once the clearing is complete. */
 export async function projectStepVerified(projection: PoolProjection<"stepVerified">): Promise<void> {

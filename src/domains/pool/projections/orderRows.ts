@@ -1,16 +1,16 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { toHex } from "#kernel/crypto/hex.ts";
-import { orderDigest, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { Queryable } from "#platform/store/openStore.ts";
-import type { IntervalKey } from "./intervals.ts";
+import { participants } from "#domains/accounts/tables.ts";
 import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
+import { orderDigest, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { orders } from "#domains/pool/tables.ts";
 import type { Book } from "#kernel/auction/book.ts";
 import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { type PairedTrades, pairTrades } from "#kernel/auction/trades.ts";
-import { participants } from "#domains/accounts/tables.ts";
-import { orders } from "#domains/pool/tables.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
+import type { Queryable } from "#platform/store/openStore.ts";
+import type { IntervalKey } from "./intervals.ts";
 
 export type OrderRow = typeof orders.$inferSelect;
 

@@ -1,14 +1,14 @@
 import { and, asc, between, eq } from "drizzle-orm";
-import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { PAGE_ACCOUNTS } from "#domains/metering/rules/readingTree.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import { type AccountPosition, openPositionWord } from "#domains/pool/rules/positionWord.ts";
+import { reserveMicro } from "#domains/pool/rules/settlement.ts";
+import { positions } from "#domains/pool/tables.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { type AreaRow, termsOf } from "./areas.ts";
 import type { IntervalKey, IntervalRow } from "./intervals.ts";
-import { settlementPrices } from "#domains/pool/rules/area.ts";
-import { reserveMicro } from "#domains/pool/rules/settlement.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
-import { positions } from "#domains/pool/tables.ts";
 import { movePoolMoney } from "./movePoolMoney.ts";
 import type { PoolProjection } from "./poolProjection.ts";
 

@@ -1,21 +1,21 @@
 import { and, eq, inArray } from "drizzle-orm";
+import { writeBillLines } from "#domains/billing/projections/bills.ts";
+import { type MeteredEnergy, openReadingWord } from "#domains/metering/rules/meterReading.ts";
+import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import { readings } from "#domains/metering/tables.ts";
+import type { PoolEvent } from "#domains/pool/events.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { type AccountSettlement, asContracted, settlePosition } from "#domains/pool/rules/settlement.ts";
+import { settledPages } from "#domains/pool/tables.ts";
 import { hasBit } from "#kernel/crypto/bitmap.ts";
-import { openReadingWord, type MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { areaOf, termsOf } from "./areas.ts";
-import { writeBillLines } from "#domains/billing/projections/bills.ts";
 import { changeInterval, type IntervalKey, type IntervalRow, intervalOf } from "./intervals.ts";
-import { type Holding, settledHoldings } from "./positions.ts";
-import { settlementPrices } from "#domains/pool/rules/area.ts";
-import { type AccountSettlement, settlePosition, asContracted } from "#domains/pool/rules/settlement.ts";
-import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
-import { readings } from "#domains/metering/tables.ts";
-import type { PoolEvent } from "#domains/pool/events.ts";
-import { settledPages } from "#domains/pool/tables.ts";
 import { movePoolMoney } from "./movePoolMoney.ts";
 import type { PoolProjection } from "./poolProjection.ts";
+import { type Holding, settledHoldings } from "./positions.ts";
 
 /** A page settled: its readings, the lines of its bills, and its money. */
 export async function projectPageSettled(projection: PoolProjection<"pageSettled">): Promise<void> {

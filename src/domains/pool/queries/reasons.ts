@@ -1,9 +1,9 @@
 import { and, asc, eq, getTableColumns, inArray, isNotNull, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import type { Queryable } from "#platform/store/openStore.ts";
-import type { Side } from "#kernel/auction/order.ts";
 import { clearingSteps, intervals, orders } from "#domains/pool/tables.ts";
+import type { Side } from "#kernel/auction/order.ts";
+import type { Queryable } from "#platform/store/openStore.ts";
 
 type IntervalKey = { readonly areaId: number; readonly intervalId: number };
 

@@ -1,9 +1,14 @@
 import type { z } from "zod";
 import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
 import { countHomes, listPairs, listPrices, newestTraded, sumDay } from "#domains/pool/queries/community.ts";
-import type { PoolContext } from "./poolContext.ts";
 import { forecastPrice, type PriceForecast } from "#domains/pool/rules/priceForecast.ts";
-import { communityQuery, communityWire, type dayWire, type flowWire, type forecastWire } from "#domains/pool/wireCommunity.ts";
+import {
+  communityQuery,
+  communityWire,
+  type dayWire,
+  type flowWire,
+  type forecastWire,
+} from "#domains/pool/wireCommunity.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
 import { localDay } from "#kernel/units/localDay.ts";
@@ -11,6 +16,7 @@ import type { Api } from "#platform/api/apiContext.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { requireArea } from "./areas.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { pricedInterval } from "./prices.ts";
 
 const SECONDS_PER_DAY = 86_400;

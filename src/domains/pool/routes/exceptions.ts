@@ -1,14 +1,21 @@
 import { refusalText } from "#domains/accounts/rules/refusalText.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
-import { type IntervalRow, listKnown, listMissingReadings, listRefusedOrders, listUnfinished, listVoided } from "#domains/pool/queries/operator.ts";
-import { type Exception, exceptionsOfIncidents, NO_SUBJECT } from "./incidentExceptions.ts";
-import { orderWords } from "./marketWords.ts";
-import type { PoolContext } from "./poolContext.ts";
+import {
+  type IntervalRow,
+  listKnown,
+  listMissingReadings,
+  listRefusedOrders,
+  listUnfinished,
+  listVoided,
+} from "#domains/pool/queries/operator.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import type { ReadinessCheck } from "#platform/api/apiContext.ts";
 import { accountWords, capital, countWords, intervalWords } from "#platform/api/words.ts";
+import { type Exception, exceptionsOfIncidents, NO_SUBJECT } from "./incidentExceptions.ts";
+import { orderWords } from "./marketWords.ts";
+import type { PoolContext } from "./poolContext.ts";
 
 /** More exceptions than a person can look through; they repeat the same cause. */
 const MAX_EXCEPTIONS = 200;

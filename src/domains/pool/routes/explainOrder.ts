@@ -1,10 +1,10 @@
-import { dateTimeText } from "#platform/api/localTime.ts";
-import { formatKwh } from "#kernel/units/energy.ts";
-import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
+import { refusalText } from "#domains/accounts/rules/refusalText.ts";
 import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
 import type { SharedLevel } from "#kernel/auction/explainFill.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
-import { refusalText } from "#domains/accounts/rules/refusalText.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
+import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
+import { dateTimeText } from "#platform/api/localTime.ts";
 
 /**
  * An order, why it got what it got, and how its interval was priced.
@@ -137,7 +137,7 @@ const MERIT_RULE =
 const PRICE_RULES = {
   uniform: "All trades have one price, midway between the last bid and the last offer that were filled.",
   marginal:
-    "All trades have one price: the limit of the last order that was filled, where it was filled in part; midway between the last bid and the last offer, where both were filled whole.",
+    "All trades have one price, at which no order that got less than it wanted would trade more: the nearest such price to the middle between the last bid and the last offer that were filled.",
   midpoint: "Each trade is priced midway between the limits of its bid and its offer.",
 } as const satisfies Record<Pricing, string>;
 const SHARING_RULE =

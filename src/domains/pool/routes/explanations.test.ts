@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
-import { homeOrder, keyOf } from "#platform/store/marketHistory.fixture.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
+import { homeOrder, keyOf } from "#platform/store/marketHistory.fixture.ts";
 
 let api: ApiFixture;
 

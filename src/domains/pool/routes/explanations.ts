@@ -1,24 +1,24 @@
 import type { z } from "zod";
+import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
+import type { OrderView } from "#domains/pool/queries/orders.ts";
+import { findBestOrder, findOutcome, type LevelOrder, listLevel } from "#domains/pool/queries/reasons.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
+import { auctionRationing } from "#domains/pool/rules/energyRationing.ts";
+import { auctionOrder } from "#domains/pool/rules/order.ts";
+import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
+import { orderParams } from "#domains/pool/wire.ts";
+import { explanationWire } from "#domains/pool/wireExplanation.ts";
+import { type ClearedLevel, explainFill, type FilledOrder } from "#kernel/auction/explainFill.ts";
+import { present } from "#kernel/units/assert.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { MAX_LIMIT } from "#platform/api/wire.ts";
-import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
-import type { OrderView } from "#domains/pool/queries/orders.ts";
-import { findBestOrder, findOutcome, type LevelOrder, listLevel } from "#domains/pool/queries/reasons.ts";
-import { present } from "#kernel/units/assert.ts";
 import { requireArea } from "./areas.ts";
 import { explainOrder } from "./explainOrder.ts";
 import { requireOrder } from "./orders.ts";
-import { auctionRationing } from "#domains/pool/rules/energyRationing.ts";
-import { auctionOrder } from "#domains/pool/rules/order.ts";
-import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
-import { type ClearedLevel, explainFill, type FilledOrder } from "#kernel/auction/explainFill.ts";
-import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import type { PoolContext } from "./poolContext.ts";
-import { orderParams } from "#domains/pool/wire.ts";
-import { explanationWire } from "#domains/pool/wireExplanation.ts";
 
 /** Why an order got what it got, in numbers, with the rule and the orders that shared its price. */
 export function addExplanations(app: Api, context: PoolContext): void {

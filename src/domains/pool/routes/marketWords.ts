@@ -1,6 +1,6 @@
+import type { Side } from "#kernel/auction/order.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatMicro } from "#kernel/units/money.ts";
-import type { Side } from "#kernel/auction/order.ts";
 
 /** An order in a sentence: "a bid of 0.40 kWh at no more than 0.200 a kWh". */
 export function orderWords({

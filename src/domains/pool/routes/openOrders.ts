@@ -1,9 +1,9 @@
-import type { PoolContext } from "./poolContext.ts";
 import type { FastifyRequest } from "fastify";
-import { findViewer, type Viewer } from "#platform/api/identity/access.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
-import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { listAreas } from "#domains/pool/queries/areas.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { findViewer, type Viewer } from "#platform/api/identity/access.ts";
+import type { PoolContext } from "./poolContext.ts";
 
 /** Which of the desk's orders are asked for; an id is the lower-case digest. */
 export type OpenOrderFilter = {

@@ -1,17 +1,25 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
+import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
+import {
+  newOrderWire,
+  orderParams,
+  ordersQuery,
+  ordersWire,
+  orderWire,
+  participantOrdersQuery,
+  receiptWire,
+} from "#domains/pool/wire.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
 import { describeRoute, PROBLEMS } from "#platform/api/routeSchema.ts";
 import { accountParams, intervalParams, pageQuery } from "#platform/api/wire.ts";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
-import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 import { requireInterval } from "./intervals.ts";
 import { visibleOpenOrders } from "./openOrders.ts";
 import type { PoolContext } from "./poolContext.ts";
-import { newOrderWire, orderParams, ordersQuery, ordersWire, orderWire, participantOrdersQuery, receiptWire } from "#domains/pool/wire.ts";
 
 /** Signed orders: taken here until the gate closes, and shown with what became of them (R5.46). */
 export function addOrders(app: Api, context: PoolContext): void {

@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
-import type { PoolContext } from "./poolContext.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { pricesWire, type priceWire } from "#domains/pool/wire.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
@@ -10,6 +9,7 @@ import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { areaQuery } from "#platform/api/wire.ts";
 import { requireArea } from "./areas.ts";
+import type { PoolContext } from "./poolContext.ts";
 
 /** The price of the current and of the next interval, with what it is made of (R2.50, R6.10). */
 export function addPrices(app: Api, context: PoolContext): void {

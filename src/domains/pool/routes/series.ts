@@ -1,7 +1,8 @@
 import type { z } from "zod";
+import { seriesWire } from "#domains/billing/wireSeries.ts";
 import { findArea } from "#domains/pool/queries/areas.ts";
 import { readSeries } from "#domains/pool/queries/community.ts";
-import { seriesParams, seriesQuery, seriesWire } from "#domains/pool/wireCommunity.ts";
+import { seriesParams, seriesQuery } from "#domains/pool/wireCommunity.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";

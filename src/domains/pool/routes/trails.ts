@@ -1,24 +1,31 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
-import type { Api } from "#platform/api/apiContext.ts";
-import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
-import { requireArea } from "./areas.ts";
-import { requireOrder } from "./orders.ts";
-import { NotFoundError } from "#platform/api/problem.ts";
-import { describeRoute } from "#platform/api/routeSchema.ts";
-import { readingParams, trailWire } from "#platform/api/wireAudit.ts";
 import { listDeviceKeys } from "#domains/accounts/queries/participants.ts";
+import { refusalText } from "#domains/accounts/rules/refusalText.ts";
 import { type AccountTrail, findAccountTrail } from "#domains/pool/queries/trails.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { orderParams } from "#domains/pool/wire.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { startsAt } from "#kernel/units/interval.ts";
 import { divideRoundingUp } from "#kernel/units/rounding.ts";
-import { orderWords } from "./marketWords.ts";
-import { meteredStep, money, publishedStep, reservedStep, settlementSteps, type TrailStep } from "./trailSteps.ts";
-import { gateClosesAt } from "#domains/pool/rules/area.ts";
-import { refusalText } from "#domains/accounts/rules/refusalText.ts";
-import type { PoolContext } from "./poolContext.ts";
-import { orderParams } from "#domains/pool/wire.ts";
+import type { Api } from "#platform/api/apiContext.ts";
+import { findViewer, maySee, requireOwner } from "#platform/api/identity/access.ts";
+import { NotFoundError } from "#platform/api/problem.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { readingParams, trailWire } from "#platform/api/wireAudit.ts";
 import { capital, intervalWords } from "#platform/api/words.ts";
+import { requireArea } from "./areas.ts";
+import { orderWords } from "./marketWords.ts";
+import { requireOrder } from "./orders.ts";
+import type { PoolContext } from "./poolContext.ts";
+import {
+  meteredStep,
+  money,
+  publishedStep,
+  reservedStep,
+  settlementSteps,
+  type TrailStep,
+} from "./trailSteps.ts";
 
 type Trail = z.infer<typeof trailWire>;
 

@@ -1,10 +1,10 @@
-import { present } from "#kernel/units/assert.ts";
+import { meritOrder } from "#kernel/auction/meritOrder.ts";
 import { type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { topOf } from "#kernel/crypto/merkleTree.ts";
-import { type OrderContext, orderDigest, type SignedOrder } from "./signedOrder.ts";
 import { keccak256, keccak256Text } from "#kernel/crypto/typedData.ts";
+import { present } from "#kernel/units/assert.ts";
 import { buildEnergyBook } from "./energyBook.ts";
-import { meritOrder } from "#kernel/auction/meritOrder.ts";
+import { type OrderContext, orderDigest, type SignedOrder } from "./signedOrder.ts";
 
 /** The signed orders of an interval, each side in merit order. */
 export type SignedBook<Signed extends SignedOrder = SignedOrder> = {

@@ -1,16 +1,24 @@
 import { type Clearing, midpoint } from "#kernel/auction/clearing.ts";
 import type { EnergyRationing } from "./energyRationing.ts";
 
-/** Midpoint of the marginal pair, rounded down: the local price of the settlement (R7.19); 0 without a trade. */
+/**
+ * The local price of the settlement (R7.19), in micro per kWh: the one price of all trades, or where each pair has its own
+ * the midpoint of the marginal pair, rounded down; 0 without a trade.
+ */
 export function localPrice({
+  clearingPriceMicroPerThousand,
   marginalBidMicroPerThousand,
   marginalOfferMicroPerThousand,
-}: Pick<Clearing, "marginalBidMicroPerThousand" | "marginalOfferMicroPerThousand">): number {
+}: Pick<
+  Clearing,
+  "clearingPriceMicroPerThousand" | "marginalBidMicroPerThousand" | "marginalOfferMicroPerThousand"
+>): number {
+  if (clearingPriceMicroPerThousand !== null) return clearingPriceMicroPerThousand;
   if (marginalBidMicroPerThousand === null || marginalOfferMicroPerThousand === null) return 0;
   return midpoint(marginalBidMicroPerThousand, marginalOfferMicroPerThousand);
 }
 
-/** The local price of a clearing as it was declared, where 0 stands for no marginal price. */
+/** The local price of a clearing as it was declared to a market that prices at midpoints; 0 without a trade. */
 export function declaredLocalPrice({
   bids,
   marginalBid,
@@ -20,9 +28,5 @@ export function declaredLocalPrice({
   readonly marginalBid: number;
   readonly marginalOffer: number;
 }): number {
-  const hasTrade = bids.filledWh > 0;
-  return localPrice({
-    marginalBidMicroPerThousand: hasTrade ? marginalBid : null,
-    marginalOfferMicroPerThousand: hasTrade ? marginalOffer : null,
-  });
+  return bids.filledWh > 0 ? midpoint(marginalBid, marginalOffer) : 0;
 }

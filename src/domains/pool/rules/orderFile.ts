@@ -1,6 +1,6 @@
+import type { Side } from "#kernel/auction/order.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { MAX_ORDER_WH, MAX_PRICE_MICRO_PER_KWH, MIN_PRICE_MICRO_PER_KWH } from "./order.ts";
-import type { Side } from "#kernel/auction/order.ts";
 
 /** An order of a file: line counted from 1, the first line of the file. */
 export type FileOrder = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { reopenClearing } from "./clearingPlan.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { reopenClearing } from "./clearingPlan.ts";
+import { energyRationing } from "./energyRationing.ts";
 import { findOutcomeFault } from "./outcomeFault.ts";
 import type { SignedOrder } from "./signedOrder.ts";
-import { energyRationing } from "./energyRationing.ts";
 
 const order = (side: "bid" | "offer", participant: number, energyWh: number): SignedOrder => ({
   side,

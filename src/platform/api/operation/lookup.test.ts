@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
-import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
+import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
+import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { homeOrder, keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
 
 const NAME = `Home "4" <script>alert(1)</script>`;

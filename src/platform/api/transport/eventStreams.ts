@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { Api } from "#platform/api/apiContext.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import type { Api } from "#platform/api/apiContext.ts";
 import { PROBLEMS } from "#platform/api/routeSchema.ts";
 
 /** Streams at a time; each holds a connection and asks for what is new each time there is something. */

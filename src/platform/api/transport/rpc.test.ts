@@ -1,12 +1,12 @@
 import { createPublicClient, http, toHex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { CONTRACTS } from "#domains/domains.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type ChainFixture, openChainFixture } from "#platform/api/chain.fixture.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
+import { readEvidencedHistory } from "#platform/chain/evidencedHistory.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { createSender } from "#platform/chain/sender.ts";
-import { CONTRACTS } from "#domains/domains.ts";
-import { readEvidencedHistory } from "#platform/chain/evidencedHistory.ts";
 
 let chain: ChainFixture;
 let api: ApiFixture;

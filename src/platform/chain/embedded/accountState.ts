@@ -3,8 +3,8 @@ import { gunzipSync, gzip } from "node:zlib";
 import { fromRlp, type Hex, numberToHex, toRlp } from "viem";
 import { z } from "zod";
 import type { Address } from "#kernel/crypto/hex.ts";
-import { HEX } from "./anvilRpc.ts";
 import { quantity } from "../orderedTrie.ts";
+import { HEX } from "./anvilRpc.ts";
 
 /** An account of the chain. `slots` are its storage: 32 bytes of place, 32 of value, by rising place; no value is zero. */
 export type AccountRecord = {

@@ -1,6 +1,14 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,10 +16,10 @@ import { join } from "node:path";
 import { type Address, createPublicClient, createWalletClient, type Hex, http, parseEther } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { identifyProcess, isProcessAlive, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { present } from "#kernel/units/assert.ts";
-import { type EmbeddedChain, type EmbeddedChainOptions, startEmbeddedChain } from "./anvil.ts";
 import { headerHash } from "#platform/chain/blockEvidence.ts";
+import { identifyProcess, isProcessAlive, type ProcessIdentity } from "#platform/system/processIdentity.ts";
+import { type EmbeddedChain, type EmbeddedChainOptions, startEmbeddedChain } from "./anvil.ts";
 import { type ArchivedBlock, encodeBlock } from "./archivedBlock.ts";
 import { encodeRecord } from "./blockRecord.ts";
 import { scanSegmentFile } from "./blockSegment.ts";

@@ -1,20 +1,21 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Hex } from "viem";
-import { acquireProcessLock, type ProcessLock } from "#platform/system/processLock.ts";
-import { endLeftoverAnvil } from "./anvilLeftover.ts";
-import { type ChainControl, superviseChain, createQueue } from "./anvilSupervision.ts";
-import { type DamagedSnapshotRule, readStoredChain, type StoredChain } from "./chainState.ts";
-import { type ChainManifest, writeManifest } from "./chainStateManifest.ts";
-import { type ChainRecorder, createChainRecorder, adoptReplayed } from "./chainStateRecorder.ts";
-import { replayBlocks } from "./chainStateReplay.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { type RpcHandler, RpcRefusal } from "#platform/chain/rpcHandler.ts";
+import { acquireProcessLock, type ProcessLock } from "#platform/system/processLock.ts";
+import { endLeftoverAnvil } from "./anvilLeftover.ts";
+import { type ChainControl, createQueue, superviseChain } from "./anvilSupervision.ts";
 import { type BlockArchive, createBlockArchive } from "./blockArchive.ts";
 import { createChainGateway } from "./chainGateway.ts";
 import { failStart, startChainNode } from "./chainNode.ts";
+import { type DamagedSnapshotRule, readStoredChain, type StoredChain } from "./chainState.ts";
+import { type ChainManifest, writeManifest } from "./chainStateManifest.ts";
+import { adoptReplayed, type ChainRecorder, createChainRecorder } from "./chainStateRecorder.ts";
+import { replayBlocks } from "./chainStateReplay.ts";
 import { genesisBlock, genesisState } from "./genesis.ts";
-import { type RpcHandler, RpcRefusal, type RpcServer, startRpcServer } from "./rpcServer.ts";
+import { type RpcServer, startRpcServer } from "./rpcServer.ts";
 
 /** Key of the one account that the genesis block funds: the first of anvil's published test mnemonic. */
 const FUNDING_PRIVATE_KEY: Hex = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";

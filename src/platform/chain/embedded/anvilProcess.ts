@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { DomainError } from "#kernel/units/domainError.ts";
+import { ChainUnreachableError } from "#platform/chain/network.ts";
 import { identifyProcess, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 import { anvilBinaryPath } from "./anvilBinary.ts";
 import { type AnvilLog, createAnvilLog } from "./anvilLog.ts";
-import { BLOCK_GAS_LIMIT } from "./chainStateReplay.ts";
 import { ChainRpcError } from "./anvilRpc.ts";
-import { ChainUnreachableError } from "#platform/chain/network.ts";
+import { BLOCK_GAS_LIMIT } from "./chainStateReplay.ts";
 
 const HOST = "127.0.0.1";
 /** A node starts within a second; a machine that is busy elsewhere may need many times that. */

@@ -1,11 +1,11 @@
-import type { ProcessLock } from "#platform/system/processLock.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { ChainGoneError, createChainFault, ChainEndedError } from "./anvilFault.ts";
+import type { ProcessLock } from "#platform/system/processLock.ts";
+import { ChainEndedError, ChainGoneError, createChainFault } from "./anvilFault.ts";
 import { readBlock } from "./anvilRpc.ts";
-import type { ChainRecorder } from "./chainStateRecorder.ts";
-import { createRecording } from "./chainStateRecording.ts";
 import type { ChainGateway } from "./chainGateway.ts";
 import type { ChainNode } from "./chainNode.ts";
+import type { ChainRecorder } from "./chainStateRecorder.ts";
+import { createRecording } from "./chainStateRecording.ts";
 import type { RpcServer } from "./rpcServer.ts";
 
 /** What the owner of a running embedded chain can do with it. */

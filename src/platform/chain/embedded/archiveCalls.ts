@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Hex } from "#kernel/crypto/hex.ts";
+import { RpcRefusal } from "#platform/chain/rpcHandler.ts";
 import { HEX } from "./anvilRpc.ts";
 import type { ArchivedBlock } from "./archivedBlock.ts";
 import { rpcBlock, rpcLogs, rpcReceipt, rpcTransaction } from "./archivedRpc.ts";
 import type { BlockArchive } from "./blockArchive.ts";
 import { isSelected, type LogSelection } from "./logFilter.ts";
-import { RpcRefusal } from "./rpcServer.ts";
 
 /** What is not in the archive: the node is asked. */
 export const NOT_ARCHIVED: unique symbol = Symbol("not archived");

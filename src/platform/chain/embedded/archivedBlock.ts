@@ -4,9 +4,9 @@ import { z } from "zod";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { HEX } from "./anvilRpc.ts";
 import { FIRST_FIELDS, headerFields, LATER_FIELDS, QUANTITIES, type RpcHeader } from "../blockEvidence.ts";
 import { quantity } from "../orderedTrie.ts";
+import { HEX } from "./anvilRpc.ts";
 
 /** Root of a trie without entries: what the header of a block without transactions carries. */
 export const EMPTY_ROOT: Hex = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421";

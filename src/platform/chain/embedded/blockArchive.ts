@@ -5,7 +5,6 @@ import { setImmediate } from "node:timers/promises";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { ChainStateDamagedError } from "./chainStateDamaged.ts";
 import { type ArchivedBlock, encodeBlock } from "./archivedBlock.ts";
 import { encodeRecord, RECORD_HEAD_BYTES, readRecord } from "./blockRecord.ts";
 import {
@@ -15,6 +14,7 @@ import {
   type SegmentContent,
   scanSegmentFile,
 } from "./blockSegment.ts";
+import { ChainStateDamagedError } from "./chainStateDamaged.ts";
 import { type LogSelection, marksTest } from "./logFilter.ts";
 import {
   type GrowingIndex,

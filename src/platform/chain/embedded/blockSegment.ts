@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
-import { HEX } from "./anvilRpc.ts";
 import { headerHash } from "../blockEvidence.ts";
-import { ChainStateDamagedError } from "./chainStateDamaged.ts";
+import { HEX } from "./anvilRpc.ts";
 import { type ArchivedBlock, decodeBlock } from "./archivedBlock.ts";
 import { encodeRecord, readRecord } from "./blockRecord.ts";
+import { ChainStateDamagedError } from "./chainStateDamaged.ts";
 
 const HEADER = z.strictObject({
   format: z.literal(1),

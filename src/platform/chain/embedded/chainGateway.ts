@@ -1,5 +1,6 @@
 import { type Hex, keccak256 } from "viem";
 import { z } from "zod";
+import { type RpcHandler, RpcRefusal } from "#platform/chain/rpcHandler.ts";
 import { MAX_UNRECORDED_BLOCKS } from "./anvilProcess.ts";
 import { ChainRpcError, HEX, quantity } from "./anvilRpc.ts";
 import {
@@ -12,7 +13,6 @@ import {
 } from "./archiveCalls.ts";
 import type { BlockArchive } from "./blockArchive.ts";
 import { postJson } from "./postJson.ts";
-import { type RpcHandler, RpcRefusal } from "./rpcServer.ts";
 
 /**
  * The one way to the chain: old blocks come from the archive, everything else from the node. Readers cannot tell which

@@ -1,11 +1,17 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { DomainError } from "#kernel/units/domainError.ts";
-import { ChainStateDamagedError } from "./chainStateDamaged.ts";
-import { type ChainManifest, MANIFEST_FILE, readManifest, type SnapshotEntry, sha256 } from "./chainStateManifest.ts";
 import type { Hex } from "viem";
+import { DomainError } from "#kernel/units/domainError.ts";
 import { type AccountState, decodeState } from "./accountState.ts";
 import { type BlockArchive, openBlockArchive } from "./blockArchive.ts";
+import { ChainStateDamagedError } from "./chainStateDamaged.ts";
+import {
+  type ChainManifest,
+  MANIFEST_FILE,
+  readManifest,
+  type SnapshotEntry,
+  sha256,
+} from "./chainStateManifest.ts";
 import { genesisState } from "./genesis.ts";
 
 /** What to do about a damaged newest snapshot: refuse to start, or go back to the older one and replay more blocks. */

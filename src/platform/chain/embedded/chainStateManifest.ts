@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
 import { HEX } from "./anvilRpc.ts";
-import { ChainStateDamagedError } from "./chainStateDamaged.ts";
 import { segmentPath } from "./blockArchive.ts";
 import { scanSegmentFile } from "./blockSegment.ts";
+import { ChainStateDamagedError } from "./chainStateDamaged.ts";
 
 export const MANIFEST_FILE = "manifest.json";
 const STATE_FILE_PATTERN = /^(state-\d+\.rlp\.gz|blocks-\d+\.archive)$/;

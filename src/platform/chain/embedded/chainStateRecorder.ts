@@ -3,17 +3,23 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Hex } from "viem";
+import { z } from "zod";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { syncDirectory, writeFileAside } from "#platform/system/writeFileAside.ts";
-import { type AnvilRpc, HEX, readHead, quantity } from "./anvilRpc.ts";
-import { type ChainManifest, MANIFEST_FILE, sha256, snapshotFile, writeManifest } from "./chainStateManifest.ts";
-import { z } from "zod";
 import { type AccountState, encodeState, withDumpedAccounts } from "./accountState.ts";
+import { type AnvilRpc, HEX, quantity, readHead } from "./anvilRpc.ts";
 import { type ArchivedBlock, blockOf } from "./archivedBlock.ts";
 import { type BlockArchive, BlockWriteError } from "./blockArchive.ts";
 import type { ChainGateway } from "./chainGateway.ts";
 import type { ChainNode } from "./chainNode.ts";
+import {
+  type ChainManifest,
+  MANIFEST_FILE,
+  sha256,
+  snapshotFile,
+  writeManifest,
+} from "./chainStateManifest.ts";
 
 /** Blocks fetched, written and fsynced together; bounds the memory when a recorder has fallen behind. */
 const BLOCKS_A_WRITE = 64;

@@ -1,6 +1,6 @@
 import type { ChainFault } from "./anvilFault.ts";
-import { type ChainRecorder, NodeRenewalError, RewrittenChainError } from "./chainStateRecorder.ts";
 import { BlockWriteError } from "./blockArchive.ts";
+import { type ChainRecorder, NodeRenewalError, RewrittenChainError } from "./chainStateRecorder.ts";
 
 /** Blocks that nobody asked a checkpoint for are recorded at this pace. */
 const RECORD_EVERY_MS = 500;

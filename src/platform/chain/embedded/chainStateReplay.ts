@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { type AnvilRpc, HEX, blockCall } from "./anvilRpc.ts";
+import { type AnvilRpc, blockCall, HEX } from "./anvilRpc.ts";
 import type { ArchivedBlock } from "./archivedBlock.ts";
 
 /** Gas that fits into a block. */

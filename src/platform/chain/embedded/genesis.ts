@@ -2,9 +2,9 @@ import { privateKeyToAddress } from "viem/accounts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import { headerHash, type RpcHeader } from "../blockEvidence.ts";
-import { BLOCK_GAS_LIMIT } from "./chainStateReplay.ts";
 import type { AccountState } from "./accountState.ts";
 import { type ArchivedBlock, EMPTY_ROOT } from "./archivedBlock.ts";
+import { BLOCK_GAS_LIMIT } from "./chainStateReplay.ts";
 
 const FUNDED_WEI = 10n ** 30n;
 /** Hash of an empty list. */

@@ -1,9 +1,10 @@
 import { hexToBigInt, numberToHex } from "viem";
-import { HEX } from "./anvilRpc.ts";
+import { RpcRefusal } from "#platform/chain/rpcHandler.ts";
 import { type AccountState, accountOf, slotOf } from "./accountState.ts";
+import { HEX } from "./anvilRpc.ts";
 import type { ArchivedBlock } from "./archivedBlock.ts";
 import { rpcBlock } from "./archivedRpc.ts";
-import { RpcRefusal, type RpcServer, startRpcServer } from "./rpcServer.ts";
+import { type RpcServer, startRpcServer } from "./rpcServer.ts";
 
 /** What the node goes on from: a block, and all accounts at it. */
 export type ChainPoint = { readonly block: ArchivedBlock; readonly state: AccountState };

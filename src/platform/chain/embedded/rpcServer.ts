@@ -1,10 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
-import { DomainError } from "#kernel/units/domainError.ts";
-
-/** Answers one call of JSON-RPC; throws {@link RpcRefusal} to refuse it. */
-export type RpcHandler = (method: string, params: readonly unknown[]) => Promise<unknown>;
+import { type RpcHandler, RpcRefusal } from "#platform/chain/rpcHandler.ts";
 
 export type RpcServer = {
   /** `http://127.0.0.1:<port>`. */
@@ -100,17 +97,4 @@ function errorOf(error: unknown): { code: number; message: string; data?: unknow
     return { code: rpcCode, message, ...(data !== undefined && { data }) };
   }
   return { code: INTERNAL_ERROR, message: error instanceof Error ? error.message : String(error) };
-}
-
-/** A call that was refused, as JSON-RPC says it: a number, a sentence, and what a contract reverted with. */
-export class RpcRefusal extends DomainError {
-  readonly code = "rpcRefused";
-  readonly rpcCode: number;
-  readonly data: unknown;
-
-  constructor({ code, message, data }: { code: number; message: string; data?: unknown }) {
-    super(message);
-    this.rpcCode = code;
-    this.data = data;
-  }
 }

@@ -1,0 +1,259 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type ReactNode, useId, useState } from "react";
+import { useRefresh } from "../app/api/live.tsx";
+import type { SessionState } from "../app/api/session.ts";
+import { useFormats } from "../app/format/locale.tsx";
+import { MONEY_DECIMALS, readDecimal } from "../app/format/readDecimal.ts";
+import type { Market } from "../app/markets.ts";
+import type { Owner } from "../app/pageDomain.ts";
+import { Money } from "../app/parts/Amount.tsx";
+import { DecimalField } from "../app/parts/DecimalField.tsx";
+import { Hash } from "../app/parts/Hash.tsx";
+import { Notice } from "../app/parts/States.tsx";
+import { Time } from "../app/parts/Time.tsx";
+import { usePlainWords } from "../app/wallet/plainWords.ts";
+import type { HouseAction, HouseState, MarginOwner } from "./house.ts";
+import { marginIn } from "./marginIn.ts";
+import type { Participant } from "./names.ts";
+
+type Balances = { readonly freeMicro: string; readonly marginMicro: string };
+type Choice = Exclude<HouseAction, "release">;
+
+const CHOICES: Record<Choice, string> = {
+  deposit: "Deposit",
+  addMargin: "Add margin",
+  announce: "Take margin out",
+  withdraw: "Withdraw",
+};
+
+/** Moves money of one's own account with the wallet, each with what follows from it. */
+export function MoneyForm({
+  state,
+  session,
+  participant,
+  markets,
+}: Owner & {
+  participant: Participant;
+  /** Those that hold margins; at least one. */
+  markets: readonly Market[];
+}) {
+  const [marketAddress, setMarketAddress] = useState(markets[0]?.address ?? "");
+  const [choice, setChoice] = useState<Choice>("deposit");
+  const [text, setText] = useState("");
+  const owner = { account: participant.account, address: session.address, market: marketAddress };
+  const house = useHouse(state, owner);
+  const move = useMove(state, owner);
+  const balances = { freeMicro: participant.freeMicro, marginMicro: marginIn(participant, marketAddress) };
+  const formats = useFormats();
+  const amountMicro = readDecimal(text, MONEY_DECIMALS);
+  const problem =
+    text === "" ? null : problemOf({ choice, amountMicro, balances, house, money: formats.money });
+  const choose = (next: Choice) => {
+    setChoice(next);
+    move.reset();
+  };
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (amountMicro !== null && problem === null) move.mutate({ action: choice, amountMicro });
+      }}
+    >
+      {markets.length > 1 ? (
+        <MarketChoice markets={markets} address={marketAddress} onChoose={setMarketAddress} />
+      ) : null}
+      <ChoiceOfAction choice={choice} onChoose={choose} />
+      <Consequence choice={choice} house={house} balances={balances} />
+      <DecimalField label={`Amount (${formats.currency})`} text={text} problem={problem} onText={setText} />
+      <button
+        type="submit"
+        className="button primary"
+        disabled={amountMicro === null || problem !== null || move.isPending}
+      >
+        {move.isPending ? "Waiting for the wallet and the chain…" : CHOICES[choice]}
+      </button>
+      {house?.notice ? (
+        <NoticeOfMargin
+          notice={house.notice}
+          isBusy={move.isPending}
+          onRelease={() => move.mutate({ action: "release", amountMicro: 0n })}
+        />
+      ) : null}
+      <Outcome error={move.error} transactionHash={move.data ?? null} />
+    </form>
+  );
+}
+
+/** What became of the last transaction, when there was one. */
+function Outcome({ error, transactionHash }: { error: Error | null; transactionHash: string | null }) {
+  const plainWords = usePlainWords();
+  if (error !== null)
+    return (
+      <div role="alert">
+        <Notice tone="act">{plainWords(error)}</Notice>
+      </div>
+    );
+  if (transactionHash === null) return null;
+  return (
+    <div role="status">
+      <Notice tone="good">
+        <p>
+          Done: <Hash value={transactionHash} to="transaction" />
+        </p>
+      </Notice>
+    </div>
+  );
+}
+
+/** Each market holds a margin of its own. */
+function MarketChoice({
+  markets,
+  address,
+  onChoose,
+}: {
+  markets: readonly Market[];
+  address: string;
+  onChoose: (address: string) => void;
+}) {
+  return (
+    <label className="field">
+      <span>Market that the margin is for</span>
+      <select value={address} onChange={({ target }) => onChoose(target.value)}>
+        {markets.map((market) => (
+          <option key={market.address} value={market.address}>
+            {market.title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function ChoiceOfAction({ choice, onChoose }: { choice: Choice; onChoose: (choice: Choice) => void }) {
+  const name = useId();
+  return (
+    <fieldset className="choices">
+      <legend className="visually-hidden">What to do</legend>
+      {(Object.keys(CHOICES) as Choice[]).map((each) => (
+        <label key={each} className="choice">
+          <input type="radio" name={name} checked={each === choice} onChange={() => onChoose(each)} />
+          <span>{CHOICES[each]}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** What follows from it, before anything is signed. */
+function Consequence({
+  choice,
+  house,
+  balances,
+}: {
+  choice: Choice;
+  house: HouseState | undefined;
+  balances: Balances;
+}) {
+  const wallet = house ? <Money micro={house.walletMicro} /> : "…";
+  const sentences: Record<Choice, ReactNode> = {
+    deposit: (
+      <>
+        From your wallet ({wallet}) into your free balance: two transactions, a permission and the deposit.
+        The clearing house holds it; you can withdraw it at any time.
+      </>
+    ),
+    addMargin: (
+      <>
+        From your free balance (<Money micro={balances.freeMicro} />) into your margin, which covers what your
+        orders can cost at worst. It leaves the market only with two hours’ notice.
+      </>
+    ),
+    announce: (
+      <>
+        Announces that margin (you have <Money micro={balances.marginMicro} />) will leave the market. It can
+        be taken out two hours later, for one day; till then it still covers your orders. A new announcement
+        replaces the one before.
+      </>
+    ),
+    withdraw: (
+      <>
+        From your free balance (<Money micro={balances.freeMicro} />) to your wallet, at once. Nobody can
+        refuse it.
+      </>
+    ),
+  };
+  return <p className="small">{sentences[choice]}</p>;
+}
+
+function NoticeOfMargin({
+  notice,
+  isBusy,
+  onRelease,
+}: {
+  notice: NonNullable<HouseState["notice"]>;
+  isBusy: boolean;
+  onRelease: () => void;
+}) {
+  return (
+    <Notice>
+      <p>
+        <Money micro={notice.amountMicro} /> of margin is announced to leave. It can be taken out from{" "}
+        <Time at={notice.payableAt} form="withZone" /> until <Time at={notice.lapsesAt} form="withZone" />, or
+        what trades left of it.
+      </p>
+      <button type="button" className="button" disabled={isBusy} onClick={onRelease}>
+        Take it out now
+      </button>
+    </Notice>
+  );
+}
+
+/** What only the chain knows; asked again after the market's events, as everything else. */
+function useHouse(state: SessionState, owner: MarginOwner): HouseState | undefined {
+  const { data } = useQuery({
+    queryKey: ["api", `house/${owner.account}/${owner.address}/${owner.market}`],
+    queryFn: async () => {
+      const { readHouse } = await import("./house.ts");
+      return readHouse(state, owner);
+    },
+  });
+  return data;
+}
+
+function useMove(state: SessionState, owner: MarginOwner) {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: async (move: { action: HouseAction; amountMicro: bigint }) => {
+      const { moveMoney } = await import("./house.ts");
+      return moveMoney(state, { ...owner, ...move });
+    },
+    onSettled: () => refresh("money"),
+  });
+}
+
+/** Why the amount can't be moved, as far as the page knows; the contract decides. */
+function problemOf({
+  choice,
+  amountMicro,
+  balances,
+  house,
+  money,
+}: {
+  choice: Choice;
+  amountMicro: bigint | null;
+  balances: Balances;
+  house: HouseState | undefined;
+  money: (micro: bigint) => string;
+}): string | null {
+  if (amountMicro === null) return "Write an amount such as 12.50, with at most six decimals.";
+  if (amountMicro <= 0n) return "An amount above zero is needed.";
+  const available: Record<Choice, bigint | undefined> = {
+    deposit: house?.walletMicro,
+    addMargin: BigInt(balances.freeMicro),
+    announce: BigInt(balances.marginMicro),
+    withdraw: BigInt(balances.freeMicro),
+  };
+  const most = available[choice];
+  return most !== undefined && amountMicro > most ? `There are only ${money(most)}.` : null;
+}

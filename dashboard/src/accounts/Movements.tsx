@@ -1,0 +1,61 @@
+import { Link } from "@tanstack/react-router";
+import type { z } from "zod";
+import type { movementsWire } from "#domains/accounts/wire.ts";
+import type { AccountCardProps } from "../app/pageDomain.ts";
+import { useWords } from "../app/pageDomains.tsx";
+import { Money } from "../app/parts/Amount.tsx";
+import { Card } from "../app/parts/Card.tsx";
+import type { Column } from "../app/parts/DataTable.tsx";
+import { PagedTable } from "../app/parts/PagedTable.tsx";
+import { Empty } from "../app/parts/States.tsx";
+import { Time } from "../app/parts/Time.tsx";
+
+type Movement = z.infer<typeof movementsWire>["movements"][number];
+
+const ROWS_PER_PAGE = 10;
+
+/** How the money of an account moved, the latest first, with the transaction behind each. */
+export function Movements({ account }: AccountCardProps) {
+  return (
+    <Card title="How my money moved" aside="the latest first">
+      <PagedTable
+        path={`/v1/participants/${account}/movements`}
+        rowsOf={({ movements }: z.infer<typeof movementsWire>) => movements}
+        rowsPerPage={ROWS_PER_PAGE}
+        columns={COLUMNS}
+        keyOf={({ transactionHash, kind }, index) => `${transactionHash} ${kind} ${index}`}
+        caption="Movements of money"
+        what="the movements"
+        empty={<Empty>No money has moved yet.</Empty>}
+      />
+    </Card>
+  );
+}
+
+const COLUMNS: readonly Column<Movement>[] = [
+  {
+    head: "What",
+    cell: ({ kind, timestamp, transactionHash }) => (
+      <div className="wrapping">
+        <Link to="/transactions/$hash" params={{ hash: transactionHash }}>
+          <MovementName kind={kind} />
+        </Link>
+        <br />
+        <span className="quiet small">
+          <Time at={timestamp} />
+        </span>
+      </div>
+    ),
+  },
+  { head: "Free", isNumber: true, cell: ({ freeMicro }) => <Change micro={freeMicro} /> },
+  { head: "Margin", isNumber: true, cell: ({ marginMicro }) => <Change micro={marginMicro} /> },
+  { head: "Reserved", isNumber: true, cell: ({ escrowMicro }) => <Change micro={escrowMicro} /> },
+];
+
+function MovementName({ kind }: { kind: string }) {
+  return useWords().movement(kind);
+}
+
+function Change({ micro }: { micro: string }) {
+  return micro === "0" ? <span className="quiet">–</span> : <Money micro={micro} isSigned form="fine" />;
+}

@@ -1,0 +1,68 @@
+import { ACCOUNTS_COUNTS } from "#domains/accounts/audit/accountsCounts.ts";
+import type { AccountsFact } from "#domains/accounts/events.ts";
+import { MOVEMENT_WORDS } from "#domains/accounts/rules/movementWords.ts";
+import { lazyPage, lazyPart } from "../app/lazyPart.ts";
+import type { PageDomain } from "../app/pageDomain.ts";
+import { ACCOUNTS_WORDS } from "./words.ts";
+
+/** Kinds of events that pages hear of. */
+type Kind = Exclude<AccountsFact["kind"], "tokenTransferred">;
+
+const STANDING = ["standing", "session"] as const;
+const MOVED = ["money"] as const;
+
+/** What each kind of its events changes; nothing where no page shows it. */
+const CHANGED_BY: Readonly<Record<Kind, readonly string[]>> = {
+  participantRegistered: ["names", ...STANDING],
+  participantSuspended: STANDING,
+  participantReinstated: STANDING,
+  identityDisclosed: [],
+  entityJoined: STANDING,
+  entityLeft: STANDING,
+  meterEnrolled: STANDING,
+  meterRetired: STANDING,
+  deviceKeyRotated: [],
+  deviceKeyRevoked: [],
+  marketAdmitted: [],
+  deposited: MOVED,
+  withdrawn: MOVED,
+  marginAdded: MOVED,
+  marginWithdrawalAnnounced: MOVED,
+  marginWithdrawn: MOVED,
+  marginOverflowed: MOVED,
+  // Money is held and released with the clearing or the settlement that causes it.
+  held: [],
+  released: [],
+};
+
+/** Who takes part, and the money of each. */
+export const accounts: PageDomain = {
+  name: "accounts",
+  pages: [
+    {
+      path: "/participants/$account",
+      component: lazyPage(() => import("./ParticipantPage.tsx"), "ParticipantPage"),
+    },
+  ],
+  accountCards: [
+    { shownTo: "owner", place: "main", component: lazyPart(() => import("./Movements.tsx"), "Movements") },
+    { shownTo: "owner", place: "side", component: lazyPart(() => import("./MyAccount.tsx"), "MyAccount") },
+  ],
+  answers: {
+    session: /^\/v1\/session$/,
+    /** The list of all participants, for their names. */
+    names: /^\/v1\/participants\?/,
+    standing: /^\/v1\/participants\/\d+$/,
+    /** Also what the page reads from the clearing house itself. */
+    money: /^(\/v1\/participants\/\d+(\/movements\?.*)?|house\/.*)$/,
+  },
+  changedBy: CHANGED_BY,
+  words: { ...ACCOUNTS_WORDS, movements: MOVEMENT_WORDS },
+  counts: ACCOUNTS_COUNTS,
+  found: {
+    participant: {
+      name: "Participant",
+      address: (account) => ({ to: "/participants/$account", params: { account } }),
+    },
+  },
+};

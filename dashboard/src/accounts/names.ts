@@ -1,0 +1,45 @@
+import { useQuery } from "@tanstack/react-query";
+import type { z } from "zod";
+import type { participantsWire, participantWire } from "#domains/accounts/wire.ts";
+import { getJson } from "../app/api/getJson.ts";
+import { retryUnlessRefused } from "../app/api/useGet.ts";
+
+export type Participant = z.infer<typeof participantWire>;
+
+/** Participants whose names are fetched at once; accounts beyond are shown by their number. */
+const NAMED_ACCOUNTS = 500;
+const PATH = `/v1/participants?limit=${NAMED_ACCOUNTS}`;
+
+/** Everybody by account and by address, made once for each answer: a page has hundreds of names. */
+export type Directory = {
+  readonly byAccount: ReadonlyMap<number, string | null>;
+  readonly byAddress: ReadonlyMap<string, number>;
+};
+
+/** The name of an account where this reader may know it, and its number otherwise. */
+export function useNames(): (account: number) => string {
+  const directory = useDirectory();
+  return (account) => nameIn(directory, account);
+}
+
+/** The name of an account in a directory, else its number. */
+export function nameIn(directory: Directory | undefined, account: number): string {
+  return directory?.byAccount.get(account) ?? `Account ${account}`;
+}
+
+export function useDirectory(): Directory | undefined {
+  const { data } = useQuery({
+    queryKey: ["api", PATH],
+    queryFn: async ({ signal }) =>
+      directoryOf((await getJson<z.infer<typeof participantsWire>>(PATH, signal)).participants),
+    retry: retryUnlessRefused,
+  });
+  return data;
+}
+
+function directoryOf(participants: readonly Participant[]): Directory {
+  return {
+    byAccount: new Map(participants.map(({ account, name }) => [account, name])),
+    byAddress: new Map(participants.map(({ address, account }) => [address, account])),
+  };
+}

@@ -1,0 +1,77 @@
+import type { AccountsFact } from "#domains/accounts/events.ts";
+import type { DomainWords } from "../app/pageDomain.ts";
+
+const EVENTS: Readonly<Record<AccountsFact["kind"], string>> = {
+  participantRegistered: "A participant was registered",
+  participantSuspended: "A participant was suspended",
+  participantReinstated: "A participant was reinstated",
+  identityDisclosed: "The disclosure of an identity was recorded",
+  entityJoined: "An account joined a larger entity",
+  entityLeft: "An account left a larger entity",
+  meterEnrolled: "A meter was enrolled",
+  meterRetired: "A meter was retired",
+  deviceKeyRotated: "A meter’s device got a new key",
+  deviceKeyRevoked: "A device’s key was withdrawn",
+  marketAdmitted: "A market was admitted to the clearing house",
+  deposited: "Money was deposited",
+  withdrawn: "Money was withdrawn",
+  marginAdded: "Money was added to a margin",
+  marginWithdrawalAnnounced: "Taking margin back was announced",
+  marginWithdrawn: "Margin was taken back",
+  marginOverflowed: "A full margin passed money to the free balance",
+  held: "Money was reserved for trades",
+  released: "Reserved money was paid out",
+  tokenTransferred: "Settlement currency was transferred",
+};
+
+/** Words of the registry of participants, the clearing house and the settlement currency. */
+export const ACCOUNTS_WORDS: DomainWords = {
+  events: EVENTS,
+  calls: {
+    register: "registration of a participant",
+    suspend: "suspension of a participant",
+    reinstate: "reinstatement of a participant",
+    recordDisclosure: "disclosure of an identity, recorded",
+    enrolMeter: "enrolment of a meter",
+    retireMeter: "retirement of a meter",
+    rotateDeviceKey: "new key of a meter’s device",
+    revokeDeviceKey: "withdrawal of a device’s key",
+    joinEntity: "joining a larger entity",
+    leaveEntity: "leaving a larger entity",
+    publishDirectory: "directory of signers, to make clearings cheaper",
+    grantRole: "grant of a role",
+    revokeRole: "withdrawal of a role",
+    renounceRole: "giving up a role",
+    admitMarket: "admission of a market to the clearing house",
+    deposit: "deposit of money",
+    depositWithPermit: "deposit of money",
+    withdraw: "withdrawal of money",
+    addMargin: "addition to a margin",
+    announceMarginWithdrawal: "announcement to take margin back",
+    withdrawMargin: "taking margin back",
+  },
+  facts: {
+    entity: { is: "account" },
+    kycHash: { name: "Hash of the identity" },
+    participant: { name: "Address" },
+    payableAt: { name: "Payable from", is: "time" },
+    meterId: { name: "Meter" },
+    deviceKey: { name: "Device’s key" },
+  },
+  contracts: { registry: "registry", clearingHouse: "clearing house", token: "settlement currency" },
+  // The errors that the owner of an account can meet (contracts/src/libraries/Errors.sol).
+  refusals: {
+    InsufficientBalance: ({ money }) => `The free balance is ${money(1)}, less than ${money(2)}.`,
+    InsufficientMargin: ({ money }) => `The margin is ${money(1)}, less than ${money(2)}.`,
+    ERC20InsufficientBalance: ({ money }) => `Your wallet holds ${money(1)}, less than ${money(2)}.`,
+    ERC20InsufficientAllowance: () => "The clearing house was not allowed to fetch this amount. Try again.",
+    NoticeMissing: () => "No margin was announced. Announce first; it can leave two hours later.",
+    NoticeRunning: ({ time }) => `The notice still runs: the margin can leave from ${time(1)}.`,
+    NoticeLapsed: ({ time }) => `The notice lapsed at ${time(1)}. Announce anew.`,
+    MarginTooLarge: ({ money }) =>
+      `The margin is ${money(1)}; ${money(2)} more is beyond what an account can hold in a market.`,
+    DepositsTooLarge: () => "The clearing house holds as much as it may. Deposit less, or later.",
+    UnknownParticipant: () => "This address has no account in the community.",
+    ZeroAmount: () => "An amount above zero is needed.",
+  },
+};

@@ -1,0 +1,93 @@
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Suspense, useEffect } from "react";
+import { useSessionState } from "./api/session.ts";
+import { WithFormats } from "./format/locale.tsx";
+import { lazyPart } from "./lazyPart.ts";
+import type { Page, PageDomain } from "./pageDomain.ts";
+import { usePageDomains } from "./pageDomains.tsx";
+import { Icon } from "./parts/Icon.tsx";
+import { LiveState } from "./parts/LiveState.tsx";
+import { Loaded } from "./parts/States.tsx";
+import "./Shell.css";
+
+/** The wallet's library is large; the page is there before it. */
+const IdentityMenu = lazyPart(() => import("./wallet/IdentityMenu.tsx"), "IdentityMenu");
+
+/** What all pages share: where one is and can go, who one is, and whether the figures are live. */
+export function Shell() {
+  const { domains } = usePageDomains();
+  const tabs = tabsOf(domains);
+  useTitle(tabs);
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        To the content
+      </a>
+      <header className="top">
+        <Link to="/" className="brand" aria-label="Commonwatt, the community">
+          <img src="/icon.svg" alt="" width="28" height="28" />
+          <span>Commonwatt</span>
+        </Link>
+        <nav className="tabs" aria-label="Pages">
+          {tabs.map(({ path, label, icon }) => (
+            <Link key={path} to={path} className="tab" activeOptions={{ exact: path === "/" }}>
+              <Icon name={icon} />
+              {label}
+            </Link>
+          ))}
+        </nav>
+        <div className="top-end">
+          <LiveState />
+          <WithFormats>
+            <Suspense fallback={null}>
+              <IdentityMenu />
+            </Suspense>
+          </WithFormats>
+        </div>
+      </header>
+      <main id="main" className="main" tabIndex={-1}>
+        <WithFormats before={<BeforeFormats />}>
+          <Outlet />
+        </WithFormats>
+      </main>
+      <footer className="foot">
+        <p>
+          A trade settles who is credited with locally generated energy, and the money for it. The electricity
+          itself flows over the common grid: nobody receives particular electrons.
+        </p>
+        <p>
+          <a href="/docs">API</a> · <a href="/ready">status</a>
+        </p>
+      </footer>
+    </div>
+  );
+}
+
+type Tab = NonNullable<Page["tab"]> & Pick<Page, "path">;
+
+/** The pages that the header leads to, in the order of the fields, and the first of them at `/`. */
+export function tabsOf(domains: readonly PageDomain[]): readonly Tab[] {
+  const tabs = domains.flatMap(({ pages = [] }) =>
+    pages.flatMap(({ path, tab }) => (tab ? [{ path, ...tab }] : [])),
+  );
+  return [...tabs.filter(({ path }) => path === "/"), ...tabs.filter(({ path }) => path !== "/")];
+}
+
+/** In the place of every page until its zone and currency are known. */
+function BeforeFormats() {
+  const session = useSessionState();
+  return (
+    <Loaded query={session} what="the page">
+      {() => null}
+    </Loaded>
+  );
+}
+
+/** The title of the window follows the page's heading, for tabs and screen readers. */
+function useTitle(tabs: readonly Tab[]): void {
+  const at = useRouterState({ select: (state) => state.location.pathname });
+  const label = tabs.findLast(({ path }) => path !== "/" && at.startsWith(path))?.label;
+  useEffect(() => {
+    document.title = label === undefined ? "Commonwatt" : `${label} – Commonwatt`;
+  }, [label]);
+}

@@ -1,0 +1,87 @@
+import { Link } from "@tanstack/react-router";
+import type { z } from "zod";
+import type { explainedLineWire } from "#domains/billing/wireReasons.ts";
+import { useFormats } from "../app/format/locale.tsx";
+import { Money } from "../app/parts/Amount.tsx";
+import { Card } from "../app/parts/Card.tsx";
+import { Pager } from "../app/parts/DataTable.tsx";
+import { Empty } from "../app/parts/States.tsx";
+import { dateAt } from "./span.ts";
+
+export type BillLine = z.infer<typeof explainedLineWire>;
+
+/** Lines of a page: four hours of quarter-hours, which a phone can still scroll past. */
+export const LINES_PER_PAGE = 16;
+
+/** Each interval with its sentence of reason, by day, the latest first. */
+export function BillLines({
+  lines,
+  intervalSeconds,
+  page,
+  onPage,
+}: {
+  /** Of a page, and one more where another page follows. */
+  lines: readonly BillLine[];
+  intervalSeconds: number;
+  page: number;
+  onPage: (page: number) => void;
+}) {
+  const { timeZone } = useFormats();
+  return (
+    <Card title="Line by line" aside="the latest first">
+      {lines.length === 0 ? (
+        <Empty>No line of this time. One is written for each interval when it is settled.</Empty>
+      ) : (
+        daysOf(lines.slice(0, LINES_PER_PAGE), timeZone).map(({ date, lines: ofDay }) => (
+          <Day key={date} lines={ofDay} intervalSeconds={intervalSeconds} />
+        ))
+      )}
+      <Pager label="Pages of the bill" page={page} hasMore={lines.length > LINES_PER_PAGE} onPage={onPage} />
+    </Card>
+  );
+}
+
+function Day({ lines, intervalSeconds }: { lines: readonly BillLine[]; intervalSeconds: number }) {
+  const formats = useFormats();
+  return (
+    <section>
+      <h3>{formats.day(lines[0]?.startsAt ?? 0)}</h3>
+      <ul className="lines">
+        {lines.map((line) => (
+          <li key={`${line.areaId} ${line.intervalId}`} className="line">
+            <Link
+              to="/intervals/$areaId/$intervalId"
+              params={{ areaId: String(line.areaId), intervalId: String(line.intervalId) }}
+            >
+              {formats.span(line.startsAt, line.startsAt + intervalSeconds)}
+            </Link>
+            <span className="line-amount">
+              <Amount line={line} />
+            </span>
+            <p className="line-reason">{line.reason}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Amount({ line }: { line: BillLine }) {
+  if (line.beyondMicro === null) return <span className="quiet">tariff not known</span>;
+  const total = BigInt(line.netMicro) + BigInt(line.beyondMicro);
+  if (total >= 0n) return <Money micro={total} />;
+  return (
+    <span className="earned">
+      <Money micro={-total} /> earned
+    </span>
+  );
+}
+
+function daysOf(lines: readonly BillLine[], timeZone: string) {
+  const days = new Map<string, BillLine[]>();
+  for (const line of lines) {
+    const date = dateAt(line.startsAt, timeZone);
+    days.set(date, [...(days.get(date) ?? []), line]);
+  }
+  return [...days].map(([date, ofDay]) => ({ date, lines: ofDay }));
+}

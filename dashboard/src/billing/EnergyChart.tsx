@@ -1,0 +1,122 @@
+import { useMemo, useState } from "react";
+import { useFormats } from "../app/format/locale.tsx";
+import { Card } from "../app/parts/Card.tsx";
+import { Chart } from "../app/parts/Chart.tsx";
+import type { Series } from "../app/parts/picture.ts";
+import { Empty } from "../app/parts/States.tsx";
+import { byDay, byInterval, type ChartColumns, type EnergySeries, isSubMetered } from "./seriesSums.ts";
+import { dayStarts, type LocalSpan } from "./span.ts";
+
+/** Rows of the table behind a chart: a day's quarter-hours, and two months of days. */
+const TABLE_ROWS = 100;
+const MAX_DOTS = 62;
+const ENERGY_DECIMALS = 2;
+const MONEY_DECIMALS = 2;
+const FINE_DECIMALS = 4;
+const SMALL_MONEY = 0.05;
+
+/** Consumption and generation together, and what they cost beside the tariff alone (R6.10). */
+export function EnergyChart({ series, range }: { series: EnergySeries; range: LocalSpan }) {
+  const formats = useFormats();
+  const isLong = range.span === "month" || range.span === "year";
+  const [isDetailed, setDetailed] = useState(false);
+  const isDaily = isLong && !isDetailed;
+  const columns = useMemo(
+    () => (isDaily ? byDay(series, dayStarts(range, formats.timeZone)) : byInterval(series)),
+    [series, range, isDaily, formats.timeZone],
+  );
+  const aside = isLong ? (
+    <label className="row">
+      <input type="checkbox" checked={isDetailed} onChange={() => setDetailed(!isDetailed)} />
+      every interval
+    </label>
+  ) : null;
+  const title = isSubMetered(series) ? "Used and generated" : "In and out through the meter";
+  return (
+    <Card title={`${title}, by ${isDaily ? "day" : stepName(series.intervalSeconds)}`} aside={aside}>
+      {series.startsAt.length === 0 ? (
+        <Empty>No reading of this time yet. The first comes when an interval is over.</Empty>
+      ) : (
+        <Charts columns={columns} isDaily={isDaily} names={namesOf(series)} />
+      )}
+    </Card>
+  );
+}
+
+type Names = { readonly used: string; readonly made: string };
+
+function namesOf(series: EnergySeries): Names {
+  return isSubMetered(series) ? { used: "Used", made: "Generated" } : { used: "Imported", made: "Exported" };
+}
+
+function Charts({ columns, isDaily, names }: { columns: ChartColumns; isDaily: boolean; names: Names }) {
+  const formats = useFormats();
+  const energy = useMemo(() => energySeries(columns, isDaily, names), [columns, isDaily, names]);
+  const cost = useMemo(() => costSeries(columns, isDaily), [columns, isDaily]);
+  const money = useMemo(() => moneyText(formats.currency, columns), [formats.currency, columns]);
+  const shared = {
+    times: columns.times,
+    timeZone: formats.timeZone,
+    formatTime: isDaily ? formats.date : formats.dateTime,
+    tableRows: TABLE_ROWS,
+  };
+  return (
+    <>
+      <Chart {...shared} title="Energy" unit="kWh" series={energy} formatValue={energyText} />
+      <Chart
+        {...shared}
+        title="Cost"
+        unit={formats.currency}
+        series={cost}
+        formatValue={money}
+        height={140}
+      />
+    </>
+  );
+}
+
+function energySeries({ times, used, made }: ChartColumns, isDaily: boolean, names: Names): Series[] {
+  const form = isDaily ? "bars" : "step";
+  return [
+    { label: names.made, values: made, color: "sun", form, isFilled: true },
+    { label: names.used, values: used, color: "home", form: lineForm(times, isDaily) },
+  ];
+}
+
+function costSeries({ times, cost, tariff }: ChartColumns, isDaily: boolean): Series[] {
+  const form = isDaily ? "bars" : "step";
+  return [
+    { label: "Cost with the market", values: cost, color: "money", form, isFilled: true },
+    {
+      label: "By the tariff alone",
+      values: tariff,
+      color: "grid",
+      form: lineForm(times, isDaily),
+      isDashed: lineForm(times, isDaily) === "step",
+    },
+  ];
+}
+
+/** Dots tell days apart from their bars, as long as there are few. */
+function lineForm({ length }: ChartColumns["times"], isDaily: boolean): "points" | "step" {
+  return isDaily && length <= MAX_DOTS ? "points" : "step";
+}
+
+function energyText(kwh: number): string {
+  return kwh.toFixed(ENERGY_DECIMALS);
+}
+
+/** Cents, or tenths of a thousandth where all of it is a matter of cents. */
+function moneyText(currency: string, { cost, tariff }: ChartColumns) {
+  const isSmall = [...cost, ...tariff].every((value) => Math.abs(value ?? 0) < SMALL_MONEY);
+  const digits = isSmall ? FINE_DECIMALS : MONEY_DECIMALS;
+  const fractions = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const format = new Intl.NumberFormat("en-GB", { style: "currency", currency, ...fractions });
+  return (value: number) => format.format(value);
+}
+
+function stepName(intervalSeconds: number): string {
+  if (intervalSeconds === 900) return "quarter of an hour";
+  if (intervalSeconds === 3_600) return "hour";
+  return `${Math.round(intervalSeconds / 60)} minutes`;
+}

@@ -1,0 +1,159 @@
+import "./myEnergy.css";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { z } from "zod";
+import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
+import { useQueryTexts } from "../app/address.ts";
+import { useMarketClock } from "../app/api/marketClock.ts";
+import type { Session, SessionState } from "../app/api/session.ts";
+import { useGet } from "../app/api/useGet.ts";
+import { useFormats } from "../app/format/locale.tsx";
+import { AccountCards } from "../app/parts/AccountCards.tsx";
+import { Empty, Loaded, Loading, Notice } from "../app/parts/States.tsx";
+import { SignInHere } from "../app/wallet/SignInHere.tsx";
+import { useIdentity } from "../app/wallet/useIdentity.ts";
+import { useAreas } from "../metering/areas.ts";
+import { BillLines, LINES_PER_PAGE } from "./BillLines.tsx";
+import { Downloads } from "./Downloads.tsx";
+import { EnergyChart } from "./EnergyChart.tsx";
+import { EnergyFigures } from "./EnergyFigures.tsx";
+import { SpanPicker } from "./SpanPicker.tsx";
+import { Statement } from "./Statement.tsx";
+import { sumBehind } from "./seriesSums.ts";
+import { dateAt, isSpan, type LocalSpan, readDate, spanAround, startOfDate } from "./span.ts";
+import { useSeries } from "./useSeries.ts";
+
+type ExplainedBill = z.infer<typeof explainedBillWire>;
+
+/** "What did I pay, earn, and why?" for whoever is signed in. */
+export function MyEnergyPage() {
+  const { state, session } = useIdentity();
+  return (
+    <div className="stack">
+      <h1>{session?.name ? `My energy: ${session.name}` : "My energy"}</h1>
+      {state === undefined ? <Loading what="who you are" /> : <Reader state={state} session={session} />}
+    </div>
+  );
+}
+
+function Reader({ state, session }: { state: SessionState; session: Session | null }) {
+  if (session === null) return <SignInHere what="what you paid, earned, and why" />;
+  if (session.account !== null)
+    return <MyEnergy key={session.account} state={state} session={session} account={session.account} />;
+  if (session.roles.includes("operator"))
+    return (
+      <Notice>
+        <p>
+          You are signed in as the operator, who has no meter and no bill. What needs you stands on the{" "}
+          <Link to="/operator">operator’s page</Link>.
+        </p>
+      </Notice>
+    );
+  return (
+    <Notice tone="watch">
+      <p>
+        Your address has no account in this community. The operator registers participants; after that your
+        figures stand here.
+      </p>
+    </Notice>
+  );
+}
+
+type Mine = { readonly state: SessionState; readonly session: Session; readonly account: number };
+
+function MyEnergy(mine: Mine) {
+  const clock = useMarketClock();
+  const { data } = useAreas();
+  const own = data?.areas.find(({ areaId }) => areaId === mine.session.areaId) ?? data?.areas[0];
+  return (
+    <Loaded query={clock} what="the market's clock">
+      {({ now }) => <MySpan {...mine} now={now} intervalSeconds={own?.terms.intervalSeconds ?? 0} />}
+    </Loaded>
+  );
+}
+
+function MySpan({ now, intervalSeconds, ...mine }: Mine & { now: number; intervalSeconds: number }) {
+  const { timeZone } = useFormats();
+  const search = useQueryTexts("span", "at");
+  const today = dateAt(now, timeZone);
+  const date = readDate(search.at) ?? today;
+  const range = spanAround(isSpan(search.span) ? search.span : "day", date);
+  const { account } = mine;
+  const bounds = { from: startOfDate(range.firstDate, timeZone), to: startOfDate(range.endDate, timeZone) };
+  return (
+    <>
+      <SpanPicker range={range} today={today} />
+      <Energy key={`${bounds.from} ${bounds.to}`} account={account} range={range} today={today} {...bounds}>
+        {(bill) => <BillPages account={account} {...bounds} first={bill} intervalSeconds={intervalSeconds} />}
+      </Energy>
+      <div className="columns columns-left columns-top">
+        <AccountCards account={account} owner={mine} place="main" />
+        <div className="stack">
+          <AccountCards account={account} owner={mine} place="side" />
+          <Downloads account={account} date={date} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+type Bounds = { readonly account: number; readonly from: number; readonly to: number };
+
+/** Figures, chart and statement of a time, and below them the lines of its bill. */
+function Energy({
+  range,
+  today,
+  children,
+  ...bounds
+}: Bounds & { range: LocalSpan; today: string; children: (bill: ExplainedBill) => React.ReactNode }) {
+  const query = useGet<ExplainedBill>(billPath(bounds, 0));
+  const series = useSeries({ ...bounds, span: range.span, today });
+  return (
+    <Loaded query={query} what="the bill">
+      {(explained) => {
+        const { bill, summary } = explained;
+        if (bill === null && !series.data?.startsAt.length)
+          return (
+            <Empty>
+              Nothing of this time is measured or settled yet. With each settled interval come figures, a
+              chart, and a line of the bill with its reason.
+            </Empty>
+          );
+        return (
+          <>
+            {bill ? (
+              <EnergyFigures bill={bill} behind={series.data ? sumBehind(series.data) : null} />
+            ) : (
+              <Empty>
+                Nothing of this time is settled yet. A line of the bill comes with each settlement.
+              </Empty>
+            )}
+            <div className="columns columns-left columns-top">
+              <Loaded query={series} what="the chart">
+                {(loaded) => <EnergyChart series={loaded} range={range} />}
+              </Loaded>
+              {bill ? <Statement bill={bill} summary={summary} /> : null}
+            </div>
+            {children(explained)}
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function BillPages({
+  first,
+  intervalSeconds,
+  ...bounds
+}: Bounds & { first: ExplainedBill; intervalSeconds: number }) {
+  const [page, setPage] = useState(0);
+  const query = useGet<ExplainedBill>(page === 0 ? null : billPath(bounds, page));
+  const { lines } = page === 0 ? first : (query.data ?? first);
+  return <BillLines lines={lines} intervalSeconds={intervalSeconds} page={page} onPage={setPage} />;
+}
+
+function billPath({ account, from, to }: Bounds, page: number): string {
+  const paging = `limit=${LINES_PER_PAGE + 1}&offset=${page * LINES_PER_PAGE}`;
+  return `/v1/participants/${account}/bill?from=${from}&to=${to}&${paging}`;
+}

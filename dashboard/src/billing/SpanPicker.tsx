@@ -1,0 +1,81 @@
+import { Link } from "@tanstack/react-router";
+import { useFormats } from "../app/format/locale.tsx";
+import { type LocalDate, type LocalSpan, SPANS, type Span, startOfDate } from "./span.ts";
+
+const NAMES: Record<Span, string> = { day: "Day", week: "Week", month: "Month", year: "Year" };
+
+/** Chooses day, week, month or year, and goes back and forth by one of it. */
+export function SpanPicker({ range, today }: { range: LocalSpan; today: LocalDate }) {
+  const { span, endDate, previousDate } = range;
+  const isNewest = endDate > today;
+  return (
+    <nav className="span-picker" aria-label="Time that is shown">
+      <ul className="span-lengths">
+        {SPANS.map((each) => (
+          <li key={each}>
+            <Link
+              to="/me"
+              search={
+                each === span && isNewest ? { span: each } : { span: each, at: dateWithin(range, today) }
+              }
+              className="button"
+              aria-current={each === span ? "true" : undefined}
+              resetScroll={false}
+            >
+              {NAMES[each]}
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <div className="span-moves">
+        <Link to="/me" search={{ span, at: previousDate }} className="button" resetScroll={false}>
+          <span aria-hidden="true">‹</span>
+          <span className="visually-hidden">Previous {span}</span>
+        </Link>
+        <strong className="span-label">
+          <SpanLabel range={range} />
+        </strong>
+        {isNewest ? (
+          <button type="button" className="button" disabled>
+            <span aria-hidden="true">›</span>
+            <span className="visually-hidden">Next {span}</span>
+          </button>
+        ) : (
+          <Link to="/me" search={{ span, at: endDate }} className="button" resetScroll={false}>
+            <span aria-hidden="true">›</span>
+            <span className="visually-hidden">Next {span}</span>
+          </Link>
+        )}
+        {isNewest ? null : (
+          <Link to="/me" search={{ span }} className="button quiet" resetScroll={false}>
+            Now
+          </Link>
+        )}
+      </div>
+    </nav>
+  );
+}
+
+/** Another length of time shows the same time, and today where that is within. */
+function dateWithin({ firstDate, endDate }: LocalSpan, today: LocalDate): LocalDate {
+  return today >= firstDate && today < endDate ? today : firstDate;
+}
+
+function SpanLabel({ range }: { range: LocalSpan }) {
+  const formats = useFormats();
+  const { span, firstDate, endDate } = range;
+  const first = startOfDate(firstDate, formats.timeZone);
+  if (span === "day") return formats.day(first);
+  if (span === "year") return firstDate.slice(0, 4);
+  if (span === "month") return monthName(firstDate);
+  // A day of 23 hours is still a day: a minute before the end lies within the last one.
+  const last = startOfDate(endDate, formats.timeZone) - 60;
+  return `${formats.day(first)} – ${formats.day(last)}`;
+}
+
+/** May 2025 */
+export function monthName(date: LocalDate): string {
+  return MONTH.format(Date.parse(`${date}T00:00:00Z`));
+}
+
+const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });

@@ -1,0 +1,34 @@
+import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { getJson } from "../app/api/getJson.ts";
+import { useGet } from "../app/api/useGet.ts";
+import type { EnergySeries } from "./seriesSums.ts";
+import type { Span } from "./span.ts";
+
+/**
+ * The intervals of a time. A day and a week are kept up to date by every event; a month and a year, which are megabytes,
+ * when the market's day changes.
+ */
+export function useSeries({
+  account,
+  span,
+  from,
+  to,
+  today,
+}: {
+  account: number;
+  span: Span;
+  from: number;
+  to: number;
+  today: string;
+}): UseQueryResult<EnergySeries> {
+  const path = `/v1/participants/${account}/series?from=${from}&to=${to}`;
+  const isShort = span === "day" || span === "week";
+  const live = useGet<EnergySeries>(isShort ? path : null);
+  const daily = useQuery({
+    queryKey: ["daily", path, today],
+    queryFn: ({ signal }) => getJson<EnergySeries>(path, signal),
+    enabled: !isShort,
+    placeholderData: keepPreviousData,
+  });
+  return isShort ? live : daily;
+}

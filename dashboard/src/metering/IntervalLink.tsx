@@ -1,0 +1,27 @@
+import { Link } from "@tanstack/react-router";
+import { useFormats } from "../app/format/locale.tsx";
+import { useAreas } from "./areas.ts";
+
+/** A delivery interval by its day and time, leading to its page; by its number until the area's rules are known. */
+export function IntervalLink({ areaId, intervalId }: { areaId: number; intervalId: number }) {
+  const formats = useFormats();
+  const { data } = useAreas();
+  const seconds = data?.areas.find((area) => area.areaId === areaId)?.terms.intervalSeconds;
+  const startsAt = intervalId * (seconds ?? 0);
+  return (
+    <Link
+      to="/intervals/$areaId/$intervalId"
+      params={{ areaId: String(areaId), intervalId: String(intervalId) }}
+      title={`Interval ${intervalId} of area ${areaId}`}
+    >
+      {seconds === undefined ? (
+        `interval ${intervalId}`
+      ) : (
+        <>
+          {formats.day(startsAt)},{" "}
+          <span className="nowrap">{formats.span(startsAt, startsAt + seconds)}</span>
+        </>
+      )}
+    </Link>
+  );
+}

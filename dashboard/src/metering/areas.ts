@@ -1,0 +1,14 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { useGet } from "../app/api/useGet.ts";
+
+/** An area as everybody needs it who knows no market: who runs it, and how long its intervals are. */
+export type Area = {
+  readonly areaId: number;
+  readonly operator: string;
+  readonly terms: { readonly intervalSeconds: number };
+};
+
+/** All areas. */
+export function useAreas(): UseQueryResult<{ readonly areas: readonly Area[] }> {
+  return useGet<{ readonly areas: readonly Area[] }>("/v1/areas");
+}

@@ -1,0 +1,16 @@
+import { lazyPage } from "../app/lazyPart.ts";
+import type { PageDomain } from "../app/pageDomain.ts";
+
+/** The operator's work: what needs a person, and the cards of all fields. */
+export const operation: PageDomain = {
+  name: "operation",
+  pages: [
+    {
+      path: "/operator",
+      component: lazyPage(() => import("./OperatorPage.tsx"), "OperatorPage"),
+      tab: { label: "Operator", icon: "operator" },
+    },
+  ],
+  answers: { operator: /^\/v1\/operator$/ },
+  changedByAny: ["operator"],
+};

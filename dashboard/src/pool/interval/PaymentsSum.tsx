@@ -1,0 +1,57 @@
+import { AccountLink } from "../../accounts/AccountLink.tsx";
+import { Money } from "../../app/parts/Amount.tsx";
+import { Empty, Notice } from "../../app/parts/States.tsx";
+import type { IntervalBooks, Party } from "./intervalBooks.ts";
+import "./PaymentsSum.css";
+
+/** Every party with what it pays or gets, and their sum, which is zero. */
+export function PaymentsSum({ books }: { books: IntervalBooks | null }) {
+  if (books === null) return <Empty>Payments come with the settlement, after delivery.</Empty>;
+  if (books.accounts.length === 0) return <Empty>Nothing was traded, so nothing was paid.</Empty>;
+  const paying = books.parties.filter(({ paysMicro }) => paysMicro > 0n);
+  const getting = books.parties.filter(({ paysMicro }) => paysMicro <= 0n);
+  return (
+    <div className="stack">
+      <div className="sum-columns">
+        <Side title="Pay" parties={paying} />
+        <Side title="Get" parties={getting} />
+      </div>
+      <p className="sum-zero">
+        <span>Sum of all payments</span>
+        <strong>
+          <Money micro={books.sumMicro} form="fine" />
+        </strong>
+      </p>
+      {books.sumMicro === 0n ? null : (
+        <Notice tone="act">The payments do not sum to zero: run the check, it names what is wrong.</Notice>
+      )}
+    </div>
+  );
+}
+
+function Side({ title, parties }: { title: string; parties: readonly Party[] }) {
+  const total = parties.reduce((sum, { paysMicro }) => sum + paysMicro, 0n);
+  return (
+    <section>
+      <h3>{title}</h3>
+      <ul className="sum-list">
+        {parties.map(({ account, role, paysMicro }) => (
+          <li key={`${account} ${role}`}>
+            <span>
+              <AccountLink account={account} /> <span className="quiet small">{role}</span>
+            </span>
+            <Money micro={absolute(paysMicro)} form="fine" />
+          </li>
+        ))}
+        <li className="sum-total">
+          <span>together</span>
+          <Money micro={absolute(total)} form="fine" />
+        </li>
+      </ul>
+    </section>
+  );
+}
+
+function absolute(micro: bigint): bigint {
+  return micro < 0n ? -micro : micro;
+}

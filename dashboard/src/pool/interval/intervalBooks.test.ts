@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { evidenceOfStory, type IntervalStory } from "#domains/pool/intervalEvidence.fixture.ts";
+import { intervalBooks } from "./intervalBooks.ts";
+
+const order = (participant: number, side: "bid" | "offer", limitPriceMicroPerKwh: number) =>
+  ({ participant, side, energyWh: 400, limitPriceMicroPerKwh, sequence: participant }) as const;
+const story = (orders: IntervalStory["orders"]): IntervalStory => ({
+  orders,
+  metered: [
+    [400, 0],
+    [0, 300],
+  ],
+  maxStepOrders: 12,
+  submit: "needed",
+  isContracted: false,
+});
+
+it("has everybody's payments, which sum to zero with what was recorded for grid, supplier and fund", () => {
+  const evidence = evidenceOfStory("uniform", story([order(4, "bid", 200_000), order(5, "offer", 100_000)]));
+  const books = intervalBooks(evidence)!;
+  expect(books.accounts.map(({ account }) => account)).toEqual([4, 5]);
+  expect(books.parties.some(({ paysMicro }) => paysMicro > 0n)).toBe(true);
+  expect(books.sumMicro).toBe(0n);
+  const [page] = evidence.pages;
+  const lie = { ...evidence, pages: [{ ...page!, gridFeeMicro: page!.gridFeeMicro + 1n }] };
+  expect(intervalBooks(lie)!.sumMicro).not.toBe(0n);
+});
+
+it("has nobody's where nothing was traded, and none before the settlement", () => {
+  const evidence = evidenceOfStory("uniform", story([order(4, "bid", 200_000)]));
+  expect(evidence.stage).toBe("untraded");
+  expect(intervalBooks(evidence)).toMatchObject({ accounts: [], parties: [], sumMicro: 0n });
+  expect(intervalBooks({ ...evidence, stage: "cleared" })).toBeNull();
+});

@@ -1,0 +1,45 @@
+import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import type { z } from "zod";
+import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import { readIntervalEvidence } from "#domains/pool/check/readIntervalEvidence.ts";
+import type { evidenceWire } from "#domains/pool/wireEvidence.ts";
+import { getJson } from "../../app/api/getJson.ts";
+import { retryUnlessRefused } from "../../app/api/useGet.ts";
+import type { Interval } from "../interval.ts";
+import { type IntervalBooks, intervalBooks } from "./intervalBooks.ts";
+
+type EvidenceJson = z.infer<typeof evidenceWire>;
+
+/**
+ * What proves an interval, and what follows from it for the page.
+ *
+ * @property evidence as the server gives it, read by the code that the check uses
+ * @property books its money; null before the settlement
+ */
+export type ReadEvidence = {
+  readonly evidence: IntervalEvidence;
+  readonly books: IntervalBooks | null;
+  readonly transactions: EvidenceJson["transactions"];
+};
+
+export function useEvidence({
+  areaId,
+  intervalId,
+  status,
+  readings,
+}: Interval): UseQueryResult<ReadEvidence> {
+  return useQuery({
+    // Evidence grows with the interval's stage and its readings and is large: it is asked for with these, not after every
+    // event.
+    queryKey: ["evidence", areaId, intervalId, status, readings?.version ?? null],
+    queryFn: async ({ signal }) => {
+      const path = `/v1/intervals/${areaId}/${intervalId}/evidence`;
+      const json = await getJson<EvidenceJson>(path, signal);
+      const evidence = readIntervalEvidence(json);
+      return { evidence, books: intervalBooks(evidence), transactions: json.transactions };
+    },
+    placeholderData: keepPreviousData,
+    retry: retryUnlessRefused,
+    staleTime: "static",
+  });
+}

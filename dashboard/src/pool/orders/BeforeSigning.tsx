@@ -1,0 +1,151 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { useFormats } from "../../app/format/locale.tsx";
+import { Energy, Money, Price } from "../../app/parts/Amount.tsx";
+import { type Fact, Facts } from "../../app/parts/Facts.tsx";
+import { Notice } from "../../app/parts/States.tsx";
+import { Time } from "../../app/parts/Time.tsx";
+import type { OpenInterval } from "./openIntervals.ts";
+import { type PricedWish, worstCase } from "./worstCase.ts";
+
+/** What one should know before signing: limits, gate closure, what it can bring and cost, and whether the margin covers it. */
+export function BeforeSigning({
+  wish,
+  terms,
+  interval,
+  marginMicro,
+  openMicro,
+  openCount,
+}: {
+  wish: PricedWish;
+  terms: AreaTerms;
+  interval: OpenInterval;
+  marginMicro: bigint;
+  /** What the own open orders can take of the margin at most. */
+  openMicro: bigint;
+  openCount: number;
+}) {
+  const { worstMicro } = worstCase(wish, terms);
+  return (
+    <>
+      <p className="order-words">
+        <OrderWords wish={wish} interval={interval} />
+      </p>
+      <Facts facts={factsOf(wish, terms, interval)} />
+      <p className="small">
+        <WorstWords wish={wish} terms={terms} />
+      </p>
+      <Cover
+        neededMicro={worstMicro + openMicro}
+        worstMicro={worstMicro}
+        openMicro={openMicro}
+        openCount={openCount}
+        marginMicro={marginMicro}
+      />
+    </>
+  );
+}
+
+function OrderWords({ wish, interval }: { wish: PricedWish; interval: OpenInterval }) {
+  const formats = useFormats();
+  const span = `${formats.day(interval.startsAt)}, ${formats.span(interval.startsAt, interval.endsAt)}`;
+  const isBid = wish.side === "bid";
+  return (
+    <>
+      You {isBid ? "buy" : "sell"} up to <Energy wh={wish.energyWh} form="fine" /> for <strong>{span}</strong>
+      , at <Price micro={wish.limitPriceMicroPerKwh} /> or {isBid ? "less" : "more"}. Less of it may be
+      filled, or nothing.
+    </>
+  );
+}
+
+function factsOf(wish: PricedWish, terms: AreaTerms, interval: OpenInterval): Fact[] {
+  const { tradeMicro, gridFeeMicro, shortfallMicro, worstMicro } = worstCase(wish, terms);
+  const isBid = wish.side === "bid";
+  const charge = (name: string, micro: bigint): Fact[] =>
+    micro === 0n ? [] : [{ name, value: <Money micro={micro} /> }];
+  const received = tradeMicro < 0n;
+  return [
+    {
+      name: "Price band",
+      value: (
+        <>
+          <Price micro={terms.floorMicroPerKwh} /> to <Price micro={terms.ceilingMicroPerKwh} />
+        </>
+      ),
+    },
+    { name: "Gate closes", value: <Time at={interval.gateClosesAt} form="withZone" /> },
+    {
+      name: received ? "You receive, at least" : isBid ? "You pay for it, at most" : "You pay, at most",
+      value: <Money micro={received ? -tradeMicro : tradeMicro} />,
+    },
+    ...charge("Grid fee on it", gridFeeMicro),
+    ...charge("If you deliver nothing", shortfallMicro),
+    {
+      name: "In all, at worst",
+      value: (
+        <strong>
+          you pay <Money micro={worstMicro} />
+        </strong>
+      ),
+    },
+  ];
+}
+
+function WorstWords({ wish, terms }: { wish: PricedWish; terms: AreaTerms }): ReactNode {
+  const { side } = wish;
+  if (side === "bid")
+    return (
+      <>
+        At worst everything is filled at your limit, and you pay it whether you use it or not. What you don’t
+        use the supplier takes at <Price micro={terms.surplusPriceMicroPerKwh} />.
+      </>
+    );
+  return (
+    <>
+      At worst everything is sold at your limit and your meter delivers nothing: the supplier replaces it at
+      your cost, and what you received stays yours. What you deliver is not charged.
+    </>
+  );
+}
+
+function Cover({
+  neededMicro,
+  worstMicro,
+  openMicro,
+  openCount,
+  marginMicro,
+}: {
+  neededMicro: bigint;
+  worstMicro: bigint;
+  openMicro: bigint;
+  openCount: number;
+  marginMicro: bigint;
+}) {
+  const besides =
+    openCount === 0 ? null : (
+      <>
+        {", "}besides your {openCount === 1 ? "open order" : `${openCount} open orders`} (
+        <Money micro={openMicro} /> at most)
+      </>
+    );
+  if (marginMicro >= neededMicro)
+    return (
+      <Notice tone="good">
+        <p>
+          Your margin of <Money micro={marginMicro} /> covers it{besides}.
+        </p>
+      </Notice>
+    );
+  return (
+    <Notice tone="watch">
+      <p>
+        Your margin of <Money micro={marginMicro} />{" "}
+        {marginMicro < worstMicro ? "does not cover it" : "may not cover it"}
+        {besides}. A clearing that can’t reserve the worst case goes on without your orders.{" "}
+        <Link to="/me">Add margin</Link> first.
+      </p>
+    </Notice>
+  );
+}

@@ -1,0 +1,56 @@
+import type { z } from "zod";
+import type { receiptWire } from "#domains/pool/wire.ts";
+import { getJson, sendJson } from "../../app/api/getJson.ts";
+import type { Session, SessionState } from "../../app/api/session.ts";
+import type { Order } from "./OrderState.tsx";
+import { freeSequence, type OpenInterval } from "./openIntervals.ts";
+import type { PricedWish } from "./worstCase.ts";
+
+/** An order that the desk has accepted. */
+export type SentOrder = {
+  readonly orderId: string;
+  readonly receivedAt: number;
+  readonly areaId: number;
+  readonly account: number;
+  readonly interval: OpenInterval;
+  readonly wish: PricedWish;
+};
+
+export type OrderToSend = {
+  readonly state: SessionState;
+  readonly session: Session;
+  readonly areaId: number;
+  readonly account: number;
+  readonly wish: PricedWish;
+  readonly interval: OpenInterval;
+};
+
+const MAX_OPEN_ORDERS = 500;
+
+/** Lets the wallet sign an order and hands it to the desk. Open orders are asked anew: a form is filled slowly. */
+export async function sendOrder(toSend: OrderToSend): Promise<SentOrder> {
+  const { state, session, areaId, account, wish, interval } = toSend;
+  const order = {
+    areaId,
+    intervalId: interval.intervalId,
+    account,
+    side: wish.side,
+    limitPriceMicroPerKwh: Number(wish.limitPriceMicroPerKwh),
+    energyWh: Number(wish.energyWh),
+  };
+  const sequence = freeSequence(await openOrders(account), order);
+  if (sequence === null) throw new Error("this price has as many orders of yours as an interval takes");
+  const { signOrder } = await import("./signOrder.ts");
+  const signature = await signOrder(state, session.address, { ...order, sequence });
+  const receipt = await sendJson<z.infer<typeof receiptWire>>("POST", "/v1/orders", {
+    ...order,
+    sequence,
+    signature,
+  });
+  return { ...receipt, areaId, account, interval, wish };
+}
+
+async function openOrders(account: number): Promise<Order[]> {
+  const path = `/v1/participants/${account}/orders?status=open&limit=${MAX_OPEN_ORDERS}`;
+  return (await getJson<{ orders: Order[] }>(path)).orders;
+}

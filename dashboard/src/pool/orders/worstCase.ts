@@ -1,0 +1,63 @@
+import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
+import { type Position, reserveMicro } from "#domains/pool/rules/settlement.ts";
+import type { Side } from "#kernel/auction/order.ts";
+import { microRoundingUp } from "#kernel/units/money.ts";
+import type { Area } from "../areas.ts";
+
+/** An order as far as its money goes. */
+export type PricedWish = {
+  readonly side: Side;
+  readonly energyWh: bigint;
+  readonly limitPriceMicroPerKwh: bigint;
+};
+
+/**
+ * What an order can come to when all of it is filled, micro.
+ *
+ * @property tradeMicro for the energy at its limit price: positive pays, negative is the least that is paid to the seller
+ * @property gridFeeMicro on what is bought and used
+ * @property shortfallMicro for a seller who delivers nothing
+ * @property worstMicro the most that the settlement can take, whatever the meter says: what a clearing reserves
+ */
+export type WorstCase = {
+  readonly tradeMicro: bigint;
+  readonly gridFeeMicro: bigint;
+  readonly shortfallMicro: bigint;
+  readonly worstMicro: bigint;
+};
+
+export function worstCase(wish: PricedWish, terms: AreaTerms): WorstCase {
+  const { side, energyWh } = wish;
+  // The shortfall price follows the local price, which is the ceiling at the most.
+  const prices = settlementPrices(terms, terms.ceilingMicroPerKwh);
+  const position = positionOf(wish);
+  return {
+    tradeMicro: microRoundingUp(position.exactPayment),
+    gridFeeMicro: side === "bid" ? microRoundingUp(energyWh * prices.gridFeeMicroPerKwh) : 0n,
+    shortfallMicro: side === "offer" ? microRoundingUp(energyWh * prices.shortfallMicroPerKwh) : 0n,
+    worstMicro: reserveMicro(position, prices),
+  };
+}
+
+/** An order of one side that trades whole at its limit: no clearing price is worse for it. */
+function positionOf({ side, energyWh, limitPriceMicroPerKwh }: PricedWish): Position {
+  const exact = energyWh * limitPriceMicroPerKwh;
+  return side === "bid"
+    ? { boughtWh: energyWh, soldWh: 0n, exactPayment: exact }
+    : { boughtWh: 0n, soldWh: energyWh, exactPayment: -exact };
+}
+
+/** The rules of an area as the market's code takes them. */
+export function termsOf({ terms }: Area): AreaTerms {
+  return {
+    intervalSeconds: terms.intervalSeconds,
+    gateClosureSeconds: terms.gateClosureSeconds,
+    pricing: terms.pricing,
+    floorMicroPerKwh: BigInt(terms.floorMicroPerKwh),
+    ceilingMicroPerKwh: BigInt(terms.ceilingMicroPerKwh),
+    upstreamPriceMicroPerKwh: BigInt(terms.upstreamPriceMicroPerKwh),
+    penaltyPermille: BigInt(terms.penaltyPermille),
+    surplusPriceMicroPerKwh: BigInt(terms.surplusPriceMicroPerKwh),
+    gridFeeMicroPerKwh: BigInt(terms.gridFeeMicroPerKwh),
+  };
+}

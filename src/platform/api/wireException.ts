@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { hex, unixSeconds } from "./wire.ts";
+
+/** Where an exception leads: the interval, order, account or transaction that it is about. */
+const subject = z.object({
+  areaId: z.int().nullable(),
+  intervalId: z.int().nullable(),
+  account: z.int().nullable(),
+  orderId: hex.nullable(),
+  transactionHash: hex.nullable(),
+});
+
+/** Something that a person should look at, with what to do about it. */
+export const exceptionWire = z.object({
+  kind: z.enum([
+    "roleDown",
+    "failedTransaction",
+    "failedInterval",
+    "unsettledInterval",
+    "lateReadings",
+    "missingReadings",
+    "refusedReading",
+    "refusedOrder",
+  ]),
+  severity: z.enum(["act", "watch"]),
+  at: unixSeconds.describe("by the market's clock"),
+  title: z.string(),
+  detail: z.string(),
+  whatToDo: z.string(),
+  subject,
+});
+
+/** Whether a part of the process does its work, and how it says so. */
+export const healthWire = z.object({ name: z.string(), isReady: z.boolean(), detail: z.string() });
