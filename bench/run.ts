@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { benchAudit } from "./audit.ts";
 import { benchClearing } from "./clearing.ts";
 import { benchDashboard } from "./dashboard.ts";
 import { benchGas } from "./gas.ts";
@@ -9,7 +10,6 @@ import { benchSignatures } from "./signatures.ts";
 import { benchSimulation } from "./simulation.ts";
 import { benchStart } from "./start.ts";
 import { benchYear } from "./year.ts";
-import { benchAudit } from "./audit.ts";
 
 type Rows = Iterable<BenchRow> | AsyncIterable<BenchRow> | Promise<Iterable<BenchRow>>;
 

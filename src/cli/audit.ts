@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#community/workspace.ts";
 import type { Config } from "#config.ts";
 import { auditNetwork } from "#domains/audit.ts";
+import { findArchives } from "#domains/auditArchives.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
@@ -12,7 +13,6 @@ import { renderAudit } from "./auditReport.ts";
 import { headersOption } from "./headersOption.ts";
 import { createJsonProgress, createProgress } from "./progress.ts";
 import { RUNNING_FILE } from "./running.ts";
-import { findArchives } from "#domains/auditArchives.ts";
 
 /** Beside the bundled program. */
 const WORKER = new URL("./auditWorker.js", import.meta.url);

@@ -1,4 +1,11 @@
-import { formatTransaction, type PublicClient, type RpcTransaction, serializeTransaction, type TransactionSerializable, toRlp } from "viem";
+import {
+  formatTransaction,
+  type PublicClient,
+  type RpcTransaction,
+  serializeTransaction,
+  type TransactionSerializable,
+  toRlp,
+} from "viem";
 import { type Address, fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { recoverSigner } from "#kernel/crypto/signature.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";

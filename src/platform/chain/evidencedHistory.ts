@@ -1,11 +1,19 @@
 import type { PublicClient } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
-import { type BlockFault, fetchBlock, findBlockFault, headerHash, type RpcBlock, type RpcReceipt, type BlockLink } from "./blockEvidence.ts";
+import {
+  type BlockFault,
+  type BlockLink,
+  fetchBlock,
+  findBlockFault,
+  headerHash,
+  type RpcBlock,
+  type RpcReceipt,
+} from "./blockEvidence.ts";
 import type { ChainEvent, ContractEvents, Deployment } from "./contractSpec.ts";
+import { followBlocks, type RangeReader } from "./followBlocks.ts";
 import { HistoryUnavailableError, type MinedLog } from "./readLogs.ts";
 import { eventsOfTransaction, type KnownContracts } from "./transactionEvents.ts";
-import { followBlocks, type RangeReader } from "./followBlocks.ts";
 
 /** Ranges read ahead by one thread: while the blocks of one are looked at, those of the next are on their way. */
 export const RANGES_A_THREAD = 2;

@@ -18,7 +18,17 @@ export function readCalls(abi: Abi, input: Hex, depth = 0): ReceivedCall[] {
   return depth === MAX_DEPTH ? [] : inner.flatMap((data: Hex) => readCalls(abi, data, depth + 1));
 }
 
+/** The call that was read last: a transaction's is asked for its name, and again for what it brought. */
+let last: { readonly abi: Abi; readonly input: Hex; readonly call: ReceivedCall | null } | null = null;
+
 function decodeCall(abi: Abi, input: Hex): ReceivedCall | null {
+  if (last?.abi === abi && last.input === input) return last.call;
+  const call = decodeAnew(abi, input);
+  last = { abi, input, call };
+  return call;
+}
+
+function decodeAnew(abi: Abi, input: Hex): ReceivedCall | null {
   try {
     const { functionName, args = [] } = decodeFunctionData({ abi: abiOfCall(abi, input), data: input });
     return { functionName, args };

@@ -14,7 +14,14 @@ import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import { areaOf } from "./auditArea.ts";
 import { verifyOrders } from "./auditOrders.ts";
-import { type AuditedArea, type ClearedInterval, intervalKey, type PoolState, type UnfinishedClearing, forgetDone } from "./poolState.ts";
+import {
+  type AuditedArea,
+  type ClearedInterval,
+  forgetDone,
+  intervalKey,
+  type PoolState,
+  type UnfinishedClearing,
+} from "./poolState.ts";
 
 type ClearingEvent = PoolEvent<"stepVerified" | "intervalCleared">;
 
