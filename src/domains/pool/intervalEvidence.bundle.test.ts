@@ -11,6 +11,7 @@ it("the check of an interval runs in a browser: no node module, no bytecode, no 
     platform: "browser",
     format: "esm",
     bundle: true,
+    loader: { ".wasm": "empty" },
     minify: true,
     write: false,
     metafile: true,

@@ -38,7 +38,7 @@ async function check(request: CheckRequest): Promise<void> {
   const { areaId, intervalId, rpcUrl } = request;
   const json = await fetchEvidence(request);
   const fromServer = readIntervalEvidence(json);
-  await chooseEngine(fromServer);
+  await chooseEngine(countSignatures(fromServer));
   if (rpcUrl === null) return report(fromServer);
   const client = createClient({ transport: http(rpcUrl) });
   const place = readMarketPlace(json.deployment);
@@ -63,4 +63,9 @@ async function fetchEvidence({ areaId, intervalId, change }: CheckRequest): Prom
 
 function report(evidence: IntervalEvidence): void {
   for (const step of checkInterval(evidence)) worker.postMessage({ kind: "report", report: step });
+}
+
+function countSignatures({ steps, rest, readings }: IntervalEvidence): number {
+  const books = [...steps, ...(rest ? [rest] : [])];
+  return books.reduce((sum, { bids, offers }) => sum + bids.length + offers.length, readings.length);
 }
