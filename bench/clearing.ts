@@ -1,7 +1,7 @@
 import { type LimitOrderOptions, OrderBook, Side } from "nodejs-order-book";
 import type { Book, SideBook } from "#kernel/auction/book.ts";
 import { clearBook } from "#kernel/auction/clearing.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
+import { type Pricing, PRICINGS } from "#kernel/auction/order.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import { type Random, seededRandom } from "#kernel/units/random.ts";
 
@@ -42,7 +42,7 @@ export function* benchClearing(): Generator<ClearingRow> {
     const naiveRuns = n <= 10_000 ? 31 : 5;
     const coldMs = timeOrderBook(book);
     const orderBookMs = coldMs !== null && coldMs < WARM_UP_BELOW_MS ? timeOrderBook(book) : coldMs;
-    for (const pricing of ["uniform", "midpoint"] as const) {
+    for (const pricing of PRICINGS) {
       const { bids, offers } = naiveBook(book);
       const naiveMs = medianMs(naiveRuns, () => clearNaively({ bids, offers, pricing }));
       const works: [Work, () => unknown][] = [
@@ -151,7 +151,10 @@ function naiveBook({ bids, offers }: Book): { bids: NaiveOrder[]; offers: NaiveO
   return { bids: toObjects(bids), offers: toObjects(offers) };
 }
 
-/** Algorithm 1 as one would write it first: sorted objects and two heads. It shares nothing pro rata. */
+/**
+ * Algorithm 1 as one would write it first: sorted objects and two heads. It shares nothing pro rata, and its one price is the
+ * midpoint: it looks at nothing that is left out.
+ */
 function clearNaively({
   bids,
   offers,
@@ -180,7 +183,7 @@ function clearNaively({
     if (bid.energyWh === 0) i++;
     if (offer.energyWh === 0) j++;
   }
-  if (pricing === "uniform") for (const trade of trades) trade.price = price;
+  if (pricing !== "midpoint") for (const trade of trades) trade.price = price;
   return trades;
 }
 

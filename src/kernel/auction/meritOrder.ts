@@ -1,47 +1,100 @@
 import type { Book, SideBook } from "./book.ts";
-import { MAX_PRICE_MICRO_PER_THOUSAND, MIN_PRICE_MICRO_PER_THOUSAND, type Side } from "./order.ts";
+import type { Side } from "./order.ts";
 import { createSort, type Keyed } from "./stableSort.ts";
-import { reuseUint32 } from "./workMemory.ts";
+import { reuseUint32, type Take } from "./workMemory.ts";
 
 /** Runs of equal prices up to this length are ordered by insertion. */
 const SHORT_RUN = 16;
+
+/** Orders of one bucket that insertion still sorts sooner than the radix sort does. */
+const SHORT_BUCKET = 64;
+
+/** Buckets of prices: enough for a few orders each, few enough that their counters stay in the second cache. */
+const MIN_BUCKET_BITS = 6;
+const MAX_BUCKET_BITS = 17;
+
+/** Words of a record: distance of the price from the best one, participant, index into the side, amount. */
+export const RECORD_WORDS = 4;
+export const RECORD_INDEX = 2;
+export const RECORD_AMOUNT = 3;
+
+/**
+ * Orders of a side in merit order, as records of {@link RECORD_WORDS} words that lie one after the other. Behind the last
+ * one there is room for another, so that a walk may look one further.
+ *
+ * @property turn −1 for bids, 0 for offers: a price turned by it (exclusive or) is lower where it is better
+ * @property bestRank the best price, turned; a record's price is `(bestRank + distance) ^ turn`
+ */
+export type MeritRecords = {
+  readonly records: Uint32Array;
+  readonly count: number;
+  readonly turn: number;
+  readonly bestRank: number;
+};
 
 const sortByPrice = createSort();
 const sortBySequence = createSort();
 const sortByParticipant = createSort();
 const takeIndices = reuseUint32();
-const takePriceKeys = reuseUint32();
+const takeDistances = reuseUint32();
 const takeParticipants = reuseUint32();
+const takeBuckets = reuseUint32();
+
+/** Memory of the records that {@link orderByMerit} gives. */
+export type MeritMemory = Take<Uint32Array>;
 
 /**
  * Indices of all orders, best first: bids by falling limit price, offers by rising limit price, equal prices by
  * participant, then by sequence. Total for admitted orders, so the order of the book's entries does not matter.
  */
 export function meritOrder({ bids, offers }: Book): { bids: Uint32Array; offers: Uint32Array } {
-  return {
-    bids: orderByMerit({ side: bids, kind: "bid", amount: bids.quantity }).slice(),
-    offers: orderByMerit({ side: offers, kind: "offer", amount: offers.quantity }).slice(),
-  };
+  return { bids: listIndices(bids, "bid"), offers: listIndices(offers, "offer") };
 }
 
+function listIndices(side: SideBook, kind: Side): Uint32Array {
+  const { records, count } = orderByMerit({ side, kind, amount: side.quantity, memory: takeOwnRecords });
+  return Uint32Array.from({ length: count }, (_, i) => records[i * RECORD_WORDS + RECORD_INDEX] as number);
+}
+
+const takeOwnRecords = reuseUint32();
+
 /**
- * The orders of a side with a positive `amount`, which has an entry for each order, in merit order. The array is
- * work memory: the next call overwrites it.
+ * The orders of a side with a positive `amount`, which has an entry for each order, in merit order, in `memory`. One
+ * scatter by the leading bits of the price puts each order near its place, and insertion finds the place; a book whose
+ * prices crowd into few buckets is sorted by radix.
  */
 export function orderByMerit({
   side,
   kind,
   amount,
+  memory,
 }: {
   side: SideBook;
   kind: Side;
   amount: Uint32Array;
-}): Uint32Array {
+  memory: MeritMemory;
+}): MeritRecords {
+  const turn = kind === "bid" ? -1 : 0;
   const indices = selectOrders(amount);
-  const isOrdered = isOrderedByAccount(side, indices);
-  const sorted = sortByPrice({ indices, keys: keyByPrice({ side, kind, indices }) });
-  if (!isOrdered) orderTies(side, sorted);
-  return sorted.indices;
+  const distances = takeDistances(indices.length);
+  const { bestRank, greatest } = measureDistances(side.limitPriceMicroPerThousand, {
+    indices,
+    turn,
+    distances,
+  });
+  const records = memory((indices.length + 1) * RECORD_WORDS);
+  const result = { records, count: indices.length, turn, bestRank };
+  const bits = Math.min(MAX_BUCKET_BITS, Math.max(MIN_BUCKET_BITS, 32 - Math.clz32(indices.length)));
+  const shift = Math.max(0, 32 - Math.clz32(greatest) - bits);
+  const next = takeBuckets((greatest >>> shift) + 1);
+  if (countBuckets(distances, shift, next) > SHORT_BUCKET) {
+    const sorted = sortByRadix(side, { indices, keys: distances });
+    writeRecords({ side, amount, sorted, records });
+    return result;
+  }
+  scatter({ side, amount, sorted: { indices, keys: distances }, records }, next, shift);
+  insertAll(side, result);
+  return result;
 }
 
 /** Some orders of a side by participant, then by sequence. */
@@ -69,29 +122,115 @@ function selectOrders(amount: Uint32Array): Uint32Array {
   return indices.subarray(0, count);
 }
 
-/** Distance of each order's price from the best one, unsigned. */
-function keyByPrice({
-  side,
-  kind,
-  indices,
-}: {
-  side: SideBook;
-  kind: Side;
-  indices: Uint32Array;
-}): Uint32Array {
-  const { limitPriceMicroPerThousand } = side;
-  const keys = takePriceKeys(indices.length);
-  let least = MAX_PRICE_MICRO_PER_THOUSAND;
-  let greatest = MIN_PRICE_MICRO_PER_THOUSAND;
+/** Writes the distance of each order's price from the best one, unsigned; gives the best price, turned, and the greatest distance. */
+function measureDistances(
+  prices: Int32Array,
+  { indices, turn, distances }: { indices: Uint32Array; turn: number; distances: Uint32Array },
+): { bestRank: number; greatest: number } {
+  if (indices.length === 0) return { bestRank: 0, greatest: 0 };
+  let least = (prices[indices[0] as number] as number) ^ turn;
+  let most = least;
   for (let i = 0; i < indices.length; i++) {
-    const price = limitPriceMicroPerThousand[indices[i] as number] as number;
-    if (price < least) least = price;
-    if (price > greatest) greatest = price;
-    keys[i] = price;
+    const rank = (prices[indices[i] as number] as number) ^ turn;
+    if (rank < least) least = rank;
+    if (rank > most) most = rank;
+    distances[i] = rank;
   }
-  if (kind === "bid") for (let i = 0; i < keys.length; i++) keys[i] = (greatest - (keys[i] as number)) >>> 0;
-  else for (let i = 0; i < keys.length; i++) keys[i] = ((keys[i] as number) - least) >>> 0;
-  return keys;
+  for (let i = 0; i < distances.length; i++) distances[i] = ((distances[i] as number) | 0) - least;
+  return { bestRank: least, greatest: (most - least) >>> 0 };
+}
+
+/** Turns `next` into the place where each bucket starts; gives the number of orders in the fullest bucket. */
+function countBuckets(distances: Uint32Array, shift: number, next: Uint32Array): number {
+  next.fill(0);
+  for (let i = 0; i < distances.length; i++) {
+    const bucket = (distances[i] as number) >>> shift;
+    next[bucket] = (next[bucket] as number) + 1;
+  }
+  let start = 0;
+  let fullest = 0;
+  for (let bucket = 0; bucket < next.length; bucket++) {
+    const count = next[bucket] as number;
+    if (count > fullest) fullest = count;
+    next[bucket] = start;
+    start += count;
+  }
+  return fullest;
+}
+
+type Writing = { side: SideBook; amount: Uint32Array; sorted: Keyed; records: Uint32Array };
+
+/** Puts each order into its bucket. */
+function scatter(
+  { side: { participant }, amount, sorted: { indices, keys }, records }: Writing,
+  next: Uint32Array,
+  shift: number,
+): void {
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i] as number;
+    const distance = keys[i] as number;
+    const bucket = distance >>> shift;
+    const place = next[bucket] as number;
+    next[bucket] = place + 1;
+    const at = place << 2;
+    records[at] = distance;
+    records[at + 1] = participant[index] as number;
+    records[at + RECORD_INDEX] = index;
+    records[at + RECORD_AMOUNT] = amount[index] as number;
+  }
+}
+
+/** Insertion sort of all records; none moves further than its bucket. */
+function insertAll({ sequence }: SideBook, { records, count }: MeritRecords): void {
+  const end = count * RECORD_WORDS;
+  for (let at = RECORD_WORDS; at < end; at += RECORD_WORDS) {
+    const distance = records[at] as number;
+    const before = records[at - RECORD_WORDS] as number;
+    if (before < distance) continue;
+    const participant = records[at + 1] as number;
+    const index = records[at + RECORD_INDEX] as number;
+    const amount = records[at + RECORD_AMOUNT] as number;
+    let hole = at;
+    while (hole > 0) {
+      const other = hole - RECORD_WORDS;
+      const otherDistance = records[other] as number;
+      if (otherDistance < distance) break;
+      if (otherDistance === distance) {
+        const otherParticipant = records[other + 1] as number;
+        if (otherParticipant < participant) break;
+        const isLater =
+          otherParticipant === participant &&
+          (sequence[records[other + RECORD_INDEX] as number] as number) <= (sequence[index] as number);
+        if (isLater) break;
+      }
+      records[hole] = otherDistance;
+      records[hole + 1] = records[other + 1] as number;
+      records[hole + RECORD_INDEX] = records[other + RECORD_INDEX] as number;
+      records[hole + RECORD_AMOUNT] = records[other + RECORD_AMOUNT] as number;
+      hole = other;
+    }
+    records[hole] = distance;
+    records[hole + 1] = participant;
+    records[hole + RECORD_INDEX] = index;
+    records[hole + RECORD_AMOUNT] = amount;
+  }
+}
+
+function sortByRadix(side: SideBook, unsorted: Keyed): Keyed {
+  const isOrdered = isOrderedByAccount(side, unsorted.indices);
+  const sorted = sortByPrice(unsorted);
+  if (!isOrdered) orderTies(side, sorted);
+  return sorted;
+}
+
+function writeRecords({ side, amount, sorted: { indices, keys }, records }: Writing): void {
+  for (let i = 0, at = 0; i < indices.length; i++, at += RECORD_WORDS) {
+    const index = indices[i] as number;
+    records[at] = keys[i] as number;
+    records[at + 1] = side.participant[index] as number;
+    records[at + RECORD_INDEX] = index;
+    records[at + RECORD_AMOUNT] = amount[index] as number;
+  }
 }
 
 /**

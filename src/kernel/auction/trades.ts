@@ -1,8 +1,7 @@
-import type { Book, SideBook } from "./book.ts";
-import { type Clearing, midpoint } from "./clearing.ts";
-import { orderByMerit } from "./meritOrder.ts";
-import type { Side } from "./order.ts";
-import { reuseFloat64, reuseUint32, type Take } from "./workMemory.ts";
+import type { Book } from "./book.ts";
+import type { Clearing } from "./clearing.ts";
+import { type MeritRecords, orderByMerit, RECORD_AMOUNT, RECORD_INDEX, RECORD_WORDS } from "./meritOrder.ts";
+import { reuseUint32 } from "./workMemory.ts";
 
 /**
  * The trades of a clearing as parallel arrays, in merit order: indices of bid and offer into their sides of the book,
@@ -20,94 +19,60 @@ export type PairedTrades = {
  * empty). Uniform pricing gives all trades the clearing price, midpoint pricing each the midpoint of its two limit
  * prices, rounded down. There are fewer trades than filled orders.
  */
-export function pairTrades(book: Book, clearing: Clearing): PairedTrades {
-  const bids = stackFills({ side: book.bids, kind: "bid", fills: clearing.bidFills, memory: bidMemory });
-  const offers = stackFills({
-    side: book.offers,
-    kind: "offer",
-    fills: clearing.offerFills,
-    memory: offerMemory,
-  });
-  const pairs = pairStacks(bids, offers);
+export function pairTrades({ bids, offers }: Book, clearing: Clearing): PairedTrades {
+  const trades = pairFilled(
+    orderByMerit({ side: bids, kind: "bid", amount: clearing.bidFills, memory: takeBids }),
+    orderByMerit({ side: offers, kind: "offer", amount: clearing.offerFills, memory: takeOffers }),
+  );
   const price = clearing.clearingPriceMicroPerThousand;
-  const priceMicroPerThousand =
-    price === null ? priceAtMidpoints(book, pairs) : new Int32Array(pairs.quantity.length).fill(price);
-  return { ...pairs, priceMicroPerThousand };
+  if (price !== null) trades.priceMicroPerThousand.fill(price);
+  return trades;
 }
+
+const takeBids = reuseUint32();
+const takeOffers = reuseUint32();
 
 /**
- * Filled orders in merit order, their fills laid end to end: order `index[i]` of the side ends at `end[i]` of the
- * cleared quantity.
+ * Lays the fills of each side end to end and cuts the cleared quantity wherever a bid or an offer ends: each piece is a
+ * trade, at the midpoint of its limits.
  */
-type Stack = {
-  readonly index: Uint32Array;
-  readonly end: Float64Array;
-};
-
-type Pairs = Omit<PairedTrades, "priceMicroPerThousand">;
-
-type StackMemory = { readonly takeIndex: Take<Uint32Array>; readonly takeEnd: Take<Float64Array> };
-
-const bidMemory: StackMemory = { takeIndex: reuseUint32(), takeEnd: reuseFloat64() };
-const offerMemory: StackMemory = { takeIndex: reuseUint32(), takeEnd: reuseFloat64() };
-
-function stackFills({
-  side,
-  kind,
-  fills,
-  memory,
-}: {
-  side: SideBook;
-  kind: Side;
-  fills: Uint32Array;
-  memory: StackMemory;
-}): Stack {
-  const sorted = orderByMerit({ side, kind, amount: fills });
-  const index = memory.takeIndex(sorted.length);
-  const end = memory.takeEnd(sorted.length);
-  let stacked = 0;
-  for (let i = 0; i < sorted.length; i++) {
-    const order = sorted[i] as number;
-    stacked += fills[order] as number;
-    index[i] = order;
-    end[i] = stacked;
-  }
-  return { index, end };
-}
-
-/** Cuts the cleared quantity wherever a bid or an offer ends: each piece is a trade. */
-function pairStacks(bids: Stack, offers: Stack): Pairs {
-  const most = bids.index.length + offers.index.length;
+function pairFilled(bids: MeritRecords, offers: MeritRecords): PairedTrades {
+  const most = bids.count + offers.count;
   const bid = new Uint32Array(most);
   const offer = new Uint32Array(most);
   const quantity = new Uint32Array(most);
+  const priceMicroPerThousand = new Int32Array(most);
+  const bidRecords = bids.records;
+  const offerRecords = offers.records;
+  const bestBid = bids.bestRank;
+  const bestOffer = offers.bestRank;
+  const end = bids.count * RECORD_WORDS;
+  let bidLeft = end === 0 ? 0 : (bidRecords[RECORD_AMOUNT] as number);
+  let offerLeft = end === 0 ? 0 : (offerRecords[RECORD_AMOUNT] as number);
   let count = 0;
-  let start = 0;
-  for (let i = 0, j = 0; i < bids.index.length; count++) {
-    const bidEnd = bids.end[i] as number;
-    const offerEnd = offers.end[j] as number;
-    const end = Math.min(bidEnd, offerEnd);
-    bid[count] = bids.index[i] as number;
-    offer[count] = offers.index[j] as number;
-    quantity[count] = end - start;
-    start = end;
-    i += +(bidEnd === end);
-    j += +(offerEnd === end);
+  for (let i = 0, j = 0; i < end; count++) {
+    const traded = bidLeft < offerLeft ? bidLeft : offerLeft;
+    bid[count] = bidRecords[i + RECORD_INDEX] as number;
+    offer[count] = offerRecords[j + RECORD_INDEX] as number;
+    quantity[count] = traded;
+    const bidPrice = ~(((bidRecords[i] as number) + bestBid) | 0);
+    const offerPrice = ((offerRecords[j] as number) + bestOffer) | 0;
+    priceMicroPerThousand[count] = (bidPrice >> 1) + (offerPrice >> 1) + (bidPrice & offerPrice & 1);
+    bidLeft -= traded;
+    offerLeft -= traded;
+    if (bidLeft === 0) {
+      i += RECORD_WORDS;
+      bidLeft = bidRecords[i + RECORD_AMOUNT] as number;
+    }
+    if (offerLeft === 0) {
+      j += RECORD_WORDS;
+      offerLeft = offerRecords[j + RECORD_AMOUNT] as number;
+    }
   }
   return {
     bid: bid.subarray(0, count),
     offer: offer.subarray(0, count),
     quantity: quantity.subarray(0, count),
+    priceMicroPerThousand: priceMicroPerThousand.subarray(0, count),
   };
-}
-
-function priceAtMidpoints({ bids, offers }: Book, { bid, offer }: Pairs): Int32Array {
-  const priceMicroPerThousand = new Int32Array(bid.length);
-  for (let k = 0; k < bid.length; k++) {
-    priceMicroPerThousand[k] = midpoint(
-      bids.limitPriceMicroPerThousand[bid[k] as number] as number,
-      offers.limitPriceMicroPerThousand[offer[k] as number] as number,
-    );
-  }
-  return priceMicroPerThousand;
 }
