@@ -1,7 +1,7 @@
 import { type LimitOrderOptions, OrderBook, Side } from "nodejs-order-book";
 import type { Book, SideBook } from "#kernel/auction/book.ts";
 import { clearBook } from "#kernel/auction/clearing.ts";
-import { type Pricing, PRICINGS } from "#kernel/auction/order.ts";
+import { PRICINGS, type Pricing } from "#kernel/auction/order.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import { type Random, seededRandom } from "#kernel/units/random.ts";
 

@@ -1,13 +1,23 @@
 import { homeMeterId, keyNames } from "#community/founding.ts";
 import { publishCall } from "#domains/metering/meterLedger.ts";
-import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
+import {
+  ledgerSeparator,
+  readingWord,
+  type SignedReading,
+  signReading,
+} from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { clearingCalls, settlementCalls } from "#domains/pool/poolMarket.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
-import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import {
+  type OrderContext,
+  poolSeparator,
+  type SignedOrder,
+  signOrder,
+} from "#domains/pool/rules/signedOrder.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import { present } from "#kernel/units/assert.ts";
 import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";

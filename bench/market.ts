@@ -1,4 +1,4 @@
-import { type FoundedCommunity, keyNames, foundCommunities } from "#community/founding.ts";
+import { type FoundedCommunity, foundCommunities, keyNames } from "#community/founding.ts";
 import { testTokenContract } from "#domains/accounts/contracts.generated.ts";
 import { mintCall } from "#domains/accounts/participants.ts";
 import type { Pricing } from "#kernel/auction/order.ts";

@@ -1,7 +1,15 @@
-import { type OpenMarket, openMarket, openRecords, type Records, firstOf, type OpenArea, type RunningCommunities } from "#community/openMarket.ts";
-import { openPage } from "#community/openPage.ts";
 import { areaPlans, isLastOfInterval } from "#community/areaDuties.ts";
 import { incidentReports } from "#community/incidentReports.ts";
+import {
+  firstOf,
+  type OpenArea,
+  type OpenMarket,
+  openMarket,
+  openRecords,
+  type Records,
+  type RunningCommunities,
+} from "#community/openMarket.ts";
+import { openPage } from "#community/openPage.ts";
 import { createIntervalLedger, failureOf } from "#community/runIntervals.ts";
 import { findInterval } from "#domains/pool/queries/intervals.ts";
 import { isPaid } from "#domains/pool/rules/stage.ts";

@@ -2,24 +2,24 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { archivesOf } from "#community/archives.ts";
 import { type CommunityNode, openClock, openCommunities } from "#community/communityNode.ts";
+import { loadCommunities } from "#community/loadScenario.ts";
+import { firstOf } from "#community/openMarket.ts";
+import { type AreaRun, runIntervals } from "#community/runIntervals.ts";
+import { startRoles } from "#community/startRoles.ts";
 import { networkFolder, removeNetwork } from "#community/workspace.ts";
 import type { Config } from "#config.ts";
 import { readMargin } from "#domains/accounts/participants.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { resultToJson } from "#world/simulation/resultJson.ts";
 import { type RunResult, runInMemory } from "#world/simulation/run.ts";
-import { createBills, type Bills } from "#world/simulation/runBills.ts";
+import { type Bills, createBills } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { UsageError } from "./exit.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { printBills } from "./simulateTable.ts";
-import { loadCommunities } from "#community/loadScenario.ts";
-import { firstOf } from "#community/openMarket.ts";
-import { type AreaRun, runIntervals } from "#community/runIntervals.ts";
-import { startRoles } from "#community/startRoles.ts";
-import { present } from "#kernel/units/assert.ts";
 
 type Options = {
   readonly scenario: string;
@@ -209,7 +209,11 @@ async function startRuns(nodes: readonly CommunityNode[]): Promise<Run[]> {
 }
 
 function margins({ network, founded, scenario }: CommunityNode): Promise<bigint[]> {
-  return Promise.all(scenario.homes.map(({ account }) => readMargin(network, founded.deployment, { market: "poolMarket", account })));
+  return Promise.all(
+    scenario.homes.map(({ account }) =>
+      readMargin(network, founded.deployment, { market: "poolMarket", account }),
+    ),
+  );
 }
 
 /** What the contract paid must be what the settlements say, to the micro, for every home. */

@@ -2,17 +2,17 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { type MarketOptions, firstOf } from "#community/openMarket.ts";
+import { openCommunities } from "#community/communityNode.ts";
+import { type LoadedCommunities, loadCommunities } from "#community/loadScenario.ts";
+import { firstOf, type MarketOptions } from "#community/openMarket.ts";
 import { readNetwork } from "#community/workspace.ts";
 import type { Config } from "#config.ts";
+import { present } from "#kernel/units/assert.ts";
 import { ClockStoppedError } from "#platform/runtime/marketClock.ts";
 import { UsageError } from "./exit.ts";
 import { createLiveReport } from "./liveReport.ts";
 import { runMarket } from "./runMarket.ts";
 import { announceRunning } from "./running.ts";
-import { openCommunities } from "#community/communityNode.ts";
-import { type LoadedCommunities, loadCommunities } from "#community/loadScenario.ts";
-import { present } from "#kernel/units/assert.ts";
 
 type Options = MarketOptions & {
   readonly scenario: string;

@@ -1,10 +1,10 @@
 import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
-import type { OrderArchive } from "#domains/pool/orderArchive.ts";
-import { groupCommit } from "#platform/store/groupCommit.ts";
 import type { DroppedOrder } from "#domains/pool/marketOperator.ts";
+import type { OrderArchive } from "#domains/pool/orderArchive.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
+import { groupCommit } from "#platform/store/groupCommit.ts";
 
 /** What must be durable before the market goes on, and what it goes on from. */
 export type Archives = {

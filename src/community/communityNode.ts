@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { keccak256Text } from "#kernel/crypto/typedData.ts";
+import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { DamagedSnapshotRule } from "#platform/chain/embedded/chainState.ts";
@@ -9,7 +10,6 @@ import { drivenClock, type MarketClock } from "#platform/runtime/marketClock.ts"
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { type FoundedCommunity, foundCommunities } from "./founding.ts";
 import { type NetworkRecord, networkFolder, readNetwork, rememberLatest, writeNetwork } from "./workspace.ts";
-import { present } from "#kernel/units/assert.ts";
 
 /** A chain in this process. `isFresh` when nothing was on it before. */
 export type ChainNode = {

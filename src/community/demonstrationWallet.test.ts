@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringToHex, type TypedDataDefinition, verifyMessage, verifyTypedData } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { fundingCalls, kycHash, mintCall, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
+import {
+  fundingCalls,
+  kycHash,
+  mintCall,
+  readFree,
+  readMargin,
+  registerParticipants,
+} from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { DemonstrationWallet, WalletRequest } from "#platform/api/identity/demonstrationWallet.ts";

@@ -9,9 +9,9 @@ import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, createSender } from "#platform/chain/sender.ts";
 import type { KeyPair, Keyring } from "#platform/runtime/keyring.ts";
+import { communityAccounts } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { keyNames } from "./founding.ts";
-import { communityAccounts } from "#world/simulation/accounts.ts";
 
 export type DemonstrationKey = Omit<DemonstrationRole, "address"> & { readonly key: KeyPair };
 

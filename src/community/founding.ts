@@ -1,4 +1,15 @@
-import { certifyDevice, directoryOf, enrolCall, fundingCalls, kycHash, meterIdOf, mintCall, publishDirectoryCall, registerParticipants, grantRoleCall } from "#domains/accounts/participants.ts";
+import {
+  certifyDevice,
+  directoryOf,
+  enrolCall,
+  fundingCalls,
+  grantRoleCall,
+  kycHash,
+  meterIdOf,
+  mintCall,
+  publishDirectoryCall,
+  registerParticipants,
+} from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import { acceptSupplyCall, createArea } from "#domains/pool/poolMarket.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
@@ -8,8 +19,8 @@ import { deployContracts } from "#platform/chain/deployment.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { createSender, type Sender } from "#platform/chain/sender.ts";
 import type { Keyring } from "#platform/runtime/keyring.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
 import { communityAccounts } from "#world/simulation/accounts.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
 
 /** A community that stands on a chain: its contracts, its area, and the meters of its homes by account. */
 export type FoundedCommunity = {

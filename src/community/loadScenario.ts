@@ -1,12 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { communityAccounts } from "#world/simulation/accounts.ts";
 import { describeImport } from "#world/simulation/recorded/importReport.ts";
 import { buildRecordedScenario, type RecordedFile } from "#world/simulation/recorded/recordedScenario.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
-import { parseScenarioFile, parseCommunities } from "#world/simulation/scenarioFile.ts";
+import { parseCommunities, parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
-import { communityAccounts } from "#world/simulation/accounts.ts";
 
 /**
  * A scenario that has been read from disk.

@@ -6,13 +6,20 @@ import type { Config } from "#config.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
+import { joinDesks } from "#domains/pool/orderDesks.ts";
 import { createApi } from "#platform/api/createApi.ts";
+import { communityAccounts } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import type { CommunityNode } from "./communityNode.ts";
 import { createDemonstrationWallet, demonstrationKeys } from "./demonstrationWallet.ts";
-import { type OpenMarket, type Records, worldNow, firstOf, type OpenArea, type RunningCommunities } from "./openMarket.ts";
-import { joinDesks } from "#domains/pool/orderDesks.ts";
-import { communityAccounts } from "#world/simulation/accounts.ts";
+import {
+  firstOf,
+  type OpenArea,
+  type OpenMarket,
+  type Records,
+  type RunningCommunities,
+  worldNow,
+} from "./openMarket.ts";
 
 const HOST = "127.0.0.1";
 
@@ -28,33 +35,33 @@ export async function openPage(
     new Map(areas.map((area) => [area.areaId, read(area)]));
   const api = await createApi(
     {
-    store,
-    directory: createDirectory(store.db),
-    marketsOf: marketsOfLines(store.db),
-    orderDesk: joinDesks(byArea(({ roles }) => roles.desk)),
-    now: clock.now,
-    clockSpeed: speed,
-    worldNow,
-    network: node.network,
-    demonstration: demonstrationOf(community, accountNames),
-    dashboardDirectory: builtDashboard(config),
-    tariffOf,
-    currency: node.scenario.currency,
-    areaNames: byArea(({ scenario: { title, description } }) => ({ name: title, description })),
-    timeZone: node.scenario.timeZone,
-    retailParts: new Map(
-      areas.flatMap(({ areaId, scenario: { retailParts } }) =>
-        retailParts === null ? [] : [[areaId, retailParts] as const],
+      store,
+      directory: createDirectory(store.db),
+      marketsOf: marketsOfLines(store.db),
+      orderDesk: joinDesks(byArea(({ roles }) => roles.desk)),
+      now: clock.now,
+      clockSpeed: speed,
+      worldNow,
+      network: node.network,
+      demonstration: demonstrationOf(community, accountNames),
+      dashboardDirectory: builtDashboard(config),
+      tariffOf,
+      currency: node.scenario.currency,
+      areaNames: byArea(({ scenario: { title, description } }) => ({ name: title, description })),
+      timeZone: node.scenario.timeZone,
+      retailParts: new Map(
+        areas.flatMap(({ areaId, scenario: { retailParts } }) =>
+          retailParts === null ? [] : [[areaId, retailParts] as const],
+        ),
       ),
-    ),
-    flows: byArea(({ flows, scenario }) => ({ history: flows, capacityWh: batteryCapacityWh(scenario) })),
-    accountNames,
-    readiness: async () => [await chainCheck(node), ...areas.flatMap(({ watch }) => watch.checks())],
-    events: feed,
-    incidents,
-    processedPerHour: () => sumOfKnown(areas.map(({ watch }) => watch.processedPerHour())),
-    audits: openAudits(community),
-    logger: pino({ level: "error" }, process.stderr),
+      flows: byArea(({ flows, scenario }) => ({ history: flows, capacityWh: batteryCapacityWh(scenario) })),
+      accountNames,
+      readiness: async () => [await chainCheck(node), ...areas.flatMap(({ watch }) => watch.checks())],
+      events: feed,
+      incidents,
+      processedPerHour: () => sumOfKnown(areas.map(({ watch }) => watch.processedPerHour())),
+      audits: openAudits(community),
+      logger: pino({ level: "error" }, process.stderr),
     },
     DOMAINS,
   );

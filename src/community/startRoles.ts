@@ -1,4 +1,3 @@
-import { addressOf } from "#platform/chain/contractSpec.ts";
 import { openSignerDirectory, signerSource } from "#domains/accounts/signerDirectory.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
 import { openMeterDirectory } from "#domains/metering/meterDirectory.ts";
@@ -11,6 +10,7 @@ import { type MarketOutcome, openPoolRecord } from "#domains/pool/poolRecord.ts"
 import type { Submission } from "#domains/pool/rules/clearingPlan.ts";
 import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import { createIncidents, type Incidents } from "#platform/runtime/incidents.ts";
 import type { MarketClock } from "#platform/runtime/marketClock.ts";
@@ -113,7 +113,8 @@ function openGateway(process: Process) {
     meterOf: openMeterDirectory(network, deployment, clock.now),
     keep: archives.keepReading,
     kept: archives.keptReadings,
-    publicationOf: (intervalId) => readPublication(network, addressOf(deployment, "meterLedger"), { areaId, intervalId }),
+    publicationOf: (intervalId) =>
+      readPublication(network, addressOf(deployment, "meterLedger"), { areaId, intervalId }),
     onRefusal: reports.onRefusedReading,
   });
 }

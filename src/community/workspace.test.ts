@@ -3,7 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { latestNetwork, type NetworkRecord, NetworkRecordError, networkFolder, readNetwork, rememberLatest, removeNetwork, writeNetwork } from "./workspace.ts";
+import {
+  latestNetwork,
+  type NetworkRecord,
+  NetworkRecordError,
+  networkFolder,
+  readNetwork,
+  rememberLatest,
+  removeNetwork,
+  writeNetwork,
+} from "./workspace.ts";
 
 const RECORD: NetworkRecord = {
   name: "riverside",

@@ -1,9 +1,10 @@
-import type { AreaRoles } from "#community/areaDuties.ts";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CommunityNode, openCommunityNode } from "#community/communityNode.ts";
 import { keyNames } from "#community/founding.ts";
+import { type IntervalReport, runIntervals } from "#community/runIntervals.ts";
+import { type StartedRoles, startRoles } from "#community/startRoles.ts";
 import { CONTRACTS, type DomainEvent } from "#domains/domains.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
@@ -14,8 +15,6 @@ import { createSender } from "#platform/chain/sender.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
-import { type IntervalReport, runIntervals } from "#community/runIntervals.ts";
-import { type StartedRoles, startRoles } from "#community/startRoles.ts";
 
 /** A community that ran some intervals on its own chain, with what its roles kept. */
 export type AuditedCommunity = {

@@ -6,11 +6,22 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommunityNode, openCommunityNode } from "#community/communityNode.ts";
 import { homeMeterId, keyNames } from "#community/founding.ts";
 import { loadScenario } from "#community/loadScenario.ts";
-import { clearingHouseContract, participantRegistryContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
+import { type IntervalReport, runIntervals, type SettledInterval } from "#community/runIntervals.ts";
+import { startRoles } from "#community/startRoles.ts";
+import {
+  clearingHouseContract,
+  participantRegistryContract,
+  testTokenContract,
+} from "#domains/accounts/contracts.generated.ts";
 import { kycHash, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
 import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
-import { ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
+import {
+  ledgerSeparator,
+  readingWord,
+  type SignedReading,
+  signReading,
+} from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
@@ -30,8 +41,6 @@ import { catchUp, type IndexerOptions } from "#platform/store/indexer.ts";
 import { openStore, type Store } from "#platform/store/openStore.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { textOfBlocks } from "./marketOnChain.fixture.ts";
-import { type IntervalReport, runIntervals, type SettledInterval } from "#community/runIntervals.ts";
-import { startRoles } from "#community/startRoles.ts";
 
 /*
  * The Brooklyn community in this process, on a real chain, database and HTTP server: first left to itself, then with

@@ -3,9 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { meterLedgerContract } from "#domains/metering/contracts.generated.ts";
 import { pageOf, pathOf, readingLeaf } from "#domains/metering/rules/readingTree.ts";
 import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
-import { createMarketOperator, type DroppedOrder, type MarketOperator } from "#domains/pool/marketOperator.ts";
+import {
+  createMarketOperator,
+  type DroppedOrder,
+  type MarketOperator,
+} from "#domains/pool/marketOperator.ts";
 import { createMarketView } from "#domains/pool/marketView.ts";
-import { clearingCalls, readInterval, readIntervalLengths, settlementCalls } from "#domains/pool/poolMarket.ts";
+import {
+  clearingCalls,
+  readInterval,
+  readIntervalLengths,
+  settlementCalls,
+} from "#domains/pool/poolMarket.ts";
 import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
@@ -19,7 +28,18 @@ import { toHex } from "#kernel/crypto/hex.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { contractCall } from "#platform/chain/sender.ts";
-import { contextOf, DSO, FUND, type MarketOnChain, openArea, openMarketOnChain, publishReadings, readMargins, SUPPLIER, signAll } from "./marketOnChain.fixture.ts";
+import {
+  contextOf,
+  DSO,
+  FUND,
+  type MarketOnChain,
+  openArea,
+  openMarketOnChain,
+  publishReadings,
+  readMargins,
+  SUPPLIER,
+  signAll,
+} from "./marketOnChain.fixture.ts";
 
 /*
  * The same market twice: what TypeScript plans and settles, and what the contracts verify and pay, to the micro. Random

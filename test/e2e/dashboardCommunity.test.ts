@@ -8,7 +8,15 @@ import type { explanationWire } from "#domains/pool/wireExplanation.ts";
 import type { Visit } from "./browser.fixture.ts";
 import { startFoundedCommunity } from "./dashboard.fixture.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
-import { cardOf, expectShown, figureOf, formats, rowsOf, tableBehind, valuesIn } from "./pageContent.fixture.ts";
+import {
+  cardOf,
+  expectShown,
+  figureOf,
+  formats,
+  rowsOf,
+  tableBehind,
+  valuesIn,
+} from "./pageContent.fixture.ts";
 
 type Community = z.infer<typeof communityWire>;
 

@@ -9,7 +9,16 @@ import type { evidenceWire } from "#domains/pool/wireEvidence.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { Visit } from "./browser.fixture.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
-import { amountsOf, cardOf, expectShown, figureOf, formats, rowsOf, tableBehind, valuesIn } from "./pageContent.fixture.ts";
+import {
+  amountsOf,
+  cardOf,
+  expectShown,
+  figureOf,
+  formats,
+  rowsOf,
+  tableBehind,
+  valuesIn,
+} from "./pageContent.fixture.ts";
 
 type Interval = z.infer<typeof intervalWire>;
 

@@ -11,10 +11,10 @@ import type { ordersWire } from "#domains/pool/wire.ts";
 import type { communityWire } from "#domains/pool/wireCommunity.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import type { sessionStateWire } from "#platform/api/wireSession.ts";
+import { communityAccounts, FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
 import type { Visit } from "./browser.fixture.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 import { cardOf, expectShown, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
-import { communityAccounts, FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
 
 type Bill = z.infer<typeof explainedBillWire>;
 type State = z.infer<typeof sessionStateWire>;

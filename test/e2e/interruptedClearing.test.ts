@@ -3,10 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { archivesOf } from "#community/archives.ts";
+import type { AreaRoles, AreaStart } from "#community/areaDuties.ts";
 import { openCommunityNode } from "#community/communityNode.ts";
 import { keyNames } from "#community/founding.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { recordedIntervals, reliveRecord } from "#community/recordedIntervals.ts";
+import { type IntervalReport, runIntervals } from "#community/runIntervals.ts";
+import { startRoles } from "#community/startRoles.ts";
 import { readMargins } from "#domains/accounts/participants.ts";
 import { auditNetwork } from "#domains/audit.ts";
 import { DOMAINS, projectorOf } from "#domains/domains.ts";
@@ -20,11 +23,8 @@ import { endsAt } from "#kernel/units/interval.ts";
 import { createSender, type Sender } from "#platform/chain/sender.ts";
 import { catchUp } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
-import type { AreaRoles, AreaStart } from "#community/areaDuties.ts";
-import { type IntervalReport, runIntervals } from "#community/runIntervals.ts";
-import { startRoles } from "#community/startRoles.ts";
 import { communityAccounts, FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
+import type { Scenario } from "#world/simulation/scenario.ts";
 
 /*
  * The Brooklyn community, whose operator clears in steps of three orders and crashes twice between two of them: once it

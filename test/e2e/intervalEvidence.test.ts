@@ -7,13 +7,26 @@ import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
 import type { IntervalEvidenceJson } from "#domains/pool/check/intervalEvidenceJson.ts";
 import { compareEvidence, mergeEvidence } from "#domains/pool/check/mergeEvidence.ts";
 import { readIntervalEvidence } from "#domains/pool/check/readIntervalEvidence.ts";
-import { ContradictoryNodeError, intervalEvidenceFromChain, UnknownIntervalError } from "#domains/pool/intervalEvidence.ts";
-import { readMarketPlace, UnknownMarketError, WrongEvidenceChainError } from "#domains/pool/marketContracts.ts";
+import {
+  ContradictoryNodeError,
+  intervalEvidenceFromChain,
+  UnknownIntervalError,
+} from "#domains/pool/intervalEvidence.ts";
+import {
+  readMarketPlace,
+  UnknownMarketError,
+  WrongEvidenceChainError,
+} from "#domains/pool/marketContracts.ts";
 import { type Address, toHex } from "#kernel/crypto/hex.ts";
 import { openApiFixture } from "#platform/api/api.fixture.ts";
 import { catchUp } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
-import { type AuditedCommunity, giveBack, runAuditedCommunity, type Stepping } from "./auditedCommunity.fixture.ts";
+import {
+  type AuditedCommunity,
+  giveBack,
+  runAuditedCommunity,
+  type Stepping,
+} from "./auditedCommunity.fixture.ts";
 import { startLyingNode, type Tampering } from "./lyingNode.fixture.ts";
 import { flip } from "./tampering.fixture.ts";
 

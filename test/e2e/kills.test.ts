@@ -6,11 +6,11 @@ import { loadScenario } from "#community/loadScenario.ts";
 import { networkFolder, readNetwork } from "#community/workspace.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { readings } from "#domains/metering/tables.ts";
+import { isPaid } from "#domains/pool/rules/stage.ts";
 import { intervals } from "#domains/pool/tables.ts";
-import { openStore } from "#platform/store/openStore.ts";
 import { startsAt } from "#kernel/units/interval.ts";
 import { seededRandom } from "#kernel/units/random.ts";
-import { isPaid } from "#domains/pool/rules/stage.ts";
+import { openStore } from "#platform/store/openStore.ts";
 import { commonwatt, type Running, startCommonwatt } from "./program.fixture.ts";
 
 /*

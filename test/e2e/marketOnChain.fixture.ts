@@ -1,15 +1,34 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { certifyDevice, enrolCall, fundingCalls, kycHash, meterIdOf, mintCall, readMargins as readMarginsOf, registerParticipants } from "#domains/accounts/participants.ts";
+import {
+  certifyDevice,
+  enrolCall,
+  fundingCalls,
+  kycHash,
+  meterIdOf,
+  mintCall,
+  readMargins as readMarginsOf,
+  registerParticipants,
+} from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import { publishCall } from "#domains/metering/meterLedger.ts";
-import { ledgerSeparator, type MeterReading, readingWord, signReading } from "#domains/metering/rules/meterReading.ts";
+import {
+  ledgerSeparator,
+  type MeterReading,
+  readingWord,
+  signReading,
+} from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { acceptSupplyCall, createArea } from "#domains/pool/poolMarket.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
-import { type OrderContext, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import {
+  type OrderContext,
+  poolSeparator,
+  type SignedOrder,
+  signOrder,
+} from "#domains/pool/rules/signedOrder.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { deployContracts } from "#platform/chain/deployment.ts";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";

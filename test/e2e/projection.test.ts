@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { archivesOf } from "#community/archives.ts";
 import { type CommunityNode, openCommunityNode } from "#community/communityNode.ts";
 import { loadScenario } from "#community/loadScenario.ts";
+import { runIntervals } from "#community/runIntervals.ts";
+import { startRoles } from "#community/startRoles.ts";
 import { readFree, readMargin } from "#domains/accounts/participants.ts";
 import { listParticipants } from "#domains/accounts/queries/participants.ts";
 import { billLines } from "#domains/billing/tables.ts";
@@ -14,6 +16,7 @@ import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from 
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { readings } from "#domains/metering/tables.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { isPaid } from "#domains/pool/rules/stage.ts";
 import { intervals } from "#domains/pool/tables.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import { readHistory } from "#platform/chain/history.ts";
@@ -24,9 +27,6 @@ import { progressOf, project, rebuild } from "#platform/store/project.ts";
 import { cursor, events, transactions } from "#platform/store/schema.ts";
 import { type Bills, createBills } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
-import { runIntervals } from "#community/runIntervals.ts";
-import { startRoles } from "#community/startRoles.ts";
-import { isPaid } from "#domains/pool/rules/stage.ts";
 
 const INTERVALS = 6;
 

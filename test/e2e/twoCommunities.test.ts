@@ -1,4 +1,3 @@
-import { addressOf } from "#platform/chain/contractSpec.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +18,7 @@ import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { joinDesks } from "#domains/pool/orderDesks.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 import { createSender } from "#platform/chain/sender.ts";
 
 /*

@@ -1,12 +1,16 @@
 import { keccak256, parseEventLogs, toHex as textToHex, toBytes } from "viem";
-import { clearingHouseContract, participantRegistryContract, testTokenContract } from "./contracts.generated.ts";
-import { type Address, type Hex, fromHex, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { type Address, fromHex, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { signDigest } from "#kernel/crypto/signature.ts";
 import { domainSeparator, keccak256Text, typedDigest } from "#kernel/crypto/typedData.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { readEach } from "#platform/chain/readEach.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
+import {
+  clearingHouseContract,
+  participantRegistryContract,
+  testTokenContract,
+} from "./contracts.generated.ts";
 
 /** Accounts whose signers the registry writes into code together, and whose bits of an area share a word. */
 const DIRECTORY_ACCOUNTS = 256;

@@ -1,6 +1,6 @@
+import { participantRegistryContract } from "#domains/accounts/contracts.generated.ts";
 import { openRegistryDirectory, registrySource } from "#domains/accounts/registryDirectory.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import { participantRegistryContract } from "#domains/accounts/contracts.generated.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { MeteringPoint } from "./meterGateway.ts";

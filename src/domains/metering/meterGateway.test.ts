@@ -1,11 +1,22 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ledgerSeparator, type MeterReading, openReadingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
+import {
+  ledgerSeparator,
+  type MeterReading,
+  openReadingWord,
+  type SignedReading,
+  signReading,
+} from "#domains/metering/rules/meterReading.ts";
 import { type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
 import type { Call } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
-import { type MeteringPoint, openMeterGateway, ReadingsDifferError, type RefusedReading } from "./meterGateway.ts";
+import {
+  type MeteringPoint,
+  openMeterGateway,
+  ReadingsDifferError,
+  type RefusedReading,
+} from "./meterGateway.ts";
 
 const deployment = DEPLOYMENT;
 const AREA_ID = 1;

@@ -1,4 +1,9 @@
-import { ledgerSeparator, readingSigner, readingWord, type SignedReading } from "#domains/metering/rules/meterReading.ts";
+import {
+  ledgerSeparator,
+  readingSigner,
+  readingWord,
+  type SignedReading,
+} from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, type ReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";

@@ -8,7 +8,16 @@ import type { ChainEvent, ContractEvents, Fact } from "#platform/chain/contractS
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
 import { PRICING_NUMBER } from "./pricingNumber.ts";
-import { type ClearingSubmission, type PageSubmission, type Submission, submissionsOf, takeClearing, takeReturn, takeSettlement, type VoidSubmission } from "./submissions.ts";
+import {
+  type ClearingSubmission,
+  type PageSubmission,
+  type Submission,
+  submissionsOf,
+  takeClearing,
+  takeReturn,
+  takeSettlement,
+  type VoidSubmission,
+} from "./submissions.ts";
 
 type Interval = { readonly areaId: number; readonly intervalId: number };
 type Page = Interval & { readonly page: number };

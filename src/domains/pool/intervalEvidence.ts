@@ -4,8 +4,6 @@ import { type AccountsFact, houseEvents, registryEvents, tokenEvents } from "#do
 import type { RegistryEvent } from "#domains/accounts/registryState.ts";
 import { ledgerEvents, type MeteringFact } from "#domains/metering/events.ts";
 import type { AreaEvidence, ChainIntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
-import { poolMarketContract } from "./contracts.generated.ts";
-import { type PoolFact, poolEvents } from "./events.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { ContractEvents } from "#platform/chain/contractSpec.ts";
@@ -13,6 +11,8 @@ import { readEach } from "#platform/chain/readEach.ts";
 import { collectLogs, intervalTopics, type MinedLog } from "#platform/chain/readLogs.ts";
 import { eventsOfTransaction, factsOf } from "#platform/chain/transactionEvents.ts";
 import { assembleEvidence, type EvidenceEvent } from "./assembleEvidence.ts";
+import { poolMarketContract } from "./contracts.generated.ts";
+import { type PoolFact, poolEvents } from "./events.ts";
 import { type MarketContracts, type MarketPlace, readMarketContracts } from "./marketContracts.ts";
 
 type IntervalKey = { readonly areaId: number; readonly intervalId: number };

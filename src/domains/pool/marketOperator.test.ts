@@ -10,7 +10,12 @@ import type { Call, Sender } from "#platform/chain/sender.ts";
 import { createMarketOperator, type DroppedOrder } from "./marketOperator.ts";
 import type { MarketView } from "./marketView.ts";
 import type { OpenOrder } from "./orderDesk.ts";
-import { type ClearingSubmission, type PageSubmission, submissionsOf, type VoidSubmission } from "./submissions.ts";
+import {
+  type ClearingSubmission,
+  type PageSubmission,
+  submissionsOf,
+  type VoidSubmission,
+} from "./submissions.ts";
 
 /*
  * Four homes, two pages: 4 and 5 buy 100 Wh each, 770 and 771 sell as much, all at 0.2 currency a kWh. A step takes two

@@ -1,3 +1,4 @@
+import type { ReadingsUnderRoot } from "#domains/metering/meterGateway.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
@@ -8,12 +9,11 @@ import type { IntervalId } from "#kernel/units/interval.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Sender } from "#platform/chain/sender.ts";
+import type { Spent } from "#platform/runtime/duty.ts";
 import { accountsShortOfMargin, SupplierMarginError } from "./marginCover.ts";
 import type { MarketView } from "./marketView.ts";
 import type { OpenOrder } from "./orderDesk.ts";
 import { clearingCalls, settlementCalls, voidCalls } from "./poolMarket.ts";
-import type { ReadingsUnderRoot } from "#domains/metering/meterGateway.ts";
-import type { Spent } from "#platform/runtime/duty.ts";
 
 /** An order that the chain does not take: what it said, and of whom. */
 export type DroppedOrder = { readonly order: OpenOrder; readonly refusal: string };

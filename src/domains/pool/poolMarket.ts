@@ -1,6 +1,12 @@
 import { parseEventLogs } from "viem";
 import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
-import { findSegment, pageOf, pathOf, type ReadingTree, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import {
+  findSegment,
+  pageOf,
+  pathOf,
+  type ReadingTree,
+  readingLeaf,
+} from "#domains/metering/rules/readingTree.ts";
 import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
 import type { ClearingPlan, DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { accountParams, decimal, digits, MAX_AREA, MAX_SECONDS, unixSeconds } from "#platform/api/wire.ts";
 import { pricedInterval } from "#domains/pool/wire.ts";
+import { accountParams, decimal, digits, MAX_AREA, MAX_SECONDS, unixSeconds } from "#platform/api/wire.ts";
 
 export const communityQuery = z.strictObject({ areaId: digits(MAX_AREA).optional() });
 

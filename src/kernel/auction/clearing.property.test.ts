@@ -5,7 +5,13 @@ import { buildBook } from "./book.ts";
 import { clearByReference } from "./clearing.reference.ts";
 import { clearBook } from "./clearing.ts";
 import { meritOrder } from "./meritOrder.ts";
-import { MAX_PRICE_MICRO_PER_THOUSAND, MAX_QUANTITY, MIN_PRICE_MICRO_PER_THOUSAND, type Order, PRICINGS } from "./order.ts";
+import {
+  MAX_PRICE_MICRO_PER_THOUSAND,
+  MAX_QUANTITY,
+  MIN_PRICE_MICRO_PER_THOUSAND,
+  type Order,
+  PRICINGS,
+} from "./order.ts";
 import { participantTotals, remainderMicro, welfareMicro } from "./payments.ts";
 import { pairTrades } from "./trades.ts";
 

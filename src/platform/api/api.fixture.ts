@@ -1,5 +1,6 @@
 import { createPublicClient, http } from "viem";
 import { createFlowHistory } from "#community/flowHistory.ts";
+import { incidentReports } from "#community/incidentReports.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
@@ -13,12 +14,19 @@ import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { createIncidents } from "#platform/runtime/incidents.ts";
 import { createEventFeed, type EventFeed } from "#platform/store/eventFeed.ts";
-import { AREA_ID, createHistory, HOMES, homeOrder, INTERVAL_SECONDS, keyOf, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
+import {
+  AREA_ID,
+  createHistory,
+  HOMES,
+  homeOrder,
+  INTERVAL_SECONDS,
+  keyOf,
+  ordinaryOrders,
+} from "#platform/store/marketHistory.fixture.ts";
 import { openStore, type Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
 import type { Api } from "./apiContext.ts";
 import { createApi } from "./createApi.ts";
-import { incidentReports } from "#community/incidentReports.ts";
 
 /**
  * An API over a real database and a real desk; intervals 100 and 101 are settled, 102 is cleared. Of interval 102 the

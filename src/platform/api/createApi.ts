@@ -1,8 +1,13 @@
+import { randomUUID } from "node:crypto";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import { randomUUID } from "node:crypto";
 import { fastify } from "fastify";
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from "fastify-type-provider-zod";
 import { refuseCrossSite } from "#platform/api/identity/crossSite.ts";
 import { addDemonstration } from "#platform/api/identity/demonstration.ts";
 import { addSession } from "#platform/api/identity/session.ts";

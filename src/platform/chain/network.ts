@@ -1,4 +1,12 @@
-import { createPublicClient, custom, defineChain, type EIP1193Parameters, http, type PublicClient, RpcRequestError } from "viem";
+import {
+  createPublicClient,
+  custom,
+  defineChain,
+  type EIP1193Parameters,
+  http,
+  type PublicClient,
+  RpcRequestError,
+} from "viem";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { type RpcHandler, RpcRefusal } from "./rpcHandler.ts";
 

@@ -8,10 +8,10 @@ import { participantRegistryContract, testTokenContract } from "#domains/account
 import { mintCall } from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
-import { addressOf, type Deployment } from "./contractSpec.ts";
-import { deployContracts } from "./deployment.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { ContractRefusalError } from "./contractRefusal.ts";
+import { addressOf, type Deployment } from "./contractSpec.ts";
+import { deployContracts } from "./deployment.ts";
 import { ChainUnreachableError, connectNetwork, type Network, WrongChainError } from "./network.ts";
 import { type Call, createSender, OutOfGasError, type Sender, type SendFailure } from "./sender.ts";
 

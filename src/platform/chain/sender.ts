@@ -1,5 +1,18 @@
 import { setTimeout } from "node:timers/promises";
-import { type Abi, BaseError, type ContractFunctionArgs, type ContractFunctionName, encodeFunctionData, type Hex, isHex, serializeTransaction, type TransactionReceipt, TransactionReceiptNotFoundError, type TransactionSerializableLegacy, WaitForTransactionReceiptTimeoutError } from "viem";
+import {
+  type Abi,
+  BaseError,
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  encodeFunctionData,
+  type Hex,
+  isHex,
+  serializeTransaction,
+  type TransactionReceipt,
+  TransactionReceiptNotFoundError,
+  type TransactionSerializableLegacy,
+  WaitForTransactionReceiptTimeoutError,
+} from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { type Address, fromHex } from "#kernel/crypto/hex.ts";
 import { signDigest } from "#kernel/crypto/signature.ts";

@@ -1,9 +1,9 @@
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
-import { blocks, events, transactions } from "./schema.ts";
 import { toJson } from "./factsJson.ts";
 import { insertAll } from "./insertAll.ts";
 import type { Queryable } from "./openStore.ts";
+import { blocks, events, transactions } from "./schema.ts";
 
 const PLACE_FIELDS: ReadonlySet<string> = new Set([
   "contract",

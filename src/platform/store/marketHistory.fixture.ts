@@ -1,7 +1,20 @@
 import type { DomainEvent } from "#domains/domains.ts";
 import { ofContract, type TestFact } from "#domains/fact.fixture.ts";
-import { accountOfReading, ledgerSeparator, readingWord, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
-import { buildReadingTree, findSegment, pageOf, pathOf, readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
+import {
+  accountOfReading,
+  ledgerSeparator,
+  readingWord,
+  type SignedReading,
+  signReading,
+} from "#domains/metering/rules/meterReading.ts";
+import {
+  buildReadingTree,
+  findSegment,
+  pageOf,
+  pathOf,
+  readingContext,
+  readingLeaf,
+} from "#domains/metering/rules/readingTree.ts";
 import type { ArchivedOrder } from "#domains/pool/orderArchive.ts";
 import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { findParticipant, listMargins, listMovements, listParticipants } from "#domains/accounts/queries/participants.ts";
+import {
+  findParticipant,
+  listMargins,
+  listMovements,
+  listParticipants,
+} from "#domains/accounts/queries/participants.ts";
 import { sumBills } from "#domains/billing/queries/bills.ts";
 import { DOMAINS, NO_SOURCES, projectorOf, type Sources } from "#domains/domains.ts";
 import { listReadings } from "#domains/metering/queries/readings.ts";

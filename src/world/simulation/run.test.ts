@@ -2,16 +2,16 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { auctionOrder } from "#domains/pool/rules/order.ts";
 import { admitOrders } from "#kernel/auction/admission.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
 import { createCommunity } from "#world/households/community.ts";
+import { communityAccounts, FIRST_ACCOUNT } from "./accounts.ts";
 import { resultToJson } from "./resultJson.ts";
 import { clearInterval, runInMemory } from "./run.ts";
 import type { IntervalOutcome } from "./runBills.ts";
 import { intervalIdAt, intervalStartsAt, type Scenario } from "./scenario.ts";
 import { parseScenarioFile } from "./scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "./syntheticScenario.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
-import { communityAccounts, FIRST_ACCOUNT } from "./accounts.ts";
 
 function shipped(name: string, overrides: ScenarioOverrides = {}): Scenario {
   const path = new URL(`../../../scenarios/${name}/scenario.yaml`, import.meta.url);

@@ -2,11 +2,18 @@ import { intervalAt } from "#kernel/units/interval.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import { seededRandom } from "#kernel/units/random.ts";
 import type { Battery } from "#world/households/home.ts";
+import { FIRST_ACCOUNT } from "./accounts.ts";
 import { areaTerms } from "./areaTerms.ts";
 import { homeSeed, numberHomes, type Scenario } from "./scenario.ts";
-import { type BatterySection, type DrawnHomesSection, type ScenarioFile, ScenarioFileError, type SyntheticHomeSection, type SyntheticSection } from "./scenarioFile.ts";
+import {
+  type BatterySection,
+  type DrawnHomesSection,
+  type ScenarioFile,
+  ScenarioFileError,
+  type SyntheticHomeSection,
+  type SyntheticSection,
+} from "./scenarioFile.ts";
 import { createSyntheticSeries } from "./syntheticSeries.ts";
-import { FIRST_ACCOUNT } from "./accounts.ts";
 
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_DAY = 86_400;

@@ -7,9 +7,9 @@ import { compareEvidence, mergeEvidence } from "#domains/pool/check/mergeEvidenc
 import { readIntervalEvidence } from "#domains/pool/check/readIntervalEvidence.ts";
 import { intervalEvidenceFromChain } from "#domains/pool/intervalEvidence.ts";
 import { readMarketPlace } from "#domains/pool/marketContracts.ts";
-import type { CheckMessage, CheckRequest } from "./checkMessages.ts";
 import { getJson } from "../../app/api/getJson.ts";
 import { chooseEngine } from "../../app/check/chooseEngine.ts";
+import type { CheckMessage, CheckRequest } from "./checkMessages.ts";
 
 /*
  * Verifies an interval with the code that the market ran. It is a script of its own with a content security policy of its

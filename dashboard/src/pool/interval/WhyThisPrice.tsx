@@ -2,12 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { z } from "zod";
 import type { ordersWire } from "#domains/pool/wire.ts";
-import type { CurveOrder } from "./meritCurves.ts";
-import { PriceCurves } from "./PriceCurves.tsx";
 import { getJson } from "../../app/api/getJson.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Empty, Loaded } from "../../app/parts/States.tsx";
 import type { Interval } from "../interval.ts";
+import type { CurveOrder } from "./meritCurves.ts";
+import { PriceCurves } from "./PriceCurves.tsx";
 
 /** Orders a page of the API, and pages of a picture: more steps than a person could tell apart. */
 const PAGE_ORDERS = 500;

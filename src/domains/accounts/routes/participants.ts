@@ -1,5 +1,12 @@
 import type { z } from "zod";
-import { findParticipant, listDeviceKeys, listMargins, listMovements, listParticipants, type ParticipantView } from "#domains/accounts/queries/participants.ts";
+import {
+  findParticipant,
+  listDeviceKeys,
+  listMargins,
+  listMovements,
+  listParticipants,
+  type ParticipantView,
+} from "#domains/accounts/queries/participants.ts";
 import { devicesWire, movementsWire, participantsWire, participantWire } from "#domains/accounts/wire.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { findViewer, maySee, requireOwner, type Viewer } from "#platform/api/identity/access.ts";

@@ -1,12 +1,18 @@
 import type { z } from "zod";
 import { type BillLineView, type BillView, listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
-import type { BillingContext } from "./billingContext.ts";
-import { type billLineWire, billsQuery, billsWire, type billWire, participantBillWire } from "#domains/billing/wire.ts";
+import {
+  type billLineWire,
+  billsQuery,
+  billsWire,
+  type billWire,
+  participantBillWire,
+} from "#domains/billing/wire.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { requireOperator, requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { accountParams } from "#platform/api/wire.ts";
+import type { BillingContext } from "./billingContext.ts";
 
 /**
  * Bills: what was traded, delivered and paid, and what the same energy costs at the tariff alone (R3.9, R6.10). They

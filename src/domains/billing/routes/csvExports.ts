@@ -2,7 +2,6 @@ import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import { listMovementsAfter, type MovementView } from "#domains/accounts/queries/movements.ts";
 import { listBillLinesAfter } from "#domains/billing/queries/bills.ts";
-import type { BillingContext } from "./billingContext.ts";
 import { csvParams, csvQuery } from "#domains/billing/wireReasons.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import type { Api } from "#platform/api/apiContext.ts";
@@ -11,6 +10,7 @@ import { requireOwner } from "#platform/api/identity/access.ts";
 import { localIsoText, utcIsoText } from "#platform/api/localTime.ts";
 import { describeText } from "#platform/api/routeSchema.ts";
 import { MAX_LIMIT } from "#platform/api/wire.ts";
+import type { BillingContext } from "./billingContext.ts";
 import { type ExplainedLine, explainLines } from "./lineReasons.ts";
 
 /** All that a participant's account holds, as tables for a spreadsheet: streamed page by page, the oldest first. */

@@ -1,5 +1,11 @@
 import { refusalText } from "#domains/accounts/rules/refusalText.ts";
-import type { GridCause, GridPart, LineReason, MeteredFlow, TradedSide } from "#domains/billing/rules/billReason.ts";
+import type {
+  GridCause,
+  GridPart,
+  LineReason,
+  MeteredFlow,
+  TradedSide,
+} from "#domains/billing/rules/billReason.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
 

@@ -1,11 +1,11 @@
 import { listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
-import type { BillingContext } from "./billingContext.ts";
 import { billsQuery } from "#domains/billing/wire.ts";
 import { explainedBillWire } from "#domains/billing/wireReasons.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { accountParams } from "#platform/api/wire.ts";
+import type { BillingContext } from "./billingContext.ts";
 import { billBody, lineBody } from "./bills.ts";
 import { explainBill } from "./explainBill.ts";
 import { explainLines } from "./lineReasons.ts";

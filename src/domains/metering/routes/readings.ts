@@ -1,7 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { listReadings, type ReadingFilter, type ReadingView } from "#domains/metering/queries/readings.ts";
-import type { MeteringContext } from "./meteringContext.ts";
 import { readingWord } from "#domains/metering/rules/meterReading.ts";
 import { readingContext, readingLeaf } from "#domains/metering/rules/readingTree.ts";
 import { readingsWire, type readingWire } from "#domains/metering/wire.ts";
@@ -12,6 +11,7 @@ import { describeRoute } from "#platform/api/routeSchema.ts";
 import { accountParams, listQuery, pageQuery } from "#platform/api/wire.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Page } from "#platform/store/queries/page.ts";
+import type { MeteringContext } from "./meteringContext.ts";
 
 /**
  * Readings with what proves them (R6.10, R6.11). What the chain opened is public; of a sealed one others than its owner

@@ -10,7 +10,13 @@ import { findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import { release, requireAllPages, requireOpen, takePage } from "./auditPage.ts";
-import { type ClearedInterval, intervalKey, markDone, type OpenInterval, type PoolState } from "./poolState.ts";
+import {
+  type ClearedInterval,
+  intervalKey,
+  markDone,
+  type OpenInterval,
+  type PoolState,
+} from "./poolState.ts";
 
 /** A cleared interval waits for the settlement of its pages; one without a trade is done. */
 export function openInterval(

@@ -1,4 +1,17 @@
-import { and, asc, desc, eq, getTableColumns, gt, gte, isNotNull, isNull, lt, or, type SQL } from "drizzle-orm";
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  isNotNull,
+  isNull,
+  lt,
+  or,
+  type SQL,
+} from "drizzle-orm";
 import { clearingSteps, intervals, orders } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { Page } from "#platform/store/queries/page.ts";

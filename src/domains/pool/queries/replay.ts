@@ -1,6 +1,6 @@
 import { and, asc, between, eq, gte, inArray } from "drizzle-orm";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
-import { type Stage, PAID_STAGES } from "#domains/pool/rules/stage.ts";
+import { PAID_STAGES, type Stage } from "#domains/pool/rules/stage.ts";
 import { intervals, positions } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { COUNT } from "#platform/store/queries/sums.ts";

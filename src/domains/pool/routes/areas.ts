@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { type AreaView, findArea, listAreas } from "#domains/pool/queries/areas.ts";
-import type { PoolContext } from "./poolContext.ts";
 import { areaWire } from "#domains/pool/wire.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { areaParams } from "#platform/api/wire.ts";
+import type { PoolContext } from "./poolContext.ts";
 
 /** Market areas and their rules. */
 export function addAreas(app: Api, context: PoolContext): void {

@@ -2,7 +2,13 @@ import type { z } from "zod";
 import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
 import { countHomes, listPairs, listPrices, newestTraded, sumDay } from "#domains/pool/queries/community.ts";
 import { forecastPrice, type PriceForecast } from "#domains/pool/rules/priceForecast.ts";
-import { communityQuery, communityWire, type dayWire, type flowWire, type forecastWire } from "#domains/pool/wireCommunity.ts";
+import {
+  communityQuery,
+  communityWire,
+  type dayWire,
+  type flowWire,
+  type forecastWire,
+} from "#domains/pool/wireCommunity.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
 import { localDay } from "#kernel/units/localDay.ts";

@@ -3,10 +3,10 @@ import type { ReadingRefusal } from "#domains/metering/meterGateway.ts";
 import type { DeskRefusal } from "#domains/pool/orderDesk.ts";
 import type { AreaView } from "#domains/pool/queries/areas.ts";
 import { startsAt } from "#kernel/units/interval.ts";
+import type { exceptionWire } from "#platform/api/wireException.ts";
 import { accountWords, countWords, intervalWords } from "#platform/api/words.ts";
 import type { Incident, IncidentKind } from "#platform/runtime/incidents.ts";
 import type { PoolContext } from "./poolContext.ts";
-import type { exceptionWire } from "#platform/api/wireException.ts";
 
 export type Exception = z.infer<typeof exceptionWire>;
 

@@ -1,7 +1,11 @@
 import type { z } from "zod";
 import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
-import { findInterval, type IntervalCursor, type IntervalView, listIntervals } from "#domains/pool/queries/intervals.ts";
-import type { PoolContext } from "./poolContext.ts";
+import {
+  findInterval,
+  type IntervalCursor,
+  type IntervalView,
+  listIntervals,
+} from "#domains/pool/queries/intervals.ts";
 import { intervalsQuery, intervalsWire, intervalWire } from "#domains/pool/wire.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Api } from "#platform/api/apiContext.ts";
@@ -10,6 +14,7 @@ import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { intervalParams } from "#platform/api/wire.ts";
 import { requireArea } from "./areas.ts";
+import type { PoolContext } from "./poolContext.ts";
 import { priceBody } from "./prices.ts";
 
 /** Delivery intervals: what was cleared, at which price, how far they are. */

@@ -1,8 +1,6 @@
 import type { z } from "zod";
 import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
 import { sumSpending, sumThroughput } from "#domains/pool/queries/operator.ts";
-import { findExceptions } from "./exceptions.ts";
-import type { PoolContext } from "./poolContext.ts";
 import { operatorWire } from "#domains/pool/wireOperator.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
@@ -10,6 +8,8 @@ import { requireOperator } from "#platform/api/identity/access.ts";
 import { checkReadiness } from "#platform/api/operation/health.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { areaQuery } from "#platform/api/wire.ts";
+import { findExceptions } from "./exceptions.ts";
+import type { PoolContext } from "./poolContext.ts";
 
 /** What an operator looks at: what needs a person, whether everything runs, what it takes and how fast it goes. */
 export function addOperator(app: Api, context: PoolContext): void {

@@ -2,7 +2,15 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
 import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
-import { newOrderWire, orderParams, ordersQuery, ordersWire, orderWire, participantOrdersQuery, receiptWire } from "#domains/pool/wire.ts";
+import {
+  newOrderWire,
+  orderParams,
+  ordersQuery,
+  ordersWire,
+  orderWire,
+  participantOrdersQuery,
+  receiptWire,
+} from "#domains/pool/wire.ts";
 import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api } from "#platform/api/apiContext.ts";

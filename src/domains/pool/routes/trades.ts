@@ -1,11 +1,11 @@
 import type { z } from "zod";
 import { listTrades, type TradeView } from "#domains/pool/queries/trades.ts";
-import type { PoolContext } from "./poolContext.ts";
 import { tradesWire, type tradeWire } from "#domains/pool/wire.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { intervalParams, listQuery, pageQuery } from "#platform/api/wire.ts";
 import { requireInterval } from "./intervals.ts";
+import type { PoolContext } from "./poolContext.ts";
 
 /** Trades: which bid met which offer, how much, at what price. */
 export function addTrades(app: Api, context: PoolContext): void {

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import type { AccountTrail } from "#domains/pool/queries/trails.ts";
-import type { PoolContext } from "./poolContext.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import type { trailWire } from "#platform/api/wireAudit.ts";
 import { countWords } from "#platform/api/words.ts";
+import type { PoolContext } from "./poolContext.ts";
 
 export type TrailStep = z.infer<typeof trailWire>["steps"][number];
 

@@ -18,7 +18,14 @@ import { requireArea } from "./areas.ts";
 import { orderWords } from "./marketWords.ts";
 import { requireOrder } from "./orders.ts";
 import type { PoolContext } from "./poolContext.ts";
-import { meteredStep, money, publishedStep, reservedStep, settlementSteps, type TrailStep } from "./trailSteps.ts";
+import {
+  meteredStep,
+  money,
+  publishedStep,
+  reservedStep,
+  settlementSteps,
+  type TrailStep,
+} from "./trailSteps.ts";
 
 type Trail = z.infer<typeof trailWire>;
 

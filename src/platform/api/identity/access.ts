@@ -2,8 +2,8 @@ import type { FastifyRequest } from "fastify";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { ApiContext } from "#platform/api/apiContext.ts";
-import type { AreaParties, Registered } from "./directory.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
+import type { AreaParties, Registered } from "./directory.ts";
 import type { Session } from "./sessions.ts";
 
 declare module "fastify" {

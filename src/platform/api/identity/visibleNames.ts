@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { ApiContext } from "#platform/api/apiContext.ts";
-import type { Names } from "./names.ts";
 import { findViewer, maySee } from "./access.ts";
+import type { Names } from "./names.ts";
 
 /** The names that whoever asks may know: the own, an operator those of its area, in a demonstration everybody all. */
 export async function visibleNames(context: ApiContext, request: FastifyRequest): Promise<Names> {

@@ -13,7 +13,13 @@ import { type ArchivedBlock, blockOf } from "./archivedBlock.ts";
 import { type BlockArchive, BlockWriteError } from "./blockArchive.ts";
 import type { ChainGateway } from "./chainGateway.ts";
 import type { ChainNode } from "./chainNode.ts";
-import { type ChainManifest, MANIFEST_FILE, sha256, snapshotFile, writeManifest } from "./chainStateManifest.ts";
+import {
+  type ChainManifest,
+  MANIFEST_FILE,
+  sha256,
+  snapshotFile,
+  writeManifest,
+} from "./chainStateManifest.ts";
 
 /** Blocks fetched, written and fsynced together; bounds the memory when a recorder has fallen behind. */
 const BLOCKS_A_WRITE = 64;

@@ -3,9 +3,14 @@ import { DomainError } from "#kernel/units/domainError.ts";
 import { intervalAt } from "#kernel/units/interval.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import type { EnergyRow, EnergySeries } from "#world/households/series.ts";
+import { FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
 import { areaTerms } from "#world/simulation/areaTerms.ts";
 import { numberHomes, type Scenario } from "#world/simulation/scenario.ts";
-import { type RecordedSection, type ScenarioFile, ScenarioFileError } from "#world/simulation/scenarioFile.ts";
+import {
+  type RecordedSection,
+  type ScenarioFile,
+  ScenarioFileError,
+} from "#world/simulation/scenarioFile.ts";
 import { checkInterval, readBattery, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
 import type { FileKind, ImportReport, RefusedFile } from "./importReport.ts";
 import { readTariff } from "./prices.ts";
@@ -14,7 +19,6 @@ import { type Recording, readRecording } from "./recording.ts";
 import { type Grid, resampleEnergy, resampleQuality } from "./resample.ts";
 import { RecordedFileError } from "./table.ts";
 import { commonWindow, covers, type Span } from "./window.ts";
-import { FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
 
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_DAY = 86_400;
