@@ -1,3 +1,5 @@
+import type { ProgressLine } from "#platform/runtime/progressLine.ts";
+
 /** Words for a person while a command works, on standard error. */
 export type Progress = {
   say(sentence: string): void;
@@ -9,11 +11,6 @@ export type Progress = {
 const REDRAW_MS = 100;
 /** Four counts a second are enough for whoever shows them again. */
 const REPORT_MS = 250;
-
-/** A line of {@link createJsonProgress}. */
-export type ProgressLine =
-  | { readonly kind: "sentence"; readonly sentence: string }
-  | { readonly kind: "count"; readonly what: string; readonly done: number; readonly total: number };
 
 export function createProgress(stream: NodeJS.WriteStream): Progress {
   let isLineOpen = false;

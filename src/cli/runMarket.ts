@@ -16,10 +16,13 @@ import { isPaid } from "#domains/pool/rules/stage.ts";
 import { present } from "#kernel/units/assert.ts";
 import { endsAt, type IntervalId } from "#kernel/units/interval.ts";
 import { type DutyReport, runDuties } from "#platform/runtime/duty.ts";
-import type { LiveInterval } from "./liveReport.ts";
+import type { LiveInterval, LiveReport } from "./liveReport.ts";
+
+/** Communities that are reported to a person as they run. */
+type ReportedCommunities = RunningCommunities & { readonly report: LiveReport };
 
 /** Opens the database and the API over a running chain, and lets what is owed be done until `signal`. */
-export async function runMarket(community: RunningCommunities): Promise<void> {
+export async function runMarket(community: ReportedCommunities): Promise<void> {
   const records = await openRecords(community);
   const market = await openMarket(community, records);
   const address = await openPage(community, { ...records, ...market });
@@ -34,7 +37,7 @@ export async function runMarket(community: RunningCommunities): Promise<void> {
 
 /** What is cleared by the last reported interval is settled by the next start. */
 async function runFrom(
-  { nodes, options, report }: RunningCommunities,
+  { nodes, options, report }: ReportedCommunities,
   market: OpenMarket & Records,
 ): Promise<void> {
   const { areas, clock } = market;

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { LiveReport } from "#cli/liveReport.ts";
 import type { Config } from "#config.ts";
 import { DOMAINS, projectorOf } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
@@ -38,7 +37,8 @@ export type RunningCommunities = {
   readonly options: MarketOptions;
   readonly config: Config;
   readonly signal: AbortSignal;
-  readonly report: LiveReport;
+  /** Tells people in one sentence. */
+  readonly report: { say(sentence: string): void };
   readonly opened: (() => Promise<void>)[];
 };
 

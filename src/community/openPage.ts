@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pino } from "pino";
-import { createAuditJob } from "#cli/auditJob.ts";
 import type { Config } from "#config.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
@@ -10,6 +9,7 @@ import { joinDesks } from "#domains/pool/orderDesks.ts";
 import { createApi } from "#platform/api/createApi.ts";
 import { communityAccounts } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
+import { createAuditJob } from "./auditJob.ts";
 import type { CommunityNode } from "./communityNode.ts";
 import { createDemonstrationWallet, demonstrationKeys } from "./demonstrationWallet.ts";
 import {

@@ -217,7 +217,11 @@ describe.each(AREAS.map((area, index) => ({ ...area, index, pricing: area.terms.
                 expected.get(account) ?? 0n,
               ]);
             const settled = await readInterval(market.network, market.deployment, place);
-            expect(settled).toMatchObject({ stage: "settled", openParts: 0, escrowMicro: 0n });
+            expect(settled).toMatchObject({
+              stage: plan.clearing.clearedQuantity === 0 ? "untraded" : "settled",
+              openParts: 0,
+              escrowMicro: 0n,
+            });
             tradedOnce ||= positions.size > 0;
           },
         ),
@@ -465,10 +469,10 @@ describe("the market operator", () => {
     expect(cleared.gasUsed).toBeGreaterThan(21_000n);
   });
 
-  it("clears an empty book to nothing, which is settled at once", async () => {
+  it("clears an empty book to nothing, which leaves nothing to settle", async () => {
     const { cleared, interval } = await clear([]);
     expect(cleared.dropped).toEqual([]);
-    expect(interval).toMatchObject({ stage: "settled", clearedWh: 0, localPrice: 0 });
+    expect(interval).toMatchObject({ stage: "untraded", clearedWh: 0, localPrice: 0 });
   });
 
   it("passes on a refusal that no account's orders cause", async () => {

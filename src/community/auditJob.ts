@@ -8,8 +8,8 @@ import type { z } from "zod";
 import type { AuditState, Audits } from "#platform/api/operation/auditRuns.ts";
 import { auditResultWire } from "#platform/api/wireAudit.ts";
 import type { AuditReport } from "#platform/audit/auditor.ts";
+import type { ProgressLine } from "#platform/runtime/progressLine.ts";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
-import type { ProgressLine } from "./progress.ts";
 
 type AuditResult = z.infer<typeof auditResultWire>;
 type Verdict = Pick<

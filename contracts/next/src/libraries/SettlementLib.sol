@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice The money of a position: what is reserved at its clearing, what its meter makes of it. The same equations as
+/// src/pool/rules/settlement.ts (docs/model/settlement.md); the golden cases in cases/settlement bind the two. What was
+/// sold is held against the export, what was bought against the import; nobody does both in an interval.
+/// @dev `amount` is in thousandths of a micro, positive from buyer to seller. Charges round up, credits down.
+library SettlementLib {
+  int256 private constant THOUSAND = 1000;
+  /// @dev More than any amount: 2⁴⁰ Wh at 2³² micro/kWh are 2⁷² thousandths.
+  int256 private constant LIFT = 1 << 130;
+
+  /// @notice Micro per kWh.
+  struct Prices {
+    int256 shortfall;
+    int256 surplus;
+    int256 gridFee;
+  }
+
+  /// @notice Most that the settlement of a position can cost, whatever the meter says; never negative.
+  function reserveOf(bool isOffer, uint256 energyWh, int256 amount, Prices memory prices)
+    internal
+    pure
+    returns (uint256)
+  {
+    unchecked {
+      int256 worst;
+      if (isOffer) {
+        worst = ceilThousandth(-amount) + ceilThousandth(int256(energyWh) * prices.shortfall);
+      } else {
+        worst = ceilThousandth(amount) + ceilThousandth(int256(energyWh) * prices.gridFee);
+        if (prices.surplus < 0) worst += ceilThousandth(int256(energyWh) * -prices.surplus);
+      }
+      return worst > 0 ? uint256(worst) : 0;
+    }
+  }
+
+  /// @notice {reserveOf} where all prices are zero or above and the whole of an offer's shortfall exceeds its amount, as at
+  /// one price within the band: in plain numbers.
+  function plainReserveOf(bool isOffer, uint256 energyWh, uint256 price, uint256 shortfall, uint256 gridFee)
+    internal
+    pure
+    returns (uint256)
+  {
+    unchecked {
+      uint256 amount = energyWh * price;
+      if (isOffer) return (energyWh * shortfall + 999) / 1000 - amount / 1000;
+      return (amount + 999) / 1000 + (energyWh * gridFee + 999) / 1000;
+    }
+  }
+
+  /// @notice What a seller gets back of its reserve: all but what its sale costs with its reading, namely the amount
+  /// (negative, it gets that) and the `shortfall`, which goes to the supplier. Micro.
+  function settleSale(uint256 soldWh, int256 amount, uint256 exportWh, Prices memory prices)
+    internal
+    pure
+    returns (uint256 rest, int256 shortfall)
+  {
+    unchecked {
+      int256 paid = ceilThousandth(-amount);
+      int256 worst = paid + ceilThousandth(int256(soldWh) * prices.shortfall);
+      if (soldWh > exportWh) shortfall = ceilThousandth(int256(soldWh - exportWh) * prices.shortfall);
+      paid += shortfall;
+      rest = uint256((worst > 0 ? worst : int256(0)) - paid);
+    }
+  }
+
+  /// @notice What a buyer gets back of its reserve: all but what its purchase costs with its reading, namely the amount
+  /// and the `gridFee`, which goes to the DSO, less the `surplus` that the supplier gives for what was not consumed
+  /// (negative when the surplus price is). Micro.
+  function settlePurchase(uint256 boughtWh, int256 amount, uint256 importWh, Prices memory prices)
+    internal
+    pure
+    returns (uint256 rest, int256 surplus, int256 gridFee)
+  {
+    unchecked {
+      int256 paid = ceilThousandth(amount);
+      gridFee = ceilThousandth(int256(boughtWh) * prices.gridFee);
+      int256 worst = paid + gridFee;
+      if (prices.surplus < 0) worst += ceilThousandth(int256(boughtWh) * -prices.surplus);
+      if (boughtWh > importWh) {
+        gridFee = ceilThousandth(int256(importWh) * prices.gridFee);
+        surplus = -ceilThousandth(-int256(boughtWh - importWh) * prices.surplus);
+      }
+      paid += gridFee - surplus;
+      rest = uint256((worst > 0 ? worst : int256(0)) - paid);
+    }
+  }
+
+  /// @notice Thousandths of a micro into micro, towards +∞. Lifted to positive numbers, where division rounds down.
+  function ceilThousandth(int256 exact) internal pure returns (int256) {
+    unchecked {
+      return int256(uint256(exact + LIFT * THOUSAND + THOUSAND - 1) / uint256(THOUSAND)) - LIFT;
+    }
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { ClearingHouse } from "../accounts/ClearingHouse.sol";
+import { AuctionLib } from "../libraries/AuctionLib.sol";
+import { SettlementLib } from "../libraries/SettlementLib.sol";
+import { AreaRegistry } from "../metering/AreaRegistry.sol";
+import { MeterLedger } from "../metering/MeterLedger.sol";
+
+/// @notice The records of a pool, shared by its terms, its clearing and its settlement.
+library PoolLib {
+  /// @notice The rules of an area's pool, one version of them. Prices in micro per kWh. See src/pool/rules/terms.ts.
+  struct Terms {
+    uint32 intervalSeconds;
+    uint32 gateClosureSeconds;
+    int32 floor;
+    int32 ceiling;
+    int32 upstreamPrice;
+    int32 surplusPrice;
+    uint32 gridFee;
+    uint16 penaltyPermille;
+    uint8 pricing;
+  }
+
+  /// @param version in force, until `nextVersion` takes over with the interval `nextFrom`; 0 for none
+  struct Schedule {
+    uint16 version;
+    uint16 nextVersion;
+    uint32 nextFrom;
+  }
+
+  /// @notice That a supplier stands for the surpluses at a version of the terms, under an operator, before `until`.
+  struct Acceptance {
+    address operator;
+    uint16 supplier;
+    uint32 until;
+  }
+
+  /// @dev Settling: a page is paid, so that no other can be undone. Returning: a page is undone, so that none can be paid.
+  enum Stage {
+    None,
+    Clearing,
+    Cleared,
+    Settling,
+    Settled,
+    Returning,
+    Returned,
+    Untraded
+  }
+
+  /// @notice An interval, or an attempt to clear one that was abandoned. One slot.
+  /// @param attempt counts the clearings of the interval that were given up
+  /// @param openPages committed lists of positions that are still in escrow
+  /// @param terms version that it was cleared with
+  /// @param escrowMicro what is in escrow for it
+  /// @param supplierMicro what the supplier gets when all is settled: its reserve, plus shortfalls, minus surpluses
+  /// @param supplier member of the area, as are `dso` and `fund`, when it was cleared
+  struct Interval {
+    Stage stage;
+    bool isSupplied;
+    uint8 attempt;
+    uint8 openPages;
+    uint16 terms;
+    int32 localPrice;
+    uint32 clearedWh;
+    uint48 escrowMicro;
+    int48 supplierMicro;
+    uint16 supplier;
+    uint16 dso;
+    uint16 fund;
+  }
+
+  /// @dev Keys: see {keyOf} and {pageKeyOf}. `progress` lives only while a clearing goes over several steps.
+  struct State {
+    mapping(uint16 areaId => Schedule) schedules;
+    mapping(uint16 areaId => mapping(uint16 version => Terms)) terms;
+    mapping(uint16 areaId => mapping(uint16 version => Acceptance)) acceptances;
+    mapping(uint256 key => Interval) intervals;
+    mapping(uint256 attemptKey => Interval) abandoned;
+    mapping(uint256 pageKey => bytes32) positionsHashes;
+    mapping(uint256 key => AuctionLib.Progress) progress;
+  }
+
+  /// @notice The contracts that a pool stands on.
+  struct Base {
+    AreaRegistry areas;
+    ClearingHouse house;
+    MeterLedger ledger;
+  }
+
+  function keyOf(uint16 areaId, uint32 intervalId) internal pure returns (uint256) {
+    return uint256(areaId) << 32 | intervalId;
+  }
+
+  function attemptKeyOf(uint16 areaId, uint32 intervalId, uint8 attempt) internal pure returns (uint256) {
+    return keyOf(areaId, intervalId) << 8 | attempt;
+  }
+
+  function pageKeyOf(uint16 areaId, uint32 intervalId, uint8 attempt, uint256 page)
+    internal
+    pure
+    returns (uint256)
+  {
+    return attemptKeyOf(areaId, intervalId, attempt) << 8 | page;
+  }
+
+  function seatOf(uint16 areaId, uint256 member) internal pure returns (uint256) {
+    return uint256(areaId) << 16 | member;
+  }
+
+  function startsAt(uint32 intervalId, uint32 intervalSeconds) internal pure returns (uint256) {
+    return uint256(intervalId) * intervalSeconds;
+  }
+
+  /// @notice Shortfall price = k · max(local price, upstream price), rounded up (R7.19, AMB-16). Without a supplier, what
+  /// was bought and not consumed earns nothing.
+  function pricesOf(Terms memory terms, int256 localPrice, bool isSupplied)
+    internal
+    pure
+    returns (SettlementLib.Prices memory prices)
+  {
+    int256 basis = localPrice > terms.upstreamPrice ? localPrice : int256(terms.upstreamPrice);
+    prices.shortfall = SettlementLib.ceilThousandth(basis * int256(uint256(terms.penaltyPermille)));
+    prices.surplus = isSupplied || terms.surplusPrice < 0 ? int256(terms.surplusPrice) : int256(0);
+    prices.gridFee = int256(uint256(terms.gridFee));
+  }
+
+  /// @notice The version of the terms that an interval is cleared with.
+  function versionFor(Schedule memory schedule, uint32 intervalId) internal pure returns (uint16) {
+    bool isNext = schedule.nextVersion != 0 && intervalId >= schedule.nextFrom;
+    return isNext ? schedule.nextVersion : schedule.version;
+  }
+}
