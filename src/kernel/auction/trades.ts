@@ -51,7 +51,7 @@ function pairFilled(bids: MeritRecords, offers: MeritRecords): PairedTrades {
   let offerLeft = end === 0 ? 0 : (offerRecords[RECORD_AMOUNT] as number);
   let count = 0;
   for (let i = 0, j = 0; i < end; count++) {
-    const traded = bidLeft < offerLeft ? bidLeft : offerLeft;
+    const traded = Math.min(bidLeft, offerLeft);
     bid[count] = bidRecords[i + RECORD_INDEX] as number;
     offer[count] = offerRecords[j + RECORD_INDEX] as number;
     quantity[count] = traded;
