@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
+import type { Config } from "#community/config.ts";
 import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#community/workspace.ts";
-import type { Config } from "#config.ts";
 import { auditNetwork } from "#domains/audit.ts";
 import { findArchives } from "#domains/auditArchives.ts";
 import { DomainError } from "#kernel/units/domainError.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { Config } from "#community/config.ts";
 import { networkFolder, writeNetwork } from "#community/workspace.ts";
-import type { Config } from "#config.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { deployContracts } from "#platform/chain/deployment.ts";

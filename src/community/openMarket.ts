@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { Config } from "#config.ts";
 import { DOMAINS, projectorOf } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { type ArchivedOrder, openOrderArchive } from "#domains/pool/orderArchive.ts";
@@ -17,6 +16,7 @@ import { communityAccounts } from "#world/simulation/accounts.ts";
 import { archivesOf } from "./archives.ts";
 import { type AreaStart, areaPlans } from "./areaDuties.ts";
 import { type CommunityNode, openClock } from "./communityNode.ts";
+import type { Config } from "./config.ts";
 import { createFlowHistory } from "./flowHistory.ts";
 import { type LiveBills, openLiveBills } from "./liveBills.ts";
 import { recordedIntervals, reliveRecord, storedMarket } from "./recordedIntervals.ts";

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pino } from "pino";
-import type { Config } from "#config.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
@@ -11,6 +10,7 @@ import { communityAccounts } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { createAuditJob } from "./auditJob.ts";
 import type { CommunityNode } from "./communityNode.ts";
+import type { Config } from "./config.ts";
 import { createDemonstrationWallet, demonstrationKeys } from "./demonstrationWallet.ts";
 import {
   firstOf,

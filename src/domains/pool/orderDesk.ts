@@ -77,26 +77,12 @@ export function openOrderDesk({
   keep,
   onRefusal,
 }: DeskOptions): OrderDesk & RestorableDesk {
-  const books = new Map<IntervalId, OpenBook>();
+  const books: OpenBooks = new Map();
   const contextOf = (order: SubmittedOrder) => ({
     separator,
     areaId: order.areaId,
     intervalId: order.intervalId,
   });
-  const put = (order: OpenOrder) => {
-    const book: OpenBook = books.get(order.intervalId) ?? { ids: new Set(), sides: new Map(), orders: [] };
-    books.set(order.intervalId, book);
-    book.ids.add(orderKey(order));
-    book.sides.set(order.participant, order.side);
-    book.orders.push(order);
-  };
-  const remove = (order: OpenOrder) => {
-    const book = books.get(order.intervalId);
-    book?.ids.delete(orderKey(order));
-    book?.orders.splice(book.orders.indexOf(order), 1);
-    const stands = book?.orders.some(({ participant }) => participant === order.participant);
-    if (!stands) book?.sides.delete(order.participant);
-  };
   const judge = (order: SubmittedOrder, signer: Address | null) => {
     const admitted = books.get(order.intervalId) ?? NO_ORDERS;
     const isSigned = () => orderSigner(order, contextOf(order)) === signer;
@@ -114,10 +100,10 @@ export function openOrderDesk({
         return answer;
       }
       const open = orderDigest.carry(order, { ...order, orderId, receivedAt: now() });
-      put(open);
+      put(books, open);
       await keep(open).catch((cause: unknown) => {
         // What is not durable is not accepted; it may be sent again.
-        remove(open);
+        remove(books, open);
         throw cause;
       });
       return { status: "accepted", orderId, receivedAt: open.receivedAt };
@@ -132,7 +118,7 @@ export function openOrderDesk({
       return orders;
     },
     restore(orders) {
-      for (const order of orders) put(order);
+      for (const order of orders) put(books, order);
     },
   };
 }
@@ -142,6 +128,23 @@ type OpenBook = {
   readonly sides: Map<number, Side>;
   readonly orders: OpenOrder[];
 };
+type OpenBooks = Map<IntervalId, OpenBook>;
+
+function put(books: OpenBooks, order: OpenOrder): void {
+  const book: OpenBook = books.get(order.intervalId) ?? { ids: new Set(), sides: new Map(), orders: [] };
+  books.set(order.intervalId, book);
+  book.ids.add(orderKey(order));
+  book.sides.set(order.participant, order.side);
+  book.orders.push(order);
+}
+
+function remove(books: OpenBooks, order: OpenOrder): void {
+  const book = books.get(order.intervalId);
+  book?.ids.delete(orderKey(order));
+  book?.orders.splice(book.orders.indexOf(order), 1);
+  const stands = book?.orders.some(({ participant }) => participant === order.participant);
+  if (!stands) book?.sides.delete(order.participant);
+}
 
 /** Whose order of which interval was refused; nobody's where no such account may trade. */
 function subjectOf({ participant, intervalId }: SubmittedOrder, signer: Address | null) {

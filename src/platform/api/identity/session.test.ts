@@ -52,7 +52,10 @@ test("before anyone signs in, a page learns chain, contracts, zone and currency"
   expect(await state()).toEqual({
     session: null,
     demonstration: null,
-    chain: expect.objectContaining({ chainId: CHAIN_ID, poolMarket: expect.stringMatching(/^0x/) }),
+    chain: expect.objectContaining({
+      chainId: CHAIN_ID,
+      contracts: expect.objectContaining({ poolMarket: expect.stringMatching(/^0x/) }),
+    }),
     timeZone: "Europe/Berlin",
     currency: "EUR",
   });
