@@ -13,7 +13,7 @@ import { createEventFeed } from "#platform/store/eventFeed.ts";
 import { startIndexer } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
 import { communityAccounts } from "#world/simulation/accounts.ts";
-import { archivesOf } from "./archives.ts";
+import { type Archives, archivesOf } from "./archives.ts";
 import { type AreaStart, areaPlans } from "./areaDuties.ts";
 import { type CommunityNode, openClock } from "./communityNode.ts";
 import type { Config } from "./config.ts";
@@ -115,15 +115,18 @@ export async function openMarket(community: RunningCommunities, records: Records
   const clock = pacedClock(driven, { speed, worldNow, signal });
   const areas: OpenArea[] = [];
   for (const area of taken) {
-    const { scenario, areaId, start, roles } = area;
+    const { scenario, areaId, start, roles, onOrder } = area;
     const { intervalSeconds } = scenario;
     const name = nodes.length > 1 ? scenario.title : null;
     const watch = createRoleWatch({ now: clock.now, worldNow, intervalSeconds, speed, beginsAt, area: name });
     const bills = await openLiveBills(records.store.db, { areaId, scenario, start });
-    areas.push({ ...area, watch, bills, roles: { ...roles, clock, desk: watched(roles.desk, watch) } });
+    onOrder(({ intervalId }) => watch.worked("order desk", `took an order for interval ${intervalId}`));
+    areas.push({ ...area, watch, bills, roles: { ...roles, clock } });
   }
   return { areas, clock, incidents, speed };
 }
+
+type OrderListener = (order: { readonly intervalId: IntervalId }) => void;
 
 type Opening = {
   readonly node: CommunityNode;
@@ -137,8 +140,9 @@ async function openArea({ node, driven, incidents, options }: Opening, { store, 
   const { areaId } = founded;
   const { firstHome } = communityAccounts(scenario.firstAccount);
   const flows = createFlowHistory({ homes: scenario.homes.length, firstAccount: firstHome });
+  const listeners: OrderListener[] = [];
   const roles = await startRoles(node, {
-    archives: archivesOf({ readings, orders, areaId }),
+    archives: tellingArchives(archivesOf({ readings, orders, areaId }), listeners),
     clock: driven,
     incidents,
     flows,
@@ -154,6 +158,7 @@ async function openArea({ node, driven, incidents, options }: Opening, { store, 
   }
   return {
     ...{ node, scenario, areaId, roles, flows, start },
+    onOrder: (listener: OrderListener) => void listeners.push(listener),
     settledIntervals: await countPaidIntervals(store.db, areaId),
   };
 }
@@ -173,14 +178,15 @@ function firstDue({ roles, start }: { roles: Parameters<typeof areaPlans>[0]; st
   return Math.min(...areaPlans(roles, start).map(({ duty, from }) => duty.dueAt(from)));
 }
 
-function watched<Desk extends OpenArea["roles"]["desk"]>(desk: Desk, watch: RoleWatch): Desk {
-  const submit: Desk["submit"] = async (order) => {
-    const answer = await desk.submit(order);
-    if (answer.status === "accepted")
-      watch.worked("order desk", `took an order for interval ${order.intervalId}`);
-    return answer;
+/** The archives of an area, where every order that its desk takes is told to the listeners once it is kept. */
+function tellingArchives(archives: Archives, listeners: readonly OrderListener[]): Archives {
+  return {
+    ...archives,
+    async keepOrder(order) {
+      await archives.keepOrder(order);
+      for (const listener of listeners) listener(order);
+    },
   };
-  return { ...desk, submit };
 }
 
 /** Communities on one chain share its folder, its database and its contracts. */

@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { keyNames } from "#community/founding.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { networkFolder } from "#community/workspace.ts";
+import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
 import type { AuditState } from "#platform/api/operation/auditRuns.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
@@ -121,10 +122,11 @@ it("follows an order of the running market from its signature to its payment", a
 
 it("names the reading that was taken out of the archive", async () => {
   const readings = join(networkFolder(directory, "riverside"), "readings");
-  const path = join(readings, readdirSync(readings).sort()[0]!);
-  const [first, ...rest] = readFileSync(path, "utf8").split("\n");
-  writeFileSync(path, rest.join("\n"));
-  const { areaId, intervalId, account } = JSON.parse(first!.slice(17)) as Record<string, number>;
+  const place = { directory: readings, intervalSecondsOf: () => 900 };
+  const [first, ...rest] = [...openReadingArchive({ ...place, isReadOnly: true }).all()];
+  for (const name of readdirSync(readings)) rmSync(join(readings, name));
+  openReadingArchive(place).append(rest);
+  const { areaId, intervalId, account } = first!;
   const { last } = (await runAudit()).at(-1)!.state;
   expect(last).toMatchObject({
     verdict: "discrepancy",
