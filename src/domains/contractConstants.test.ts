@@ -25,13 +25,13 @@ function constantOf(file: string, name: string): bigint {
 }
 
 it.each([
-  ["ClearingHouse.sol", "MARGIN_NOTICE_SECONDS", BigInt(MARGIN_NOTICE_SECONDS)],
-  ["ClearingHouse.sol", "NOTICE_LAPSES_AFTER_SECONDS", BigInt(NOTICE_LAPSES_AFTER_SECONDS)],
+  ["accounts/ClearingHouse.sol", "MARGIN_NOTICE_SECONDS", BigInt(MARGIN_NOTICE_SECONDS)],
+  ["accounts/ClearingHouse.sol", "NOTICE_LAPSES_AFTER_SECONDS", BigInt(NOTICE_LAPSES_AFTER_SECONDS)],
   ["libraries/PostingLib.sol", "MAX_AMOUNT_MICRO", MAX_MARGIN_MICRO],
-  ["MeterLedger.sol", "ENERGY", BigInt(ENERGY_PURPOSE)],
+  ["metering/MeterLedger.sol", "ENERGY", BigInt(ENERGY_PURPOSE)],
   ["libraries/ReadingTree.sol", "PAGE", BigInt(PAGE_ACCOUNTS)],
-  ["libraries/PoolSettlementLib.sol", "ENERGY", BigInt(ENERGY_PURPOSE)],
-  ["libraries/PoolSettlementLib.sol", "VOID_AFTER_SECONDS", BigInt(VOID_AFTER_SECONDS)],
+  ["pool/PoolSettlementLib.sol", "ENERGY", BigInt(ENERGY_PURPOSE)],
+  ["pool/PoolSettlementLib.sol", "VOID_AFTER_SECONDS", BigInt(VOID_AFTER_SECONDS)],
 ])("%s and TypeScript agree on %s", (file, name, value) => {
   expect(constantOf(file, name)).toBe(value);
 });

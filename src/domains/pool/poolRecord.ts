@@ -30,7 +30,7 @@ export type PoolRecord = {
   marketOf(intervalId: IntervalId): Promise<RecordedMarket>;
   /** What each account is held to deliver and to take; nobody anything where no clearing came to its end. */
   positionsOf(intervalId: IntervalId): Promise<ReadonlyMap<number, AccountPosition>>;
-  /** Accounts for which the market holds money in the interval: a settlement opens their readings. */
+  /** Accounts with a position of a clearing that came to its end: a settlement opens their readings. */
   heldIn(intervalId: IntervalId): Promise<ReadonlySet<number>>;
 };
 
@@ -78,7 +78,9 @@ export function openPoolRecord({
     },
     async heldIn(intervalId) {
       const { stage, steps } = await marketOf(intervalId);
-      return new Set(stage === "voided" ? [] : steps.flat().map(({ account }) => account));
+      // What is not cleared to its end is given back, never settled.
+      const isGivenBack = stage === "clearing" || stage === "voided";
+      return new Set(isGivenBack ? [] : steps.flat().map(({ account }) => account));
     },
   };
 }
