@@ -80,7 +80,11 @@ export function createChainGateway(parts: GatewayParts): ChainGateway {
 
 async function handle(state: State, method: string, params: readonly unknown[]): Promise<unknown> {
   if (MAKES_BLOCKS.has(method)) {
-    while (state.unrecorded >= MAX_UNRECORDED_BLOCKS) await state.record();
+    if (state.unrecorded >= MAX_UNRECORDED_BLOCKS) {
+      await state.record();
+      // Calls that made no block, as a refused transaction, are counted as well: now none is left.
+      state.unrecorded = 0;
+    }
     state.unrecorded += 1;
   }
   while (state.gate !== null) await state.gate;
