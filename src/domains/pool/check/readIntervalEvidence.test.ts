@@ -49,7 +49,11 @@ it.each([
   [["steps", 0, "signers", 0, "isTradable"], 1, "steps[0].signers[0].isTradable is neither true nor false"],
   [["steps"], {}, "steps is not a list"],
   [["book"], [], "book is not an object"],
-  [["status"], "done", "status is none of collecting, clearing, cleared, untraded, settling, settled, voiding, voided"],
+  [
+    ["status"],
+    "done",
+    "status is none of collecting, clearing, cleared, untraded, settling, settled, voiding, voided",
+  ],
   [
     ["cleared", "localPriceMicroPerKwh"],
     "99999999999",
