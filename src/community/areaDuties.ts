@@ -50,7 +50,13 @@ function areaDuties(roles: AreaRoles) {
   const { intervalSeconds, terms } = scenario;
   return {
     ...homes.duties,
-    ...meteringDuties({ areaId, intervalSeconds, now, gateway, opens: record.heldIn }),
+    ...meteringDuties({
+      areaId,
+      intervalSeconds,
+      now,
+      gateway,
+      opens: async (intervalId) => new Set((await record.positionsOf(intervalId)).keys()),
+    }),
     ...poolDuties({ ...roles, terms, now, publishedOf: gateway.publishedOf }),
   } satisfies Record<string, Duty>;
 }

@@ -1,8 +1,8 @@
-import { isComplete, type MarketOutcome } from "#domains/pool/poolRecord.ts";
+import type { MarketOutcome } from "#domains/pool/poolRecord.ts";
 import { listPastIntervals, type PastInterval } from "#domains/pool/queries/replay.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
-import { isPaid } from "#domains/pool/rules/stage.ts";
+import { isComplete, isPaid } from "#domains/pool/rules/stage.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import type { Database } from "#platform/store/openStore.ts";
 import type { AreaStart } from "./areaDuties.ts";

@@ -1,8 +1,8 @@
-import { isComplete, type RecordedMarket } from "#domains/pool/poolRecord.ts";
+import type { RecordedMarket } from "#domains/pool/poolRecord.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
 import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import { settleAll } from "#domains/pool/rules/settlement.ts";
-import { isPaid } from "#domains/pool/rules/stage.ts";
+import { isComplete, isPaid } from "#domains/pool/rules/stage.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { type DutyReport, runDuties, type Spent } from "#platform/runtime/duty.ts";
 import type { MeterReadingValue } from "#world/households/community.ts";

@@ -25,7 +25,7 @@ import { useSeries } from "./useSeries.ts";
 
 type ExplainedBill = z.infer<typeof explainedBillWire>;
 
-/** "What did I pay, earn, and why?" for whoever is signed in. */
+/** "What did I pay, earn, and why?" for the user who is signed in. */
 export function MyEnergyPage() {
   const { state, session } = useIdentity();
   return (

@@ -67,7 +67,6 @@ function open(now: number) {
       remember: () => void done.push("remember"),
       marketOf: market,
       positionsOf: async () => new Map(),
-      heldIn: async () => new Set(),
     },
     publishedOf: async () => published as never,
   };

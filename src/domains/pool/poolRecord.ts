@@ -6,7 +6,7 @@ import type { MarketView } from "./marketView.ts";
 import type { ClearingPlan } from "./rules/clearingPlan.ts";
 import { mergePositions } from "./rules/mergePositions.ts";
 import type { AccountPosition } from "./rules/positionWord.ts";
-import type { Stage } from "./rules/stage.ts";
+import { isComplete, type Stage } from "./rules/stage.ts";
 
 /** What a clearing came to. `steps` has the positions of each step. */
 export type MarketOutcome = {
@@ -30,8 +30,6 @@ export type PoolRecord = {
   marketOf(intervalId: IntervalId): Promise<RecordedMarket>;
   /** What each account is held to deliver and to take; nobody anything where no clearing came to its end. */
   positionsOf(intervalId: IntervalId): Promise<ReadonlyMap<number, AccountPosition>>;
-  /** Accounts with a position of a clearing that came to its end: a settlement opens their readings. */
-  heldIn(intervalId: IntervalId): Promise<ReadonlySet<number>>;
 };
 
 /** Plans in memory: those of the intervals under way, with the longest gate closure that makes sense. */
@@ -76,21 +74,10 @@ export function openPoolRecord({
       const { stage, steps } = await marketOf(intervalId);
       return isComplete(stage) ? mergePositions(steps) : NOBODY;
     },
-    async heldIn(intervalId) {
-      const { stage, steps } = await marketOf(intervalId);
-      // What is not cleared to its end is given back, never settled.
-      const isGivenBack = stage === "clearing" || stage === "voided";
-      return new Set(isGivenBack ? [] : steps.flat().map(({ account }) => account));
-    },
   };
 }
 
 const NOBODY: ReadonlyMap<number, AccountPosition> = new Map();
-
-/** Whether all steps of a clearing were in, and none of it is given back. */
-export function isComplete(stage: Stage): boolean {
-  return stage === "cleared" || stage === "untraded" || stage === "settling" || stage === "settled";
-}
 
 /** Whether a plan is the one on the chain. Of a clearing under way the contract itself says so, with the next step. */
 function isPlanOf(

@@ -17,7 +17,7 @@ export function IdentityMenu() {
   const address = session?.address ?? null;
   const shownTo = useRef(address);
   useEffect(() => {
-    // Whoever has just become somebody else is done here.
+    // A user who has just taken another identity is done here.
     if (shownTo.current !== address) panel.current?.hidePopover();
     shownTo.current = address;
   }, [address]);

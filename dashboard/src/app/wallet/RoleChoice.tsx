@@ -20,7 +20,7 @@ export function RoleChoice({
   onChoose,
 }: {
   roles: readonly Role[];
-  /** Address of whoever is signed in. */
+  /** Address of the user who is signed in. */
   current: string | null;
   isBusy: boolean;
   onChoose: (address: string) => void;

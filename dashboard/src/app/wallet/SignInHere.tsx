@@ -7,7 +7,7 @@ import { WalletChoice } from "./WalletChoice.tsx";
 /** Roles that a reader of a demonstration finds at once; the header's menu has all. */
 const ROLES_AT_ONCE = 6;
 
-/** What a page shows to whoever is not signed in: why, and the shortest way in. */
+/** What a page shows to a user who is not signed in: why, and the shortest way in. */
 export function SignInHere({ what, roles = "home" }: { what: string; roles?: Role["role"] }) {
   const identity = useIdentity();
   const { state, isChanging, failure, signIn } = identity;

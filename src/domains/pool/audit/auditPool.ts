@@ -15,7 +15,9 @@ export function replayPool(audit: PoolAudit): Replay {
       if (isPoolEvent(event)) await applyEvent(state, event);
     },
     positionedIn(place) {
-      const positions = state.intervals.get(intervalKey(place))?.positions ?? [];
+      const interval = state.intervals.get(intervalKey(place));
+      // What is given back opens no reading, as `isComplete` has it for the stages.
+      const positions = interval && !interval.isVoided ? interval.positions : [];
       return new Set(positions.flat().map(({ account }) => account));
     },
     retained: () => [...state.intervals.keys(), ...state.unfinished.keys(), ...state.done.keys()],

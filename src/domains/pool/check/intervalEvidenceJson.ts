@@ -42,7 +42,7 @@ export type IntervalEvidenceJson = AsJson<
   > &
     AreaEvidence
 > & {
-  /** Where the contracts stand; #chain/marketContracts.ts reads what is taken from it. */
+  /** Where the contracts stand; #domains/pool/marketContracts.ts reads what is taken from it. */
   readonly deployment: unknown;
   readonly status: IntervalEvidence["stage"];
   readonly steps: readonly StepJson[];

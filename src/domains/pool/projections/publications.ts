@@ -1,5 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import type { MeteringEvent } from "#domains/metering/events.ts";
+import { isComplete } from "#domains/pool/rules/stage.ts";
 import { intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
@@ -21,13 +22,13 @@ export async function projectPublication(
   });
 }
 
-/** Accounts with a position in an interval that counts. */
+/** Accounts whose readings a settlement opens: those with a position in an interval that was cleared to its end. */
 export async function positionedIn(tx: Queryable, place: IntervalPlace): Promise<ReadonlySet<number>> {
   const { areaId, intervalId } = place;
   const [interval] = await tx
     .select({ stage: intervals.stage })
     .from(intervals)
     .where(and(eq(intervals.areaId, areaId), eq(intervals.intervalId, intervalId)));
-  if (!interval || interval.stage === "voided") return new Set();
+  if (!interval || !isComplete(interval.stage)) return new Set();
   return new Set((await holdingsOf(tx, place)).map(({ account }) => account));
 }

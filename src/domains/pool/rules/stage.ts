@@ -28,3 +28,10 @@ export const PAID_STAGES = ["settled", "untraded"] as const satisfies readonly S
 export function isPaid(stage: Stage): boolean {
   return stage === "settled" || stage === "untraded";
 }
+
+/**
+ * Whether all steps of a clearing were in, and none of it is given back: what a settlement pays, and whose readings it opens.
+ */
+export function isComplete(stage: Stage): boolean {
+  return stage === "cleared" || stage === "settling" || isPaid(stage);
+}
