@@ -2,109 +2,119 @@
 pragma solidity 0.8.37;
 
 import "../libraries/Errors.sol";
+import { IMemberships } from "./IMemberships.sol";
 import { AccessControl } from "@openzeppelin/contracts/access/AccessControl.sol";
-import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import { ECDSA } from "solady/utils/ECDSA.sol";
-import { SSTORE2 } from "solady/utils/SSTORE2.sol";
 
-/// @dev Accounts whose signers share one piece of code, and whose standing shares one word.
-uint256 constant DIRECTORY_ACCOUNTS = 256;
-
-/// @notice Who takes part: numbered accounts with a salted hash of the verified identity (R2.29), roles, metering points
-/// with their device keys (R2.19), and membership in at most one larger entity, which then signs for its members (R5.10).
-/// @dev Numbering keeps an order at 76 bytes and lets six balances share a slot. Accounts n·256 … n·256+255 are directory
-/// n. The signers of a directory can be written into code once (`publishDirectory`), which a market reads for 2,600 gas
-/// instead of 2,100 an account; any change to one of them forgets the code until somebody publishes it again.
-contract ParticipantRegistry is AccessControl, EIP712 {
+/// @notice Who takes part: numbered accounts with a salted hash of the verified identity (R2.29), the owner that moves an
+/// account's money, the signer of its orders, and membership in at most one entity, which then signs for it (R5.10).
+/// @dev A change of signer is announced and counts for gates that close `SIGNER_NOTICE` later. The former signer is kept
+/// until the next change, which waits until the last one counted for `SIGNER_NOTICE`: so the registry can tell the signer for
+/// each gate that closed less than `SIGNER_NOTICE` ago, and nobody takes back an order by a change of signer.
+contract ParticipantRegistry is AccessControl {
   bytes32 public constant REGISTRAR_ROLE = keccak256("REGISTRAR_ROLE");
   bytes32 public constant OPERATOR_ROLE = keccak256("OPERATOR_ROLE");
-  bytes32 public constant DSO_ROLE = keccak256("DSO_ROLE");
-  bytes32 public constant METER_GATEWAY_ROLE = keccak256("METER_GATEWAY_ROLE");
   bytes32 public constant CERTIFIER_ROLE = keccak256("CERTIFIER_ROLE");
-  bytes32 public constant ENTITY_ROLE = keccak256("ENTITY_ROLE");
-  bytes32 public constant DEVICE_CERTIFICATE_TYPEHASH =
-    keccak256("DeviceCertificate(bytes32 meterId,address deviceKey)");
   uint256 public constant MAX_ACCOUNTS = 1 << 24;
+  /// @notice From the announcement of a signer to the first gate that it counts for; a market clears no gate that closed
+  /// longer ago than this.
+  uint256 public constant SIGNER_NOTICE = 1 hours;
+  /// @notice How long an owner may object to its replacement.
+  uint256 public constant RECOVERY_NOTICE = 14 days;
 
-  struct Participant {
+  /// @param entity the account that signs for this one, until `entityFrom`
+  /// @param nextEntity the one that does so for gates that close at or after `entityFrom`; zero for none
+  struct Account {
     address owner;
-    uint24 entity;
-    uint16 areaId;
     bool isVerified;
+    bool isEntity;
+    uint24 entity;
+    uint24 nextEntity;
+    uint32 entityFrom;
   }
 
-  struct MeteringPoint {
-    address deviceKey;
-    uint24 account;
-    uint16 areaId;
+  /// @param signer signs until `from`; zero is the owner
+  /// @param nextSigner signs for gates that close at or after `from`; zero is the owner
+  struct Signing {
+    address signer;
+    uint32 from;
+    address nextSigner;
   }
 
+  struct Recovery {
+    address owner;
+    uint64 takeableAt;
+  }
+
+  /// @notice The contract that numbers the members of areas; set once.
+  IMemberships public memberships;
   uint24 public lastAccount;
-  mapping(uint24 account => Participant) public participants;
+  mapping(uint24 account => Account) public accounts;
+  mapping(uint24 account => Signing) public signings;
   mapping(uint24 account => bytes32 kycHash) public kycHashOf;
-  mapping(uint24 account => bytes32 meterId) public meterOf;
-  mapping(address participant => uint24 account) public accountOf;
-  mapping(bytes32 meterId => MeteringPoint) public meteringPoints;
-  /// @notice A revoked device key never comes back, whatever certificate it still has.
-  mapping(address deviceKey => bool) public isRevoked;
-  /// @notice One bit an account: verified, and metered in the area.
-  mapping(uint16 areaId => mapping(uint256 directory => uint256 bits)) public tradableIn;
-  mapping(uint256 directory => address pointer) public directoryOf;
+  mapping(address owner => uint24 account) public accountOf;
+  /// @notice The owner that the present one named, and that has not accepted yet.
+  mapping(uint24 account => address owner) public nextOwnerOf;
+  mapping(uint24 account => Recovery) public recoveries;
+  /// @notice The entity that an account asked to join.
+  mapping(uint24 account => uint24 entity) public entityRequests;
 
-  event ParticipantRegistered(uint24 indexed account, address indexed participant, bytes32 kycHash);
+  event MembershipsSet(address memberships);
+  event ParticipantRegistered(uint24 indexed account, address indexed owner, bytes32 kycHash);
   event ParticipantSuspended(uint24 indexed account);
   event ParticipantReinstated(uint24 indexed account, bytes32 kycHash);
   event IdentityDisclosed(uint24 indexed account, address indexed authority, bytes32 reasonHash);
-  event EntityJoined(uint24 indexed account, uint24 indexed entity);
-  event EntityLeft(uint24 indexed account, uint24 indexed entity);
-  event MeterEnrolled(
-    bytes32 indexed meterId, uint24 indexed account, uint16 indexed areaId, address deviceKey
-  );
-  event MeterRetired(bytes32 indexed meterId, uint24 indexed account, uint16 indexed areaId);
-  event DeviceKeyRotated(bytes32 indexed meterId, address deviceKey);
-  event DeviceKeyRevoked(bytes32 indexed meterId, address deviceKey);
-  event DirectoryPublished(uint256 indexed directory, address pointer);
+  event SignerAnnounced(uint24 indexed account, address indexed signer, uint256 effectiveAt);
+  event OwnerNamed(uint24 indexed account, address indexed owner);
+  event OwnerChanged(uint24 indexed account, address indexed owner);
+  event RecoveryProposed(uint24 indexed account, address indexed owner, uint256 takeableAt);
+  event RecoveryRefused(uint24 indexed account, address indexed owner);
+  event EntitySet(uint24 indexed account, bool isEntity);
+  event EntityRequested(uint24 indexed account, uint24 indexed entity);
+  event EntityJoined(uint24 indexed account, uint24 indexed entity, uint256 effectiveAt);
+  event EntityLeft(uint24 indexed account, uint24 indexed entity, uint256 effectiveAt);
 
   modifier only(bytes32 role) {
     if (!hasRole(role, msg.sender)) revert NotAuthorised(msg.sender, role);
     _;
   }
 
-  constructor(address admin) EIP712("Commonwatt ParticipantRegistry", "1") {
+  constructor(address admin) {
     if (admin == address(0)) revert ZeroAddress();
     _grantRole(DEFAULT_ADMIN_ROLE, admin);
+  }
+
+  /// @notice Names the contract that numbers members. Once: whoever could change it could take every margin.
+  function setMemberships(IMemberships memberships_) external only(DEFAULT_ADMIN_ROLE) {
+    if (address(memberships_) == address(0)) revert ZeroAddress();
+    if (address(memberships) != address(0)) revert MembershipsAlreadySet(address(memberships));
+    memberships = memberships_;
+    emit MembershipsSet(address(memberships_));
   }
 
   // -- participants
 
   /// @param kycHash salted hash of the identity that the registrar verified; the identity stays with the registrar
-  function register(address participant, bytes32 kycHash)
-    external
-    only(REGISTRAR_ROLE)
-    returns (uint24 account)
-  {
-    if (participant == address(0)) revert ZeroAddress();
-    if (accountOf[participant] != 0) revert AlreadyRegistered(participant, accountOf[participant]);
+  function register(address owner, bytes32 kycHash) external only(REGISTRAR_ROLE) returns (uint24 account) {
+    _requireFree(owner);
     if (uint256(lastAccount) + 1 == MAX_ACCOUNTS) revert RegistryFull(MAX_ACCOUNTS);
     account = ++lastAccount;
-    participants[account] = Participant({ owner: participant, entity: 0, areaId: 0, isVerified: true });
+    accounts[account].owner = owner;
+    accounts[account].isVerified = true;
     kycHashOf[account] = kycHash;
-    accountOf[participant] = account;
-    _forgetDirectory(account);
-    emit ParticipantRegistered(account, participant, kycHash);
+    accountOf[owner] = account;
+    emit ParticipantRegistered(account, owner, kycHash);
   }
 
-  /// @notice Stops an account from trading; its money stays free to withdraw.
+  /// @notice Stops an account from trading, and an entity from signing, at once; its money stays free to withdraw.
   function suspend(uint24 account) external only(REGISTRAR_ROLE) {
     _known(account).isVerified = false;
-    _updateTradable(account);
     emit ParticipantSuspended(account);
+    _forget(account);
   }
 
   function reinstate(uint24 account, bytes32 kycHash) external only(REGISTRAR_ROLE) {
     _known(account).isVerified = true;
     kycHashOf[account] = kycHash;
-    _updateTradable(account);
     emit ParticipantReinstated(account, kycHash);
   }
 
@@ -117,120 +127,134 @@ contract ParticipantRegistry is AccessControl, EIP712 {
     emit IdentityDisclosed(account, authority, reasonHash);
   }
 
+  // -- signers: they sign orders, and can do nothing else
+
+  /// @notice Announces who signs the orders of the caller's account. An owner that is a contract trades through it.
+  function setAgent(address signer) external {
+    uint24 account = _ownAccount();
+    if (signer == address(0)) revert ZeroAddress();
+    _requireSettled(account, signings[account].from);
+    _announceSigner(account, signings[account].nextSigner, signer);
+  }
+
+  /// @notice Whose signature an order of `account` needs when its gate closes at `closesAt` (unix s): its agent's, its
+  /// owner's, or its entity's while it is a member. Zero when nobody may sign, for want of standing.
+  function signerAt(uint24 account, uint256 closesAt) external view returns (address) {
+    Account storage participant = accounts[account];
+    if (!participant.isVerified) return address(0);
+    uint24 entity = closesAt < participant.entityFrom ? participant.entity : participant.nextEntity;
+    if (entity == 0) return _ownSignerAt(account, closesAt);
+    Account storage signatory = accounts[entity];
+    return signatory.isEntity && signatory.isVerified ? _ownSignerAt(entity, closesAt) : address(0);
+  }
+
+  /// @notice The signer of an account for every gate that is still to be cleared, unless it depends on the gate or on
+  /// another account: zero then. Stays true until `forget` is called for the account.
+  function steadySignerOf(uint24 account) external view returns (address) {
+    Account storage participant = accounts[account];
+    bool isSteady = participant.isVerified && participant.nextEntity == 0
+      && block.timestamp >= participant.entityFrom + SIGNER_NOTICE
+      && block.timestamp >= signings[account].from + SIGNER_NOTICE;
+    return isSteady ? _ownSignerAt(account, block.timestamp) : address(0);
+  }
+
+  // -- owners
+
+  /// @notice Names the next owner of the caller's account, which must accept; zero withdraws the name.
+  function rotateOwner(address owner) external {
+    uint24 account = _ownAccount();
+    if (owner != address(0)) _requireFree(owner);
+    nextOwnerOf[account] = owner;
+    emit OwnerNamed(account, owner);
+  }
+
+  /// @notice Takes over an account that its owner named the caller for. The money follows at once; when the former owner
+  /// signed, the new one does so after the notice.
+  function acceptOwner(uint24 account) external {
+    if (nextOwnerOf[account] != msg.sender) revert NotNamed(msg.sender, account);
+    _requireFree(msg.sender);
+    _changeOwner(account, msg.sender);
+  }
+
+  /// @notice Proposes a new owner of an account whose key is lost; a new proposal starts the notice anew.
+  function proposeOwner(uint24 account, address owner) external only(REGISTRAR_ROLE) {
+    _known(account);
+    _requireFree(owner);
+    uint64 takeableAt = uint64(block.timestamp + RECOVERY_NOTICE);
+    recoveries[account] = Recovery({ owner: owner, takeableAt: takeableAt });
+    emit RecoveryProposed(account, owner, takeableAt);
+  }
+
+  /// @notice The owner of an account still has its key.
+  function objectToRecovery() external {
+    uint24 account = _ownAccount();
+    address owner = recoveries[account].owner;
+    if (owner == address(0)) revert NoRecovery(account);
+    delete recoveries[account];
+    emit RecoveryRefused(account, owner);
+  }
+
+  /// @notice Completes a recovery that nobody objected to. Anybody may call.
+  function takeRecovery(uint24 account) external {
+    Recovery memory recovery = recoveries[account];
+    if (recovery.owner == address(0)) revert NoRecovery(account);
+    if (block.timestamp < recovery.takeableAt) revert RecoveryRunning(account, recovery.takeableAt);
+    _requireFree(recovery.owner);
+    _changeOwner(account, recovery.owner);
+  }
+
+  function ownerOf(uint24 account) external view returns (address) {
+    return accounts[account].owner;
+  }
+
   // -- membership: from joining to leaving, the entity signs for the member
 
-  function joinEntity(uint24 entity) external {
-    uint24 account = _ownAccount();
-    Participant storage member = participants[account];
-    if (member.entity != 0) revert AlreadyMember(account, member.entity);
-    Participant storage joined = _known(entity);
-    if (!hasRole(ENTITY_ROLE, joined.owner) || joined.entity != 0 || entity == account) {
-      revert NotAnEntity(entity);
-    }
+  /// @notice Lets an account sign for others, or ends that at once.
+  function setEntity(uint24 account, bool isEntity) external only(DEFAULT_ADMIN_ROLE) {
+    Account storage participant = _known(account);
     // An entity signs for its members, so that it must not be signed for itself.
-    if (hasRole(ENTITY_ROLE, msg.sender)) revert EntityCannotJoin(account);
-    member.entity = entity;
-    _forgetDirectory(account);
-    emit EntityJoined(account, entity);
+    if (isEntity && _isMember(participant)) revert EntityCannotJoin(account);
+    participant.isEntity = isEntity;
+    emit EntitySet(account, isEntity);
+  }
+
+  /// @notice Asks an entity to sign for the caller's account; zero withdraws the request.
+  function requestEntity(uint24 entity) external {
+    uint24 account = _ownAccount();
+    entityRequests[account] = entity;
+    emit EntityRequested(account, entity);
+  }
+
+  /// @notice The entity consents: it signs for the account after the notice.
+  function admitMember(uint24 account) external {
+    uint24 entity = _ownAccount();
+    if (entityRequests[account] != entity) revert NotRequested(account, entity);
+    Account storage signatory = accounts[entity];
+    if (!signatory.isEntity || !signatory.isVerified) revert NotAnEntity(entity);
+    Account storage member = accounts[account];
+    if (member.isEntity) revert EntityCannotJoin(account);
+    if (member.nextEntity != 0) revert AlreadyMember(account, member.nextEntity);
+    delete entityRequests[account];
+    emit EntityJoined(account, entity, _announceEntity(account, member, entity));
   }
 
   function leaveEntity() external {
     uint24 account = _ownAccount();
-    uint24 entity = participants[account].entity;
-    if (entity == 0) revert NotAMember(account);
-    participants[account].entity = 0;
-    _forgetDirectory(account);
-    emit EntityLeft(account, entity);
+    _leave(account, accounts[account].nextEntity);
   }
 
-  // -- metering points
-
-  /// @param certificate signature of a certifier over (meterId, deviceKey), EIP-712
-  function enrolMeter(
-    bytes32 meterId,
-    uint24 account,
-    uint16 areaId,
-    address deviceKey,
-    bytes calldata certificate
-  ) external only(REGISTRAR_ROLE) {
-    if (areaId == 0) revert UnknownArea(areaId);
-    Participant storage owner = _known(account);
-    if (meteringPoints[meterId].account != 0) {
-      revert MeterAlreadyEnrolled(meterId, meteringPoints[meterId].account);
-    }
-    if (meterOf[account] != 0) revert AccountHasMeter(account, meterOf[account]);
-    _requireCertificate(meterId, deviceKey, certificate);
-    meteringPoints[meterId] = MeteringPoint({ deviceKey: deviceKey, account: account, areaId: areaId });
-    meterOf[account] = meterId;
-    owner.areaId = areaId;
-    _updateTradable(account);
-    emit MeterEnrolled(meterId, account, areaId, deviceKey);
-  }
-
-  /// @notice Ends the metering of an account, for instance before it moves to another area.
-  function retireMeter(bytes32 meterId) external only(REGISTRAR_ROLE) {
-    MeteringPoint memory point = _knownMeter(meterId);
-    _setTradable(point.areaId, point.account, false);
-    delete meteringPoints[meterId];
-    delete meterOf[point.account];
-    participants[point.account].areaId = 0;
-    emit MeterRetired(meterId, point.account, point.areaId);
-  }
-
-  function rotateDeviceKey(bytes32 meterId, address deviceKey, bytes calldata certificate)
-    external
-    only(METER_GATEWAY_ROLE)
-  {
-    MeteringPoint storage point = _knownMeter(meterId);
-    _requireCertificate(meterId, deviceKey, certificate);
-    point.deviceKey = deviceKey;
-    emit DeviceKeyRotated(meterId, deviceKey);
-  }
-
-  function revokeDeviceKey(bytes32 meterId) external only(METER_GATEWAY_ROLE) {
-    MeteringPoint storage point = _knownMeter(meterId);
-    isRevoked[point.deviceKey] = true;
-    emit DeviceKeyRevoked(meterId, point.deviceKey);
-    point.deviceKey = address(0);
-  }
-
-  // -- directory
-
-  /// @notice Writes the signers of a directory into code, a word each. Anybody may; it only saves gas.
-  function publishDirectory(uint256 directory) external returns (address pointer) {
-    if (directory >= MAX_ACCOUNTS / DIRECTORY_ACCOUNTS) revert UnknownDirectory(directory);
-    uint256 end = (directory + 1) * DIRECTORY_ACCOUNTS;
-    if (end > uint256(lastAccount) + 1) end = uint256(lastAccount) + 1;
-    uint256 first = directory * DIRECTORY_ACCOUNTS;
-    address[] memory signers = new address[](end > first ? end - first : 0);
-    for (uint256 i; i < signers.length; ++i) {
-      signers[i] = signerOf(uint24(first + i));
-    }
-    pointer = SSTORE2.write(abi.encodePacked(signers));
-    directoryOf[directory] = pointer;
-    emit DirectoryPublished(directory, pointer);
-  }
-
-  /// @notice Whose signature an order of `account` needs: its owner's, or its entity's while it is a member (R5.10).
-  function signerOf(uint24 account) public view returns (address) {
-    Participant storage participant = participants[account];
-    return participant.entity == 0 ? participant.owner : participants[participant.entity].owner;
-  }
-
-  function ownerOf(uint24 account) external view returns (address) {
-    return participants[account].owner;
+  /// @notice The entity ceases to sign for a member, after the notice.
+  function releaseMember(uint24 account) external {
+    uint24 entity = _ownAccount();
+    if (accounts[account].nextEntity != entity) revert NotAMember(account);
+    _leave(account, entity);
   }
 
   // -- internal
 
-  function _known(uint24 account) private view returns (Participant storage participant) {
-    participant = participants[account];
+  function _known(uint24 account) private view returns (Account storage participant) {
+    participant = accounts[account];
     if (participant.owner == address(0)) revert UnknownAccount(account);
-  }
-
-  function _knownMeter(bytes32 meterId) private view returns (MeteringPoint storage point) {
-    point = meteringPoints[meterId];
-    if (point.account == 0) revert UnknownMeter(meterId);
   }
 
   function _ownAccount() private view returns (uint24 account) {
@@ -238,30 +262,67 @@ contract ParticipantRegistry is AccessControl, EIP712 {
     if (account == 0) revert UnknownParticipant(msg.sender);
   }
 
-  function _requireCertificate(bytes32 meterId, address deviceKey, bytes calldata certificate) private view {
-    if (deviceKey == address(0)) revert ZeroAddress();
-    if (isRevoked[deviceKey]) revert RevokedDeviceKey(meterId, deviceKey);
-    bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(DEVICE_CERTIFICATE_TYPEHASH, meterId, deviceKey)));
-    address signer = ECDSA.tryRecoverCalldata(digest, certificate);
-    if (signer == address(0) || !hasRole(CERTIFIER_ROLE, signer)) {
-      revert InvalidCertificate(meterId, deviceKey, signer);
-    }
+  function _requireFree(address owner) private view {
+    if (owner == address(0)) revert ZeroAddress();
+    if (accountOf[owner] != 0) revert AlreadyRegistered(owner, accountOf[owner]);
   }
 
-  function _updateTradable(uint24 account) private {
-    Participant storage participant = participants[account];
-    if (participant.areaId != 0) _setTradable(participant.areaId, account, participant.isVerified);
+  /// @dev The last change counted for all gates that a market may still clear.
+  function _requireSettled(uint24 account, uint256 from) private view {
+    if (block.timestamp < from + SIGNER_NOTICE) revert ChangePending(account, from + SIGNER_NOTICE);
   }
 
-  function _setTradable(uint16 areaId, uint24 account, bool isTradable) private {
-    uint256 bit = 1 << (account % DIRECTORY_ACCOUNTS);
-    uint256 bits = tradableIn[areaId][account / DIRECTORY_ACCOUNTS];
-    tradableIn[areaId][account / DIRECTORY_ACCOUNTS] = isTradable ? bits | bit : bits & ~bit;
+  function _ownSignerAt(uint24 account, uint256 closesAt) private view returns (address signer) {
+    Signing storage signing = signings[account];
+    signer = closesAt < signing.from ? signing.signer : signing.nextSigner;
+    if (signer == address(0)) signer = accounts[account].owner;
   }
 
-  function _forgetDirectory(uint24 account) private {
-    if (directoryOf[account / DIRECTORY_ACCOUNTS] != address(0)) {
-      delete directoryOf[account / DIRECTORY_ACCOUNTS];
-    }
+  function _announceSigner(uint24 account, address signer, address nextSigner) private {
+    uint32 from = uint32(block.timestamp + SIGNER_NOTICE);
+    signings[account] = Signing({ signer: signer, from: from, nextSigner: nextSigner });
+    emit SignerAnnounced(account, nextSigner, from);
+    _forget(account);
+  }
+
+  /// @dev Where the former owner signed it goes on to do so until the notice is over, or, when another change is under
+  /// way, until the new owner sets an agent.
+  function _changeOwner(uint24 account, address owner) private {
+    address former = accounts[account].owner;
+    Signing storage signing = signings[account];
+    if (signing.signer == address(0)) signing.signer = former;
+    if (signing.nextSigner == address(0)) signing.nextSigner = former;
+    delete accountOf[former];
+    delete nextOwnerOf[account];
+    delete recoveries[account];
+    accounts[account].owner = owner;
+    accountOf[owner] = account;
+    emit OwnerChanged(account, owner);
+    bool isSettled = block.timestamp >= signing.from + SIGNER_NOTICE;
+    if (isSettled && signing.nextSigner == former) _announceSigner(account, former, owner);
+  }
+
+  function _isMember(Account storage participant) private view returns (bool) {
+    return participant.nextEntity != 0
+      || (participant.entity != 0 && block.timestamp < participant.entityFrom + SIGNER_NOTICE);
+  }
+
+  function _leave(uint24 account, uint24 entity) private {
+    if (entity == 0) revert NotAMember(account);
+    emit EntityLeft(account, entity, _announceEntity(account, accounts[account], 0));
+  }
+
+  function _announceEntity(uint24 account, Account storage member, uint24 entity)
+    private
+    returns (uint32 from)
+  {
+    _requireSettled(account, member.entityFrom);
+    from = uint32(block.timestamp + SIGNER_NOTICE);
+    (member.entity, member.nextEntity, member.entityFrom) = (member.nextEntity, entity, from);
+    _forget(account);
+  }
+
+  function _forget(uint24 account) private {
+    if (address(memberships) != address(0)) memberships.forget(account);
   }
 }

@@ -6,80 +6,118 @@ pragma solidity 0.8.37;
 
 // Who may
 error NotAuthorised(address caller, bytes32 role);
-error NotOwner(address caller, uint24 account);
 error NotMarket(address caller);
 error NotClaimant(address caller, uint8 purpose);
+error NotOwner(address caller, uint24 account);
+error NotSeatOwner(address caller, uint32 seat);
+error NotNamed(address caller, uint256 id);
+error NotOperator(address caller, uint16 areaId);
+error NotGateway(address caller, uint16 areaId);
+error NotRegistry(address caller);
+error NotAreaRegistry(address caller);
 
-// Participants and metering points
+// Participants
 error AlreadyRegistered(address participant, uint24 account);
 error UnknownAccount(uint24 account);
-error UnknownDirectory(uint256 directory);
 error UnknownParticipant(address participant);
 error RegistryFull(uint256 accounts);
 error ZeroAddress();
+error MembershipsAlreadySet(address memberships);
+error ChangePending(uint24 account, uint256 changeableAt);
+error NoRecovery(uint24 account);
+error RecoveryRunning(uint24 account, uint256 takeableAt);
 error NotAnEntity(uint24 account);
 error EntityCannotJoin(uint24 account);
+error NotRequested(uint24 account, uint24 entity);
 error AlreadyMember(uint24 account, uint24 entity);
 error NotAMember(uint24 account);
-error MeterAlreadyEnrolled(bytes32 meterId, uint24 account);
-error AccountHasMeter(uint24 account, bytes32 meterId);
+
+// Members and metering points
+error InvalidInterval(uint256 intervalSeconds);
+error InvalidWaiting(uint256 waitingSeconds);
+error TooManyAreas(uint256 areas);
+error AreaFull(uint16 areaId, uint256 members);
+error UnknownDirectory(uint256 directory);
+error TooManyMemberships(uint24 account);
+error MeterAlreadyEnrolled(bytes32 meterId, uint32 seat);
 error UnknownMeter(bytes32 meterId);
+error ZeroCapacity(bytes32 meterId);
+error NoDeviceKey(bytes32 meterId);
 error RevokedDeviceKey(bytes32 meterId, address deviceKey);
+error OldCertificate(bytes32 meterId, uint64 number, uint64 newestNumber);
+error ExpiredCertificate(bytes32 meterId, uint64 expiresAt);
 error InvalidCertificate(bytes32 meterId, address deviceKey, address signer);
 
 // Money
 error ZeroAmount();
 error InsufficientBalance(uint24 account, uint256 availableMicro, uint256 neededMicro);
-error InsufficientMargin(uint24 account, uint256 availableMicro, uint256 neededMicro);
+error InsufficientMargin(uint32 seat, uint256 availableMicro, uint256 neededMicro);
+error MarginsFallShort(address market, uint32[] seats);
 error InsufficientEscrow(address market, uint256 availableMicro, uint256 neededMicro);
-error AmountTooLarge(uint24 account, uint256 amountMicro);
-error MarginTooLarge(uint24 account, uint256 marginMicro, uint256 addedMicro);
+error AmountTooLarge(uint32 seat, uint256 amountMicro);
+error MarginTooLarge(uint32 seat, uint256 marginMicro, uint256 addedMicro);
 error MalformedPosting(uint256 group);
 error DepositsTooLarge(uint256 heldMicro, uint256 addedMicro);
-error NoticeMissing(uint24 account);
-error NoticeLapsed(uint24 account, uint256 lapsedAt);
-error NoticeRunning(uint24 account, uint256 payableAt);
+error DepositIncomplete(uint256 sentMicro, uint256 arrivedMicro);
+error NoticeMissing(uint32 seat);
+error NoticeLapsed(uint32 seat, uint256 lapsedAt);
+error NoticeRunning(uint32 seat, uint256 payableAt);
 
 // Readings and claims
 error ReadingsMissing(uint16 areaId, uint32 intervalId);
-error ReadingsInUse(uint16 areaId, uint32 intervalId);
 error TooManyVersions(uint16 areaId, uint32 intervalId);
 error EmptyRoot(uint16 areaId, uint32 intervalId);
-error ReadingNotProven(uint16 areaId, uint32 intervalId, uint24 account);
-error SegmentNotProven(uint16 areaId, uint32 intervalId, uint16 page);
-error AlreadyClaimed(uint16 areaId, uint32 intervalId, uint16 page, uint8 purpose);
-error ClaimExceedsReading(uint24 account, uint256 claimedWh, uint256 addedWh, uint256 meteredWh);
+error ReadingNotProven(uint16 member);
+error PageNotProven(uint256 page);
+error UnknownPurpose(uint8 purpose);
+error AlreadyClaimed(uint16 areaId, uint32 intervalId, uint16 member, uint8 purpose);
+error ClaimExceedsReading(uint16 member, uint256 claimedWh, uint256 addedWh, uint256 capWh);
 
-// Areas and clearings
-error UnknownArea(uint16 areaId);
-error InvalidTerms(uint8 fault);
-error SupplyNotAccepted(uint16 areaId);
-error WrongPricing(uint16 areaId);
-error GateOpen(uint32 intervalId, uint256 closesAt);
-error DeliveryOver(uint32 intervalId, uint256 endsAt);
-error DeliveryNotOver(uint32 intervalId, uint256 endsAt);
-error AlreadyCleared(uint16 areaId, uint32 intervalId);
-error NotCleared(uint16 areaId, uint32 intervalId);
-error TooManySteps(uint16 areaId, uint32 intervalId);
-error OutcomeChanged(uint16 areaId, uint32 intervalId);
-error TooManyAccounts(uint256 firstAccount, uint256 lastAccount);
+// Auctions
+error OutcomeChanged(bytes32 declared, bytes32 given);
+error TooManyMembers(uint256 firstMember, uint256 lastMember);
+error MemberOutsideRange(uint16 member);
 error MalformedOrders(uint256 bytesGiven);
 error OutOfOrder(uint8 side, uint256 position);
-error OutsidePriceBand(uint24 account, int32 limitPriceMicroPerKwh);
-error ZeroEnergy(uint24 account);
-error NotTradable(uint24 account);
-error AccountOutsideRange(uint24 account);
-error InvalidSignature(uint24 account, uint8 side, uint256 position);
+error OutsidePriceBand(uint16 member, int32 limitPrice);
+error ZeroQuantity(uint16 member);
+error TooManyOrders(uint16 member);
+error NotTradable(uint16 member);
+error InvalidSignature(uint16 member, uint8 side, uint256 position);
+error OnBothSides(uint16 member);
+error AboveCapacity(uint16 member, uint256 energyWh, uint256 capacityW);
 error MarginalPricesCrossed(int32 marginalBid, int32 marginalOffer);
+error MarginalPriceOutsideBand(int32 marginalBid, int32 marginalOffer);
+error LocalPriceOutsidePair(int32 localPrice, int32 marginalBid, int32 marginalOffer);
+error LocalPriceDiffers(int32 declared, int256 expected);
 error InvalidRationing(uint8 side);
 error UnevenStep(uint256 bidsLeft, uint256 offersLeft);
-error EnergyTooLarge(uint256 energyWh);
-error VolumesDiffer(uint256 boughtWh, uint256 soldWh);
+error QuantityTooLarge(uint256 quantity);
+error PaymentTooLarge(uint16 member, int256 amount);
+error VolumesDiffer(uint256 bought, uint256 sold, uint256 declared);
 error NotMaximal(int256 bestBidLeft, int256 bestOfferLeft);
+error DemandNotMet(uint256 filled, uint256 demanded);
 
-// Settlement
+// Pools: terms and clearings
+error UnknownArea(uint16 areaId);
+error InvalidTerms(uint8 fault);
+error UnknownTerms(uint16 areaId, uint16 version);
+error TermsPending(uint16 areaId, uint16 version);
+error TermsDiffer(uint16 areaId, uint16 version);
+error SupplyNotAccepted(uint16 areaId, uint16 version);
+error GateOpen(uint32 intervalId, uint256 closesAt);
+error DeliveryBegun(uint32 intervalId, uint256 startsAt);
+error DeliveryNotOver(uint32 intervalId, uint256 endsAt);
+error AlreadyCleared(uint16 areaId, uint32 intervalId);
+error NotClearing(uint16 areaId, uint32 intervalId);
+error NotCleared(uint16 areaId, uint32 intervalId);
+error TooManyAttempts(uint16 areaId, uint32 intervalId);
+
+// Settlement and return
 error PositionsDiffer(uint16 areaId, uint32 intervalId, uint16 page);
 error NothingToSettle(uint16 areaId, uint32 intervalId, uint16 page);
-error ReadingWithoutPosition(uint24 account);
-error PositionWithoutReading(uint24 account);
-error TooEarlyToVoid(uint32 intervalId, uint256 voidableAt);
+error ReadingSealed(uint16 member);
+error ReadingMissing(uint16 member);
+error ReadingsPresent(uint16 areaId, uint32 intervalId);
+error NothingToReturn(uint16 areaId, uint32 intervalId, uint8 attempt);
+error TooEarlyToReturn(uint32 intervalId, uint256 returnableAt);

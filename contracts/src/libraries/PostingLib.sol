@@ -26,27 +26,27 @@ library PostingLib {
     uint256 spare;
   }
 
-  /// @notice Room for the accounts `first` to `end` - 1, in rising order, and for `extra` single ones.
+  /// @notice Room for the seats `first` to `end` - 1, in rising order, and for `extra` single ones.
   function list(uint256 first, uint256 end, uint256 extra) internal pure returns (List memory postings) {
     uint256 groups = end / LANES - first / LANES + 1;
     postings.words = DynamicArrayLib.malloc(2 * (groups + extra + SPARE));
     postings.spare = SPARE;
   }
 
-  /// @notice Adds the amount of one account; accounts come in rising order, none twice. Zero adds nothing.
-  function add(List memory postings, uint256 account, uint256 amountMicro) internal pure {
+  /// @notice Adds the amount of one seat; seats come in rising order, none twice. Zero adds nothing.
+  function add(List memory postings, uint256 seat, uint256 amountMicro) internal pure {
     unchecked {
-      uint256 group = account / LANES;
+      uint256 group = seat / LANES;
       if (group != postings.group) _startGroup(postings, group);
-      if (amountMicro > MAX_AMOUNT_MICRO) amountMicro = _split(postings, account, amountMicro);
-      postings.lanes |= amountMicro << (account - group * LANES) * LANE_BITS;
+      if (amountMicro > MAX_AMOUNT_MICRO) amountMicro = _split(postings, seat, amountMicro);
+      postings.lanes |= amountMicro << (seat - group * LANES) * LANE_BITS;
     }
   }
 
   /// @notice Adds one amount in a posting of its own, whatever came before.
-  function addSingle(List memory postings, uint256 account, uint256 amountMicro) internal pure {
-    _startGroup(postings, account / LANES);
-    add(postings, account, amountMicro);
+  function addSingle(List memory postings, uint256 seat, uint256 amountMicro) internal pure {
+    _startGroup(postings, seat / LANES);
+    add(postings, seat, amountMicro);
   }
 
   /// @notice The words to send; the list must not be used any more.
@@ -70,14 +70,14 @@ library PostingLib {
   }
 
   /// @dev Posts the largest amount as often as it goes, in postings of its own, and gives what is left.
-  function _split(List memory postings, uint256 account, uint256 amountMicro) private pure returns (uint256) {
+  function _split(List memory postings, uint256 seat, uint256 amountMicro) private pure returns (uint256) {
     uint256 parts = amountMicro / MAX_AMOUNT_MICRO;
-    if (parts >= postings.spare) revert AmountTooLarge(uint24(account), amountMicro);
+    if (parts >= postings.spare) revert AmountTooLarge(uint32(seat), amountMicro);
     postings.spare -= parts + 1;
     uint256 group = postings.group;
     for (uint256 i; i < parts; ++i) {
       _startGroup(postings, group);
-      postings.lanes = MAX_AMOUNT_MICRO << account % LANES * LANE_BITS;
+      postings.lanes = MAX_AMOUNT_MICRO << seat % LANES * LANE_BITS;
     }
     _startGroup(postings, group);
     return amountMicro - parts * MAX_AMOUNT_MICRO;

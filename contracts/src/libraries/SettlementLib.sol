@@ -2,12 +2,12 @@
 pragma solidity 0.8.37;
 
 /// @notice The money of a position: what is reserved at its clearing, what its meter makes of it. The same equations as
-/// src/market/settlement.ts (docs/model/settlement.md); the golden cases in cases/settlement bind the two.
-/// @dev A position is one word: exact payment (int128, thousandths of a micro, positive pays) | soldWh (48) | boughtWh
-/// (48) | account (32). Charges round up, credits down.
+/// src/pool/rules/settlement.ts (docs/model/settlement.md); the golden cases in cases/settlement bind the two. What was
+/// sold is held against the export, what was bought against the import; nobody does both in an interval.
+/// @dev `amount` is in thousandths of a micro, positive from buyer to seller. Charges round up, credits down.
 library SettlementLib {
   int256 private constant THOUSAND = 1000;
-  /// @dev More than any payment: 2⁴⁸ Wh at 2³² micro/kWh are 2⁸⁰ thousandths.
+  /// @dev More than any amount: 2⁴⁰ Wh at 2³² micro/kWh are 2⁷² thousandths.
   int256 private constant LIFT = 1 << 130;
 
   /// @notice Micro per kWh.
@@ -17,71 +17,73 @@ library SettlementLib {
     int256 gridFee;
   }
 
-  function accountOf(uint256 position) internal pure returns (uint256) {
-    return uint32(position);
-  }
-
-  function boughtWhOf(uint256 position) internal pure returns (uint256) {
-    return uint48(position >> 32);
-  }
-
-  function soldWhOf(uint256 position) internal pure returns (uint256) {
-    return uint48(position >> 80);
-  }
-
-  function exactPaymentOf(uint256 position) internal pure returns (int256) {
-    return int128(uint128(position >> 128));
-  }
-
-  /// @notice Two positions of one account in one: every field added up.
-  function add(uint256 position, uint256 other) internal pure returns (uint256) {
+  /// @notice Most that the settlement of a position can cost, whatever the meter says; never negative.
+  function reserveOf(bool isOffer, uint256 energyWh, int256 amount, Prices memory prices)
+    internal
+    pure
+    returns (uint256)
+  {
     unchecked {
-      // A negative payment carries out of the word, and nowhere else.
-      return position + (other >> 32 << 32);
-    }
-  }
-
-  /// @notice Most that the settlement of `position` can cost, whatever the meter says; never negative.
-  function reserveOf(uint256 position, Prices memory prices) internal pure returns (uint256) {
-    unchecked {
-      int256 bought = int256(boughtWhOf(position));
-      int256 net = int256(soldWhOf(position)) - bought;
-      int256 worst = ceilThousandth(exactPaymentOf(position));
-      if (bought != 0) worst += ceilThousandth(bought * prices.gridFee);
-      if (net > 0) {
-        worst += ceilThousandth(net * prices.shortfall);
-      } else if (prices.surplus < 0) {
-        worst += ceilThousandth(net * prices.surplus);
+      int256 worst;
+      if (isOffer) {
+        worst = ceilThousandth(-amount) + ceilThousandth(int256(energyWh) * prices.shortfall);
+      } else {
+        worst = ceilThousandth(amount) + ceilThousandth(int256(energyWh) * prices.gridFee);
+        if (prices.surplus < 0) worst += ceilThousandth(int256(energyWh) * -prices.surplus);
       }
       return worst > 0 ? uint256(worst) : 0;
     }
   }
 
-  /// @notice What a position costs with its reading, micro: `paid` in all (may be negative), of which `gridFee` goes to
-  /// the DSO and `shortfall` to the supplier, who gives `surplus` (negative when the surplus price is).
-  function settle(uint256 position, uint256 importWh, uint256 exportWh, Prices memory prices)
+  /// @notice {reserveOf} where all prices are zero or above and the whole of an offer's shortfall exceeds its amount, as at
+  /// one price within the band: in plain numbers.
+  function plainReserveOf(bool isOffer, uint256 energyWh, uint256 price, uint256 shortfall, uint256 gridFee)
     internal
     pure
-    returns (int256 paid, int256 shortfall, int256 surplus, int256 gridFee)
+    returns (uint256)
   {
     unchecked {
-      int256 consumedWh = int256(boughtWhOf(position));
-      int256 net = int256(soldWhOf(position)) - consumedWh;
-      paid = ceilThousandth(exactPaymentOf(position));
-      if (net > int256(exportWh)) {
-        shortfall = ceilThousandth((net - int256(exportWh)) * prices.shortfall);
-        paid += shortfall;
+      uint256 amount = energyWh * price;
+      if (isOffer) return (energyWh * shortfall + 999) / 1000 - amount / 1000;
+      return (amount + 999) / 1000 + (energyWh * gridFee + 999) / 1000;
+    }
+  }
+
+  /// @notice What a seller gets back of its reserve: all but what its sale costs with its reading, namely the amount
+  /// (negative, it gets that) and the `shortfall`, which goes to the supplier. Micro.
+  function settleSale(uint256 soldWh, int256 amount, uint256 exportWh, Prices memory prices)
+    internal
+    pure
+    returns (uint256 rest, int256 shortfall)
+  {
+    unchecked {
+      int256 paid = ceilThousandth(-amount);
+      int256 worst = paid + ceilThousandth(int256(soldWh) * prices.shortfall);
+      if (soldWh > exportWh) shortfall = ceilThousandth(int256(soldWh - exportWh) * prices.shortfall);
+      paid += shortfall;
+      rest = uint256((worst > 0 ? worst : int256(0)) - paid);
+    }
+  }
+
+  /// @notice What a buyer gets back of its reserve: all but what its purchase costs with its reading, namely the amount
+  /// and the `gridFee`, which goes to the DSO, less the `surplus` that the supplier gives for what was not consumed
+  /// (negative when the surplus price is). Micro.
+  function settlePurchase(uint256 boughtWh, int256 amount, uint256 importWh, Prices memory prices)
+    internal
+    pure
+    returns (uint256 rest, int256 surplus, int256 gridFee)
+  {
+    unchecked {
+      int256 paid = ceilThousandth(amount);
+      gridFee = ceilThousandth(int256(boughtWh) * prices.gridFee);
+      int256 worst = paid + gridFee;
+      if (prices.surplus < 0) worst += ceilThousandth(int256(boughtWh) * -prices.surplus);
+      if (boughtWh > importWh) {
+        gridFee = ceilThousandth(int256(importWh) * prices.gridFee);
+        surplus = -ceilThousandth(-int256(boughtWh - importWh) * prices.surplus);
       }
-      if (-net > int256(importWh)) {
-        int256 unconsumedWh = -net - int256(importWh);
-        consumedWh -= unconsumedWh;
-        surplus = -ceilThousandth(-unconsumedWh * prices.surplus);
-        paid -= surplus;
-      }
-      if (consumedWh != 0) {
-        gridFee = ceilThousandth(consumedWh * prices.gridFee);
-        paid += gridFee;
-      }
+      paid += gridFee - surplus;
+      rest = uint256((worst > 0 ? worst : int256(0)) - paid);
     }
   }
 

@@ -5,50 +5,68 @@ import { ParticipantRegistry } from "../accounts/ParticipantRegistry.sol";
 import "../libraries/Errors.sol";
 import { ReadingTree } from "../libraries/ReadingTree.sol";
 
-/// @notice Where readings become evidence: the gateway publishes one Merkle root of signed readings for each area and
-/// interval (R8.29–R8.31); anybody proves a single reading; and each metered Wh is claimed at most once for each purpose.
-/// Readings themselves stay off chain (R1.3).
+/// @notice Where readings become evidence: an area's gateway publishes one Merkle root of signed readings for each interval
+/// (R8.29–R8.31); anybody proves a single reading; and each metered Wh is claimed at most once for each purpose, counted
+/// by member. Readings themselves stay off chain (R1.3).
+/// @dev A publication is one word: root (240 bits) | flags (8) | version (8). The gateway and times of an area are kept
+/// here too, told by the AreaRegistry, so that a publication reads one slot and calls nobody.
 contract MeterLedger {
+  /// @notice Exported energy sold, exported energy certified, and energy shifted for a programme.
   uint8 public constant ENERGY = 1;
   uint8 public constant ATTRIBUTE = 2;
   uint8 public constant FLEXIBILITY = 3;
+  /// @dev The flag of an interval in which energy of single readings was claimed.
+  uint256 private constant HAS_SINGLE_CLAIMS = 1 << 8;
 
-  struct Publication {
-    bytes32 root;
-    uint8 version;
-    bool isClaimed;
+  /// @notice What the ledger has to know of an area. Lengths in seconds.
+  struct Station {
+    address gateway;
+    uint32 intervalSeconds;
+    uint32 waitingSeconds;
   }
 
-  struct ReadingProof {
-    uint16 page;
-    uint256 leafIndex;
-    uint256 leaves;
-    bytes32[] leafPath;
-    uint256 segmentIndex;
-    uint256 segments;
-    bytes32[] segmentPath;
+  struct Publication {
+    uint32 intervalId;
+    uint32 meters;
+    bytes32 root;
+  }
+
+  /// @notice What a market needs to settle a page.
+  /// @param context tag of the interval's leaves; zero when nothing is published
+  /// @param root zero when nothing is published
+  /// @param taken members of whom all energy was claimed before, import and export
+  /// @param partly members of whom some exported energy was claimed before: {claimedWh} says how much
+  /// @param isWaitingOver whether a member without a reading counts as zero import and zero export
+  struct Evidence {
+    bytes32 context;
+    bytes32 root;
+    uint256 taken;
+    uint256 partly;
+    bool isWaitingOver;
   }
 
   ParticipantRegistry public immutable registry;
-  mapping(uint16 areaId => mapping(uint32 intervalId => Publication)) public publications;
+  mapping(uint16 areaId => Station) public stations;
   mapping(uint8 purpose => mapping(address claimant => bool)) public isClaimant;
-  /// @notice One bit a page that a market claimed whole.
-  mapping(bytes32 claimKey => uint256 bits) private pageClaims;
-  /// @notice One bit a page of which single readings were claimed.
-  mapping(bytes32 claimKey => uint256 bits) private singleClaims;
-  mapping(uint8 purpose => mapping(bytes32 leaf => uint256)) public claimedWh;
+  mapping(uint256 interval => uint256 word) private publications;
+  /// @dev One bit a member whose energy a market claimed whole.
+  mapping(uint256 page => uint256 bits) private takenOf;
+  /// @dev One bit a member of whose energy a part was claimed.
+  mapping(uint256 page => uint256 bits) private partlyOf;
+  mapping(uint256 claim => uint256 energyWh) private claims;
 
+  event StationSet(uint16 indexed areaId, address gateway, uint32 intervalSeconds, uint32 waitingSeconds);
   event ReadingsPublished(
     uint16 indexed areaId, uint32 indexed intervalId, uint8 version, bytes32 root, uint32 meters
   );
   event ClaimantAdmitted(uint8 indexed purpose, address indexed claimant);
   event PageClaimed(
-    uint16 indexed areaId, uint32 indexed intervalId, uint16 page, uint8 purpose, address claimant
+    uint16 indexed areaId, uint32 indexed intervalId, uint16 page, uint256 members, address claimant
   );
   event ReadingClaimed(
     uint16 indexed areaId,
     uint32 indexed intervalId,
-    uint24 indexed account,
+    uint16 indexed member,
     uint8 purpose,
     address claimant,
     uint256 energyWh
@@ -59,119 +77,217 @@ contract MeterLedger {
     registry = registry_;
   }
 
+  /// @notice The AreaRegistry tells who publishes for an area, and its times.
+  function setStation(uint16 areaId, Station calldata station) external {
+    if (msg.sender != address(registry.memberships())) revert NotAreaRegistry(msg.sender);
+    stations[areaId] = station;
+    emit StationSet(areaId, station.gateway, station.intervalSeconds, station.waitingSeconds);
+  }
+
   /// @notice Lets a market or programme claim metered energy for a purpose.
   function admitClaimant(uint8 purpose, address claimant) external {
-    _only(registry.DEFAULT_ADMIN_ROLE());
+    bytes32 admin = registry.DEFAULT_ADMIN_ROLE();
+    if (!registry.hasRole(admin, msg.sender)) revert NotAuthorised(msg.sender, admin);
     if (claimant == address(0)) revert ZeroAddress();
+    if (purpose == 0 || purpose > FLEXIBILITY) revert UnknownPurpose(purpose);
     isClaimant[purpose][claimant] = true;
     emit ClaimantAdmitted(purpose, claimant);
   }
 
-  /// @notice Publishes the readings of an interval, or a corrected version of them while nothing of them is claimed.
+  // -- publications
+
+  /// @notice Publishes the readings of an interval that is over, or a corrected version of them. What is claimed stays
+  /// claimed: a correction changes what of a member is not.
+  /// @param root its low 16 bits are not kept, see {ReadingTree}
   /// @param meters number of readings, for readers; the root itself commits to it
   function publish(uint16 areaId, uint32 intervalId, bytes32 root, uint32 meters) external {
-    _only(registry.METER_GATEWAY_ROLE());
-    if (root == 0) revert EmptyRoot(areaId, intervalId);
-    Publication storage publication = publications[areaId][intervalId];
-    if (publication.isClaimed) revert ReadingsInUse(areaId, intervalId);
-    if (publication.version == type(uint8).max) revert TooManyVersions(areaId, intervalId);
-    publication.root = root;
-    uint8 version = ++publication.version;
-    emit ReadingsPublished(areaId, intervalId, version, root, meters);
+    _publish(areaId, _stationOfCaller(areaId), intervalId, root, meters);
   }
 
-  /// @notice The tag of the interval's leaves and its root; reverts when nothing is published.
+  /// @notice Publishes several intervals of an area at once.
+  function publishMany(uint16 areaId, Publication[] calldata intervals) external {
+    uint256 intervalSeconds = _stationOfCaller(areaId);
+    for (uint256 i; i < intervals.length; ++i) {
+      _publish(areaId, intervalSeconds, intervals[i].intervalId, intervals[i].root, intervals[i].meters);
+    }
+  }
+
+  /// @notice The tag of the interval's leaves and its root; both zero when nothing is published.
   function evidenceOf(uint16 areaId, uint32 intervalId) public view returns (bytes32 context, bytes32 root) {
-    Publication storage publication = publications[areaId][intervalId];
-    root = publication.root;
-    if (root == 0) revert ReadingsMissing(areaId, intervalId);
-    context = contextOf(areaId, intervalId, publication.version);
+    uint256 word = publications[_intervalKey(areaId, intervalId)];
+    if (word != 0) (context, root) = _evidence(areaId, intervalId, word);
+  }
+
+  /// @return version zero when nothing is published
+  function versionOf(uint16 areaId, uint32 intervalId) external view returns (uint8 version) {
+    return uint8(publications[_intervalKey(areaId, intervalId)]);
   }
 
   function contextOf(uint16 areaId, uint32 intervalId, uint8 version) public view returns (bytes32) {
     return ReadingTree.contextOf(address(this), areaId, intervalId, version);
   }
 
-  /// @notice Whether `reading` is one of the published readings of the interval.
-  function isProven(uint16 areaId, uint32 intervalId, uint256 reading, ReadingProof calldata proof)
-    public
-    view
-    returns (bool)
-  {
+  /// @notice Reverts unless the proof's reading is one of the published readings of the interval.
+  function requireProven(uint16 areaId, uint32 intervalId, ReadingTree.Proof calldata proof) public view {
     (bytes32 context, bytes32 root) = evidenceOf(areaId, intervalId);
-    if (proof.leafIndex >= proof.leaves || proof.segmentIndex >= proof.segments) return false;
-    bytes32 top = ReadingTree.climb(
-      ReadingTree.leafOf(context, reading), proof.leafIndex, proof.leaves, proof.leafPath
-    );
-    bytes32 segment = ReadingTree.segmentOf(proof.page, proof.leaves, top);
-    bytes32 all = ReadingTree.climb(segment, proof.segmentIndex, proof.segments, proof.segmentPath);
-    return ReadingTree.rootOf(proof.segments, all) == root;
+    if (root == 0) revert ReadingsMissing(areaId, intervalId);
+    ReadingTree.requireProven(context, root, proof);
   }
 
-  /// @notice Claims every reading of a page for a purpose, as a market does that settles the whole page.
-  /// @return context tag of the interval's leaves
-  /// @return root what they must give
-  function claimPage(uint16 areaId, uint32 intervalId, uint16 page, uint8 purpose)
+  // -- claims
+
+  /// @notice Claims the energy of some members of a page for the caller, an energy market, which then has to verify
+  /// what it settles against the root. Never refused for what others claimed: the market counts what they left.
+  /// @param members one bit each
+  function claimPage(uint16 areaId, uint32 intervalId, uint16 page, uint256 members)
     external
-    returns (bytes32 context, bytes32 root)
+    returns (Evidence memory evidence)
   {
-    if (!isClaimant[purpose][msg.sender]) revert NotClaimant(msg.sender, purpose);
-    (context, root) = evidenceOf(areaId, intervalId);
-    (bytes32 key, uint256 bit) = _claimKey(areaId, intervalId, page, purpose);
-    if ((pageClaims[key] | singleClaims[key]) & bit != 0) {
-      revert AlreadyClaimed(areaId, intervalId, page, purpose);
-    }
-    pageClaims[key] |= bit;
-    publications[areaId][intervalId].isClaimed = true;
-    emit PageClaimed(areaId, intervalId, page, purpose, msg.sender);
+    if (!isClaimant[ENERGY][msg.sender]) revert NotClaimant(msg.sender, ENERGY);
+    evidence.isWaitingOver = _requireOver(areaId, intervalId);
+    uint256 word = publications[_intervalKey(areaId, intervalId)];
+    if (word != 0) (evidence.context, evidence.root) = _evidence(areaId, intervalId, word);
+    else if (!evidence.isWaitingOver) revert ReadingsMissing(areaId, intervalId);
+    uint256 key = _pageKey(areaId, intervalId, page);
+    uint256 taken = takenOf[key];
+    evidence.taken = taken & members;
+    if (word & HAS_SINGLE_CLAIMS != 0) evidence.partly = partlyOf[key] & members;
+    takenOf[key] = taken | members;
+    emit PageClaimed(areaId, intervalId, page, members, msg.sender);
   }
 
-  /// @notice Claims part of one reading: exported energy, and for flexibility also imported energy.
+  /// @notice Claims a part of one reading's exported energy, for ENERGY or ATTRIBUTE.
   function claimReading(
     uint16 areaId,
     uint32 intervalId,
-    uint256 reading,
-    ReadingProof calldata proof,
+    ReadingTree.Proof calldata proof,
     uint8 purpose,
     uint256 energyWh
   ) external {
-    if (!isClaimant[purpose][msg.sender]) {
-      revert NotClaimant(msg.sender, purpose);
-    }
-    if (energyWh == 0) revert ZeroAmount();
-    uint24 account = ReadingTree.accountOf(reading);
-    // A reading out of its page would escape what was claimed of the page it belongs to.
-    if (account / ReadingTree.PAGE != proof.page || !isProven(areaId, intervalId, reading, proof)) {
-      revert ReadingNotProven(areaId, intervalId, account);
-    }
-    (bytes32 key, uint256 bit) = _claimKey(areaId, intervalId, proof.page, purpose);
-    if (pageClaims[key] & bit != 0) revert AlreadyClaimed(areaId, intervalId, proof.page, purpose);
-    Publication storage publication = publications[areaId][intervalId];
-    bytes32 leaf = ReadingTree.leafOf(contextOf(areaId, intervalId, publication.version), reading);
-    uint256 claimed = claimedWh[purpose][leaf];
-    uint256 metered = ReadingTree.exportWhOf(reading);
-    if (purpose == FLEXIBILITY) metered += ReadingTree.importWhOf(reading);
-    if (energyWh > metered || claimed > metered - energyWh) {
-      revert ClaimExceedsReading(account, claimed, energyWh, metered);
-    }
-    claimedWh[purpose][leaf] = claimed + energyWh;
-    singleClaims[key] |= bit;
-    if (!publication.isClaimed) publication.isClaimed = true;
-    emit ReadingClaimed(areaId, intervalId, account, purpose, msg.sender, energyWh);
+    if (purpose == FLEXIBILITY) revert UnknownPurpose(purpose);
+    requireProven(areaId, intervalId, proof);
+    uint16 member = uint16(ReadingTree.memberOf(proof.reading));
+    if (purpose == ENERGY) _markPartly(areaId, intervalId, member);
+    _claim(areaId, intervalId, member, purpose, energyWh, ReadingTree.exportWhOf(proof.reading));
+  }
+
+  /// @notice Claims energy that a member shifted for the caller's programme. What could be shifted is between the
+  /// programme's baseline and the reading, so that the programme brings the cap; all programmes share it.
+  function claimFlexibility(
+    uint16 areaId,
+    uint32 intervalId,
+    ReadingTree.Proof calldata proof,
+    uint256 energyWh,
+    uint256 capWh
+  ) external {
+    requireProven(areaId, intervalId, proof);
+    uint16 member = uint16(ReadingTree.memberOf(proof.reading));
+    _claim(areaId, intervalId, member, FLEXIBILITY, energyWh, capWh);
+  }
+
+  /// @notice Energy of a member claimed by single claims, all claimants together.
+  function claimedWh(uint16 areaId, uint32 intervalId, uint16 member, uint8 purpose)
+    external
+    view
+    returns (uint256)
+  {
+    return claims[_claimKey(areaId, intervalId, member, purpose)];
+  }
+
+  /// @notice The members of a page whose energy a market claimed whole, and those of whom a part is claimed.
+  function claimedMembersOf(uint16 areaId, uint32 intervalId, uint16 page)
+    external
+    view
+    returns (uint256 taken, uint256 partly)
+  {
+    uint256 key = _pageKey(areaId, intervalId, page);
+    return (takenOf[key], partlyOf[key]);
   }
 
   // -- internal
 
-  function _claimKey(uint16 areaId, uint32 intervalId, uint16 page, uint8 purpose)
-    private
-    pure
-    returns (bytes32 key, uint256 bit)
-  {
-    key = keccak256(abi.encode(areaId, intervalId, purpose, page / 256));
-    bit = 1 << (page % 256);
+  function _stationOfCaller(uint16 areaId) private view returns (uint256 intervalSeconds) {
+    Station memory station = stations[areaId];
+    if (msg.sender != station.gateway) revert NotGateway(msg.sender, areaId);
+    return station.intervalSeconds;
   }
 
-  function _only(bytes32 role) private view {
-    if (!registry.hasRole(role, msg.sender)) revert NotAuthorised(msg.sender, role);
+  function _publish(uint16 areaId, uint256 intervalSeconds, uint32 intervalId, bytes32 root, uint32 meters)
+    private
+  {
+    uint256 endsAt = (uint256(intervalId) + 1) * intervalSeconds;
+    if (block.timestamp < endsAt) revert DeliveryNotOver(intervalId, endsAt);
+    root = bytes32(uint256(root) & ReadingTree.ROOT_MASK);
+    if (root == 0) revert EmptyRoot(areaId, intervalId);
+    uint256 key = _intervalKey(areaId, intervalId);
+    uint256 word = publications[key];
+    uint8 version = uint8(word);
+    if (version == type(uint8).max) revert TooManyVersions(areaId, intervalId);
+    ++version;
+    publications[key] = uint256(root) | (word & HAS_SINGLE_CLAIMS) | version;
+    emit ReadingsPublished(areaId, intervalId, version, root, meters);
+  }
+
+  function _evidence(uint16 areaId, uint32 intervalId, uint256 word)
+    private
+    view
+    returns (bytes32 context, bytes32 root)
+  {
+    return (contextOf(areaId, intervalId, uint8(word)), bytes32(word & ReadingTree.ROOT_MASK));
+  }
+
+  /// @return isWaitingOver whether readings that are not there will not be waited for
+  function _requireOver(uint16 areaId, uint32 intervalId) private view returns (bool isWaitingOver) {
+    Station memory station = stations[areaId];
+    if (station.intervalSeconds == 0) revert UnknownArea(areaId);
+    uint256 endsAt = (uint256(intervalId) + 1) * station.intervalSeconds;
+    if (block.timestamp < endsAt) revert DeliveryNotOver(intervalId, endsAt);
+    return block.timestamp >= endsAt + station.waitingSeconds;
+  }
+
+  /// @dev Notes that energy of the member is claimed in part, unless a market has it whole.
+  function _markPartly(uint16 areaId, uint32 intervalId, uint16 member) private {
+    uint256 key = _pageKey(areaId, intervalId, member / ReadingTree.PAGE);
+    uint256 bit = 1 << member % ReadingTree.PAGE;
+    if (takenOf[key] & bit != 0) revert AlreadyClaimed(areaId, intervalId, member, ENERGY);
+    uint256 partly = partlyOf[key];
+    if (partly & bit != 0) return;
+    partlyOf[key] = partly | bit;
+    publications[_intervalKey(areaId, intervalId)] |= HAS_SINGLE_CLAIMS;
+  }
+
+  function _claim(
+    uint16 areaId,
+    uint32 intervalId,
+    uint16 member,
+    uint8 purpose,
+    uint256 energyWh,
+    uint256 capWh
+  ) private {
+    if (!isClaimant[purpose][msg.sender]) revert NotClaimant(msg.sender, purpose);
+    if (energyWh == 0) revert ZeroAmount();
+    uint256 key = _claimKey(areaId, intervalId, member, purpose);
+    uint256 claimed = claims[key];
+    if (energyWh > capWh || claimed > capWh - energyWh) {
+      revert ClaimExceedsReading(member, claimed, energyWh, capWh);
+    }
+    claims[key] = claimed + energyWh;
+    emit ReadingClaimed(areaId, intervalId, member, purpose, msg.sender, energyWh);
+  }
+
+  function _intervalKey(uint16 areaId, uint32 intervalId) private pure returns (uint256) {
+    return uint256(areaId) << 32 | intervalId;
+  }
+
+  function _pageKey(uint16 areaId, uint32 intervalId, uint256 page) private pure returns (uint256) {
+    return _intervalKey(areaId, intervalId) << 16 | page;
+  }
+
+  function _claimKey(uint16 areaId, uint32 intervalId, uint16 member, uint8 purpose)
+    private
+    pure
+    returns (uint256)
+  {
+    return (_intervalKey(areaId, intervalId) << 16 | member) << 8 | purpose;
   }
 }

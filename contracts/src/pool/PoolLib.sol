@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { OrderBookLib } from "../libraries/OrderBookLib.sol";
+import { ClearingHouse } from "../accounts/ClearingHouse.sol";
+import { AuctionLib } from "../libraries/AuctionLib.sol";
 import { SettlementLib } from "../libraries/SettlementLib.sol";
+import { AreaRegistry } from "../metering/AreaRegistry.sol";
+import { MeterLedger } from "../metering/MeterLedger.sol";
 
-/// @notice The records of a pool, shared by its clearing and its settlement.
+/// @notice The records of a pool, shared by its terms, its clearing and its settlement.
 library PoolLib {
-  bytes32 internal constant OPERATOR_ROLE = keccak256("OPERATOR_ROLE");
-  uint8 internal constant UNIFORM = 0;
-  uint8 internal constant MIDPOINT = 1;
-
-  /// @notice The rules of an area, fixed when it is created. Prices in micro per kWh. See src/market/area.ts.
+  /// @notice The rules of an area's pool, one version of them. Prices in micro per kWh. See src/pool/rules/terms.ts.
   struct Terms {
     uint32 intervalSeconds;
     uint32 gateClosureSeconds;
@@ -23,66 +22,112 @@ library PoolLib {
     uint8 pricing;
   }
 
-  /// @param isSupplied whether the supplier agreed to stand for the surpluses with its margin
-  struct Area {
-    Terms terms;
-    address operator;
-    uint24 supplier;
-    uint24 dso;
-    uint24 fund;
-    bool isSupplied;
+  /// @param version in force, until `nextVersion` takes over with the interval `nextFrom`; 0 for none
+  struct Schedule {
+    uint16 version;
+    uint16 nextVersion;
+    uint32 nextFrom;
   }
 
-  /// @dev Settling: a page is paid, so that no other can be undone. Voiding: a page is undone, so that none can be paid.
+  /// @notice That a supplier stands for the surpluses at a version of the terms, under an operator, before `until`.
+  struct Acceptance {
+    address operator;
+    uint16 supplier;
+    uint32 until;
+  }
+
+  /// @dev Settling: a page is paid, so that no other can be undone. Returning: a page is undone, so that none can be paid.
   enum Stage {
     None,
     Clearing,
     Cleared,
-    Settled,
-    Voided,
     Settling,
-    Voiding
+    Settled,
+    Returning,
+    Returned,
+    Untraded
   }
 
-  /// @param openParts committed lists of positions that are still in escrow
+  /// @notice An interval, or an attempt to clear one that was abandoned. One slot.
+  /// @param attempt counts the clearings of the interval that were given up
+  /// @param openPages committed lists of positions that are still in escrow
+  /// @param terms version that it was cleared with
+  /// @param escrowMicro what is in escrow for it
   /// @param supplierMicro what the supplier gets when all is settled: its reserve, plus shortfalls, minus surpluses
+  /// @param supplier member of the area, as are `dso` and `fund`, when it was cleared
   struct Interval {
     Stage stage;
-    uint8 steps;
+    bool isSupplied;
+    uint8 attempt;
+    uint8 openPages;
+    uint16 terms;
     int32 localPrice;
-    uint48 clearedWh;
-    uint24 openParts;
-    uint64 escrowMicro;
-    int64 supplierMicro;
+    uint32 clearedWh;
+    uint48 escrowMicro;
+    int48 supplierMicro;
+    uint16 supplier;
+    uint16 dso;
+    uint16 fund;
   }
 
-  /// @dev `carries` and `outcomeHashes` live only while a clearing goes over several steps.
+  /// @dev Keys: see {keyOf} and {pageKeyOf}. `progress` lives only while a clearing goes over several steps.
   struct State {
-    mapping(uint16 areaId => Area) areas;
-    mapping(uint16 areaId => mapping(uint32 intervalId => Interval)) intervals;
-    mapping(uint16 areaId => mapping(uint32 intervalId => mapping(uint256 part => bytes32))) positionsHashes;
-    mapping(uint16 areaId => mapping(uint32 intervalId => OrderBookLib.Carry)) carries;
-    mapping(uint16 areaId => mapping(uint32 intervalId => bytes32)) outcomeHashes;
+    mapping(uint16 areaId => Schedule) schedules;
+    mapping(uint16 areaId => mapping(uint16 version => Terms)) terms;
+    mapping(uint16 areaId => mapping(uint16 version => Acceptance)) acceptances;
+    mapping(uint256 key => Interval) intervals;
+    mapping(uint256 attemptKey => Interval) abandoned;
+    mapping(uint256 pageKey => bytes32) positionsHashes;
+    mapping(uint256 key => AuctionLib.Progress) progress;
   }
 
-  /// @notice A part is the list of positions that one step of a clearing made on one page.
-  function partOf(uint256 step, uint256 page) internal pure returns (uint256) {
-    return step << 16 | page;
+  /// @notice The contracts that a pool stands on.
+  struct Base {
+    AreaRegistry areas;
+    ClearingHouse house;
+    MeterLedger ledger;
   }
 
-  function endsAt(Area memory area, uint32 intervalId) internal pure returns (uint256) {
-    return (uint256(intervalId) + 1) * area.terms.intervalSeconds;
+  function keyOf(uint16 areaId, uint32 intervalId) internal pure returns (uint256) {
+    return uint256(areaId) << 32 | intervalId;
   }
 
-  /// @notice Shortfall price = k · max(local price, upstream price), rounded up (R7.19, AMB-16).
-  function pricesOf(Terms memory terms, int32 localPrice)
+  function attemptKeyOf(uint16 areaId, uint32 intervalId, uint8 attempt) internal pure returns (uint256) {
+    return keyOf(areaId, intervalId) << 8 | attempt;
+  }
+
+  function pageKeyOf(uint16 areaId, uint32 intervalId, uint8 attempt, uint256 page)
+    internal
+    pure
+    returns (uint256)
+  {
+    return attemptKeyOf(areaId, intervalId, attempt) << 8 | page;
+  }
+
+  function seatOf(uint16 areaId, uint256 member) internal pure returns (uint256) {
+    return uint256(areaId) << 16 | member;
+  }
+
+  function startsAt(uint32 intervalId, uint32 intervalSeconds) internal pure returns (uint256) {
+    return uint256(intervalId) * intervalSeconds;
+  }
+
+  /// @notice Shortfall price = k · max(local price, upstream price), rounded up (R7.19, AMB-16). Without a supplier, what
+  /// was bought and not consumed earns nothing.
+  function pricesOf(Terms memory terms, int256 localPrice, bool isSupplied)
     internal
     pure
     returns (SettlementLib.Prices memory prices)
   {
-    int256 basis = localPrice > terms.upstreamPrice ? localPrice : terms.upstreamPrice;
+    int256 basis = localPrice > terms.upstreamPrice ? localPrice : int256(terms.upstreamPrice);
     prices.shortfall = SettlementLib.ceilThousandth(basis * int256(uint256(terms.penaltyPermille)));
-    prices.surplus = terms.surplusPrice;
+    prices.surplus = isSupplied || terms.surplusPrice < 0 ? int256(terms.surplusPrice) : int256(0);
     prices.gridFee = int256(uint256(terms.gridFee));
+  }
+
+  /// @notice The version of the terms that an interval is cleared with.
+  function versionFor(Schedule memory schedule, uint32 intervalId) internal pure returns (uint16) {
+    bool isNext = schedule.nextVersion != 0 && intervalId >= schedule.nextFrom;
+    return isNext ? schedule.nextVersion : schedule.version;
   }
 }

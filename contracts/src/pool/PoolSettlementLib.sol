@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ClearingHouse } from "../accounts/ClearingHouse.sol";
+import { AuctionLib } from "../libraries/AuctionLib.sol";
 import "../libraries/Errors.sol";
+import { PositionLib } from "../libraries/PositionLib.sol";
 import { PostingLib } from "../libraries/PostingLib.sol";
 import { ReadingTree } from "../libraries/ReadingTree.sol";
 import { SettlementLib } from "../libraries/SettlementLib.sol";
@@ -11,339 +12,420 @@ import { PoolLib } from "./PoolLib.sol";
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 import { LibBytes } from "solady/utils/LibBytes.sol";
 
-/// @notice Settlement of a pool's positions against readings, and their return when no readings come. PoolMarket calls
-/// it on its own storage; it stands apart because together they exceed the size of one contract (EIP-170).
+/// @notice Settlement of a pool's positions against readings, and their return when a clearing was abandoned or no readings
+/// came. PoolMarket calls it on its own storage; it stands apart because together they exceed the size of one contract
+/// (EIP-170).
 library PoolSettlementLib {
   using DynamicArrayLib for uint256[];
-  using LibBytes for bytes;
   using PostingLib for PostingLib.List;
 
-  /// @notice A cleared interval without readings can be undone by anybody this long after delivery.
-  uint256 internal constant VOID_AFTER_SECONDS = 14 days;
   uint256 private constant PAGE = ReadingTree.PAGE;
   uint8 private constant ENERGY = 1;
+  uint256 private constant READING_BYTES = 25;
+  /// @dev Where a reading has its exported energy.
+  uint256 private constant EXPORT_SHIFT = 136;
+  /// @dev So long after the waiting time, money must come out though what is published cannot be proven.
+  uint256 private constant LAST_RESORT_SECONDS = 14 days;
 
-  /// @dev The positions of a page, a word each in account order, and what was reserved for each.
-  struct Holdings {
-    bytes positions;
-    uint256[] reserves;
-    SettlementLib.Prices prices;
+  /// @notice The readings of a page: those that its positions need, and what proves them.
+  /// @param lists the members in each of the page's two lists, a bit each
+  /// @param opened of which of them the reading is given
+  /// @param leaves first list, then second, in member order: 25 bytes of a reading (import 4 | export 4 | quality 1 | salt
+  /// 16), or the 32 bytes of its hash; of a list of which none is opened, the 32 bytes of its top
+  /// @param pages the other pages of the interval, in order, without the zeros at the end
+  struct Readings {
+    uint256[2] lists;
+    uint256[2] opened;
+    bytes leaves;
+    bytes32[] pages;
   }
 
-  /// @dev What a page owes to the DSO, and to the supplier.
-  struct Sums {
-    uint256 gridFeeMicro;
-    int256 supplierMicro;
-  }
-
-  /// @notice Where a page stands, and who holds its money and its readings.
-  struct Place {
-    ClearingHouse clearingHouse;
-    MeterLedger meterLedger;
+  /// @dev What a settlement works with. `readings` has a word for each member of the page, zero for none.
+  struct Page {
     uint16 areaId;
     uint32 intervalId;
     uint16 page;
+    bool isPairwise;
+    int256 localPrice;
+    SettlementLib.Prices prices;
+    MeterLedger ledger;
+    MeterLedger.Evidence evidence;
+    uint256 listed;
+    uint256[] readings;
   }
 
-  /// @notice A segment of the page's readings, in account order: opened where a position needs them, else sealed.
-  /// @param opened bit i % 256 of word i / 256 says whether leaf i is a reading or the hash of one
-  struct Readings {
-    uint256[] opened;
-    uint256[] leaves;
-    uint256 segmentIndex;
-    uint256 segments;
-    bytes32[] path;
+  /// @dev What a page owes: to its members, the DSO, and the supplier. `missing` has a bit for each member that counts as
+  /// zero.
+  struct Sums {
+    uint256 membersMicro;
+    uint256 gridFeeMicro;
+    int256 supplierMicro;
+    uint256 missing;
   }
 
-  event PageSettled(uint16 indexed areaId, uint32 indexed intervalId, uint16 page, uint256 gridFeeMicro);
+  event PageSettled(
+    uint16 indexed areaId, uint32 indexed intervalId, uint16 page, uint256 gridFeeMicro, uint256 missing
+  );
   event IntervalSettled(
     uint16 indexed areaId, uint32 indexed intervalId, uint256 supplierMicro, uint256 remainderMicro
   );
-  event PageVoided(uint16 indexed areaId, uint32 indexed intervalId, uint16 page);
-  event IntervalVoided(uint16 indexed areaId, uint32 indexed intervalId);
+  event ClearingAbandoned(uint16 indexed areaId, uint32 indexed intervalId, uint8 attempt);
+  event PageReturned(uint16 indexed areaId, uint32 indexed intervalId, uint8 attempt, uint16 page);
+  event IntervalReturned(uint16 indexed areaId, uint32 indexed intervalId, uint8 attempt);
 
   /// @notice See {PoolMarket.settle}.
   function settle(
     PoolLib.State storage state,
-    Place memory place,
-    uint256[][] calldata positions,
+    PoolLib.Base memory base,
+    uint16 areaId,
+    uint32 intervalId,
+    uint16 page,
+    uint256[] calldata positions,
     Readings calldata readings
   ) external {
-    PoolLib.Interval memory interval = state.intervals[place.areaId][place.intervalId];
+    PoolLib.Interval memory interval = state.intervals[PoolLib.keyOf(areaId, intervalId)];
     bool isCleared = interval.stage == PoolLib.Stage.Cleared || interval.stage == PoolLib.Stage.Settling;
-    if (!isCleared) revert NotCleared(place.areaId, place.intervalId);
-    PoolLib.Area memory area = state.areas[place.areaId];
-    uint256 endsAt = PoolLib.endsAt(area, place.intervalId);
-    if (block.timestamp < endsAt) revert DeliveryNotOver(place.intervalId, endsAt);
-
-    Holdings memory holdings = _takePositions(state, place, area, interval, positions);
-    (bytes32 context, bytes32 root) =
-      place.meterLedger.claimPage(place.areaId, place.intervalId, place.page, ENERGY);
-    uint256[] memory opened = _requireProven(place, context, root, readings);
-    PostingLib.List memory postings = _postingsOf(place.page, 1);
-    Sums memory sums = _settleAccounts(holdings, opened, postings);
-    _pay(state, place, area, interval, postings, sums);
+    if (!isCleared) revert NotCleared(areaId, intervalId);
+    _take(state, interval, areaId, intervalId, page, positions);
+    Page memory here = _pageOf(state.terms[areaId][interval.terms], interval, areaId, intervalId, page);
+    here.ledger = base.ledger;
+    here.evidence = base.ledger.claimPage(areaId, intervalId, page, _membersOf(positions, here.isPairwise));
+    if (here.evidence.root == 0) revert ReadingsMissing(areaId, intervalId);
+    bool isWithheld = readings.pages.length == 0 && readings.leaves.length == 0
+      && interval.stage == PoolLib.Stage.Settling && _isLastResort(base.ledger, areaId, intervalId);
+    if (isWithheld) here.readings = new uint256[](PAGE);
+    else _prove(here, readings);
+    PostingLib.List memory postings = _postingsOf(areaId, page, 3);
+    Sums memory sums = _settleMembers(here, positions, postings);
+    _pay(base, here, interval, postings, sums);
+    state.intervals[PoolLib.keyOf(areaId, intervalId)] = interval;
   }
 
-  /// @notice See {PoolMarket.voidPage}.
-  function voidPage(PoolLib.State storage state, Place memory place, uint256[][] calldata positions)
+  /// @notice See {PoolMarket.abandon}.
+  function abandon(PoolLib.State storage state, PoolLib.Base memory base, uint16 areaId, uint32 intervalId)
     external
   {
-    PoolLib.Interval memory interval = state.intervals[place.areaId][place.intervalId];
-    PoolLib.Area memory area = state.areas[place.areaId];
-    _requireVoidable(place, area, interval);
-    Holdings memory holdings = _takePositions(state, place, area, interval, positions);
-    PostingLib.List memory postings = _postingsOf(place.page, 1);
-    if (interval.stage == PoolLib.Stage.Settling) {
-      Sums memory sums = _settleAsContracted(holdings, postings);
-      _pay(state, place, area, interval, postings, sums);
-    } else {
-      _giveBack(state, place, area, interval, holdings, postings);
+    uint256 key = PoolLib.keyOf(areaId, intervalId);
+    PoolLib.Interval memory interval = state.intervals[key];
+    if (interval.stage != PoolLib.Stage.Clearing) revert NotClearing(areaId, intervalId);
+    uint256 startsAt = PoolLib.startsAt(intervalId, state.terms[areaId][interval.terms].intervalSeconds);
+    if (block.timestamp < startsAt) {
+      (address operator,,,,,) = base.areas.areas(areaId);
+      if (msg.sender != operator) revert NotOperator(msg.sender, areaId);
     }
+    if (interval.supplierMicro != 0) {
+      PostingLib.List memory postings = PostingLib.list(0, 0, 1);
+      postings.addSingle(PoolLib.seatOf(areaId, interval.supplier), uint48(interval.supplierMicro));
+      interval.escrowMicro -= uint48(base.house.release(postings.finish()));
+      interval.supplierMicro = 0;
+    }
+    uint8 attempt = interval.attempt;
+    interval.stage = interval.openPages == 0 ? PoolLib.Stage.Returned : PoolLib.Stage.Returning;
+    state.abandoned[PoolLib.attemptKeyOf(areaId, intervalId, attempt)] = interval;
+    delete state.progress[key];
+    delete state.intervals[key];
+    state.intervals[key].attempt = attempt + 1;
+    emit ClearingAbandoned(areaId, intervalId, attempt);
+  }
+
+  /// @notice See {PoolMarket.returnPage}.
+  function returnPage(
+    PoolLib.State storage state,
+    PoolLib.Base memory base,
+    uint16 areaId,
+    uint32 intervalId,
+    uint8 attempt,
+    uint16 page,
+    uint256[] calldata positions
+  ) external {
+    uint256 key = PoolLib.keyOf(areaId, intervalId);
+    bool isCurrent = state.intervals[key].attempt == attempt;
+    PoolLib.Interval storage stored =
+      isCurrent ? state.intervals[key] : state.abandoned[PoolLib.attemptKeyOf(areaId, intervalId, attempt)];
+    PoolLib.Interval memory interval = stored;
+    if (isCurrent && interval.stage == PoolLib.Stage.Cleared) {
+      _requireUnread(base, areaId, intervalId);
+    } else if (interval.stage != PoolLib.Stage.Returning) {
+      revert NothingToReturn(areaId, intervalId, attempt);
+    }
+    _take(state, interval, areaId, intervalId, page, positions);
+    Page memory here = _pageOf(state.terms[areaId][interval.terms], interval, areaId, intervalId, page);
+    PostingLib.List memory postings = _postingsOf(areaId, page, 1);
+    _giveBack(here, positions, postings);
+    bool isLast = interval.openPages == 0;
+    if (isLast && interval.supplierMicro != 0) {
+      postings.addSingle(PoolLib.seatOf(areaId, interval.supplier), uint48(interval.supplierMicro));
+      interval.supplierMicro = 0;
+    }
+    interval.stage = isLast ? PoolLib.Stage.Returned : PoolLib.Stage.Returning;
+    interval.escrowMicro -= uint48(base.house.release(postings.finish()));
+    emit PageReturned(areaId, intervalId, attempt, page);
+    if (isLast) emit IntervalReturned(areaId, intervalId, attempt);
+    _store(stored, interval);
+  }
+
+  function _store(PoolLib.Interval storage stored, PoolLib.Interval memory interval) private {
+    stored.stage = interval.stage;
+    stored.openPages = interval.openPages;
+    stored.escrowMicro = interval.escrowMicro;
+    stored.supplierMicro = interval.supplierMicro;
+  }
+
+  /// @dev No reading was published while the area waited for them; or what was published settled nothing in a long time.
+  function _requireUnread(PoolLib.Base memory base, uint16 areaId, uint32 intervalId) private view {
+    uint256 waitedUntil = _waitedUntil(base.ledger, areaId, intervalId);
+    if (block.timestamp < waitedUntil) revert TooEarlyToReturn(intervalId, waitedUntil);
+    (, bytes32 root) = base.ledger.evidenceOf(areaId, intervalId);
+    bool isUnread = root == 0 || block.timestamp >= waitedUntil + LAST_RESORT_SECONDS;
+    if (!isUnread) revert ReadingsPresent(areaId, intervalId);
+  }
+
+  function _isLastResort(MeterLedger ledger, uint16 areaId, uint32 intervalId) private view returns (bool) {
+    return block.timestamp >= _waitedUntil(ledger, areaId, intervalId) + LAST_RESORT_SECONDS;
+  }
+
+  /// @dev When the area's waiting time is over, unix s.
+  function _waitedUntil(MeterLedger ledger, uint16 areaId, uint32 intervalId) private view returns (uint256) {
+    (, uint32 intervalSeconds, uint32 waitingSeconds) = ledger.stations(areaId);
+    return (uint256(intervalId) + 1) * intervalSeconds + waitingSeconds;
   }
 
   /// @dev Checks the positions against what the clearing committed to, and takes them out of escrow for good.
-  function _takePositions(
+  function _take(
     PoolLib.State storage state,
-    Place memory place,
-    PoolLib.Area memory area,
     PoolLib.Interval memory interval,
-    uint256[][] calldata positions
-  ) private returns (Holdings memory holdings) {
-    if (positions.length != interval.steps) {
-      revert PositionsDiffer(place.areaId, place.intervalId, place.page);
-    }
-    holdings.prices = PoolLib.pricesOf(area.terms, interval.localPrice);
-    bytes[] memory parts = new bytes[](positions.length);
-    mapping(uint256 => bytes32) storage hashes = state.positionsHashes[place.areaId][place.intervalId];
-    uint24 taken;
-    for (uint256 step; step < positions.length; ++step) {
-      bytes32 committed = hashes[PoolLib.partOf(step, place.page)];
-      if (committed == 0 && positions[step].length == 0) continue;
-      bytes memory part = abi.encodePacked(positions[step]);
-      if (committed != keccak256(part)) revert PositionsDiffer(place.areaId, place.intervalId, place.page);
-      delete hashes[PoolLib.partOf(step, place.page)];
-      parts[taken++] = part;
-    }
-    if (taken == 0) revert NothingToSettle(place.areaId, place.intervalId, place.page);
-    interval.openParts -= taken;
-    if (taken == 1) {
-      (holdings.positions, holdings.reserves) = (parts[0], _reservesOf(parts[0], holdings.prices));
-    } else {
-      _merge(holdings, parts, taken);
-    }
+    uint16 areaId,
+    uint32 intervalId,
+    uint16 page,
+    uint256[] calldata positions
+  ) private {
+    if (page >= ReadingTree.MAX_PAGES) revert NothingToSettle(areaId, intervalId, page);
+    uint256 pageKey = PoolLib.pageKeyOf(areaId, intervalId, interval.attempt, page);
+    bytes32 committed = state.positionsHashes[pageKey];
+    if (committed == 0) revert NothingToSettle(areaId, intervalId, page);
+    if (PositionLib.hashOf(positions) != committed) revert PositionsDiffer(areaId, intervalId, page);
+    delete state.positionsHashes[pageKey];
+    --interval.openPages;
   }
 
-  function _reservesOf(bytes memory positions, SettlementLib.Prices memory prices)
+  function _pageOf(
+    PoolLib.Terms memory terms,
+    PoolLib.Interval memory interval,
+    uint16 areaId,
+    uint32 intervalId,
+    uint16 page
+  ) private pure returns (Page memory here) {
+    (here.areaId, here.intervalId, here.page) = (areaId, intervalId, page);
+    here.isPairwise = terms.pricing == AuctionLib.MIDPOINT;
+    here.localPrice = interval.localPrice;
+    here.prices = PoolLib.pricesOf(terms, interval.localPrice, interval.isSupplied);
+  }
+
+  function _postingsOf(uint16 areaId, uint16 page, uint256 extra)
     private
     pure
-    returns (uint256[] memory reserves)
+    returns (PostingLib.List memory)
   {
+    uint256 first = PoolLib.seatOf(areaId, page * PAGE);
+    return PostingLib.list(first, first + PAGE, extra);
+  }
+
+  /// @dev A bit for each member that has a position.
+  function _membersOf(uint256[] calldata positions, bool isPairwise) private pure returns (uint256 members) {
     unchecked {
-      uint256 count = positions.length / 32;
-      reserves = DynamicArrayLib.malloc(count);
+      (uint256 bits, uint256 count) = (PositionLib.bitsOf(isPairwise), positions.length);
       for (uint256 i; i < count; ++i) {
-        reserves.set(i, SettlementLib.reserveOf(uint256(positions.load(i * 32)), prices));
-      }
-    }
-  }
-
-  /// @dev Adds up an account's positions of several steps; each was reserved by itself.
-  function _merge(Holdings memory holdings, bytes[] memory parts, uint256 taken) private pure {
-    uint256[] memory held = new uint256[](PAGE);
-    uint256[] memory reserved = new uint256[](PAGE);
-    for (uint256 part; part < taken; ++part) {
-      bytes memory positions = parts[part];
-      uint256[] memory reserves = _reservesOf(positions, holdings.prices);
-      for (uint256 i; i < reserves.length; ++i) {
-        uint256 position = uint256(positions.load(i * 32));
-        uint256 slot = SettlementLib.accountOf(position) % PAGE;
-        held[slot] = held[slot] == 0 ? position : SettlementLib.add(held[slot], position);
-        reserved[slot] += reserves[i];
-      }
-    }
-    uint256 count;
-    for (uint256 slot; slot < PAGE; ++slot) {
-      if (held[slot] == 0) continue;
-      (held[count], reserved[count]) = (held[slot], reserved[slot]);
-      ++count;
-    }
-    holdings.positions = abi.encodePacked(held.truncate(count));
-    holdings.reserves = reserved.truncate(count);
-  }
-
-  /// @dev Recomputes the segment from its opened and sealed leaves, climbs to the published root, and gives the opened
-  /// readings as they stand.
-  function _requireProven(Place memory place, bytes32 context, bytes32 root, Readings calldata readings)
-    private
-    pure
-    returns (uint256[] memory opened)
-  {
-    bytes memory leaves = abi.encodePacked(readings.leaves);
-    uint256 count = leaves.length / 32;
-    bool isSized = count != 0 && count <= PAGE && readings.opened.length * 256 >= count;
-    if (!isSized || readings.segmentIndex >= readings.segments) {
-      revert SegmentNotProven(place.areaId, place.intervalId, place.page);
-    }
-    uint256[] memory nodes;
-    (nodes, opened) = _hashLeaves(context, leaves, readings.opened);
-    bytes32 segment = ReadingTree.segmentOf(place.page, count, ReadingTree.fold(nodes));
-    bytes32 top = ReadingTree.climb(segment, readings.segmentIndex, readings.segments, readings.path);
-    if (ReadingTree.rootOf(readings.segments, top) != root) {
-      revert SegmentNotProven(place.areaId, place.intervalId, place.page);
-    }
-  }
-
-  function _hashLeaves(bytes32 context, bytes memory leaves, uint256[] calldata openedBits)
-    private
-    pure
-    returns (uint256[] memory nodes, uint256[] memory opened)
-  {
-    unchecked {
-      uint256 count = leaves.length / 32;
-      nodes = DynamicArrayLib.malloc(count);
-      opened = DynamicArrayLib.malloc(count);
-      uint256 found;
-      uint256 bits;
-      for (uint256 i; i < count; ++i) {
-        bits = i % 256 == 0 ? openedBits[i / 256] : bits >> 1;
-        uint256 leaf = uint256(leaves.load(i * 32));
-        if (bits & 1 == 1) {
-          opened.set(found++, leaf);
-          leaf = uint256(ReadingTree.leafOf(context, leaf));
+        for (uint256 word = positions[i]; word != 0; word >>= bits) {
+          members |= 1 << (word >> 40 & 0xff);
         }
-        nodes.set(i, leaf);
       }
-      opened = opened.truncate(found);
     }
   }
 
-  /// @dev Releases to each account its reserve minus what its position costs with its reading. Positions and opened
-  /// readings stand in account order, one for one.
-  function _settleAccounts(Holdings memory holdings, uint256[] memory opened, PostingLib.List memory postings)
+  /// @dev Recomputes the page from its opened and sealed leaves and compares the root above it; keeps the readings.
+  function _prove(Page memory here, Readings calldata readings) private pure {
+    (uint256 first, uint256 second) = (readings.lists[0], readings.lists[1]);
+    ReadingTree.requireApart(here.page, first, second);
+    here.listed = first | second;
+    here.readings = new uint256[](PAGE);
+    bytes32 hash;
+    uint256 offset;
+    if (here.listed != 0) {
+      (bytes32 top, bytes32 otherTop) = (bytes32(0), bytes32(0));
+      (top, offset) = _topOf(here, first, readings.opened[0], readings.leaves, 0);
+      (otherTop, offset) = _topOf(here, second, readings.opened[1], readings.leaves, offset);
+      hash = ReadingTree.pageOf(here.page, first, top, second, otherTop);
+    }
+    bool isProven = offset == readings.leaves.length
+      && ReadingTree.rootOf(here.page, hash, readings.pages) == here.evidence.root;
+    if (!isProven) revert PageNotProven(here.page);
+  }
+
+  /// @dev The top of a list, given sealed or made of its leaves from `offset` on; and where they end.
+  function _topOf(Page memory here, uint256 members, uint256 opened, bytes calldata leaves, uint256 offset)
     private
     pure
+    returns (bytes32, uint256)
+  {
+    unchecked {
+      if (opened & ~members != 0) revert PageNotProven(here.page);
+      if (members == 0) return (0, offset);
+      if (opened == 0) return (LibBytes.loadCalldata(leaves, offset), offset + 32);
+      (uint256[] memory readings, bytes32 context) = (here.readings, here.evidence.context);
+      uint256[] memory node = ReadingTree.bufferOf(ReadingTree.NODE);
+      uint256[] memory top = ReadingTree.bufferOf(ReadingTree.TOP);
+      uint256 count;
+      for (uint256 member = here.page * PAGE; members != 0; (++member, members >>= 1, opened >>= 1)) {
+        if (members & 1 == 0) continue;
+        uint256 leaf = uint256(LibBytes.loadCalldata(leaves, offset));
+        if (opened & 1 == 1) {
+          uint256 reading = member << 240 | leaf >> 56;
+          readings.set(member & 0xff, reading);
+          leaf = uint256(ReadingTree.leafOf(context, reading));
+          offset += READING_BYTES;
+        } else {
+          offset += 32;
+        }
+        node.set((count & 15) + 1, leaf);
+        if (++count & 15 == 0) top.set(count >> 4, node.hash());
+      }
+      if (count & 15 != 0) top.set((count >> 4) + 1, ReadingTree.closeNode(node, count & 15));
+      return (top.hash(), offset);
+    }
+  }
+
+  /// @dev Releases to each member its reserve minus what its position costs with its reading.
+  function _settleMembers(Page memory here, uint256[] calldata positions, PostingLib.List memory postings)
+    private
+    view
     returns (Sums memory sums)
   {
     unchecked {
-      (bytes memory positions, SettlementLib.Prices memory prices) = (holdings.positions, holdings.prices);
-      uint256 count = positions.length / 32;
-      if (opened.length != count) _refuseUnpaired(positions, opened);
-      for (uint256 i; i < count; ++i) {
-        uint256 position = uint256(positions.load(i * 32));
-        uint256 reading = opened.get(i);
-        if (reading >> 224 != SettlementLib.accountOf(position)) _refuseUnpaired(positions, opened);
-        (int256 paid, int256 shortfall, int256 surplus, int256 gridFee) = SettlementLib.settle(
-          position, ReadingTree.importWhOf(reading), ReadingTree.exportWhOf(reading), prices
-        );
-        sums.gridFeeMicro += uint256(gridFee);
-        sums.supplierMicro += shortfall - surplus;
-        postings.add(reading >> 224, uint256(int256(holdings.reserves.get(i)) - paid));
+      uint256 claimed = here.evidence.taken | here.evidence.partly;
+      uint256 bits = PositionLib.bitsOf(here.isPairwise);
+      uint256 area = PoolLib.seatOf(here.areaId, 0);
+      for (uint256 i; i < positions.length; ++i) {
+        for (uint256 word = positions[i]; word != 0; word >>= bits) {
+          uint256 reading = here.readings.get(word >> 40 & 0xff);
+          if (reading == 0 || claimed >> (word >> 40 & 0xff) & 1 == 1) {
+            reading = _countedOf(here, uint16(word >> 40), reading, sums);
+          }
+          uint256 rest = word >> 56 & 0xff == AuctionLib.OFFER
+            ? _settleSale(here, word, reading, sums)
+            : _settlePurchase(here, word, reading, sums);
+          postings.add(area | (word >> 40 & 0xffff), rest);
+        }
       }
     }
   }
 
-  /// @dev Names the first position without a reading, or reading without a position.
-  function _refuseUnpaired(bytes memory positions, uint256[] memory opened) private pure {
-    for (uint256 i;; ++i) {
-      uint256 holder = type(uint256).max;
-      if (i * 32 < positions.length) holder = SettlementLib.accountOf(uint256(positions.load(i * 32)));
-      uint256 account = i < opened.length ? opened[i] >> 224 : type(uint256).max;
-      if (holder < account) revert PositionWithoutReading(uint24(holder));
-      if (account < holder) revert ReadingWithoutPosition(uint24(account));
-    }
-  }
-
-  /// @dev As {_settleAccounts}, when no readings will come: every position counts as delivered and consumed.
-  function _settleAsContracted(Holdings memory holdings, PostingLib.List memory postings)
+  function _settleSale(Page memory here, uint256 position, uint256 reading, Sums memory sums)
     private
     pure
-    returns (Sums memory sums)
+    returns (uint256 rest)
   {
-    for (uint256 i; i < holdings.reserves.length; ++i) {
-      uint256 position = uint256(holdings.positions.load(i * 32));
-      (int256 paid,,, int256 gridFee) =
-        SettlementLib.settle(position, type(uint48).max, type(uint48).max, holdings.prices);
-      sums.gridFeeMicro += uint256(gridFee);
-      postings.add(SettlementLib.accountOf(position), uint256(int256(holdings.reserves[i]) - paid));
+    unchecked {
+      int256 shortfall;
+      (rest, shortfall) = SettlementLib.settleSale(
+        PositionLib.quantityOf(position),
+        _amountOf(here, position),
+        ReadingTree.exportWhOf(reading),
+        here.prices
+      );
+      sums.supplierMicro += shortfall;
+      sums.membersMicro += rest;
     }
   }
 
-  function _postingsOf(uint16 page, uint256 extra) private pure returns (PostingLib.List memory) {
-    return PostingLib.list(uint256(page) * PAGE, uint256(page + 1) * PAGE, extra);
+  function _settlePurchase(Page memory here, uint256 position, uint256 reading, Sums memory sums)
+    private
+    pure
+    returns (uint256 rest)
+  {
+    unchecked {
+      int256 surplus;
+      int256 gridFee;
+      (rest, surplus, gridFee) = SettlementLib.settlePurchase(
+        PositionLib.quantityOf(position),
+        _amountOf(here, position),
+        ReadingTree.importWhOf(reading),
+        here.prices
+      );
+      sums.supplierMicro -= surplus;
+      sums.gridFeeMicro += uint256(gridFee);
+      sums.membersMicro += rest;
+    }
   }
 
-  /// @dev Pays the participants of a page and the DSO, and after the last page the supplier.
+  /// @dev What of a member's reading counts here. Without one, nothing does, once it was waited for long enough; what other
+  /// markets claimed of it counts there.
+  function _countedOf(Page memory here, uint16 member, uint256 reading, Sums memory sums)
+    private
+    view
+    returns (uint256)
+  {
+    uint256 bit = 1 << member % PAGE;
+    if (reading == 0) {
+      if (here.listed & bit != 0) revert ReadingSealed(member);
+      if (!here.evidence.isWaitingOver) revert ReadingMissing(member);
+      sums.missing |= bit;
+      return 0;
+    }
+    if (here.evidence.taken & bit != 0) return 0;
+    uint256 exportWh = ReadingTree.exportWhOf(reading);
+    uint256 claimedWh = here.ledger.claimedWh(here.areaId, here.intervalId, member, ENERGY);
+    return reading - ((exportWh < claimedWh ? exportWh : claimedWh) << EXPORT_SHIFT);
+  }
+
+  function _amountOf(Page memory here, uint256 position) private pure returns (int256) {
+    unchecked {
+      if (here.isPairwise) return PositionLib.amountOf(position);
+      return int256(PositionLib.quantityOf(position)) * here.localPrice;
+    }
+  }
+
+  /// @dev Releases to each member what was reserved for its position.
+  function _giveBack(Page memory here, uint256[] calldata positions, PostingLib.List memory postings)
+    private
+    pure
+  {
+    uint256 bits = PositionLib.bitsOf(here.isPairwise);
+    for (uint256 i; i < positions.length; ++i) {
+      for (uint256 word = positions[i]; word != 0; word >>= bits) {
+        uint256 reserve = SettlementLib.reserveOf(
+          PositionLib.sideOf(word) == AuctionLib.OFFER,
+          PositionLib.quantityOf(word),
+          _amountOf(here, word),
+          here.prices
+        );
+        postings.add(PoolLib.seatOf(here.areaId, PositionLib.memberOf(word)), reserve);
+      }
+    }
+  }
+
+  /// @dev Pays the members of a page and the DSO; with the last page the supplier, and the fund what rounding left.
+  /// Then nothing stays in escrow.
   function _pay(
-    PoolLib.State storage state,
-    Place memory place,
-    PoolLib.Area memory area,
+    PoolLib.Base memory base,
+    Page memory here,
     PoolLib.Interval memory interval,
     PostingLib.List memory postings,
     Sums memory sums
   ) private {
-    postings.addSingle(area.dso, sums.gridFeeMicro);
+    uint16 areaId = here.areaId;
+    postings.addSingle(PoolLib.seatOf(areaId, interval.dso), sums.gridFeeMicro);
+    interval.escrowMicro -= uint48(sums.membersMicro + sums.gridFeeMicro);
+    interval.supplierMicro += int48(sums.supplierMicro);
     interval.stage = PoolLib.Stage.Settling;
-    interval.supplierMicro += int64(sums.supplierMicro);
-    interval.escrowMicro -= uint64(place.clearingHouse.release(postings.finish()));
-    emit PageSettled(place.areaId, place.intervalId, place.page, sums.gridFeeMicro);
-    if (interval.openParts == 0) _finish(place, area, interval);
-    state.intervals[place.areaId][place.intervalId] = interval;
-  }
-
-  /// @dev Pays the supplier; what rounding left goes to the fund. Nothing stays in escrow.
-  function _finish(Place memory place, PoolLib.Area memory area, PoolLib.Interval memory interval) private {
-    uint256 supplierMicro = uint64(interval.supplierMicro);
-    uint256 remainderMicro = interval.escrowMicro - supplierMicro;
-    PostingLib.List memory postings = PostingLib.list(0, 0, 2);
-    postings.addSingle(area.supplier, supplierMicro);
-    postings.addSingle(area.fund, remainderMicro);
-    place.clearingHouse.release(postings.finish());
-    _empty(interval, PoolLib.Stage.Settled);
-    emit IntervalSettled(place.areaId, place.intervalId, supplierMicro, remainderMicro);
-  }
-
-  function _requireVoidable(Place memory place, PoolLib.Area memory area, PoolLib.Interval memory interval)
-    private
-    view
-  {
-    PoolLib.Stage stage = interval.stage;
-    bool isOver =
-      stage == PoolLib.Stage.None || stage == PoolLib.Stage.Settled || stage == PoolLib.Stage.Voided;
-    if (isOver) revert NotCleared(place.areaId, place.intervalId);
-    bool isCleared = stage == PoolLib.Stage.Cleared || stage == PoolLib.Stage.Settling;
-    uint256 voidableAt = PoolLib.endsAt(area, place.intervalId) + (isCleared ? VOID_AFTER_SECONDS : 0);
-    if (block.timestamp < voidableAt) revert TooEarlyToVoid(place.intervalId, voidableAt);
-  }
-
-  /// @dev Releases what was reserved; after the last page, the supplier's reserve is what is left.
-  function _giveBack(
-    PoolLib.State storage state,
-    Place memory place,
-    PoolLib.Area memory area,
-    PoolLib.Interval memory interval,
-    Holdings memory holdings,
-    PostingLib.List memory postings
-  ) private {
-    bool isLast = interval.openParts == 0;
-    for (uint256 i; i < holdings.reserves.length; ++i) {
-      uint256 position = uint256(holdings.positions.load(i * 32));
-      postings.add(SettlementLib.accountOf(position), holdings.reserves[i]);
+    emit PageSettled(areaId, here.intervalId, here.page, sums.gridFeeMicro, sums.missing);
+    if (interval.openPages == 0) {
+      uint256 supplierMicro = uint48(interval.supplierMicro);
+      uint256 remainderMicro = interval.escrowMicro - supplierMicro;
+      postings.addSingle(PoolLib.seatOf(areaId, interval.supplier), supplierMicro);
+      postings.addSingle(PoolLib.seatOf(areaId, interval.fund), remainderMicro);
+      (interval.escrowMicro, interval.supplierMicro, interval.stage) = (0, 0, PoolLib.Stage.Settled);
+      emit IntervalSettled(areaId, here.intervalId, supplierMicro, remainderMicro);
     }
-    if (isLast) postings.addSingle(area.supplier, uint64(interval.supplierMicro));
-    interval.stage = PoolLib.Stage.Voiding;
-    interval.escrowMicro -= uint64(place.clearingHouse.release(postings.finish()));
-    emit PageVoided(place.areaId, place.intervalId, place.page);
-    if (isLast) {
-      _empty(interval, PoolLib.Stage.Voided);
-      emit IntervalVoided(place.areaId, place.intervalId);
-    }
-    state.intervals[place.areaId][place.intervalId] = interval;
-  }
-
-  function _empty(PoolLib.Interval memory interval, PoolLib.Stage stage) private pure {
-    interval.escrowMicro = 0;
-    interval.supplierMicro = 0;
-    interval.stage = stage;
+    base.house.release(postings.finish());
   }
 }

@@ -1,148 +1,263 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { MeterLedger } from "../../src/metering/MeterLedger.sol";
+import { PoolLib } from "../../src/pool/PoolLib.sol";
 import { PoolMarket } from "../../src/pool/PoolMarket.sol";
 import { PoolSettlementLib } from "../../src/pool/PoolSettlementLib.sol";
-import { Fixture } from "../support/Fixture.sol";
+import { PoolFixture } from "../pool/PoolFixture.sol";
 import { Readings } from "../support/Readings.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
 import { vm } from "../support/Vm.sol";
 
 /// @notice Gas of whole transactions, calldata and the 21,000 of any transaction included (R2.8). Half the orders are bids
 /// (80,000 to 360,000 micro/kWh), half offers (60,000 to 300,000), 100 to 5,000 Wh. Directories are published and
-/// balances are not zero, as in any interval but the first. One order an account; submitted is what an operator submits of
-/// such a book: the traded orders and the best one left on each side. Besides, at 512: two orders an account ("Ladders"),
+/// balances are not zero, as in any interval but the first. One order a member; submitted is what an operator submits of
+/// such a book: the traded orders and the best one left on each side. Besides, at 512: two orders a member ("Ladders"),
 /// every order of the book submitted ("WholeBook"), and a book of which every order trades ("AllTrade").
 /// @dev Isolated: each call is a transaction, so that storage is cold as on a chain.
 /// forge-config: default.isolate = true
-contract PoolGasTest is Fixture {
-  using Readings for Readings.Tree;
-
-  uint256 private constant MAX_TRANSACTION_GAS = 5_000_000;
+contract PoolGasTest is PoolFixture {
+  uint256 private constant MAX_TRANSACTION_GAS = 10_000_000;
   uint256 private constant MAX_CALLDATA_BYTES = 120_000;
+  /// @dev Bounds of what is measured today, not yet the goals: 8,500 a trade, 2,000 a participant, 300,000 an interval.
+  uint256 private constant MAX_GAS_PER_TRADE = 10_000;
+  uint256 private constant MAX_GAS_PER_PARTICIPANT = 4000;
+  uint256 private constant MAX_GAS_OF_24_HOMES = 380_000;
 
-  uint256 private random;
+  uint256 private random = 1;
 
   function test_Uniform8() public {
-    _measure("Uniform", 8, UNIFORM_AREA);
+    _run("Uniform.8", _needed(_randomBook(8, AREA, 1)));
   }
 
   function test_Uniform32() public {
-    _measure("Uniform", 32, UNIFORM_AREA);
+    _run("Uniform.32", _needed(_randomBook(32, AREA, 1)));
   }
 
   function test_Uniform128() public {
-    _measure("Uniform", 128, UNIFORM_AREA);
+    _run("Uniform.128", _needed(_randomBook(128, AREA, 1)));
   }
 
   function test_Uniform512() public {
-    _measure("Uniform", 512, UNIFORM_AREA);
-  }
-
-  function test_Midpoint8() public {
-    _measure("Midpoint", 8, MIDPOINT_AREA);
-  }
-
-  function test_Midpoint32() public {
-    _measure("Midpoint", 32, MIDPOINT_AREA);
-  }
-
-  function test_Midpoint128() public {
-    _measure("Midpoint", 128, MIDPOINT_AREA);
+    _run("Uniform.512", _needed(_randomBook(512, AREA, 1)));
   }
 
   function test_Midpoint512() public {
-    _measure("Midpoint", 512, MIDPOINT_AREA);
+    _run("Midpoint.512", _needed(_randomBook(512, OTHER_AREA, 1)));
+  }
+
+  function test_Marginal512() public {
+    _run("Marginal.512", _needed(_randomBook(512, MARGINAL_AREA, 1)));
   }
 
   function test_UniformLadders512() public {
-    _run("UniformLadders", 512, _needed(_randomBook(512, UNIFORM_AREA, 2)));
-  }
-
-  function test_MidpointLadders512() public {
-    _run("MidpointLadders", 512, _needed(_randomBook(512, MIDPOINT_AREA, 2)));
+    _run("UniformLadders.512", _needed(_randomBook(512, AREA, 2)));
   }
 
   function test_UniformWholeBook512() public {
-    _run("UniformWholeBook", 512, _randomBook(512, UNIFORM_AREA, 1));
-  }
-
-  function test_MidpointWholeBook512() public {
-    _run("MidpointWholeBook", 512, _randomBook(512, MIDPOINT_AREA, 1));
+    _run("UniformWholeBook.512", _randomBook(512, AREA, 1));
   }
 
   function test_UniformAllTrade512() public {
-    _run("UniformAllTrade", 512, _tradedBook(512, UNIFORM_AREA));
+    _runAllTrade("UniformAllTrade.512", AREA);
   }
 
   function test_MidpointAllTrade512() public {
-    _run("MidpointAllTrade", 512, _tradedBook(512, MIDPOINT_AREA));
+    _runAllTrade("MidpointAllTrade.512", OTHER_AREA);
   }
 
-  function _measure(string memory pricing, uint256 size, uint16 areaId) private {
-    _run(pricing, size, _needed(_randomBook(size, areaId, 1)));
+  /// @dev The clearing by itself; then its settlement in one transaction with the clearing of what comes, as an operator
+  /// sends them: the same margins are written once for both. What that costs more than a clearing is the settlement's.
+  function _runAllTrade(string memory name, uint16 areaId) private {
+    uint16 first = _openMarket(500, areaId);
+    ReferenceClearing.Result memory due = _tradedBook(first, areaId, INTERVAL);
+    uint256 cleared = _measureClearing(due, name);
+    uint256 perTrade = cleared / due.trades.length;
+    vm.snapshotValue("PoolMarket", string.concat("clear", name, ".gasPerTrade"), perTrade);
+    vm.assertLe(perTrade, MAX_GAS_PER_TRADE, "gas a trade");
+    ReferenceClearing.Result memory next = _tradedBook(first, areaId, INTERVAL + 2);
+    vm.warp(_closesAt(INTERVAL + 2));
+    (Readings.Tree memory tree, uint256 traders) = _publishAll(due);
+    vm.snapshotGasLastCall("PoolMarket", string.concat("publish", name));
+    _settleAndClear(due, tree, next);
+    uint256 both = vm.snapshotGasLastCall("PoolMarket", string.concat("settleAndClear", name));
+    uint256 perParticipant = (both - cleared) / traders;
+    vm.snapshotValue("PoolMarket", string.concat("settle", name, ".gasPerParticipant"), perParticipant);
+    vm.assertLe(both, MAX_TRANSACTION_GAS, "gas of settlement and clearing");
+    vm.assertLe(perParticipant, MAX_GAS_PER_PARTICIPANT, "gas a participant settled");
   }
 
-  function _run(string memory pricing, uint256 size, ReferenceClearing.Result memory result) private {
-    string memory name = string.concat(pricing, ".", vm.toString(size));
-    _measureClearing(result, name);
+  function _settleAndClear(
+    ReferenceClearing.Result memory due,
+    Readings.Tree memory tree,
+    ReferenceClearing.Result memory next
+  ) private {
+    bytes[] memory settlements = _settlements(due, tree);
+    bytes[] memory calls = new bytes[](settlements.length + 1);
+    for (uint256 i; i < settlements.length; ++i) {
+      calls[i] = settlements[i];
+    }
+    calls[settlements.length] = _clearingOf(next);
+    vm.prank(operator);
+    pool.multicall(calls);
+  }
+
+  function _clearingOf(ReferenceClearing.Result memory result) private view returns (bytes memory) {
+    (bytes memory bids, bytes memory offers) = (_packBids(result), _packOffers(result));
+    return abi.encodeCall(pool.clear, (result.outcome, bids, offers, new uint256[][](0), true));
+  }
+
+  function _run(string memory name, ReferenceClearing.Result memory result) private {
+    uint256 perTrade = _measureClearing(result, name) / result.trades.length;
+    vm.snapshotValue("PoolMarket", string.concat("clear", name, ".gasPerTrade"), perTrade);
     _measureSettlement(result, name);
   }
 
-  function _measureClearing(ReferenceClearing.Result memory result, string memory name) private {
-    vm.warp(_opensAt(INTERVAL));
+  function _measureClearing(ReferenceClearing.Result memory result, string memory name)
+    private
+    returns (uint256 gasUsed)
+  {
+    vm.warp(_closesAt(INTERVAL));
     PoolMarket.Outcome memory outcome = result.outcome;
-    bytes memory bids = _pack(outcome.areaId, INTERVAL, 0, result.bids, 0, result.bids.length);
-    bytes memory offers = _pack(outcome.areaId, INTERVAL, 1, result.offers, 0, result.offers.length);
-    _submit(outcome, bids, offers, true);
-    uint256 gasUsed = vm.snapshotGasLastCall("PoolMarket", string.concat("clear", name));
-    uint256 bytesSent = abi.encodeCall(pool.clearUniform, (outcome, bids, offers, true)).length;
+    (bytes memory bids, bytes memory offers) = (_packBids(result), _packOffers(result));
+    _submit(outcome, bids, offers, new uint256[][](0), true);
+    gasUsed = vm.snapshotGasLastCall("PoolMarket", string.concat("clear", name));
+    uint256 bytesSent = abi.encodeCall(pool.clear, (outcome, bids, offers, new uint256[][](0), true)).length;
     vm.assertLe(gasUsed, MAX_TRANSACTION_GAS, "gas of the clearing");
     vm.assertLe(bytesSent, MAX_CALLDATA_BYTES, "bytes of the clearing");
-    vm.snapshotValue(
-      "PoolMarket", string.concat("clear", name, ".gasPerTrade"), gasUsed / result.trades.length
-    );
   }
 
+  /// @dev All pages in one transaction.
   function _measureSettlement(ReferenceClearing.Result memory result, string memory name) private {
     vm.warp(_endsAt(INTERVAL));
-    uint256[] memory positions = ReferenceClearing.positionsOf(result, 0, 0, result.trades.length);
-    (uint256[] memory readings, uint256 traded) = _allReadings(positions);
-    Readings.Tree memory tree =
-      Readings.build(ledger.contextOf(result.outcome.areaId, INTERVAL, 1), readings, traded);
-    vm.prank(gateway);
-    ledger.publish(result.outcome.areaId, INTERVAL, tree.root, uint32(readings.length));
-    uint256[][] memory steps = new uint256[][](1);
-    steps[0] = positions;
-    pool.settle(result.outcome.areaId, INTERVAL, 0, steps, tree.open(0, positions));
+    (Readings.Tree memory tree, uint256 traders) = _publishAll(result);
+    bytes[] memory calls = _settlements(result, tree);
+    pool.multicall(calls);
     uint256 gasUsed = vm.snapshotGasLastCall("PoolMarket", string.concat("settle", name));
     vm.assertLe(gasUsed, MAX_TRANSACTION_GAS, "gas of the settlement");
-    vm.snapshotValue("PoolMarket", string.concat("settle", name, ".gasPerPosition"), gasUsed / traded);
-    vm.snapshotValue("PoolMarket", string.concat("settle", name, ".gasPerReading"), gasUsed / readings.length);
+    vm.snapshotValue("PoolMarket", string.concat("settle", name, ".gasPerPosition"), gasUsed / traders);
+    _assertNothingHeld();
   }
 
-  /// @dev Every resident has a meter: first those with a position, of whom one in eight deviates from its contract.
-  function _allReadings(uint256[] memory positions)
+  function _settlements(ReferenceClearing.Result memory result, Readings.Tree memory tree)
+    internal
+    view
+    returns (bytes[] memory calls)
+  {
+    uint256 first = result.outcome.firstMember / 256;
+    calls = new bytes[](result.outcome.lastMember / 256 - first + 1);
+    for (uint256 i; i < calls.length; ++i) {
+      calls[i] = _settlementOf(result, tree, first + i);
+    }
+  }
+
+  function _settlementOf(ReferenceClearing.Result memory result, Readings.Tree memory tree, uint256 page)
+    internal
+    view
+    returns (bytes memory)
+  {
+    uint256[] memory positions = ReferenceClearing.positionsOf(result, page);
+    PoolSettlementLib.Readings memory readings = _open(tree, page, _traders(result, page));
+    PoolMarket.Outcome memory outcome = result.outcome;
+    return
+      abi.encodeCall(pool.settle, (outcome.areaId, outcome.intervalId, uint16(page), positions, readings));
+  }
+
+  /// @dev Every member has a reading: those with a position in the first list, of whom one in eight deviates from its
+  /// contract.
+  function _publishAll(ReferenceClearing.Result memory result)
+    internal
+    returns (Readings.Tree memory tree, uint256 traders)
+  {
+    (tree, traders) = _treeOf(result);
+    PoolMarket.Outcome memory outcome = result.outcome;
+    _publishRoot(outcome.areaId, outcome.intervalId, tree.root, uint32(tree.readings.length));
+  }
+
+  function _treeOf(ReferenceClearing.Result memory result)
     private
     view
-    returns (uint256[] memory readings, uint256 traded)
+    returns (Readings.Tree memory tree, uint256 traders)
   {
-    uint256 first = consumerAccount + 1;
-    traded = positions.length;
-    readings = new uint256[](registry.lastAccount() + 1 - first);
-    uint256 next = traded;
-    for (uint256 account = first; account <= registry.lastAccount(); ++account) {
-      uint256 i = _indexOf(positions, account);
-      if (i == traded) readings[next++] = Readings.reading(account, 700, 0);
-      else readings[i] = i % 8 == 0 ? Readings.reading(account, 700, 0) : _exactReading(positions[i]);
+    uint16 areaId = result.outcome.areaId;
+    (,, uint16 lastMember,,,) = areas.areas(areaId);
+    uint256[] memory readings = new uint256[](lastMember - 3);
+    bool[] memory isSecond = new bool[](readings.length);
+    ReferenceClearing.Page memory held;
+    for (uint256 member = 4; member <= lastMember; ++member) {
+      if (member == 4 || member % 256 == 0) {
+        held = ReferenceClearing.pageOf(result, member / 256, result.bids.length, result.offers.length);
+      }
+      uint256 energyWh = held.energyWh[member % 256];
+      isSecond[member - 4] = energyWh == 0;
+      if (energyWh != 0 && ++traders % 8 == 0) energyWh = energyWh / 2;
+      bool isBuyer = held.side[member % 256] == 1;
+      readings[member - 4] =
+        Readings.reading(member, energyWh == 0 ? 700 : isBuyer ? energyWh : 0, isBuyer ? 0 : energyWh);
     }
+    uint8 version = ledger.versionOf(areaId, result.outcome.intervalId) + 1;
+    tree = Readings.build(ledger.contextOf(areaId, result.outcome.intervalId, version), readings, isSecond);
   }
 
-  function _indexOf(uint256[] memory positions, uint256 account) private pure returns (uint256 index) {
-    while (index < positions.length && uint32(positions[index]) != account) {
-      ++index;
+  // -- a small community
+
+  /// @dev 24 homes, one order each, gates that close an hour before delivery. Once an hour the gateway publishes four
+  /// intervals, and the operator settles the four that are due and clears the four that come: two transactions.
+  function test_AnIntervalOf24Homes() public {
+    PoolLib.Terms memory terms = _terms(UNIFORM);
+    terms.gateClosureSeconds = 3600;
+    uint16 areaId = _openArea(otherGateway);
+    _openPool(areaId, terms);
+    uint16 first = _openMarket(24, areaId);
+    ReferenceClearing.Result[] memory due = new ReferenceClearing.Result[](4);
+    bytes[] memory calls = new bytes[](8);
+    vm.warp(uint256(INTERVAL) * INTERVAL_SECONDS - 1);
+    for (uint32 i; i < 4; ++i) {
+      due[i] = _homesBook(first, areaId, INTERVAL + i);
+      _submitAll(due[i]);
+      calls[4 + i] = _clearingOf(_homesBook(first, areaId, INTERVAL + 5 + i));
     }
+    vm.warp(uint256(INTERVAL + 5) * INTERVAL_SECONDS - 1);
+    uint256 published = _publishFour(due, calls);
+    vm.prank(operator);
+    pool.multicall(calls);
+    uint256 settledAndCleared = vm.snapshotGasLastCall("PoolMarket", "homes24.settleAndClearFour");
+    vm.snapshotValue("PoolMarket", "homes24.interval", (published + settledAndCleared) / 4);
+    vm.assertLe((published + settledAndCleared) / 4, MAX_GAS_OF_24_HOMES, "gas of an interval of 24 homes");
   }
+
+  /// @dev Publishes the four intervals, and puts their settlements before the clearings.
+  function _publishFour(ReferenceClearing.Result[] memory due, bytes[] memory calls)
+    private
+    returns (uint256)
+  {
+    MeterLedger.Publication[] memory publications = new MeterLedger.Publication[](4);
+    for (uint256 i; i < 4; ++i) {
+      (Readings.Tree memory tree,) = _treeOf(due[i]);
+      uint32 meters = uint32(tree.readings.length);
+      publications[i] = MeterLedger.Publication(due[i].outcome.intervalId, meters, tree.root);
+      calls[i] = _settlements(due[i], tree)[0];
+    }
+    vm.prank(otherGateway);
+    ledger.publishMany(due[0].outcome.areaId, publications);
+    return vm.snapshotGasLastCall("PoolMarket", "homes24.publishFour");
+  }
+
+  function _homesBook(uint16 first, uint16 areaId, uint32 intervalId)
+    private
+    returns (ReferenceClearing.Result memory)
+  {
+    ReferenceClearing.Order[] memory bids = new ReferenceClearing.Order[](12);
+    ReferenceClearing.Order[] memory offers = new ReferenceClearing.Order[](12);
+    for (uint16 i; i < 12; ++i) {
+      bids[i] = _randomOrder(first + 2 * i, 0, 80_000, 360_000);
+      offers[i] = _randomOrder(first + 2 * i + 1, 0, 60_000, 300_000);
+    }
+    return _needed(_cleared(bids, offers, areaId, intervalId));
+  }
+
+  // -- books
 
   /// @dev What an operator submits of a cleared book.
   function _needed(ReferenceClearing.Result memory result)
@@ -154,7 +269,7 @@ contract PoolGasTest is Fixture {
       _needed(result.bids, result.bidFillWh),
       _needed(result.offers, result.offerFillWh),
       result.outcome.areaId,
-      INTERVAL
+      result.outcome.intervalId
     );
   }
 
@@ -182,47 +297,47 @@ contract PoolGasTest is Fixture {
     private
     returns (ReferenceClearing.Result memory)
   {
-    uint24 first = _openMarket(size / ordersEach, areaId);
+    uint16 first = _openMarket(size / ordersEach, areaId);
     ReferenceClearing.Order[] memory bids = new ReferenceClearing.Order[](size / 2);
     ReferenceClearing.Order[] memory offers = new ReferenceClearing.Order[](size / 2);
-    for (uint24 i; i < size / 2; ++i) {
-      uint24 buyer = first + 2 * (i / ordersEach);
+    for (uint16 i; i < size / 2; ++i) {
+      uint16 buyer = first + 2 * (i / ordersEach);
       bids[i] = _randomOrder(buyer, uint8(i % ordersEach), 80_000, 360_000);
       offers[i] = _randomOrder(buyer + 1, uint8(i % ordersEach), 60_000, 300_000);
     }
     return _cleared(bids, offers, areaId, INTERVAL);
   }
 
-  /// @dev Bids above all offers, and of the same energies.
-  function _tradedBook(uint256 size, uint16 areaId) private returns (ReferenceClearing.Result memory) {
-    uint24 first = _openMarket(size, areaId);
-    ReferenceClearing.Order[] memory bids = new ReferenceClearing.Order[](size / 2);
-    ReferenceClearing.Order[] memory offers = new ReferenceClearing.Order[](size / 2);
-    for (uint24 i; i < size / 2; ++i) {
-      bids[i] = _randomOrder(first + 2 * i, 0, 210_000, 360_000);
-      offers[i] = _randomOrder(first + 2 * i + 1, 0, 60_000, 200_000);
+  /// @dev Bids above all offers, and of the same energies: 512 orders of 500 members, of whom twelve have two.
+  function _tradedBook(uint16 first, uint16 areaId, uint32 intervalId)
+    private
+    returns (ReferenceClearing.Result memory)
+  {
+    ReferenceClearing.Order[] memory bids = new ReferenceClearing.Order[](256);
+    ReferenceClearing.Order[] memory offers = new ReferenceClearing.Order[](256);
+    for (uint16 i; i < 256; ++i) {
+      uint16 buyer = first + 2 * (i % 250);
+      bids[i] = _randomOrder(buyer, uint8(i / 250), 210_000, 360_000);
+      offers[i] = _randomOrder(buyer + 1, uint8(i / 250), 60_000, 200_000);
       offers[i].energyWh = bids[i].energyWh;
     }
-    return _cleared(bids, offers, areaId, INTERVAL);
+    return _cleared(bids, offers, areaId, intervalId);
   }
 
   /// @dev Residents with margins, directories and balances; gives the first one.
-  function _openMarket(uint256 accounts, uint16 areaId) private returns (uint24 first) {
-    first = _settleIn(accounts, areaId);
-    for (uint256 directory = first / 256; directory <= (first + accounts - 1) / 256; ++directory) {
-      registry.publishDirectory(directory);
-    }
-    _fundMargin(dso, 1);
-    _fundMargin(fund, 1);
-    random = 1;
+  function _openMarket(uint256 members, uint16 areaId) private returns (uint16 first) {
+    first = _settleIn(members, areaId);
+    _publishDirectories(areaId);
+    _fund(areaId, DSO, 1);
+    _fund(areaId, FUND, 1);
   }
 
-  function _randomOrder(uint24 account, uint8 sequence, uint256 low, uint256 high)
+  function _randomOrder(uint16 member, uint8 sequence, uint256 low, uint256 high)
     private
     returns (ReferenceClearing.Order memory)
   {
     int32 price = int32(int256(_uniform(low, high)));
-    return ReferenceClearing.Order(account, price, uint32(_uniform(100, 5000)), sequence);
+    return ReferenceClearing.Order(member, price, uint32(_uniform(100, 5000)), sequence);
   }
 
   function _uniform(uint256 low, uint256 high) private returns (uint256) {

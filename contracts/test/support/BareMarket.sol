@@ -11,8 +11,15 @@ contract BareMarket {
     house = house_;
   }
 
-  function hold(uint256[] calldata postings) external returns (uint256) {
-    return house.hold(postings);
+  function hold(uint256[] calldata postings, uint256 coversFrom) external returns (uint256) {
+    return house.hold(postings, coversFrom);
+  }
+
+  function tryHold(uint256[] calldata postings, uint256 coversFrom)
+    external
+    returns (uint256, uint32[] memory)
+  {
+    return house.tryHold(postings, coversFrom);
   }
 
   function release(uint256[] calldata postings) external returns (uint256) {

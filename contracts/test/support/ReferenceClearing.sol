@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { OrderBookLib } from "../../src/libraries/OrderBookLib.sol";
-import { ReadingTree } from "../../src/libraries/ReadingTree.sol";
-import { SettlementLib } from "../../src/libraries/SettlementLib.sol";
+import { AuctionLib } from "../../src/libraries/AuctionLib.sol";
 import { PoolMarket } from "../../src/pool/PoolMarket.sol";
 
 /// @notice A plain clearing for the tests: sort, match, share the marginal levels. It builds what an operator submits, and
-/// says what each account must have bought, sold and paid. Slow, and obvious on purpose.
+/// says what each member must have bought, sold and paid. Slow, and obvious on purpose.
 library ReferenceClearing {
   struct Order {
-    uint24 account;
+    uint16 member;
     int32 price;
     uint32 energyWh;
     uint8 sequence;
@@ -33,21 +31,30 @@ library ReferenceClearing {
     PoolMarket.Outcome outcome;
     uint256 clearedWh;
     int256 localPrice;
+    uint8 pricing;
+  }
+
+  /// @dev What the members of a page traded; `side` is 0 for nobody, 1 for a buyer, 2 for a seller.
+  struct Page {
+    uint256[256] side;
+    uint256[256] energyWh;
+    int256[256] amount;
   }
 
   struct Level {
     uint256 levelWh;
     uint256 filledWh;
     uint256 winnerRemainder;
-    uint24 winnerAccount;
+    uint16 winnerMember;
     bool hasWinner;
   }
 
-  function clear(Order[] memory bids, Order[] memory offers, bool isMidpoint)
+  function clear(Order[] memory bids, Order[] memory offers, uint8 pricing)
     internal
     pure
     returns (Result memory result)
   {
+    result.pricing = pricing;
     result.bids = sort(bids, true);
     result.offers = sort(offers, false);
     result.bidFillWh = new uint256[](bids.length);
@@ -56,11 +63,13 @@ library ReferenceClearing {
     if (result.clearedWh == 0) return result;
     result.outcome.bids = _ration(result.bids, result.bidFillWh, result.outcome.marginalBid);
     result.outcome.offers = _ration(result.offers, result.offerFillWh, result.outcome.marginalOffer);
-    result.localPrice = (int256(result.outcome.marginalBid) + result.outcome.marginalOffer) >> 1;
-    _pair(result, isMidpoint);
+    result.outcome.clearedWh = uint32(result.clearedWh);
+    result.localPrice = priceOf(result);
+    result.outcome.localPrice = int32(result.localPrice);
+    _pair(result, pricing == 1);
   }
 
-  /// @notice By price (bids falling, offers rising), then account, then sequence.
+  /// @notice By price (bids falling, offers rising), then member, then sequence.
   function sort(Order[] memory orders, bool isBid) internal pure returns (Order[] memory sorted) {
     sorted = new Order[](orders.length);
     for (uint256 i; i < orders.length; ++i) {
@@ -76,50 +85,125 @@ library ReferenceClearing {
 
   function isBefore(Order memory left, Order memory right, bool isBid) internal pure returns (bool) {
     if (left.price != right.price) return isBid == (left.price > right.price);
-    if (left.account != right.account) return left.account < right.account;
+    if (left.member != right.member) return left.member < right.member;
     return left.sequence < right.sequence;
   }
 
-  /// @notice Words of SettlementLib: what each account of the page traded in trades [from, to), in account order.
-  function positionsOf(Result memory result, uint256 page, uint256 from, uint256 to)
+  /// @notice The midpoint of the marginal pair; marginal: no order that got less than it wanted would trade more there.
+  function priceOf(Result memory result) internal pure returns (int256 price) {
+    price = (int256(result.outcome.marginalBid) + result.outcome.marginalOffer) >> 1;
+    if (result.pricing != 2) return price;
+    for (uint256 i; i < result.bids.length; ++i) {
+      bool isLeft = result.bidFillWh[i] < result.bids[i].energyWh;
+      if (isLeft && result.bids[i].price > price) return result.bids[i].price;
+    }
+    for (uint256 i; i < result.offers.length; ++i) {
+      bool isLeft = result.offerFillWh[i] < result.offers[i].energyWh;
+      if (isLeft && result.offers[i].price < price) return result.offers[i].price;
+    }
+  }
+
+  /// @notice The packed positions of a page after a whole clearing.
+  function positionsOf(Result memory result, uint256 page) internal pure returns (uint256[] memory) {
+    return positionsOf(result, page, result.bids.length, result.offers.length, true);
+  }
+
+  /// @notice The packed positions of a page after the first `bids` bids and `offers` offers; before the last step, members
+  /// with an order and without a fill are listed as well.
+  function positionsOf(Result memory result, uint256 page, uint256 bids, uint256 offers, bool isLast)
     internal
     pure
     returns (uint256[] memory)
   {
-    uint256[] memory accounts = new uint256[](ReadingTree.PAGE);
-    for (uint256 i = from; i < to; ++i) {
-      Trade memory trade = result.trades[i];
-      _buy(accounts, page, result.bids[trade.bid].account, trade.energyWh, trade.price);
-      _sell(accounts, page, result.offers[trade.offer].account, trade.energyWh, trade.price);
-    }
-    return _pack(accounts);
+    return pack(result.pricing, page, pageOf(result, page, bids, offers), isLast);
   }
 
-  /// @notice The same at one price, of the bids [fromBid, toBid) and the offers [fromOffer, toOffer).
-  function uniformPositionsOf(
-    Result memory result,
-    uint256 page,
-    uint256 fromBid,
-    uint256 toBid,
-    uint256 fromOffer,
-    uint256 toOffer
-  ) internal pure returns (uint256[] memory) {
-    uint256[] memory accounts = new uint256[](ReadingTree.PAGE);
-    for (uint256 i = fromBid; i < toBid; ++i) {
-      _buy(accounts, page, result.bids[i].account, result.bidFillWh[i], result.localPrice);
-    }
-    for (uint256 i = fromOffer; i < toOffer; ++i) {
-      _sell(accounts, page, result.offers[i].account, result.offerFillWh[i], result.localPrice);
-    }
-    return _pack(accounts);
-  }
-
-  function word(uint256 account, uint256 boughtWh, uint256 soldWh, int256 payment)
+  function pageOf(Result memory result, uint256 page, uint256 bids, uint256 offers)
     internal
     pure
-    returns (uint256)
+    returns (Page memory held)
   {
-    return uint256(payment) << 128 | soldWh << 80 | boughtWh << 32 | account;
+    (uint256 boughtWh, uint256 soldWh) = (0, 0);
+    for (uint256 i; i < bids; ++i) {
+      boughtWh += result.bidFillWh[i];
+      _enter(held, page, result.bids[i], 1, result.bidFillWh[i], result.pricing == 1);
+    }
+    for (uint256 i; i < offers; ++i) {
+      soldWh += result.offerFillWh[i];
+      _enter(held, page, result.offers[i], 2, result.offerFillWh[i], result.pricing == 1);
+    }
+    if (result.pricing != 1) return held;
+    uint256 leftWh = boughtWh < soldWh ? boughtWh : soldWh;
+    for (uint256 i; i < result.trades.length && leftWh != 0; ++i) {
+      Trade memory trade = result.trades[i];
+      uint256 energyWh = trade.energyWh < leftWh ? trade.energyWh : leftWh;
+      leftWh -= energyWh;
+      _book(held, page, result.bids[trade.bid].member, energyWh, trade.price);
+      _book(held, page, result.offers[trade.offer].member, energyWh, trade.price);
+    }
+  }
+
+  /// @dev At one price the fill counts; in pairs what is paired does.
+  function _enter(
+    Page memory held,
+    uint256 page,
+    Order memory order,
+    uint256 side,
+    uint256 energyWh,
+    bool isPairwise
+  ) private pure {
+    if (order.member / 256 != page) return;
+    held.side[order.member % 256] = side;
+    if (!isPairwise) held.energyWh[order.member % 256] += energyWh;
+  }
+
+  function _book(Page memory held, uint256 page, uint256 member, uint256 energyWh, int256 price)
+    private
+    pure
+  {
+    if (member / 256 != page) return;
+    held.energyWh[member % 256] += energyWh;
+    held.amount[member % 256] += int256(energyWh) * price;
+  }
+
+  /// @dev In memory, since the stack of a caller that this is inlined into may be full.
+  struct Packing {
+    uint256[] words;
+    uint256 bits;
+    uint256 count;
+    uint256 shift;
+  }
+
+  function pack(uint8 pricing, uint256 page, Page memory held, bool isLast)
+    internal
+    pure
+    returns (uint256[] memory)
+  {
+    Packing memory packing;
+    packing.words = new uint256[](128);
+    packing.bits = pricing == 1 ? 128 : 64;
+    for (uint256 i; i < 256; ++i) {
+      if (held.side[i] == 0 || (isLast && held.energyWh[i] == 0)) continue;
+      _put(packing, _positionOf(held, page, i, pricing));
+    }
+    return slice(packing.words, packing.count + (packing.shift == 0 ? 0 : 1));
+  }
+
+  function _positionOf(Page memory held, uint256 page, uint256 i, uint8 pricing)
+    private
+    pure
+    returns (uint256 position)
+  {
+    position = (held.side[i] - 1) << 56 | (page * 256 + i) << 40 | held.energyWh[i];
+    if (pricing == 1) position |= uint256(uint64(int64(held.amount[i]))) << 64;
+  }
+
+  /// @dev Several positions a word, the first lowest.
+  function _put(Packing memory packing, uint256 position) private pure {
+    packing.words[packing.count] |= position << packing.shift;
+    packing.shift += packing.bits;
+    if (packing.shift < 256) return;
+    (packing.shift, packing.count) = (0, packing.count + 1);
   }
 
   function slice(uint256[] memory words, uint256 count) internal pure returns (uint256[] memory kept) {
@@ -127,43 +211,6 @@ library ReferenceClearing {
     for (uint256 i; i < count; ++i) {
       kept[i] = words[i];
     }
-  }
-
-  function _buy(uint256[] memory accounts, uint256 page, uint256 account, uint256 energyWh, int256 price)
-    private
-    pure
-  {
-    if (account / ReadingTree.PAGE != page || energyWh == 0) return;
-    uint256 old = accounts[account % ReadingTree.PAGE];
-    accounts[account % ReadingTree.PAGE] = word(
-      account,
-      SettlementLib.boughtWhOf(old) + energyWh,
-      SettlementLib.soldWhOf(old),
-      SettlementLib.exactPaymentOf(old) + int256(energyWh) * price
-    );
-  }
-
-  function _sell(uint256[] memory accounts, uint256 page, uint256 account, uint256 energyWh, int256 price)
-    private
-    pure
-  {
-    if (account / ReadingTree.PAGE != page || energyWh == 0) return;
-    uint256 old = accounts[account % ReadingTree.PAGE];
-    accounts[account % ReadingTree.PAGE] = word(
-      account,
-      SettlementLib.boughtWhOf(old),
-      SettlementLib.soldWhOf(old) + energyWh,
-      SettlementLib.exactPaymentOf(old) - int256(energyWh) * price
-    );
-  }
-
-  function _pack(uint256[] memory accounts) private pure returns (uint256[] memory positions) {
-    uint256 count;
-    positions = new uint256[](accounts.length);
-    for (uint256 i; i < accounts.length; ++i) {
-      if (accounts[i] != 0) positions[count++] = accounts[i];
-    }
-    positions = slice(positions, count);
   }
 
   /// @dev Two pointers, advancing whichever head is exhausted (E9.8): the volume and the marginal prices.
@@ -186,11 +233,11 @@ library ReferenceClearing {
     }
   }
 
-  /// @dev Shares the fills of the level at `price` pro rata by account, the Wh left over to the largest remainders.
+  /// @dev Shares the fills of the level at `price` pro rata by member, the Wh left over to the largest remainders.
   function _ration(Order[] memory orders, uint256[] memory fillWh, int32 price)
     private
     pure
-    returns (OrderBookLib.Rationing memory rationing)
+    returns (AuctionLib.Rationing memory rationing)
   {
     Level memory level;
     for (uint256 i; i < orders.length; ++i) {
@@ -209,11 +256,11 @@ library ReferenceClearing {
     for (uint256 i; i < orders.length; i = _endOfGroup(orders, i)) {
       if (orders[i].price == price) _spread(orders, fillWh, i, level, isWinner[i]);
     }
-    rationing = OrderBookLib.Rationing({
-      levelWh: uint64(level.levelWh),
-      filledWh: uint64(level.filledWh),
+    rationing = AuctionLib.Rationing({
+      levelQuantity: uint64(level.levelWh),
+      filledQuantity: uint64(level.filledWh),
       cutRemainder: uint64(level.hasWinner ? level.winnerRemainder : level.levelWh),
-      cutAccount: level.winnerAccount
+      cutMember: level.winnerMember
     });
   }
 
@@ -231,7 +278,7 @@ library ReferenceClearing {
     isWinner[best] = true;
     level.hasWinner = true;
     level.winnerRemainder = bestRemainder;
-    level.winnerAccount = orders[best].account;
+    level.winnerMember = orders[best].member;
   }
 
   function _spread(
@@ -253,7 +300,7 @@ library ReferenceClearing {
     end = first + 1;
     while (
       end < orders.length && orders[end].price == orders[first].price
-        && orders[end].account == orders[first].account
+        && orders[end].member == orders[first].member
     ) {
       ++end;
     }
