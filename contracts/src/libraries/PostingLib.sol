@@ -17,7 +17,7 @@ library PostingLib {
 
   /// @param group whose amounts come in at the moment
   /// @param lanes its amounts
-  /// @param spare postings beyond one a group that the list has room for
+  /// @param spare postings beyond one a group that may still come; room is made for them with the first
   struct List {
     uint256[] words;
     uint256 length;
@@ -29,7 +29,7 @@ library PostingLib {
   /// @notice Room for the seats `first` to `end` - 1, in rising order, and for `extra` single ones.
   function list(uint256 first, uint256 end, uint256 extra) internal pure returns (List memory postings) {
     uint256 groups = end / LANES - first / LANES + 1;
-    postings.words = DynamicArrayLib.malloc(2 * (groups + extra + SPARE));
+    postings.words = DynamicArrayLib.malloc(2 * (groups + extra));
     postings.spare = SPARE;
   }
 
@@ -73,6 +73,7 @@ library PostingLib {
   function _split(List memory postings, uint256 seat, uint256 amountMicro) private pure returns (uint256) {
     uint256 parts = amountMicro / MAX_AMOUNT_MICRO;
     if (parts >= postings.spare) revert AmountTooLarge(uint32(seat), amountMicro);
+    if (postings.spare == SPARE) _makeRoom(postings);
     postings.spare -= parts + 1;
     uint256 group = postings.group;
     for (uint256 i; i < parts; ++i) {
@@ -81,5 +82,13 @@ library PostingLib {
     }
     _startGroup(postings, group);
     return amountMicro - parts * MAX_AMOUNT_MICRO;
+  }
+
+  function _makeRoom(List memory postings) private pure {
+    uint256[] memory words = DynamicArrayLib.malloc(postings.words.length + 2 * SPARE);
+    for (uint256 i; i < postings.length; ++i) {
+      words.set(i, postings.words.get(i));
+    }
+    postings.words = words;
   }
 }

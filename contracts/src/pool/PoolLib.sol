@@ -70,6 +70,26 @@ library PoolLib {
     uint16 fund;
   }
 
+  /// @notice What the operator declares of a clearing; the same in each of its steps.
+  /// @param firstMember lowest number among the submitted orders
+  /// @param lastMember highest one
+  /// @param localPrice the one price of all trades; with midpoints that of the marginal pair
+  /// @param clearedWh energy that is bought and sold
+  /// @param bookRoot Merkle root of all orders of the interval, submitted or not
+  struct Outcome {
+    uint16 areaId;
+    uint32 intervalId;
+    uint16 firstMember;
+    uint16 lastMember;
+    int32 marginalBid;
+    int32 marginalOffer;
+    int32 localPrice;
+    uint32 clearedWh;
+    AuctionLib.Rationing bids;
+    AuctionLib.Rationing offers;
+    bytes32 bookRoot;
+  }
+
   /// @dev Keys: see {keyOf} and {pageKeyOf}. `progress` lives only while a clearing goes over several steps.
   struct State {
     mapping(uint16 areaId => Schedule) schedules;

@@ -417,15 +417,18 @@ library PoolSettlementLib {
     interval.escrowMicro -= uint48(sums.membersMicro + sums.gridFeeMicro);
     interval.supplierMicro += int48(sums.supplierMicro);
     interval.stage = PoolLib.Stage.Settling;
-    emit PageSettled(areaId, here.intervalId, here.page, sums.gridFeeMicro, sums.missing);
-    if (interval.openPages == 0) {
-      uint256 supplierMicro = uint48(interval.supplierMicro);
-      uint256 remainderMicro = interval.escrowMicro - supplierMicro;
+    (uint256 supplierMicro, uint256 remainderMicro) = (0, 0);
+    bool isLast = interval.openPages == 0;
+    if (isLast) {
+      supplierMicro = uint48(interval.supplierMicro);
+      remainderMicro = interval.escrowMicro - supplierMicro;
       postings.addSingle(PoolLib.seatOf(areaId, interval.supplier), supplierMicro);
       postings.addSingle(PoolLib.seatOf(areaId, interval.fund), remainderMicro);
       (interval.escrowMicro, interval.supplierMicro, interval.stage) = (0, 0, PoolLib.Stage.Settled);
-      emit IntervalSettled(areaId, here.intervalId, supplierMicro, remainderMicro);
     }
+    // Money moves first; what it moved for is told after it, so that a reader can match the two.
     base.house.release(postings.finish());
+    emit PageSettled(areaId, here.intervalId, here.page, sums.gridFeeMicro, sums.missing);
+    if (isLast) emit IntervalSettled(areaId, here.intervalId, supplierMicro, remainderMicro);
   }
 }

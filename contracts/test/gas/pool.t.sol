@@ -119,7 +119,7 @@ contract PoolGasTest is PoolFixture {
     returns (uint256 gasUsed)
   {
     vm.warp(_closesAt(INTERVAL));
-    PoolMarket.Outcome memory outcome = result.outcome;
+    PoolLib.Outcome memory outcome = result.outcome;
     (bytes memory bids, bytes memory offers) = (_packBids(result), _packOffers(result));
     _submit(outcome, bids, offers, new uint256[][](0), true);
     gasUsed = vm.snapshotGasLastCall("PoolMarket", string.concat("clear", name));
@@ -159,7 +159,7 @@ contract PoolGasTest is PoolFixture {
   {
     uint256[] memory positions = ReferenceClearing.positionsOf(result, page);
     PoolSettlementLib.Readings memory readings = _open(tree, page, _traders(result, page));
-    PoolMarket.Outcome memory outcome = result.outcome;
+    PoolLib.Outcome memory outcome = result.outcome;
     return
       abi.encodeCall(pool.settle, (outcome.areaId, outcome.intervalId, uint16(page), positions, readings));
   }
@@ -171,7 +171,7 @@ contract PoolGasTest is PoolFixture {
     returns (Readings.Tree memory tree, uint256 traders)
   {
     (tree, traders) = _treeOf(result);
-    PoolMarket.Outcome memory outcome = result.outcome;
+    PoolLib.Outcome memory outcome = result.outcome;
     _publishRoot(outcome.areaId, outcome.intervalId, tree.root, uint32(tree.readings.length));
   }
 

@@ -269,7 +269,7 @@ abstract contract PoolFixture is BaseFixture {
   // -- submissions
 
   function _submit(
-    PoolMarket.Outcome memory outcome,
+    PoolLib.Outcome memory outcome,
     bytes memory bids,
     bytes memory offers,
     uint256[][] memory positions,
@@ -300,7 +300,7 @@ abstract contract PoolFixture is BaseFixture {
   }
 
   function _expectRefusal(
-    PoolMarket.Outcome memory outcome,
+    PoolLib.Outcome memory outcome,
     bytes memory bids,
     bytes memory offers,
     bytes memory refusal

@@ -375,7 +375,7 @@ contract ReturnLimitsTest is PoolFixture {
     for (uint256 i; i < count; ++i) {
       bids[i] = _order(uint16(first + i), int32(int256(360_000 - step)), 1);
     }
-    PoolMarket.Outcome memory outcome;
+    PoolLib.Outcome memory outcome;
     (outcome.areaId, outcome.intervalId, outcome.clearedWh) = (AREA, INTERVAL, 1);
     (outcome.marginalBid, outcome.marginalOffer, outcome.localPrice) = (60_000, 60_000, 60_000);
     (outcome.bids.levelQuantity, outcome.bids.filledQuantity) = (1, 1);

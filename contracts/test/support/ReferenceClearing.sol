@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { AuctionLib } from "../../src/libraries/AuctionLib.sol";
-import { PoolMarket } from "../../src/pool/PoolMarket.sol";
+import { PoolLib } from "../../src/pool/PoolLib.sol";
 
 /// @notice A plain clearing for the tests: sort, match, share the marginal levels. It builds what an operator submits, and
 /// says what each member must have bought, sold and paid. Slow, and obvious on purpose.
@@ -28,7 +28,7 @@ library ReferenceClearing {
     uint256[] bidFillWh;
     uint256[] offerFillWh;
     Trade[] trades;
-    PoolMarket.Outcome outcome;
+    PoolLib.Outcome outcome;
     uint256 clearedWh;
     int256 localPrice;
     uint8 pricing;

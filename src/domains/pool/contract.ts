@@ -1,14 +1,14 @@
 import { admitMarketCall } from "#domains/accounts/contract.ts";
 import { admitClaimantCall, ENERGY_PURPOSE } from "#domains/metering/contract.ts";
 import { addressOf, type ContractSpec } from "#platform/chain/contractSpec.ts";
-import { poolAreaLibBytecode, poolMarketBytecode, poolSettlementLibBytecode } from "./bytecode.generated.ts";
-import { poolAreaLibContract, poolSettlementLibContract } from "./contracts.generated.ts";
+import { poolMarketBytecode, poolSettlementLibBytecode, poolTermsLibBytecode } from "./bytecode.generated.ts";
+import { poolSettlementLibContract, poolTermsLibContract } from "./contracts.generated.ts";
 import { poolEvents } from "./events.ts";
 
-export const poolAreaLib: ContractSpec = {
-  name: "poolAreaLib",
-  ...poolAreaLibContract,
-  ...poolAreaLibBytecode,
+export const poolTermsLib: ContractSpec = {
+  name: "poolTermsLib",
+  ...poolTermsLibContract,
+  ...poolTermsLibBytecode,
 };
 
 export const poolSettlementLib: ContractSpec = {
@@ -21,7 +21,7 @@ export const poolMarket: ContractSpec = {
   ...poolEvents,
   ...poolMarketBytecode,
   construct: (contracts) =>
-    ["registry", "clearingHouse", "meterLedger"].map((name) => addressOf({ contracts }, name)),
+    ["areaRegistry", "clearingHouse", "meterLedger"].map((name) => addressOf({ contracts }, name)),
   grants: (contracts) => {
     const market = addressOf({ contracts }, "poolMarket");
     return [

@@ -1,43 +1,46 @@
 import { decodeEventLog } from "viem";
-import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import { present } from "#kernel/units/assert.ts";
 import { abiOfLog } from "#platform/chain/abiOf.ts";
 import type { ChainEvent, ContractEvents, Fact } from "#platform/chain/contractSpec.ts";
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
-import { PRICING_NUMBER } from "./pricingNumber.ts";
+import { pricingOf } from "./pricingNumber.ts";
 import {
   type ClearingSubmission,
   type PageSubmission,
+  type ReturnSubmission,
   type Submission,
   submissionsOf,
   takeClearing,
   takeReturn,
   takeSettlement,
-  type VoidSubmission,
 } from "./submissions.ts";
 
 type Interval = { readonly areaId: number; readonly intervalId: number };
 type Page = Interval & { readonly page: number };
+/** Clearings of the interval that were given up before this one. */
+type Attempt = Interval & { readonly attempt: number };
 
 /** What each kind of event says. A `submission` is null when the transaction did not call the pool market itself. */
 type PoolFacts = {
-  areaCreated: { areaId: number; operator: Address; accounts: AreaAccounts; terms: AreaTerms };
-  supplyAccepted: { areaId: number; supplier: number };
-  stepVerified: Interval & { step: number; submission: ClearingSubmission | null };
-  intervalCleared: Interval & {
-    pricing: Pricing;
+  termsAnnounced: { areaId: number; version: number; fromInterval: number; terms: AreaTerms };
+  supplyAccepted: { areaId: number; version: number; supplier: number; operator: Address };
+  supplyWithdrawn: { areaId: number; version: number; fromInterval: number };
+  stepVerified: Attempt & { submission: ClearingSubmission | null };
+  intervalUnsupplied: Attempt;
+  intervalCleared: Attempt & {
+    termsVersion: number;
     localPriceMicroPerKwh: number;
     clearedWh: bigint;
     bookRoot: Hex;
     submission: ClearingSubmission | null;
   };
-  pageSettled: Page & { gridFeeMicro: bigint; submission: PageSubmission | null };
+  clearingAbandoned: Attempt;
+  pageSettled: Page & { gridFeeMicro: bigint; missing: bigint; submission: PageSubmission | null };
   intervalSettled: Interval & { supplierMicro: bigint; remainderMicro: bigint };
-  pageVoided: Page & { submission: VoidSubmission | null };
-  intervalVoided: Interval;
+  pageReturned: Attempt & Page & { submission: ReturnSubmission | null };
+  intervalReturned: Attempt;
 };
 
 type PoolKind = keyof PoolFacts;
@@ -67,48 +70,45 @@ function readPool({ topics, data }: MinedLog, submitted: Submission[]): PoolFact
   const { eventName, args } = decodeEventLog({ abi: abiOfLog(poolMarketContract.abi, topics), topics, data });
   const contract = "poolMarket";
   switch (eventName) {
-    case "AreaCreated": {
-      const { areaId, operator, supplier, dso, fund, terms } = args;
-      const accounts = { supplier, dso, fund };
-      return {
-        contract,
-        kind: "areaCreated",
-        areaId,
-        operator: lower(operator),
-        accounts,
-        terms: areaTerms(terms),
-      };
-    }
+    case "TermsAnnounced":
+      return { contract, kind: "termsAnnounced", ...args, terms: areaTerms(args.terms) };
     case "SupplyAccepted":
-      return { contract, kind: "supplyAccepted", ...args };
+      return { contract, kind: "supplyAccepted", ...args, operator: lower(args.operator) };
+    case "SupplyWithdrawn":
+      return { contract, kind: "supplyWithdrawn", ...args };
     case "StepVerified":
       return { contract, kind: "stepVerified", ...args, submission: takeClearing(submitted, args) };
-    case "IntervalCleared":
+    case "IntervalUnsupplied":
+      return { contract, kind: "intervalUnsupplied", ...args };
+    case "IntervalCleared": {
+      const { terms: termsVersion, localPrice: localPriceMicroPerKwh, clearedWh, ...rest } = args;
       return {
         contract,
         kind: "intervalCleared",
-        areaId: args.areaId,
-        intervalId: args.intervalId,
-        pricing: pricingOf(args.pricing),
-        localPriceMicroPerKwh: args.localPrice,
-        clearedWh: args.clearedWh,
-        bookRoot: args.bookRoot,
+        ...rest,
+        termsVersion,
+        localPriceMicroPerKwh,
+        clearedWh: BigInt(clearedWh),
         submission: takeClearing(submitted, args),
       };
+    }
+    case "ClearingAbandoned":
+      return { contract, kind: "clearingAbandoned", ...args };
     case "PageSettled":
       return { contract, kind: "pageSettled", ...args, submission: takeSettlement(submitted, args) };
     case "IntervalSettled":
       return { contract, kind: "intervalSettled", ...args };
-    case "PageVoided":
-      return { contract, kind: "pageVoided", ...args, submission: takeReturn(submitted, args) };
-    case "IntervalVoided":
-      return { contract, kind: "intervalVoided", ...args };
+    case "PageReturned":
+      return { contract, kind: "pageReturned", ...args, submission: takeReturn(submitted, args) };
+    case "IntervalReturned":
+      return { contract, kind: "intervalReturned", ...args };
     default:
       return null;
   }
 }
 
-function areaTerms(terms: {
+/** The terms of a pool as the contract has them. */
+export function areaTerms(terms: {
   intervalSeconds: number;
   gateClosureSeconds: number;
   floor: number;
@@ -130,11 +130,6 @@ function areaTerms(terms: {
     surplusPriceMicroPerKwh: BigInt(terms.surplusPrice),
     gridFeeMicroPerKwh: BigInt(terms.gridFee),
   };
-}
-
-function pricingOf(number: number): Pricing {
-  const pricing = (["uniform", "midpoint"] as const).find((name) => PRICING_NUMBER[name] === number);
-  return present(pricing, `the name of pricing rule ${number}`);
 }
 
 function lower(address: string): Address {

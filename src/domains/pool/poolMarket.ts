@@ -1,57 +1,56 @@
-import { parseEventLogs } from "viem";
-import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
-import {
-  findSegment,
-  pageOf,
-  pathOf,
-  type ReadingTree,
-  readingLeaf,
-} from "#domains/metering/rules/readingTree.ts";
-import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import { encodeAbiParameters, encodeFunctionData, keccak256, parseEventLogs } from "viem";
+import { pageOf, type ReadingTree } from "#domains/metering/rules/readingTree.ts";
+import { showReadings } from "#domains/metering/rules/shownReadings.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { ClearingPlan, DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
+import { pagesOf, positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
+import { type MemberPosition, packPositions } from "#domains/pool/rules/positionWord.ts";
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
 import type { Stage } from "#domains/pool/rules/stage.ts";
-import { packBits } from "#kernel/crypto/bitmap.ts";
-import { numberOf, toHex } from "#kernel/crypto/hex.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
-import { pricingNumber } from "./pricingNumber.ts";
+import { areaTerms } from "./events.ts";
+import { PRICING_NUMBER } from "./pricingNumber.ts";
 
 const { abi } = poolMarketContract;
 
-/** Creates an area operated by the sender, and gives its number. */
-export async function createArea(
-  sender: Sender,
+// -- terms
+
+/**
+ * Announces a version of an area's terms; the operator's to send. The first takes effect at once, a later one after its
+ * notice: for intervals from `fromInterval` on.
+ */
+export async function announceTerms(
+  operator: Sender,
   deployment: Deployment,
-  { terms, accounts }: { terms: AreaTerms; accounts: AreaAccounts },
-): Promise<number> {
-  const receipt = await sender.send(
-    contractCall({
-      address: addressOf(deployment, "poolMarket"),
-      abi,
-      functionName: "createArea",
-      args: [contractTerms(terms), accounts.supplier, accounts.dso, accounts.fund],
-    }),
+  { areaId, terms }: { areaId: number; terms: AreaTerms },
+): Promise<{ version: number; fromInterval: number }> {
+  const receipt = await operator.send(
+    poolCall(deployment, "announceTerms", [areaId, contractTerms(terms)]),
   );
-  const [created] = parseEventLogs({ abi, eventName: "AreaCreated", logs: receipt.logs });
-  return present(created, "the event of a created area").args.areaId;
+  const [announced] = parseEventLogs({ abi, eventName: "TermsAnnounced", logs: receipt.logs });
+  const { version, fromInterval } = present(announced, "the event of announced terms").args;
+  return { version, fromInterval };
 }
 
-/** The supplier's consent that clearings of the area reserve money of its margin; once an area. */
-export function acceptSupplyCall(deployment: Deployment, areaId: number): Call {
-  return contractCall({
-    address: addressOf(deployment, "poolMarket"),
-    abi,
-    functionName: "acceptSupply",
-    args: [areaId],
-  });
+/**
+ * The supplier's consent that clearings of the area, at this version of its terms and by this operator, reserve money of its
+ * margin. Without it intervals are cleared unsupplied.
+ */
+export function acceptSupplyCall(
+  deployment: Deployment,
+  { areaId, version, terms, operator }: { areaId: number; version: number; terms: AreaTerms; operator: Address },
+): Call {
+  return poolCall(deployment, "acceptSupply", [areaId, version, termsHash(terms), operator]);
 }
 
-/** An area's rules in the contract's fields. */
+/** Terms in the contract's fields. */
 export function contractTerms(terms: AreaTerms) {
   return {
     intervalSeconds: terms.intervalSeconds,
@@ -62,45 +61,91 @@ export function contractTerms(terms: AreaTerms) {
     surplusPrice: Number(terms.surplusPriceMicroPerKwh),
     gridFee: Number(terms.gridFeeMicroPerKwh),
     penaltyPermille: Number(terms.penaltyPermille),
-    pricing: pricingNumber(terms.pricing),
+    pricing: PRICING_NUMBER[terms.pricing],
   };
 }
 
+/** What a supplier binds itself to: the hash of the encoded terms. */
+function termsHash(terms: AreaTerms): Hex {
+  const announce = abi.find((item) => item.type === "function" && item.name === "announceTerms");
+  const fields = present(announce?.inputs[1], "the terms of announceTerms");
+  return keccak256(encodeAbiParameters([fields], [contractTerms(terms)]));
+}
+
+/** The terms that an interval is cleared with, and their version; null where the area has no pool. */
+export async function readTerms(
+  { client }: Network,
+  deployment: Deployment,
+  { areaId, intervalId }: { areaId: number; intervalId: number },
+): Promise<{ version: number; terms: AreaTerms } | null> {
+  const market = { address: addressOf(deployment, "poolMarket"), abi } as const;
+  const version = await client.readContract({
+    ...market,
+    functionName: "versionFor",
+    args: [areaId, intervalId],
+  });
+  if (version === 0) return null;
+  const terms = await client.readContract({ ...market, functionName: "termsOf", args: [areaId, version] });
+  return { version, terms: areaTerms(terms) };
+}
+
+// -- clearing
+
 /** The transactions that submit a clearing, to be sent in this order. */
 export function clearingCalls(deployment: Deployment, plan: ClearingPlan): Call[] {
-  const functionName = plan.clearing.pricing === "uniform" ? "clearUniform" : "clearMidpoint";
-  return plan.steps.map((step, i) =>
-    contractCall({
-      address: addressOf(deployment, "poolMarket"),
-      abi,
-      functionName,
-      args: [
-        contractOutcome(plan.outcome),
-        toHex(packOrders(step.bids)),
-        toHex(packOrders(step.offers)),
-        i === plan.steps.length - 1,
-      ],
-    }),
+  const { outcome, steps, clearing } = plan;
+  const [firstPage, lastPage] = [pageOf(outcome.firstMember), pageOf(outcome.lastMember)];
+  const pages = Array.from({ length: lastPage - firstPage + 1 }, (_, i) => firstPage + i);
+  return steps.map(({ bids, offers, before }, i) =>
+    poolCall(deployment, "clear", [
+      contractOutcome(outcome),
+      toHex(packOrders(bids)),
+      toHex(packOrders(offers)),
+      i === 0 ? [] : pages.map((page) => packPositions(positionsOfPage(before, page), clearing)),
+      i === steps.length - 1,
+    ]),
   );
 }
 
 /** A declared outcome in the contract's fields. */
 export function contractOutcome(outcome: DeclaredOutcome) {
   const ration = ({ levelWh, filledWh, cutRemainder, cutParticipant }: DeclaredOutcome["bids"]) => ({
-    levelWh: BigInt(levelWh),
-    filledWh: BigInt(filledWh),
+    levelQuantity: BigInt(levelWh),
+    filledQuantity: BigInt(filledWh),
     cutRemainder: BigInt(cutRemainder),
-    cutAccount: cutParticipant,
+    cutMember: cutParticipant,
   });
   return { ...outcome, bids: ration(outcome.bids), offers: ration(outcome.offers) };
 }
 
-/** Pages of an interval that are paid or given back; nothing is left to do there. */
+/**
+ * Gives up an unfinished clearing, and gives back what it reserved, in one transaction. `positions` are what its steps came
+ * to, those of nothing included.
+ */
+export function abandonCalls(
+  deployment: Deployment,
+  { areaId, intervalId, attempt, positions, pricing }: HeldInterval & { attempt: number },
+): Call[] {
+  const returned = returnCalls(deployment, { areaId, intervalId, attempt, positions, pricing });
+  return [poolCall(deployment, "abandon", [areaId, intervalId]), ...returned];
+}
+
+// -- settlement and return
+
+type HeldInterval = {
+  areaId: number;
+  intervalId: number;
+  positions: readonly MemberPosition[];
+  pricing: Pricing;
+  /** Pages that are paid or given back; nothing is left to do there. */
+  closedPages?: ReadonlySet<number>;
+};
+
 const NO_PAGES: ReadonlySet<number> = new Set();
 
 /**
- * The transactions that settle an interval, one a page with positions but for `closedPages`. `positions` has one list a
- * step of the clearing. Only readings of accounts with a position are opened; others in their segment stay sealed (R1.3).
+ * The calls that settle an interval, one a page with positions but for `closedPages`. Only readings of members with a position
+ * are opened; the others stay sealed (R1.3).
  */
 export function settlementCalls(
   deployment: Deployment,
@@ -108,97 +153,79 @@ export function settlementCalls(
     areaId,
     intervalId,
     positions,
+    pricing,
     tree,
     context,
     closedPages = NO_PAGES,
   }: HeldInterval & { tree: ReadingTree; context: Uint8Array },
 ): Call[] {
-  return openPages(positions, closedPages).map(({ page, ofPage }) =>
-    contractCall({
-      address: addressOf(deployment, "poolMarket"),
-      abi,
-      functionName: "settle",
-      args: [
-        areaId,
-        intervalId,
-        page,
-        ofPage.map((step) => step.map(positionWord)),
-        openReadings({ tree, context, page, accounts: new Set(ofPage.flat().map((p) => p.account)) }),
-      ],
-    }),
-  );
+  return openPages(positions, closedPages).map(({ page, ofPage }) => {
+    const members = new Set(ofPage.map(({ member }) => member));
+    const readings = showReadings(tree, { page, members, context });
+    return poolCall(deployment, "settle", [
+      areaId,
+      intervalId,
+      page,
+      packPositions(ofPage, { pricing }),
+      readings,
+    ]);
+  });
 }
 
-/**
- * The transactions that give back what was reserved for an interval, one a page with positions but for `closedPages`;
- * anybody's to send once the contract lets go of it (docs/decisions/009). `positions` has one list a step that is in.
- */
-export function voidCalls(
+/** The calls that give back what was reserved for an interval, one a page but for `closedPages`; anybody's to send. */
+export function returnCalls(
   deployment: Deployment,
-  { areaId, intervalId, positions, closedPages = NO_PAGES }: HeldInterval,
+  {
+    areaId,
+    intervalId,
+    attempt,
+    positions,
+    pricing,
+    closedPages = NO_PAGES,
+  }: HeldInterval & { attempt: number },
 ): Call[] {
   return openPages(positions, closedPages).map(({ page, ofPage }) =>
-    contractCall({
-      address: addressOf(deployment, "poolMarket"),
-      abi,
-      functionName: "voidPage",
-      args: [areaId, intervalId, page, ofPage.map((step) => step.map(positionWord))],
-    }),
+    poolCall(deployment, "returnPage", [
+      areaId,
+      intervalId,
+      attempt,
+      page,
+      packPositions(ofPage, { pricing }),
+    ]),
   );
 }
 
-type HeldInterval = {
-  areaId: number;
-  intervalId: number;
-  positions: readonly (readonly AccountPosition[])[];
-  closedPages?: ReadonlySet<number>;
-};
+/** Several calls of the pool market as one transaction. */
+export function inOneTransaction(deployment: Deployment, calls: readonly Call[]): Call {
+  const [only, ...more] = calls;
+  if (only && more.length === 0) return only;
+  const labels = [...new Set(calls.map(({ label }) => label))].join(" and ");
+  const call = poolCall(deployment, "multicall", [calls.map(({ data }) => data)]);
+  return { ...call, label: labels };
+}
 
-/** The pages with positions that are still in escrow, and their positions by step. */
-function openPages(positions: HeldInterval["positions"], closedPages: ReadonlySet<number>) {
-  const pages = new Set(positions.flat().map(({ account }) => pageOf(account)));
-  return [...pages]
+/** The pages with positions that are still in escrow, and their positions. */
+function openPages(positions: readonly MemberPosition[], closedPages: ReadonlySet<number>) {
+  return pagesOf(positions)
     .filter((page) => !closedPages.has(page))
-    .map((page) => ({
-      page,
-      ofPage: positions.map((step) => step.filter(({ account }) => pageOf(account) === page)),
-    }));
+    .map((page) => ({ page, ofPage: positionsOfPage(positions, page) }));
 }
 
-function openReadings({
-  tree,
-  context,
-  page,
-  accounts,
-}: {
-  tree: ReadingTree;
-  context: Uint8Array;
-  page: number;
-  accounts: ReadonlySet<number>;
-}) {
-  const segmentIndex = findSegment(tree.segments, { page, accounts });
-  const { words } = present(tree.segments[segmentIndex], `readings of positions on page ${page}`);
-  const isOpened = words.map((word) => accounts.has(accountOfReading(word)));
-  return {
-    opened: packBits(isOpened),
-    leaves: words.map((word, i) => (isOpened[i] ? word : numberOf(readingLeaf(context, word)))),
-    segmentIndex: BigInt(segmentIndex),
-    segments: BigInt(tree.segments.length),
-    path: pathOf(tree.segmentHashes, segmentIndex).map(toHex),
-  };
-}
+// -- what the chain says
 
-/** As PoolLib.Stage counts. A clearing without a trade counts as settled there. */
-const CHAIN_STAGES = [
+/** As PoolLib.Stage counts. */
+const CHAIN_STAGES: readonly Stage[] = [
   "collecting",
   "clearing",
   "cleared",
-  "settled",
-  "voided",
   "settling",
-  "voiding",
-] as const;
+  "settled",
+  "returning",
+  "returned",
+  "untraded",
+];
 
+/** How far an interval is on the chain: `attempt` counts its clearings that were given up; `openPages` are in escrow. */
 export async function readInterval(
   network: Network,
   deployment: Deployment,
@@ -210,22 +237,17 @@ export async function readInterval(
     functionName: "intervalOf",
     args: [areaId, intervalId],
   });
-  const counted = present(CHAIN_STAGES[interval.stage], "the name of a stage");
-  const stage: Stage = counted === "settled" && interval.clearedWh === 0 ? "untraded" : counted;
-  return { ...interval, stage };
+  return { ...interval, stage: present(CHAIN_STAGES[interval.stage], "the name of a stage") };
 }
 
-/** Length of the delivery intervals of each area, seconds, by area number. */
-export async function readIntervalLengths(
-  network: Network,
+type PoolFunction = Parameters<typeof encodeFunctionData<typeof abi>>[0]["functionName"];
+
+function poolCall<Name extends PoolFunction>(
   deployment: Deployment,
-): Promise<ReadonlyMap<number, number>> {
-  const market = { address: addressOf(deployment, "poolMarket"), abi } as const;
-  const lastArea = await network.client.readContract({ ...market, functionName: "lastArea" });
-  const lengths = new Map<number, number>();
-  for (let areaId = 1; areaId <= lastArea; areaId += 1) {
-    const area = await network.client.readContract({ ...market, functionName: "areaOf", args: [areaId] });
-    lengths.set(areaId, area.terms.intervalSeconds);
-  }
-  return lengths;
+  functionName: Name,
+  args: Parameters<typeof encodeFunctionData<typeof abi, Name>>[0]["args"],
+): Call {
+  return contractCall({ address: addressOf(deployment, "poolMarket"), abi, functionName, args } as Parameters<
+    typeof contractCall
+  >[0]);
 }

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import { PricingNotOnChainError, pricingNumber } from "./pricingNumber.ts";
+import { PRICING_NUMBER, pricingOf } from "./pricingNumber.ts";
 
-it("gives the contract's numbers, and refuses a rule that the contract does not know", () => {
-  expect([pricingNumber("uniform"), pricingNumber("midpoint")]).toEqual([0, 1]);
-  expect(() => pricingNumber("marginal")).toThrow(PricingNotOnChainError);
+it("numbers the pricing rules as the contract does, and names them by their numbers", () => {
+  expect(PRICING_NUMBER).toEqual({ uniform: 0, midpoint: 1, marginal: 2 });
+  expect([0, 1, 2].map(pricingOf)).toEqual(["uniform", "midpoint", "marginal"]);
+  expect(() => pricingOf(3)).toThrow("pricing rule 3");
 });

@@ -1,25 +1,14 @@
 import type { Pricing } from "#kernel/auction/order.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
+import { present } from "#kernel/units/assert.ts";
 
-/** Numbers of the pricing rules in the contract. */
-export const PRICING_NUMBER = { uniform: 0, midpoint: 1 } as const satisfies Partial<Record<Pricing, number>>;
+/** Numbers of the pricing rules in the contract (AuctionLib). */
+export const PRICING_NUMBER = { uniform: 0, midpoint: 1, marginal: 2 } as const satisfies Record<Pricing, number>;
 
-/**
- * The number of a pricing rule in the contract.
- *
- * @throws PricingNotOnChainError for a rule that the contract does not know
- */
-export function pricingNumber(pricing: Pricing): number {
-  if (pricing === "marginal") throw new PricingNotOnChainError(pricing);
-  return PRICING_NUMBER[pricing];
-}
-
-export class PricingNotOnChainError extends DomainError {
-  readonly code = "pricingNotOnChain";
-
-  constructor(pricing: Pricing) {
-    super(
-      `a market on the chain cannot be priced by the rule "${pricing}" yet: choose uniform or midpoint, or run the scenario in memory`,
-    );
-  }
+/** The pricing rule that a number of the contract stands for. */
+export function pricingOf(number: number): Pricing {
+  const names = Object.keys(PRICING_NUMBER) as Pricing[];
+  return present(
+    names.find((name) => PRICING_NUMBER[name] === number),
+    `the name of pricing rule ${number}`,
+  );
 }

@@ -3,31 +3,27 @@ import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
 import { type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { readCalls } from "#platform/chain/readCalls.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
 
-/** The orders that a transaction brought, as the contract read them. */
+/**
+ * The orders that a transaction brought, as the contract read them, and the packed positions that the steps before had come
+ * to: a list for each page from that of the first member to that of the last.
+ */
 export type ClearingSubmission = {
-  readonly pricing: Pricing;
   readonly outcome: DeclaredOutcome;
   readonly bids: readonly SignedOrder[];
   readonly offers: readonly SignedOrder[];
+  readonly before: readonly (readonly bigint[])[];
   readonly isLast: boolean;
 };
 
-/**
- * What a settlement brought: for each step of the clearing the page's position words, and the page's readings; null when
- * the page was settled as contracted, since none came (docs/decisions/009).
- */
-export type PageSubmission = {
-  readonly positions: readonly (readonly bigint[])[];
-  readonly readings: ShownReadings | null;
-};
+/** What a settlement brought: the page's packed positions, and its readings. */
+export type PageSubmission = { readonly positions: readonly bigint[]; readonly readings: ShownReadings };
 
-/** The position words of a page that was given back, one list a step of the clearing. */
-export type VoidSubmission = { readonly positions: readonly (readonly bigint[])[] };
+/** The packed positions of a page that was given back. */
+export type ReturnSubmission = { readonly positions: readonly bigint[] };
 
 type Interval = { readonly areaId: number; readonly intervalId: number };
 type Page = Interval & { readonly page: number };
@@ -36,7 +32,7 @@ type Page = Interval & { readonly page: number };
 export type Submission =
   | (Interval & { readonly of: "clearing"; readonly brought: ClearingSubmission })
   | (Page & { readonly of: "settlement"; readonly brought: PageSubmission })
-  | (Page & { readonly of: "return"; readonly brought: VoidSubmission });
+  | (Page & { readonly of: "return"; readonly brought: ReturnSubmission });
 
 /**
  * What the calls of a transaction to the pool market brought, in order: one call, or several at once. Bytes that are no
@@ -52,16 +48,16 @@ export function takeClearing(list: Submission[], place: Interval): ClearingSubmi
   return found?.of === "clearing" ? take(list, found).brought : null;
 }
 
-/** The same for a page that was settled: by its readings, or by `voidPage` as contracted. */
+/** The same for a page that was settled. */
 export function takeSettlement(list: Submission[], place: Page): PageSubmission | null {
-  const found = list.find((each) => each.of !== "clearing" && each.page === place.page && isOf(each, place));
-  if (!found || found.of === "clearing") return null;
-  const { positions } = take(list, found).brought;
-  return found.of === "settlement" ? found.brought : { positions, readings: null };
+  const found = list.find(
+    (each) => each.of === "settlement" && each.page === place.page && isOf(each, place),
+  );
+  return found?.of === "settlement" ? take(list, found).brought : null;
 }
 
 /** The same for a page that was given back. */
-export function takeReturn(list: Submission[], place: Page): VoidSubmission | null {
+export function takeReturn(list: Submission[], place: Page): ReturnSubmission | null {
   const found = list.find((each) => each.of === "return" && each.page === place.page && isOf(each, place));
   return found?.of === "return" ? take(list, found).brought : null;
 }
@@ -80,55 +76,43 @@ type CallOf<Name extends Call["functionName"]> = Extract<Call, { functionName: N
 
 function submissionOf(call: Call): Submission | null {
   switch (call.functionName) {
-    case "clearUniform":
-    case "clearMidpoint": {
+    case "clear": {
       const { areaId, intervalId } = call.args[0];
       return { of: "clearing", areaId, intervalId, brought: clearingOf(call) };
     }
     case "settle": {
-      const [areaId, intervalId, page] = call.args;
-      return { of: "settlement", areaId, intervalId, page: Number(page), brought: pageOf(call) };
+      const [areaId, intervalId, page, positions, readings] = call.args;
+      return { of: "settlement", areaId, intervalId, page, brought: { positions, readings } };
     }
-    case "voidPage": {
-      const [areaId, intervalId, page, positions] = call.args;
-      return { of: "return", areaId, intervalId, page: Number(page), brought: { positions } };
+    case "returnPage": {
+      const [areaId, intervalId, , page, positions] = call.args;
+      return { of: "return", areaId, intervalId, page, brought: { positions } };
     }
     default:
       return null;
   }
 }
 
-function clearingOf({
-  functionName,
-  args: [outcome, bids, offers, isLast],
-}: CallOf<"clearUniform" | "clearMidpoint">): ClearingSubmission {
+function clearingOf({ args: [outcome, bids, offers, before, isLast] }: CallOf<"clear">): ClearingSubmission {
   return {
-    pricing: functionName === "clearUniform" ? "uniform" : "midpoint",
     outcome: { ...outcome, bids: rationingOf(outcome.bids), offers: rationingOf(outcome.offers) },
     bids: unpackOrders(fromHex(bids), "bid"),
     offers: unpackOrders(fromHex(offers), "offer"),
+    before,
     isLast,
   };
 }
 
 function rationingOf(packed: {
-  levelWh: bigint;
-  filledWh: bigint;
+  levelQuantity: bigint;
+  filledQuantity: bigint;
   cutRemainder: bigint;
-  cutAccount: number;
+  cutMember: number;
 }): EnergyRationing {
   return {
-    levelWh: Number(packed.levelWh),
-    filledWh: Number(packed.filledWh),
+    levelWh: Number(packed.levelQuantity),
+    filledWh: Number(packed.filledQuantity),
     cutRemainder: Number(packed.cutRemainder),
-    cutParticipant: packed.cutAccount,
-  };
-}
-
-function pageOf({ args }: CallOf<"settle">): PageSubmission {
-  const [, , , positions, { opened, leaves, segmentIndex, segments, path }] = args;
-  return {
-    positions,
-    readings: { opened, leaves, segmentIndex: Number(segmentIndex), segments: Number(segments), path },
+    cutParticipant: packed.cutMember,
   };
 }

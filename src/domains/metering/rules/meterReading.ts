@@ -10,13 +10,14 @@ export type ReadingQuality = "measured" | "estimated" | "substituted" | "missing
 /**
  * What a metering point registered over an interval (R8.26).
  *
+ * @property member number of the metering point in its area
  * @property importWh energy into the premises, whole Wh, 0 … 2³² − 1
  * @property exportWh energy out of the premises, whole Wh, 0 … 2³² − 1
  * @property version 1 for the first reading of the interval, rising with each correction
  */
 export type MeterReading = {
   readonly meterId: Hex;
-  readonly account: number;
+  readonly member: number;
   readonly areaId: number;
   readonly intervalId: number;
   readonly importWh: number;
@@ -81,43 +82,43 @@ export const readingSigner: Remembering<SignedReading, Uint8Array, Address | nul
   );
 
 /**
- * A reading as the contract takes it, one word: account (32 bits), importWh (32), exportWh (32), quality (8), zero (24),
+ * A reading as the contract takes it, one word: member (16 bits), zero (40), importWh (32), exportWh (32), quality (8),
  * salt (128). The salt is the head of the hash of the signature: nobody without the device key can guess a sealed
  * reading by trying the few values that it can have (R1.3).
  */
 export function readingWord(
-  reading: Pick<SignedReading, "account" | "importWh" | "exportWh" | "quality" | "signature">,
+  reading: Pick<SignedReading, "member" | "importWh" | "exportWh" | "quality" | "signature">,
 ): bigint {
   const salt = numberOf(keccak256(reading.signature).subarray(0, 16));
   return (
-    (BigInt(reading.account) << 224n) |
-    (BigInt(reading.importWh) << 192n) |
-    (BigInt(reading.exportWh) << 160n) |
-    (BigInt(QUALITY_NUMBER[reading.quality]) << 152n) |
+    (BigInt(reading.member) << 240n) |
+    (BigInt(reading.importWh) << 168n) |
+    (BigInt(reading.exportWh) << 136n) |
+    (BigInt(QUALITY_NUMBER[reading.quality]) << 128n) |
     salt
   );
 }
 
-/** The account of a reading's word. */
-export function accountOfReading(word: bigint): number {
-  return Number(word >> 224n);
+/** The member of a reading's word. */
+export function memberOfReading(word: bigint): number {
+  return Number(word >> 240n);
 }
 
 /** The fields that a word opens; the salt stays what it is. */
 export function openReadingWord(word: bigint): {
-  account: number;
+  member: number;
   importWh: number;
   exportWh: number;
   quality: ReadingQuality;
 } {
-  const qualityNumber = Number((word >> 152n) & 0xffn);
+  const qualityNumber = Number((word >> 128n) & 0xffn);
   const quality = (Object.keys(QUALITY_NUMBER) as ReadingQuality[]).find(
     (name) => QUALITY_NUMBER[name] === qualityNumber,
   );
   return {
-    account: accountOfReading(word),
-    importWh: Number((word >> 192n) & 0xffffffffn),
-    exportWh: Number((word >> 160n) & 0xffffffffn),
+    member: memberOfReading(word),
+    importWh: Number((word >> 168n) & 0xffffffffn),
+    exportWh: Number((word >> 136n) & 0xffffffffn),
     quality: quality ?? "missing",
   };
 }

@@ -1,26 +1,40 @@
 import { type Address, wordOf } from "#kernel/crypto/hex.ts";
-import { levelAbove, topOf } from "#kernel/crypto/merkleTree.ts";
 import { keccak256, keccak256Text } from "#kernel/crypto/typedData.ts";
 import { assert } from "#kernel/units/assert.ts";
-import { accountOfReading } from "./meterReading.ts";
+import { memberOfReading } from "./meterReading.ts";
 
-/** Accounts a page, and so leaves a segment at most: what one settlement transaction takes. */
-export const PAGE_ACCOUNTS = 768;
+/** Members of a page: member n is on page ⌊n / 256⌋. */
+export const PAGE_MEMBERS = 256;
 
-/** Readings of one page of accounts, by rising account, each as its word (see readingWord). */
-export type Segment = { readonly page: number; readonly words: readonly bigint[] };
+/** Pages of an area at most. */
+const MAX_PAGES = 16;
 
-/** The tree of an interval's readings (R8.29): the root that is published, and what proves a segment of it. */
-export type ReadingTree = {
-  readonly root: Uint8Array;
-  readonly segments: readonly Segment[];
-  readonly segmentHashes: readonly Uint8Array[];
+/** Leaves under a node, and nodes under a top. */
+const WIDTH = 16;
+
+/** Readings of a page in one of its two lists, by rising member, each as its word (see readingWord). */
+export type ReadingList = {
+  /** Bit n % 256 says whether member n is in the list. */
+  readonly members: bigint;
+  readonly words: readonly bigint[];
 };
 
-const LEAF = keccak256Text("commonwatt.reading.leaf.v1");
-const NODE = keccak256Text("commonwatt.reading.node.v1");
-const SEGMENT = keccak256Text("commonwatt.reading.segment.v1");
-const ROOT = keccak256Text("commonwatt.reading.root.v1");
+/** The readings of a page: first those that markets need, then all others. */
+export type ReadingPage = {
+  readonly page: number;
+  readonly lists: readonly [ReadingList, ReadingList];
+  readonly hash: Uint8Array;
+};
+
+/** The tree of an interval's readings (R8.29): the root that is published, and its pages that have readings, in order. */
+export type ReadingTree = { readonly root: Uint8Array; readonly pages: readonly ReadingPage[] };
+
+const LEAF = keccak256Text("commonwatt.reading.leaf.v2");
+const NODE = keccak256Text("commonwatt.reading.node.v2");
+const TOP = keccak256Text("commonwatt.reading.top.v2");
+const PAGE = keccak256Text("commonwatt.reading.page.v2");
+const ROOT = keccak256Text("commonwatt.reading.root.v2");
+const NOTHING = wordOf(0);
 
 /** The tag of all leaves of one published version: a leaf is valid for no other interval, ledger or chain. */
 export function readingContext(place: {
@@ -40,9 +54,24 @@ export function readingContext(place: {
   );
 }
 
-/** Number of the page that an account is on. */
-export function pageOf(account: number): number {
-  return Math.floor(account / PAGE_ACCOUNTS);
+/** Number of the page that a member is on. */
+export function pageOf(member: number): number {
+  return Math.floor(member / PAGE_MEMBERS);
+}
+
+/** The set of members as a page's list has it, a bit each; all of one page. */
+export function memberBits(members: Iterable<number>): bigint {
+  let bits = 0n;
+  for (const member of members) bits |= 1n << BigInt(member % PAGE_MEMBERS);
+  return bits;
+}
+
+/** The members of a set on a page, rising. */
+export function membersOfBits(page: number, bits: bigint): number[] {
+  const members: number[] = [];
+  for (let i = 0, rest = bits; rest !== 0n; i += 1, rest >>= 1n)
+    if (rest & 1n) members.push(page * PAGE_MEMBERS + i);
+  return members;
 }
 
 export function readingLeaf(context: Uint8Array, word: bigint): Uint8Array {
@@ -50,97 +79,83 @@ export function readingLeaf(context: Uint8Array, word: bigint): Uint8Array {
 }
 
 /**
- * Builds the tree over reading words. The readings of a page make up to two segments: first those of accounts with a
- * position in the interval, then all others, so that a settlement opens one segment as a whole and carries nothing of the
- * other. Where a level has an odd number of nodes, the last one moves up unchanged; counts are hashed in, so that no two
- * trees share a root.
+ * Builds the tree over reading words. A page commits to the members of each of its lists, so that a member has one place, or
+ * provably none; a settlement opens the first list and carries one hash of the second.
  *
- * @param positioned accounts with a position in the interval
+ * @param needed members whose readings a market needs: they stand in the first list
  */
 export function buildReadingTree(
   words: readonly bigint[],
   context: Uint8Array,
-  positioned: ReadonlySet<number>,
+  needed: ReadonlySet<number>,
 ): ReadingTree {
   assert(words.length > 0, "a tree of readings without a reading");
-  const segments = segmentsOf(words, positioned);
-  const segmentHashes = segments.map(({ page, words: segmentWords }) =>
-    segmentHash(
-      page,
-      segmentWords.map((word) => readingLeaf(context, word)),
-    ),
+  const sorted = [...words].sort((a, b) => (a < b ? -1 : 1));
+  const numbers = [...new Set(sorted.map((word) => pageOf(memberOfReading(word))))];
+  const pages = numbers.map((page) => {
+    const ofPage = sorted.filter((word) => pageOf(memberOfReading(word)) === page);
+    const isNeeded = (word: bigint) => needed.has(memberOfReading(word));
+    const lists = [listOf(ofPage.filter(isNeeded)), listOf(ofPage.filter((word) => !isNeeded(word)))] as const;
+    const [first, second] = lists.map((list) => ({
+      members: list.members,
+      top: topOfList(list.words.map((word) => readingLeaf(context, word))),
+    })) as [ListTop, ListTop];
+    return { page, lists, hash: hashPage(page, first, second) };
+  });
+  return { root: rootOfPages(new Map(pages.map(({ page, hash }) => [page, hash]))), pages };
+}
+
+/** A list by its members and the top of its leaves; zero for an empty one. */
+export type ListTop = { readonly members: bigint; readonly top: Uint8Array };
+
+/** The top of a list from its leaves in member order, opened or sealed alike; zero when there is none. */
+export function topOfList(leaves: readonly Uint8Array[]): Uint8Array {
+  if (leaves.length === 0) return NOTHING;
+  const nodes: Uint8Array[] = [];
+  for (let at = 0; at < leaves.length; at += WIDTH) nodes.push(join(NODE, leaves.slice(at, at + WIDTH)));
+  return join(TOP, nodes);
+}
+
+export function hashPage(page: number, first: ListTop, second: ListTop): Uint8Array {
+  return keccak256(
+    PAGE,
+    wordOf(page),
+    wordOf(first.members),
+    first.top,
+    wordOf(second.members),
+    second.top,
   );
-  return { root: rootOf(segmentHashes), segments, segmentHashes };
 }
 
-/** Index of the segment of `page` that holds readings of `accounts`; -1 when there is none. */
-export function findSegment(
-  segments: readonly Segment[],
-  { page, accounts }: { page: number; accounts: ReadonlySet<number> },
-): number {
-  return segments.findIndex(
-    (segment) => segment.page === page && segment.words.some((word) => accounts.has(accountOfReading(word))),
-  );
+/** The root above the pages that have readings, by their number. Its low 16 bits are the ledger's: zero. */
+export function rootOfPages(hashes: ReadonlyMap<number, Uint8Array>): Uint8Array {
+  const pages = Array.from({ length: MAX_PAGES }, (_, page) => hashes.get(page) ?? NOTHING);
+  const root = join(ROOT, pages).slice();
+  root.fill(0, root.length - 2);
+  return root;
 }
 
-/** The hash of a segment from its leaves, opened or sealed alike. */
-export function segmentHash(page: number, leaves: readonly Uint8Array[]): Uint8Array {
-  const head = wordOf((BigInt(page) << 128n) | BigInt(leaves.length));
-  return keccak256(SEGMENT, head, topOf(leaves, NODE));
+/** The hashes of all other pages, in order, without the zeros at the end. */
+export function otherPages(tree: ReadingTree, page: number): Uint8Array[] {
+  const hashes = new Map(tree.pages.map((each) => [each.page, each.hash]));
+  const others = Array.from({ length: MAX_PAGES }, (_, number) => number)
+    .filter((number) => number !== page)
+    .map((number) => hashes.get(number) ?? NOTHING);
+  return others.slice(0, others.findLastIndex((hash) => hash !== NOTHING) + 1);
 }
 
-export function rootOf(segmentHashes: readonly Uint8Array[]): Uint8Array {
-  return rootOfTop(segmentHashes.length, topOf(segmentHashes, NODE));
+/** The other pages of a proof by their number; null when there are more than an area has. */
+export function placePages(page: number, others: readonly Uint8Array[]): Map<number, Uint8Array> | null {
+  if (page >= MAX_PAGES || others.length >= MAX_PAGES) return null;
+  return new Map(others.map((hash, i) => [i < page ? i : i + 1, hash]));
 }
 
-/** The root from the number of segments and the top of the tree over them, as {@link climb} reaches it. */
-export function rootOfTop(segments: number, top: Uint8Array): Uint8Array {
-  return keccak256(ROOT, wordOf(segments), top);
+function listOf(words: readonly bigint[]): ReadingList {
+  return { members: memberBits(words.map(memberOfReading)), words };
 }
 
-/** The siblings from node `index` to the top, lowest first. */
-export function pathOf(nodes: readonly Uint8Array[], index: number): Uint8Array[] {
-  const path: Uint8Array[] = [];
-  let level = nodes;
-  for (let at = index; level.length > 1; at >>= 1) {
-    const sibling = level[at ^ 1];
-    if (sibling) path.push(sibling);
-    level = levelAbove(level, NODE);
-  }
-  return path;
-}
-
-/** Climbs from a node to the top by its path; null when the path has too few or too many siblings. */
-export function climb(
-  node: Uint8Array,
-  place: { index: number; width: number },
-  path: readonly Uint8Array[],
-): Uint8Array | null {
-  let top = node;
-  let { index, width } = place;
-  let used = 0;
-  for (; width > 1; width = (width + 1) >> 1) {
-    const isPromoted = index + 1 === width && width % 2 === 1;
-    if (!isPromoted) {
-      const sibling = path[used];
-      if (!sibling) return null;
-      used += 1;
-      top = index % 2 === 0 ? keccak256(NODE, top, sibling) : keccak256(NODE, sibling, top);
-    }
-    index >>= 1;
-  }
-  return used === path.length ? top : null;
-}
-
-function segmentsOf(words: readonly bigint[], positioned: ReadonlySet<number>): Segment[] {
-  const byPage = new Map<number, { positioned: bigint[]; others: bigint[] }>();
-  for (const word of [...words].sort((a, b) => (a < b ? -1 : 1))) {
-    const account = accountOfReading(word);
-    const parts = byPage.get(pageOf(account)) ?? { positioned: [], others: [] };
-    byPage.set(pageOf(account), parts);
-    parts[positioned.has(account) ? "positioned" : "others"].push(word);
-  }
-  return [...byPage].flatMap(([page, parts]) =>
-    [parts.positioned, parts.others].flatMap((part) => (part.length > 0 ? [{ page, words: part }] : [])),
-  );
+/** The hash of sixteen children under a tag; missing ones are zero. */
+function join(tag: Uint8Array, children: readonly Uint8Array[]): Uint8Array {
+  const padding = Array.from({ length: WIDTH - children.length }, () => NOTHING);
+  return keccak256(tag, ...children, ...padding);
 }

@@ -4,7 +4,7 @@ import { microRoundingUp } from "#kernel/units/money.ts";
 import { divideRoundingUp } from "#kernel/units/rounding.ts";
 
 /**
- * The rules of one market area, fixed when the area is created. Prices in micro per kWh.
+ * The rules of an area's pool, one version of them. Prices in micro per kWh.
  *
  * @property gateClosureSeconds the gate of an interval closes this long before delivery starts
  * @property floorMicroPerKwh lowest limit price (feed-in price, R5.6)
@@ -34,8 +34,8 @@ export function gateClosesAt(
   return startsAt(intervalId, intervalSeconds) - gateClosureSeconds;
 }
 
-/** Accounts that an area pays besides its participants. */
-export type AreaAccounts = { readonly supplier: number; readonly dso: number; readonly fund: number };
+/** Members that an area pays besides those who trade, by their numbers. */
+export type AreaParties = { readonly supplier: number; readonly dso: number; readonly fund: number };
 
 /** What a settlement charges besides the trade itself, micro per kWh. */
 export type SettlementPrices = {
@@ -46,14 +46,19 @@ export type SettlementPrices = {
 
 /**
  * Prices of deviations for an interval whose marginal pair met at `localPriceMicroPerKwh`:
- * shortfall = k · max(local price, upstream price), rounded up (R7.19, AMB-16).
+ * shortfall = k · max(local price, upstream price), rounded up (R7.19, AMB-16). Where no supplier stands for the interval,
+ * what was bought and not consumed earns nothing.
  */
-export function settlementPrices(terms: AreaTerms, localPriceMicroPerKwh: bigint): SettlementPrices {
+export function settlementPrices(
+  terms: AreaTerms,
+  { localPriceMicroPerKwh, isSupplied }: { readonly localPriceMicroPerKwh: bigint; readonly isSupplied: boolean },
+): SettlementPrices {
   const upstream = terms.upstreamPriceMicroPerKwh;
+  const surplus = terms.surplusPriceMicroPerKwh;
   const reference = localPriceMicroPerKwh > upstream ? localPriceMicroPerKwh : upstream;
   return {
     shortfallMicroPerKwh: divideRoundingUp(reference * terms.penaltyPermille, 1_000n),
-    surplusMicroPerKwh: terms.surplusPriceMicroPerKwh,
+    surplusMicroPerKwh: isSupplied || surplus < 0n ? surplus : 0n,
     gridFeeMicroPerKwh: terms.gridFeeMicroPerKwh,
   };
 }
@@ -63,13 +68,21 @@ export function supplierReserveMicro(clearedWh: bigint, prices: SettlementPrices
   return prices.surplusMicroPerKwh > 0n ? microRoundingUp(clearedWh * prices.surplusMicroPerKwh) : 0n;
 }
 
+/** The registry tells who signs for gates that closed within the last hour. */
+const MAX_GATE_CLOSURE_SECONDS = 3_600;
+
 /**
- * Sentences that say what is wrong with `terms`; empty when the area may be created. The same rules stand in the contract.
+ * Sentences that say what is wrong with `terms`; empty when a pool may have them. The same rules stand in the contract.
  * The shortfall price never falls below the ceiling, so that selling without delivering can't pay (R2.20).
  */
 export function termsFaults(terms: AreaTerms): readonly string[] {
   const faults: string[] = [];
   const { floorMicroPerKwh, ceilingMicroPerKwh } = terms;
+  const { gateClosureSeconds } = terms;
+  if (!(gateClosureSeconds >= 1 && gateClosureSeconds <= MAX_GATE_CLOSURE_SECONDS))
+    faults.push(
+      `gateClosureSeconds ${gateClosureSeconds} s is outside 1…${MAX_GATE_CLOSURE_SECONDS} s`,
+    );
   if (!(terms.intervalSeconds >= 60 && terms.intervalSeconds <= 86_400))
     faults.push(`intervalSeconds ${terms.intervalSeconds} s is outside 60…86400 s`);
   if (floorMicroPerKwh > ceilingMicroPerKwh)

@@ -1,6 +1,6 @@
 import type { Book } from "#kernel/auction/book.ts";
 import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
+import type { Pricing, Side } from "#kernel/auction/order.ts";
 import type { Rationing } from "#kernel/auction/rationing.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
@@ -9,8 +9,8 @@ import { bookRootOf, type SignedBook, sortByMerit } from "./bookRoot.ts";
 import { buildEnergyBook } from "./energyBook.ts";
 import { type EnergyRationing, energyRationing } from "./energyRationing.ts";
 import { localPrice } from "./localPrice.ts";
-import { addPositions } from "./mergePositions.ts";
-import type { AccountPosition } from "./positionWord.ts";
+import { mergePositions } from "./mergePositions.ts";
+import type { MemberPosition } from "./positionWord.ts";
 import type { OrderContext, SignedOrder } from "./signedOrder.ts";
 
 /** Orders of one transaction: 512 verified signatures stay below 5 M gas, and below 120 kB of calldata. */
@@ -25,8 +25,9 @@ export type Submission = "needed" | "all";
 /**
  * What the operator declares of a clearing, in the contract's words. Prices in micro per kWh; 0 without a trade.
  *
- * @property firstAccount lowest account of the submitted orders; 0 without any
- * @property lastAccount highest account of the submitted orders; 0 without any
+ * @property firstMember lowest member of the submitted orders; 0 without any
+ * @property lastMember highest member of the submitted orders; 0 without any
+ * @property localPrice the one price of all trades; with midpoints that of the marginal pair
  * @property bookRoot root of all orders, submitted or not (see bookRootOf)
  */
 export type DeclaredOutcome = {
@@ -36,29 +37,38 @@ export type DeclaredOutcome = {
   readonly marginalOffer: number;
   readonly bids: EnergyRationing;
   readonly offers: EnergyRationing;
-  readonly firstAccount: number;
-  readonly lastAccount: number;
+  readonly firstMember: number;
+  readonly lastMember: number;
+  readonly localPrice: number;
+  readonly clearedWh: number;
   readonly bookRoot: Hex;
 };
 
-/** One transaction of a clearing: a run of bids and of offers in merit order, and the positions that come of it. */
+/**
+ * One transaction of a clearing: a run of bids and of offers in merit order. `before` are the positions that the steps so far
+ * came to, by rising member, those of nothing included: members that have an order there.
+ */
 export type ClearingStep = {
   readonly bids: readonly SignedOrder[];
   readonly offers: readonly SignedOrder[];
-  readonly positions: readonly AccountPosition[];
+  readonly before: readonly MemberPosition[];
 };
 
-/** A clearing ready to be submitted. `book` holds all orders in merit order, `steps` the submitted ones. */
+/**
+ * A clearing ready to be submitted. `book` holds all orders in merit order, `steps` the submitted ones, `positions` what
+ * members traded in all, by rising member.
+ */
 export type ClearingPlan = {
   readonly book: Book;
   readonly clearing: Clearing;
   readonly localPriceMicroPerKwh: number;
   readonly outcome: DeclaredOutcome;
+  readonly positions: readonly MemberPosition[];
   readonly steps: readonly ClearingStep[];
 };
 
 /**
- * Clears signed orders and cuts those to be submitted into transactions. A step never parts the orders of one account at
+ * Clears signed orders and cuts those to be submitted into transactions. A step never parts the orders of one member at
  * one price, and leaves at most one order half paired, so that the contract can go on from a single carried order.
  */
 export function planClearing({
@@ -80,28 +90,29 @@ export function planClearing({
   const clearing = clearBook(book, pricing);
   const submitted = submit === "all" ? whole : neededOrders(whole, clearing);
   const cuts = cutSteps({ clearing, submitted, maxStepOrders });
-  const positions = positionsOfSteps({ book, clearing, cuts });
+  const { positions, before } = positionsOfSteps({ book, clearing, cuts });
   return {
     book,
     clearing,
     localPriceMicroPerKwh: localPrice(clearing),
+    positions,
     outcome: {
       areaId,
       intervalId,
       ...declareClearing(clearing),
-      ...accountRange(submitted),
+      ...memberRange(submitted),
       bookRoot: bookRootOf(whole, { separator, areaId, intervalId }),
     },
     steps: cuts.map((cut, step) => ({
       bids: submitted.bids.slice(cuts[step - 1]?.bids ?? 0, cut.bids),
       offers: submitted.offers.slice(cuts[step - 1]?.offers ?? 0, cut.offers),
-      positions: present(positions[step], "the positions of a step"),
+      before: present(before[step], "the positions before a step"),
     })),
   };
 }
 
 /**
- * What a submitted clearing amounts to: its orders cleared anew, and the positions of each step. The outcome that was
+ * What a submitted clearing amounts to: its orders cleared anew, and its positions (see positionsOfSteps). The outcome that was
  * declared plays no part, so that it can be compared with this one.
  */
 export function reopenClearing({
@@ -110,7 +121,7 @@ export function reopenClearing({
 }: {
   steps: readonly Pick<ClearingStep, "bids" | "offers">[];
   pricing: Pricing;
-}): { book: Book; clearing: Clearing; positions: readonly AccountPosition[][] } {
+}): { book: Book; clearing: Clearing } & StepPositions {
   const book = buildEnergyBook([
     ...steps.flatMap((step) => step.bids),
     ...steps.flatMap((step) => step.offers),
@@ -122,15 +133,21 @@ export function reopenClearing({
     offers += step.offers.length;
     return { bids, offers };
   });
-  return { book, clearing, positions: positionsOfSteps({ book, clearing, cuts }) };
+  return { book, clearing, ...positionsOfSteps({ book, clearing, cuts }) };
 }
 
 /** How many bids and offers, from the best on, are in once a step is done. */
 export type StepCut = { readonly bids: number; readonly offers: number };
 
+/** What members traded in all, and what the steps before each step came to; both by rising member. */
+export type StepPositions = {
+  readonly positions: readonly MemberPosition[];
+  readonly before: readonly (readonly MemberPosition[])[];
+};
+
 /**
- * The positions that each step of a submitted clearing makes, by rising account. `book` is in merit order. With
- * one price an order counts in its own step; with midpoint pricing a trade counts where its later order comes in.
+ * The positions of a submitted clearing, whose `book` is in merit order. With one price an order counts in its own step;
+ * with midpoint pricing a trade counts where its later order comes in.
  */
 export function positionsOfSteps({
   book,
@@ -140,15 +157,38 @@ export function positionsOfSteps({
   book: Book;
   clearing: Clearing;
   cuts: readonly StepCut[];
-}): readonly AccountPosition[][] {
+}): StepPositions {
+  const fills = fillsOfSteps({ book, clearing, cuts });
+  const isTraded = ({ boughtWh, soldWh }: MemberPosition) => boughtWh + soldWh > 0n;
+  const before = cuts.map((_, step) => {
+    const { bids, offers } = cuts[step - 1] ?? NO_CUT;
+    const earlier = [...emptyPositions("bid", book.bids.participant.slice(0, bids))];
+    earlier.push(...emptyPositions("offer", book.offers.participant.slice(0, offers)));
+    return [...mergePositions([...earlier, ...fills.slice(0, step).flat()]).values()];
+  });
+  return { positions: [...mergePositions(fills.flat()).values()].filter(isTraded), before };
+}
+
+const NO_CUT: StepCut = { bids: 0, offers: 0 };
+
+function emptyPositions(side: Side, members: ArrayLike<number>): MemberPosition[] {
+  const nothing = { boughtWh: 0n, soldWh: 0n, exactPayment: 0n };
+  return Array.from(members, (member) => ({ member, side, ...nothing }));
+}
+
+/** What each step makes of the trades, one entry a trade and side. */
+function fillsOfSteps({
+  book,
+  clearing,
+  cuts,
+}: {
+  book: Book;
+  clearing: Clearing;
+  cuts: readonly StepCut[];
+}): readonly MemberPosition[][] {
   const trades = pairTrades(book, clearing);
   const hasOnePrice = clearing.pricing !== "midpoint";
-  const steps = cuts.map(() => new Map<number, AccountPosition>());
-  const add = (step: number, account: number, change: Omit<AccountPosition, "account">) => {
-    const positions = present(steps[step], "a step of the clearing");
-    const old = positions.get(account) ?? { account, boughtWh: 0n, soldWh: 0n, exactPayment: 0n };
-    positions.set(account, addPositions(old, change));
-  };
+  const steps: MemberPosition[][] = cuts.map(() => []);
   for (let i = 0; i < trades.quantity.length; i += 1) {
     const bid = at(trades.bid, i);
     const offer = at(trades.offer, i);
@@ -157,18 +197,22 @@ export function positionsOfSteps({
     const later = Math.max(bidStep, offerStep);
     const energyWh = BigInt(at(trades.quantity, i));
     const exactPayment = energyWh * BigInt(at(trades.priceMicroPerThousand, i));
-    add(hasOnePrice ? bidStep : later, at(book.bids.participant, bid), {
+    present(steps[hasOnePrice ? bidStep : later], "a step of the clearing").push({
+      member: at(book.bids.participant, bid),
+      side: "bid",
       boughtWh: energyWh,
       soldWh: 0n,
       exactPayment,
     });
-    add(hasOnePrice ? offerStep : later, at(book.offers.participant, offer), {
+    present(steps[hasOnePrice ? offerStep : later], "a step of the clearing").push({
+      member: at(book.offers.participant, offer),
+      side: "offer",
       boughtWh: 0n,
       soldWh: energyWh,
       exactPayment: -exactPayment,
     });
   }
-  return steps.map((positions) => [...positions.values()].sort((a, b) => a.account - b.account));
+  return steps;
 }
 
 /**
@@ -199,14 +243,16 @@ function declareClearing(clearing: Clearing) {
     marginalOffer: clearing.marginalOfferMicroPerThousand ?? 0,
     bids: energyRationing(clearing.bidRationing),
     offers: energyRationing(clearing.offerRationing),
+    localPrice: localPrice(clearing),
+    clearedWh: clearing.clearedQuantity,
   };
 }
 
-function accountRange({ bids, offers }: SignedBook): { firstAccount: number; lastAccount: number } {
-  const accounts = [...bids, ...offers].map((order) => order.participant);
+function memberRange({ bids, offers }: SignedBook): { firstMember: number; lastMember: number } {
+  const members = [...bids, ...offers].map((order) => order.participant);
   return {
-    firstAccount: accounts.reduce((least, account) => Math.min(least, account), accounts[0] ?? 0),
-    lastAccount: accounts.reduce((most, account) => Math.max(most, account), 0),
+    firstMember: members.reduce((least, member) => Math.min(least, member), members[0] ?? 0),
+    lastMember: members.reduce((most, member) => Math.max(most, member), 0),
   };
 }
 
@@ -250,7 +296,7 @@ function count(cut: StepCut): number {
   return cut.bids + cut.offers;
 }
 
-/** Whether the orders before and after `cut` belong to one account at one price. */
+/** Whether the orders before and after `cut` belong to one member at one price. */
 function partsGroup(orders: readonly SignedOrder[], cut: number): boolean {
   const [last, next] = [orders[cut - 1], orders[cut]];
   if (!last || !next) return false;

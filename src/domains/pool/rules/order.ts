@@ -12,7 +12,7 @@ import {
  *
  * @property energyWh whole Wh, 1 … 2³² − 1
  * @property limitPriceMicroPerKwh worst acceptable price, signed, −2³¹ … 2³¹ − 1
- * @property sequence 0 … 255
+ * @property sequence 0 … 15, among the orders of one participant, side and price
  */
 export type Order<Participant = string> = {
   readonly participant: Participant;
@@ -24,6 +24,9 @@ export type Order<Participant = string> = {
 
 /** Largest energy of one order: what four bytes of a packed order hold. */
 export const MAX_ORDER_WH = MAX_QUANTITY;
+
+/** Largest sequence of an order: sixteen orders of a member at one price bound what it can make others carry. */
+export const MAX_SEQUENCE = 15;
 
 /** Price bounds of one order: what four bytes of a packed order hold, ±2,147 currency units a kWh. */
 export const MIN_PRICE_MICRO_PER_KWH = MIN_PRICE_MICRO_PER_THOUSAND;

@@ -1,18 +1,18 @@
-import type { AccountStanding } from "#domains/accounts/rules/standing.ts";
+import type { MemberStanding } from "#domains/metering/rules/standing.ts";
 import { compareMerit } from "#kernel/auction/compareMerit.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import type { AreaTerms } from "./area.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
-import { auctionOrder } from "./order.ts";
+import { auctionOrder, MAX_SEQUENCE } from "./order.ts";
 import { type OrderContext, orderSigner, type SignedOrder } from "./signedOrder.ts";
 
 /** What is wrong with an order, in words that go on after its name. */
 export type OrderFault = {
-  readonly rule: "accountNotTradable" | "orderSignature" | "orderEnergy" | "orderPrice" | "meritOrder";
+  readonly rule: "memberNotTradable" | "orderSignature" | "orderEnergy" | "orderPrice" | "meritOrder";
   readonly words: string;
 };
 
-/** The account may trade in the area, and its signer signed the order (R5.6, R6.1). */
+/** The member may trade in its area, and its signer signed the order (R5.6, R6.1). */
 export function findSignerFault({
   order,
   context,
@@ -20,16 +20,16 @@ export function findSignerFault({
 }: {
   order: SignedOrder;
   context: OrderContext;
-  standing: AccountStanding;
+  standing: Pick<MemberStanding, "signer" | "isTradable">;
 }): OrderFault | null {
   if (signer === null || !isTradable)
-    return { rule: "accountNotTradable", words: `may not trade in area ${context.areaId}` };
+    return { rule: "memberNotTradable", words: `may not trade in area ${context.areaId}` };
   if (orderSigner(order, context) !== signer)
     return { rule: "orderSignature", words: `is not signed by ${signer}` };
   return null;
 }
 
-/** An order that was archived, not submitted, was signed by somebody who signs for its account or did before (R9.8). */
+/** An order that was archived, not submitted, was signed by somebody who signs for its member or did before (R9.8). */
 export function findArchivedSignerFault({
   order,
   context,
@@ -41,7 +41,7 @@ export function findArchivedSignerFault({
 }): OrderFault | null {
   const signer = isEncodable(order) ? orderSigner(order, context) : null;
   if (signer !== null && signers.has(signer)) return null;
-  return { rule: "orderSignature", words: "is not signed by anyone who signs for its account" };
+  return { rule: "orderSignature", words: "is not signed by anyone who signs for its member" };
 }
 
 /** Whether an order fits the bytes of a packed one; what does not was signed by nobody. */
@@ -54,10 +54,10 @@ export function isEncodable({
   const isWithin = (value: number, least: number, end: number) =>
     Number.isInteger(value) && value >= least && value < end;
   return (
-    isWithin(participant, 0, 2 ** 24) &&
+    isWithin(participant, 0, 2 ** 16) &&
     isWithin(limitPriceMicroPerKwh, -(2 ** 31), 2 ** 31) &&
     isWithin(energyWh, 0, 2 ** 32) &&
-    isWithin(sequence, 0, 2 ** 8)
+    isWithin(sequence, 0, MAX_SEQUENCE + 1)
   );
 }
 
@@ -73,20 +73,20 @@ export function findLimitFault(order: SignedOrder, terms: AreaTerms): OrderFault
   return null;
 }
 
-/** A submitted order is within the declared accounts, and stands behind the one before it, so that none comes twice. */
+/** A submitted order is within the declared members, and stands behind the one before it, so that none comes twice. */
 export function findPlaceFault({
   order,
   last,
-  outcome: { firstAccount, lastAccount },
+  outcome: { firstMember, lastMember },
 }: {
   order: SignedOrder;
   last: SignedOrder | null;
-  outcome: Pick<DeclaredOutcome, "firstAccount" | "lastAccount">;
+  outcome: Pick<DeclaredOutcome, "firstMember" | "lastMember">;
 }): OrderFault | null {
-  if (order.participant < firstAccount || order.participant > lastAccount)
+  if (order.participant < firstMember || order.participant > lastMember)
     return {
-      rule: "accountNotTradable",
-      words: `is outside the declared accounts ${firstAccount}…${lastAccount}`,
+      rule: "memberNotTradable",
+      words: `is outside the declared members ${firstMember}…${lastMember}`,
     };
   if (last !== null && compareMerit(auctionOrder(last), auctionOrder(order)) >= 0)
     return { rule: "meritOrder", words: "does not stand behind the order before it" };

@@ -1,14 +1,15 @@
 import type { Book, SideBook } from "#kernel/auction/book.ts";
 import type { Clearing } from "#kernel/auction/clearing.ts";
-import type { Pricing, Side } from "#kernel/auction/order.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
 import { type EnergyRationing, energyRationing } from "./energyRationing.ts";
 import { localPrice } from "./localPrice.ts";
 
-/** What the contract recorded of a clearing; the local price is 0 without a trade. */
+/** What the contract recorded of a clearing; the local price is 0 without a trade. `termsVersion` says by which rules. */
 export type RecordedClearing = {
-  readonly pricing: Pricing;
+  readonly termsVersion: number;
+  readonly isSupplied: boolean;
   readonly localPriceMicroPerKwh: number;
   readonly clearedWh: bigint;
   readonly bookRoot: Hex;
@@ -32,7 +33,7 @@ export function findOutcomeFault({
   clearing,
 }: {
   declared: DeclaredOutcome;
-  recorded: Omit<RecordedClearing, "pricing">;
+  recorded: Omit<RecordedClearing, "termsVersion" | "isSupplied">;
   book: Book;
   clearing: Clearing;
 }): OutcomeFault | null {
@@ -98,7 +99,7 @@ function findSideFault({
   return {
     rule: "rationing",
     side,
-    finding: `the ${side}s at the marginal price are declared to get ${declared.filledWh} of ${declared.levelWh} Wh (cut at remainder ${declared.cutRemainder}, account ${declared.cutParticipant}); the book gives ${cleared.filledWh} of ${cleared.levelWh} Wh (cut at remainder ${cleared.cutRemainder}, account ${cleared.cutParticipant})`,
+    finding: `the ${side}s at the marginal price are declared to get ${declared.filledWh} of ${declared.levelWh} Wh (cut at remainder ${declared.cutRemainder}, member ${declared.cutParticipant}); the book gives ${cleared.filledWh} of ${cleared.levelWh} Wh (cut at remainder ${cleared.cutRemainder}, member ${cleared.cutParticipant})`,
   };
 }
 
@@ -116,14 +117,14 @@ function hasSameWinners({
 }): boolean {
   const claimsWh = new Map<number, bigint>();
   book.limitPriceMicroPerThousand.forEach((limit, i) => {
-    const account = book.participant[i] ?? 0;
-    if (limit === price) claimsWh.set(account, (claimsWh.get(account) ?? 0n) + BigInt(book.quantity[i] ?? 0));
+    const member = book.participant[i] ?? 0;
+    if (limit === price) claimsWh.set(member, (claimsWh.get(member) ?? 0n) + BigInt(book.quantity[i] ?? 0));
   });
-  const wins = (account: number, remainder: bigint, cut: EnergyRationing) =>
+  const wins = (member: number, remainder: bigint, cut: EnergyRationing) =>
     remainder > BigInt(cut.cutRemainder) ||
-    (remainder === BigInt(cut.cutRemainder) && account <= cut.cutParticipant);
-  return [...claimsWh].every(([account, claimWh]) => {
+    (remainder === BigInt(cut.cutRemainder) && member <= cut.cutParticipant);
+  return [...claimsWh].every(([member, claimWh]) => {
     const remainder = (claimWh * BigInt(cleared.filledWh)) % BigInt(cleared.levelWh);
-    return wins(account, remainder, declared) === wins(account, remainder, cleared);
+    return wins(member, remainder, declared) === wins(member, remainder, cleared);
   });
 }

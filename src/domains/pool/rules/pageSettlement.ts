@@ -1,83 +1,88 @@
 import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import type { SettlementPrices } from "./area.ts";
-import { type AccountPosition, openPositionWord, positionWord } from "./positionWord.ts";
-import { type AccountSettlement, asContracted, settlePosition } from "./settlement.ts";
-
-/** Positions, one list a step of the clearing. */
-export type StepPositions = readonly (readonly AccountPosition[])[];
+import { type MemberPosition, openPositions, type PositionPacking, packPositions } from "./positionWord.ts";
+import { type MemberSettlement, settlePosition } from "./settlement.ts";
 
 /** A position that is not that of the clearing. */
-export type PositionFault = { readonly account?: number; readonly finding: string };
+export type PositionFault = { readonly member?: number; readonly finding: string };
 
-/** The positions of a page, one list a step. */
-export function positionsOfPage(steps: StepPositions, page: number): StepPositions {
-  return steps.map((step) => step.filter(({ account }) => pageOf(account) === page));
+/** The positions of a page, by rising member. */
+export function positionsOfPage(positions: Iterable<MemberPosition>, page: number): MemberPosition[] {
+  return [...positions].filter(({ member }) => pageOf(member) === page);
 }
 
-/** The position words that are brought must be those of the clearing, step by step; null when they are. */
+/** Pages on which somebody has a position, rising. */
+export function pagesOf(positions: Iterable<MemberPosition>): number[] {
+  return [...new Set([...positions].map(({ member }) => pageOf(member)))].sort((a, b) => a - b);
+}
+
+/** The packed positions of a page that are brought must be those of the clearing; null when they are. */
 export function findPositionFault(
-  brought: readonly (readonly bigint[])[],
-  steps: StepPositions,
+  brought: readonly bigint[],
+  positions: readonly MemberPosition[],
+  packing: PositionPacking,
 ): PositionFault | null {
-  if (brought.length !== steps.length)
-    return { finding: `positions of ${brought.length} steps were brought, ${steps.length} were made` };
-  for (const [number, step] of steps.entries()) {
-    const words = brought[number] ?? [];
-    const differing = step.find((position, i) => words[i] !== positionWord(position));
-    if (differing !== undefined) {
-      const { account } = differing;
-      return { account, finding: `the position of account ${account} is not that of the clearing` };
-    }
-    const extra = words[step.length];
-    if (extra === undefined) continue;
-    const { account } = openPositionWord(extra);
-    return { account, finding: `account ${account} has no position in the clearing` };
-  }
-  return null;
+  if (String(brought) === String(packPositions(positions, packing))) return null;
+  const opened = openPositions(brought, packing);
+  const differing = positions.find((position, i) => !isSame(position, opened[i]));
+  const extra = opened[positions.length];
+  const { member } = differing ?? extra ?? {};
+  if (member === undefined) return { finding: "the positions are not packed as the contract packs them" };
+  return differing
+    ? { member, finding: `the position of member ${member} is not that of the clearing` }
+    : { member, finding: `member ${member} has no position in the clearing` };
 }
 
-/** The money of a page's positions, micro. `supplierMicro` is what deviations bring the supplier, or cost it. */
+function isSame(a: MemberPosition, b: MemberPosition | undefined): boolean {
+  return (
+    a.member === b?.member &&
+    a.side === b.side &&
+    a.boughtWh === b.boughtWh &&
+    a.soldWh === b.soldWh &&
+    a.exactPayment === b.exactPayment
+  );
+}
+
+/** The money of a page's positions by member, micro. `supplierMicro` is what deviations bring the supplier, or cost it. */
 export type PageBill = {
-  readonly settlements: ReadonlyMap<number, AccountSettlement>;
+  readonly settlements: ReadonlyMap<number, MemberSettlement>;
   readonly postings: ReadonlyMap<number, bigint>;
   readonly gridFeeMicro: bigint;
   readonly supplierMicro: bigint;
   readonly releasedMicro: bigint;
 };
 
-/** Settles the positions of a page, merged by account, against their readings (R7.19, R2.51). */
+const NOTHING_METERED: MeteredEnergy = { importWh: 0n, exportWh: 0n };
+
+/**
+ * Settles the positions of a page against what is counted of their readings (R7.19, R2.51): a member without a reading counts
+ * as zero import and zero export.
+ */
 export function billPage({
-  merged,
+  positions,
   reserves,
-  metered,
+  counted,
   prices,
 }: {
-  merged: ReadonlyMap<number, AccountPosition>;
+  positions: Iterable<MemberPosition>;
   reserves: ReadonlyMap<number, bigint>;
-  metered: ReadonlyMap<number, MeteredEnergy>;
+  counted: ReadonlyMap<number, MeteredEnergy>;
   prices: SettlementPrices;
 }): PageBill {
-  const settlements = new Map<number, AccountSettlement>();
+  const settlements = new Map<number, MemberSettlement>();
   const postings = new Map<number, bigint>();
   let [gridFeeMicro, supplierMicro] = [0n, 0n];
-  for (const [account, position] of merged) {
-    const reading = metered.get(account) ?? { importWh: 0n, exportWh: 0n };
-    const settled = settlePosition(position, reading, prices);
+  for (const position of positions) {
+    const { member } = position;
+    const settled = settlePosition(position, counted.get(member) ?? NOTHING_METERED, prices);
     gridFeeMicro += settled.gridFeeMicro;
     supplierMicro += settled.shortfallMicro - settled.surplusMicro;
-    settlements.set(account, settled);
-    postings.set(account, (reserves.get(account) ?? 0n) - settled.netMicro);
+    settlements.set(member, settled);
+    postings.set(member, (reserves.get(member) ?? 0n) - settled.netMicro);
   }
   const releasedMicro = sumOf(postings) + gridFeeMicro;
   return { settlements, postings, gridFeeMicro, supplierMicro, releasedMicro };
-}
-
-/** What the meters would say if everybody had done as contracted: the reading of a page that has none. */
-export function meteredAsContracted(
-  merged: ReadonlyMap<number, AccountPosition>,
-): ReadonlyMap<number, MeteredEnergy> {
-  return new Map([...merged].map(([account, position]) => [account, asContracted(position)] as const));
 }
 
 /** Sum of amounts, micro. */

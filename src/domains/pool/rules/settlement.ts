@@ -22,7 +22,7 @@ export type Position = {
  * @property gridFeeMicro on the bought energy that was consumed, owed to the DSO
  * @property netMicro what the participant pays in all: payment + shortfall − surplus + grid fee
  */
-export type AccountSettlement = {
+export type MemberSettlement = {
   readonly paymentMicro: bigint;
   readonly shortfallWh: bigint;
   readonly shortfallMicro: bigint;
@@ -41,7 +41,7 @@ export function settlePosition(
   position: Position,
   reading: MeteredEnergy,
   prices: SettlementPrices,
-): AccountSettlement {
+): MemberSettlement {
   const netSoldWh = position.soldWh - position.boughtWh;
   const shortfallWh = excess(netSoldWh, reading.exportWh);
   const unconsumedWh = excess(-netSoldWh, reading.importWh);
@@ -60,26 +60,21 @@ export function settlePosition(
   };
 }
 
-/** The settlements of all positions that have a reading, by account. */
+/** The settlements of all positions that have a reading, by member. */
 export function settleAll(
   positions: ReadonlyMap<number, Position>,
-  readings: Iterable<{ readonly account: number; readonly importWh: number; readonly exportWh: number }>,
+  readings: Iterable<{ readonly member: number; readonly importWh: number; readonly exportWh: number }>,
   prices: SettlementPrices,
-): ReadonlyMap<number, AccountSettlement> {
-  const settlements = new Map<number, AccountSettlement>();
+): ReadonlyMap<number, MemberSettlement> {
+  const settlements = new Map<number, MemberSettlement>();
   if (positions.size === 0) return settlements;
-  for (const { account, importWh, exportWh } of readings) {
-    const position = positions.get(account);
+  for (const { member, importWh, exportWh } of readings) {
+    const position = positions.get(member);
     if (position === undefined) continue;
     const metered = { importWh: BigInt(importWh), exportWh: BigInt(exportWh) };
-    settlements.set(account, settlePosition(position, metered, prices));
+    settlements.set(member, settlePosition(position, metered, prices));
   }
   return settlements;
-}
-
-/** What a meter would say of a position that was kept to, Wh: the net of what was bought and sold. */
-export function asContracted({ boughtWh, soldWh }: Position): MeteredEnergy {
-  return { importWh: excess(boughtWh, soldWh), exportWh: excess(soldWh, boughtWh) };
 }
 
 /**

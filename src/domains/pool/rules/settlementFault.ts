@@ -4,7 +4,7 @@ import type { PageBill } from "./pageSettlement.ts";
 export type BillFault = {
   readonly rule: "released" | "gridFee";
   readonly finding: string;
-  readonly subject: { readonly page: number; readonly account?: number };
+  readonly subject: { readonly page: number; readonly member?: number };
 };
 
 /** What is wrong with what the last page's settlement paid besides. */
@@ -20,8 +20,8 @@ export function findBillFault(
   if (overcharged !== undefined)
     return {
       rule: "released",
-      finding: `account ${overcharged} pays more than was reserved for it`,
-      subject: { page, account: overcharged },
+      finding: `member ${overcharged} pays more than was reserved for it`,
+      subject: { page, member: overcharged },
     };
   if (bill.gridFeeMicro === gridFeeMicro) return null;
   return {
@@ -31,7 +31,7 @@ export function findBillFault(
   };
 }
 
-/** What a step took into escrow is what its positions need (R7.3); null when it is. */
+/** What a clearing took into escrow is what its positions and the supplier's reserve need (R7.3); null when it is. */
 export function findReserveFault(heldMicro: bigint, neededMicro: bigint): string | null {
   if (heldMicro === neededMicro) return null;
   return `the clearing took ${heldMicro} micro into escrow; its positions need ${neededMicro} micro`;

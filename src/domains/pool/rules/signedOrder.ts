@@ -7,7 +7,7 @@ import type { CompactSignature } from "#kernel/crypto/signatureEngine.ts";
 import { domainSeparator, keccak256Text, typedDigest } from "#kernel/crypto/typedData.ts";
 import type { Order } from "./order.ts";
 
-/** An order with the signature that lets the market reserve money for it (R6.1, R6.2). */
+/** An order of a member of the area, by its number, with the signature that lets the market reserve money for it (R6.1, R6.2). */
 export type SignedOrder = Order<number> & { readonly signature: CompactSignature };
 
 /** Where an order may be cleared: an area of one PoolMarket, for one interval. */
@@ -18,7 +18,7 @@ export type OrderContext = {
 };
 
 const ORDER_TYPE =
-  "Order(uint16 areaId,uint32 intervalId,uint32 account,uint8 side,int32 limitPriceMicroPerKwh,uint32 energyWh,uint8 sequence)";
+  "Order(uint16 areaId,uint32 intervalId,uint16 member,uint8 side,int32 limitPriceMicroPerKwh,uint32 energyWh,uint8 sequence)";
 const ORDER_TYPE_HASH = keccak256Text(ORDER_TYPE);
 const SIDE_NUMBER = { bid: 0, offer: 1 } as const satisfies Record<Side, number>;
 
@@ -30,8 +30,8 @@ export const ORDER_FIELDS = ORDER_TYPE.slice("Order(".length, -1)
     return { name, type };
   });
 
-/** Bytes of one packed order: signature 64, account 3, price 4, energy 4, sequence 1. */
-export const PACKED_ORDER_BYTES = 76;
+/** Bytes of one packed order: signature 64, member 2, price 4, energy 4, sequence 1. */
+export const PACKED_ORDER_BYTES = 75;
 
 /** Name of PoolMarket's signing domain. */
 export const POOL_DOMAIN_NAME = "Commonwatt PoolMarket";
@@ -78,12 +78,12 @@ function isSameContext(a: OrderContext, b: OrderContext): boolean {
   return a.areaId === b.areaId && a.intervalId === b.intervalId && isSameBytes(a.separator, b.separator);
 }
 
-/** Orders of one side as the contract takes them, 76 bytes each, in the order given. */
+/** Orders of one side as the contract takes them, 75 bytes each, in the order given. */
 export function packOrders(orders: readonly SignedOrder[]): Uint8Array {
   return concatBytes(
     ...orders.flatMap((order) => [
       order.signature,
-      wordOf(order.participant, 3),
+      wordOf(order.participant, 2),
       wordOf(order.limitPriceMicroPerKwh, 4),
       wordOf(order.energyWh, 4),
       wordOf(order.sequence, 1),
@@ -91,17 +91,17 @@ export function packOrders(orders: readonly SignedOrder[]): Uint8Array {
   );
 }
 
-/** The orders in packed bytes; a length that is no multiple of 76 leaves its rest unread, as no contract accepts it. */
+/** The orders in packed bytes; a length that is no multiple of 75 leaves its rest unread, as no contract accepts it. */
 export function unpackOrders(bytes: Uint8Array, side: Side): SignedOrder[] {
   const orders: SignedOrder[] = [];
   for (let at = 0; at + PACKED_ORDER_BYTES <= bytes.length; at += PACKED_ORDER_BYTES) {
     orders.push({
       side,
       signature: bytes.slice(at, at + 64),
-      participant: Number(numberOf(bytes.subarray(at + 64, at + 67))),
-      limitPriceMicroPerKwh: Number(BigInt.asIntN(32, numberOf(bytes.subarray(at + 67, at + 71)))),
-      energyWh: Number(numberOf(bytes.subarray(at + 71, at + 75))),
-      sequence: Number(numberOf(bytes.subarray(at + 75, at + 76))),
+      participant: Number(numberOf(bytes.subarray(at + 64, at + 66))),
+      limitPriceMicroPerKwh: Number(BigInt.asIntN(32, numberOf(bytes.subarray(at + 66, at + 70)))),
+      energyWh: Number(numberOf(bytes.subarray(at + 70, at + 74))),
+      sequence: Number(numberOf(bytes.subarray(at + 74, at + 75))),
     });
   }
   return orders;

@@ -6,7 +6,7 @@
  * - `cleared`: cleared, and to be settled
  * - `untraded`: cleared without a trade: nothing is to be paid
  * - `settling`, `settled`: a page is paid; all are
- * - `voiding`, `voided`: a page is given back; all are
+ * - `returning`, `returned`: a page is given back; all are
  */
 export const STAGES = [
   "collecting",
@@ -15,8 +15,8 @@ export const STAGES = [
   "untraded",
   "settling",
   "settled",
-  "voiding",
-  "voided",
+  "returning",
+  "returned",
 ] as const;
 
 export type Stage = (typeof STAGES)[number];
