@@ -45,7 +45,7 @@ const rewards: ContractSpec<RewardPaid> = {
   abi,
   bytecode: "0x6001",
   links: {},
-  construct: ({ clearingHouse }) => [clearingHouse],
+  construct: ["clearingHouse"],
   grants: ({ rewards: to = null }, { operator }) => [{ label: `admit ${operator}`, to, data: "0x" }],
   decode: ({ logs }) =>
     parseEventLogs({ abi, logs: [...logs] }).map(({ args }) => ({

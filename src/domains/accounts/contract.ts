@@ -1,7 +1,7 @@
 import { keccak256, toBytes } from "viem";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { type AddressBook, addressOf, type ContractSpec } from "#platform/chain/contractSpec.ts";
+import { type AddressBook, addressOf, type ContractSpec, DEPLOYER } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, contractCall } from "#platform/chain/sender.ts";
 import {
@@ -20,8 +20,6 @@ import { houseEvents, registryEvents, tokenEvents } from "./events.ts";
 const ROLE_NAMES: Readonly<Record<string, string>> = {
   registrar: "REGISTRAR_ROLE",
   operator: "OPERATOR_ROLE",
-  gridOperator: "DSO_ROLE",
-  meterGateway: "METER_GATEWAY_ROLE",
   certifier: "CERTIFIER_ROLE",
 };
 
@@ -31,18 +29,20 @@ export const token: ContractSpec = { ...tokenEvents, ...testTokenBytecode, requi
 export const registry: ContractSpec = {
   ...registryEvents,
   ...participantRegistryBytecode,
-  construct: (_, deployer) => [deployer],
-  grants: (contracts, holders) =>
-    Object.entries(holders).flatMap(([holder, address]) => {
+  construct: [DEPLOYER],
+  grants: (contracts, holders) => [
+    setMembershipsCall(contracts),
+    ...Object.entries(holders).flatMap(([holder, address]) => {
       const role = ROLE_NAMES[holder];
       return role ? [grantCall(contracts, role, address)] : [];
     }),
+  ],
 };
 
 export const clearingHouse: ContractSpec = {
   ...houseEvents,
   ...clearingHouseBytecode,
-  construct: (contracts) => [addressOf({ contracts }, "token"), addressOf({ contracts }, "registry")],
+  construct: ["token", "registry", "areaRegistry"],
 };
 
 /** Lets a market hold and release the margins that were put into it; the administrator's to send. */
@@ -50,6 +50,16 @@ export function admitMarketCall(contracts: AddressBook, market: Address): Call {
   const { abi } = clearingHouseContract;
   const address = addressOf({ contracts }, "clearingHouse");
   return contractCall({ address, abi, functionName: "admitMarket", args: [market] });
+}
+
+/** Tells the registry which contract numbers members: once, as whoever could change it could take every margin. */
+function setMembershipsCall(contracts: AddressBook): Call {
+  return contractCall({
+    address: addressOf({ contracts }, "registry"),
+    abi: participantRegistryContract.abi,
+    functionName: "setMemberships",
+    args: [addressOf({ contracts }, "areaRegistry")],
+  });
 }
 
 function grantCall(contracts: AddressBook, role: string, holder: Address): Call {

@@ -9,34 +9,46 @@ import {
   testTokenContract,
 } from "./contracts.generated.ts";
 
-type Meter = { readonly meterId: Hex };
-type Amount = { readonly account: number; readonly amountMicro: bigint };
+type Account = { readonly account: number };
+type Owner = Account & { readonly owner: Address };
+/** `effectiveAt`: the first gate, by its closing in unix seconds, that it counts for. */
+type Entity = Account & { readonly entity: number; readonly effectiveAt: number };
 
 /** What the events of the registry of participants say. */
 type RegistryFacts = {
-  participantRegistered: { account: number; participant: Address; kycHash: Hex };
-  participantSuspended: { account: number };
-  participantReinstated: { account: number; kycHash: Hex };
-  identityDisclosed: { account: number; authority: Address; reasonHash: Hex };
-  entityJoined: { account: number; entity: number };
-  entityLeft: { account: number; entity: number };
-  meterEnrolled: Meter & { account: number; areaId: number; deviceKey: Address };
-  meterRetired: Meter & { account: number; areaId: number };
-  deviceKeyRotated: Meter & { deviceKey: Address };
-  deviceKeyRevoked: Meter & { deviceKey: Address };
+  membershipsSet: { memberships: Address };
+  participantRegistered: Owner & { kycHash: Hex };
+  participantSuspended: Account;
+  participantReinstated: Account & { kycHash: Hex };
+  identityDisclosed: Account & { authority: Address; reasonHash: Hex };
+  signerAnnounced: Account & { signer: Address; effectiveAt: number };
+  ownerNamed: Owner;
+  ownerChanged: Owner;
+  recoveryProposed: Owner & { takeableAt: number };
+  recoveryRefused: Owner;
+  entitySet: Account & { isEntity: boolean };
+  entityRequested: Account & { entity: number };
+  entityJoined: Entity;
+  entityLeft: Entity;
 };
+
+type Market = { readonly market: Address };
+type FreeMoney = Account & { readonly amountMicro: bigint };
+type Margin = Market & { readonly seat: number; readonly amountMicro: bigint };
+type Escrow = Market & { readonly amountMicro: bigint };
 
 /** What the events of the clearing house say. */
 type HouseFacts = {
-  marketAdmitted: { market: Address };
-  deposited: Amount;
-  withdrawn: Amount;
-  marginAdded: Amount & { market: Address };
-  marginWithdrawalAnnounced: Amount & { market: Address; payableAt: number };
-  marginWithdrawn: Amount & { market: Address };
-  marginOverflowed: Amount & { market: Address };
-  held: { market: Address; amountMicro: bigint };
-  released: { market: Address; amountMicro: bigint };
+  marketAdmitted: Market;
+  marketRetired: Market;
+  deposited: FreeMoney;
+  withdrawn: FreeMoney;
+  marginAdded: Margin;
+  marginWithdrawalAnnounced: Margin & { payableAt: number };
+  marginWithdrawn: Margin;
+  marginOverflowed: Margin;
+  held: Escrow;
+  released: Escrow;
 };
 
 /** Settlement currency that came into the clearing house or left it, micro. */
@@ -53,6 +65,13 @@ export type AccountsFact<Kind extends AccountsKind = AccountsKind> =
   | FactOf<"registry", RegistryFacts, Kind>
   | FactOf<"clearingHouse", HouseFacts, Kind>
   | FactOf<"token", TokenFacts, Kind>;
+
+/** A fact of the registry of participants, without its place. */
+export type RegistryFact<Kind extends keyof RegistryFacts = keyof RegistryFacts> = FactOf<
+  "registry",
+  RegistryFacts,
+  Kind
+>;
 
 export type AccountsEvent<Kind extends AccountsKind = AccountsKind> = ChainEvent<AccountsFact<Kind>>;
 
@@ -85,7 +104,8 @@ export const tokenEvents = {
   decode: ({ logs, contracts }) => logs.map((log) => readToken(log, contracts)),
 } as const satisfies ContractEvents<AccountsFact>;
 
-function readRegistry({ topics, data }: MinedLog): AccountsFact | null {
+/** The fact of a log of the registry; null for one that says nothing of accounts. */
+export function readRegistry({ topics, data }: MinedLog): RegistryFact | null {
   const { eventName, args } = decodeEventLog({
     abi: abiOfLog(participantRegistryContract.abi, topics),
     topics,
@@ -93,26 +113,38 @@ function readRegistry({ topics, data }: MinedLog): AccountsFact | null {
   });
   const contract = "registry";
   switch (eventName) {
+    case "MembershipsSet":
+      return { contract, kind: "membershipsSet", memberships: lower(args.memberships) };
     case "ParticipantRegistered":
-      return { contract, kind: "participantRegistered", ...args, participant: lower(args.participant) };
+      return { contract, kind: "participantRegistered", ...args, owner: lower(args.owner) };
     case "ParticipantSuspended":
       return { contract, kind: "participantSuspended", ...args };
     case "ParticipantReinstated":
       return { contract, kind: "participantReinstated", ...args };
     case "IdentityDisclosed":
       return { contract, kind: "identityDisclosed", ...args, authority: lower(args.authority) };
+    case "SignerAnnounced": {
+      const effectiveAt = Number(args.effectiveAt);
+      return { contract, kind: "signerAnnounced", ...args, signer: lower(args.signer), effectiveAt };
+    }
+    case "OwnerNamed":
+      return { contract, kind: "ownerNamed", ...args, owner: lower(args.owner) };
+    case "OwnerChanged":
+      return { contract, kind: "ownerChanged", ...args, owner: lower(args.owner) };
+    case "RecoveryProposed": {
+      const takeableAt = Number(args.takeableAt);
+      return { contract, kind: "recoveryProposed", ...args, owner: lower(args.owner), takeableAt };
+    }
+    case "RecoveryRefused":
+      return { contract, kind: "recoveryRefused", ...args, owner: lower(args.owner) };
+    case "EntitySet":
+      return { contract, kind: "entitySet", ...args };
+    case "EntityRequested":
+      return { contract, kind: "entityRequested", ...args };
     case "EntityJoined":
-      return { contract, kind: "entityJoined", ...args };
+      return { contract, kind: "entityJoined", ...args, effectiveAt: Number(args.effectiveAt) };
     case "EntityLeft":
-      return { contract, kind: "entityLeft", ...args };
-    case "MeterEnrolled":
-      return { contract, kind: "meterEnrolled", ...args, deviceKey: lower(args.deviceKey) };
-    case "MeterRetired":
-      return { contract, kind: "meterRetired", ...args };
-    case "DeviceKeyRotated":
-      return { contract, kind: "deviceKeyRotated", ...args, deviceKey: lower(args.deviceKey) };
-    case "DeviceKeyRevoked":
-      return { contract, kind: "deviceKeyRevoked", ...args, deviceKey: lower(args.deviceKey) };
+      return { contract, kind: "entityLeft", ...args, effectiveAt: Number(args.effectiveAt) };
     default:
       return null;
   }
@@ -128,6 +160,8 @@ function readHouse({ topics, data }: MinedLog): AccountsFact | null {
   switch (eventName) {
     case "MarketAdmitted":
       return { contract, kind: "marketAdmitted", market: lower(args.market) };
+    case "MarketRetired":
+      return { contract, kind: "marketRetired", market: lower(args.market) };
     case "Deposited":
       return { contract, kind: "deposited", ...args };
     case "Withdrawn":

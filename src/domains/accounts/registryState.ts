@@ -1,137 +1,171 @@
-import type { AccountStanding, StandingWithFormer } from "#domains/accounts/rules/standing.ts";
-import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import type { AccountsFact } from "./events.ts";
+import type { Address } from "#kernel/crypto/hex.ts";
+import type { RegistryFact } from "./events.ts";
 
-/** A metering point at some moment of the chain; `deviceKey` is null while it is revoked. */
-export type MeterState = {
-  readonly account: number;
-  readonly areaId: number;
-  readonly deviceKey: Address | null;
+/** From the announcement of a signer or an entity to the first gate that it counts for, seconds. */
+export const SIGNER_NOTICE_SECONDS = 3_600;
+
+/** What counts for gates that close at `from` (unix seconds) or later, until the next. */
+export type Step<Value> = { readonly from: number; readonly value: Value };
+
+/**
+ * An account after the events so far.
+ *
+ * @property signers who signs for the account itself, step by step; null is its owner of the moment
+ * @property entities whose member the account is, step by step; 0 for none's
+ * @property namedOwner the next owner that the present one named, and that has not accepted
+ * @property recovery the owner that the registrar proposed, and when it can take over, unix seconds
+ * @property requestedEntity the entity that the account asked to sign for it; 0 for none
+ */
+export type Participant = {
+  readonly owner: Address;
+  readonly isVerified: boolean;
+  readonly isEntity: boolean;
+  readonly signers: readonly Step<Address | null>[];
+  readonly entities: readonly Step<number>[];
+  readonly namedOwner: Address | null;
+  readonly recovery: { readonly owner: Address; readonly takeableAt: number } | null;
+  readonly requestedEntity: number;
 };
 
-/** Who takes part, who signs and which device measures, after the events so far (R2.19, R5.10). */
+/** Who takes part and who signs, after the events so far (R2.19, R5.10). */
 export type RegistryState = {
-  /** Takes in a fact of the registry; passes over all others, and over what is said of accounts that nobody registered. */
+  /** Takes in a fact of the registry; passes over what is said of accounts that nobody registered. */
   apply(fact: RegistryFact): void;
   accounts(): readonly number[];
+  participantOf(account: number): Participant | null;
   ownerOf(account: number): Address | null;
-  /** The entity whose member the account is; 0 when it is none's. */
-  entityOf(account: number): number;
-  /** Whose signature an order of the account needs: its owner's, or its entity's while it is a member. */
-  signerOf(account: number): Address | null;
-  /** Everybody who signs for the account, or did at some time. */
+  /** The account that an address owns; null when it owns none. */
+  accountOf(owner: Address): number | null;
+  /** The entity whose member the account is for a gate; 0 when it is none's. */
+  entityAt(account: number, closesAt: number): number;
+  /**
+   * Whose signature an order of the account needs when its gate closes at `closesAt` (unix seconds): its agent's, its owner's,
+   * or its entity's while it is a member. Null when nobody may sign, for want of standing now.
+   */
+  signerAt(account: number, closesAt: number): Address | null;
+  /** Everybody who signs for the account at some gate, or did. */
   signersOf(account: number): ReadonlySet<Address>;
-  /** How an account stands in an area; tradable is who is verified, and metered there. */
-  standingOf(areaId: number, account: number): AccountStanding;
-  meterIdOf(account: number): Hex | null;
-  meterOf(meterId: Hex): MeterState | undefined;
-  /** Accounts with a metering point in the area. */
-  meteredIn(areaId: number): readonly number[];
 };
-
-/** A fact of the registry, or another of the accounts, which says nothing about it. */
-export type RegistryFact = AccountsFact;
-
-/** A fact of the registry at its place on the chain. */
-export type RegistryEvent = RegistryFact & { readonly block: number; readonly logIndex: number };
-
-type Participant = {
-  readonly owner: Address;
-  readonly entity: number;
-  readonly isVerified: boolean;
-  readonly meterId: Hex | null;
-  /** Its owner, and every entity that signed for it. */
-  readonly signers: Set<Address>;
-};
-
-const NOBODY: ReadonlySet<Address> = new Set();
-
-/** The registry at a place on the chain, before what stands there; `events` are in the order of the chain. */
-export function registryAt(
-  events: readonly RegistryEvent[],
-  place: { readonly block: number; readonly logIndex: number },
-): RegistryState {
-  const state = createRegistryState();
-  for (const event of events) {
-    const isLater = event.block - place.block || event.logIndex - place.logIndex;
-    if (isLater >= 0) break;
-    state.apply(event);
-  }
-  return state;
-}
-
-/** How an account stood in an area, with everybody else who signed for it before. */
-export function standingWithFormer(
-  state: RegistryState,
-  areaId: number,
-  account: number,
-): StandingWithFormer {
-  const standing = state.standingOf(areaId, account);
-  const formerSigners = [...state.signersOf(account)].filter((signer) => signer !== standing.signer);
-  return { ...standing, formerSigners };
-}
 
 /** A registry in which nobody is registered yet. */
 export function createRegistryState(): RegistryState {
   const participants = new Map<number, Participant>();
-  const meters = new Map<Hex, MeterState>();
-  const change = (account: number, changes: Partial<Participant>) => {
+  const accountOf = new Map<Address, number>();
+  const ownerOf = (account: number) => participants.get(account)?.owner ?? null;
+  const entityAt = (account: number, closesAt: number) => {
     const participant = participants.get(account);
-    if (participant) participants.set(account, { ...participant, ...changes });
+    return participant ? valueAt(participant.entities, closesAt) : 0;
   };
-  const signerOf = (account: number) => {
-    const participant = participants.get(account);
-    if (!participant) return null;
-    return participants.get(participant.entity)?.owner ?? participant.owner;
-  };
-  const isTradable = (areaId: number, participant: Participant | undefined) => {
-    if (!participant?.isVerified || participant.meterId === null) return false;
-    return meters.get(participant.meterId)?.areaId === areaId;
-  };
-  const setKey = (meterId: Hex, deviceKey: Address | null) => {
-    const meter = meters.get(meterId);
-    if (meter) meters.set(meterId, { ...meter, deviceKey });
-  };
-  const join = (account: number, entity: number) => {
-    const owner = participants.get(entity)?.owner;
-    if (owner) participants.get(account)?.signers.add(owner);
-    change(account, { entity });
-  };
-
   return {
     apply(fact) {
-      if (fact.kind === "participantRegistered")
-        participants.set(fact.account, newParticipant(fact.participant));
-      else if (fact.kind === "participantSuspended") change(fact.account, { isVerified: false });
-      else if (fact.kind === "participantReinstated") change(fact.account, { isVerified: true });
-      else if (fact.kind === "entityJoined") join(fact.account, fact.entity);
-      else if (fact.kind === "entityLeft") change(fact.account, { entity: 0 });
-      else if (fact.kind === "meterEnrolled") {
-        const { meterId, account, areaId, deviceKey } = fact;
-        meters.set(meterId, { account, areaId, deviceKey });
-        change(account, { meterId });
-      } else if (fact.kind === "meterRetired") {
-        const meter = meters.get(fact.meterId);
-        meters.delete(fact.meterId);
-        if (meter) change(meter.account, { meterId: null });
-      } else if (fact.kind === "deviceKeyRotated") setKey(fact.meterId, fact.deviceKey);
-      else if (fact.kind === "deviceKeyRevoked") setKey(fact.meterId, null);
+      if (!("account" in fact)) return;
+      const { account } = fact;
+      if (fact.kind === "participantRegistered") participants.set(account, newParticipant(fact.owner));
+      const participant = participants.get(account);
+      if (!participant) return;
+      participants.set(account, { ...participant, ...changeOf(fact, participant) });
+      if (fact.kind === "ownerChanged") accountOf.delete(participant.owner);
+      if (fact.kind === "ownerChanged" || fact.kind === "participantRegistered")
+        accountOf.set(fact.owner, account);
     },
     accounts: () => [...participants.keys()],
-    ownerOf: (account) => participants.get(account)?.owner ?? null,
-    entityOf: (account) => participants.get(account)?.entity ?? 0,
-    signerOf,
-    signersOf: (account) => participants.get(account)?.signers ?? NOBODY,
-    standingOf: (areaId, account) => ({
-      signer: signerOf(account),
-      isTradable: isTradable(areaId, participants.get(account)),
-    }),
-    meterIdOf: (account) => participants.get(account)?.meterId ?? null,
-    meterOf: (meterId) => meters.get(meterId),
-    meteredIn: (areaId) => [...meters.values()].filter((m) => m.areaId === areaId).map((m) => m.account),
+    participantOf: (account) => participants.get(account) ?? null,
+    ownerOf,
+    accountOf: (owner) => accountOf.get(owner) ?? null,
+    entityAt,
+    signerAt(account, closesAt) {
+      const participant = participants.get(account);
+      if (!participant?.isVerified) return null;
+      const entity = entityAt(account, closesAt);
+      if (entity === 0) return ownSignerAt(participant, closesAt);
+      const signatory = participants.get(entity);
+      return signatory?.isEntity && signatory.isVerified ? ownSignerAt(signatory, closesAt) : null;
+    },
+    signersOf: (account) => signersOf(participants, account),
   };
 }
 
 function newParticipant(owner: Address): Participant {
-  return { owner, entity: 0, isVerified: true, meterId: null, signers: new Set([owner]) };
+  return {
+    owner,
+    isVerified: true,
+    isEntity: false,
+    signers: [{ from: 0, value: null }],
+    entities: [{ from: 0, value: 0 }],
+    namedOwner: null,
+    recovery: null,
+    requestedEntity: 0,
+  };
+}
+
+function changeOf(fact: RegistryFact, participant: Participant): Partial<Participant> {
+  const { owner: former, signers, entities } = participant;
+  switch (fact.kind) {
+    case "participantSuspended":
+      return { isVerified: false };
+    case "participantReinstated":
+      return { isVerified: true };
+    case "signerAnnounced":
+      return { signers: [...signers, { from: fact.effectiveAt, value: fact.signer }] };
+    case "ownerNamed":
+      return { namedOwner: fact.owner === NOBODY ? null : fact.owner };
+    case "ownerChanged": {
+      // Where the former owner signed it goes on to do so, until another signer is announced.
+      const kept = signers.map(({ from, value }) => ({ from, value: value ?? former }));
+      return { owner: fact.owner, signers: kept, namedOwner: null, recovery: null };
+    }
+    case "recoveryProposed":
+      return { recovery: { owner: fact.owner, takeableAt: fact.takeableAt } };
+    case "recoveryRefused":
+      return { recovery: null };
+    case "entitySet":
+      return { isEntity: fact.isEntity };
+    case "entityRequested":
+      return { requestedEntity: fact.entity };
+    case "entityJoined":
+      return {
+        requestedEntity: 0,
+        entities: [...entities, { from: fact.effectiveAt, value: fact.entity }],
+      };
+    case "entityLeft":
+      return { entities: [...entities, { from: fact.effectiveAt, value: 0 }] };
+    default:
+      return {};
+  }
+}
+
+const NOBODY: Address = `0x${"0".repeat(40)}`;
+
+/** What counts at `time`; the first step counts from the beginning. */
+function valueAt<Value>(steps: readonly Step<Value>[], time: number): Value {
+  const step = steps.findLast(({ from }) => from <= time) ?? steps[0];
+  return (step as Step<Value>).value;
+}
+
+function ownSignerAt({ owner, signers }: Participant, closesAt: number): Address {
+  return valueAt(signers, closesAt) ?? owner;
+}
+
+function signersOf(participants: ReadonlyMap<number, Participant>, account: number): ReadonlySet<Address> {
+  const participant = participants.get(account);
+  if (!participant) return new Set();
+  return new Set(
+    spansOf(participant.entities).flatMap(({ value: entity, ...span }) => {
+      const signatory = entity === 0 ? participant : participants.get(entity);
+      return signatory ? signersWithin(signatory, span) : [];
+    }),
+  );
+}
+
+type Span = { readonly from: number; readonly until: number };
+
+/** Who signs for gates of a span; nobody signs in place of a member but its entity. */
+function signersWithin({ owner, signers }: Participant, { from, until }: Span): Address[] {
+  return spansOf(signers)
+    .filter((span) => span.from < until && span.until > from)
+    .map(({ value }) => value ?? owner);
+}
+
+function spansOf<Value>(steps: readonly Step<Value>[]): (Span & { readonly value: Value })[] {
+  return steps.map(({ from, value }, i) => ({ from, until: steps[i + 1]?.from ?? Infinity, value }));
 }

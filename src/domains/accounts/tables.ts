@@ -10,6 +10,9 @@ import {
 } from "drizzle-orm/pg-core";
 import { hexBytes, micro, seconds } from "#platform/store/columns.ts";
 
+/** A seat needs 32 bits without a sign. */
+const seatNumber = () => bigint({ mode: "number" });
+
 /** Why money of an account moved. */
 export type MovementKind =
   | "deposited"
@@ -24,44 +27,35 @@ export type MovementKind =
   | "supplierPaid"
   | "remainderBooked";
 
+/**
+ * Who takes part. What was announced last counts for gates that close at `agentFrom`, `entityFrom` or later.
+ *
+ * @property agent signs the account's orders; null where its owner does
+ * @property entity signs for the account; null for none
+ */
 export const participants = pgTable("participants", {
   account: integer().primaryKey(),
-  address: hexBytes().notNull(),
+  owner: hexBytes().notNull(),
   kycHash: hexBytes().notNull(),
   isVerified: boolean().notNull(),
+  isEntity: boolean().notNull(),
+  agent: hexBytes(),
+  agentFrom: seconds(),
   entity: integer(),
-  areaId: integer(),
-  meterId: hexBytes(),
+  entityFrom: seconds(),
   registeredAt: seconds().notNull(),
 });
 
-/** Each stay of a metering point at an account. */
-export const meteringPoints = pgTable(
-  "metering_points",
+/** Members of areas and whose they are: a seat belongs to one account for ever. */
+export const seats = pgTable(
+  "seats",
   {
-    block: integer().notNull(),
-    logIndex: integer().notNull(),
-    meterId: hexBytes().notNull(),
-    account: integer().notNull(),
+    seat: seatNumber().primaryKey(),
     areaId: integer().notNull(),
-    enrolledAt: seconds().notNull(),
-    retiredAt: seconds(),
+    member: integer().notNull(),
+    account: integer().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.block, table.logIndex] })],
-);
-
-/** Each key that a metering point signed with, and when (R6.11). */
-export const deviceKeys = pgTable(
-  "device_keys",
-  {
-    block: integer().notNull(),
-    logIndex: integer().notNull(),
-    meterId: hexBytes().notNull(),
-    deviceKey: hexBytes().notNull(),
-    validFrom: seconds().notNull(),
-    validUntil: seconds(),
-  },
-  (table) => [primaryKey({ columns: [table.block, table.logIndex] })],
+  (table) => [index("seats_account").on(table.account)],
 );
 
 /** What an account is free to withdraw. */
@@ -70,25 +64,36 @@ export const balances = pgTable("balances", {
   freeMicro: micro().notNull(),
 });
 
-/** What an account has in a market, which is named by its address: margin, and what is reserved in escrow. */
+/** What a seat has in a market, which is named by its address: margin, and what is reserved in escrow. */
 export const margins = pgTable(
   "margins",
   {
-    account: integer().notNull(),
+    seat: seatNumber().notNull(),
     market: hexBytes().notNull(),
+    account: integer().notNull(),
     marginMicro: micro().notNull(),
     escrowMicro: micro().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.account, table.market] })],
+  (table) => [
+    primaryKey({ columns: [table.seat, table.market] }),
+    index("margins_account").on(table.account),
+  ],
 );
 
-/** Changes of balances, with their cause; `market` is null where only the free balance changed. */
+/** In place of a seat where the free balance alone changed: area 0 is nobody's. */
+export const NO_SEAT = 0;
+
+/**
+ * Changes of balances, with their cause; `market` is null and `seat` is NO_SEAT where only the free balance changed.
+ * `areaId` and `intervalId` are those of a market's movement.
+ */
 export const movements = pgTable(
   "movements",
   {
     block: integer().notNull(),
     logIndex: integer().notNull(),
     account: integer().notNull(),
+    seat: seatNumber().notNull(),
     kind: text().$type<MovementKind>().notNull(),
     market: hexBytes(),
     freeMicro: micro().notNull(),
@@ -100,17 +105,10 @@ export const movements = pgTable(
     intervalId: bigint({ mode: "number" }),
   },
   (table) => [
-    primaryKey({ columns: [table.block, table.logIndex, table.account, table.kind] }),
+    primaryKey({ columns: [table.block, table.logIndex, table.account, table.seat, table.kind] }),
     index("movements_account").on(table.account, table.block, table.logIndex),
   ],
 );
 
 /** Tables of this domain, in the order in which they are created. */
-export const TABLES: readonly PgTable[] = [
-  participants,
-  meteringPoints,
-  deviceKeys,
-  balances,
-  margins,
-  movements,
-];
+export const TABLES: readonly PgTable[] = [participants, seats, balances, margins, movements];

@@ -1,17 +1,20 @@
 import type { Address } from "#kernel/crypto/hex.ts";
 import { type AddressBook, addressOf, type ContractSpec } from "#platform/chain/contractSpec.ts";
 import { type Call, contractCall } from "#platform/chain/sender.ts";
-import { meterLedgerBytecode } from "./bytecode.generated.ts";
+import { areaRegistryBytecode, meterLedgerBytecode } from "./bytecode.generated.ts";
 import { meterLedgerContract } from "./contracts.generated.ts";
-import { ledgerEvents } from "./events.ts";
-
-/** Purpose of a claim that uses the metered energy (MeterLedger.ENERGY). */
-export const ENERGY_PURPOSE = 1;
+import { areaEvents, ledgerEvents } from "./events.ts";
 
 export const meterLedger: ContractSpec = {
   ...ledgerEvents,
   ...meterLedgerBytecode,
-  construct: (contracts) => [addressOf({ contracts }, "registry")],
+  construct: ["registry"],
+};
+
+export const areaRegistry: ContractSpec = {
+  ...areaEvents,
+  ...areaRegistryBytecode,
+  construct: ["registry", "meterLedger"],
 };
 
 /** Lets a contract claim readings for a purpose; the administrator's to send. */

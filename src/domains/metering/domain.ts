@@ -1,6 +1,6 @@
 import type { Domain } from "#domains/domain.ts";
 import { METERING_COUNTS } from "./audit/meteringCounts.ts";
-import { meterLedger } from "./contract.ts";
+import { areaRegistry, meterLedger } from "./contract.ts";
 import { findReadings } from "./find.ts";
 import { projectMetering } from "./projection.ts";
 import type { ReadingsSources } from "./projections/readings.ts";
@@ -11,7 +11,7 @@ import { TABLES } from "./tables.ts";
 /** Areas and the readings of their metering points. */
 export const metering: Domain<MeteringContext, ReadingsSources> = {
   name: "metering",
-  contracts: [meterLedger],
+  contracts: [meterLedger, areaRegistry],
   tables: TABLES,
   project: projectMetering,
   counts: METERING_COUNTS,

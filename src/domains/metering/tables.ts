@@ -2,17 +2,55 @@ import { bigint, index, integer, type PgTable, pgTable, primaryKey, text } from 
 import { hexBytes, seconds, wh } from "#platform/store/columns.ts";
 import type { ReadingQuality } from "./rules/meterReading.ts";
 
-/** Where energy is measured: who operates it, and whose accounts are parties of its markets. */
+/** Where energy is measured: who operates it and publishes for it, and which members are parties of its markets. */
 export const areas = pgTable("areas", {
   areaId: integer().primaryKey(),
   operator: hexBytes().notNull(),
+  gateway: hexBytes().notNull(),
   supplier: integer().notNull(),
   dso: integer().notNull(),
   fund: integer().notNull(),
   intervalSeconds: integer().notNull(),
-  createdAt: seconds().notNull(),
+  waitingSeconds: integer().notNull(),
+  openedAt: seconds().notNull(),
   transactionHash: hexBytes().notNull(),
 });
+
+/**
+ * Members of areas. One with a `meterId` is a stay of that metering point at its account, until `retiredAt`: numbers never
+ * come back. `capacityW` of its connection, W; 0 without a meter and when it is retired.
+ */
+export const members = pgTable(
+  "members",
+  {
+    areaId: integer().notNull(),
+    member: integer().notNull(),
+    account: integer().notNull(),
+    meterId: hexBytes(),
+    capacityW: bigint({ mode: "number" }).notNull(),
+    enrolledAt: seconds(),
+    retiredAt: seconds(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.areaId, table.member] }),
+    index("members_account").on(table.account),
+    index("members_meter").on(table.meterId),
+  ],
+);
+
+/** Each key that a metering point signed with, and when (R6.11); a revoked key ends at every meter. */
+export const deviceKeys = pgTable(
+  "device_keys",
+  {
+    block: integer().notNull(),
+    logIndex: integer().notNull(),
+    meterId: hexBytes().notNull(),
+    deviceKey: hexBytes().notNull(),
+    validFrom: seconds().notNull(),
+    validUntil: seconds(),
+  },
+  (table) => [primaryKey({ columns: [table.block, table.logIndex] })],
+);
 
 /**
  * What is known of a reading: `published` is signed and part of the published root, `opened` was shown to the contract
@@ -25,6 +63,7 @@ export const readings = pgTable(
   {
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
+    member: integer().notNull(),
     account: integer().notNull(),
     meterId: hexBytes(),
     importWh: wh().notNull(),
@@ -35,10 +74,10 @@ export const readings = pgTable(
     proof: text().$type<ReadingProof>().notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.areaId, table.intervalId, table.account] }),
+    primaryKey({ columns: [table.areaId, table.intervalId, table.member] }),
     index("readings_account").on(table.account, table.intervalId),
   ],
 );
 
 /** Tables of this domain, in the order in which they are created. */
-export const TABLES: readonly PgTable[] = [areas, readings];
+export const TABLES: readonly PgTable[] = [areas, members, deviceKeys, readings];

@@ -68,16 +68,19 @@ export type LinkedBytecode = {
   readonly links: Readonly<Record<string, readonly number[]>>;
 };
 
+/** In a constructor's arguments, the address of who deploys. */
+export const DEPLOYER = "deployer";
+
 /**
  * A contract: how it is deployed, what it is called with, what its events say. A library is one too.
  *
- * @property construct its constructor's arguments, from what stands already
+ * @property construct what its constructor takes, in order: contracts by their name, and DEPLOYER for who deploys them
  * @property grants calls of the deployer once all contracts stand: roles, admissions; `holders` are addresses by role
  * @property requireFit asked of an address that is given instead of deployed; throws when no such contract is there
  */
 export type ContractSpec<F extends Fact = Fact> = ContractEvents<F> &
   LinkedBytecode & {
-    readonly construct?: (contracts: AddressBook, deployer: Address) => readonly unknown[];
+    readonly construct?: readonly string[];
     readonly grants?: (contracts: AddressBook, holders: AddressBook) => readonly Call[];
     readonly requireFit?: (network: Network, address: Address) => Promise<void>;
   };

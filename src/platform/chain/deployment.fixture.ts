@@ -13,7 +13,7 @@ export const DEPLOYMENT = {
     registry: testAddress(0xa2),
     clearingHouse: testAddress(0xa3),
     meterLedger: testAddress(0xa4),
-    poolAreaLib: testAddress(0xa5),
+    areaRegistry: testAddress(0xa5),
     poolSettlementLib: testAddress(0xa6),
     poolMarket: testAddress(0xa7),
   },

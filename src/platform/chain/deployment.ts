@@ -1,12 +1,12 @@
 import { type Abi, encodeDeployData } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import { present } from "#kernel/units/assert.ts";
-import { type AddressBook, addressOf, type ContractSpec, type Deployment } from "./contractSpec.ts";
+import { assert, present } from "#kernel/units/assert.ts";
+import { type AddressBook, addressOf, type ContractSpec, DEPLOYER, type Deployment } from "./contractSpec.ts";
 import type { Network } from "./network.ts";
 import type { Sender } from "./sender.ts";
 
 /**
- * Deploys contracts in the order in which they are given, then grants what each asks for.
+ * Deploys contracts, each after those that it is constructed with or linked to, then grants what each asks for.
  *
  * @param options.holders addresses by role: who may do what
  * @param options.given contracts that are there already, by name; each is asked whether it fits
@@ -26,7 +26,7 @@ export async function deployContracts({
 }): Promise<Deployment> {
   const deployedAtBlock = Number(await network.client.getBlockNumber());
   const contracts: Record<string, Address> = {};
-  for (const spec of specs) {
+  for (const spec of orderOfDeployment(specs)) {
     const address = given[spec.name];
     if (address) await spec.requireFit?.(network, address);
     contracts[spec.name] = address ?? (await deployOne(admin, spec, contracts));
@@ -35,10 +35,29 @@ export async function deployContracts({
   return { chainId: network.chainId, deployedAtBlock, contracts };
 }
 
+/** Contracts in the order given, but for those that another must stand before. */
+export function orderOfDeployment(specs: readonly ContractSpec[]): readonly ContractSpec[] {
+  const ordered: ContractSpec[] = [];
+  const add = (spec: ContractSpec, above: readonly ContractSpec[]): void => {
+    assert(!above.includes(spec), `${spec.name} is not constructed with itself`);
+    for (const name of neededBy(spec)) {
+      const needed = specs.find((other) => other.name === name);
+      if (needed && !ordered.includes(needed)) add(needed, [...above, spec]);
+    }
+    if (!ordered.includes(spec)) ordered.push(spec);
+  };
+  for (const spec of specs) add(spec, []);
+  return ordered;
+}
+
+function neededBy({ construct = [], links }: ContractSpec): readonly string[] {
+  return [...construct, ...Object.keys(links).map(nameOfLibrary)];
+}
+
 async function deployOne(admin: Sender, spec: ContractSpec, contracts: AddressBook): Promise<Address> {
-  const { name, construct } = spec;
+  const { name, construct = [] } = spec;
   const abi: Abi = spec.abi;
-  const args = construct?.(contracts, admin.address) ?? [];
+  const args = construct.map((of) => (of === DEPLOYER ? admin.address : addressOf({ contracts }, of)));
   const data = encodeDeployData({ abi, bytecode: linkLibraries(spec, contracts), args });
   const receipt = await admin.send({ label: `deployment of ${name}`, to: null, data, abi });
   return present(receipt.contractAddress, `the address of ${name}`).toLowerCase() as Address;

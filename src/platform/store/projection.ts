@@ -4,14 +4,14 @@ import type { Queryable } from "./openStore.ts";
 /** An interval of an area, in which energy is measured. */
 export type IntervalPlace = { readonly areaId: number; readonly intervalId: number };
 
-/** Accounts whose readings of an interval a settlement opens. */
+/** Members of an area whose readings of an interval a settlement opens. */
 export type Opens = (tx: Queryable, place: IntervalPlace) => Promise<ReadonlySet<number>>;
 
 /**
  * What the projection of one event works with, within the transaction that records it.
  *
  * @property sources archives and other records beside the chain
- * @property opens what the domains together say: the readings' tree sets these accounts apart
+ * @property opens what the domains together say: the readings' tree sets these members apart
  */
 export type Projection<Sources = unknown, Event extends ChainEvent = ChainEvent> = {
   readonly tx: Queryable;

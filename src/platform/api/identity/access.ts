@@ -48,8 +48,13 @@ export function maySee(viewer: Viewer | null, { account, areaId }: Belonging): b
   return isOwn || viewer.operatedAreas.some((area) => area.areaId === areaId || isPartyOf(area, account));
 }
 
+/** Whether the account is the viewer's own, or of an area that the viewer operates. */
+export function maySeeAccount(viewer: Viewer | null, { account, areaIds }: Registered): boolean {
+  return [null, ...areaIds].some((areaId) => maySee(viewer, { account, areaId }));
+}
+
 /**
- * The participant, for the owner of the account or the operator of its area.
+ * The participant, for the owner of the account or the operator of its areas.
  *
  * @throws SignInRequiredError, NotYoursError; NotFoundError when nobody has the account
  */
@@ -60,7 +65,7 @@ export async function requireOwner(
 ): Promise<Registered> {
   const viewer = await requireViewer(context, request);
   const participant = await requireParticipant(context, account);
-  if (!maySee(viewer, participant)) throw new NotYoursError(`account ${account}`);
+  if (!maySeeAccount(viewer, participant)) throw new NotYoursError(`account ${account}`);
   return participant;
 }
 

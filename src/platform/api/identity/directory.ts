@@ -1,10 +1,10 @@
 /** An account as the API needs it to tell whose something is. */
 export type Registered = {
   readonly account: number;
-  readonly address: string;
-  /** The area that it is metered in; null where it is in none. */
-  readonly areaId: number | null;
-  readonly meterId: string | null;
+  /** Address of its owner, in lower case. */
+  readonly owner: string;
+  /** The areas that it is a member of, rising. */
+  readonly areaIds: readonly number[];
 };
 
 /** Who operates an area, and the accounts that are parties of it without trading there. */
@@ -18,7 +18,7 @@ export type AreaParties = {
 
 /** Who is registered, and who operates which area, as the chain knows it now. */
 export type Directory = {
-  /** The account that an address, in lower case, answers for. */
+  /** The account that an address, in lower case, owns. */
   byAddress(address: string): Promise<Registered | null>;
   /** The registered ones among some accounts, which are few, in no order. */
   among(accounts: readonly number[]): Promise<readonly Registered[]>;

@@ -129,7 +129,7 @@ async function sessionBody(
     account: participant?.account ?? null,
     name: (participant && context.accountNames.get(participant.account)) ?? known?.name ?? null,
     roles: [...(participant ? ["participant" as const] : []), ...(operated ? ["operator" as const] : [])],
-    areaId: participant?.areaId ?? operated?.areaId ?? null,
+    areaId: participant?.areaIds[0] ?? operated?.areaId ?? null,
     expiresAt,
   };
 }

@@ -1,0 +1,225 @@
+import type { RegistryFact } from "#domains/accounts/events.ts";
+import { createRegistryState, type RegistryState } from "#domains/accounts/registryState.ts";
+import { type MemberPlace, seatOf } from "#domains/accounts/rules/seat.ts";
+import type { MemberGate, MemberStanding, StandingWithFormer } from "#domains/accounts/rules/standing.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import type { Fact } from "#platform/chain/contractSpec.ts";
+import type { AreaFact } from "./events.ts";
+
+/** An area after the events so far; supplier, DSO and fund are members of it. */
+export type AreaRecord = {
+  readonly areaId: number;
+  readonly operator: Address;
+  readonly gateway: Address;
+  readonly intervalSeconds: number;
+  readonly waitingSeconds: number;
+  readonly supplier: number;
+  readonly dso: number;
+  readonly fund: number;
+  readonly lastMember: number;
+};
+
+/** A member of an area. `meterId` stays when the meter is retired; `capacityW` is then 0, as of one that had none. */
+export type MemberRecord = MemberPlace & {
+  readonly account: number;
+  readonly meterId: Hex | null;
+  readonly capacityW: number;
+};
+
+/** Where a metering point stands, and the key of its device; null when the key is revoked, at this meter or another. */
+export type MeteringPoint = MemberPlace & { readonly deviceKey: Address | null };
+
+/** Areas, their members and their metering points, after the events so far. */
+export type AreaState = {
+  /** Takes in a fact of the registry of areas, with the time of its block, unix seconds. */
+  apply(event: AreaFact & { readonly timestamp: number }): void;
+  areas(): readonly AreaRecord[];
+  areaOf(areaId: number): AreaRecord | null;
+  members(): readonly MemberRecord[];
+  memberOf(place: MemberPlace): MemberRecord | null;
+  /** Members of an area that have a meter now, rising. */
+  meteredIn(areaId: number): readonly number[];
+  /**
+   * A metering point as it stood at a time, unix seconds; null when it was enrolled nowhere. The key that signs a reading is
+   * the one in force at the end of its interval.
+   */
+  meterAt(meterId: Hex, time: number): MeteringPoint | null;
+  /** The number of the newest certificate of a meter; 0 before its first. */
+  certificateOf(meterId: Hex): bigint;
+  isRevoked(deviceKey: Address): boolean;
+  standingOf(gate: MemberGate): MemberStanding;
+  standingWithFormer(gate: MemberGate): StandingWithFormer;
+};
+
+/** Accounts and areas at some place on the chain. */
+export type Memberships = { readonly registry: RegistryState; readonly areas: AreaState };
+
+/** A fact of the registry of participants or of areas, where it stands on the chain. */
+export type MembershipEvent = (RegistryFact | AreaFact) & {
+  readonly block: number;
+  readonly logIndex: number;
+  readonly timestamp: number;
+};
+
+/** Whether a fact tells who takes part, and where. */
+export function isMembershipFact(fact: Fact): fact is RegistryFact | AreaFact {
+  return fact.contract === "registry" || fact.contract === "areaRegistry";
+}
+
+/** Accounts and areas before anything happened; `apply` takes events in the order of the chain. */
+export function createMemberships(): Memberships & {
+  apply(event: (RegistryFact | AreaFact) & { readonly timestamp: number }): void;
+} {
+  const registry = createRegistryState();
+  const areas = createAreaState(registry);
+  return {
+    registry,
+    areas,
+    apply(event) {
+      if (event.contract === "registry") registry.apply(event);
+      else areas.apply(event);
+    },
+  };
+}
+
+/** Accounts and areas at a place on the chain, before what stands there; `events` are in the order of the chain. */
+export function membershipsAt(
+  events: readonly MembershipEvent[],
+  place: { readonly block: number; readonly logIndex: number },
+): Memberships {
+  const state = createMemberships();
+  for (const event of events) {
+    const isLater = event.block - place.block || event.logIndex - place.logIndex;
+    if (isLater >= 0) break;
+    state.apply(event);
+  }
+  return state;
+}
+
+type MeterStep = { readonly from: number; readonly point: MeteringPoint | null };
+
+type Records = {
+  readonly areas: Map<number, AreaRecord>;
+  readonly members: Map<number, MemberRecord>;
+  readonly meters: Map<Hex, MeterStep[]>;
+  readonly certificates: Map<Hex, bigint>;
+  /** When a key was revoked, unix seconds. */
+  readonly revokedAt: Map<Address, number>;
+};
+
+/** No area yet; `registry` says who signs for the members' accounts. */
+export function createAreaState(registry: Pick<RegistryState, "signerAt" | "signersOf">): AreaState {
+  const records: Records = {
+    areas: new Map(),
+    members: new Map(),
+    meters: new Map(),
+    certificates: new Map(),
+    revokedAt: new Map(),
+  };
+  const { areas, members } = records;
+  const memberOf = (place: MemberPlace) => members.get(seatOf(place)) ?? null;
+  const standingOf = (gate: MemberGate): MemberStanding => {
+    const { account = 0, capacityW = 0 } = memberOf(gate) ?? {};
+    const signer = registry.signerAt(account, gate.closesAt);
+    return { signer, isTradable: signer !== null && capacityW > 0, capacityW };
+  };
+  return {
+    apply: (event) => apply(records, event),
+    areas: () => [...areas.values()],
+    areaOf: (areaId) => areas.get(areaId) ?? null,
+    members: () => [...members.values()],
+    memberOf,
+    meteredIn: (areaId) =>
+      [...members.values()]
+        .filter((member) => member.areaId === areaId && member.capacityW > 0)
+        .map(({ member }) => member),
+    meterAt: (meterId, time) => meterAt(records, meterId, time),
+    certificateOf: (meterId) => records.certificates.get(meterId) ?? 0n,
+    isRevoked: (deviceKey) => records.revokedAt.has(deviceKey),
+    standingOf,
+    standingWithFormer(gate) {
+      const standing = standingOf(gate);
+      const signers = [...registry.signersOf(memberOf(gate)?.account ?? 0)];
+      return { ...standing, formerSigners: signers.filter((signer) => signer !== standing.signer) };
+    },
+  };
+}
+
+function apply(records: Records, event: AreaFact & { readonly timestamp: number }): void {
+  switch (event.kind) {
+    case "areaOpened":
+      return openArea(records, event);
+    case "operatorChanged":
+      return changeArea(records, event.areaId, { operator: event.operator });
+    case "gatewayChanged":
+      return changeArea(records, event.areaId, { gateway: event.gateway });
+    case "supplierChanged":
+      return changeArea(records, event.areaId, { supplier: event.member });
+    case "dsoChanged":
+      return changeArea(records, event.areaId, { dso: event.member });
+    case "fundChanged":
+      return changeArea(records, event.areaId, { fund: event.member });
+    case "memberAdded": {
+      const { areaId, member, account } = event;
+      records.members.set(seatOf(event), { areaId, member, account, meterId: null, capacityW: 0 });
+      return changeArea(records, areaId, { lastMember: member });
+    }
+    case "operatorNamed":
+      return;
+    default:
+      return applyMeter(records, event);
+  }
+}
+
+/** The members of its parties are added after it, in this order. */
+function openArea({ areas }: Records, { areaId, operator, setup }: AreaFact<"areaOpened">): void {
+  const { gateway, intervalSeconds, waitingSeconds } = setup;
+  const parties = { supplier: 1, dso: 2, fund: 3, lastMember: 0 };
+  areas.set(areaId, { areaId, operator, gateway, intervalSeconds, waitingSeconds, ...parties });
+}
+
+function changeArea({ areas }: Records, areaId: number, changes: Partial<AreaRecord>): void {
+  const area = areas.get(areaId);
+  if (area) areas.set(areaId, { ...area, ...changes });
+}
+
+type MeterFact = AreaFact<
+  "meterEnrolled" | "meterRetired" | "capacityChanged" | "deviceKeyRotated" | "deviceKeyRevoked"
+>;
+
+function applyMeter(records: Records, event: MeterFact & { readonly timestamp: number }): void {
+  const { meterId, timestamp } = event;
+  const { meters, certificates, revokedAt } = records;
+  const steps = meters.get(meterId) ?? [];
+  const now = steps.at(-1)?.point ?? null;
+  const setPoint = (point: MeteringPoint | null) =>
+    meters.set(meterId, [...steps, { from: timestamp, point }]);
+  if (event.kind === "meterEnrolled") {
+    const { areaId, member, deviceKey, capacityW } = event;
+    setPoint({ areaId, member, deviceKey });
+    changeMember(records, event, { meterId, capacityW });
+  } else if (event.kind === "meterRetired") {
+    setPoint(null);
+    changeMember(records, event, { capacityW: 0 });
+  } else if (event.kind === "capacityChanged") {
+    if (now) changeMember(records, now, { capacityW: event.capacityW });
+  } else if (event.kind === "deviceKeyRotated") {
+    if (now) setPoint({ ...now, deviceKey: event.deviceKey });
+  } else {
+    revokedAt.set(event.deviceKey, revokedAt.get(event.deviceKey) ?? timestamp);
+    if (now) setPoint({ ...now, deviceKey: null });
+  }
+  if ("certificateNumber" in event) certificates.set(meterId, event.certificateNumber);
+}
+
+function changeMember({ members }: Records, place: MemberPlace, changes: Partial<MemberRecord>): void {
+  const member = members.get(seatOf(place));
+  if (member) members.set(seatOf(place), { ...member, ...changes });
+}
+
+function meterAt({ meters, revokedAt }: Records, meterId: Hex, time: number): MeteringPoint | null {
+  const point = meters.get(meterId)?.findLast(({ from }) => from <= time)?.point;
+  if (!point) return null;
+  const isDead = point.deviceKey !== null && (revokedAt.get(point.deviceKey) ?? Infinity) <= time;
+  return isDead ? { ...point, deviceKey: null } : point;
+}
