@@ -1,83 +1,51 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addresses, equalBytes, flipBit } from "#domains/pool/check/evidence.fixture.ts";
+import { addresses, flipBit } from "#domains/pool/check/evidence.fixture.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
-import { accountOfReading } from "./meterReading.ts";
+import { memberOfReading } from "./meterReading.ts";
 import {
   buildReadingTree,
-  climb,
-  findSegment,
-  PAGE_ACCOUNTS,
+  hashPage,
+  memberBits,
+  membersOfBits,
+  otherPages,
+  PAGE_MEMBERS,
   pageOf,
-  pathOf,
+  placePages,
   readingContext,
   readingLeaf,
-  rootOf,
-  rootOfTop,
-  segmentHash,
+  rootOfPages,
+  topOfList,
 } from "./readingTree.ts";
 
 const CONTEXT = new Uint8Array(32).fill(9);
 
-/** Words of distinct accounts over a few pages, in any order, some of them with a position. */
+/** Words of distinct members over a few pages, in any order, some of them needed by a market. */
 const intervals = fc
   .uniqueArray(
     fc.record({
-      account: fc.nat(PAGE_ACCOUNTS * 5),
-      rest: fc.bigInt({ min: 0n, max: 2n ** 224n - 1n }),
-      isPositioned: fc.boolean(),
+      member: fc.nat(PAGE_MEMBERS * 5),
+      rest: fc.bigInt({ min: 0n, max: 2n ** 200n - 1n }),
+      isNeeded: fc.boolean(),
     }),
-    { minLength: 1, maxLength: 40, selector: ({ account }) => account },
+    { minLength: 1, maxLength: 40, selector: ({ member }) => member },
   )
   .map((list) => ({
-    words: list.map(({ account, rest }) => (BigInt(account) << 224n) | rest),
-    positioned: new Set(list.filter(({ isPositioned }) => isPositioned).map(({ account }) => account)),
+    words: list.map(({ member, rest }) => (BigInt(member) << 240n) | rest),
+    needed: new Set(list.filter(({ isNeeded }) => isNeeded).map(({ member }) => member)),
   }));
 
-/** Nodes of any width, odd ones among them. */
-const nodes = fc
-  .integer({ min: 1, max: 33 })
-  .map((width) => Array.from({ length: width }, (_, i) => readingLeaf(CONTEXT, BigInt(i))));
+const leaves = (count: number) => Array.from({ length: count }, (_, i) => readingLeaf(CONTEXT, BigInt(i)));
 
-describe("a path", () => {
-  it("leads each of any number of nodes to one top", () => {
+describe("a set of members", () => {
+  it("opens to the members of its page, rising", () => {
+    const sets = fc.uniqueArray(fc.nat(PAGE_MEMBERS - 1), { maxLength: PAGE_MEMBERS });
     fc.assert(
-      fc.property(nodes, (list) => {
-        const tops = list.map((node, index) =>
-          climb(node, { index, width: list.length }, pathOf(list, index)),
-        );
-        expect(new Set(tops.map((top) => toHex(top!))).size).toBe(1);
-        expect(toHex(rootOf(list))).toBe(toHex(rootOfTop(list.length, tops[0]!)));
-      }),
-    );
-  });
-
-  it("leads nowhere with a sibling too few or too many", () => {
-    fc.assert(
-      fc.property(nodes, fc.nat(32), (list, at) => {
-        const index = at % list.length;
-        const path = pathOf(list, index);
-        const place = { index, width: list.length };
-        expect(climb(list[index]!, place, [...path, CONTEXT])).toBeNull();
-        if (path.length > 0) expect(climb(list[index]!, place, path.slice(0, -1))).toBeNull();
-      }),
-    );
-  });
-
-  it("proves no other node, no other place and no other sibling", () => {
-    fc.assert(
-      fc.property(nodes, fc.nat(32), fc.nat(255), (list, at, bit) => {
-        fc.pre(list.length > 1);
-        const index = at % list.length;
-        const place = { index, width: list.length };
-        const path = pathOf(list, index);
-        const top = climb(list[index]!, place, path)!;
-        const isTop = (other: Uint8Array | null) => other !== null && equalBytes(other, top);
-        expect(isTop(climb(flipBit(list[index]!, bit), place, path))).toBe(false);
-        const bent = path.map((sibling, i) => (i === bit % path.length ? flipBit(sibling, bit) : sibling));
-        expect(isTop(climb(list[index]!, place, bent))).toBe(false);
-        for (let other = 0; other < list.length; other += 1)
-          expect(isTop(climb(list[index]!, { ...place, index: other }, path))).toBe(other === index);
+      fc.property(sets, fc.nat(15), (places, page) => {
+        const members = places.map((place) => page * PAGE_MEMBERS + place);
+        const bits = memberBits(members);
+        expect(bits >> 256n).toBe(0n);
+        expect(membersOfBits(page, bits)).toEqual([...members].sort((a, b) => a - b));
       }),
     );
   });
@@ -86,81 +54,70 @@ describe("a path", () => {
 describe("the tree of readings", () => {
   it("holds each reading once, whatever the order they came in", () => {
     fc.assert(
-      fc.property(intervals, fc.infiniteStream(fc.nat()), ({ words, positioned }, random) => {
-        const tree = buildReadingTree(words, CONTEXT, positioned);
-        const held = tree.segments.flatMap((segment) => segment.words);
+      fc.property(intervals, fc.infiniteStream(fc.nat()), ({ words, needed }, random) => {
+        const tree = buildReadingTree(words, CONTEXT, needed);
+        const held = tree.pages.flatMap(({ lists }) => lists.flatMap((list) => list.words));
         expect([...held].sort()).toEqual([...words].sort());
         const shuffled = words
           .map((word) => ({ word, key: random.next().value! }))
           .sort((a, b) => a.key - b.key)
           .map(({ word }) => word);
-        expect(toHex(buildReadingTree(shuffled, CONTEXT, positioned).root)).toBe(toHex(tree.root));
+        expect(toHex(buildReadingTree(shuffled, CONTEXT, needed).root)).toBe(toHex(tree.root));
       }),
     );
   });
 
-  it("has for each page those with a position, then the others, each by rising account", () => {
+  it("has for each page those that a market needs and the others, each by rising member", () => {
     fc.assert(
-      fc.property(intervals, ({ words, positioned }) => {
-        const { segments } = buildReadingTree(words, CONTEXT, positioned);
-        const places = segments.map(({ page, words: own }) => {
-          const accounts = own.map(accountOfReading);
-          expect(accounts).toEqual([...accounts].sort((a, b) => a - b));
-          expect(new Set(accounts.map(pageOf))).toEqual(new Set([page]));
-          const isPositioned = accounts.map((account) => positioned.has(account));
-          expect(new Set(isPositioned).size).toBe(1);
-          return 2 * page + (isPositioned[0] ? 0 : 1);
-        });
-        expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
-      }),
-    );
-  });
-
-  it("finds the segment of some accounts of a page, and none where they have no reading", () => {
-    fc.assert(
-      fc.property(intervals, ({ words, positioned }) => {
-        const { segments } = buildReadingTree(words, CONTEXT, positioned);
-        segments.forEach(({ page, words: own }, index) => {
-          const accounts = new Set(own.map(accountOfReading));
-          expect(findSegment(segments, { page, accounts })).toBe(index);
-          expect(findSegment(segments, { page: page + 1, accounts })).toBe(-1);
-          expect(findSegment(segments, { page, accounts: new Set([PAGE_ACCOUNTS * 6]) })).toBe(-1);
-        });
-      }),
-    );
-  });
-
-  it("proves each reading and each segment up to its root", () => {
-    fc.assert(
-      fc.property(intervals, ({ words, positioned }) => {
-        const { root, segments, segmentHashes } = buildReadingTree(words, CONTEXT, positioned);
-        segments.forEach(({ page, words: ofPage }, segmentIndex) => {
-          const leaves = ofPage.map((word) => readingLeaf(CONTEXT, word));
-          const segment = segmentHash(page, leaves);
-          const place = { index: segmentIndex, width: segments.length };
-          const top = climb(segment, place, pathOf(segmentHashes, segmentIndex));
-          expect(toHex(rootOfTop(segments.length, top!))).toBe(toHex(root));
-          leaves.forEach((leaf, index) => {
-            const leafTop = climb(leaf, { index, width: leaves.length }, pathOf(leaves, index));
-            expect(leafTop).not.toBeNull();
-            expect(toHex(segmentHash(page, leaves))).toBe(toHex(segment));
+      fc.property(intervals, ({ words, needed }) => {
+        const { pages } = buildReadingTree(words, CONTEXT, needed);
+        expect(pages.map(({ page }) => page)).toEqual(
+          [...new Set(words.map(memberOfReading).map(pageOf))].sort((a, b) => a - b),
+        );
+        for (const { page, lists } of pages)
+          lists.forEach((list, i) => {
+            const members = list.words.map(memberOfReading);
+            expect(members).toEqual(membersOfBits(page, list.members));
+            for (const member of members) expect(needed.has(member)).toBe(i === 0);
           });
-        });
       }),
     );
   });
 
-  it("has another root when a reading is altered, left out, added, or bound to another publication", () => {
+  it("has a root that any of its pages and the others lead to, with room for the ledger's 16 bits", () => {
     fc.assert(
-      fc.property(intervals, fc.nat(39), fc.nat(223), ({ words, positioned }, at, bit) => {
-        const rootOfWords = (list: readonly bigint[], context: Uint8Array = CONTEXT) =>
-          toHex(buildReadingTree(list, context, positioned).root);
+      fc.property(intervals, ({ words, needed }) => {
+        const tree = buildReadingTree(words, CONTEXT, needed);
+        expect(toHex(tree.root).slice(-4)).toBe("0000");
+        for (const { page, lists, hash } of tree.pages) {
+          const [first, second] = lists.map(({ members, words: own }) => ({
+            members,
+            top: topOfList(own.map((word) => readingLeaf(CONTEXT, word))),
+          }));
+          expect(toHex(hashPage(page, first!, second!))).toBe(toHex(hash));
+          const others = placePages(page, otherPages(tree, page))!;
+          expect(others.has(page)).toBe(false);
+          expect(toHex(rootOfPages(others.set(page, hash)))).toBe(toHex(tree.root));
+        }
+      }),
+    );
+  });
+
+  it("has another root when a reading is altered, left out, added, in the other list, or of another publication", () => {
+    fc.assert(
+      fc.property(intervals, fc.nat(39), fc.nat(199), ({ words, needed }, at, bit) => {
+        const rootOfWords = (list: readonly bigint[], context: Uint8Array = CONTEXT, set = needed) =>
+          toHex(buildReadingTree(list, context, set).root);
         const index = at % words.length;
         const root = rootOfWords(words);
         expect(rootOfWords(words.with(index, words[index]! ^ (1n << BigInt(bit))))).not.toBe(root);
-        expect(rootOfWords([...words, BigInt(PAGE_ACCOUNTS * 6) << 224n])).not.toBe(root);
+        expect(rootOfWords([...words, BigInt(PAGE_MEMBERS * 6) << 240n])).not.toBe(root);
         if (words.length > 1) expect(rootOfWords(words.toSpliced(index, 1))).not.toBe(root);
         expect(rootOfWords(words, flipBit(CONTEXT, bit))).not.toBe(root);
+        const moved = new Set(needed);
+        const member = memberOfReading(words[index]!);
+        if (!moved.delete(member)) moved.add(member);
+        expect(rootOfWords(words, CONTEXT, moved)).not.toBe(root);
       }),
     );
   });
@@ -195,13 +152,32 @@ describe("domains", () => {
     );
   });
 
-  it("a node can't pass for a leaf, nor a segment for a root, nor one page for another", () => {
-    const leaf = readingLeaf(CONTEXT, 5n);
-    const pair = [leaf, readingLeaf(CONTEXT, 6n)];
-    const top = climb(leaf, { index: 0, width: 2 }, pathOf(pair, 0))!;
-    expect(toHex(rootOf([top]))).not.toBe(toHex(rootOf(pair)));
-    expect(toHex(segmentHash(0, [top]))).not.toBe(toHex(segmentHash(0, pair)));
-    expect(toHex(segmentHash(0, pair))).not.toBe(toHex(segmentHash(1, pair)));
-    expect(toHex(segmentHash(0, pair))).not.toBe(toHex(rootOf(pair)));
+  it("a list of one leaf is not that leaf, nor one of seventeen the top of its two nodes", () => {
+    const [leaf] = leaves(1);
+    const lengths = Array.from({ length: 40 }, (_, count) => toHex(topOfList(leaves(count))));
+    expect(lengths[1]).not.toBe(toHex(leaf!));
+    expect(new Set(lengths).size).toBe(lengths.length);
+    expect(toHex(topOfList(leaves(0)))).toBe(`0x${"0".repeat(64)}`);
+    expect(toHex(topOfList([topOfList(leaves(16)), topOfList(leaves(17).slice(16))]))).not.toBe(lengths[17]);
+  });
+
+  it("one page can't pass for another, nor the lists of a page for each other", () => {
+    const [first, second] = [
+      { members: 1n, top: topOfList(leaves(1)) },
+      { members: 2n, top: topOfList(leaves(2).slice(1)) },
+    ];
+    const hashes = [
+      hashPage(0, first, second),
+      hashPage(1, first, second),
+      hashPage(0, second, first),
+      hashPage(0, { ...first, members: 4n }, second),
+    ].map(toHex);
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+
+  it("more pages than an area has lead nowhere", () => {
+    expect(placePages(16, [])).toBeNull();
+    expect(placePages(0, leaves(16))).toBeNull();
+    expect(placePages(0, leaves(15))?.size).toBe(15);
   });
 });

@@ -28,19 +28,19 @@ export const areaIds = uint(16);
 export const intervalIds = uint(32);
 
 export const orders = fc.record({
-  participant: uint(24),
+  participant: uint(16),
   side: fc.constantFrom("bid" as const, "offer" as const),
   energyWh: uint(32),
   limitPriceMicroPerKwh: fc.oneof(
     fc.constantFrom(-(2 ** 31), -1, 0, 2 ** 31 - 1),
     fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
   ),
-  sequence: uint(8),
+  sequence: uint(4),
 });
 
 export const readings: fc.Arbitrary<MeterReading> = fc.record({
   meterId: bytes32,
-  account: uint(24),
+  member: uint(16),
   areaId: areaIds,
   intervalId: intervalIds,
   importWh: uint(32),

@@ -75,8 +75,8 @@ describe("the root of a book", () => {
         const changes = [
           { energyWh: order.energyWh === 5 ? 6 : 5 },
           { limitPriceMicroPerKwh: order.limitPriceMicroPerKwh === 5 ? 6 : 5 },
-          { sequence: (order.sequence + 1) % 256 },
-          { participant: (order.participant + 1) % 2 ** 24 },
+          { sequence: (order.sequence + 1) % 16 },
+          { participant: (order.participant + 1) % 2 ** 16 },
           { side: order.side === "bid" ? ("offer" as const) : ("bid" as const) },
         ];
         for (const change of changes)

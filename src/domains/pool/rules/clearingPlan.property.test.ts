@@ -12,26 +12,31 @@ import type { SignedOrder } from "./signedOrder.ts";
 const SIGNATURE = new Uint8Array(64);
 const PLACE = { separator: new Uint8Array(32).fill(5), areaId: 1, intervalId: 7 };
 
-/** Few prices and accounts: ties at the margin, and several orders of one account at one price. */
+/** Few prices and members, each on one side: ties at the margin, and several orders of one member at one price. */
 const books = fc
   .uniqueArray(
     fc.record({
       participant: fc
         .integer({ min: 4, max: 300 })
-        .map((account) => (account % 3 === 0 ? account : 4 + (account % 7))),
-      side: fc.constantFrom("bid" as const, "offer" as const),
+        .map((member) => (member % 3 === 0 ? member : 4 + (member % 7))),
       energyWh: fc.integer({ min: 1, max: 40 }),
       limitPriceMicroPerKwh: fc.integer({ min: -3, max: 4 }),
       sequence: fc.nat(4),
     }),
     { maxLength: 40, selector: keyOf },
   )
-  .map((orders) => orders.map((order): SignedOrder => ({ ...order, signature: SIGNATURE })));
-const pricings = fc.constantFrom<Pricing>("uniform", "midpoint");
+  .map((orders) =>
+    orders.map((order): SignedOrder => ({ ...order, ...sideOf(order), signature: SIGNATURE })),
+  );
+const pricings = fc.constantFrom<Pricing>("uniform", "midpoint", "marginal");
 const stepSizes = fc.constantFrom(1, 2, 3, 5, 8, 512);
 
-function keyOf({ side, participant, limitPriceMicroPerKwh, sequence }: Order<number>): string {
-  return `${side} ${participant} ${limitPriceMicroPerKwh} ${sequence}`;
+function keyOf({ participant, limitPriceMicroPerKwh, sequence }: Omit<Order<number>, "side">): string {
+  return `${participant} ${limitPriceMicroPerKwh} ${sequence}`;
+}
+
+function sideOf({ participant }: Pick<Order<number>, "participant">): Pick<SignedOrder, "side"> {
+  return { side: participant % 2 === 0 ? "bid" : "offer" };
 }
 
 const submissions = fc.constantFrom<Submission>("needed", "all");
@@ -42,12 +47,16 @@ const plans = fc.record({
   maxStepOrders: stepSizes,
 });
 
+function sumOf(energies: readonly bigint[]): bigint {
+  return energies.reduce((sum, wh) => sum + wh, 0n);
+}
+
 function submittedOf({ steps }: Pick<ClearingPlan, "steps">) {
   return { bids: steps.flatMap((step) => step.bids), offers: steps.flatMap((step) => step.offers) };
 }
 
 describe("a clearing plan", () => {
-  it("submits each order once, best first, by account and sequence among equals", () => {
+  it("submits each order once, best first, by member and sequence among equals", () => {
     fc.assert(
       fc.property(plans, (request) => {
         const { bids, offers } = submittedOf(planClearing({ ...request, ...PLACE }));
@@ -68,25 +77,51 @@ describe("a clearing plan", () => {
     );
   });
 
-  it("gives each account, over all steps, what the clearing gives it", () => {
+  it("gives each member, over all steps, what the clearing gives it", () => {
     fc.assert(
       fc.property(plans, (request) => {
-        const { book, clearing, steps } = planClearing({ ...request, ...PLACE });
-        const merged = mergePositions(steps.map((step) => step.positions));
+        const { book, clearing, positions } = planClearing({ ...request, ...PLACE });
         const expected = [...participantTotals(book, clearing)]
           .filter(([, { bought: boughtWh, sold: soldWh }]) => boughtWh > 0n || soldWh > 0n)
-          .map(([account, { bought: boughtWh, sold: soldWh, exactPayment }]) => ({
-            account,
+          .map(([member, { bought: boughtWh, sold: soldWh, exactPayment }]) => ({
+            member,
+            ...sideOf({ participant: member }),
             boughtWh,
             soldWh,
             exactPayment,
           }));
-        expect([...merged.values()].sort((a, b) => a.account - b.account)).toEqual(expected);
+        expect(positions).toEqual(expected);
       }),
     );
   });
 
-  it("cuts at most the orders that fit, except where one account's orders at one price must stay together", () => {
+  it("brings along whoever has an order in an earlier step, with what that came to so far", () => {
+    fc.assert(
+      fc.property(plans, (request) => {
+        const { steps, positions, clearing } = planClearing({ ...request, ...PLACE });
+        expect(steps[0]!.before).toEqual([]);
+        const total = new Map(positions.map((position) => [position.member, position]));
+        for (const [i, { before }] of steps.entries()) {
+          const earlier = steps.slice(0, i).flatMap(({ bids, offers }) => [...bids, ...offers]);
+          const members = new Set(earlier.map(({ participant }) => participant));
+          expect(before.map(({ member }) => member)).toEqual([...members].sort((a, b) => a - b));
+          for (const { member, side, boughtWh, soldWh } of before) {
+            expect({ side }).toEqual(sideOf({ participant: member }));
+            expect(boughtWh).toBeLessThanOrEqual(total.get(member)?.boughtWh ?? 0n);
+            expect(soldWh).toBeLessThanOrEqual(total.get(member)?.soldWh ?? 0n);
+          }
+          const sums = mergePositions([...before, ...(steps[i - 1]?.before ?? [])]);
+          expect(sums.size).toBe(before.length);
+          if (clearing.pricing === "midpoint")
+            expect(sumOf(before.map(({ boughtWh }) => boughtWh))).toBe(
+              sumOf(before.map(({ soldWh }) => soldWh)),
+            );
+        }
+      }),
+    );
+  });
+
+  it("cuts at most the orders that fit, except where one member's orders at one price must stay together", () => {
     fc.assert(
       fc.property(plans, (request) => {
         const { steps } = planClearing({ ...request, ...PLACE });
@@ -112,8 +147,9 @@ describe("a clearing plan", () => {
 
   it("is of one step and no position when nothing was ordered", () => {
     const plan = planClearing({ orders: [], pricing: "uniform", ...PLACE });
-    expect(plan.steps).toEqual([{ bids: [], offers: [], positions: [] }]);
-    expect(plan.outcome).toMatchObject({ marginalBid: 0, marginalOffer: 0, firstAccount: 0, lastAccount: 0 });
+    expect(plan.steps).toEqual([{ bids: [], offers: [], before: [] }]);
+    expect(plan.positions).toEqual([]);
+    expect(plan.outcome).toMatchObject({ marginalBid: 0, marginalOffer: 0, firstMember: 0, lastMember: 0 });
     expect(plan.outcome.bookRoot).toBe(toHex(new Uint8Array(32)));
     expect(plan.localPriceMicroPerKwh).toBe(0);
   });
@@ -123,22 +159,25 @@ describe("a clearing plan", () => {
       fc.property(plans, (request) => {
         const plan = planClearing({ ...request, ...PLACE });
         const reopened = reopenClearing({ steps: plan.steps, pricing: request.pricing });
-        expect(reopened.positions).toEqual(plan.steps.map((step) => step.positions));
+        expect(reopened.positions).toEqual(plan.positions);
+        expect(reopened.before).toEqual(plan.steps.map((step) => step.before));
         expect(reopened.clearing.clearedQuantity).toBe(plan.clearing.clearedQuantity);
         expect(localPrice(reopened.clearing)).toBe(plan.localPriceMicroPerKwh);
+        expect(plan.outcome.localPrice).toBe(plan.localPriceMicroPerKwh);
+        expect(plan.outcome.clearedWh).toBe(plan.clearing.clearedQuantity);
       }),
     );
   });
 
-  it("names the lowest and the highest account of what it submits", () => {
+  it("names the lowest and the highest member of what it submits", () => {
     fc.assert(
       fc.property(plans, (request) => {
         const plan = planClearing({ ...request, ...PLACE });
         const { bids, offers } = submittedOf(plan);
-        const accounts = [...bids, ...offers].map(({ participant }) => participant).sort((a, b) => a - b);
+        const members = [...bids, ...offers].map(({ participant }) => participant).sort((a, b) => a - b);
         expect(plan.outcome).toMatchObject({
-          firstAccount: accounts[0] ?? 0,
-          lastAccount: accounts.at(-1) ?? 0,
+          firstMember: members[0] ?? 0,
+          lastMember: members.at(-1) ?? 0,
         });
       }),
     );
@@ -162,10 +201,8 @@ describe("the orders that a clearing needs", () => {
         expect(clearing.bidFills.slice(bids.length).every((wh) => wh === 0)).toBe(true);
         expect(clearing.offerFills.slice(offers.length).every((wh) => wh === 0)).toBe(true);
         const whole = planClearing({ ...request, ...PLACE, submit: "all", maxStepOrders: 512 });
-        expect(mergePositions(alone.positions)).toEqual(
-          mergePositions(whole.steps.map((step) => step.positions)),
-        );
-        const { firstAccount: _first, lastAccount: _last, ...declared } = outcome;
+        expect(alone.positions).toEqual(whole.positions);
+        const { firstMember: _first, lastMember: _last, ...declared } = outcome;
         expect(whole.outcome).toMatchObject(declared);
       }),
     );
@@ -203,7 +240,7 @@ describe("the orders that a clearing needs", () => {
       side,
       limitPriceMicroPerKwh,
       sequence,
-      participant: 4,
+      participant: side === "bid" ? 4 : 5,
       energyWh: 10,
       signature: SIGNATURE,
     });

@@ -14,10 +14,10 @@ const order = (side: "bid" | "offer", participant: number, energyWh: number): Si
   signature: new Uint8Array(64),
 });
 
-/** Three bids of 100 Wh at one price share 200 Wh: 66 each, and one more for the accounts 4 and 5. */
+/** Three bids of 100 Wh at one price share 200 Wh: 66 each, and one more for the members 4 and 5. */
 const { book, clearing } = reopenClearing({
   pricing: "uniform",
-  steps: [{ bids: [4, 5, 6].map((account) => order("bid", account, 100)), offers: [order("offer", 9, 200)] }],
+  steps: [{ bids: [4, 5, 6].map((member) => order("bid", member, 100)), offers: [order("offer", 9, 200)] }],
 });
 const declared = {
   areaId: 1,
@@ -26,8 +26,10 @@ const declared = {
   marginalOffer: 100_000,
   bids: energyRationing(clearing.bidRationing),
   offers: energyRationing(clearing.offerRationing),
-  firstAccount: 4,
-  lastAccount: 9,
+  firstMember: 4,
+  lastMember: 9,
+  localPrice: 150_000,
+  clearedWh: 200,
   bookRoot: toHex(wordOf(77)),
 };
 const recorded = { localPriceMicroPerKwh: 150_000, clearedWh: 200n, bookRoot: declared.bookRoot };
@@ -45,7 +47,7 @@ describe("findOutcomeFault", () => {
     expect(faultOf({})).toBeNull();
   });
 
-  it("accepts a sharing that is written as another cut but favours the same accounts", () => {
+  it("accepts a sharing that is written as another cut but favours the same members", () => {
     const offers = {
       ...energyRationing(clearing.offerRationing),
       cutRemainder: energyRationing(clearing.offerRationing).cutRemainder - 1,
@@ -54,8 +56,8 @@ describe("findOutcomeFault", () => {
   });
 
   it.each([
-    ["favours another account", { bids: { ...energyRationing(clearing.bidRationing), cutParticipant: 6 } }],
-    ["favours one account less", { bids: { ...energyRationing(clearing.bidRationing), cutParticipant: 4 } }],
+    ["favours another member", { bids: { ...energyRationing(clearing.bidRationing), cutParticipant: 6 } }],
+    ["favours one member less", { bids: { ...energyRationing(clearing.bidRationing), cutParticipant: 4 } }],
     ["fills less", { bids: { ...energyRationing(clearing.bidRationing), filledWh: 199 } }],
     ["knows another level", { offers: { ...energyRationing(clearing.offerRationing), levelWh: 201 } }],
   ])("refuses a sharing that %s", (_what, changes) => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type AreaTerms, type SettlementPrices, settlementPrices, supplierReserveMicro } from "./area.ts";
-import { type AccountSettlement, reserveMicro, settlePosition } from "./settlement.ts";
+import { type MemberSettlement, reserveMicro, settlePosition } from "./settlement.ts";
 
 const CASES = join(import.meta.dirname, "../../../../cases/settlement");
 
@@ -19,7 +19,7 @@ type Input = Record<
 describe("golden cases", () => {
   it.each(readdirSync(CASES))("%s", (name) => {
     const input: Input = readCase(name, "input.json");
-    const prices = settlementPrices(toTerms(input), BigInt(input.localPriceMicroPerKwh));
+    const prices = pricesOf(input);
     const settled = settleAll(input, prices);
     expect(integersOf(totalsOf(input, prices, settled))).toEqual(readCase(name, "expected.json"));
   });
@@ -52,6 +52,11 @@ function toTerms(input: Input): AreaTerms {
   };
 }
 
+function pricesOf(input: Input): SettlementPrices {
+  const localPriceMicroPerKwh = BigInt(input.localPriceMicroPerKwh);
+  return settlementPrices(toTerms(input), { localPriceMicroPerKwh, isSupplied: true });
+}
+
 function settleAll(input: Input, prices: SettlementPrices) {
   return input.boughtWh.map((boughtWh, i) => {
     const position = {
@@ -66,7 +71,7 @@ function settleAll(input: Input, prices: SettlementPrices) {
 }
 
 function totalsOf(input: Input, prices: SettlementPrices, settled: ReturnType<typeof settleAll>) {
-  const column = (name: Exclude<keyof AccountSettlement, "netMicro"> | "paidMicro" | "reserveMicro") =>
+  const column = (name: Exclude<keyof MemberSettlement, "netMicro"> | "paidMicro" | "reserveMicro") =>
     settled.map((settlement) => settlement[name]);
   const supplierReserve = supplierReserveMicro(sum(input.boughtWh.map(BigInt)), prices);
   return {

@@ -35,7 +35,7 @@ it("an order's digest is EIP-712's", () => {
         },
         types: { Order: ORDER_FIELDS },
         primaryType: "Order",
-        message: { areaId, intervalId, account: participant, side: side === "bid" ? 0 : 1, ...order },
+        message: { areaId, intervalId, member: participant, side: side === "bid" ? 0 : 1, ...order },
       });
       expect(toHex(orderDigest({ participant, side, ...order }, context))).toBe(expected);
     }),
@@ -51,8 +51,8 @@ it("a signed order names its signer, and nobody's once a field, the interval or 
       const forgeries = [
         { ...signed, side: signed.side === "bid" ? ("offer" as const) : ("bid" as const) },
         { ...signed, energyWh: (signed.energyWh + 1) % 2 ** 32 },
-        { ...signed, sequence: (signed.sequence + 1) % 256 },
-        { ...signed, participant: (signed.participant + 1) % 2 ** 24 },
+        { ...signed, sequence: (signed.sequence + 1) % 16 },
+        { ...signed, participant: (signed.participant + 1) % 2 ** 16 },
         { ...signed, limitPriceMicroPerKwh: signed.limitPriceMicroPerKwh === 5 ? 6 : 5 },
       ];
       for (const forged of forgeries) expect(orderSigner(forged, context)).not.toBe(owner);
