@@ -22,10 +22,12 @@ const billSums = {
 export const billLineWire = z.object({
   areaId: z.int(),
   intervalId: z.int(),
+  member: z.int().describe("of the account in this area"),
   startsAt: unixSeconds,
   ...billSums,
   beyondMicro: decimal.nullable().describe("energy beyond the market, at the tariff"),
   tariffMicro: decimal.nullable().describe("all energy at the tariff, as without a market"),
+  isReadingMissing: z.boolean().describe("whether no reading came in time, so that it counted as zero"),
 });
 export const billWire = z.object({
   account: z.int(),

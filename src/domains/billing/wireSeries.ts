@@ -3,11 +3,12 @@ import { z } from "zod";
 const column = z.array(z.number().nullable());
 
 /**
- * The intervals of one account in columns, oldest first: entry `i` of each belongs to `startsAt[i]`. Energy in whole Wh as
- * numbers, money in micro as decimal strings. At most 366 days.
+ * The intervals of one account in an area in columns, all its members there together, oldest first: entry `i` of each
+ * belongs to `startsAt[i]`. Energy in whole Wh as numbers, money in micro as decimal strings. At most 366 days.
  */
 export const seriesWire = z.object({
   account: z.int(),
+  areaId: z.int().nullable().describe("area of these intervals; null where the account is in none"),
   intervalSeconds: z.int(),
   startsAt: z.array(z.int()),
   importWh: column,

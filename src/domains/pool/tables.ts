@@ -9,25 +9,50 @@ import {
   text,
 } from "drizzle-orm/pg-core";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
-import { exact, hexBytes, micro, packedText, seconds, sumWh, wh } from "#platform/store/columns.ts";
+import {
+  exact,
+  hexBytes,
+  memberSet,
+  micro,
+  packedText,
+  seconds,
+  sumWh,
+  wh,
+} from "#platform/store/columns.ts";
 import type { Stage } from "./rules/stage.ts";
 
-/** The rules of an area's market. */
-export const poolTerms = pgTable("pool_terms", {
-  areaId: integer().primaryKey(),
-  gateClosureSeconds: integer().notNull(),
-  pricing: text().$type<Pricing>().notNull(),
-  floorMicroPerKwh: micro().notNull(),
-  ceilingMicroPerKwh: micro().notNull(),
-  upstreamPriceMicroPerKwh: micro().notNull(),
-  penaltyPermille: micro().notNull(),
-  surplusPriceMicroPerKwh: micro().notNull(),
-  gridFeeMicroPerKwh: micro().notNull(),
-});
+/**
+ * The rules of an area's pool, each version from its first interval on (0: from the beginning). A supplier that accepted
+ * a version, and under which operator, stands for its surpluses in intervals before `suppliedUntil`; null has no end.
+ */
+export const poolTerms = pgTable(
+  "pool_terms",
+  {
+    areaId: integer().notNull(),
+    version: integer().notNull(),
+    fromInterval: bigint({ mode: "number" }).notNull(),
+    gateClosureSeconds: integer().notNull(),
+    pricing: text().$type<Pricing>().notNull(),
+    floorMicroPerKwh: micro().notNull(),
+    ceilingMicroPerKwh: micro().notNull(),
+    upstreamPriceMicroPerKwh: micro().notNull(),
+    penaltyPermille: micro().notNull(),
+    surplusPriceMicroPerKwh: micro().notNull(),
+    gridFeeMicroPerKwh: micro().notNull(),
+    suppliedBy: integer(),
+    suppliedUnder: hexBytes(),
+    suppliedUntil: bigint({ mode: "number" }),
+    announcedAt: seconds().notNull(),
+    transactionHash: hexBytes().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.areaId, table.version] })],
+);
 
 /**
- * `bookRoot` binds all orders of the clearing. `isBookComplete` says whether `orders` counts all of them: without the
- * desk's archive only the submitted ones are known. Both are null before the clearing.
+ * `attempt` counts the clearings that were given up; all else is of the one after them. `termsVersion` and `isSupplied`,
+ * whether the supplier stands for its surpluses, are known from the first step on; `bookRoot` binds all orders of the
+ * clearing. `isBookComplete` says whether `orders` counts all of them: without the desk's archive only the submitted
+ * ones are known. All of these are null before.
  */
 export const intervals = pgTable(
   "intervals",
@@ -37,6 +62,9 @@ export const intervals = pgTable(
     startsAt: seconds().notNull(),
     endsAt: seconds().notNull(),
     stage: text().$type<Stage>().notNull(),
+    attempt: integer().notNull(),
+    termsVersion: integer(),
+    isSupplied: boolean(),
     pricing: text().$type<Pricing>(),
     steps: integer().notNull(),
     orders: integer().notNull(),
@@ -57,7 +85,7 @@ export const intervals = pgTable(
     publishedAt: seconds(),
     clearedAt: seconds(),
     settledAt: seconds(),
-    voidedAt: seconds(),
+    returnedAt: seconds(),
   },
   (table) => [
     primaryKey({ columns: [table.areaId, table.intervalId] }),
@@ -65,12 +93,13 @@ export const intervals = pgTable(
   ],
 );
 
-/** The transactions of a clearing. `outcome` is the operator's declaration, JSON. */
+/** The transactions of a clearing, of those given up too. `outcome` is the operator's declaration, JSON. */
 export const clearingSteps = pgTable(
   "clearing_steps",
   {
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
+    attempt: integer().notNull(),
     step: integer().notNull(),
     transactionHash: hexBytes().notNull(),
     outcome: packedText().notNull(),
@@ -78,10 +107,13 @@ export const clearingSteps = pgTable(
     offers: integer().notNull(),
     isLast: boolean().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.step] })],
+  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.attempt, table.step] })],
 );
 
-/** The transactions of a settlement. `readings` is what was shown to the contract, JSON; null as contracted. */
+/**
+ * The transactions of a settlement. `readings` is what was shown to the contract, JSON; `missing` has bit n % 256 for
+ * member n of the page that counted as zero, since it had no reading when none was waited for any longer.
+ */
 export const settledPages = pgTable(
   "settled_pages",
   {
@@ -90,6 +122,7 @@ export const settledPages = pgTable(
     page: integer().notNull(),
     transactionHash: hexBytes().notNull(),
     gridFeeMicro: micro().notNull(),
+    missing: memberSet().notNull(),
     readings: packedText().notNull(),
     timestamp: seconds().notNull(),
   },
@@ -97,7 +130,7 @@ export const settledPages = pgTable(
 );
 
 /**
- * The orders of each interval as far as they are known. `place` counts the orders of a side from the best on; `fillWh` and
+ * The orders of each interval as far as they are known; those of a clearing that was given up are taken out. `place` counts the orders of a side from the best on; `fillWh` and
  * `exactPayment` (thousandths of a micro, positive pays) are known once the clearing is complete. An order without a
  * `step` was not submitted: it is in the desk's archive and under the root of the book. One with a `refusal` was dropped
  * before the clearing, as the chain did not take it; it has no place.
@@ -111,6 +144,7 @@ export const orders = pgTable(
     step: integer(),
     side: text().$type<Side>().notNull(),
     place: integer(),
+    member: integer().notNull(),
     account: integer().notNull(),
     limitPriceMicroPerKwh: bigint({ mode: "number" }).notNull(),
     energyWh: wh().notNull(),
@@ -129,6 +163,7 @@ export const orders = pgTable(
   ],
 );
 
+/** `buyer` and `seller` are accounts, beside their members of the area. */
 export const trades = pgTable(
   "trades",
   {
@@ -138,26 +173,37 @@ export const trades = pgTable(
     bidOrderId: hexBytes().notNull(),
     offerOrderId: hexBytes().notNull(),
     buyer: integer().notNull(),
+    buyerMember: integer().notNull(),
     seller: integer().notNull(),
+    sellerMember: integer().notNull(),
     energyWh: wh().notNull(),
     priceMicroPerKwh: bigint({ mode: "number" }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.number] })],
 );
 
+/**
+ * What members traded, and what is reserved for it; a clearing's until it is settled and after. Those of a clearing that
+ * was given up leave as they are given back.
+ */
 export const positions = pgTable(
   "positions",
   {
     areaId: integer().notNull(),
     intervalId: bigint({ mode: "number" }).notNull(),
-    step: integer().notNull(),
+    attempt: integer().notNull(),
+    member: integer().notNull(),
     account: integer().notNull(),
+    side: text().$type<Side>().notNull(),
     boughtWh: sumWh().notNull(),
     soldWh: sumWh().notNull(),
     exactPayment: exact().notNull(),
     reserveMicro: micro().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.step, table.account] })],
+  (table) => [
+    primaryKey({ columns: [table.areaId, table.intervalId, table.attempt, table.member] }),
+    index("positions_account").on(table.account, table.intervalId),
+  ],
 );
 
 /** Tables of this domain, in the order in which they are created. */

@@ -3,13 +3,19 @@ import { PRICINGS } from "#kernel/auction/order.ts";
 import {
   decimal,
   hex,
-  MAX_ACCOUNT,
   MAX_AREA,
   MAX_INTERVAL,
+  MAX_MEMBER,
   paging,
   subject,
   unixSeconds,
 } from "#platform/api/wire.ts";
+import {
+  MAX_ORDER_WH,
+  MAX_PRICE_MICRO_PER_KWH,
+  MAX_SEQUENCE,
+  MIN_PRICE_MICRO_PER_KWH,
+} from "./rules/order.ts";
 import { STAGES } from "./rules/stage.ts";
 
 export const side = z.enum(["bid", "offer"]);
@@ -32,23 +38,50 @@ export const intervalsQuery = z.strictObject({
     .describe("`next` of the page before"),
   limit: paging.limit,
 });
+
+/** A version of the rules of an area's pool. */
+const termsWire = z.object({
+  version: z.int(),
+  fromInterval: z.int().describe("first interval that they hold for; 0 from the beginning"),
+  intervalSeconds: z.int(),
+  gateClosureSeconds: z.int(),
+  pricing,
+  floorMicroPerKwh: decimal,
+  ceilingMicroPerKwh: decimal,
+  upstreamPriceMicroPerKwh: decimal,
+  penaltyPermille: decimal,
+  surplusPriceMicroPerKwh: decimal,
+  gridFeeMicroPerKwh: decimal,
+  supply: z
+    .object({
+      member: z.int(),
+      operator: hex,
+      untilInterval: z
+        .int()
+        .nullable()
+        .describe("first interval that it stands for no more; null without an end"),
+    })
+    .nullable()
+    .describe("the supplier that stands for surpluses at this version; null when none accepted it"),
+  announcedAt: unixSeconds,
+  transactionHash: hex,
+});
+
+const partiesWire = z.object({ supplier: z.int(), dso: z.int(), fund: z.int() });
+
 export const areaWire = z.object({
   areaId: z.int(),
   name: z.string().nullable(),
   operator: hex,
-  accounts: z.object({ supplier: z.int(), dso: z.int(), fund: z.int() }),
-  terms: z.object({
-    intervalSeconds: z.int(),
-    gateClosureSeconds: z.int(),
-    pricing,
-    floorMicroPerKwh: decimal,
-    ceilingMicroPerKwh: decimal,
-    upstreamPriceMicroPerKwh: decimal,
-    penaltyPermille: decimal,
-    surplusPriceMicroPerKwh: decimal,
-    gridFeeMicroPerKwh: decimal,
-  }),
-  createdAt: unixSeconds,
+  gateway: hex.describe("who publishes its readings"),
+  accounts: partiesWire.describe("accounts of the area's supplier, grid operator and fund"),
+  members: partiesWire.describe("the same by their numbers as members of the area"),
+  waitingSeconds: z
+    .int()
+    .describe("so long a reading is waited for after its interval; without it a member counts as zero"),
+  terms: termsWire.describe("the version in force"),
+  versions: z.array(termsWire).describe("all versions, those announced for later too"),
+  openedAt: unixSeconds,
   transactionHash: hex,
 });
 
@@ -69,6 +102,14 @@ export const intervalWire = z.object({
   startsAt: unixSeconds,
   endsAt: unixSeconds,
   status: stage,
+  attempt: z.int().describe("clearings that were given up; the figures are of the one after them"),
+  termsVersion: z.int().nullable().describe("version of the terms that it was cleared with"),
+  isSupplied: z
+    .boolean()
+    .nullable()
+    .describe(
+      "whether a supplier takes what is bought and not used; null before the clearing or without a trade",
+    ),
   pricing: pricing.nullable(),
   price: priceWire,
   clearingPriceMicroPerKwh: decimal.nullable().describe("null with midpoint pricing or without a trade"),
@@ -85,7 +126,7 @@ export const intervalWire = z.object({
   readings: z.object({ root: hex, version: z.int(), meters: z.int(), publishedAt: unixSeconds }).nullable(),
   clearedAt: unixSeconds.nullable(),
   settledAt: unixSeconds.nullable(),
-  voidedAt: unixSeconds.nullable(),
+  returnedAt: unixSeconds.nullable().describe("when all that was reserved was given back"),
 });
 export const intervalsWire = z.object({
   intervals: z.array(intervalWire),
@@ -96,6 +137,7 @@ export const orderWire = z.object({
   orderId: hex,
   areaId: z.int(),
   intervalId: z.int(),
+  member: z.int().describe("of the area; it signed by this number"),
   account: z.int(),
   side,
   limitPriceMicroPerKwh: decimal,
@@ -137,15 +179,15 @@ function digitsUpTo(max: number): string {
   return `(?:0|${[...shorter, ...smaller, text].join("|")})`;
 }
 
-/** An order as a wallet or an agent sends it; the signature is over EIP-712 typed data (docs/api.md). */
+/** An order as a wallet or an agent sends it, of a member of the area by its number; the signature is over EIP-712 typed data (docs/api.md). */
 export const newOrderWire = z.strictObject({
   areaId: z.int().min(0).max(MAX_AREA),
   intervalId: z.int().min(0).max(MAX_INTERVAL),
-  account: z.int().min(0).max(MAX_ACCOUNT),
+  member: z.int().min(0).max(MAX_MEMBER),
   side,
-  limitPriceMicroPerKwh: wholeNumber(-(2 ** 31), 2 ** 31 - 1),
-  energyWh: wholeNumber(0, 2 ** 32 - 1),
-  sequence: z.int().min(0).max(255),
+  limitPriceMicroPerKwh: wholeNumber(MIN_PRICE_MICRO_PER_KWH, MAX_PRICE_MICRO_PER_KWH),
+  energyWh: wholeNumber(0, MAX_ORDER_WH),
+  sequence: z.int().min(0).max(MAX_SEQUENCE),
   signature: z
     .string()
     .regex(/^0x(?:[0-9a-fA-F]{128}|[0-9a-fA-F]{130})$/, "64 bytes (EIP-2098) or 65 bytes (r, s, v)"),
@@ -162,8 +204,10 @@ export const tradeWire = z.object({
   number: z.int(),
   bidOrderId: hex,
   offerOrderId: hex,
-  buyer: z.int(),
-  seller: z.int(),
+  buyer: z.int().describe("account"),
+  buyerMember: z.int(),
+  seller: z.int().describe("account"),
+  sellerMember: z.int(),
   energyWh: decimal,
   priceMicroPerKwh: decimal,
   exactPayment: decimal.describe("energy times price, thousandths of a micro"),

@@ -43,7 +43,7 @@ export const forecastWire = z.object({
   sentence: z.string(),
 });
 
-/** Energy that one home gave another in an interval. */
+/** Energy that one account gave another in an interval. */
 export const supplyWire = z.object({ seller: z.int(), buyer: z.int(), energyWh: decimal });
 
 /** The first screen: what happens now, and whether it is worth it. */
@@ -70,4 +70,8 @@ export const communityWire = z.object({
 });
 
 export const seriesParams = accountParams;
-export const seriesQuery = z.strictObject({ from: digits(MAX_SECONDS), to: digits(MAX_SECONDS) });
+export const seriesQuery = z.strictObject({
+  from: digits(MAX_SECONDS),
+  to: digits(MAX_SECONDS),
+  areaId: digits(MAX_AREA).optional().describe("the first area that the account is in, when it is left out"),
+});

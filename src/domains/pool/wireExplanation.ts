@@ -23,9 +23,16 @@ export const explanationWire = z.object({
       participants: z.int(),
       orders: z
         .array(
-          z.object({ orderId: hex, account: z.int(), energyWh: decimal, fillWh: decimal, sequence: z.int() }),
+          z.object({
+            orderId: hex,
+            member: z.int(),
+            account: z.int(),
+            energyWh: decimal,
+            fillWh: decimal,
+            sequence: z.int(),
+          }),
         )
-        .describe("the first 500 of them, by account, then sequence"),
+        .describe("the first 500 of them, by member, then sequence"),
     })
     .nullable()
     .describe("the orders of this side at the same price, when they shared what was left"),

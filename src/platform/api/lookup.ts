@@ -23,7 +23,7 @@ export type Lookup = { readonly names: Names; readonly request: FastifyRequest }
       readonly form: "reading";
       readonly areaId: number;
       readonly intervalId: number;
-      readonly account: number;
+      readonly member: number;
     }
   | { readonly form: "name"; readonly part: string }
 );

@@ -7,6 +7,8 @@ import { z } from "zod";
 
 export const MAX_AREA = 2 ** 16 - 1;
 export const MAX_INTERVAL = 2 ** 32 - 1;
+/** Numbers of members within an area have 16 bits. */
+export const MAX_MEMBER = 2 ** 16 - 1;
 export const MAX_ACCOUNT = 2 ** 24 - 1;
 export const MAX_SECONDS = MAX_INTERVAL * 86_400;
 /** Rows of a page; what the database's queries give at most. */

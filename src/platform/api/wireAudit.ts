@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { accountParams, decimal, hex, intervalParams, unixSeconds } from "./wire.ts";
+import { decimal, digits, hex, intervalParams, MAX_MEMBER, unixSeconds } from "./wire.ts";
 
 const place = z.object({
   block: z.int().nullable(),
@@ -30,7 +30,7 @@ export const auditWire = z.object({
 
 export const lookupQuery = z.strictObject({ q: z.string().min(1).max(80) });
 
-/** What a search found; `id` is an order's id, a transaction's hash, an account, area/interval, or area/interval/account. */
+/** What a search found; `id` is an order's id, a transaction's hash, an account, area/interval, or area/interval/member. */
 export const lookupWire = z.object({
   hits: z.array(
     z.object({
@@ -70,7 +70,7 @@ export const trailWire = z.object({
 export const transactionParams = z.strictObject({ hash: z.string().regex(/^0x[0-9a-fA-F]{64}$/) });
 export const readingParams = z.strictObject({
   ...intervalParams.shape,
-  ...accountParams.shape,
+  member: digits(MAX_MEMBER),
 });
 
 /** A transaction with all that it did. */

@@ -12,6 +12,8 @@ export const wh = () => bigint({ mode: "number" });
 export const seconds = () => bigint({ mode: "number" });
 /** Thousandths of a micro: 128 bits. */
 export const exact = () => numeric({ mode: "bigint", precision: 39, scale: 0 });
+/** A set of members of a page, a bit each: 256 bits. */
+export const memberSet = () => numeric({ mode: "bigint", precision: 78, scale: 0 });
 /** Hashes, addresses and signatures: hexadecimal digits here, half as many bytes in the database. */
 export const hexBytes = customType<{ data: string; driverData: Uint8Array }>({
   dataType: () => "bytea",

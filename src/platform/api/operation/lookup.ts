@@ -2,7 +2,7 @@ import type { Api, ApiContext, ApiDomain } from "#platform/api/apiContext.ts";
 import { visibleNames } from "#platform/api/identity/visibleNames.ts";
 import { type Hit, type Lookup, MAX_HITS } from "#platform/api/lookup.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { MAX_ACCOUNT, MAX_AREA, MAX_INTERVAL } from "#platform/api/wire.ts";
+import { MAX_AREA, MAX_INTERVAL, MAX_MEMBER } from "#platform/api/wire.ts";
 import { lookupQuery, lookupWire } from "#platform/api/wireAudit.ts";
 import { findTransaction } from "#platform/store/queries/transactions.ts";
 
@@ -46,11 +46,11 @@ function readLookup(text: string, asked: Pick<Lookup, "names" | "request">): Loo
   if (HASH.test(text)) return { form: "hash", hash: text.toLowerCase(), ...asked };
   if (ADDRESS.test(text)) return { form: "address", address: text.toLowerCase(), ...asked };
   if (!PLACE.test(text)) return text === "" ? null : { form: "name", part: text, ...asked };
-  const [first = 0, intervalId, account] = text.split("/").map(Number);
+  const [first = 0, intervalId, member] = text.split("/").map(Number);
   if (intervalId === undefined) return { form: "number", number: first, ...asked };
-  if (first > MAX_AREA || intervalId > MAX_INTERVAL || (account ?? 0) > MAX_ACCOUNT) return null;
+  if (first > MAX_AREA || intervalId > MAX_INTERVAL || (member ?? 0) > MAX_MEMBER) return null;
   const place = { areaId: first, intervalId, ...asked };
-  return account === undefined ? { form: "interval", ...place } : { form: "reading", account, ...place };
+  return member === undefined ? { form: "interval", ...place } : { form: "reading", member, ...place };
 }
 
 async function findTransactionHit({ store }: ApiContext, lookup: Lookup): Promise<Hit[]> {
