@@ -3,7 +3,8 @@ import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import { toJson } from "./factsJson.ts";
 import { insertAll } from "./insertAll.ts";
 import type { Queryable } from "./openStore.ts";
-import { blocks, events, transactions } from "./schema.ts";
+import type { IntervalPlace } from "./projection.ts";
+import { blocks, events, intervalTransactions, transactions } from "./schema.ts";
 
 const PLACE_FIELDS: ReadonlySet<string> = new Set([
   "contract",
@@ -28,7 +29,9 @@ export async function logEvents(tx: Queryable, list: readonly ChainEvent[]): Pro
     blocks,
     [...heads].map(([number, { blockHash: hash, timestamp }]) => ({ number, hash, timestamp })),
   );
-  await insertAll(tx, transactions, transactionsOf(list));
+  const byHash = eventsByTransaction(list);
+  await insertAll(tx, transactions, [...byHash.values()].flatMap(transactionOf));
+  await insertAll(tx, intervalTransactions, [...byHash.values()].flatMap(intervalsOf));
   await insertAll(
     tx,
     events,
@@ -67,24 +70,48 @@ function factsOf(event: ChainEvent): Record<string, unknown> {
   return Object.fromEntries(Object.entries(event).filter(([name]) => !PLACE_FIELDS.has(name)));
 }
 
-function transactionsOf(list: readonly ChainEvent[]) {
+function eventsByTransaction(list: readonly ChainEvent[]): ReadonlyMap<Hex, readonly ChainEvent[]> {
   const byHash = new Map<Hex, ChainEvent[]>();
   for (const event of list) {
     const own = byHash.get(event.transactionHash);
     if (own) own.push(event);
     else byHash.set(event.transactionHash, [event]);
   }
-  return [...byHash].flatMap(([hash, own]) => {
-    const subject = own.map(subjectOf).find(({ intervalId }) => intervalId !== null);
-    return own.slice(0, 1).map((event) => ({
-      hash,
-      block: event.block,
-      place: event.transactionIndex,
-      sender: event.sender,
-      purpose: event.purpose,
-      gasUsed: event.gasUsed,
-      areaId: subject?.areaId ?? null,
-      intervalId: subject?.intervalId ?? null,
-    }));
+  return byHash;
+}
+
+function transactionOf(own: readonly ChainEvent[]) {
+  const [subject] = placesOf(own);
+  return own.slice(0, 1).map((event) => ({
+    hash: event.transactionHash,
+    block: event.block,
+    place: event.transactionIndex,
+    sender: event.sender,
+    purpose: event.purpose,
+    gasUsed: event.gasUsed,
+    areaId: subject?.areaId ?? null,
+    intervalId: subject?.intervalId ?? null,
+  }));
+}
+
+/** The intervals that the events of one transaction are about, with their parts of its gas. */
+function intervalsOf(own: readonly ChainEvent[]) {
+  const places = placesOf(own);
+  return own.slice(0, 1).flatMap(({ transactionHash: hash, gasUsed }) => {
+    const part = gasUsed / BigInt(Math.max(1, places.length));
+    const rest = gasUsed - part * BigInt(places.length);
+    return places.map((place, i) => ({ ...place, hash, gasUsed: i === 0 ? part + rest : part }));
   });
+}
+
+/** Areas and intervals of events, each once, as they came. */
+function placesOf(own: readonly ChainEvent[]): readonly IntervalPlace[] {
+  const places = new Map<string, IntervalPlace>();
+  for (const event of own) {
+    const { areaId, intervalId } = subjectOf(event);
+    if (areaId === null || intervalId === null) continue;
+    const key = `${areaId} ${intervalId}`;
+    if (!places.has(key)) places.set(key, { areaId, intervalId });
+  }
+  return [...places.values()];
 }

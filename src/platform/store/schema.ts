@@ -16,19 +16,28 @@ export const blocks = pgTable("blocks", {
   timestamp: seconds().notNull(),
 });
 
-export const transactions = pgTable(
-  "transactions",
+/** What touched the contracts; `areaId` and `intervalId` are the first that it was about. */
+export const transactions = pgTable("transactions", {
+  hash: hexBytes().primaryKey(),
+  block: integer().notNull(),
+  place: integer().notNull(),
+  sender: hexBytes().notNull(),
+  purpose: text(),
+  gasUsed: bigint({ mode: "bigint" }).notNull(),
+  areaId: integer(),
+  intervalId: bigint({ mode: "number" }),
+});
+
+/** All intervals that a transaction was about, each with an equal part of its gas; what is over is of the first. */
+export const intervalTransactions = pgTable(
+  "interval_transactions",
   {
-    hash: hexBytes().primaryKey(),
-    block: integer().notNull(),
-    place: integer().notNull(),
-    sender: hexBytes().notNull(),
-    purpose: text(),
+    areaId: integer().notNull(),
+    intervalId: bigint({ mode: "number" }).notNull(),
+    hash: hexBytes().notNull(),
     gasUsed: bigint({ mode: "bigint" }).notNull(),
-    areaId: integer(),
-    intervalId: bigint({ mode: "number" }),
   },
-  (table) => [index("transactions_interval").on(table.areaId, table.intervalId)],
+  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.hash] })],
 );
 
 /** The log of all that happened, in order (R5.46); `facts` is JSON with integers of money and energy as strings. */
@@ -48,8 +57,16 @@ export const events = pgTable(
   (table) => [
     primaryKey({ columns: [table.block, table.logIndex] }),
     index("events_kind").on(table.kind, table.block),
+    index("events_interval").on(table.areaId, table.intervalId, table.kind),
   ],
 );
 
 /** Tables of the log, in the order in which they are created; those of the domains follow. */
-export const LOG_TABLES: readonly PgTable[] = [meta, cursor, blocks, transactions, events];
+export const LOG_TABLES: readonly PgTable[] = [
+  meta,
+  cursor,
+  blocks,
+  transactions,
+  intervalTransactions,
+  events,
+];

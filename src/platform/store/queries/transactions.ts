@@ -1,6 +1,7 @@
 import { and, asc, eq, getTableColumns } from "drizzle-orm";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { blocks, events, transactions } from "#platform/store/schema.ts";
+import type { IntervalPlace } from "#platform/store/projection.ts";
+import { blocks, events, intervalTransactions, transactions } from "#platform/store/schema.ts";
 import { MAX_PAGE_ROWS } from "./page.ts";
 import { COUNT, total } from "./sums.ts";
 
@@ -13,13 +14,14 @@ export async function findTransaction(db: Queryable, hash: string): Promise<Tran
   return row ?? null;
 }
 
-/** The transactions of an interval in the order of the chain. */
+/** The transactions of an interval in the order of the chain; one of them may be about other intervals too. */
 export function listTransactions(
   db: Queryable,
-  { areaId, intervalId }: { areaId: number; intervalId: number },
+  { areaId, intervalId }: IntervalPlace,
 ): Promise<TransactionView[]> {
   return select(db)
-    .where(and(eq(transactions.areaId, areaId), eq(transactions.intervalId, intervalId)))
+    .innerJoin(intervalTransactions, eq(intervalTransactions.hash, transactions.hash))
+    .where(and(eq(intervalTransactions.areaId, areaId), eq(intervalTransactions.intervalId, intervalId)))
     .orderBy(asc(transactions.block), asc(transactions.place))
     .limit(MAX_PAGE_ROWS);
 }
