@@ -15,6 +15,6 @@ export async function projectBilling({ tx, event, sources, opens }: Projection<T
   await writeBillLines(tx, {
     interval: { areaId, intervalId, startsAt: startsAt(intervalId, intervalSeconds) },
     tariff: sources.tariffOf(areaId, intervalId),
-    lines: readings.filter(({ account }) => !opened.has(account)).map((reading) => ({ reading })),
+    lines: readings.filter(({ member }) => !opened.has(member)).map((reading) => ({ reading })),
   });
 }

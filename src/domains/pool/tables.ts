@@ -49,10 +49,10 @@ export const poolTerms = pgTable(
 );
 
 /**
- * `attempt` counts the clearings that were given up; all else is of the one after them. `termsVersion` and `isSupplied`,
- * whether the supplier stands for its surpluses, are known from the first step on; `bookRoot` binds all orders of the
- * clearing. `isBookComplete` says whether `orders` counts all of them: without the desk's archive only the submitted
- * ones are known. All of these are null before.
+ * `attempt` counts the clearings that were given up; all else is of the one after them. From its first step on are known
+ * `termsVersion`, the members that are the area's parties for it, and `isSupplied`, whether the supplier stands for its
+ * surpluses (null too where nothing is traded). `bookRoot` binds all orders of the clearing; `isBookComplete` says whether
+ * `orders` counts all of them: without the desk's archive only the submitted ones are known. Before, they are null.
  */
 export const intervals = pgTable(
   "intervals",
@@ -64,6 +64,9 @@ export const intervals = pgTable(
     stage: text().$type<Stage>().notNull(),
     attempt: integer().notNull(),
     termsVersion: integer(),
+    supplier: integer(),
+    dso: integer(),
+    fund: integer(),
     isSupplied: boolean(),
     pricing: text().$type<Pricing>(),
     steps: integer().notNull(),

@@ -12,10 +12,10 @@ export type TariffSource = {
   readonly tariffOf: (areaId: number, intervalId: number) => TariffPrices | null;
 };
 
-/** What an account bought and sold in a market, Wh. */
+/** What a member bought and sold in a market, Wh. */
 type TradedEnergy = { readonly boughtWh: bigint; readonly soldWh: bigint };
 
-/** What a market's settlement came to for an account. Money in micro, a positive amount is paid by the account. */
+/** What a market's settlement came to for a member. Money in micro, a positive amount is paid by the member. */
 type SettledTrades = {
   readonly paymentMicro: bigint;
   readonly shortfallWh: bigint;
@@ -29,16 +29,22 @@ type SettledTrades = {
 /** The interval of a line. */
 type BilledInterval = IntervalPlace & { readonly startsAt: number };
 
-type MeteredAccount = { readonly account: number; readonly importWh: number; readonly exportWh: number };
+type MeteredMember = {
+  readonly member: number;
+  readonly account: number;
+  readonly importWh: number;
+  readonly exportWh: number;
+};
 
-/** What a line is made of: a reading, and what the account traded, if it did. */
+/** What a line is made of: a reading, and what the member traded, if it did; or that no reading came in time. */
 export type BilledReading = {
-  readonly reading: MeteredAccount;
+  readonly reading: MeteredMember;
+  readonly isReadingMissing?: boolean;
   readonly holding?: TradedEnergy;
   readonly settlement?: SettledTrades;
 };
 
-/** Writes the lines of some accounts' bills for an interval, in place of those that were there. */
+/** Writes the lines of some members' bills for an interval, in place of those that were there. */
 export async function writeBillLines(
   tx: Queryable,
   {
@@ -49,14 +55,14 @@ export async function writeBillLines(
 ): Promise<void> {
   if (lines.length === 0) return;
   const { areaId, intervalId, startsAt } = interval;
-  const accounts = lines.map(({ reading }) => reading.account);
+  const members = lines.map(({ reading }) => reading.member);
   await tx
     .delete(billLines)
     .where(
       and(
         eq(billLines.areaId, areaId),
         eq(billLines.intervalId, intervalId),
-        inArray(billLines.account, accounts),
+        inArray(billLines.member, members),
       ),
     );
   const rows = lines.map((line) => ({ areaId, intervalId, startsAt, ...lineRow(line, tariff) }));
@@ -65,10 +71,10 @@ export async function writeBillLines(
 
 /** One line: the market's part, and the energy beyond it at the tariff (docs/model/bills.md, R3.9). */
 function lineRow(
-  { reading, holding = NO_POSITION, settlement = NO_SETTLEMENT }: BilledReading,
+  { reading, isReadingMissing = false, holding = NO_POSITION, settlement = NO_SETTLEMENT }: BilledReading,
   tariff: TariffPrices | null,
 ) {
-  const { account, importWh, exportWh } = reading;
+  const { member, account, importWh, exportWh } = reading;
   const { boughtWh, soldWh } = holding;
   const { paymentMicro, shortfallMicro, surplusMicro, gridFeeMicro, netMicro } = settlement;
   const { shortfallWh, unconsumedWh } = settlement;
@@ -81,6 +87,7 @@ function lineRow(
     unconsumedWh: Number(unconsumedWh),
   });
   return {
+    member,
     account,
     importWh: BigInt(importWh),
     exportWh: BigInt(exportWh),
@@ -97,6 +104,7 @@ function lineRow(
     netMicro,
     beyondMicro: tariff && BigInt(beyondMicro(line, tariff)),
     tariffMicro: tariff && BigInt(tariffMicro(importWh, exportWh, tariff)),
+    isReadingMissing,
   };
 }
 

@@ -1,33 +1,65 @@
-import { and, asc, eq } from "drizzle-orm";
 import type { PoolEvent } from "#domains/pool/events.ts";
-import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
-import { positionsOfSteps, type StepCut } from "#domains/pool/rules/clearingPlan.ts";
-import type { ClearingSubmission } from "#domains/pool/submissions.ts";
-import { clearingSteps, orders, trades } from "#domains/pool/tables.ts";
+import { supplierReserveMicro } from "#domains/pool/rules/area.ts";
+import { positionsOfSteps } from "#domains/pool/rules/clearingPlan.ts";
+import { positionsSoFar } from "#domains/pool/rules/unfinishedClearing.ts";
+import { orders, trades } from "#domains/pool/tables.ts";
 import { welfareMicro } from "#kernel/auction/payments.ts";
-import { toJson } from "#platform/store/factsJson.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { type AreaRow, areaOf, termsOf } from "./areas.ts";
-import { changeInterval, type IntervalKey, type IntervalRow, openInterval } from "./intervals.ts";
+import type { IntervalPlace } from "#platform/store/projection.ts";
+import { changeInterval, type IntervalRow, openInterval } from "./intervals.ts";
 import { movePoolMoney } from "./movePoolMoney.ts";
-import { clearSubmitted, type OrderRow, orderRows, type SubmittedBook, takeSubmitted } from "./orderRows.ts";
+import {
+  clearSubmitted,
+  dropOrders,
+  listSubmitted,
+  type OrderRow,
+  type SubmittedBook,
+  signedOrder,
+} from "./orderRows.ts";
 import type { PoolProjection } from "./poolProjection.ts";
-import { insertPositions } from "./positions.ts";
+import { holdPositions } from "./positions.ts";
+import { cutsOf, stepRows } from "./steps.ts";
+import { type AreaRow, areaOf, pricesOf } from "./terms.ts";
 import { archivedRows, writeBook } from "./wholeBook.ts";
 
-/** A step that is not the last: its orders. Money is booked once the clearing is complete. */
+/** A step of a clearing, complete with it or not, and what the interval was before it. */
+type Step = PoolProjection<"stepVerified" | "intervalCleared">;
+
+/** The supplier does not stand for the clearing that begins: said before its first step. */
+export async function projectIntervalUnsupplied(
+  tx: Queryable,
+  event: PoolEvent<"intervalUnsupplied">,
+): Promise<void> {
+  const area = await areaOf(tx, event);
+  await openInterval(tx, area, event.intervalId);
+  await changeInterval(tx, event, { isSupplied: false });
+}
+
+/** A step that is not the last: its orders, and the money that it reserved. */
 export async function projectStepVerified(projection: PoolProjection<"stepVerified">): Promise<void> {
   const { tx, event } = projection;
-  const area = await areaOf(tx, event.areaId);
-  const interval = await openInterval(tx, area, event.intervalId);
   const { submission } = event;
-  const rows = submission ? await stepRows(projection, submission, interval) : [];
+  const area = await areaOf(tx, event);
+  const before = await openInterval(tx, area, event.intervalId);
+  const declaredWh = submission && BigInt(submission.outcome.clearedWh);
+  const interval = await beginStep(projection, { area, before, clearedWh: declaredWh });
+  if (!submission) return;
+  const rows = await stepRows(projection, { area, submission, step: before.steps });
   await insertAll(tx, orders, rows);
-  await changeInterval(tx, event, {
-    stage: "clearing",
-    steps: interval.steps + 1,
-    orders: interval.orders + rows.length,
+  await changeInterval(tx, event, { orders: before.orders + rows.length });
+  if (!(await isAllKnown(tx, interval))) return;
+  const submitted = (await listSubmitted(tx, event)).map(signedOrder);
+  const { outcome } = submission;
+  await holdPositions(projection, {
+    held: interval,
+    prices: pricesOf(area, { ...interval, localPriceMicroPerKwh: BigInt(outcome.localPrice) }),
+    positions: positionsSoFar({
+      bids: submitted.filter(({ side }) => side === "bid"),
+      offers: submitted.filter(({ side }) => side === "offer"),
+      outcome,
+      pricing: area.terms.pricing,
+    }),
   });
 }
 
@@ -37,98 +69,86 @@ export async function projectStepVerified(projection: PoolProjection<"stepVerifi
  */
 export async function projectIntervalCleared(projection: PoolProjection<"intervalCleared">): Promise<void> {
   const { tx, event } = projection;
-  const { submission, clearedWh, pricing, timestamp: clearedAt } = event;
-  const area = await areaOf(tx, event.areaId);
-  const interval = await openInterval(tx, area, event.intervalId);
+  const { submission, clearedWh, timestamp: clearedAt } = event;
+  const area = await areaOf(tx, event);
+  const { pricing } = area.terms;
+  const before = await openInterval(tx, area, event.intervalId);
+  const interval = await beginStep(projection, { area, before, clearedWh });
   const isUntraded = clearedWh === 0n;
-  const supplierReserve = supplierReserveOf(area, event);
+  const localPrice = BigInt(event.localPriceMicroPerKwh);
   await changeInterval(tx, event, {
     stage: isUntraded ? "untraded" : "cleared",
-    steps: interval.steps + 1,
+    termsVersion: event.termsVersion,
     pricing,
     clearedWh,
     bookRoot: event.bookRoot,
     isBookComplete: false,
     clearedAt,
     settledAt: isUntraded ? clearedAt : null,
-    localPriceMicroPerKwh: isUntraded ? null : BigInt(event.localPriceMicroPerKwh),
-    clearingPriceMicroPerKwh:
-      isUntraded || pricing === "midpoint" ? null : BigInt(event.localPriceMicroPerKwh),
-    supplierReserveMicro: supplierReserve,
+    localPriceMicroPerKwh: isUntraded ? null : localPrice,
+    clearingPriceMicroPerKwh: isUntraded || pricing === "midpoint" ? null : localPrice,
   });
-  if (submission) await recordClearing(projection, area, await stepRows(projection, submission, interval));
+  if (!submission) return;
+  const rows = await stepRows(projection, { area, submission, step: before.steps });
+  if (await isAllKnown(tx, interval)) await recordClearing(projection, { area, interval, lastRows: rows });
+}
+
+/**
+ * Takes down that a step came. With the first, what was known of an attempt before is gone, the area's parties of now are
+ * those of the clearing, and the supplier reserves what the surpluses can cost it, as soon as the traded energy is known.
+ */
+async function beginStep(
+  projection: Step,
+  { area, before, clearedWh }: { area: AreaRow; before: IntervalRow; clearedWh: bigint | null },
+): Promise<IntervalRow> {
+  const { tx, event } = projection;
+  if (before.steps === 0) await dropOrders(tx, event);
+  const { supplier, dso, fund, terms } = area;
+  const parties = before.steps === 0 ? { supplier, dso, fund } : {};
+  const isSupplied = clearedWh === 0n ? null : (before.isSupplied ?? true);
+  // The price at which the supplier takes surpluses does not depend on the local one.
+  const prices = pricesOf(area, { localPriceMicroPerKwh: null, isSupplied });
+  const reserve = clearedWh === null ? before.supplierReserveMicro : supplierReserveMicro(clearedWh, prices);
+  const change = {
+    stage: "clearing" as const,
+    steps: before.steps + 1,
+    termsVersion: terms.version,
+    ...parties,
+    isSupplied,
+    supplierReserveMicro: reserve,
+  };
+  await changeInterval(tx, event, change);
+  const interval = { ...before, ...change };
+  const more = reserve - before.supplierReserveMicro;
   await movePoolMoney(projection, [
-    { account: area.supplier, kind: "reserved", margin: -supplierReserve, escrow: supplierReserve },
+    { member: interval.supplier ?? supplier, kind: "reserved", margin: -more, escrow: more },
   ]);
+  return interval;
 }
 
-function supplierReserveOf(area: AreaRow, event: PoolEvent<"intervalCleared">): bigint {
-  const prices = settlementPrices(termsOf(area), BigInt(event.localPriceMicroPerKwh));
-  return supplierReserveMicro(event.clearedWh, prices);
-}
-
-/** Writes the step down, and gives the rows of the orders that its transaction brought. */
-async function stepRows(
-  { tx, event, deployment }: PoolProjection<"stepVerified" | "intervalCleared">,
-  { bids, offers, outcome, isLast }: ClearingSubmission,
-  { steps: step }: IntervalRow,
-): Promise<OrderRow[]> {
-  const { areaId, intervalId, transactionHash, timestamp: submittedAt } = event;
-  const before = await countBefore(tx, event);
-  const rows = await orderRows({ tx, deployment, event, orders: [...bids, ...offers] });
-  const placed = rows.map((row, i) => {
-    const place = i < bids.length ? before.bids + i : before.offers + i - bids.length;
-    return { ...row, step, place, submittedAt };
-  });
-  await tx.insert(clearingSteps).values({
-    areaId,
-    intervalId,
-    step,
-    transactionHash,
-    outcome: toJson(outcome),
-    bids: bids.length,
-    offers: offers.length,
-    isLast,
-  });
-  return placed;
-}
-
-async function countBefore(tx: Queryable, key: IntervalKey): Promise<StepCut> {
-  const cuts = await cutsOf(tx, key);
-  return cuts.at(-1) ?? { bids: 0, offers: 0 };
-}
-
-/** How many bids and offers are in after each step. */
-async function cutsOf(tx: Queryable, { areaId, intervalId }: IntervalKey): Promise<StepCut[]> {
-  const steps = await tx
-    .select()
-    .from(clearingSteps)
-    .where(and(eq(clearingSteps.areaId, areaId), eq(clearingSteps.intervalId, intervalId)))
-    .orderBy(asc(clearingSteps.step));
-  const cuts: StepCut[] = [];
-  for (const { bids, offers } of steps) {
-    const last = cuts.at(-1) ?? { bids: 0, offers: 0 };
-    cuts.push({ bids: last.bids + bids, offers: last.offers + offers });
-  }
-  return cuts;
+/** Whether the transactions of all steps so far said which orders they brought. */
+async function isAllKnown(tx: Queryable, interval: IntervalRow): Promise<boolean> {
+  return (await cutsOf(tx, interval)).length === interval.steps;
 }
 
 /** What the submitted orders come to, and the whole book as far as it is known. */
 async function recordClearing(
   projection: PoolProjection<"intervalCleared">,
-  area: AreaRow,
-  lastRows: readonly OrderRow[],
+  { area, interval, lastRows }: { area: AreaRow; interval: IntervalRow; lastRows: readonly OrderRow[] },
 ): Promise<void> {
   const { tx, event } = projection;
-  const earlier = await takeSubmitted(tx, event);
-  const cleared = clearSubmitted([...earlier, ...lastRows], event.pricing);
+  const earlier = await listSubmitted(tx, event);
+  await dropOrders(tx, event);
+  const cleared = clearSubmitted([...earlier, ...lastRows], area.terms.pricing);
   const { bids, offers, book, clearing, paired } = cleared;
   const submitted = [...bids, ...offers];
-  const archived = await archivedRows(projection, submitted);
+  const archived = await archivedRows(projection, area, submitted);
   await writeBook(tx, archived);
   await insertTrades(tx, event, cleared);
-  const steps = positionsOfSteps({ book, clearing, cuts: await cutsOf(tx, event) });
-  await insertPositions(projection, { area, localPrice: event.localPriceMicroPerKwh, steps });
+  const localPriceMicroPerKwh = BigInt(event.localPriceMicroPerKwh);
+  const { positions } = positionsOfSteps({ book, clearing, cuts: await cutsOf(tx, interval) });
+  const prices = pricesOf(area, { ...interval, localPriceMicroPerKwh });
+  await holdPositions(projection, { held: interval, prices, positions });
   await changeInterval(tx, event, {
     orders: submitted.length + archived.unsubmitted.length,
     isBookComplete: archived.isComplete,
@@ -139,7 +159,7 @@ async function recordClearing(
 
 async function insertTrades(
   tx: Queryable,
-  { areaId, intervalId }: IntervalKey,
+  { areaId, intervalId }: IntervalPlace,
   { bids, offers, paired }: SubmittedBook,
 ): Promise<void> {
   const rows = Array.from(paired.quantity, (energyWh, i) => {
@@ -152,7 +172,9 @@ async function insertTrades(
       bidOrderId: bid.orderId,
       offerOrderId: offer.orderId,
       buyer: bid.account,
+      buyerMember: bid.member,
       seller: offer.account,
+      sellerMember: offer.member,
       energyWh,
       priceMicroPerKwh: paired.priceMicroPerThousand[i] as number,
     };

@@ -3,16 +3,32 @@ import { intervals } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
 import { endsAt, startsAt } from "#kernel/units/interval.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import type { AreaRow } from "./areas.ts";
+import type { IntervalPlace } from "#platform/store/projection.ts";
 
 export type IntervalRow = typeof intervals.$inferSelect;
 
-/** Where an interval is: its area, and its number. */
-export type IntervalKey = { readonly areaId: number; readonly intervalId: number };
+/** What an interval is before its clearing, and again after one that was given up. */
+const UNCLEARED = {
+  stage: "collecting",
+  termsVersion: null,
+  supplier: null,
+  dso: null,
+  fund: null,
+  isSupplied: null,
+  steps: 0,
+  orders: 0,
+  trades: 0,
+  clearedWh: 0n,
+  supplierReserveMicro: 0n,
+  gridFeeMicro: 0n,
+} as const;
 
 /** The interval's row, made when this is the first that the chain says of it. */
-export async function openInterval(tx: Queryable, area: AreaRow, intervalId: number): Promise<IntervalRow> {
-  const { areaId, intervalSeconds } = area;
+export async function openInterval(
+  tx: Queryable,
+  { areaId, intervalSeconds }: { readonly areaId: number; readonly intervalSeconds: number },
+  intervalId: number,
+): Promise<IntervalRow> {
   await tx
     .insert(intervals)
     .values({
@@ -20,29 +36,29 @@ export async function openInterval(tx: Queryable, area: AreaRow, intervalId: num
       intervalId,
       startsAt: startsAt(intervalId, intervalSeconds),
       endsAt: endsAt(intervalId, intervalSeconds),
-      stage: "collecting",
-      steps: 0,
-      orders: 0,
-      trades: 0,
-      clearedWh: 0n,
-      supplierReserveMicro: 0n,
-      gridFeeMicro: 0n,
+      attempt: 0,
+      ...UNCLEARED,
     })
     .onConflictDoNothing();
   return intervalOf(tx, { areaId, intervalId });
 }
 
-export async function intervalOf(tx: Queryable, key: IntervalKey): Promise<IntervalRow> {
+/** The interval waits for another clearing: the attempts so far were given up. */
+export async function resetInterval(tx: Queryable, place: IntervalPlace, attempt: number): Promise<void> {
+  await changeInterval(tx, place, { ...UNCLEARED, attempt });
+}
+
+export async function intervalOf(tx: Queryable, { areaId, intervalId }: IntervalPlace): Promise<IntervalRow> {
   const [row] = await tx
     .select()
     .from(intervals)
-    .where(and(eq(intervals.areaId, key.areaId), eq(intervals.intervalId, key.intervalId)));
-  return present(row, `interval ${key.intervalId} of area ${key.areaId}`);
+    .where(and(eq(intervals.areaId, areaId), eq(intervals.intervalId, intervalId)));
+  return present(row, `interval ${intervalId} of area ${areaId}`);
 }
 
 export async function changeInterval(
   tx: Queryable,
-  { areaId, intervalId }: IntervalKey,
+  { areaId, intervalId }: IntervalPlace,
   change: Partial<typeof intervals.$inferInsert>,
 ): Promise<void> {
   await tx

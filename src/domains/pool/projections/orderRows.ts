@@ -1,16 +1,26 @@
 import { and, eq, inArray } from "drizzle-orm";
+import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
 import { participants } from "#domains/accounts/tables.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
-import { orderDigest, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import {
+  type OrderContext,
+  orderDigest,
+  orderSigner,
+  poolSeparator,
+  type SignedOrder,
+} from "#domains/pool/rules/signedOrder.ts";
 import { orders } from "#domains/pool/tables.ts";
 import type { Book } from "#kernel/auction/book.ts";
 import { type Clearing, clearBook } from "#kernel/auction/clearing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { type PairedTrades, pairTrades } from "#kernel/auction/trades.ts";
-import { toHex } from "#kernel/crypto/hex.ts";
-import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
+import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import type { IntervalKey } from "./intervals.ts";
+import type { IntervalPlace } from "#platform/store/projection.ts";
+import type { PoolProjection } from "./poolProjection.ts";
+import type { AreaRow } from "./terms.ts";
 
 export type OrderRow = typeof orders.$inferSelect;
 
@@ -23,56 +33,91 @@ export type SubmittedBook = {
   readonly paired: PairedTrades;
 };
 
-/** Rows of orders that were not submitted yet, in the order given. */
-export async function orderRows({
-  tx,
-  deployment,
-  event: { areaId, intervalId },
-  orders: list,
-}: {
-  tx: Queryable;
-  deployment: Deployment;
-  event: IntervalKey;
-  orders: readonly SignedOrder[];
-}): Promise<OrderRow[]> {
+/**
+ * Rows of orders that were not submitted yet, in the order given; without those of members that the area does not have, which
+ * no market took.
+ */
+export async function orderRows<Order extends SignedOrder>(
+  { tx, deployment, event }: PoolProjection<"stepVerified" | "intervalCleared">,
+  { area, orders: list }: { area: AreaRow; orders: readonly Order[] },
+): Promise<{ readonly row: OrderRow; readonly order: Order }[]> {
+  const { areaId, intervalId } = event;
   const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
-  const signers = await signersOf(tx, list);
-  return list.map((order) => ({
-    orderId: toHex(orderDigest(order, { separator, areaId, intervalId })),
-    areaId,
-    intervalId,
-    step: null,
-    side: order.side,
-    place: null,
-    account: order.participant,
-    limitPriceMicroPerKwh: order.limitPriceMicroPerKwh,
-    energyWh: order.energyWh,
-    sequence: order.sequence,
-    signature: toHex(order.signature),
-    signer: signers.get(order.participant) ?? null,
-    fillWh: null,
-    exactPayment: null,
-    receivedAt: null,
-    submittedAt: null,
-    refusal: null,
-  }));
+  const context = { separator, areaId, intervalId };
+  const accounts = await accountsOfMembers(tx, areaId);
+  const signing = list.flatMap(({ participant }) => accounts.get(participant) ?? []);
+  const signerOf = await signers(tx, { area, context, accounts: signing });
+  return list.flatMap((order) => {
+    const account = accounts.get(order.participant);
+    if (account === undefined) return [];
+    const row = {
+      orderId: toHex(orderDigest(order, context)),
+      areaId,
+      intervalId,
+      step: null,
+      side: order.side,
+      place: null,
+      member: order.participant,
+      account,
+      limitPriceMicroPerKwh: order.limitPriceMicroPerKwh,
+      energyWh: order.energyWh,
+      sequence: order.sequence,
+      signature: toHex(order.signature),
+      signer: signerOf(order, account),
+      fillWh: null,
+      exactPayment: null,
+      receivedAt: null,
+      submittedAt: null,
+      refusal: null,
+    };
+    return [{ row, order }];
+  });
 }
 
-/**
- * Takes the orders of the steps before the last out of the table, each side in merit order: they are written with their
- * fills. A clearing of one step has none.
- */
-export function takeSubmitted(tx: Queryable, { areaId, intervalId }: IntervalKey): Promise<OrderRow[]> {
-  return tx
-    .delete(orders)
-    .where(and(eq(orders.areaId, areaId), eq(orders.intervalId, intervalId)))
-    .returning();
+/** A row as the order that was signed. */
+export function signedOrder(row: OrderRow): SignedOrder & { readonly row: OrderRow } {
+  return {
+    participant: row.member,
+    side: row.side,
+    energyWh: row.energyWh,
+    limitPriceMicroPerKwh: row.limitPriceMicroPerKwh,
+    sequence: row.sequence,
+    signature: fromHex(row.signature as Hex),
+    row,
+  };
+}
+
+/** The orders of the steps so far of the clearing under way, each side in merit order. */
+export async function listSubmitted(
+  tx: Queryable,
+  { areaId, intervalId }: IntervalPlace,
+): Promise<OrderRow[]> {
+  const rows = await tx.select().from(orders).where(ofInterval({ areaId, intervalId }));
+  return byPlace(rows.filter(({ step }) => step !== null));
+}
+
+/** Takes all orders of an interval out of the table: they are written anew. */
+export async function dropOrders(tx: Queryable, place: IntervalPlace): Promise<void> {
+  await tx.delete(orders).where(ofInterval(place));
+}
+
+/** The orders of a clearing that was given up are known still, and submitted no more. */
+export async function forgetSubmission(tx: Queryable, place: IntervalPlace): Promise<void> {
+  await tx.update(orders).set({ step: null, place: null, submittedAt: null }).where(ofInterval(place));
+}
+
+function ofInterval({ areaId, intervalId }: IntervalPlace) {
+  return and(eq(orders.areaId, areaId), eq(orders.intervalId, intervalId));
+}
+
+function byPlace(rows: readonly OrderRow[]): OrderRow[] {
+  return [...rows].sort((a, b) => (a.place ?? 0) - (b.place ?? 0));
 }
 
 /** The book of submitted orders cleared anew; rows are put into merit order by side and place. */
 export function clearSubmitted(submitted: readonly OrderRow[], pricing: Pricing): SubmittedBook {
-  const rows = [...submitted].sort((a, b) => (a.place ?? 0) - (b.place ?? 0));
-  const book = buildEnergyBook(rows.map((row) => ({ ...row, participant: row.account })));
+  const rows = byPlace(submitted);
+  const book = buildEnergyBook(rows.map((row) => ({ ...row, participant: row.member })));
   const clearing = clearBook(book, pricing);
   const paired = pairTrades(book, clearing);
   const payments = sumPayments(book, paired);
@@ -104,24 +149,42 @@ function sumPayments({ bids, offers }: Book, paired: PairedTrades): { bids: bigi
   return payments;
 }
 
-/** Whose key signs for each account at this point of the chain: its owner's, or its entity's (R5.10). */
-async function signersOf(tx: Queryable, list: readonly SignedOrder[]): Promise<Map<number, string>> {
-  const accounts = [...new Set(list.map(({ participant }) => participant))];
+type Participant = typeof participants.$inferSelect;
+
+/**
+ * Who signed an order: whoever signs for its account at the gate (R5.10). Where a change was announced that the gate still
+ * closed before, the signature itself says it.
+ */
+async function signers(
+  tx: Queryable,
+  { area, context, accounts }: { area: AreaRow; context: OrderContext; accounts: readonly number[] },
+): Promise<(order: SignedOrder, account: number) => string | null> {
+  const closesAt = gateClosesAt(context.intervalId, area.terms);
   const members = await participantsOf(tx, accounts);
-  const joined = members.flatMap(({ entity }) => (entity === null ? [] : [entity]));
-  const entities = joined.length === 0 ? [] : await participantsOf(tx, joined);
-  const addresses = new Map(entities.map(({ account, address }) => [account, address]));
-  return new Map(
-    members.map(({ account, address, entity }) => [
-      account,
-      entity === null ? address : (addresses.get(entity) ?? address),
-    ]),
+  const entities = await participantsOf(
+    tx,
+    [...members.values()].flatMap(({ entity }) => entity ?? []),
   );
+  const settledSigner = ({ entity, entityFrom, ...own }: Participant): string | null => {
+    if (entityFrom !== null && closesAt < entityFrom) return null;
+    const signatory = entity === null ? own : entities.get(entity);
+    if (!signatory || (signatory.agentFrom !== null && closesAt < signatory.agentFrom)) return null;
+    return signatory.agent ?? signatory.owner;
+  };
+  return (order, account) => {
+    const participant = members.get(account);
+    return (participant && settledSigner(participant)) ?? orderSigner(order, context);
+  };
 }
 
-function participantsOf(tx: Queryable, accounts: readonly number[]) {
-  return tx
-    .select()
-    .from(participants)
-    .where(inArray(participants.account, [...accounts]));
+async function participantsOf(
+  tx: Queryable,
+  accounts: readonly number[],
+): Promise<ReadonlyMap<number, Participant>> {
+  const distinct = [...new Set(accounts)];
+  const found =
+    distinct.length === 0
+      ? []
+      : await tx.select().from(participants).where(inArray(participants.account, distinct));
+  return new Map(found.map((participant) => [participant.account, participant]));
 }

@@ -1,19 +1,21 @@
 import { and, eq } from "drizzle-orm";
 import type { MeteringEvent } from "#domains/metering/events.ts";
+import { meteredAreaOf } from "#domains/metering/queries/areas.ts";
+import { findTerms } from "#domains/pool/queries/areas.ts";
 import { isComplete } from "#domains/pool/rules/stage.ts";
 import { intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
-import { areaOf } from "./areas.ts";
 import { changeInterval, openInterval } from "./intervals.ts";
 import { holdingsOf } from "./positions.ts";
 
-/** The root under which an interval's settlement will open readings. */
+/** The root under which an interval's settlement will open readings. An area without a pool has no intervals here. */
 export async function projectPublication(
   tx: Queryable,
   event: MeteringEvent<"readingsPublished">,
 ): Promise<void> {
-  await openInterval(tx, await areaOf(tx, event.areaId), event.intervalId);
+  if ((await findTerms(tx, event)) === null) return;
+  await openInterval(tx, await meteredAreaOf(tx, event.areaId), event.intervalId);
   await changeInterval(tx, event, {
     readingsRoot: event.root,
     readingsVersion: event.version,
@@ -22,13 +24,14 @@ export async function projectPublication(
   });
 }
 
-/** Accounts whose readings a settlement opens: those with a position in an interval that was cleared to its end. */
+/** Members whose readings a settlement opens: those with a position in an interval that was cleared to its end. */
 export async function positionedIn(tx: Queryable, place: IntervalPlace): Promise<ReadonlySet<number>> {
   const { areaId, intervalId } = place;
   const [interval] = await tx
-    .select({ stage: intervals.stage })
+    .select({ stage: intervals.stage, attempt: intervals.attempt })
     .from(intervals)
     .where(and(eq(intervals.areaId, areaId), eq(intervals.intervalId, intervalId)));
   if (!interval || !isComplete(interval.stage)) return new Set();
-  return new Set((await holdingsOf(tx, place)).map(({ account }) => account));
+  const held = { areaId, intervalId, attempt: interval.attempt };
+  return new Set((await holdingsOf(tx, held)).map(({ member }) => member));
 }

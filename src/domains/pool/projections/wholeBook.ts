@@ -1,12 +1,12 @@
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
-import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
+import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
 import { orders } from "#domains/pool/tables.ts";
-import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { type OrderRow, orderRows } from "./orderRows.ts";
+import { type OrderRow, orderRows, signedOrder } from "./orderRows.ts";
 import type { PoolProjection } from "./poolProjection.ts";
+import type { AreaRow } from "./terms.ts";
 
 /**
  * What the desk's archive knows of an interval: when it received the submitted orders, and those beyond them. `isComplete`
@@ -21,16 +21,18 @@ export type ArchivedRows = {
 
 /** The submitted rows with their times, and rows of the other orders: untraded, and those that the chain refused. */
 export async function archivedRows(
-  { tx, event, deployment, sources }: PoolProjection<"intervalCleared">,
+  projection: PoolProjection<"intervalCleared">,
+  area: AreaRow,
   submitted: readonly OrderRow[],
 ): Promise<ArchivedRows> {
+  const { event, deployment, sources } = projection;
   const { areaId, intervalId, bookRoot } = event;
   const archived = sources.ordersOf(areaId, intervalId);
   const known = new Set(submitted.map(({ orderId }) => orderId));
-  const all = (await orderRows({ tx, deployment, event, orders: archived })).map((row, i) => ({
+  const all = (await orderRows(projection, { area, orders: archived })).map(({ row, order }) => ({
     ...row,
-    receivedAt: archived[i]?.receivedAt ?? null,
-    refusal: archived[i]?.refusal ?? null,
+    receivedAt: order.receivedAt,
+    refusal: order.refusal,
   }));
   const receivedAt = new Map(all.map((row) => [row.orderId, row.receivedAt]));
   const rows = all.filter(({ orderId }) => !known.has(orderId));
@@ -59,17 +61,4 @@ export async function writeBook(
     ...offers.map(({ row }, place) => ({ ...row, place })),
     ...refused,
   ]);
-}
-
-/** A row as the order that was signed. */
-function signedOrder(row: OrderRow): SignedOrder & { readonly row: OrderRow } {
-  return {
-    participant: row.account,
-    side: row.side,
-    energyWh: row.energyWh,
-    limitPriceMicroPerKwh: row.limitPriceMicroPerKwh,
-    sequence: row.sequence,
-    signature: fromHex(row.signature as Hex),
-    row,
-  };
 }

@@ -1,0 +1,79 @@
+import { and, eq, inArray } from "drizzle-orm";
+import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
+import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
+import { openedWords, type ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import { readings } from "#domains/metering/tables.ts";
+import { present } from "#kernel/units/assert.ts";
+import { insertAll } from "#platform/store/insertAll.ts";
+import type { Queryable } from "#platform/store/openStore.ts";
+import type { IntervalPlace } from "#platform/store/projection.ts";
+
+/** What is known of a member's meter in an interval, whole Wh. */
+export type OpenedReading = Pick<
+  typeof readings.$inferSelect,
+  "member" | "account" | "importWh" | "exportWh" | "proof"
+>;
+
+/** The readings of some members under the published root, by member. */
+export async function readingsOfMembers(
+  tx: Queryable,
+  place: IntervalPlace,
+  members: readonly number[],
+): Promise<ReadonlyMap<number, OpenedReading>> {
+  const rows = await tx.select().from(readings).where(isOf(place, members));
+  return new Map(rows.filter(({ proof }) => proof !== "unproven").map((row) => [row.member, row]));
+}
+
+/**
+ * The readings that the contract saw. Those that the archive has too only change their proof, and keep their meter and
+ * signature; another reading than the one that was shown makes room for it.
+ */
+export async function openReadings(
+  tx: Queryable,
+  {
+    event,
+    shown,
+    version,
+  }: { event: IntervalPlace & { readonly page: number }; shown: ShownReadings; version: number },
+): Promise<void> {
+  const { areaId, intervalId } = event;
+  const opened = openedWords(event.page, shown).map(openReadingWord);
+  const published = await readingsOfMembers(tx, event, opened.map(memberOf));
+  const isKnown = (reading: (typeof opened)[number]) => isSame(reading, published.get(reading.member));
+  const [same, others] = [opened.filter(isKnown), opened.filter((reading) => !isKnown(reading))];
+  if (same.length > 0)
+    await tx
+      .update(readings)
+      .set({ proof: "opened" })
+      .where(isOf(event, same.map(memberOf)));
+  if (others.length === 0) return;
+  await tx.delete(readings).where(isOf(event, others.map(memberOf)));
+  const accounts = await accountsOfMembers(tx, areaId);
+  const rows = others.map(({ member, importWh, exportWh, quality }) => {
+    const account = present(accounts.get(member), `the account of member ${member}`);
+    return { areaId, intervalId, member, account, importWh, exportWh, quality, version, ...UNSIGNED };
+  });
+  await insertAll(tx, readings, rows);
+}
+
+/** A reading that the chain shows without its device's signature. */
+const UNSIGNED = { meterId: null, signature: null, proof: "opened" as const };
+
+function memberOf({ member }: { readonly member: number }): number {
+  return member;
+}
+
+function isSame(
+  { importWh, exportWh }: Pick<OpenedReading, "importWh" | "exportWh">,
+  known: OpenedReading | undefined,
+): boolean {
+  return known?.importWh === importWh && known.exportWh === exportWh;
+}
+
+function isOf({ areaId, intervalId }: IntervalPlace, members: readonly number[]) {
+  return and(
+    eq(readings.areaId, areaId),
+    eq(readings.intervalId, intervalId),
+    inArray(readings.member, [...members]),
+  );
+}

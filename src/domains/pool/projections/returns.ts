@@ -1,0 +1,59 @@
+import { writeBillLines } from "#domains/billing/projections/bills.ts";
+import { knownReadings } from "#domains/metering/projections/readings.ts";
+import { changeInterval, type IntervalRow, intervalOf, resetInterval } from "./intervals.ts";
+import { movePoolMoney } from "./movePoolMoney.ts";
+import { forgetSubmission } from "./orderRows.ts";
+import type { PoolProjection } from "./poolProjection.ts";
+import { dropPositions, holdingsOf } from "./positions.ts";
+
+/**
+ * A clearing under way was given up: the supplier's reserve goes back at once, what members reserved page by page. The
+ * interval collects again, for the next attempt.
+ */
+export async function projectClearingAbandoned(
+  projection: PoolProjection<"clearingAbandoned">,
+): Promise<void> {
+  const { tx, event } = projection;
+  await returnSupply(projection, await intervalOf(tx, event));
+  await forgetSubmission(tx, event);
+  await resetInterval(tx, event, event.attempt + 1);
+}
+
+/** A page given back: reserves return to the margins they came from. Of a clearing that was given up nothing stays. */
+export async function projectPageReturned(projection: PoolProjection<"pageReturned">): Promise<void> {
+  const { tx, event } = projection;
+  const holdings = await holdingsOf(tx, event);
+  await movePoolMoney(
+    projection,
+    holdings.map(({ member, reserveMicro }) => ({
+      member,
+      kind: "returned",
+      margin: reserveMicro,
+      escrow: -reserveMicro,
+    })),
+  );
+  const { attempt } = await intervalOf(tx, event);
+  if (attempt === event.attempt) await changeInterval(tx, event, { stage: "returning" });
+  else await dropPositions(tx, event);
+}
+
+/** An interval undone: no trade counts, all energy is billed at the tariff. Of an attempt before, all was said already. */
+export async function projectIntervalReturned(projection: PoolProjection<"intervalReturned">): Promise<void> {
+  const { tx, event, sources } = projection;
+  const interval = await intervalOf(tx, event);
+  if (interval.attempt !== event.attempt) return;
+  await returnSupply(projection, interval);
+  await changeInterval(tx, event, { stage: "returned", returnedAt: event.timestamp });
+  const lines = (await knownReadings(tx, event)).map((reading) => ({ reading }));
+  await writeBillLines(tx, { interval, tariff: sources.tariffOf(event.areaId, event.intervalId), lines });
+}
+
+async function returnSupply(
+  projection: PoolProjection<"clearingAbandoned" | "intervalReturned">,
+  { supplier, supplierReserveMicro: reserve }: IntervalRow,
+): Promise<void> {
+  if (supplier === null) return;
+  await movePoolMoney(projection, [
+    { member: supplier, kind: "returned", margin: reserve, escrow: -reserve },
+  ]);
+}
