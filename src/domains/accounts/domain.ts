@@ -3,7 +3,7 @@ import { ACCOUNTS_COUNTS } from "./audit/accountsCounts.ts";
 import { clearingHouse, registry, token } from "./contract.ts";
 import { findParticipants } from "./find.ts";
 import { projectAccounts } from "./projection.ts";
-import { addParticipants, addProvenance } from "./routes/participants.ts";
+import { addMovements } from "./routes/movements.ts";
 import { TABLES } from "./tables.ts";
 
 /** Participants, entities and money. */
@@ -13,6 +13,6 @@ export const accounts: Domain = {
   tables: TABLES,
   project: projectAccounts,
   counts: ACCOUNTS_COUNTS,
-  routes: [addParticipants, addProvenance],
+  routes: [addMovements],
   find: findParticipants,
 };

@@ -2,10 +2,9 @@ import type { ApiContext } from "#platform/api/apiContext.ts";
 import { type Hit, type Lookup, MAX_HITS } from "#platform/api/lookup.ts";
 import { MAX_ACCOUNT } from "#platform/api/wire.ts";
 import { accountWords } from "#platform/api/words.ts";
-import { findParticipant, findParticipantByAddress } from "./queries/participants.ts";
-import { listStays } from "./queries/stays.ts";
+import { findParticipant, findParticipantByOwner } from "./queries/participants.ts";
 
-/** Participants by account, address, name, or by a metering point that is or was theirs. */
+/** Participants by account, owner or name. */
 export async function findParticipants({ store: { db } }: ApiContext, lookup: Lookup): Promise<Hit[]> {
   const { names } = lookup;
   const hitsOf = (accounts: Iterable<number>): Hit[] =>
@@ -15,12 +14,8 @@ export async function findParticipants({ store: { db } }: ApiContext, lookup: Lo
       title: accountWords(names, account),
     }));
   switch (lookup.form) {
-    case "hash": {
-      const stays = await listStays(db, { meterId: lookup.hash, limit: MAX_HITS / 2 });
-      return hitsOf(new Set(stays.map(({ account }) => account)));
-    }
     case "address": {
-      const participant = await findParticipantByAddress(db, lookup.address);
+      const participant = await findParticipantByOwner(db, lookup.address);
       return hitsOf(participant ? [participant.account] : []);
     }
     case "number": {

@@ -1,9 +1,6 @@
 import type { Address } from "#kernel/crypto/hex.ts";
 import type { RegistryFact } from "./events.ts";
 
-/** From the announcement of a signer or an entity to the first gate that it counts for, seconds. */
-export const SIGNER_NOTICE_SECONDS = 3_600;
-
 /** What counts for gates that close at `from` (unix seconds) or later, until the next. */
 export type Step<Value> = { readonly from: number; readonly value: Value };
 

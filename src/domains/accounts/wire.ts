@@ -4,19 +4,39 @@ import { decimal, hex, unixSeconds } from "#platform/api/wire.ts";
 export const participantWire = z.object({
   account: z.int(),
   name: z.string().nullable().describe("for the owner, the operator, and in a demonstration everybody"),
-  address: hex,
+  owner: hex.describe("the address that moves the account's money"),
   kycHash: hex,
   isVerified: z.boolean(),
-  entity: z.int().nullable(),
-  areaId: z.int().nullable(),
-  meterId: hex.nullable(),
+  isEntity: z.boolean().describe("whether it may sign for other accounts"),
+  agent: hex.nullable().describe("signs the account's orders; null where its owner does"),
+  agentFrom: unixSeconds.nullable().describe("the first gate that this agent signs for, by its closing"),
+  entity: z.int().nullable().describe("the account that signs for this one"),
+  entityFrom: unixSeconds.nullable().describe("the first gate that this counts for, by its closing"),
   registeredAt: unixSeconds,
+  members: z
+    .array(
+      z.object({
+        areaId: z.int(),
+        member: z.int(),
+        meterId: hex.nullable().describe("null for a party of the area, which has no meter"),
+        capacityW: z.int().describe("of the connection; 0 without a meter, and when it is retired"),
+      }),
+    )
+    .describe("what it is in each area"),
   freeMicro: decimal,
   marginMicro: decimal.describe("in all markets"),
   escrowMicro: decimal.describe("in all markets"),
   margins: z
-    .array(z.object({ market: hex, marginMicro: decimal, escrowMicro: decimal }))
-    .describe("in each market, by its address"),
+    .array(
+      z.object({
+        market: hex,
+        areaId: z.int(),
+        member: z.int(),
+        marginMicro: decimal,
+        escrowMicro: decimal,
+      }),
+    )
+    .describe("of each member in each market, which is named by its address"),
 });
 export const participantsWire = z.object({ participants: z.array(participantWire) });
 
@@ -29,12 +49,9 @@ export const movementsWire = z.object({
       escrowMicro: decimal.describe("change of what is reserved"),
       timestamp: unixSeconds,
       transactionHash: hex,
-      areaId: z.int().nullable(),
+      areaId: z.int().nullable().describe("null where the free balance alone changed"),
+      member: z.int().nullable().describe("whose margin changed"),
       intervalId: z.int().nullable(),
     }),
   ),
-});
-export const devicesWire = z.object({
-  meterId: hex.nullable(),
-  devices: z.array(z.object({ deviceKey: hex, validFrom: unixSeconds, validUntil: unixSeconds.nullable() })),
 });

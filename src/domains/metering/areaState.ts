@@ -26,8 +26,8 @@ export type MemberRecord = MemberPlace & {
   readonly capacityW: number;
 };
 
-/** Where a metering point stands, and the key of its device; null when the key is revoked, at this meter or another. */
-export type MeteringPoint = MemberPlace & { readonly deviceKey: Address | null };
+/** Where and whose a metering point is, and the key of its device; null when it is revoked, at this meter or another. */
+export type MeteringPoint = MemberPlace & { readonly account: number; readonly deviceKey: Address | null };
 
 /** Areas, their members and their metering points, after the events so far. */
 export type AreaState = {
@@ -54,12 +54,11 @@ export type AreaState = {
 /** Accounts and areas at some place on the chain. */
 export type Memberships = { readonly registry: RegistryState; readonly areas: AreaState };
 
-/** A fact of the registry of participants or of areas, where it stands on the chain. */
-export type MembershipEvent = (RegistryFact | AreaFact) & {
-  readonly block: number;
-  readonly logIndex: number;
-  readonly timestamp: number;
-};
+/** A fact of the registry of participants or of areas, with the time of its block, unix seconds. */
+export type MembershipFact = (RegistryFact | AreaFact) & { readonly timestamp: number };
+
+/** The same where it stands on the chain. */
+export type MembershipEvent = MembershipFact & { readonly block: number; readonly logIndex: number };
 
 /** Whether a fact tells who takes part, and where. */
 export function isMembershipFact(fact: Fact): fact is RegistryFact | AreaFact {
@@ -67,9 +66,7 @@ export function isMembershipFact(fact: Fact): fact is RegistryFact | AreaFact {
 }
 
 /** Accounts and areas before anything happened; `apply` takes events in the order of the chain. */
-export function createMemberships(): Memberships & {
-  apply(event: (RegistryFact | AreaFact) & { readonly timestamp: number }): void;
-} {
+export function createMemberships(): Memberships & { apply(event: MembershipFact): void } {
   const registry = createRegistryState();
   const areas = createAreaState(registry);
   return {
@@ -146,28 +143,26 @@ export function createAreaState(registry: Pick<RegistryState, "signerAt" | "sign
 }
 
 function apply(records: Records, event: AreaFact & { readonly timestamp: number }): void {
-  switch (event.kind) {
-    case "areaOpened":
-      return openArea(records, event);
+  if (event.kind === "areaOpened") openArea(records, event);
+  else if (event.kind === "memberAdded") addMember(records, event);
+  else if ("meterId" in event) applyMeter(records, event);
+  else changeArea(records, event.areaId, changeOf(event));
+}
+
+function changeOf(fact: Exclude<AreaFact, MeterFact | AreaFact<"areaOpened" | "memberAdded">>) {
+  switch (fact.kind) {
     case "operatorChanged":
-      return changeArea(records, event.areaId, { operator: event.operator });
+      return { operator: fact.operator };
     case "gatewayChanged":
-      return changeArea(records, event.areaId, { gateway: event.gateway });
+      return { gateway: fact.gateway };
     case "supplierChanged":
-      return changeArea(records, event.areaId, { supplier: event.member });
+      return { supplier: fact.member };
     case "dsoChanged":
-      return changeArea(records, event.areaId, { dso: event.member });
+      return { dso: fact.member };
     case "fundChanged":
-      return changeArea(records, event.areaId, { fund: event.member });
-    case "memberAdded": {
-      const { areaId, member, account } = event;
-      records.members.set(seatOf(event), { areaId, member, account, meterId: null, capacityW: 0 });
-      return changeArea(records, areaId, { lastMember: member });
-    }
+      return { fund: fact.member };
     case "operatorNamed":
-      return;
-    default:
-      return applyMeter(records, event);
+      return {};
   }
 }
 
@@ -176,6 +171,12 @@ function openArea({ areas }: Records, { areaId, operator, setup }: AreaFact<"are
   const { gateway, intervalSeconds, waitingSeconds } = setup;
   const parties = { supplier: 1, dso: 2, fund: 3, lastMember: 0 };
   areas.set(areaId, { areaId, operator, gateway, intervalSeconds, waitingSeconds, ...parties });
+}
+
+function addMember(records: Records, fact: AreaFact<"memberAdded">): void {
+  const { areaId, member, account } = fact;
+  records.members.set(seatOf(fact), { areaId, member, account, meterId: null, capacityW: 0 });
+  changeArea(records, areaId, { lastMember: member });
 }
 
 function changeArea({ areas }: Records, areaId: number, changes: Partial<AreaRecord>): void {
@@ -196,7 +197,8 @@ function applyMeter(records: Records, event: MeterFact & { readonly timestamp: n
     meters.set(meterId, [...steps, { from: timestamp, point }]);
   if (event.kind === "meterEnrolled") {
     const { areaId, member, deviceKey, capacityW } = event;
-    setPoint({ areaId, member, deviceKey });
+    const account = records.members.get(seatOf(event))?.account ?? 0;
+    setPoint({ areaId, member, account, deviceKey });
     changeMember(records, event, { meterId, capacityW });
   } else if (event.kind === "meterRetired") {
     setPoint(null);

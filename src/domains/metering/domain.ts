@@ -1,20 +1,21 @@
 import type { Domain } from "#domains/domain.ts";
 import { METERING_COUNTS } from "./audit/meteringCounts.ts";
 import { areaRegistry, meterLedger } from "./contract.ts";
-import { findReadings } from "./find.ts";
+import { findMetered } from "./find.ts";
 import { projectMetering } from "./projection.ts";
 import type { ReadingsSources } from "./projections/readings.ts";
 import type { MeteringContext } from "./routes/meteringContext.ts";
+import { addDevices, addParticipants } from "./routes/participants.ts";
 import { addReadings } from "./routes/readings.ts";
 import { TABLES } from "./tables.ts";
 
-/** Areas and the readings of their metering points. */
+/** Areas, their members, and the readings of their metering points. */
 export const metering: Domain<MeteringContext, ReadingsSources> = {
   name: "metering",
   contracts: [meterLedger, areaRegistry],
   tables: TABLES,
   project: projectMetering,
   counts: METERING_COUNTS,
-  routes: [addReadings],
-  find: findReadings,
+  routes: [addParticipants, addDevices, addReadings],
+  find: findMetered,
 };

@@ -8,7 +8,7 @@ export type MeteringRoles = {
   readonly intervalSeconds: number;
   readonly now: () => number;
   readonly gateway: Pick<MeterGateway, "publish">;
-  /** Accounts whose readings settlements of the interval open: they stand apart from the others. */
+  /** Members whose readings settlements of the interval open: they stand in the first list. */
   readonly opens: (intervalId: IntervalId) => Promise<ReadonlySet<number>>;
 };
 

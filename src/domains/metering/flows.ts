@@ -5,7 +5,7 @@ import type { IntervalId } from "#kernel/units/interval.ts";
  * (negative out of it), and stored in it at the end. import − export = load − pv + moved.
  */
 export type HomeFlow = {
-  readonly account: number;
+  readonly member: number;
   readonly loadWh: number;
   readonly pvWh: number;
   readonly movedWh: number;
@@ -30,5 +30,5 @@ export type FlowHistory = {
   /** The newest interval recorded; null before the first. */
   newest(): IntervalId | null;
   area(intervalId: IntervalId): AreaFlow | null;
-  home(intervalId: IntervalId, account: number): HomeFlow | null;
+  home(intervalId: IntervalId, member: number): HomeFlow | null;
 };

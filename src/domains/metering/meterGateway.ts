@@ -5,19 +5,14 @@ import {
   type SignedReading,
 } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, type ReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
-import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
-import type { IntervalId } from "#kernel/units/interval.ts";
+import { endsAt, type IntervalId } from "#kernel/units/interval.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Sender } from "#platform/chain/sender.ts";
+import type { MeteringPoint } from "./areaState.ts";
+import type { MemberDirectory } from "./memberDirectory.ts";
 import { publishCall } from "./meterLedger.ts";
-
-/** A metering point as the gateway knows it; `deviceKey` is null when the key was revoked. */
-export type MeteringPoint = {
-  readonly account: number;
-  readonly areaId: number;
-  readonly deviceKey: Address | null;
-};
 
 /** Why the gateway refuses a reading. */
 export type ReadingRefusal =
@@ -32,6 +27,7 @@ export type ReadingRefusal =
 
 /** A reading that the gateway did not take, and of whose meter. */
 export type RefusedReading = {
+  readonly member: number | null;
   readonly account: number | null;
   readonly intervalId: IntervalId;
   readonly meterId: string;
@@ -59,7 +55,7 @@ export type MeterGateway = {
   collect(reading: SignedReading): Promise<ReadingRefusal | null>;
   /**
    * Publishes the root over all readings of the interval; once, even when it is called again after a crash. Readings of
-   * `positioned`, the accounts with a position, stand apart from the others (see buildReadingTree). Null without a reading.
+   * `positioned`, the members with a position, stand in the first list (see buildReadingTree). Null without a reading.
    */
   publish(intervalId: IntervalId, positioned: ReadonlySet<number>): Promise<PublishedReadings | null>;
   /** The readings under the root that is published; null while there is none. */
@@ -74,7 +70,8 @@ type GatewayOptions = {
   readonly sender: Sender;
   readonly deployment: Deployment;
   readonly areaId: number;
-  readonly meterOf: (meterId: Hex) => Promise<MeteringPoint | null>;
+  readonly intervalSeconds: number;
+  readonly meterAt: MemberDirectory["meterAt"];
   readonly keep: (reading: SignedReading) => Promise<void>;
   readonly kept: (intervalId: IntervalId) => readonly SignedReading[];
   readonly publicationOf: (intervalId: IntervalId) => Promise<{ root: Hex; version: number }>;
@@ -94,9 +91,9 @@ type GatewayState = GatewayOptions & {
 };
 
 /**
- * `keep` makes a reading durable, and `kept` gives what it kept of an interval, before this start too; `meterOf` is what the
- * registry says of a meter now. `onRefusal` is told of each reading that is refused; `account` is null when no such meter
- * is known.
+ * `keep` makes a reading durable, and `kept` gives what it kept of an interval, before this start too; `meterAt` is what the
+ * registry says of a meter at a time: a reading needs the key in force at the end of its interval. `onRefusal` is told of each
+ * reading that is refused; `member` and `account` are null when no such meter was known then.
  */
 export function openMeterGateway(options: GatewayOptions): MeterGateway {
   const { chainId } = options.deployment;
@@ -112,11 +109,15 @@ export function openMeterGateway(options: GatewayOptions): MeterGateway {
 
 async function collect(state: GatewayState, reading: SignedReading): Promise<ReadingRefusal | null> {
   const { intervalId, meterId } = reading;
-  const [point, interval] = await Promise.all([state.meterOf(meterId), intervalOf(state, intervalId)]);
+  const [point, interval] = await Promise.all([
+    state.meterAt(meterId, endsAt(intervalId, state.intervalSeconds)),
+    intervalOf(state, intervalId),
+  ]);
   const held = interval.readings.get(meterId);
   const reason = findRefusal(state, { reading, point, interval, held });
   if (reason) {
-    state.onRefusal?.({ account: point?.account ?? null, intervalId, meterId, reason });
+    const { member, account } = point ?? { member: null, account: null };
+    state.onRefusal?.({ member, account, intervalId, meterId, reason });
     return reason;
   }
   if (held) {
@@ -183,7 +184,7 @@ function findRefusal(
 ): ReadingRefusal | null {
   if (!point) return "unknownMeter";
   if (!point.deviceKey) return "revokedDevice";
-  if (point.areaId !== reading.areaId || point.account !== reading.account || reading.areaId !== areaId)
+  if (point.areaId !== reading.areaId || point.member !== reading.member || reading.areaId !== areaId)
     return "wrongPlace";
   if (reading.version !== FIRST_VERSION) return "wrongVersion";
   if (!isEnergy(reading.importWh) || !isEnergy(reading.exportWh)) return "outOfRange";
@@ -233,7 +234,7 @@ function underRootOf(
     positioned,
   }: { intervalId: IntervalId; interval: OpenInterval; positioned: ReadonlySet<number> },
 ): ReadingsUnderRoot | null {
-  const readings = [...interval.readings.values()].sort((a, b) => a.account - b.account);
+  const readings = [...interval.readings.values()].sort((a, b) => a.member - b.member);
   if (readings.length === 0) return null;
   const { chainId } = deployment;
   const meterLedger = addressOf(deployment, "meterLedger");

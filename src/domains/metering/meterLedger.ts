@@ -23,17 +23,16 @@ export function publishCall(
   });
 }
 
-/** What is published for an interval; version 0 when nothing is. */
+/** What is published for an interval; version 0 when nothing is. A root's low 16 bits are zero, as of buildReadingTree. */
 export async function readPublication(
-  network: Network,
+  { client }: Network,
   meterLedger: Address,
   { areaId, intervalId }: { areaId: number; intervalId: number },
-): Promise<{ root: Hex; version: number; isClaimed: boolean }> {
-  const [root, version, isClaimed] = await network.client.readContract({
-    address: meterLedger,
-    abi: meterLedgerContract.abi,
-    functionName: "publications",
-    args: [areaId, intervalId],
-  });
-  return { root, version, isClaimed };
+): Promise<{ root: Hex; version: number }> {
+  const ledger = { address: meterLedger, abi: meterLedgerContract.abi } as const;
+  const [version, [, root]] = await Promise.all([
+    client.readContract({ ...ledger, functionName: "versionOf", args: [areaId, intervalId] }),
+    client.readContract({ ...ledger, functionName: "evidenceOf", args: [areaId, intervalId] }),
+  ]);
+  return { root, version };
 }

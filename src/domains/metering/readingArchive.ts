@@ -53,7 +53,7 @@ const QUALITIES = Object.keys(QUALITY_NUMBER) as [ReadingQuality, ...ReadingQual
 
 const line = z.object({
   meterId: hexText(32),
-  account: wholeNumber,
+  member: wholeNumber,
   areaId: wholeNumber,
   intervalId: wholeNumber,
   importWh: wholeNumber,

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { decimal, hex } from "#platform/api/wire.ts";
+import { decimal, hex, unixSeconds } from "#platform/api/wire.ts";
 
 export const readingWire = z.object({
   areaId: z.int(),
   intervalId: z.int(),
+  member: z.int(),
   account: z.int(),
   meterId: hex.nullable(),
   importWh: decimal.nullable().describe("null for others while the reading is sealed"),
@@ -15,3 +16,19 @@ export const readingWire = z.object({
   proof: z.enum(["published", "opened", "unproven"]),
 });
 export const readingsWire = z.object({ readings: z.array(readingWire) });
+
+export const devicesWire = z.object({
+  meters: z
+    .array(
+      z.object({
+        areaId: z.int(),
+        member: z.int(),
+        meterId: hex,
+        capacityW: z.int().describe("of the connection; 0 when it is retired"),
+        devices: z.array(
+          z.object({ deviceKey: hex, validFrom: unixSeconds, validUntil: unixSeconds.nullable() }),
+        ),
+      }),
+    )
+    .describe("its metering points, each with the keys of its device, the latest first"),
+});

@@ -1,5 +1,5 @@
 import { type AccountsEvent, isAccountsEvent } from "#domains/accounts/events.ts";
-import { MAX_MARGIN_MICRO } from "#domains/accounts/rules/houseConstants.ts";
+import { MAX_MARGIN_MICRO, NOTICE_LAPSES_AFTER_SECONDS } from "#domains/accounts/rules/houseConstants.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
 import type { AuditBase, Replay } from "#platform/audit/replay.ts";
@@ -14,6 +14,8 @@ import {
   type MarketBook,
   type MoneyBooks,
   type Postings,
+  seatWords,
+  subjectOf,
   takeMargin,
 } from "./moneyBooks.ts";
 
@@ -23,12 +25,23 @@ export type MarketMoney = {
   takeHeld(): bigint | null;
   /** What it let out of escrow, likewise. */
   takeReleased(): bigint | null;
-  /** Moves margins into escrow; no margin may fall below zero. */
+  /** Moves margins into escrow, by seat; no margin may fall below zero. */
   reserve(event: EventPlace, postings: Postings): void;
-  /** Moves escrow into margins. */
+  /** Moves escrow into margins, by seat. */
   pay(postings: Postings): void;
-  /** Says that more may have been reserved for these accounts, in a clearing that is not finished. */
-  leaveOpen(accounts: Iterable<number>): void;
+  /**
+   * What of a seat's margin counts for a delivery that starts at `coversFrom`, as the house reads it at `timestamp` (both unix
+   * seconds): not what an announcement takes away before; micro.
+   */
+  countedMargin(seat: number, time: { readonly coversFrom: number; readonly timestamp: number }): bigint;
+  /** Says that more may have been reserved of these seats, in a clearing that is not finished. */
+  leaveOpen(seats: Iterable<number>): void;
+};
+
+/** Whose seats are, and which there are; areas say. */
+export type SeatSource = {
+  accountOfSeat(seat: number): number | null;
+  seats(): readonly number[];
 };
 
 /** The clearing house's books, kept anew from deposits, withdrawals and what the markets' rules explain (R7.3). */
@@ -44,9 +57,14 @@ export type MoneyReplay = Replay & {
 export function replayMoney({
   deployment,
   registry,
+  areas,
   balancesOf,
-}: AuditBase & { registry: RegistryReplay; balancesOf: BalanceSource | null }): MoneyReplay {
-  const books = createMoneyBooks();
+}: AuditBase & {
+  registry: RegistryReplay;
+  areas: SeatSource;
+  balancesOf: BalanceSource | null;
+}): MoneyReplay {
+  const books = createMoneyBooks(areas.accountOfSeat);
   const house = addressOf(deployment, "clearingHouse");
   return {
     apply(event) {
@@ -58,9 +76,9 @@ export function replayMoney({
     closeTransaction: () => closeTransaction(books),
     async finish(end) {
       if (balancesOf === null) return;
-      const accounts = registry.accounts();
-      const balances = await balancesOf(end.block, { accounts, markets: [...books.markets.keys()] });
-      compareBooks({ block: end.block, accounts, books, balances });
+      const wanted = { accounts: registry.accounts(), seats: areas.seats() };
+      const balances = await balancesOf(end.block, { ...wanted, markets: [...books.markets.keys()] });
+      compareBooks({ block: end.block, ...wanted, books, balances });
     },
   };
 }
@@ -76,15 +94,32 @@ function moneyOf(book: MarketBook): MarketMoney {
     takeHeld: () => book.held.shift()?.amountMicro ?? null,
     takeReleased: () => book.released.shift()?.amountMicro ?? null,
     reserve(event, postings) {
-      for (const [account, amountMicro] of postings) takeMargin({ event, book, account, amountMicro });
+      for (const [seat, amountMicro] of postings) takeMargin({ event, book, seat, amountMicro });
     },
     pay(postings) {
-      for (const [account, amountMicro] of postings) add(book.margin, account, amountMicro);
+      for (const [seat, amountMicro] of postings) add(book.margin, seat, amountMicro);
     },
-    leaveOpen(accounts) {
-      for (const account of accounts) book.uncertain.add(account);
+    countedMargin: (seat, time) => countedMargin(book, seat, time),
+    leaveOpen(seats) {
+      for (const seat of seats) book.uncertain.add(seat);
     },
   };
+}
+
+/** A notice takes away what falls due before delivery starts, as long as it has not lapsed. */
+function countedMargin(
+  { margin, notices }: MarketBook,
+  seat: number,
+  { coversFrom, timestamp }: { readonly coversFrom: number; readonly timestamp: number },
+): bigint {
+  const marginMicro = margin.get(seat) ?? 0n;
+  const notice = notices.get(seat);
+  const isBinding =
+    notice !== undefined &&
+    coversFrom > notice.payableAt &&
+    timestamp < notice.payableAt + NOTICE_LAPSES_AFTER_SECONDS;
+  if (!isBinding) return marginMicro;
+  return marginMicro > notice.amountMicro ? marginMicro - notice.amountMicro : 0n;
 }
 
 /** A transfer must answer to the oldest deposit or withdrawal without one; gifts to the clearing house are nobody's. */
@@ -135,11 +170,11 @@ function requireExplained({ held, released }: MarketBook): void {
 /** Only what a full margin can't take flows over. */
 function requireFullMargins(book: MarketBook): void {
   for (const event of book.overflows) {
-    const { account, amountMicro } = event;
-    const marginMicro = book.margin.get(account) ?? 0n;
+    const { seat, amountMicro } = event;
+    const marginMicro = book.margin.get(seat) ?? 0n;
     if (marginMicro >= MAX_MARGIN_MICRO) continue;
-    const finding = `${amountMicro} micro of account ${account} went past its margin, which is ${marginMicro} micro and holds ${MAX_MARGIN_MICRO}`;
-    throw discrepancyAt(event, { rule: "marginOverflow", account, finding });
+    const finding = `${amountMicro} micro of ${seatWords(seat)} went past its margin, which is ${marginMicro} micro and holds ${MAX_MARGIN_MICRO}`;
+    throw discrepancyAt(event, { rule: "marginOverflow", ...subjectOf(seat), finding });
   }
   book.overflows = [];
 }

@@ -1,8 +1,8 @@
 import type { Address } from "#kernel/crypto/hex.ts";
 import { discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
-import type { MarketBook, MoneyBooks } from "./moneyBooks.ts";
+import { type MarketBook, type MoneyBooks, seatWords, subjectOf } from "./moneyBooks.ts";
 
-/** Money of one market as the chain says, micro. */
+/** Money of one market as the chain says, micro: margins by seat. */
 export type MarketBalances = {
   readonly marginMicro: ReadonlyMap<number, bigint>;
   readonly escrowMicro: bigint;
@@ -16,15 +16,20 @@ export type HouseBalances = {
   readonly tokenBalanceMicro: bigint;
 };
 
-/** Gives the clearing house's own books after a block, for these accounts and markets. */
+/** Gives the clearing house's own books after a block, for these accounts, seats and markets. */
 export type BalanceSource = (
   block: number,
-  wanted: { readonly accounts: readonly number[]; readonly markets: readonly Address[] },
+  wanted: {
+    readonly accounts: readonly number[];
+    readonly seats: readonly number[];
+    readonly markets: readonly Address[];
+  },
 ) => Promise<HouseBalances>;
 
 type Comparison = {
   readonly block: number;
   readonly accounts: readonly number[];
+  readonly seats: readonly number[];
   readonly books: MoneyBooks;
   readonly balances: HouseBalances;
 };
@@ -48,13 +53,13 @@ function compareFree({ block, accounts, books, balances }: Comparison): void {
   }
 }
 
-function compareMarket({ block, accounts, balances }: Comparison, market: Address, book: MarketBook): void {
+function compareMarket({ block, seats, balances }: Comparison, market: Address, book: MarketBook): void {
   const { marginMicro, escrowMicro } = balances.markets.get(market) ?? NO_BALANCES;
-  for (const account of accounts) {
-    const [booked, replayed] = [marginMicro.get(account) ?? 0n, book.margin.get(account) ?? 0n];
-    if (booked === replayed || (book.uncertain.has(account) && booked < replayed)) continue;
-    const finding = `the margin of account ${account} is ${booked} micro on the chain, ${replayed} by its history`;
-    throw discrepancyAt(headOf(block), { rule: "margin", account, finding });
+  for (const seat of seats) {
+    const [booked, replayed] = [marginMicro.get(seat) ?? 0n, book.margin.get(seat) ?? 0n];
+    if (booked === replayed || (book.uncertain.has(seat) && booked < replayed)) continue;
+    const finding = `the margin of ${seatWords(seat)} is ${booked} micro on the chain, ${replayed} by its history`;
+    throw discrepancyAt(headOf(block), { rule: "margin", ...subjectOf(seat), finding });
   }
   if (escrowMicro === book.escrowMicro) return;
   const finding = `the market has ${escrowMicro} micro in escrow on the chain, ${book.escrowMicro} by its history`;

@@ -8,14 +8,14 @@ import type { BalanceSource, MarketBalances } from "./compareBooks.ts";
 /** The clearing house's books, as its contract says. */
 export function balancesOnChain({ client }: Network, deployment: Deployment): BalanceSource {
   const address = addressOf(deployment, "clearingHouse");
-  return async (block, { accounts, markets }) => {
+  return async (block, { accounts, seats, markets }) => {
     const blockNumber = BigInt(block);
     const house = { address, abi: clearingHouseContract.abi, blockNumber } as const;
-    const readAmounts = async (read: (account: number) => Promise<bigint>) =>
-      new Map(await readEach(accounts, async (account) => [account, await read(account)] as const));
+    const readAmounts = async (of: readonly number[], read: (one: number) => Promise<bigint>) =>
+      new Map(await readEach(of, async (one) => [one, await read(one)] as const));
     const readMarket = async (market: Address): Promise<[Address, MarketBalances]> => {
-      const marginMicro = await readAmounts((account) =>
-        client.readContract({ ...house, functionName: "marginMicro", args: [market, account] }),
+      const marginMicro = await readAmounts(seats, (seat) =>
+        client.readContract({ ...house, functionName: "marginMicro", args: [market, seat] }),
       );
       const escrowMicro = await client.readContract({
         ...house,
@@ -25,7 +25,7 @@ export function balancesOnChain({ client }: Network, deployment: Deployment): Ba
       return [market, { marginMicro, escrowMicro }];
     };
     return {
-      freeMicro: await readAmounts((account) =>
+      freeMicro: await readAmounts(accounts, (account) =>
         client.readContract({ ...house, functionName: "freeMicro", args: [account] }),
       ),
       markets: new Map(await Promise.all(markets.map(readMarket))),

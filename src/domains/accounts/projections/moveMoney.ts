@@ -1,13 +1,14 @@
 import { sql } from "drizzle-orm";
-import { balances, type MovementKind, margins, movements } from "#domains/accounts/tables.ts";
+import { accountsOfSeats } from "#domains/accounts/queries/seats.ts";
+import { balances, type MovementKind, margins, movements, NO_SEAT } from "#domains/accounts/tables.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
+import { present } from "#kernel/units/assert.ts";
 import type { EventPlace } from "#platform/chain/contractSpec.ts";
 import { insertAll, MAX_ROWS } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 
-/** Changes of one account's balances, micro. */
-export type Movement = {
-  readonly account: number;
+/** Changes of balances, micro: of a seat, whose account has the free balance, or of an account's free balance alone. */
+export type Movement = ({ readonly seat: number } | { readonly account: number }) & {
   readonly kind: MovementKind;
   readonly free?: bigint;
   readonly margin?: bigint;
@@ -23,16 +24,22 @@ type Cause = EventPlace & {
 
 /** Books what an event moved; changes of nothing are left out. */
 export async function moveMoney(tx: Queryable, cause: Cause, list: readonly Movement[]): Promise<void> {
+  const owners = await accountsOfSeats(tx, [...new Set(list.map(seatIn))]);
+  const accountIn = (movement: Movement) =>
+    "account" in movement
+      ? movement.account
+      : present(owners.get(movement.seat), `the account of seat ${movement.seat}`);
   const rows = list
-    .map(({ account, kind, free = 0n, margin = 0n, escrow = 0n }) => ({
+    .map((movement) => ({
       block: cause.block,
       logIndex: cause.logIndex,
-      account,
-      kind,
+      account: accountIn(movement),
+      seat: seatIn(movement),
+      kind: movement.kind,
       market: cause.market ?? null,
-      freeMicro: free,
-      marginMicro: margin,
-      escrowMicro: escrow,
+      freeMicro: movement.free ?? 0n,
+      marginMicro: movement.margin ?? 0n,
+      escrowMicro: movement.escrow ?? 0n,
       timestamp: cause.timestamp,
       transactionHash: cause.transactionHash,
       areaId: cause.areaId ?? null,
@@ -40,9 +47,19 @@ export async function moveMoney(tx: Queryable, cause: Cause, list: readonly Move
     }))
     .filter((row) => row.freeMicro !== 0n || row.marginMicro !== 0n || row.escrowMicro !== 0n);
   await insertAll(tx, movements, rows);
-  const sums = sumByAccount(rows);
-  await addFree(tx, sums);
-  if (cause.market) await addMargins(tx, cause.market, sums);
+  await addFree(
+    tx,
+    sumBy(rows, ({ account }) => account),
+  );
+  if (cause.market) {
+    const ofSeats = rows.filter(({ seat }) => seat !== NO_SEAT);
+    const sums = sumBy(ofSeats, ({ seat }) => seat);
+    await addMargins(tx, cause.market, sums);
+  }
+}
+
+function seatIn(movement: Movement): number {
+  return "seat" in movement ? movement.seat : NO_SEAT;
 }
 
 async function addFree(tx: Queryable, sums: readonly Change[]): Promise<void> {
@@ -63,12 +80,16 @@ async function addMargins(tx: Queryable, market: Address, sums: readonly Change[
     await tx
       .insert(margins)
       .values(
-        changes
-          .slice(at, at + MAX_ROWS)
-          .map(({ account, marginMicro, escrowMicro }) => ({ account, market, marginMicro, escrowMicro })),
+        changes.slice(at, at + MAX_ROWS).map(({ seat, account, marginMicro, escrowMicro }) => ({
+          seat,
+          market,
+          account,
+          marginMicro,
+          escrowMicro,
+        })),
       )
       .onConflictDoUpdate({
-        target: [margins.account, margins.market],
+        target: [margins.seat, margins.market],
         set: {
           marginMicro: sql`${margins.marginMicro} + excluded."marginMicro"`,
           escrowMicro: sql`${margins.escrowMicro} + excluded."escrowMicro"`,
@@ -78,20 +99,22 @@ async function addMargins(tx: Queryable, market: Address, sums: readonly Change[
 
 type Change = {
   readonly account: number;
+  readonly seat: number;
   readonly freeMicro: bigint;
   readonly marginMicro: bigint;
   readonly escrowMicro: bigint;
 };
 
-function sumByAccount(rows: readonly Change[]): Change[] {
+function sumBy(rows: readonly Change[], keyOf: (row: Change) => number): Change[] {
   const sums = new Map<number, Change>();
-  for (const { account, freeMicro, marginMicro, escrowMicro } of rows) {
-    const sum = sums.get(account) ?? { account, freeMicro: 0n, marginMicro: 0n, escrowMicro: 0n };
-    sums.set(account, {
-      account,
-      freeMicro: sum.freeMicro + freeMicro,
-      marginMicro: sum.marginMicro + marginMicro,
-      escrowMicro: sum.escrowMicro + escrowMicro,
+  for (const row of rows) {
+    const sum = sums.get(keyOf(row));
+    sums.set(keyOf(row), {
+      account: row.account,
+      seat: row.seat,
+      freeMicro: (sum?.freeMicro ?? 0n) + row.freeMicro,
+      marginMicro: (sum?.marginMicro ?? 0n) + row.marginMicro,
+      escrowMicro: (sum?.escrowMicro ?? 0n) + row.escrowMicro,
     });
   }
   return [...sums.values()];

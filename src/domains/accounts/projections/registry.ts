@@ -1,73 +1,48 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { AccountsEvent } from "#domains/accounts/events.ts";
-import { deviceKeys, meteringPoints, participants } from "#domains/accounts/tables.ts";
-import type { Hex } from "#kernel/crypto/hex.ts";
+import { participants } from "#domains/accounts/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 
-export async function projectParticipant(
-  tx: Queryable,
-  event: AccountsEvent<"participantRegistered" | "participantSuspended" | "participantReinstated">,
-): Promise<void> {
+type RegistryEvent = AccountsEvent<
+  | "participantRegistered"
+  | "participantSuspended"
+  | "participantReinstated"
+  | "signerAnnounced"
+  | "ownerChanged"
+  | "entitySet"
+  | "entityJoined"
+  | "entityLeft"
+>;
+
+/** What became of a participant. */
+export async function projectParticipant(tx: Queryable, event: RegistryEvent): Promise<void> {
   const { account } = event;
   if (event.kind === "participantRegistered") {
-    const { participant: address, kycHash, timestamp: registeredAt } = event;
-    await tx.insert(participants).values({ account, address, kycHash, isVerified: true, registeredAt });
+    const { owner, kycHash, timestamp: registeredAt } = event;
+    const standing = { isVerified: true, isEntity: false };
+    await tx.insert(participants).values({ account, owner, kycHash, ...standing, registeredAt });
     return;
   }
-  const change =
-    event.kind === "participantSuspended"
-      ? { isVerified: false }
-      : { isVerified: true, kycHash: event.kycHash };
-  await tx.update(participants).set(change).where(eq(participants.account, account));
+  await tx.update(participants).set(changeOf(event)).where(eq(participants.account, account));
 }
 
-export async function projectEntity(
-  tx: Queryable,
-  { kind, account, entity }: AccountsEvent<"entityJoined" | "entityLeft">,
-): Promise<void> {
-  await tx
-    .update(participants)
-    .set({ entity: kind === "entityJoined" ? entity : null })
-    .where(eq(participants.account, account));
-}
-
-export async function projectMeter(
-  tx: Queryable,
-  event: AccountsEvent<"meterEnrolled" | "meterRetired">,
-): Promise<void> {
-  const { block, logIndex, meterId, account, areaId, timestamp } = event;
-  if (event.kind === "meterEnrolled") {
-    await tx
-      .insert(meteringPoints)
-      .values({ block, logIndex, meterId, account, areaId, enrolledAt: timestamp });
-    await tx.insert(deviceKeys).values(keyFrom(event));
-    await tx.update(participants).set({ areaId, meterId }).where(eq(participants.account, account));
-    return;
+function changeOf(
+  event: Exclude<RegistryEvent, AccountsEvent<"participantRegistered">>,
+): Partial<typeof participants.$inferInsert> {
+  switch (event.kind) {
+    case "participantSuspended":
+      return { isVerified: false };
+    case "participantReinstated":
+      return { isVerified: true, kycHash: event.kycHash };
+    case "signerAnnounced":
+      return { agent: event.signer, agentFrom: event.effectiveAt };
+    case "ownerChanged":
+      return { owner: event.owner };
+    case "entitySet":
+      return { isEntity: event.isEntity };
+    case "entityJoined":
+      return { entity: event.entity, entityFrom: event.effectiveAt };
+    case "entityLeft":
+      return { entity: null, entityFrom: event.effectiveAt };
   }
-  await tx
-    .update(meteringPoints)
-    .set({ retiredAt: timestamp })
-    .where(and(eq(meteringPoints.meterId, meterId), isNull(meteringPoints.retiredAt)));
-  await endKey(tx, meterId, timestamp);
-  await tx.update(participants).set({ areaId: null, meterId: null }).where(eq(participants.account, account));
-}
-
-export async function projectDeviceKey(
-  tx: Queryable,
-  event: AccountsEvent<"deviceKeyRotated" | "deviceKeyRevoked">,
-): Promise<void> {
-  await endKey(tx, event.meterId, event.timestamp);
-  if (event.kind === "deviceKeyRotated") await tx.insert(deviceKeys).values(keyFrom(event));
-}
-
-function keyFrom(event: AccountsEvent<"meterEnrolled" | "deviceKeyRotated">) {
-  const { block, logIndex, meterId, deviceKey, timestamp } = event;
-  return { block, logIndex, meterId, deviceKey, validFrom: timestamp };
-}
-
-async function endKey(tx: Queryable, meterId: Hex, validUntil: number): Promise<void> {
-  await tx
-    .update(deviceKeys)
-    .set({ validUntil })
-    .where(and(eq(deviceKeys.meterId, meterId), isNull(deviceKeys.validUntil)));
 }

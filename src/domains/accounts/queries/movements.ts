@@ -39,7 +39,7 @@ export function sumMovements(
 }
 
 /** A place in an account's movements, in the order of the chain. */
-export type MovementPlace = Pick<MovementView, "block" | "logIndex" | "kind">;
+export type MovementPlace = Pick<MovementView, "block" | "logIndex" | "seat" | "kind">;
 
 /** Movements in the order of the chain, after a place. */
 export function listMovementsAfter(
@@ -50,15 +50,17 @@ export function listMovementsAfter(
     .select()
     .from(movements)
     .where(and(inRange(range), after === null ? undefined : isAfter(after)))
-    .orderBy(asc(movements.block), asc(movements.logIndex), asc(movements.kind))
+    .orderBy(asc(movements.block), asc(movements.logIndex), asc(movements.seat), asc(movements.kind))
     .limit(limit);
 }
 
-function isAfter({ block, logIndex, kind }: MovementPlace) {
+function isAfter({ block, logIndex, seat, kind }: MovementPlace) {
+  const inEvent = and(eq(movements.block, block), eq(movements.logIndex, logIndex));
   return or(
     gt(movements.block, block),
     and(eq(movements.block, block), gt(movements.logIndex, logIndex)),
-    and(eq(movements.block, block), eq(movements.logIndex, logIndex), gt(movements.kind, kind)),
+    and(inEvent, gt(movements.seat, seat)),
+    and(inEvent, eq(movements.seat, seat), gt(movements.kind, kind)),
   );
 }
 

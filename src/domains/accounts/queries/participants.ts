@@ -1,5 +1,5 @@
 import { asc, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
-import { balances, deviceKeys, margins, movements, participants } from "#domains/accounts/tables.ts";
+import { balances, margins, movements, participants } from "#domains/accounts/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 
@@ -20,12 +20,9 @@ export async function findParticipant(db: Queryable, account: number): Promise<P
   return row ?? null;
 }
 
-/** The participant that an address, in lower case, answers for. */
-export async function findParticipantByAddress(
-  db: Queryable,
-  address: string,
-): Promise<ParticipantView | null> {
-  const [row] = await select(db).where(eq(participants.address, address)).orderBy(asc(participants.account));
+/** The participant that an address, in lower case, owns. */
+export async function findParticipantByOwner(db: Queryable, owner: string): Promise<ParticipantView | null> {
+  const [row] = await select(db).where(eq(participants.owner, owner));
   return row ?? null;
 }
 
@@ -34,13 +31,13 @@ export function listParticipantsOf(db: Queryable, accounts: readonly number[]): 
   return select(db).where(inArray(participants.account, [...accounts]));
 }
 
-/** What some accounts have in each market, by rising account. */
+/** What some accounts have in each market, by rising seat. */
 export function listMargins(db: Queryable, accounts: readonly number[]) {
   return db
     .select()
     .from(margins)
     .where(inArray(margins.account, [...accounts]))
-    .orderBy(asc(margins.account), asc(margins.market));
+    .orderBy(asc(margins.seat), asc(margins.market));
 }
 
 /** Movements of an account's money, the latest first. */
@@ -49,18 +46,7 @@ export function listMovements(db: Queryable, { account, limit, offset }: Page & 
     .select()
     .from(movements)
     .where(eq(movements.account, account))
-    .orderBy(desc(movements.block), desc(movements.logIndex), asc(movements.kind))
-    .limit(limit)
-    .offset(offset);
-}
-
-/** The keys that a metering point signed with, the latest first (R6.11). */
-export function listDeviceKeys(db: Queryable, { meterId, limit, offset }: Page & { meterId: string }) {
-  return db
-    .select()
-    .from(deviceKeys)
-    .where(eq(deviceKeys.meterId, meterId))
-    .orderBy(desc(deviceKeys.block), desc(deviceKeys.logIndex))
+    .orderBy(desc(movements.block), desc(movements.logIndex), asc(movements.seat), asc(movements.kind))
     .limit(limit)
     .offset(offset);
 }

@@ -1,10 +1,14 @@
-/** Why the chain takes an order of an account not, by the contract's error. */
+/** Why the chain does not take an order of a member, by the contract's error. */
 const REFUSALS: Readonly<Record<string, string>> = {
-  InsufficientMargin: "the account's margin did not cover what its orders could cost at worst",
-  AmountTooLarge: "its amount is larger than the contract can hold",
-  NotTradable: "the account may not trade in this area",
-  InvalidSignature: "its signature is not that of whom the account answers to",
+  InsufficientMargin: "the member's margin did not cover what its orders could cost at worst",
+  MarginsFallShort: "the member's margin did not cover what its orders could cost at worst",
+  PaymentTooLarge: "its amount is larger than the contract can hold",
+  NotTradable: "the member may not trade in this area",
+  InvalidSignature: "its signature is not that of who signed for the member when the gate closed",
   OutsidePriceBand: "its limit price is outside the area's price band",
+  OnBothSides: "the member bid and offered in the same interval",
+  AboveCapacity: "it comes to more energy than the member's connection carries in an interval",
+  TooManyOrders: "the member had more orders than an interval takes",
 };
 
 /** Why the chain refused an order, to follow "since". */

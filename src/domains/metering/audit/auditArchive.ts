@@ -1,35 +1,38 @@
-import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
+import type { AreaState } from "#domains/metering/areaState.ts";
 import type { MeteringEvent } from "#domains/metering/events.ts";
 import { readingSigner, readingWord, type SignedReading } from "#domains/metering/rules/meterReading.ts";
+import { endsAt } from "#kernel/units/interval.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount, type Counts } from "#platform/audit/replay.ts";
 
 /** Gives the archived readings of an interval, all versions; null when the archive does not cover it. */
 export type ReadingSource = (areaId: number, intervalId: number) => Promise<readonly SignedReading[] | null>;
 
+type Areas = Pick<AreaState, "areaOf" | "meterAt" | "meteredIn">;
+
 /** Missing readings named in a sentence; more would not help to find them. */
-const MAX_NAMED_ACCOUNTS = 8;
+const MAX_NAMED_MEMBERS = 8;
 
 /**
  * The archived readings behind a publication: of each metering point the one with the highest version up to the
- * published one, by account, each signed by its device and none missing. The root is left to the caller.
+ * published one, by member, each signed by its device and none missing. The root is left to the caller.
  */
 export function verifyArchive({
   event,
   archived,
   separator,
-  registry,
+  areas,
   counts,
 }: {
   event: MeteringEvent<"readingsPublished">;
   archived: readonly SignedReading[];
   separator: Uint8Array;
-  registry: RegistryReplay;
+  areas: Areas;
   counts: Counts;
 }): readonly SignedReading[] {
   const readings = newestUpTo(archived, event.version);
-  for (const reading of readings) verifyReading({ event, reading, separator, registry, counts });
-  requireComplete({ event, readings, registry });
+  for (const reading of readings) verifyReading({ event, reading, separator, areas, counts });
+  requireComplete({ event, readings, areas });
   return readings;
 }
 
@@ -44,7 +47,7 @@ function newestUpTo(readings: readonly SignedReading[], version: number): readon
     else if (old.version === reading.version && !isSameReading(old, reading))
       newest.set(`${key}/again`, reading);
   }
-  return [...newest.values()].sort((a, b) => a.account - b.account);
+  return [...newest.values()].sort((a, b) => a.member - b.member);
 }
 
 /** A reading that was archived twice, as after a crash, is one reading. */
@@ -52,31 +55,30 @@ function isSameReading(a: SignedReading, b: SignedReading): boolean {
   return readingWord(a) === readingWord(b);
 }
 
-/** A reading belongs to its metering point's account and area, and is signed by the device key valid right now. */
+/** A reading is of its metering point's member, and signed by the device key in force at the end of the interval. */
 function verifyReading({
   event,
   reading,
   separator,
-  registry,
+  areas,
   counts,
 }: {
   event: MeteringEvent<"readingsPublished">;
   reading: SignedReading;
   separator: Uint8Array;
-  registry: RegistryReplay;
+  areas: Areas;
   counts: Counts;
 }): void {
-  const { account, meterId } = reading;
-  const point = registry.meterOf(meterId);
+  const { member, meterId } = reading;
+  const { intervalSeconds = 0 } = areas.areaOf(event.areaId) ?? {};
+  const point = areas.meterAt(meterId, endsAt(event.intervalId, intervalSeconds));
   const isHere = reading.areaId === event.areaId && reading.intervalId === event.intervalId;
-  if (!isHere || point?.account !== account || point.areaId !== event.areaId)
+  if (!isHere || point?.member !== member || point.areaId !== event.areaId)
     refuseInterval(
       event,
       "readingPlace",
-      `the archived reading of account ${account} is not of its metering point`,
-      {
-        account,
-      },
+      `the archived reading of member ${member} is not of its metering point`,
+      { member },
     );
   const signer = isEncodable(reading) ? readingSigner(reading, separator) : null;
   addCount(counts, "metering.signatures");
@@ -84,8 +86,8 @@ function verifyReading({
     refuseInterval(
       event,
       "readingSignature",
-      `the archived reading of account ${account} (${reading.importWh} Wh import, ${reading.exportWh} Wh export) is not signed by its device ${point?.deviceKey ?? "(revoked)"}`,
-      { account },
+      `the archived reading of member ${member} (${reading.importWh} Wh import, ${reading.exportWh} Wh export) is not signed by its device ${point?.deviceKey ?? "(revoked)"}`,
+      { member },
     );
 }
 
@@ -97,19 +99,17 @@ export function isEncodable({ importWh, exportWh }: SignedReading): boolean {
 function requireComplete({
   event,
   readings,
-  registry,
+  areas,
 }: {
   event: MeteringEvent<"readingsPublished">;
   readings: readonly SignedReading[];
-  registry: RegistryReplay;
+  areas: Areas;
 }): void {
-  const accounts = new Set<number>();
-  for (const { account } of readings) {
-    if (accounts.has(account))
-      refuseInterval(event, "readingTwice", `the archive has two readings of account ${account}`, {
-        account,
-      });
-    accounts.add(account);
+  const members = new Set<number>();
+  for (const { member } of readings) {
+    if (members.has(member))
+      refuseInterval(event, "readingTwice", `the archive has two readings of member ${member}`, { member });
+    members.add(member);
   }
   if (readings.length > event.meters)
     refuseInterval(
@@ -117,28 +117,28 @@ function requireComplete({
       "readingsRoot",
       `the archive has ${readings.length} readings, ${event.meters} were published`,
     );
-  if (readings.length < event.meters) refuseMissing({ event, accounts, registry });
+  if (readings.length < event.meters) refuseMissing({ event, members, areas });
 }
 
-/** Names the accounts whose readings are missing, where that is certain and they are few. */
+/** Names the members whose readings are missing, where that is certain and they are few. */
 function refuseMissing({
   event,
-  accounts,
-  registry,
+  members,
+  areas,
 }: {
   event: MeteringEvent<"readingsPublished">;
-  accounts: ReadonlySet<number>;
-  registry: RegistryReplay;
+  members: ReadonlySet<number>;
+  areas: Areas;
 }): never {
-  const missing = event.meters - accounts.size;
-  const absent = registry.meteredIn(event.areaId).filter((account) => !accounts.has(account));
-  const isNamed = absent.length === missing && absent.length <= MAX_NAMED_ACCOUNTS;
+  const missing = event.meters - members.size;
+  const absent = areas.meteredIn(event.areaId).filter((member) => !members.has(member));
+  const isNamed = absent.length === missing && absent.length <= MAX_NAMED_MEMBERS;
   const [first] = absent;
-  const which = isNamed ? `: account ${absent.join(", ")}` : ` ${missing}`;
+  const which = isNamed ? `: member ${absent.join(", ")}` : ` ${missing}`;
   return refuseInterval(
     event,
     "readingMissing",
-    `${event.meters} readings were published and ${accounts.size} are in the archive; missing${which}`,
-    isNamed && absent.length === 1 && first !== undefined ? { account: first } : {},
+    `${event.meters} readings were published and ${members.size} are in the archive; missing${which}`,
+    isNamed && absent.length === 1 && first !== undefined ? { member: first } : {},
   );
 }

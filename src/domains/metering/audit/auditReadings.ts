@@ -1,28 +1,27 @@
-import type { RegistryReplay } from "#domains/accounts/audit/auditRegistry.ts";
 import { isMeteringEvent, type MeteringEvent } from "#domains/metering/events.ts";
-import { ledgerSeparator, type MeteredEnergy, readingWord } from "#domains/metering/rules/meterReading.ts";
-import { ENERGY_PURPOSE } from "#domains/metering/rules/purposes.ts";
-import { buildReadingTree, readingContext, type Segment } from "#domains/metering/rules/readingTree.ts";
+import { ledgerSeparator, readingWord } from "#domains/metering/rules/meterReading.ts";
+import { buildReadingTree, type ReadingPage, readingContext } from "#domains/metering/rules/readingTree.ts";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
-import { type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { endsAt } from "#kernel/units/interval.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { type AuditBase, addCount, type IntervalPlace, type Replay } from "#platform/audit/replay.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { type ReadingSource, verifyArchive } from "./auditArchive.ts";
-import { type PageEvent, type Publication, verifyOpening } from "./auditOpening.ts";
+import type { AreaReplay } from "./auditAreas.ts";
+import { type Claims, createClaims } from "./auditClaims.ts";
+import { type OpenedPage, type PageEvent, type Publication, verifyOpening } from "./auditOpening.ts";
+import { findGatewayFault } from "./gatewayFault.ts";
 import { createIntervalBytes, type IntervalBytes } from "./intervalBytes.ts";
 
 /** Published roots, the claims on them, and the readings behind them where they are available (R6.11, R8.29). */
 export type ReadingsReplay = Replay & {
   /**
-   * Requires that the leaves of a settlement give the published root, that exactly the readings of `accounts` are
-   * opened, and that the page was claimed for energy in this transaction. Gives what the meters registered.
+   * Requires that the leaves of a settlement give the published root, that of `members`, those with a position, each reading
+   * that is there is opened and no other, and that the page was claimed for exactly them in this transaction. Gives what
+   * counts of their readings, and who had none.
    */
-  openPage(
-    event: PageEvent,
-    readings: ShownReadings,
-    accounts: ReadonlySet<number>,
-  ): ReadonlyMap<number, MeteredEnergy>;
+  openPage(event: PageEvent, readings: ShownReadings, members: ReadonlySet<number>): OpenedPage;
   /** Forgets the readings of an interval, unless a market has still something to settle there. */
   close(place: IntervalPlace): void;
 };
@@ -30,30 +29,25 @@ export type ReadingsReplay = Replay & {
 /**
  * What the replay of the readings works with.
  *
- * @property positionedIn accounts with a position in the interval, in whatever market: their readings stand apart
+ * @property positionedIn members with a position in the interval, in whatever market: their readings stand in the first list
  */
 export type ReadingsAudit = AuditBase & {
-  readonly registry: RegistryReplay;
+  readonly areas: AreaReplay;
   readonly readings: ReadingSource | null;
   readonly positionedIn: (place: IntervalPlace) => ReadonlySet<number>;
 };
 
 /**
- * Of each interval for good a byte or two; of those that a market may still settle all that it takes.
+ * Of each interval for good its version and who is claimed; of those that a market may still settle all that it takes.
  *
  * @property versions last published version, by area
- * @property inUse 1 where something is claimed, so that nothing may be published anew, by area
- * @property claimed 1 where a page is claimed, by area, page and purpose
  * @property publications the newest version of what is not settled yet
- * @property claimsNow pages that the transaction under way claimed, with their purpose
  */
 type State = ReadingsAudit & {
   readonly separator: Uint8Array;
   readonly versions: IntervalBytes;
-  readonly inUse: IntervalBytes;
-  readonly claimed: IntervalBytes;
+  readonly claims: Claims;
   readonly publications: Map<string, Publication>;
-  claimsNow: { transaction: Hex; readonly keys: Set<string> };
   unchecked: number;
 };
 
@@ -67,19 +61,19 @@ export function replayReadings(audit: ReadingsAudit): ReadingsReplay {
     ...audit,
     separator: ledgerSeparator(chainId, addressOf(audit.deployment, "meterLedger")),
     versions: createIntervalBytes(),
-    inUse: createIntervalBytes(),
-    claimed: createIntervalBytes(),
+    claims: createClaims(),
     publications: new Map(),
-    claimsNow: { transaction: "0x", keys: new Set() },
     unchecked: 0,
   };
   return {
     async apply(event) {
       if (!isMeteringEvent(event)) return;
       if (event.kind === "readingsPublished") await publish(state, event);
-      else claim(state, event);
+      else if (event.kind === "claimantAdmitted") state.claims.admit(event);
+      else if (event.kind === "pageClaimed") claimPage(state, event);
+      else if (event.kind === "readingClaimed") claimReading(state, event);
     },
-    openPage: (event, shown, accounts) => openPage(state, { event, shown, accounts }),
+    openPage: (event, shown, members) => openPage(state, { event, shown, members }),
     close(place) {
       if (state.positionedIn(place).size === 0) state.publications.delete(keyOf(place));
     },
@@ -94,7 +88,7 @@ function uncheckedNote(unchecked: number): string {
 
 async function publish(state: State, event: MeteringEvent<"readingsPublished">): Promise<void> {
   const { areaId, intervalId, version, root } = event;
-  requireNextVersion(state, event);
+  requirePublishable(state, event);
   const { chainId } = state.deployment;
   const meterLedger = addressOf(state.deployment, "meterLedger");
   const context = readingContext({ chainId, meterLedger, areaId, intervalId, version });
@@ -105,13 +99,17 @@ async function publish(state: State, event: MeteringEvent<"readingsPublished">):
   forgetUncontracted(state);
 }
 
-function requireNextVersion({ versions, inUse }: State, event: MeteringEvent<"readingsPublished">): void {
-  const { areaId, intervalId, version } = event;
+/** By the area's own gateway, when the interval is over, in the next version. */
+function requirePublishable({ versions, areas }: State, event: MeteringEvent<"readingsPublished">): void {
+  const { areaId, intervalId, version, timestamp } = event;
+  const area = areas.areaOf(areaId);
+  const fault = findGatewayFault(event, area);
+  if (fault) refuseInterval(event, fault.rule, fault.finding);
+  if (area === null || timestamp < endsAt(intervalId, area.intervalSeconds))
+    refuseInterval(event, "publicationEarly", "readings are published before the interval is over");
   const last = versions.get(`${areaId}`, intervalId);
   if (version !== last + 1)
     refuseInterval(event, "publicationVersion", `version ${version} of readings follows version ${last}`);
-  if (inUse.get(`${areaId}`, intervalId) > 0)
-    refuseInterval(event, "publicationInUse", "readings that are claimed already were published anew");
 }
 
 /** Forgets the oldest publications that no market has a position in; the others move to the end. */
@@ -125,12 +123,12 @@ function forgetUncontracted({ publications, positionedIn }: State): void {
   }
 }
 
-/** The segments of the published tree, when the archive has its readings; null when there is no archive. */
+/** The pages of the published tree, when the archive has its readings; null when there is no archive. */
 async function checkArchive(
   state: State,
   event: MeteringEvent<"readingsPublished">,
   context: Uint8Array,
-): Promise<readonly Segment[] | null> {
+): Promise<readonly ReadingPage[] | null> {
   const archived = (await state.readings?.(event.areaId, event.intervalId)) ?? null;
   if (archived === null) {
     state.unchecked += event.meters;
@@ -144,36 +142,46 @@ async function checkArchive(
     refuseInterval(event, "readingsRoot", finding);
   }
   addCount(state.counts, "metering.readings", current.length);
-  return tree.segments;
+  return tree.pages;
 }
 
-/** A page is claimed once for a purpose, and after its readings were published. */
-function claim(state: State, event: MeteringEvent<"pageClaimed">): void {
-  const { areaId, intervalId, page, claimPurpose, transactionHash } = event;
-  const key = `${areaId}/${page}/${claimPurpose}`;
-  if (state.claimed.get(key, intervalId) > 0)
-    refuseInterval(event, "claim", `readings are claimed twice for purpose ${claimPurpose}`, { page });
-  if (state.versions.get(`${areaId}`, intervalId) === 0)
+/** A page is claimed when its readings were published, or are not waited for any more. */
+function claimPage(state: State, event: MeteringEvent<"pageClaimed">): void {
+  const { areaId, intervalId } = event;
+  if (state.versions.get(`${areaId}`, intervalId) === 0 && !isWaitingOver(state, event))
     refuseInterval(event, "claim", "readings are claimed that were not published");
-  state.claimed.set(key, intervalId, 1);
-  state.inUse.set(`${areaId}`, intervalId, 1);
-  if (state.claimsNow.transaction !== transactionHash)
-    state.claimsNow = { transaction: transactionHash, keys: new Set() };
-  state.claimsNow.keys.add(claimKey(event, page, claimPurpose));
+  state.claims.claimPage(event);
+}
+
+function claimReading(state: State, event: MeteringEvent<"readingClaimed">): void {
+  if (state.versions.get(`${event.areaId}`, event.intervalId) === 0)
+    refuseInterval(event, "claim", "a reading is claimed that was not published");
+  state.claims.claimReading(event);
 }
 
 function openPage(
   state: State,
-  opening: { event: PageEvent; shown: ShownReadings; accounts: ReadonlySet<number> },
-): ReadonlyMap<number, MeteredEnergy> {
+  opening: { event: PageEvent; shown: ShownReadings; members: ReadonlySet<number> },
+): OpenedPage {
   const { event } = opening;
   const publication = state.publications.get(keyOf(event)) ?? refuseUnknown(state, event);
-  const { transaction, keys } = state.claimsNow;
-  if (transaction !== event.transactionHash || !keys.has(claimKey(event, event.page, ENERGY_PURPOSE)))
+  const claim =
+    state.claims.claimIn(event.transactionHash, event) ??
     refuseInterval(event, "claim", "the settlement did not claim its readings", { page: event.page });
-  const metered = verifyOpening({ ...opening, publication });
-  addCount(state.counts, "metering.opened", metered.size);
-  return metered;
+  const opened = verifyOpening({
+    ...opening,
+    ...{ publication, claim, claims: state.claims },
+    isWaitingOver: isWaitingOver(state, event),
+  });
+  addCount(state.counts, "metering.opened", opened.metered.size - opened.missing.length);
+  return opened;
+}
+
+/** Whether readings that are not there are not waited for any more. */
+function isWaitingOver({ areas }: State, event: IntervalPlace & { readonly timestamp: number }): boolean {
+  const area = areas.areaOf(event.areaId);
+  if (area === null) return false;
+  return event.timestamp >= endsAt(event.intervalId, area.intervalSeconds) + area.waitingSeconds;
 }
 
 /** Of what was published and forgotten, nothing was contracted for two days and more: nobody can have metered it. */
@@ -187,8 +195,4 @@ function refuseUnknown({ versions }: State, event: PageEvent): never {
 
 function keyOf({ areaId, intervalId }: IntervalPlace): string {
   return `${areaId}/${intervalId}`;
-}
-
-function claimKey(place: IntervalPlace, page: number, purpose: number): string {
-  return `${keyOf(place)}/${page}/${purpose}`;
 }

@@ -1,4 +1,5 @@
 import { and, eq } from "drizzle-orm";
+import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
 import type { MeteringEvent } from "#domains/metering/events.ts";
 import { readingWord, type SignedReading } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
@@ -29,24 +30,28 @@ export async function projectReadings({
   const { areaId, intervalId, version } = event;
   const signed = currentReadings(sources.readingsOf(areaId, intervalId), version);
   const opened = await opens(event);
+  const accounts = await accountsOfMembers(tx, areaId);
   const proof = isPublished({ signed, opened, event, deployment }) ? "published" : "unproven";
   await tx.delete(readings).where(and(eq(readings.areaId, areaId), eq(readings.intervalId, intervalId)));
   await insertAll(
     tx,
     readings,
-    signed.map((reading) => ({ ...reading, signature: toHex(reading.signature), proof })),
+    signed.flatMap((reading) => {
+      const account = accounts.get(reading.member);
+      return account === undefined ? [] : { ...reading, account, signature: toHex(reading.signature), proof };
+    }),
   );
 }
 
-/** For each account the newest reading that the published version can hold, by rising account. */
+/** For each member the newest reading that the published version can hold, by rising member. */
 function currentReadings(list: readonly SignedReading[], version: number): SignedReading[] {
   const newest = new Map<number, SignedReading>();
   for (const reading of list) {
-    const known = newest.get(reading.account);
+    const known = newest.get(reading.member);
     if (reading.version <= version && (!known || known.version < reading.version))
-      newest.set(reading.account, reading);
+      newest.set(reading.member, reading);
   }
-  return [...newest.values()].sort((a, b) => a.account - b.account);
+  return [...newest.values()].sort((a, b) => a.member - b.member);
 }
 
 /** Whether the readings give the root. */
