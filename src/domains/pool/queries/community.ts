@@ -1,12 +1,12 @@
-import { and, asc, desc, eq, gte, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
-import { meteringPoints } from "#domains/accounts/tables.ts";
+import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { billLines } from "#domains/billing/tables.ts";
+import { members } from "#domains/metering/tables.ts";
 import { intervals, trades } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { total } from "#platform/store/queries/sums.ts";
+import { COUNT, total } from "#platform/store/queries/sums.ts";
 
-/** Sums over all accounts of an area, intervals that start in `[from, to)`; lines without a tariff count in energy only. */
+/** Sums over all members of an area, intervals that start in `[from, to)`; lines without a tariff count in energy only. */
 export type DaySums = {
   readonly intervals: number;
   readonly importWh: bigint;
@@ -69,7 +69,7 @@ export async function newestTraded(
 /** Pairs of a page that people look at; a larger market shows its largest. */
 const MAX_PAIRS = 60;
 
-/** Who gave energy to whom in an interval, largest first. */
+/** Which account gave energy to which in an interval, largest first. */
 export function listPairs(
   db: Queryable,
   { areaId, intervalId }: { areaId: number; intervalId: number },
@@ -84,16 +84,16 @@ export function listPairs(
     .limit(MAX_PAIRS);
 }
 
-/** Accounts with a metering point in the area. */
+/** Metering points of the area. */
 export async function countHomes(db: Queryable, areaId: number): Promise<number> {
   const [row] = await db
-    .select({ homes: sql<number>`count(distinct ${meteringPoints.account})`.mapWith(Number) })
-    .from(meteringPoints)
-    .where(and(eq(meteringPoints.areaId, areaId), sql`${meteringPoints.retiredAt} is null`));
+    .select({ homes: COUNT })
+    .from(members)
+    .where(and(eq(members.areaId, areaId), isNotNull(members.meterId), isNull(members.retiredAt)));
   return row?.homes ?? 0;
 }
 
-/** An account's intervals in columns, oldest first; costs in micro, null where the tariff is not known. */
+/** An account's intervals in an area in columns, oldest first; costs in micro, null where the tariff is not known. */
 export type SeriesColumns = {
   readonly intervalId: number[];
   readonly startsAt: number[];
@@ -106,17 +106,31 @@ export type SeriesColumns = {
 };
 
 /**
- * Columns of an account's intervals for charts. The database puts each column into one text: 35,040 rows one by one take
- * the driver ten times as long.
+ * Columns of an account's intervals for charts, all its members in the area together. The database puts each column into one
+ * text: 35,040 rows one by one take the driver ten times as long.
  */
 export async function readSeries(
   db: Queryable,
-  { account, from, to, limit }: { account: number; from: number; to: number; limit: number },
+  {
+    account,
+    areaId,
+    from,
+    to,
+    limit,
+  }: { account: number; areaId: number; from: number; to: number; limit: number },
 ): Promise<SeriesColumns> {
   const lines = db
-    .select()
+    .select(LINE_SUMS)
     .from(billLines)
-    .where(and(eq(billLines.account, account), gte(billLines.startsAt, from), lt(billLines.startsAt, to)))
+    .where(
+      and(
+        eq(billLines.account, account),
+        eq(billLines.areaId, areaId),
+        gte(billLines.startsAt, from),
+        lt(billLines.startsAt, to),
+      ),
+    )
+    .groupBy(billLines.intervalId, billLines.startsAt)
     .orderBy(asc(billLines.startsAt))
     .limit(limit)
     .as("lines");
@@ -132,9 +146,21 @@ export async function readSeries(
       exportWh: column<number>(sql`${lines.exportWh}`),
       boughtWh: column<number>(sql`${lines.boughtWh}`),
       soldWh: column<number>(sql`${lines.soldWh}`),
-      costMicro: column<string | null>(sql`(${lines.netMicro} + ${lines.beyondMicro})::text`),
+      costMicro: column<string | null>(sql`${lines.costMicro}::text`),
       tariffMicro: column<string | null>(sql`${lines.tariffMicro}::text`),
     })
     .from(lines);
   return present(columns, "the row of an aggregate");
 }
+
+/** The lines of one interval; of members one after the other the tariff is known, or of none. */
+const LINE_SUMS = {
+  intervalId: billLines.intervalId,
+  startsAt: billLines.startsAt,
+  importWh: sql<bigint>`sum(${billLines.importWh})`.as("importWh"),
+  exportWh: sql<bigint>`sum(${billLines.exportWh})`.as("exportWh"),
+  boughtWh: sql<bigint>`sum(${billLines.boughtWh})`.as("boughtWh"),
+  soldWh: sql<bigint>`sum(${billLines.soldWh})`.as("soldWh"),
+  costMicro: sql<bigint | null>`sum(${billLines.netMicro} + ${billLines.beyondMicro})`.as("costMicro"),
+  tariffMicro: sql<bigint | null>`sum(${billLines.tariffMicro})`.as("tariffMicro"),
+};

@@ -3,9 +3,9 @@ import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Stage } from "#domains/pool/rules/stage.ts";
 import { intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { transactions } from "#platform/store/schema.ts";
+import { intervalTransactions } from "#platform/store/schema.ts";
 
-/** An interval with the gas of all its transactions. */
+/** An interval with the gas of all its transactions; of one that was about several it bears its part. */
 export type IntervalView = typeof intervals.$inferSelect & { readonly gasUsed: bigint };
 
 /** Where a list of intervals goes on: after the one that started then, in that area. */
@@ -22,9 +22,9 @@ export type IntervalFilter = {
 const view = {
   ...getTableColumns(intervals),
   gasUsed: sql<bigint>`(
-    select coalesce(sum(${columnOf(transactions, transactions.gasUsed)}), 0) from ${transactions}
-    where ${columnOf(transactions, transactions.areaId)} = ${columnOf(intervals, intervals.areaId)}
-      and ${columnOf(transactions, transactions.intervalId)} = ${columnOf(intervals, intervals.intervalId)}
+    select coalesce(sum(${columnOf(intervalTransactions, intervalTransactions.gasUsed)}), 0) from ${intervalTransactions}
+    where ${columnOf(intervalTransactions, intervalTransactions.areaId)} = ${columnOf(intervals, intervals.areaId)}
+      and ${columnOf(intervalTransactions, intervalTransactions.intervalId)} = ${columnOf(intervals, intervals.intervalId)}
   )`.mapWith(BigInt),
 };
 

@@ -1,7 +1,6 @@
 import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
-import { meteringPoints } from "#domains/accounts/tables.ts";
 import { billLines } from "#domains/billing/tables.ts";
-import { readings } from "#domains/metering/tables.ts";
+import { members, readings } from "#domains/metering/tables.ts";
 import { PAID_STAGES } from "#domains/pool/rules/stage.ts";
 import { intervals, orders } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
@@ -27,7 +26,7 @@ export function listUnfinished(
   const lengthSeconds = sql`(${intervals.endsAt} - ${intervals.startsAt})`;
   const dueAt = sql`${intervals.endsAt} + ${SETTLEMENT_INTERVALS} * ${lengthSeconds}`;
   const isInterrupted = and(
-    inArray(intervals.stage, ["clearing", "settling", "voiding"]),
+    inArray(intervals.stage, ["clearing", "settling", "returning"]),
     lt(intervals.endsAt, now),
   );
   const isWaiting = and(eq(intervals.stage, "cleared"), lt(dueAt, now));
@@ -40,15 +39,17 @@ export function listUnfinished(
 }
 
 /** Intervals that were given back since `from`, the latest first. */
-export function listVoided(
+export function listReturned(
   db: Queryable,
   { areaId, from, limit }: AreaSpan & { limit: number },
 ): Promise<IntervalRow[]> {
   return db
     .select()
     .from(intervals)
-    .where(and(eq(intervals.areaId, areaId), eq(intervals.stage, "voided"), gte(intervals.voidedAt, from)))
-    .orderBy(desc(intervals.voidedAt))
+    .where(
+      and(eq(intervals.areaId, areaId), eq(intervals.stage, "returned"), gte(intervals.returnedAt, from)),
+    )
+    .orderBy(desc(intervals.returnedAt))
     .limit(limit);
 }
 
@@ -74,32 +75,33 @@ export async function listKnown(
 }
 
 /**
- * Accounts whose metering point was there over all of an interval and whose reading is not under its root; only of
+ * Members whose metering point was there over all of an interval and whose reading is not under its root; only of
  * intervals with fewer readings than metering points, the latest first.
  */
 export function listMissingReadings(db: Queryable, { areaId, from, limit }: AreaSpan & { limit: number }) {
   const isThere = and(
-    eq(meteringPoints.areaId, intervals.areaId),
-    lte(meteringPoints.enrolledAt, intervals.startsAt),
-    or(isNull(meteringPoints.retiredAt), gt(meteringPoints.retiredAt, intervals.endsAt)),
+    eq(members.areaId, intervals.areaId),
+    lte(members.enrolledAt, intervals.startsAt),
+    or(isNull(members.retiredAt), gt(members.retiredAt, intervals.endsAt)),
   );
-  const points = sql`(select count(*) from ${meteringPoints} where ${isThere})`;
+  const points = sql`(select count(*) from ${members} where ${isThere})`;
   return db
     .select({
       intervalId: intervals.intervalId,
       startsAt: intervals.startsAt,
       publishedAt: intervals.publishedAt,
       meters: intervals.readingsMeters,
-      account: meteringPoints.account,
+      member: members.member,
+      account: members.account,
     })
     .from(intervals)
-    .innerJoin(meteringPoints, isThere)
+    .innerJoin(members, isThere)
     .leftJoin(
       readings,
       and(
         eq(readings.areaId, intervals.areaId),
         eq(readings.intervalId, intervals.intervalId),
-        eq(readings.account, meteringPoints.account),
+        eq(readings.member, members.member),
       ),
     )
     .where(
@@ -107,11 +109,11 @@ export function listMissingReadings(db: Queryable, { areaId, from, limit }: Area
         eq(intervals.areaId, areaId),
         gte(intervals.startsAt, from),
         isNotNull(intervals.publishedAt),
-        isNull(readings.account),
+        isNull(readings.member),
         sql`${intervals.readingsMeters} < ${points}`,
       ),
     )
-    .orderBy(desc(intervals.startsAt), asc(meteringPoints.account))
+    .orderBy(desc(intervals.startsAt), asc(members.member))
     .limit(limit);
 }
 
@@ -124,7 +126,7 @@ export function listRefusedOrders(
     .select()
     .from(orders)
     .where(and(eq(orders.areaId, areaId), gte(orders.intervalId, fromIntervalId), isNotNull(orders.refusal)))
-    .orderBy(desc(orders.intervalId), asc(orders.account), asc(orders.orderId))
+    .orderBy(desc(orders.intervalId), asc(orders.member), asc(orders.orderId))
     .limit(limit);
 }
 

@@ -94,10 +94,7 @@ export function listOrdersAfter(
   return db
     .select({ ...ORDER, startsAt: intervals.startsAt })
     .from(orders)
-    .innerJoin(
-      intervals,
-      and(eq(intervals.areaId, orders.areaId), eq(intervals.intervalId, orders.intervalId)),
-    )
+    .innerJoin(intervals, OF_INTERVAL)
     .leftJoin(clearingSteps, SUBMITTED_BY)
     .where(
       and(
@@ -127,12 +124,19 @@ function matches({ areaId, intervalId, account, status }: OrderFilter): SQL | un
 
 const ORDER = { ...getTableColumns(orders), transactionHash: clearingSteps.transactionHash };
 
+const OF_INTERVAL = and(eq(intervals.areaId, orders.areaId), eq(intervals.intervalId, orders.intervalId));
+
 const SUBMITTED_BY = and(
   eq(clearingSteps.areaId, orders.areaId),
   eq(clearingSteps.intervalId, orders.intervalId),
+  eq(clearingSteps.attempt, intervals.attempt),
   eq(clearingSteps.step, orders.step),
 );
 
 function select(db: Queryable) {
-  return db.select(ORDER).from(orders).leftJoin(clearingSteps, SUBMITTED_BY);
+  return db
+    .select(ORDER)
+    .from(orders)
+    .innerJoin(intervals, OF_INTERVAL)
+    .leftJoin(clearingSteps, SUBMITTED_BY);
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, inArray, isNotNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import { clearingSteps, intervals, orders } from "#domains/pool/tables.ts";
@@ -48,6 +48,7 @@ export function listOrdersOf(
 /** An order at one price of a cleared book. */
 export type LevelOrder = {
   readonly orderId: string;
+  readonly member: number;
   readonly account: number;
   readonly side: Side;
   readonly limitPriceMicroPerKwh: number;
@@ -58,6 +59,7 @@ export type LevelOrder = {
 
 const LEVEL_ORDER = {
   orderId: orders.orderId,
+  member: orders.member,
   account: orders.account,
   side: orders.side,
   limitPriceMicroPerKwh: orders.limitPriceMicroPerKwh,
@@ -99,7 +101,7 @@ function onSide({ areaId, intervalId, side }: IntervalKey & { readonly side: Sid
 
 const BEST_PLACE = 0;
 
-/** What the operator declared of a clearing, as far as it is on the chain; null before its first step. */
+/** What the operator declared of the last clearing, as far as it is on the chain; null before its first step. */
 export async function findOutcome(
   db: Queryable,
   { areaId, intervalId }: IntervalKey,
@@ -108,6 +110,7 @@ export async function findOutcome(
     .select({ outcome: clearingSteps.outcome })
     .from(clearingSteps)
     .where(and(eq(clearingSteps.areaId, areaId), eq(clearingSteps.intervalId, intervalId)))
+    .orderBy(desc(clearingSteps.attempt))
     .limit(1);
   return row ? (JSON.parse(row.outcome) as DeclaredOutcome) : null;
 }

@@ -1,5 +1,5 @@
 import { and, asc, between, eq, gte, inArray } from "drizzle-orm";
-import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
+import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import { PAID_STAGES, type Stage } from "#domains/pool/rules/stage.ts";
 import { intervals, positions } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
@@ -9,13 +9,14 @@ import { COUNT } from "#platform/store/queries/sums.ts";
 export type PastInterval = {
   readonly intervalId: number;
   readonly stage: Stage;
+  readonly attempt: number;
   readonly localPriceMicroPerKwh: number;
   readonly clearedWh: bigint;
   readonly welfareMicro: bigint;
   readonly trades: number;
   readonly isPublished: boolean;
-  /** Positions by step of the clearing. */
-  readonly steps: readonly (readonly AccountPosition[])[];
+  /** Of its last clearing, as far as it is: by rising member. */
+  readonly positions: readonly MemberPosition[];
 };
 
 /** Intervals that the chain knows from `firstIntervalId` on, in order, one page of them. */
@@ -37,21 +38,28 @@ export async function listPastIntervals(
     .where(
       and(eq(positions.areaId, areaId), between(positions.intervalId, first.intervalId, last.intervalId)),
     )
-    .orderBy(asc(positions.intervalId), asc(positions.step), asc(positions.account));
+    .orderBy(asc(positions.intervalId), asc(positions.member));
   const byInterval = new Map<number, typeof held>();
   for (const position of held)
     byInterval.set(position.intervalId, [...(byInterval.get(position.intervalId) ?? []), position]);
   return rows.map((row) => ({
     intervalId: row.intervalId,
     stage: row.stage,
+    attempt: row.attempt,
     localPriceMicroPerKwh: Number(row.localPriceMicroPerKwh ?? 0n),
     clearedWh: row.clearedWh,
     welfareMicro: row.welfareMicro ?? 0n,
     trades: row.trades,
     isPublished: row.readingsRoot !== null,
-    steps: Array.from({ length: Math.max(1, row.steps) }, (_, step) =>
-      (byInterval.get(row.intervalId) ?? []).filter((position) => position.step === step),
-    ),
+    positions: (byInterval.get(row.intervalId) ?? [])
+      .filter(({ attempt }) => attempt === row.attempt)
+      .map(({ member, side, boughtWh, soldWh, exactPayment }) => ({
+        member,
+        side,
+        boughtWh,
+        soldWh,
+        exactPayment,
+      })),
   }));
 }
 

@@ -1,23 +1,27 @@
 import { and, asc, eq } from "drizzle-orm";
 import { billLines } from "#domains/billing/tables.ts";
-import { type AccountInterval, findReading } from "#domains/metering/queries/readings.ts";
+import { findReading, type MemberInterval } from "#domains/metering/queries/readings.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import { clearingSteps, intervals, positions, settledPages } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { listTransactions } from "#platform/store/queries/transactions.ts";
 
-/** All that is known of an account in an interval, from the clearing to the payment; null is what is not there. */
-export type AccountTrail = Awaited<ReturnType<typeof findAccountTrail>>;
+/** All that is known of a member in an interval, from the clearing to the payment; null is what is not there. */
+export type MemberTrail = Awaited<ReturnType<typeof findMemberTrail>>;
 
-/** Follows an account through an interval. */
-export async function findAccountTrail(db: Queryable, key: AccountInterval) {
-  const { areaId, intervalId, account } = key;
+/** Follows a member through an interval, by its last clearing. */
+export async function findMemberTrail(db: Queryable, { areaId, intervalId, member }: MemberInterval) {
+  const key = { areaId, intervalId, member };
   const [interval] = await db
     .select()
     .from(intervals)
     .where(and(eq(intervals.areaId, areaId), eq(intervals.intervalId, intervalId)));
-  const held = await db.select().from(positions).where(ofAccount(positions, key));
-  const [line] = await db.select().from(billLines).where(ofAccount(billLines, key));
+  const attempt = interval?.attempt ?? 0;
+  const [position] = await db
+    .select()
+    .from(positions)
+    .where(and(ofMember(positions, key), eq(positions.attempt, attempt)));
+  const [line] = await db.select().from(billLines).where(ofMember(billLines, key));
   const [page] = await db
     .select()
     .from(settledPages)
@@ -25,19 +29,25 @@ export async function findAccountTrail(db: Queryable, key: AccountInterval) {
       and(
         eq(settledPages.areaId, areaId),
         eq(settledPages.intervalId, intervalId),
-        eq(settledPages.page, pageOf(account)),
+        eq(settledPages.page, pageOf(member)),
       ),
     );
   const steps = await db
     .select()
     .from(clearingSteps)
-    .where(and(eq(clearingSteps.areaId, areaId), eq(clearingSteps.intervalId, intervalId)))
+    .where(
+      and(
+        eq(clearingSteps.areaId, areaId),
+        eq(clearingSteps.intervalId, intervalId),
+        eq(clearingSteps.attempt, attempt),
+      ),
+    )
     .orderBy(asc(clearingSteps.step));
   const publication = (await listTransactions(db, key)).findLast(({ purpose }) => purpose === "publish");
   return {
     interval: interval ?? null,
     reading: await findReading(db, key),
-    position: held.length === 0 ? null : sumPositions(held),
+    position: position ?? null,
     line: line ?? null,
     page: page ?? null,
     clearedIn: steps.at(-1)?.transactionHash ?? null,
@@ -45,20 +55,9 @@ export async function findAccountTrail(db: Queryable, key: AccountInterval) {
   };
 }
 
-type Held = Pick<typeof positions.$inferSelect, "boughtWh" | "soldWh" | "reserveMicro">;
-
-function sumPositions(held: readonly Held[]): Held {
-  const sum = (pick: (position: Held) => bigint) => held.reduce((total, each) => total + pick(each), 0n);
-  return {
-    boughtWh: sum(({ boughtWh }) => boughtWh),
-    soldWh: sum(({ soldWh }) => soldWh),
-    reserveMicro: sum(({ reserveMicro }) => reserveMicro),
-  };
-}
-
-function ofAccount(
+function ofMember(
   table: typeof positions | typeof billLines,
-  { areaId, intervalId, account }: AccountInterval,
+  { areaId, intervalId, member }: MemberInterval,
 ) {
-  return and(eq(table.areaId, areaId), eq(table.intervalId, intervalId), eq(table.account, account));
+  return and(eq(table.areaId, areaId), eq(table.intervalId, intervalId), eq(table.member, member));
 }
