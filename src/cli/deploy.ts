@@ -19,8 +19,6 @@ type Options = {
   readonly gasPrice?: bigint;
   readonly registrar?: Address;
   readonly operator?: Address;
-  readonly gridOperator?: Address;
-  readonly meterGateway?: Address;
   readonly certifier?: Address;
   readonly headers?: HeaderProof;
   readonly json?: boolean;
@@ -42,8 +40,6 @@ export function registerDeploy(program: Command, config: Config): void {
     .option("--gas-price <wei>", "wei a unit of gas (default: what the node suggests)", wei)
     .option("--registrar <address>", "who registers participants (default: the administrator)", address)
     .option("--operator <address>", "who operates areas", address)
-    .option("--grid-operator <address>", "the DSO", address)
-    .option("--meter-gateway <address>", "who publishes readings", address)
     .option("--certifier <address>", "who certifies metering devices", address)
     .addOption(headersOption())
     .option("--json", "one JSON value on standard output")
@@ -59,8 +55,6 @@ async function deploy(options: Options, config: Config): Promise<void> {
   const holders = {
     registrar: options.registrar ?? admin.address,
     operator: options.operator ?? admin.address,
-    gridOperator: options.gridOperator ?? admin.address,
-    meterGateway: options.meterGateway ?? admin.address,
     certifier: options.certifier ?? admin.address,
   };
   const { token } = options;

@@ -2,6 +2,7 @@ import type { HomeBill } from "#community/liveBills.ts";
 import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import { describeCommunity } from "#platform/runtime/describeCommunity.ts";
+import { accountOf } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { alignColumns } from "./alignColumns.ts";
 
@@ -86,9 +87,9 @@ function openingLines(
   ];
 }
 
-function renderBills({ homes }: Scenario, bills: LiveInterval["bills"]): string {
-  const rows = homes.map(({ name, account }) => {
-    const bill = bills.billOf(account);
+function renderBills(scenario: Scenario, bills: LiveInterval["bills"]): string {
+  const rows = scenario.homes.map(({ name, member }) => {
+    const bill = bills.billOf(accountOf(scenario, member));
     return [
       `  ${name}`,
       kWh(bill.boughtWh),

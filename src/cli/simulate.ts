@@ -8,7 +8,7 @@ import { firstOf } from "#community/openMarket.ts";
 import { type AreaRun, runIntervals } from "#community/runIntervals.ts";
 import { startRoles } from "#community/startRoles.ts";
 import { networkFolder, removeNetwork } from "#community/workspace.ts";
-import { readMargin } from "#domains/accounts/participants.ts";
+import { readMargins } from "#domains/accounts/participants.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { present } from "#kernel/units/assert.ts";
@@ -154,8 +154,8 @@ async function runCommunities(
       continue;
     }
     run.bills.record(report.settled.outcome);
-    for (const [account, { netMicro }] of report.settled.outcome.settlements)
-      run.owed.set(account, (run.owed.get(account) ?? 0n) + netMicro);
+    for (const [member, { netMicro }] of report.settled.outcome.settlements)
+      run.owed.set(member, (run.owed.get(member) ?? 0n) + netMicro);
     sums.transactions += report.settled.transactions;
     sums.trades += report.settled.trades;
     sums.gas += report.settled.gasUsed;
@@ -176,12 +176,12 @@ async function runCommunities(
   };
 }
 
-/** An area that runs, with its bills, what its accounts owe by them, and their margins before. */
+/** An area that runs, with its bills, what its members owe by them, and their margins before. */
 type Run = AreaRun & {
   readonly node: CommunityNode;
   readonly bills: Bills;
   readonly owed: Map<number, bigint>;
-  readonly before: readonly bigint[];
+  readonly before: ReadonlyMap<number, bigint>;
 };
 
 async function startRuns(nodes: readonly CommunityNode[]): Promise<Run[]> {
@@ -208,22 +208,19 @@ async function startRuns(nodes: readonly CommunityNode[]): Promise<Run[]> {
   return runs;
 }
 
-function margins({ network, founded, scenario }: CommunityNode): Promise<bigint[]> {
-  return Promise.all(
-    scenario.homes.map(({ account }) =>
-      readMargin(network, founded.deployment, { market: "poolMarket", account }),
-    ),
-  );
+function margins({ network, founded, scenario }: CommunityNode): Promise<ReadonlyMap<number, bigint>> {
+  const members = scenario.homes.map(({ member }) => member);
+  return readMargins(network, founded.deployment, { market: "poolMarket", areaId: founded.areaId, members });
 }
 
 /** What the contract paid must be what the settlements say, to the micro, for every home. */
 async function requireSameMoney({ node, owed, before }: Run): Promise<void> {
   const after = await margins(node);
-  node.scenario.homes.forEach(({ id, account }, i) => {
-    const paidMicro = (before[i] ?? 0n) - (after[i] ?? 0n);
-    const billedMicro = owed.get(account) ?? 0n;
+  for (const { id, member } of node.scenario.homes) {
+    const paidMicro = (before.get(member) ?? 0n) - (after.get(member) ?? 0n);
+    const billedMicro = owed.get(member) ?? 0n;
     if (paidMicro !== billedMicro) throw new MoneyDiffersError(id, paidMicro, billedMicro);
-  });
+  }
 }
 
 function positiveNumber(text: string): number {

@@ -17,8 +17,8 @@ export function printBills(
   },
 ): string {
   const community = bills.community();
-  const homes = scenario.homes.map(({ id, account }) => {
-    const bill = bills.participant(account);
+  const homes = scenario.homes.map(({ id, member }) => {
+    const bill = bills.participant(member);
     return [
       id,
       kWh(bill.importWh),
@@ -30,10 +30,7 @@ export function printBills(
       formatMicro(bill.savingMicro, 2),
     ];
   });
-  const saving = scenario.homes.reduce(
-    (sum, { account }) => sum + bills.participant(account).savingMicro,
-    0n,
-  );
+  const saving = scenario.homes.reduce((sum, { member }) => sum + bills.participant(member).savingMicro, 0n);
   const heading = ["home", "import", "export", "bought", "sold", "by tariff", "with market", "saving"];
   const units = ["", "kWh", "kWh", "kWh", "kWh", "currency", "currency", "currency"];
   const facts = [

@@ -4,6 +4,7 @@ import { poolDuties } from "#domains/pool/duties.ts";
 import type { MarketOperator } from "#domains/pool/marketOperator.ts";
 import type { OpenOrder, OrderDesk } from "#domains/pool/orderDesk.ts";
 import type { PoolRecord } from "#domains/pool/poolRecord.ts";
+import type { TermsSchedule } from "#domains/pool/termsSchedule.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import type { Duty, DutyPlan, DutyReport } from "#platform/runtime/duty.ts";
 import type { MarketClock } from "#platform/runtime/marketClock.ts";
@@ -14,6 +15,9 @@ import type { Homes } from "./homes.ts";
 export type AreaRoles = {
   readonly areaId: number;
   readonly scenario: Scenario;
+  /** Seconds: how long an interval is, and how long a reading is waited for after it. */
+  readonly area: { readonly intervalSeconds: number; readonly waitingSeconds: number };
+  readonly terms: TermsSchedule;
   readonly clock: MarketClock;
   readonly homes: Homes;
   readonly desk: OrderDesk;
@@ -45,19 +49,18 @@ export function areaPlans(
 }
 
 function areaDuties(roles: AreaRoles) {
-  const { areaId, scenario, clock, homes, gateway, record } = roles;
+  const { areaId, area, clock, homes, gateway, record } = roles;
   const now = () => clock.now();
-  const { intervalSeconds, terms } = scenario;
   return {
     ...homes.duties,
     ...meteringDuties({
       areaId,
-      intervalSeconds,
+      intervalSeconds: area.intervalSeconds,
       now,
       gateway,
       opens: async (intervalId) => new Set((await record.positionsOf(intervalId)).keys()),
     }),
-    ...poolDuties({ ...roles, terms, now, publishedOf: gateway.publishedOf }),
+    ...poolDuties({ ...roles, now, publishedOf: gateway.publishedOf }),
   } satisfies Record<string, Duty>;
 }
 

@@ -9,7 +9,7 @@ import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, createSender } from "#platform/chain/sender.ts";
 import type { KeyPair, Keyring } from "#platform/runtime/keyring.ts";
-import { communityAccounts } from "#world/simulation/accounts.ts";
+import { accountOf, PARTIES } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { keyNames } from "./founding.ts";
 
@@ -17,28 +17,25 @@ export type DemonstrationKey = Omit<DemonstrationRole, "address"> & { readonly k
 
 /** The keys that a reader of a demonstration may use, with the names by which it knows their accounts. */
 export function demonstrationKeys(
-  { homes, firstAccount }: Pick<Scenario, "homes" | "firstAccount">,
+  scenario: Pick<Scenario, "homes" | "firstAccount">,
   keyring: Keyring,
   accountNames: ReadonlyMap<number, string>,
 ): DemonstrationKey[] {
-  const { supplier, dso, fund } = communityAccounts(firstAccount);
-  const party = (role: "supplier" | "gridOperator" | "fund", account: number): DemonstrationKey => ({
-    role,
-    account,
-    name: accountNames.get(account) ?? role,
-    key: keyring.key(keyNames[role]),
-  });
+  const party = (role: "supplier" | "gridOperator" | "fund", member: number): DemonstrationKey => {
+    const account = accountOf(scenario, member);
+    return { role, account, name: accountNames.get(account) ?? role, key: keyring.key(keyNames[role]) };
+  };
   return [
-    ...homes.map(({ id, account, name }) => ({
+    ...scenario.homes.map(({ id, member, name }) => ({
       role: "home" as const,
-      account,
+      account: accountOf(scenario, member),
       name,
       key: keyring.key(keyNames.home(id)),
     })),
     { role: "operator", account: null, name: "Operator", key: keyring.key(keyNames.operator) },
-    party("supplier", supplier),
-    party("gridOperator", dso),
-    party("fund", fund),
+    party("supplier", PARTIES.supplier),
+    party("gridOperator", PARTIES.dso),
+    party("fund", PARTIES.fund),
   ];
 }
 

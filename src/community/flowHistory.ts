@@ -8,13 +8,13 @@ const MAX_BYTES = 256 * 2 ** 20;
 const FIELDS = 4;
 const BYTES_A_VALUE = 4;
 
-/** A history of homes with consecutive accounts from `firstAccount` on; the oldest intervals are dropped when it is full. */
+/** A history of homes with consecutive numbers from `firstMember` on; the oldest intervals are dropped when it is full. */
 export function createFlowHistory({
   homes,
-  firstAccount,
+  firstMember,
 }: {
   homes: number;
-  firstAccount: number;
+  firstMember: number;
 }): FlowHistory {
   const rowValues = homes * FIELDS;
   const maxBlocks = Math.max(2, Math.floor(MAX_BYTES / (BLOCK_INTERVALS * rowValues * BYTES_A_VALUE)));
@@ -45,14 +45,14 @@ export function createFlowHistory({
       home * FIELDS,
       (home + 1) * FIELDS,
     );
-    return { account: firstAccount + home, loadWh, pvWh, movedWh, storedWh };
+    return { member: firstMember + home, loadWh, pvWh, movedWh, storedWh };
   };
 
   return {
     record(intervalId, flows) {
       const row = openRow(intervalId);
-      for (const { account, loadWh, pvWh, movedWh, storedWh } of flows)
-        row.set([loadWh, pvWh, movedWh, storedWh], (account - firstAccount) * FIELDS);
+      for (const { member, loadWh, pvWh, movedWh, storedWh } of flows)
+        row.set([loadWh, pvWh, movedWh, storedWh], (member - firstMember) * FIELDS);
       newest = Math.max(newest ?? intervalId, intervalId);
     },
     newest: () => newest,
@@ -60,9 +60,9 @@ export function createFlowHistory({
       const row = rowOf(intervalId);
       return row && sumArea(Array.from({ length: homes }, (_, home) => homeAt(row, home)));
     },
-    home(intervalId, account) {
+    home(intervalId, member) {
       const row = rowOf(intervalId);
-      const home = account - firstAccount;
+      const home = member - firstMember;
       return row && home >= 0 && home < homes ? homeAt(row, home) : null;
     },
   };

@@ -6,12 +6,14 @@ import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import type { Position } from "#domains/pool/rules/settlement.ts";
 import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
+import type { TermsSchedule } from "#domains/pool/termsSchedule.ts";
 import { present } from "#kernel/units/assert.ts";
 import { endsAt, type IntervalId } from "#kernel/units/interval.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Done, Duty } from "#platform/runtime/duty.ts";
 import type { Keyring } from "#platform/runtime/keyring.ts";
 import type { Community, MeterReadingValue } from "#world/households/community.ts";
+import { FIRST_HOME } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { homeMeterId, keyNames } from "./founding.ts";
 
@@ -26,6 +28,7 @@ export type HomesOptions = {
   readonly desk: Pick<OrderDesk, "submit">;
   readonly gateway: Pick<MeterGateway, "collect">;
   readonly record: Pick<PoolRecord, "positionsOf">;
+  readonly terms: Pick<TermsSchedule, "of">;
 };
 
 /** The homes of a community as actors of their own: nobody else knows what they will order, or what their meters will say. */
@@ -47,10 +50,10 @@ type State = HomesOptions & {
 
 /** Homes quote in the last second before the gate closes, and hand in readings when an interval is over. */
 export function openHomes(options: HomesOptions): Homes {
-  const { scenario, areaId } = options;
+  const { scenario, areaId, terms } = options;
   const state: State = { ...options, quoted: new Map(), delivered: new Map() };
   const isOver = (intervalId: IntervalId) => endsAt(intervalId, scenario.intervalSeconds);
-  const gateOf = (intervalId: IntervalId) => gateClosesAt(intervalId, scenario.terms);
+  const gateOf = (intervalId: IntervalId) => gateClosesAt(intervalId, terms.of(intervalId));
   return {
     relive(intervalId, positions) {
       quoteOnce(state, intervalId);
@@ -79,9 +82,9 @@ export function openHomes(options: HomesOptions): Homes {
 }
 
 async function quote(state: State, intervalId: IntervalId): Promise<Done> {
-  const { scenario, desk, now } = state;
+  const { desk, now, terms } = state;
   const orders = quoteOnce(state, intervalId);
-  if (orders.length === 0 || now() >= gateClosesAt(intervalId, scenario.terms)) return NOTHING;
+  if (orders.length === 0 || now() >= gateClosesAt(intervalId, terms.of(intervalId))) return NOTHING;
   await Promise.all(orders.map((order) => desk.submit(signHomeOrder(state, intervalId, order))));
   return { status: "done", work: `ordered for interval ${intervalId}` };
 }
@@ -117,13 +120,12 @@ function signHomeOrder(state: State, intervalId: IntervalId, order: Order<number
 
 function signHomeReading(state: State, intervalId: IntervalId, value: MeterReadingValue) {
   const { scenario, areaId, keyring, deployment } = state;
-  const id = homeOf(state, value.account);
+  const id = homeOf(state, value.member);
   const separator = ledgerSeparator(deployment.chainId, addressOf(deployment, "meterLedger"));
   const reading = { ...value, meterId: homeMeterId(scenario, id), areaId, intervalId, version: 1 };
   return signReading(reading, separator, keyring.key(keyNames.device(id)).privateKey);
 }
 
-function homeOf({ scenario }: State, account: number): string {
-  const first = scenario.homes[0]?.account ?? 0;
-  return present(scenario.homes[account - first], `the home of account ${account}`).id;
+function homeOf({ scenario }: State, member: number): string {
+  return present(scenario.homes[member - FIRST_HOME], `the home of member ${member}`).id;
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { communityAccounts } from "#world/simulation/accounts.ts";
+import { accountOf, FIRST_HOME } from "#world/simulation/accounts.ts";
 import { describeImport } from "#world/simulation/recorded/importReport.ts";
 import { buildRecordedScenario, type RecordedFile } from "#world/simulation/recorded/recordedScenario.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
@@ -62,8 +62,8 @@ export async function loadCommunities({
   return { name, scenarios, lines: loaded.flatMap(({ lines }) => lines) };
 }
 
-function accountAfter({ homes, firstAccount }: Scenario): number {
-  return communityAccounts(firstAccount).firstHome + homes.length;
+function accountAfter(scenario: Scenario): number {
+  return accountOf(scenario, FIRST_HOME + scenario.homes.length);
 }
 
 /**

@@ -12,7 +12,7 @@ import { createRoleWatch, type RoleWatch } from "#platform/runtime/roleWatch.ts"
 import { createEventFeed } from "#platform/store/eventFeed.ts";
 import { startIndexer } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
-import { communityAccounts } from "#world/simulation/accounts.ts";
+import { FIRST_HOME } from "#world/simulation/accounts.ts";
 import { type Archives, archivesOf } from "./archives.ts";
 import { type AreaStart, areaPlans } from "./areaDuties.ts";
 import { type CommunityNode, openClock } from "./communityNode.ts";
@@ -138,8 +138,7 @@ type Opening = {
 async function openArea({ node, driven, incidents, options }: Opening, { store, orders, readings }: Records) {
   const { scenario, founded } = node;
   const { areaId } = founded;
-  const { firstHome } = communityAccounts(scenario.firstAccount);
-  const flows = createFlowHistory({ homes: scenario.homes.length, firstAccount: firstHome });
+  const flows = createFlowHistory({ homes: scenario.homes.length, firstMember: FIRST_HOME });
   const listeners: OrderListener[] = [];
   const roles = await startRoles(node, {
     archives: tellingArchives(archivesOf({ readings, orders, areaId }), listeners),

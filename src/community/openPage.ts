@@ -6,7 +6,7 @@ import { createDirectory } from "#domains/metering/directory.ts";
 import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
 import { joinDesks } from "#domains/pool/orderDesks.ts";
 import { createApi } from "#platform/api/createApi.ts";
-import { communityAccounts } from "#world/simulation/accounts.ts";
+import { accountOf, PARTIES } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { createAuditJob } from "./auditJob.ts";
 import type { CommunityNode } from "./communityNode.ts";
@@ -101,13 +101,13 @@ function batteryCapacityWh({ homes }: Scenario): number {
 
 /** Where there are several communities, operators are named with theirs. */
 function accountNamesOf({ scenario }: OpenArea, isOneOfSeveral: boolean): ReadonlyMap<number, string> {
-  const { supplier, dso, fund } = communityAccounts(scenario.firstAccount);
+  const account = (member: number) => accountOf(scenario, member);
   const place = isOneOfSeveral ? ` of ${scenario.title}` : "";
   return new Map([
-    [supplier, `Supplier${place}`],
-    [dso, `Grid operator${place}`],
-    [fund, `Community fund${place}`],
-    ...scenario.homes.map(({ account, name }) => [account, name] as const),
+    [account(PARTIES.supplier), `Supplier${place}`],
+    [account(PARTIES.dso), `Grid operator${place}`],
+    [account(PARTIES.fund), `Community fund${place}`],
+    ...scenario.homes.map(({ member, name }) => [account(member), name] as const),
   ]);
 }
 

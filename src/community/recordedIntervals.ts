@@ -1,7 +1,6 @@
 import type { MarketOutcome } from "#domains/pool/poolRecord.ts";
 import { listPastIntervals, type PastInterval } from "#domains/pool/queries/replay.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
-import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
+import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import { isComplete, isPaid } from "#domains/pool/rules/stage.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import type { Database } from "#platform/store/openStore.ts";
@@ -12,7 +11,7 @@ import type { Homes } from "./homes.ts";
 const PAGE = 500;
 
 /** What the record of an area says of an interval. */
-type RecordedInterval = Pick<PastInterval, "intervalId" | "stage" | "steps" | "isPublished">;
+type RecordedInterval = Pick<PastInterval, "intervalId" | "stage" | "attempt" | "positions" | "isPublished">;
 
 /** Intervals of the database in order, as far as the chain knows them. */
 export async function* recordedIntervals(
@@ -47,13 +46,24 @@ export async function reliveRecord(
 ): Promise<AreaStart> {
   const unfinished: IntervalId[] = [];
   let nextIntervalId = firstIntervalId;
-  for await (const { intervalId, stage, steps, isPublished } of record) {
+  for await (const past of record) {
+    const { intervalId, stage, positions, isPublished } = past;
     if (intervalId !== nextIntervalId || !isPublished) break;
-    homes.relive(intervalId, isComplete(stage) ? mergePositions(steps) : NO_POSITIONS);
-    if (!isPaid(stage) && stage !== "voided" && stage !== "collecting") unfinished.push(intervalId);
+    homes.relive(intervalId, isComplete(stage) ? byMember(positions) : NO_POSITIONS);
+    if (isUnfinished(past)) unfinished.push(intervalId);
     nextIntervalId += 1;
   }
   return { nextIntervalId, unfinished };
 }
 
-const NO_POSITIONS: ReadonlyMap<number, AccountPosition> = new Map();
+/** Of a clearing that was given up by somebody else, something may be left to be given back. */
+function isUnfinished({ stage, attempt }: RecordedInterval): boolean {
+  if (stage === "collecting") return attempt > 0;
+  return !isPaid(stage) && stage !== "returned";
+}
+
+function byMember(positions: readonly MemberPosition[]): ReadonlyMap<number, MemberPosition> {
+  return new Map(positions.map((position) => [position.member, position]));
+}
+
+const NO_POSITIONS: ReadonlyMap<number, MemberPosition> = new Map();

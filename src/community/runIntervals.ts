@@ -1,6 +1,5 @@
 import type { RecordedMarket } from "#domains/pool/poolRecord.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import { settleAll } from "#domains/pool/rules/settlement.ts";
 import { isComplete, isPaid } from "#domains/pool/rules/stage.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
@@ -56,7 +55,7 @@ export function createIntervalLedger() {
       const key = keyOf(report);
       const tally = tallies.get(key) ?? NOTHING_YET;
       if ("error" in report) tallies.set(key, { ...tally, failure: report.error });
-      else if (report.done.status === "done" && report.done.spent) {
+      else if (report.done.status !== "nothingToDo" && report.done.spent) {
         const { gasUsed, transactions } = report.done.spent;
         const isMended = report.duty.name === "clear" || report.duty.name === "settle";
         const failure = isMended ? null : tally.failure;
@@ -77,19 +76,22 @@ export function createIntervalLedger() {
 }
 
 async function reportOf(
-  { areaId, scenario, homes, record }: AreaRoles,
+  { areaId, homes, record }: AreaRoles,
   intervalId: IntervalId,
   { failure, ...spent }: Tally,
 ): Promise<IntervalReport> {
   const market = await record.marketOf(intervalId);
   const readings = homes.readingsOf(intervalId);
-  if (!isPaid(market.stage)) {
+  if (!isPaid(market.stage) || market.terms === null) {
     const cause = failure ?? new Error(failureOf(market));
     return { status: "failed", areaId, intervalId, readings, cause };
   }
-  const positions = mergePositions(market.steps);
-  const { clearedWh, welfareMicro, localPriceMicroPerKwh, trades } = market;
-  const prices = settlementPrices(scenario.terms, BigInt(localPriceMicroPerKwh));
+  const { clearedWh, welfareMicro, localPriceMicroPerKwh, trades, terms, isSupplied } = market;
+  const positions = new Map(market.positions.map((position) => [position.member, position]));
+  const prices = settlementPrices(terms, {
+    localPriceMicroPerKwh: BigInt(localPriceMicroPerKwh),
+    isSupplied,
+  });
   const settlements = settleAll(positions, readings, prices);
   const outcome = { intervalId, readings, positions, settlements, clearedWh, welfareMicro };
   return {
@@ -102,6 +104,8 @@ async function reportOf(
 
 /** Why an interval has no market, where nothing failed in this process. */
 export function failureOf({ stage }: Pick<RecordedMarket, "stage">): string {
-  if (stage === "collecting") return "nobody cleared it while its delivery was not over";
-  return isComplete(stage) ? "its readings are not published" : "its clearing was interrupted";
+  if (stage === "collecting") return "nobody cleared it before its delivery began";
+  if (stage === "returned" || stage === "returning")
+    return "no readings came: what it reserved was given back";
+  return isComplete(stage) ? "it could not be settled" : "its clearing was interrupted";
 }

@@ -1,21 +1,26 @@
-import { openSignerDirectory, signerSource } from "#domains/accounts/signerDirectory.ts";
+import { readArea } from "#domains/metering/areaRegistry.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
-import { openMeterDirectory } from "#domains/metering/meterDirectory.ts";
+import {
+  type MemberDirectory,
+  memberSource,
+  openMemberDirectory,
+} from "#domains/metering/memberDirectory.ts";
 import { openMeterGateway } from "#domains/metering/meterGateway.ts";
 import { readPublication } from "#domains/metering/meterLedger.ts";
 import { createMarketOperator } from "#domains/pool/marketOperator.ts";
-import { createMarketView } from "#domains/pool/marketView.ts";
+import { createMarketView, type MarketView } from "#domains/pool/marketView.ts";
 import { openOrderDesk } from "#domains/pool/orderDesk.ts";
 import { type MarketOutcome, openPoolRecord } from "#domains/pool/poolRecord.ts";
 import type { Submission } from "#domains/pool/rules/clearingPlan.ts";
 import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
+import { openTermsSchedule, type TermsSchedule } from "#domains/pool/termsSchedule.ts";
+import { present } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import { createIncidents, type Incidents } from "#platform/runtime/incidents.ts";
 import type { MarketClock } from "#platform/runtime/marketClock.ts";
 import { createCommunity } from "#world/households/community.ts";
-import { communityAccounts } from "#world/simulation/accounts.ts";
 import type { Archives } from "./archives.ts";
 import type { AreaRoles } from "./areaDuties.ts";
 import { type CommunityNode, openClock } from "./communityNode.ts";
@@ -46,12 +51,16 @@ export type StartedRoles = AreaRoles & {
 };
 
 export async function startRoles(node: CommunityNode, options: RoleOptions): Promise<StartedRoles> {
-  const { scenario, keyring } = node;
+  const { scenario, keyring, network } = node;
   const { deployment, areaId } = node.founded;
   const clock = options.clock ?? (await openClock(node));
   const incidents = options.incidents ?? createIncidents(clock.now);
-  const process = { ...node, ...options, clock, reports: incidentReports(incidents, areaId) };
-  const market = createMarketView(node.network, deployment, areaId);
+  const market = createMarketView(network, deployment, areaId);
+  const terms = await openTermsSchedule(areaId, market);
+  const area = present(await readArea(network, deployment, areaId), `area ${areaId} on the chain`);
+  const directory = openMemberDirectory(memberSource(network, deployment), clock.now);
+  const reports = incidentReports(incidents, areaId);
+  const process = { ...node, ...options, clock, terms, directory, reports };
   const operator = startOperator(process, market);
   const record = openPoolRecord({ market, operator, stored: options.stored ?? (async () => null) });
   const gateway = openGateway(process);
@@ -60,42 +69,46 @@ export async function startRoles(node: CommunityNode, options: RoleOptions): Pro
   const { flows, archives } = options;
   const now = clock.now;
   const homes = openHomes({
-    ...{ scenario, keyring, deployment, areaId, now, desk, gateway, record },
+    ...{ scenario, keyring, deployment, areaId, now, desk, gateway, record, terms },
     community: flows ? withFlowHistory(community, flows) : community,
   });
   const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
   return {
-    ...{ areaId, scenario, clock, homes, desk, operator, gateway, record, incidents, separator },
+    ...{ areaId, scenario, area, terms, clock, homes, desk, operator, gateway, record, incidents, separator },
     standingOrders: archives.standingOrders,
   };
 }
 
 type Process = CommunityNode &
-  RoleOptions & { readonly clock: MarketClock; readonly reports: ReturnType<typeof incidentReports> };
+  RoleOptions & {
+    readonly clock: MarketClock;
+    readonly terms: TermsSchedule;
+    readonly directory: MemberDirectory;
+    readonly reports: ReturnType<typeof incidentReports>;
+  };
 
-function openDesk({ network, founded, scenario, archives, clock, reports }: Process) {
+function openDesk({ founded, archives, clock, terms, directory, reports }: Process) {
   const { deployment, areaId } = founded;
   return openOrderDesk({
     areaId,
-    terms: scenario.terms,
+    terms,
     separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
-    directory: openSignerDirectory(signerSource(network, deployment, areaId), clock.now),
+    directory,
     now: clock.now,
     keep: archives.keepOrder,
     onRefusal: reports.onRefusedOrder,
   });
 }
 
-function startOperator(process: Process, market: ReturnType<typeof createMarketView>) {
-  const { founded, scenario, archives, submit, maxStepOrders } = process;
+function startOperator(process: Process, market: MarketView) {
+  const { founded, terms, archives, submit, maxStepOrders } = process;
   const { deployment, areaId } = founded;
   return createMarketOperator({
     sender: senderOf(process, keyNames.operator),
     deployment,
     market,
     areaId,
-    terms: scenario.terms,
-    supplier: communityAccounts(scenario.firstAccount).supplier,
+    terms,
     ...(submit === undefined ? {} : { submit }),
     ...(maxStepOrders === undefined ? {} : { maxStepOrders }),
     keepDropped: archives.keepDropped,
@@ -104,13 +117,14 @@ function startOperator(process: Process, market: ReturnType<typeof createMarketV
 }
 
 function openGateway(process: Process) {
-  const { network, founded, archives, clock, reports } = process;
+  const { network, founded, scenario, archives, directory, reports } = process;
   const { deployment, areaId } = founded;
   return openMeterGateway({
     sender: senderOf(process, keyNames.meterGateway),
     deployment,
     areaId,
-    meterOf: openMeterDirectory(network, deployment, clock.now),
+    intervalSeconds: scenario.intervalSeconds,
+    meterAt: directory.meterAt,
     keep: archives.keepReading,
     kept: archives.keptReadings,
     publicationOf: (intervalId) =>

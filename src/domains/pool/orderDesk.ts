@@ -1,10 +1,20 @@
-import { findRefusal, orderId as orderKey, type Refusal } from "#domains/pool/rules/admission.ts";
+import type { MemberPlace } from "#domains/accounts/rules/seat.ts";
+import type { MemberGate, MemberStanding } from "#domains/accounts/rules/standing.ts";
+import {
+  connectionWh,
+  findRefusal,
+  orderId as orderKey,
+  type Refusal,
+  tellsOfBook,
+} from "#domains/pool/rules/admission.ts";
 import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
+import { MAX_SEQUENCE } from "#domains/pool/rules/order.ts";
 import { orderDigest, orderSigner, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { AdmittedOrders } from "#kernel/auction/admission.ts";
 import type { Side } from "#kernel/auction/order.ts";
-import { type Address, type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { type IntervalId, intervalAt } from "#kernel/units/interval.ts";
+import type { TermsSchedule } from "./termsSchedule.ts";
 
 /** An order as its owner sends it: for which area and interval, and signed. */
 export type SubmittedOrder = SignedOrder & { readonly areaId: number; readonly intervalId: IntervalId };
@@ -37,10 +47,12 @@ export type OrderDesk = {
 /** Takes back orders of intervals that are not cleared yet, as they were accepted before a restart. */
 type RestorableDesk = { restore(orders: readonly OpenOrder[]): void };
 
-/** What the desk asks the registry. */
-export type AccountDirectory = {
-  /** Whose signature an order of the account needs, or null when the account may not trade in the area. */
-  signerOf(account: number): Promise<Address | null>;
+/** What the desk asks the registries. */
+type MemberDirectory = {
+  /** Whose signature an order of a member needs when its gate closes, and what its connection carries. */
+  standingOf(gate: MemberGate): Promise<MemberStanding>;
+  /** Whose a member is; null of a number that nobody has. */
+  accountOf(place: MemberPlace): Promise<number | null>;
 };
 
 /** Orders ahead of time are taken for a week; more would let a sender fill the memory. */
@@ -48,17 +60,18 @@ const MAX_SECONDS_AHEAD = 7 * 86_400;
 /** Orders an interval: what the kernel clears in some milliseconds and the chain takes in some hundred transactions. */
 const MAX_BOOK_ORDERS = 100_000;
 
-/** An order that the desk refused; `account` is null when nobody may trade in its name. */
+/** An order that the desk refused; `account` is null when nobody has the member's number. */
 export type DeskRefused = Extract<DeskAnswer, { status: "refused" }> & {
+  readonly member: number;
   readonly account: number | null;
   readonly intervalId: IntervalId;
 };
 
 type DeskOptions = {
   readonly areaId: number;
-  readonly terms: AreaTerms;
+  readonly terms: Pick<TermsSchedule, "of">;
   readonly separator: Uint8Array;
-  readonly directory: AccountDirectory;
+  readonly directory: MemberDirectory;
   readonly now: () => number;
   readonly keep: (order: OpenOrder) => Promise<void>;
   readonly onRefusal?: (refused: DeskRefused) => void;
@@ -83,20 +96,25 @@ export function openOrderDesk({
     areaId: order.areaId,
     intervalId: order.intervalId,
   });
-  const judge = (order: SubmittedOrder, signer: Address | null) => {
+  const judge = (order: SubmittedOrder, standing: MemberStanding) => {
     const admitted = books.get(order.intervalId) ?? NO_ORDERS;
-    const isSigned = () => orderSigner(order, contextOf(order)) === signer;
-    return judgeOrder({ areaId, terms, now: now() }, admitted, order, { signer, isSigned });
+    const isSigned = () => orderSigner(order, contextOf(order)) === standing.signer;
+    const place = { areaId, terms: terms.of(order.intervalId), now: now() };
+    return judgeOrder(place, admitted, order, { standing, isSigned });
   };
 
   return {
     async submit(order) {
-      const signer = await directory.signerOf(order.participant);
+      const { participant: member, intervalId } = order;
+      const closesAt = gateClosesAt(intervalId, terms.of(intervalId));
+      const standing = await directory.standingOf({ areaId, member, closesAt });
       const orderId = toHex(orderDigest(order, contextOf(order)));
-      const reason = judge(order, signer);
+      const reason = judge(order, standing);
       if (reason) {
-        const answer = { status: "refused" as const, orderId, reason, detail: explain(reason, order, terms) };
-        onRefusal?.({ ...answer, ...subjectOf(order, signer) });
+        const detail = explain(reason, order, { terms: terms.of(intervalId), standing });
+        const answer = { status: "refused" as const, orderId, reason, detail };
+        const account = await directory.accountOf({ areaId, member });
+        onRefusal?.({ ...answer, member, account, intervalId });
         return answer;
       }
       const open = orderDigest.carry(order, { ...order, orderId, receivedAt: now() });
@@ -146,22 +164,17 @@ function remove(books: OpenBooks, order: OpenOrder): void {
   if (!stands) book?.sides.delete(order.participant);
 }
 
-/** Whose order of which interval was refused; nobody's where no such account may trade. */
-function subjectOf({ participant, intervalId }: SubmittedOrder, signer: Address | null) {
-  return { account: signer === null ? null : participant, intervalId };
-}
-
 const NO_ORDERS: AdmittedOrders<number> = { ids: new Set(), sides: new Map() };
 
-/** Whose signature an order needs, null when the account may not trade in the area; and whether it has that. */
-type SignerOfOrder = { readonly signer: Address | null; readonly isSigned: () => boolean };
+/** How the order's member stands, and whether its signer signed. */
+type SignerOfOrder = { readonly standing: MemberStanding; readonly isSigned: () => boolean };
 
 /** Why an order is refused; null when it is accepted. `admitted` are those of its interval. */
 function judgeOrder(
-  { areaId, terms, now }: Pick<DeskOptions, "areaId" | "terms"> & { readonly now: number },
+  { areaId, terms, now }: { readonly areaId: number; readonly terms: AreaTerms; readonly now: number },
   admitted: AdmittedOrders<number>,
   order: SubmittedOrder,
-  { signer, isSigned }: SignerOfOrder,
+  { standing, isSigned }: SignerOfOrder,
 ): DeskRefusal | null {
   if (order.areaId !== areaId) return "unknownArea";
   const limit = intervalAt(now + MAX_SECONDS_AHEAD, terms.intervalSeconds);
@@ -173,31 +186,38 @@ function judgeOrder(
       floorMicroPerKwh: Number(terms.floorMicroPerKwh),
       ceilingMicroPerKwh: Number(terms.ceilingMicroPerKwh),
     },
-    isParticipant: () => signer !== null,
+    isParticipant: () => standing.isTradable,
+    connectionWh: connectionWh(standing.capacityW, terms),
   };
   const refusal = findRefusal({ order, rules, admitted });
-  const tellsOfBook = refusal === "duplicateId" || refusal === "bothSides";
-  if (refusal && !tellsOfBook) return refusal;
+  if (refusal && !tellsOfBook(refusal)) return refusal;
   // What stands in the book is told to its owner alone.
   if (!isSigned()) return "invalidSignature";
   return refusal ?? (admitted.ids.size >= MAX_BOOK_ORDERS ? "bookFull" : null);
 }
 
-function explain(reason: DeskRefusal, order: SubmittedOrder, terms: AreaTerms): string {
+function explain(
+  reason: DeskRefusal,
+  order: SubmittedOrder,
+  { terms, standing: { capacityW } }: { terms: AreaTerms; standing: MemberStanding },
+): string {
+  const member = `member ${order.participant}`;
   const gate = `unix second ${gateClosesAt(order.intervalId, terms)}`;
   const band = `${terms.floorMicroPerKwh}…${terms.ceilingMicroPerKwh} micro/kWh`;
   const sentences: Record<DeskRefusal, string> = {
     gateClosed: `the gate of interval ${order.intervalId} closed at ${gate}`,
-    unknownParticipant: `account ${order.participant} may not trade in area ${order.areaId}`,
+    unknownParticipant: `${member} may not trade in area ${order.areaId}`,
     zeroEnergy: "an order of 0 Wh trades nothing",
     energyOutOfRange: `an energy of ${order.energyWh} Wh is outside 1…4294967295 Wh`,
+    sequenceOutOfRange: `the sequence ${order.sequence} is outside 0…${MAX_SEQUENCE}`,
+    aboveConnection: `${order.energyWh} Wh are more than the ${connectionWh(capacityW, terms)} Wh that the connection of ${member}, ${capacityW} W, carries in the interval`,
     priceOutsideBand: `the limit price ${order.limitPriceMicroPerKwh} micro/kWh is outside ${band}`,
-    bothSides: `account ${order.participant} has ${order.side === "bid" ? "an offer" : "a bid"} in interval ${order.intervalId} already: an account bids or offers in an interval, not both`,
-    duplicateId: `account ${order.participant} has an order of this side, price and sequence ${order.sequence} already`,
+    bothSides: `${member} has ${order.side === "bid" ? "an offer" : "a bid"} in interval ${order.intervalId} already: a member bids or offers in an interval, not both`,
+    duplicateId: `${member} has an order of this side, price and sequence ${order.sequence} already`,
     unknownArea: `area ${order.areaId} is not traded at this desk`,
     intervalTooFar: `interval ${order.intervalId} starts in more than 7 days`,
     bookFull: `the book of interval ${order.intervalId} is full`,
-    invalidSignature: `the order is not signed by the signer of account ${order.participant}`,
+    invalidSignature: `the order is not signed by the signer of ${member}`,
   };
   return sentences[reason];
 }

@@ -3,22 +3,33 @@ import { pairTrades } from "#kernel/auction/trades.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import type { MarketOperator } from "./marketOperator.ts";
 import type { MarketView } from "./marketView.ts";
+import type { AreaTerms } from "./rules/area.ts";
 import type { ClearingPlan } from "./rules/clearingPlan.ts";
-import { mergePositions } from "./rules/mergePositions.ts";
-import type { AccountPosition } from "./rules/positionWord.ts";
+import type { MemberPosition } from "./rules/positionWord.ts";
 import { isComplete, type Stage } from "./rules/stage.ts";
 
-/** What a clearing came to. `steps` has the positions of each step. */
+/** What a clearing came to, as far as it is in. */
 export type MarketOutcome = {
-  readonly steps: readonly (readonly AccountPosition[])[];
+  readonly positions: readonly MemberPosition[];
   readonly localPriceMicroPerKwh: number;
   readonly clearedWh: bigint;
   readonly welfareMicro: bigint;
   readonly trades: number;
 };
 
-/** How far an interval is, and what the steps of its clearing that are in came to. */
-export type RecordedMarket = MarketOutcome & { readonly stage: Stage };
+/**
+ * How far an interval is, and what its clearing came to.
+ *
+ * @property attempt clearings that were given up before
+ * @property terms that it is cleared by; null before it is
+ * @property isSupplied whether the supplier stands for its surpluses
+ */
+export type RecordedMarket = MarketOutcome & {
+  readonly stage: Stage;
+  readonly attempt: number;
+  readonly terms: AreaTerms | null;
+  readonly isSupplied: boolean;
+};
 
 /**
  * What is known of the clearings of one area: how far each is says the chain, and what it came to the operator's plan; where
@@ -28,15 +39,15 @@ export type PoolRecord = {
   /** Keeps the plan of a clearing that is in. */
   remember(intervalId: IntervalId, plan: ClearingPlan): void;
   marketOf(intervalId: IntervalId): Promise<RecordedMarket>;
-  /** What each account is held to deliver and to take; nobody anything where no clearing came to its end. */
-  positionsOf(intervalId: IntervalId): Promise<ReadonlyMap<number, AccountPosition>>;
+  /** What each member is held to deliver and to take; nobody anything where no clearing came to its end. */
+  positionsOf(intervalId: IntervalId): Promise<ReadonlyMap<number, MemberPosition>>;
 };
 
 /** Plans in memory: those of the intervals under way, with the longest gate closure that makes sense. */
 const KEPT_PLANS = 256;
 
 const NO_MARKET: MarketOutcome = {
-  steps: [],
+  positions: [],
   localPriceMicroPerKwh: 0,
   clearedWh: 0n,
   welfareMicro: 0n,
@@ -49,19 +60,19 @@ export function openPoolRecord({
   operator,
   stored,
 }: {
-  market: Pick<MarketView, "intervalOf">;
+  market: Pick<MarketView, "intervalOf" | "termsOf">;
   operator: Pick<MarketOperator, "planOf">;
   stored: (intervalId: IntervalId) => Promise<MarketOutcome | null>;
 }): PoolRecord {
   const plans = new Map<IntervalId, ClearingPlan>();
   const marketOf = async (intervalId: IntervalId): Promise<RecordedMarket> => {
     const onChain = await market.intervalOf(intervalId);
-    const { stage } = onChain;
-    if (stage === "collecting") return { stage, ...NO_MARKET };
-    const known = plans.get(intervalId) ?? operator.planOf(intervalId);
+    const { stage, attempt, isSupplied } = onChain;
+    if (stage === "collecting") return { stage, attempt, isSupplied, terms: null, ...NO_MARKET };
+    const terms = await market.termsOf(onChain.terms);
+    const known = plans.get(intervalId) ?? operator.planOf(intervalId, terms);
     const outcome = isPlanOf(known, onChain) ? outcomeOf(known) : await stored(intervalId);
-    const { steps, ...rest } = outcome ?? NO_MARKET;
-    return { stage, ...rest, steps: steps.slice(0, Math.max(1, onChain.steps)) };
+    return { stage, attempt, isSupplied, terms, ...(outcome ?? NO_MARKET) };
   };
   return {
     remember(intervalId, plan) {
@@ -71,27 +82,25 @@ export function openPoolRecord({
     },
     marketOf,
     async positionsOf(intervalId) {
-      const { stage, steps } = await marketOf(intervalId);
-      return isComplete(stage) ? mergePositions(steps) : NOBODY;
+      const { stage, positions } = await marketOf(intervalId);
+      return isComplete(stage) ? new Map(positions.map((position) => [position.member, position])) : NOBODY;
     },
   };
 }
 
-const NOBODY: ReadonlyMap<number, AccountPosition> = new Map();
+const NOBODY: ReadonlyMap<number, MemberPosition> = new Map();
 
 /** Whether a plan is the one on the chain. Of a clearing under way the contract itself says so, with the next step. */
 function isPlanOf(
-  { steps, clearing, localPriceMicroPerKwh }: ClearingPlan,
-  onChain: Awaited<ReturnType<MarketView["intervalOf"]>>,
+  { clearing, localPriceMicroPerKwh }: ClearingPlan,
+  { clearedWh, localPrice }: Awaited<ReturnType<MarketView["intervalOf"]>>,
 ): boolean {
-  if (!isComplete(onChain.stage)) return steps.length >= onChain.steps;
-  const isSameEnergy = clearing.clearedQuantity === onChain.clearedWh;
-  return isSameEnergy && localPriceMicroPerKwh === onChain.localPrice && steps.length === onChain.steps;
+  return clearing.clearedQuantity === clearedWh && localPriceMicroPerKwh === localPrice;
 }
 
-function outcomeOf({ book, clearing, steps, localPriceMicroPerKwh }: ClearingPlan): MarketOutcome {
+function outcomeOf({ book, clearing, positions, localPriceMicroPerKwh }: ClearingPlan): MarketOutcome {
   return {
-    steps: steps.map(({ positions }) => positions),
+    positions,
     localPriceMicroPerKwh,
     clearedWh: BigInt(clearing.clearedQuantity),
     welfareMicro: welfareMicro(book, clearing),

@@ -52,8 +52,8 @@ export type Sender = {
   sendAll(calls: readonly Call[]): Promise<TransactionReceipt[]>;
 };
 
-/** Gas of a transaction: what every engine of the design takes (design §4). */
-export const MAX_TRANSACTION_GAS = 5_000_000n;
+/** Gas of a transaction: what every engine of the design takes. */
+export const MAX_TRANSACTION_GAS = 10_000_000n;
 /** Gas of a deployment: 24,576 bytes of code, the most that EIP-170 allows, cost 4.9 M by themselves. */
 const MAX_DEPLOYMENT_GAS = 8_000_000n;
 /** Transactions under way at once; below every engine's limit of pending ones. */

@@ -90,6 +90,20 @@ describe("runDuties", () => {
     expect(lines.at(-2)).toBe("1740 broken 0 failed false");
   });
 
+  it("tries what fails for an hour every hour", async () => {
+    const broken: Duty = { ...duty("broken", () => 0), triesUntil: () => 4 * 3_600 };
+    const fails = async () => {
+      throw new Error("nobody looks after it");
+    };
+    const lines = await trace([{ duty: { ...broken, run: fails }, from: 0, end: 1 }]);
+    expect(lines).toHaveLength(61 + 2);
+    expect(lines.slice(-3)).toEqual([
+      "3600 broken 0 failed true",
+      "7200 broken 0 failed true",
+      "10800 broken 0 failed false",
+    ]);
+  });
+
   it("gives every interval of a plan one turn, whatever the lengths of two areas", async () => {
     const quarter = duty("quarter", (id) => id * LENGTH);
     const hour = duty("hour", (id) => id * 4 * LENGTH);

@@ -11,7 +11,7 @@ export type Spent = { readonly gasUsed: bigint; readonly transactions: number };
 export type Done =
   | { readonly status: "done"; readonly work: string; readonly spent?: Spent }
   | { readonly status: "nothingToDo" }
-  | { readonly status: "waiting"; readonly for: string; readonly againAt: number };
+  | { readonly status: "waiting"; readonly for: string; readonly againAt: number; readonly spent?: Spent };
 
 /**
  * One thing that a role owes for each interval of an area. `run` looks at the chain first and does what is missing, so
@@ -40,10 +40,20 @@ export type DutyReport = {
   readonly isTriedAgain: boolean;
 } & ({ readonly done: Done } | { readonly error: unknown });
 
-/** Pause of the market's clock before a run that failed is tried again, seconds: a node that restarts is back by then. */
+/**
+ * Pause of the market's clock before a run that failed is tried again, seconds: a node that restarts is back by then. What
+ * fails for an hour waits for somebody to look at it.
+ */
 const RETRY_SECONDS = 60;
+const HOUR_SECONDS = 3_600;
 
-type Turn = { readonly plan: number; readonly intervalId: IntervalId; readonly at: number };
+/** A run that is to come; `failingSince` is the second of the first one in a row that failed. */
+type Turn = {
+  readonly plan: number;
+  readonly intervalId: IntervalId;
+  readonly at: number;
+  readonly failingSince: number | null;
+};
 
 /**
  * Runs duties in the order of time, of one second in the order of the list; the only loop that advances the market's
@@ -63,9 +73,8 @@ export async function* runDuties(
     if (held >= 0) waiting.splice(held, 1);
     else next[turn.plan] = turn.intervalId + 1;
     await clock.advanceTo(turn.at);
-    const report = await runOnce(duty, turn.intervalId, clock.now());
-    const againAt = againAtOf(report);
-    if (againAt !== null) waiting.push({ ...turn, at: Math.max(againAt, clock.now() + 1) });
+    const { report, next: again } = await runOnce(duty, turn, clock.now());
+    if (again !== null) waiting.push({ ...again, at: Math.max(again.at, clock.now() + 1) });
     yield report;
   }
 }
@@ -74,7 +83,8 @@ function nextTurns(plans: readonly DutyPlan[], next: readonly IntervalId[]): Tur
   const turns: Turn[] = [];
   for (const [plan, { duty, from, end }] of plans.entries()) {
     const intervalId = next[plan] ?? from;
-    if (end === undefined || intervalId < end) turns.push({ plan, intervalId, at: duty.dueAt(intervalId) });
+    if (end === undefined || intervalId < end)
+      turns.push({ plan, intervalId, at: duty.dueAt(intervalId), failingSince: null });
   }
   return turns;
 }
@@ -90,19 +100,22 @@ function compare(a: Turn, b: Turn): number {
   return a.at - b.at || a.plan - b.plan || a.intervalId - b.intervalId;
 }
 
-async function runOnce(duty: Duty, intervalId: IntervalId, at: number): Promise<DutyReport> {
-  const isBefore = (again: number) => again < duty.triesUntil(intervalId);
+/** Runs a turn; gives the next one of the same duty and interval, null when it is not tried again. */
+async function runOnce(
+  duty: Duty,
+  turn: Turn,
+  at: number,
+): Promise<{ readonly report: DutyReport; readonly next: Turn | null }> {
+  const { intervalId } = turn;
+  const again = (next: Turn | null) => (next !== null && next.at < duty.triesUntil(intervalId) ? next : null);
   try {
     const done = await duty.run(intervalId);
-    const isTriedAgain = done.status === "waiting" && isBefore(done.againAt);
-    return { duty, intervalId, at, done, isTriedAgain };
+    const next = again(done.status === "waiting" ? { ...turn, at: done.againAt, failingSince: null } : null);
+    return { report: { duty, intervalId, at, done, isTriedAgain: next !== null }, next };
   } catch (error) {
-    return { duty, intervalId, at, error, isTriedAgain: isBefore(at + RETRY_SECONDS) };
+    const failingSince = turn.failingSince ?? at;
+    const pause = at - failingSince < HOUR_SECONDS ? RETRY_SECONDS : HOUR_SECONDS;
+    const next = again({ ...turn, at: at + pause, failingSince });
+    return { report: { duty, intervalId, at, error, isTriedAgain: next !== null }, next };
   }
-}
-
-function againAtOf(report: DutyReport): number | null {
-  if (!report.isTriedAgain) return null;
-  if ("error" in report) return report.at + RETRY_SECONDS;
-  return report.done.status === "waiting" ? report.done.againAt : null;
 }

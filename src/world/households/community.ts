@@ -25,7 +25,7 @@ import { SERIES_QUALITIES } from "./series.ts";
 
 /** What the meter of a home registered over an interval, whole Wh ≥ 0; one of the two is zero. */
 export type MeterReadingValue = {
-  readonly account: number;
+  readonly member: number;
   readonly importWh: number;
   readonly exportWh: number;
   readonly quality: ReadingQuality;
@@ -92,7 +92,10 @@ function quoteInterval(setup: CommunitySetup, state: CommunityState, index: numb
   let balanceWh = 0;
   const expectedPrice = state.prices.expected(index % state.slotsPerDay);
   const view = createView(range, Number(terms.gridFeeMicroPerKwh), expectedPrice);
-  const shortfall = settlementPrices(terms, BigInt(Math.round(expectedPrice))).shortfallMicroPerKwh;
+  const shortfall = settlementPrices(terms, {
+    localPriceMicroPerKwh: BigInt(Math.round(expectedPrice)),
+    isSupplied: true,
+  }).shortfallMicroPerKwh;
   const quantiles = tradingQuantiles(range, expectedPrice, Number(shortfall));
   for (let position = 0; position < homes.length; position += 1) {
     const home = homes[position] as Home;
@@ -119,7 +122,7 @@ function createView(
   expectedPriceMicroPerKwh: number,
 ): WorkingView {
   return {
-    account: 0,
+    member: 0,
     range,
     gridFeeMicroPerKwh,
     reach: 0,
@@ -142,7 +145,7 @@ function lookAt(
   view: WorkingView,
   extremes: PriceExtremes,
 ): void {
-  view.account = home.account;
+  view.member = home.member;
   view.reach = home.attitude.reach;
   view.buyingExperience = valueAt(state.experience.buying, position);
   view.sellingExperience = valueAt(state.experience.selling, position);
@@ -192,7 +195,7 @@ function deliverInterval(
     outcome.movedWh[position] = movedWh;
     const meterWh = netLoadWh + movedWh;
     return {
-      account: home.account,
+      member: home.member,
       importWh: Math.max(meterWh, 0),
       exportWh: Math.max(-meterWh, 0),
       quality: SERIES_QUALITIES[valueAt(outcome.quality, position)] ?? "measured",
@@ -203,8 +206,8 @@ function deliverInterval(
 }
 
 function flowsOf({ homes }: CommunitySetup, { loadWh, pvWh, movedWh, storedWh }: Outcome): HomeFlow[] {
-  return homes.map(({ account }, position) => ({
-    account,
+  return homes.map(({ member }, position) => ({
+    member,
     loadWh: valueAt(loadWh, position),
     pvWh: valueAt(pvWh, position),
     movedWh: valueAt(movedWh, position),

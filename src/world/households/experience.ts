@@ -39,19 +39,19 @@ export type TradedEnergy = {
   readonly meanPriceMicroPerKwh: number | null;
 };
 
-/** Reads the trades of all homes, whose accounts are consecutive, out of the positions of an interval. */
+/** Reads the trades of all homes, whose numbers are consecutive, out of the positions of an interval. */
 export function readTrades(
   homes: readonly Home[],
   positions: ReadonlyMap<number, Position>,
   tradedWh: Float64Array,
 ): TradedEnergy {
-  const firstAccount = homes[0]?.account ?? 0;
+  const firstMember = homes[0]?.member ?? 0;
   let boughtWh = 0;
   let paid = 0;
   tradedWh.fill(0);
-  for (const [account, position] of positions) {
-    const home = account - firstAccount;
-    if (homes[home]?.account !== account) continue;
+  for (const [member, position] of positions) {
+    const home = member - firstMember;
+    if (homes[home]?.member !== member) continue;
     const bought = Number(position.boughtWh);
     tradedWh[home] = bought - Number(position.soldWh);
     if (bought > 0 && position.soldWh === 0n) {

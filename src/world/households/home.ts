@@ -28,11 +28,17 @@ export type Attitude = {
   readonly reserveShare: number;
 };
 
-/** A household of the community: who it is, what it can store, how it trades. Its load and PV are in the series. */
+/**
+ * A household of the community: who it is, what it can store, how it trades. Its load and PV are in the series.
+ *
+ * @property member its number in the area
+ * @property connectionW what its connection carries, W: no energy of an interval is above that
+ */
 export type Home = {
   readonly id: string;
   readonly name: string;
-  readonly account: number;
+  readonly member: number;
+  readonly connectionW: number;
   readonly battery: Battery | null;
   readonly attitude: Attitude;
 };

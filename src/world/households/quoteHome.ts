@@ -16,7 +16,7 @@ const SMALLEST_ORDER_WH = 1;
  * @property releaseCostMicroPerKwh what a kWh taken out of the battery now costs, at the meter
  */
 export type HomeView = {
-  readonly account: number;
+  readonly member: number;
   readonly range: PriceRange;
   readonly gridFeeMicroPerKwh: number;
   readonly reach: number;
@@ -92,5 +92,5 @@ function append(
   limitPriceMicroPerKwh: number,
   sequence: number,
 ): void {
-  orders.push({ participant: view.account, side, energyWh, limitPriceMicroPerKwh, sequence });
+  orders.push({ participant: view.member, side, energyWh, limitPriceMicroPerKwh, sequence });
 }

@@ -1,14 +1,15 @@
-import type { AreaAccounts } from "#domains/pool/rules/area.ts";
+import type { AreaParties } from "#domains/pool/rules/area.ts";
 
 /** The first account of a chain: of the community that is founded there first. */
 export const FIRST_ACCOUNT = 1;
 
-/** The accounts of a community, numbered one after the other: the operators first, then the homes in the scenario's order. */
-export function communityAccounts(firstAccount: number): AreaAccounts & { readonly firstHome: number } {
-  return {
-    supplier: firstAccount,
-    dso: firstAccount + 1,
-    fund: firstAccount + 2,
-    firstHome: firstAccount + 3,
-  };
+/** Numbers of the members that an area begins with, in the order in which the registry of areas adds them. */
+export const PARTIES = { supplier: 1, dso: 2, fund: 3 } as const satisfies AreaParties;
+
+/** Number of an area's first home; the others follow in the scenario's order. */
+export const FIRST_HOME = 4;
+
+/** The account of a member: those of a community follow each other in the order of its members. */
+export function accountOf({ firstAccount }: { readonly firstAccount: number }, member: number): number {
+  return firstAccount - 1 + member;
 }

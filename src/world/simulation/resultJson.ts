@@ -25,7 +25,7 @@ export function resultToJson({ scenario, intervals, bills }: RunResult): ResultJ
     seed: scenario.seed,
     intervals: { total: intervals, settled: bills.settledIntervals(), failed: bills.failedIntervals() },
     participants: Object.fromEntries(
-      scenario.homes.map(({ id, account }) => [id, toDecimals(bills.participant(account))]),
+      scenario.homes.map(({ id, member }) => [id, toDecimals(bills.participant(member))]),
     ),
     community: {
       ...toDecimals(community),

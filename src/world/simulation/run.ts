@@ -29,7 +29,8 @@ export function runInMemory(scenario: Scenario, { onInterval }: RunOptions = {})
     const intervalId = intervalIdAt(scenario, index);
     const market = clearInterval(scenario, community.quote(intervalId));
     const readings = community.deliver(intervalId, market.positions);
-    const prices = settlementPrices(scenario.terms, market.localPriceMicroPerKwh);
+    const { localPriceMicroPerKwh } = market;
+    const prices = settlementPrices(scenario.terms, { localPriceMicroPerKwh, isSupplied: true });
     const settlements = settleAll(market.positions, readings, prices);
     const { positions, clearedWh, welfareMicro } = market;
     const outcome = { intervalId, readings, positions, settlements, clearedWh, welfareMicro };
@@ -62,8 +63,8 @@ export function clearInterval(scenario: Scenario, orders: readonly Order<number>
   const clearing = clearBook(book, scenario.terms.pricing);
   const positions = new Map<number, Position>();
   if (clearing.clearedQuantity > 0)
-    for (const [account, total] of participantTotals(book, clearing))
-      if (total.bought > 0n || total.sold > 0n) positions.set(account, energyPosition(total));
+    for (const [member, total] of participantTotals(book, clearing))
+      if (total.bought > 0n || total.sold > 0n) positions.set(member, energyPosition(total));
   return {
     clearing,
     positions,

@@ -1,6 +1,6 @@
 import { beyondMicro, billLine } from "#domains/billing/rules/billLine.ts";
 import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
-import type { AccountSettlement, Position } from "#domains/pool/rules/settlement.ts";
+import type { MemberSettlement, Position } from "#domains/pool/rules/settlement.ts";
 import { assert } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import type { MeterReadingValue } from "#world/households/community.ts";
@@ -11,14 +11,14 @@ const SECONDS_PER_HOUR = 3_600;
 /**
  * What an interval came to.
  *
- * @property positions of the clearing, by account; empty when nothing was traded
- * @property settlements of those positions, by account
+ * @property positions of the clearing, by member; empty when nothing was traded
+ * @property settlements of those positions, by member
  */
 export type IntervalOutcome = {
   readonly intervalId: IntervalId;
   readonly readings: readonly MeterReadingValue[];
   readonly positions: ReadonlyMap<number, Position>;
-  readonly settlements: ReadonlyMap<number, AccountSettlement>;
+  readonly settlements: ReadonlyMap<number, MemberSettlement>;
   readonly clearedWh: bigint;
   readonly welfareMicro: bigint;
 };
@@ -63,7 +63,7 @@ export type Bills = {
   recordFailed(outcome: Pick<IntervalOutcome, "intervalId" | "readings">): void;
   settledIntervals(): number;
   failedIntervals(): number;
-  participant(account: number): ParticipantBill;
+  participant(member: number): ParticipantBill;
   community(): CommunityBill;
 };
 
@@ -93,7 +93,7 @@ export function createBills(scenario: Scenario): Bills {
     },
     settledIntervals: () => sums.settled,
     failedIntervals: () => sums.failed,
-    participant: (account) => participantBill(sums, account),
+    participant: (member) => participantBill(sums, member),
     community: () => ({
       localShare: sums.importWh > 0 ? sums.localWh / sums.importWh : 0,
       peakImportW: Math.round((sums.peakImportWh * SECONDS_PER_HOUR) / scenario.intervalSeconds),
@@ -142,16 +142,16 @@ type Entry = {
 };
 
 function recordHome(sums: Sums, { outcome, prices, totals }: Entry, reading: MeterReadingValue): void {
-  const { account, importWh, exportWh } = reading;
-  const home = homeOf(sums, account);
+  const { member, importWh, exportWh } = reading;
+  const home = homeOf(sums, member);
   addExactly(sums.importWhOf, home, importWh);
   addExactly(sums.exportWhOf, home, exportWh);
   addExactly(sums.tariffMicroOf, home, tariffMicro(importWh, exportWh, prices));
   totals.importWh += importWh;
   totals.exportWh += exportWh;
 
-  const position = outcome.positions.get(account);
-  const settlement = outcome.settlements.get(account);
+  const position = outcome.positions.get(member);
+  const settlement = outcome.settlements.get(member);
   if (position === undefined || settlement === undefined) {
     addExactly(sums.marketMicroOf, home, tariffMicro(importWh, exportWh, prices));
     return;
@@ -175,15 +175,15 @@ function addExactly(sums: Float64Array, home: number, value: number): void {
   sums[home] = sum;
 }
 
-/** Homes have consecutive accounts. */
-function homeOf({ homes }: Sums, account: number): number {
-  const home = account - (homes[0]?.account ?? 0);
-  if (homes[home]?.account !== account) assert(false, `account ${account} is no home of the scenario`);
+/** Homes have consecutive numbers. */
+function homeOf({ homes }: Sums, member: number): number {
+  const home = member - (homes[0]?.member ?? 0);
+  if (homes[home]?.member !== member) assert(false, `member ${member} is no home of the scenario`);
   return home;
 }
 
-function participantBill(sums: Sums, account: number): ParticipantBill {
-  const home = homeOf(sums, account);
+function participantBill(sums: Sums, member: number): ParticipantBill {
+  const home = homeOf(sums, member);
   const total = (values: Float64Array) => BigInt(values[home] as number);
   const marketBillMicro = total(sums.marketMicroOf);
   const tariffBillMicro = total(sums.tariffMicroOf);

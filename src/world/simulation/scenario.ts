@@ -3,7 +3,7 @@ import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import { seededRandom } from "#kernel/units/random.ts";
 import type { CommunitySetup } from "#world/households/communityState.ts";
 import type { Attitude, Home } from "#world/households/home.ts";
-import { communityAccounts } from "./accounts.ts";
+import { FIRST_HOME } from "./accounts.ts";
 
 /**
  * A community, the rules of its market area, and the time it is simulated over. The same scenario gives the same trace.
@@ -59,15 +59,14 @@ function drawAttitude(seed: number): Attitude {
   };
 }
 
-/** Gives homes their account numbers, in order after those of the operators, and draws the attitudes that are not given. */
+/** Numbers homes in the order given, after the area's parties, and draws the attitudes that are not given. */
 export function numberHomes(
-  homes: readonly (Omit<Home, "account" | "attitude"> & { readonly attitude?: Partial<Attitude> })[],
-  { seed, firstAccount }: { readonly seed: number; readonly firstAccount: number },
+  homes: readonly (Omit<Home, "member" | "attitude"> & { readonly attitude?: Partial<Attitude> })[],
+  { seed }: { readonly seed: number },
 ): readonly Home[] {
-  const { firstHome } = communityAccounts(firstAccount);
   return homes.map((home, position) => ({
     ...home,
-    account: firstHome + position,
+    member: FIRST_HOME + position,
     attitude: { ...drawAttitude(homeSeed(seed, position)), ...home.attitude },
   }));
 }

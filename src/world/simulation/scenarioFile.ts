@@ -3,13 +3,15 @@ import { z } from "zod";
 import { PRICINGS } from "#kernel/auction/order.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 
-/** Homes of one community: the account numbers and the arrays of the run stay small below this. */
+/** Homes of one community: the numbers and the arrays of the run stay small below this. */
 const MAX_HOMES = 100_000;
 const MAX_INTERVAL_MINUTES = 1_440;
 const MAX_DAYS = 36_600;
 /** Communities of one process: each has all roles. */
 const MAX_COMMUNITIES = 16;
 const MAX_ID_LENGTH = 64;
+/** A house connection of three phases, fused at 25 A, 230 V each: the usual one where a file names none, W. */
+export const STANDARD_CONNECTION_W = 17_250;
 
 const wholeWh = z.int().min(0).max(1_000_000_000).describe("Wh");
 const powerW = z.int().min(1).max(100_000_000).describe("W");
@@ -36,6 +38,7 @@ const syntheticHome = z.strictObject({
     .regex(/^[A-Za-z0-9._-]+$/, "letters, digits, dots, dashes and underscores only")
     .max(MAX_ID_LENGTH),
   name: z.string().min(1).optional(),
+  connectionW: powerW.default(STANDARD_CONNECTION_W),
   kwhPerYear: z.number().min(0).max(1_000_000).describe("kWh per year"),
   shiftHours: z.number().min(-12).max(12).default(0).describe("hours"),
   pv: z
@@ -71,6 +74,7 @@ const synthetic = z.strictObject({
 });
 
 const recorded = z.strictObject({
+  connectionW: powerW.default(STANDARD_CONNECTION_W),
   pv: z
     .strictObject({ everyNthHome: z.int().min(1).default(2), leastW: powerW, mostW: powerW })
     .nullable()

@@ -10,6 +10,7 @@ import {
   type DrawnHomesSection,
   type ScenarioFile,
   ScenarioFileError,
+  STANDARD_CONNECTION_W,
   type SyntheticHomeSection,
   type SyntheticSection,
 } from "./scenarioFile.ts";
@@ -76,7 +77,7 @@ export function buildSyntheticScenario(
     terms: areaTerms(file, { intervalSeconds, extremes, source }),
     tariff: { at: () => file.tariff },
     forecast: file.forecast,
-    homes: numberHomes(sections.map(describeHome), { seed, firstAccount }),
+    homes: numberHomes(sections.map(describeHome), { seed }),
     series: createSyntheticSeries({
       seed,
       startsAt: firstIntervalId * intervalSeconds,
@@ -112,9 +113,9 @@ function readStart(
   return instant;
 }
 
-function describeHome({ id, name, battery, attitude }: SyntheticHomeSection) {
+function describeHome({ id, name, connectionW, battery, attitude }: SyntheticHomeSection) {
   const given = Object.fromEntries(Object.entries(attitude).filter(([, value]) => value !== undefined));
-  return { id, name: name ?? id, battery: readBattery(battery), attitude: given };
+  return { id, name: name ?? id, connectionW, battery: readBattery(battery), attitude: given };
 }
 
 /** A battery of the file; it starts with the share that the file gives. */
@@ -143,6 +144,7 @@ function drawHomes(section: DrawnHomesSection, seed: number): readonly Synthetic
     return {
       id: `home-${position + 1}`,
       name: `Home ${position + 1}`,
+      connectionW: STANDARD_CONNECTION_W,
       kwhPerYear,
       shiftHours: 2 * random() - 1,
       pv: hasPv ? { peakW, tiltDeg: 20 + 25 * random(), azimuthDeg: 120 + 120 * random() } : null,

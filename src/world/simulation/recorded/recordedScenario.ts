@@ -75,7 +75,7 @@ export function buildRecordedScenario(
     terms: areaTerms({ market }, { intervalSeconds, extremes: prices.extremes, source }),
     tariff: prices.tariff,
     forecast: file.forecast,
-    homes: numberHomes(homes.map(describeHome(file.recorded)), { seed, firstAccount }),
+    homes: numberHomes(homes.map(describeHome(file.recorded)), { seed }),
     series: createRecordedSeries(homes, grid),
   };
   const report = {
@@ -184,10 +184,11 @@ function withGridFee({ market }: ScenarioFile, recorded: number | null): Scenari
   return recorded === null ? market : { ...market, gridFeeMicroPerKwh: Math.max(0, recorded) };
 }
 
-function describeHome({ battery }: RecordedSection) {
+function describeHome({ connectionW, battery }: RecordedSection) {
   return ({ id }: RecordedHome, position: number) => ({
     id,
     name: id.replaceAll("_", " "),
+    connectionW,
     battery: battery !== null && position % battery.everyNthHome === 0 ? readBattery(battery) : null,
   });
 }
