@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { clearingHouseContract, participantRegistryContract } from "#domains/accounts/contracts.generated.ts";
-import { meterLedgerContract } from "#domains/metering/contracts.generated.ts";
+import { areaRegistryContract, meterLedgerContract } from "#domains/metering/contracts.generated.ts";
 import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
 import { answersOf } from "./app/api/answers.ts";
 import { createFormats } from "./app/format/formats.ts";
@@ -16,28 +16,34 @@ const answers = answersOf(PAGE_DOMAINS);
 const words = wordsOf(PAGE_DOMAINS);
 
 /** What only another contract calls: no transaction has it as its purpose. */
-const INNER = new Set(["hold", "release"]);
+const INNER = new Set(["hold", "tryHold", "release", "forget", "setStation"]);
 
 describe("the answers of the API", () => {
   /** Every address that a page keeps up to date, and some event that changes its answer. */
   it.each([
-    ["/v1/areas", "areaCreated"],
+    ["/v1/areas", "areaOpened"],
+    ["/v1/areas", "termsAnnounced"],
     ["/v1/session", "participantRegistered"],
     ["/v1/participants?limit=500", "participantRegistered"],
     ["/v1/participants/4", "marginAdded"],
     ["/v1/participants/4", "meterEnrolled"],
+    ["/v1/participants/4", "entityLeft"],
     ["/v1/participants/4/devices", "deviceKeyRotated"],
+    ["/v1/participants/4/devices", "capacityChanged"],
     ["/v1/participants/4/movements?limit=10&offset=0", "intervalCleared"],
-    ["house/4/0xab", "marginWithdrawalAnnounced"],
+    ["house/0xab/0xcd/65540", "marginWithdrawalAnnounced"],
+    ["registry/4", "signerAnnounced"],
     ["/v1/participants/4/bill?from=0&to=86400&limit=16&offset=0", "intervalSettled"],
     ["/v1/participants/4/series?from=0&to=86400", "readingsPublished"],
     ["/v1/participants/4/orders?limit=10&offset=0", "intervalCleared"],
     ["/v1/orders?areaId=1&intervalId=101&account=4", "stepVerified"],
     ["/v1/orders/0xab/explanation", "intervalCleared"],
+    ["/v1/orders/0xab/explanation", "intervalReturned"],
+    ["/v1/orders/0xab/explanation", "clearingAbandoned"],
     ["/v1/orders/0xab/trail", "pageSettled"],
     ["/v1/intervals/1/101/readings/4/trail", "pageSettled"],
     ["/v1/intervals/1/101", "readingsPublished"],
-    ["/v1/intervals?areaId=1&limit=48", "intervalVoided"],
+    ["/v1/intervals?areaId=1&limit=48", "intervalReturned"],
     ["/v1/trades?areaId=1&intervalId=101&limit=20&offset=0", "intervalCleared"],
     ["/v1/prices", "intervalCleared"],
     ["/v1/community", "intervalSettled"],
@@ -51,9 +57,13 @@ describe("the answers of the API", () => {
   const kindsThatChange = (path: string) =>
     answers.kinds.filter((kind) => answers.isAnswer(path, answers.changedBy(kind)));
 
-  it("are names, areas and the session only when somebody or an area is new", () => {
-    expect(kindsThatChange("/v1/participants?limit=500")).toEqual(["participantRegistered"]);
-    expect(kindsThatChange("/v1/areas")).toEqual(["areaCreated"]);
+  it("are names, areas and the session only when somebody or an area is new or another", () => {
+    expect(kindsThatChange("/v1/participants?limit=500")).toEqual(["participantRegistered", "ownerChanged"]);
+    expect(kindsThatChange("/v1/areas")).toEqual([
+      ...["areaOpened", "operatorChanged", "gatewayChanged"],
+      ...["supplierChanged", "dsoChanged", "fundChanged"],
+      ...["termsAnnounced", "supplyAccepted", "supplyWithdrawn"],
+    ]);
     expect(kindsThatChange("/v1/session")).not.toContain("intervalCleared");
     expect(kindsThatChange("/v1/audit")).toEqual([]);
     expect(answers.isAnswer("/v1/audit", answers.all)).toBe(true);
@@ -80,6 +90,7 @@ describe("the words", () => {
     const names = [
       participantRegistryContract,
       clearingHouseContract,
+      areaRegistryContract,
       meterLedgerContract,
       poolMarketContract,
     ]

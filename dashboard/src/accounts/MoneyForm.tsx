@@ -1,19 +1,24 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
+import { NOTICE_LAPSES_AFTER_SECONDS } from "#domains/accounts/rules/houseConstants.ts";
+import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { useRefresh } from "../app/api/live.tsx";
+import { useMarketClock } from "../app/api/marketClock.ts";
 import type { SessionState } from "../app/api/session.ts";
+import { durationText } from "../app/format/durations.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { MONEY_DECIMALS, readDecimal } from "../app/format/readDecimal.ts";
 import type { Market } from "../app/markets.ts";
 import type { Owner } from "../app/pageDomain.ts";
 import { Money } from "../app/parts/Amount.tsx";
 import { DecimalField } from "../app/parts/DecimalField.tsx";
-import { Hash } from "../app/parts/Hash.tsx";
 import { Notice } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
-import { usePlainWords } from "../app/wallet/plainWords.ts";
+import { CallOutcome } from "../app/wallet/CallOutcome.tsx";
 import type { HouseAction, HouseState, MarginOwner } from "./house.ts";
+import { MemberChoice } from "./MemberChoice.tsx";
 import { marginIn } from "./marginIn.ts";
+import { type Member, membersWithMargin } from "./members.ts";
 import type { Participant } from "./names.ts";
 
 type Balances = { readonly freeMicro: string; readonly marginMicro: string };
@@ -25,6 +30,8 @@ const CHOICES: Record<Choice, string> = {
   announce: "Take margin out",
   withdraw: "Withdraw",
 };
+/** What an account without a place in an area can do. */
+const WITHOUT_SEAT: readonly Choice[] = ["deposit", "withdraw"];
 
 /** Moves money of one's own account with the wallet, each with what follows from it. */
 export function MoneyForm({
@@ -37,13 +44,13 @@ export function MoneyForm({
   /** Those that hold margins; at least one. */
   markets: readonly Market[];
 }) {
-  const [marketAddress, setMarketAddress] = useState(markets[0]?.address ?? "");
+  const margin = useMarginPlace(participant, markets);
   const [choice, setChoice] = useState<Choice>("deposit");
   const [text, setText] = useState("");
-  const owner = { account: participant.account, address: session.address, market: marketAddress };
+  const owner = { address: session.address, market: margin.market, seat: margin.seat };
   const house = useHouse(state, owner);
   const move = useMove(state, owner);
-  const balances = { freeMicro: participant.freeMicro, marginMicro: marginIn(participant, marketAddress) };
+  const balances = { freeMicro: participant.freeMicro, marginMicro: margin.marginMicro };
   const formats = useFormats();
   const amountMicro = readDecimal(text, MONEY_DECIMALS);
   const problem =
@@ -60,10 +67,8 @@ export function MoneyForm({
         if (amountMicro !== null && problem === null) move.mutate({ action: choice, amountMicro });
       }}
     >
-      {markets.length > 1 ? (
-        <MarketChoice markets={markets} address={marketAddress} onChoose={setMarketAddress} />
-      ) : null}
-      <ChoiceOfAction choice={choice} onChoose={choose} />
+      {margin.choices}
+      <ChoiceOfAction choice={choice} hasSeat={margin.seat !== null} onChoose={choose} />
       <Consequence choice={choice} house={house} balances={balances} />
       <DecimalField label={`Amount (${formats.currency})`} text={text} problem={problem} onText={setText} />
       <button
@@ -80,30 +85,33 @@ export function MoneyForm({
           onRelease={() => move.mutate({ action: "release", amountMicro: 0n })}
         />
       ) : null}
-      <Outcome error={move.error} transactionHash={move.data ?? null} />
+      <CallOutcome error={move.error} transactionHash={move.data ?? null} />
     </form>
   );
 }
 
-/** What became of the last transaction, when there was one. */
-function Outcome({ error, transactionHash }: { error: Error | null; transactionHash: string | null }) {
-  const plainWords = usePlainWords();
-  if (error !== null)
-    return (
-      <div role="alert">
-        <Notice tone="act">{plainWords(error)}</Notice>
-      </div>
-    );
-  if (transactionHash === null) return null;
-  return (
-    <div role="status">
-      <Notice tone="good">
-        <p>
-          Done: <Hash value={transactionHash} to="transaction" />
-        </p>
-      </Notice>
-    </div>
+/** Which margin is meant: of a market and a member, each chosen where there are several. */
+function useMarginPlace(participant: Participant, markets: readonly Market[]) {
+  const members = membersWithMargin(participant);
+  const [market, setMarket] = useState(markets[0]?.address ?? "");
+  const [chosen, setChosen] = useState<Member | null>(null);
+  const isChosen = (member: Member) => chosen !== null && seatOf(member) === seatOf(chosen);
+  const member = members.find(isChosen) ?? members[0];
+  const choices = (
+    <>
+      {markets.length > 1 ? <MarketChoice markets={markets} address={market} onChoose={setMarket} /> : null}
+      {member ? (
+        <MemberChoice
+          label="Metering point that the margin is for"
+          members={members}
+          chosen={member}
+          onChoose={setChosen}
+        />
+      ) : null}
+    </>
   );
+  if (!member) return { market, seat: null, marginMicro: "0", choices };
+  return { market, seat: seatOf(member), marginMicro: marginIn(participant, { market, ...member }), choices };
 }
 
 /** Each market holds a margin of its own. */
@@ -130,12 +138,21 @@ function MarketChoice({
   );
 }
 
-function ChoiceOfAction({ choice, onChoose }: { choice: Choice; onChoose: (choice: Choice) => void }) {
+function ChoiceOfAction({
+  choice,
+  hasSeat,
+  onChoose,
+}: {
+  choice: Choice;
+  hasSeat: boolean;
+  onChoose: (choice: Choice) => void;
+}) {
   const name = useId();
+  const offered = hasSeat ? (Object.keys(CHOICES) as Choice[]) : WITHOUT_SEAT;
   return (
     <fieldset className="choices">
       <legend className="visually-hidden">What to do</legend>
-      {(Object.keys(CHOICES) as Choice[]).map((each) => (
+      {offered.map((each) => (
         <label key={each} className="choice">
           <input type="radio" name={name} checked={each === choice} onChange={() => onChoose(each)} />
           <span>{CHOICES[each]}</span>
@@ -171,9 +188,10 @@ function Consequence({
     ),
     announce: (
       <>
-        Announces that margin (you have <Money micro={balances.marginMicro} />) will leave the market. It can
-        be taken out two hours later, for one day; till then it still covers your orders. A new announcement
-        replaces the one before.
+        Announces that margin (you have <Money micro={balances.marginMicro} />) will leave the market. Two
+        hours later the notice falls due: the margin can be taken out for{" "}
+        {durationText(NOTICE_LAPSES_AFTER_SECONDS)}, then the notice lapses. It covers no order whose delivery
+        starts after the notice falls due. A new announcement replaces the one before.
       </>
     ),
     withdraw: (
@@ -187,7 +205,7 @@ function Consequence({
 }
 
 function NoticeOfMargin({
-  notice,
+  notice: { amountMicro, payableAt, lapsesAt },
   isBusy,
   onRelease,
 }: {
@@ -195,12 +213,23 @@ function NoticeOfMargin({
   isBusy: boolean;
   onRelease: () => void;
 }) {
+  const { data: clock } = useMarketClock();
+  const amount = <Money micro={amountMicro} />;
+  if (clock !== undefined && clock.now >= lapsesAt)
+    return (
+      <Notice>
+        <p>
+          A notice of {amount} lapsed at <Time at={lapsesAt} form="withZone" />: the margin stays in the
+          market. Announce anew to take it out.
+        </p>
+      </Notice>
+    );
   return (
     <Notice>
       <p>
-        <Money micro={notice.amountMicro} /> of margin is announced to leave. It can be taken out from{" "}
-        <Time at={notice.payableAt} form="withZone" /> until <Time at={notice.lapsesAt} form="withZone" />, or
-        what trades left of it.
+        {amount} of margin is announced to leave. It can be taken out from{" "}
+        <Time at={payableAt} form="withZone" /> until <Time at={lapsesAt} form="withZone" />, or what trades
+        left of it. Then the notice lapses.
       </p>
       <button type="button" className="button" disabled={isBusy} onClick={onRelease}>
         Take it out now
@@ -212,7 +241,7 @@ function NoticeOfMargin({
 /** What only the chain knows; asked again after the market's events, as everything else. */
 function useHouse(state: SessionState, owner: MarginOwner): HouseState | undefined {
   const { data } = useQuery({
-    queryKey: ["api", `house/${owner.account}/${owner.address}/${owner.market}`],
+    queryKey: ["api", `house/${owner.address}/${owner.market}/${owner.seat}`],
     queryFn: async () => {
       const { readHouse } = await import("./house.ts");
       return readHouse(state, owner);

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
 import type { movementsWire } from "#domains/accounts/wire.ts";
+import { capitalised } from "../app/format/sentences.ts";
 import type { AccountCardProps } from "../app/pageDomain.ts";
 import { useWords } from "../app/pageDomains.tsx";
 import { Money } from "../app/parts/Amount.tsx";
@@ -9,6 +10,8 @@ import type { Column } from "../app/parts/DataTable.tsx";
 import { PagedTable } from "../app/parts/PagedTable.tsx";
 import { Empty } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
+import { memberText } from "./members.ts";
+import { useHasSeveralMembers } from "./useHasSeveralMembers.ts";
 
 type Movement = z.infer<typeof movementsWire>["movements"][number];
 
@@ -16,13 +19,14 @@ const ROWS_PER_PAGE = 10;
 
 /** How the money of an account moved, the latest first, with the transaction behind each. */
 export function Movements({ account }: AccountCardProps) {
+  const hasSeveral = useHasSeveralMembers(account);
   return (
     <Card title="How my money moved" aside="the latest first">
       <PagedTable
         path={`/v1/participants/${account}/movements`}
         rowsOf={({ movements }: z.infer<typeof movementsWire>) => movements}
         rowsPerPage={ROWS_PER_PAGE}
-        columns={COLUMNS}
+        columns={hasSeveral ? WITH_MEMBER : COLUMNS}
         keyOf={({ transactionHash, kind }, index) => `${transactionHash} ${kind} ${index}`}
         caption="Movements of money"
         what="the movements"
@@ -50,6 +54,21 @@ const COLUMNS: readonly Column<Movement>[] = [
   { head: "Free", isNumber: true, cell: ({ freeMicro }) => <Change micro={freeMicro} /> },
   { head: "Margin", isNumber: true, cell: ({ marginMicro }) => <Change micro={marginMicro} /> },
   { head: "Reserved", isNumber: true, cell: ({ escrowMicro }) => <Change micro={escrowMicro} /> },
+];
+
+/** Whose margin it was, where an account has several. */
+const WITH_MEMBER: readonly Column<Movement>[] = [
+  ...COLUMNS,
+  {
+    head: "Metering point",
+    isExtra: true,
+    cell: ({ areaId, member }) =>
+      areaId === null || member === null ? (
+        <span className="quiet">–</span>
+      ) : (
+        capitalised(memberText({ areaId, member }))
+      ),
+  },
 ];
 
 function MovementName({ kind }: { kind: string }) {

@@ -1,14 +1,18 @@
 import "./account.css";
 import { useGet } from "../app/api/useGet.ts";
-import { useMarkets } from "../app/markets.ts";
+import { capitalised } from "../app/format/sentences.ts";
+import { type Market, useMarkets } from "../app/markets.ts";
 import type { AccountCardProps } from "../app/pageDomain.ts";
 import { Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
+import { type Column, DataTable } from "../app/parts/DataTable.tsx";
 import { Loaded } from "../app/parts/States.tsx";
 import { MoneyForm } from "./MoneyForm.tsx";
+import { memberText, tradingMembers } from "./members.ts";
 import type { Participant } from "./names.ts";
+import { SignerForm } from "./SignerForm.tsx";
 
-/** The money of one's account: where it is, and moving it. */
+/** One's account: where its money is and moving it, and who signs its orders. */
 export function MyAccount({ account, owner }: AccountCardProps) {
   const markets = useMarkets();
   const query = useGet<Participant>(`/v1/participants/${account}`);
@@ -18,8 +22,12 @@ export function MyAccount({ account, owner }: AccountCardProps) {
         {(participant) => (
           <>
             <Balances participant={participant} />
+            <Margins participant={participant} markets={markets} />
             {owner && markets.length > 0 ? (
               <MoneyForm {...owner} markets={markets} participant={participant} />
+            ) : null}
+            {owner && tradingMembers(participant).length > 0 ? (
+              <SignerForm {...owner} participant={participant} />
             ) : null}
           </>
         )}
@@ -48,5 +56,36 @@ function Balances({ participant }: { participant: Participant }) {
         </div>
       ))}
     </dl>
+  );
+}
+
+type Margin = Participant["margins"][number];
+
+/** Each metering point has margins of its own, one in each market; shown where there are several. */
+function Margins({ participant, markets }: { participant: Participant; markets: readonly Market[] }) {
+  const { margins } = participant;
+  if (margins.length < 2) return null;
+  const titleOf = (address: string) =>
+    markets.find((market) => market.address === address)?.title ?? "market";
+  const columns: Column<Margin>[] = [
+    {
+      head: "Metering point",
+      cell: (margin) => (
+        <>
+          {capitalised(memberText(margin))}
+          {markets.length > 1 ? `, ${titleOf(margin.market)}` : ""}
+        </>
+      ),
+    },
+    { head: "Margin", isNumber: true, cell: ({ marginMicro }) => <Money micro={marginMicro} /> },
+    { head: "Reserved", isNumber: true, cell: ({ escrowMicro }) => <Money micro={escrowMicro} /> },
+  ];
+  return (
+    <DataTable
+      caption="Margins by metering point"
+      columns={columns}
+      rows={margins}
+      keyOf={(margin) => `${margin.market} ${memberText(margin)}`}
+    />
   );
 }

@@ -13,17 +13,22 @@ const MOVED = ["money"] as const;
 
 /** What each kind of its events changes; nothing where no page shows it. */
 const CHANGED_BY: Readonly<Record<Kind, readonly string[]>> = {
+  membershipsSet: [],
   participantRegistered: ["names", ...STANDING],
   participantSuspended: STANDING,
   participantReinstated: STANDING,
   identityDisclosed: [],
+  signerAnnounced: STANDING,
+  ownerNamed: [],
+  ownerChanged: ["names", ...STANDING],
+  recoveryProposed: [],
+  recoveryRefused: [],
+  entitySet: STANDING,
+  entityRequested: [],
   entityJoined: STANDING,
   entityLeft: STANDING,
-  meterEnrolled: STANDING,
-  meterRetired: STANDING,
-  deviceKeyRotated: [],
-  deviceKeyRevoked: [],
   marketAdmitted: [],
+  marketRetired: [],
   deposited: MOVED,
   withdrawn: MOVED,
   marginAdded: MOVED,
@@ -52,7 +57,8 @@ export const accounts: PageDomain = {
     session: /^\/v1\/session$/,
     /** The list of all participants, for their names. */
     names: /^\/v1\/participants\?/,
-    standing: /^\/v1\/participants\/\d+$/,
+    /** Also what the page reads from the registry itself. */
+    standing: /^(\/v1\/participants\/\d+|registry\/.*)$/,
     /** Also what the page reads from the clearing house itself. */
     money: /^(\/v1\/participants\/\d+(\/movements\?.*)?|house\/.*)$/,
   },

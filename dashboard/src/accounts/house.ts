@@ -1,9 +1,10 @@
 import type { Abi, Address, Hex } from "viem";
-import { readContract, simulateContract, waitForTransactionReceipt, writeContract } from "wagmi/actions";
+import { readContract } from "wagmi/actions";
 import { clearingHouseContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
 import { NOTICE_LAPSES_AFTER_SECONDS } from "#domains/accounts/rules/houseConstants.ts";
 import type { SessionState } from "../app/api/session.ts";
 import { type OpenWallet, openWalletOf } from "../app/wallet/openWallet.ts";
+import { sendCall } from "../app/wallet/sendCall.ts";
 import { walletConfig } from "../app/wallet/walletConfig.ts";
 
 /** What the owner of an account can do with its money (docs/decisions/008). */
@@ -22,57 +23,58 @@ export type HouseState = {
   } | null;
 };
 
-/** An account, the address that owns it, and the market whose margin is meant. */
-export type MarginOwner = { readonly account: number; readonly address: string; readonly market: string };
+/** The address that owns an account, and which margin is meant: a seat has one in each market; null where there is no seat. */
+export type MarginOwner = { readonly address: string; readonly market: string; readonly seat: number | null };
 
 const tokenAbi = testTokenContract.abi;
 const houseAbi = clearingHouseContract.abi;
 
-/** Reads the wallet's own currency and the notice of an account. */
-export async function readHouse(
-  state: SessionState,
-  { account, address, market }: MarginOwner,
-): Promise<HouseState> {
-  const config = walletConfig(state);
-  const { token, clearingHouse } = placesOf(state);
-  const [walletMicro, [amountMicro, payableAt]] = await Promise.all([
-    readContract(config, {
-      address: token,
+/** Reads the wallet's own currency and the notice of a margin. */
+export async function readHouse(state: SessionState, owner: MarginOwner): Promise<HouseState> {
+  const [walletMicro, notice] = await Promise.all([
+    readContract(walletConfig(state), {
+      address: placesOf(state).token,
       abi: tokenAbi,
       functionName: "balanceOf",
-      args: [address as Address],
+      args: [owner.address as Address],
     }),
-    readContract(config, {
-      address: clearingHouse,
-      abi: houseAbi,
-      functionName: "noticeOf",
-      args: [market as Address, account],
-    }),
+    readNotice(state, owner),
   ]);
-  const at = Number(payableAt);
-  const notice = at === 0 ? null : { amountMicro, payableAt: at, lapsesAt: at + NOTICE_LAPSES_AFTER_SECONDS };
   return { walletMicro, notice };
+}
+
+async function readNotice(state: SessionState, { market, seat }: MarginOwner): Promise<HouseState["notice"]> {
+  if (seat === null) return null;
+  const [amountMicro, payable] = await readContract(walletConfig(state), {
+    address: placesOf(state).clearingHouse,
+    abi: houseAbi,
+    functionName: "noticeOf",
+    args: [market as Address, seat],
+  });
+  const payableAt = Number(payable);
+  if (payableAt === 0) return null;
+  return { amountMicro, payableAt, lapsesAt: payableAt + NOTICE_LAPSES_AFTER_SECONDS };
 }
 
 /** Does one thing with the money of `address`, and waits until the chain has it; gives the last transaction's hash. */
 export async function moveMoney(
   state: SessionState,
-  { address, market, action, amountMicro }: Omit<MarginOwner, "account"> & HouseMove,
+  { address, market, seat, action, amountMicro }: MarginOwner & HouseMove,
 ): Promise<Hex> {
   const wallet = await openWalletOf(state, address);
   const places = placesOf(state);
   const house = (functionName: string, args: readonly unknown[]) =>
-    send(wallet, { address: places.clearingHouse, abi: houseAbi as Abi, functionName, args });
+    sendCall(wallet, { address: places.clearingHouse, abi: houseAbi as Abi, functionName, args });
   switch (action) {
     case "deposit":
       await allow(wallet, places, amountMicro);
       return house("deposit", [amountMicro]);
     case "addMargin":
-      return house("addMargin", [market, amountMicro]);
+      return house("addMargin", [market, seat, amountMicro]);
     case "announce":
-      return house("announceMarginWithdrawal", [market, amountMicro]);
+      return house("announceMarginWithdrawal", [market, seat, amountMicro]);
     case "release":
-      return house("withdrawMargin", [market]);
+      return house("withdrawMargin", [market, seat]);
     case "withdraw":
       return house("withdraw", [amountMicro]);
   }
@@ -99,27 +101,5 @@ async function allow(wallet: OpenWallet, places: Places, amountMicro: bigint): P
   });
   if (allowed >= amountMicro) return;
   const call = { address: token, abi: tokenAbi as Abi, functionName: "approve" };
-  await send(wallet, { ...call, args: [clearingHouse, amountMicro] });
-}
-
-type ContractCall = {
-  readonly address: Address;
-  readonly abi: Abi;
-  readonly functionName: string;
-  readonly args: readonly unknown[];
-};
-
-/** Asks the chain first, which names the reason of a refusal before anything is signed. */
-async function send({ config, connector, account }: OpenWallet, call: ContractCall): Promise<Hex> {
-  await simulateContract(config, { ...call, account, connector });
-  const hash = await writeContract(config, { ...call, account, connector });
-  const { status } = await waitForTransactionReceipt(config, { hash });
-  if (status === "reverted") throw new TransactionRevertedError(hash);
-  return hash;
-}
-
-class TransactionRevertedError extends Error {
-  constructor(hash: Hex) {
-    super(`the chain refused transaction ${hash}; nothing was moved`);
-  }
+  await sendCall(wallet, { ...call, args: [clearingHouse, amountMicro] });
 }

@@ -10,7 +10,7 @@ export type Participant = z.infer<typeof participantWire>;
 const NAMED_ACCOUNTS = 500;
 const PATH = `/v1/participants?limit=${NAMED_ACCOUNTS}`;
 
-/** Everybody by account and by address, made once for each answer: a page has hundreds of names. */
+/** Everybody by account and by the owner's address, made once for each answer: a page has hundreds of names. */
 export type Directory = {
   readonly byAccount: ReadonlyMap<number, string | null>;
   readonly byAddress: ReadonlyMap<string, number>;
@@ -40,6 +40,6 @@ export function useDirectory(): Directory | undefined {
 function directoryOf(participants: readonly Participant[]): Directory {
   return {
     byAccount: new Map(participants.map(({ account, name }) => [account, name])),
-    byAddress: new Map(participants.map(({ address, account }) => [address, account])),
+    byAddress: new Map(participants.map(({ owner, account }) => [owner, account])),
   };
 }

@@ -29,7 +29,11 @@ const charging: PageDomain = {
     events: { quotaCleared: "Charging quotas were cleared" },
     calls: { clearQuotas: "clearing of charging quotas" },
     movements: { quotaPaid: "Paid for a charging quota" },
-    facts: { quotaW: { name: "Quota" }, holder: { is: "account" } },
+    facts: {
+      quotaW: { name: "Quota" },
+      holder: { is: "account" },
+      "quotaCleared.holder": { name: "Station" },
+    },
     refusals: { QuotaSpent: ({ money }) => `The quota of ${money(0)} is spent.` },
   },
   found: {
@@ -75,9 +79,11 @@ it("has its words said, and names without words spelled out", () => {
   expect(words.event("quotaAnnounced")).toBe("Quota announced");
   expect(words.call("clearQuotas")).toBe("clearing of charging quotas");
   expect(words.movement("quotaPaid")).toBe("Paid for a charging quota");
-  expect(words.factName("quotaW")).toBe("Quota");
-  expect(words.factName("gridFeeMicro")).toBe("Grid fee");
-  expect(words.fact("holder")).toEqual({ is: "account" });
+  expect(words.factName("quotaW", "quotaCleared")).toBe("Quota");
+  expect(words.factName("gridFeeMicro", "quotaCleared")).toBe("Grid fee");
+  expect(words.factName("maximumW", "quotaCleared")).toBe("Maximum");
+  expect(words.fact("holder", "deposited")).toEqual({ is: "account" });
+  expect(words.factName("holder", "quotaCleared")).toBe("Station");
 });
 
 it("has what is found of it led to", () => {

@@ -66,7 +66,10 @@ export type DomainWords = {
   readonly calls?: Readonly<Record<string, string>>;
   /** Why money of an account moved, by the movement's kind. */
   readonly movements?: Readonly<Record<string, string>>;
-  /** What a fact of an event is called, and how it is shown. */
+  /**
+   * What a fact of an event is called, and how it is shown; under `kind.name` where one kind of event means something else
+   * by the name.
+   */
   readonly facts?: Readonly<Record<string, FactWords>>;
   /** Steps on the way of an order or a reading from its signature to its payment. */
   readonly steps?: Readonly<Record<string, string>>;
@@ -79,8 +82,8 @@ export type DomainWords = {
 export type FactWords = {
   /** Its name spelled out where there is none. */
   readonly name?: string;
-  /** What its value is, where the name's unit does not say it. */
-  readonly is?: "account" | "time" | "permille";
+  /** What its value is, where the name's unit does not say it; of `bits`, the number of them is shown. */
+  readonly is?: "account" | "seat" | "time" | "permille" | "bits";
   /** Words for its values. */
   readonly values?: Readonly<Record<string, string>>;
 };

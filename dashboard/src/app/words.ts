@@ -8,14 +8,15 @@ export type Words = {
   /** What a transaction was for; its function's own name where there are no words, null for calls to other contracts. */
   readonly call: (purpose: string | null) => string;
   readonly movement: (kind: string) => string;
-  readonly factName: (name: string) => string;
-  readonly fact: (name: string) => FactWords;
+  readonly factName: (name: string, kind: string) => string;
+  /** How a fact of a kind of event is shown. */
+  readonly fact: (name: string, kind: string) => FactWords;
   readonly step: (stage: string) => string;
   readonly contract: (name: string) => string;
   readonly refusal: (name: string, args: readonly unknown[], formats: Formats) => string;
 };
 
-const UNIT_SUFFIX = /(MicroPerKwh|Micro|Wh|Seconds)$/;
+const UNIT_SUFFIX = /(MicroPerKwh|Micro|Wh|W|Seconds)$/;
 
 export function wordsOf(domains: readonly PageDomain[]): Words {
   const [events, calls, movements] = [
@@ -29,12 +30,13 @@ export function wordsOf(domains: readonly PageDomain[]): Words {
     gather(domains, "contracts"),
   ];
   const refusals = gather(domains, "refusals");
+  const fact = (name: string, kind: string) => facts.get(`${kind}.${name}`) ?? facts.get(name) ?? {};
   return {
     event: (kind) => events.get(kind) ?? capitalised(spelledOut(kind)),
     call: (purpose) => (purpose === null ? "call of another contract" : (calls.get(purpose) ?? purpose)),
     movement: (kind) => movements.get(kind) ?? capitalised(spelledOut(kind)),
-    factName: (name) => capitalised(facts.get(name)?.name ?? spelledOut(name.replace(UNIT_SUFFIX, ""))),
-    fact: (name) => facts.get(name) ?? {},
+    factName: (name, kind) => capitalised(fact(name, kind).name ?? spelledOut(name.replace(UNIT_SUFFIX, ""))),
+    fact,
     step: (stage) => steps.get(stage) ?? capitalised(spelledOut(stage)),
     contract: (name) => contracts.get(name) ?? spelledOut(name),
     refusal: (name, args, formats) =>

@@ -28,7 +28,7 @@ export function LookUp({ q }: { q: string }) {
         <form className="lookup" onSubmit={submit}>
           <label className="field">
             <span>
-              A hash, an address, an account’s name or number, area/interval, or area/interval/account for a
+              A hash, an address, an account’s name or number, area/interval, or area/interval/member for a
               reading
             </span>
             <input

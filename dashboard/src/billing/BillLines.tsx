@@ -1,11 +1,14 @@
 import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
 import type { explainedLineWire } from "#domains/billing/wireReasons.ts";
+import { memberText } from "../accounts/members.ts";
+import { useHasSeveralMembers } from "../accounts/useHasSeveralMembers.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Pager } from "../app/parts/DataTable.tsx";
 import { Empty } from "../app/parts/States.tsx";
+import { useAreas } from "../metering/areas.ts";
 import { dateAt } from "./span.ts";
 
 export type BillLine = z.infer<typeof explainedLineWire>;
@@ -15,14 +18,14 @@ export const LINES_PER_PAGE = 16;
 
 /** Each interval with its sentence of reason, by day, the latest first. */
 export function BillLines({
+  account,
   lines,
-  intervalSeconds,
   page,
   onPage,
 }: {
+  account: number;
   /** Of a page, and one more where another page follows. */
   lines: readonly BillLine[];
-  intervalSeconds: number;
   page: number;
   onPage: (page: number) => void;
 }) {
@@ -33,7 +36,7 @@ export function BillLines({
         <Empty>No line of this time. One is written for each interval when it is settled.</Empty>
       ) : (
         daysOf(lines.slice(0, LINES_PER_PAGE), timeZone).map(({ date, lines: ofDay }) => (
-          <Day key={date} lines={ofDay} intervalSeconds={intervalSeconds} />
+          <Day key={date} account={account} lines={ofDay} />
         ))
       )}
       <Pager label="Pages of the bill" page={page} hasMore={lines.length > LINES_PER_PAGE} onPage={onPage} />
@@ -41,20 +44,27 @@ export function BillLines({
   );
 }
 
-function Day({ lines, intervalSeconds }: { lines: readonly BillLine[]; intervalSeconds: number }) {
+function Day({ account, lines }: { account: number; lines: readonly BillLine[] }) {
   const formats = useFormats();
+  const { data } = useAreas();
+  const secondsOf = (areaId: number) =>
+    data?.areas.find((area) => area.areaId === areaId)?.terms.intervalSeconds ?? 0;
+  const hasSeveral = useHasSeveralMembers(account);
   return (
     <section>
       <h3>{formats.day(lines[0]?.startsAt ?? 0)}</h3>
       <ul className="lines">
         {lines.map((line) => (
-          <li key={`${line.areaId} ${line.intervalId}`} className="line">
-            <Link
-              to="/intervals/$areaId/$intervalId"
-              params={{ areaId: String(line.areaId), intervalId: String(line.intervalId) }}
-            >
-              {formats.span(line.startsAt, line.startsAt + intervalSeconds)}
-            </Link>
+          <li key={`${line.areaId} ${line.intervalId} ${line.member}`} className="line">
+            <span>
+              <Link
+                to="/intervals/$areaId/$intervalId"
+                params={{ areaId: String(line.areaId), intervalId: String(line.intervalId) }}
+              >
+                {formats.span(line.startsAt, line.startsAt + secondsOf(line.areaId))}
+              </Link>
+              {hasSeveral ? <span className="quiet small"> {memberText(line)}</span> : null}
+            </span>
             <span className="line-amount">
               <Amount line={line} />
             </span>

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useFormats } from "../app/format/locale.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Chart } from "../app/parts/Chart.tsx";
@@ -16,7 +16,16 @@ const FINE_DECIMALS = 4;
 const SMALL_MONEY = 0.05;
 
 /** Consumption and generation together, and what they cost beside the tariff alone (R6.10). */
-export function EnergyChart({ series, range }: { series: EnergySeries; range: LocalSpan }) {
+export function EnergyChart({
+  series,
+  range,
+  choice,
+}: {
+  series: EnergySeries;
+  range: LocalSpan;
+  /** Of the area, where there are several. */
+  choice: ReactNode;
+}) {
   const formats = useFormats();
   const isLong = range.span === "month" || range.span === "year";
   const [isDetailed, setDetailed] = useState(false);
@@ -25,12 +34,13 @@ export function EnergyChart({ series, range }: { series: EnergySeries; range: Lo
     () => (isDaily ? byDay(series, dayStarts(range, formats.timeZone)) : byInterval(series)),
     [series, range, isDaily, formats.timeZone],
   );
-  const aside = isLong ? (
-    <label className="row">
-      <input type="checkbox" checked={isDetailed} onChange={() => setDetailed(!isDetailed)} />
-      every interval
-    </label>
-  ) : null;
+  const aside =
+    choice || isLong ? (
+      <>
+        {choice}
+        {isLong ? <EveryInterval isDetailed={isDetailed} onChange={setDetailed} /> : null}
+      </>
+    ) : null;
   const title = isSubMetered(series) ? "Used and generated" : "In and out through the meter";
   return (
     <Card title={`${title}, by ${isDaily ? "day" : stepName(series.intervalSeconds)}`} aside={aside}>
@@ -40,6 +50,21 @@ export function EnergyChart({ series, range }: { series: EnergySeries; range: Lo
         <Charts columns={columns} isDaily={isDaily} names={namesOf(series)} />
       )}
     </Card>
+  );
+}
+
+function EveryInterval({
+  isDetailed,
+  onChange,
+}: {
+  isDetailed: boolean;
+  onChange: (isDetailed: boolean) => void;
+}) {
+  return (
+    <label className="row">
+      <input type="checkbox" checked={isDetailed} onChange={() => onChange(!isDetailed)} />
+      every interval
+    </label>
   );
 }
 

@@ -1,8 +1,9 @@
 import "./myEnergy.css";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { z } from "zod";
 import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
+import type { Participant } from "../accounts/names.ts";
 import { useQueryTexts } from "../app/address.ts";
 import { useMarketClock } from "../app/api/marketClock.ts";
 import type { Session, SessionState } from "../app/api/session.ts";
@@ -63,16 +64,14 @@ type Mine = { readonly state: SessionState; readonly session: Session; readonly 
 
 function MyEnergy(mine: Mine) {
   const clock = useMarketClock();
-  const { data } = useAreas();
-  const own = data?.areas.find(({ areaId }) => areaId === mine.session.areaId) ?? data?.areas[0];
   return (
     <Loaded query={clock} what="the market's clock">
-      {({ now }) => <MySpan {...mine} now={now} intervalSeconds={own?.terms.intervalSeconds ?? 0} />}
+      {({ now }) => <MySpan {...mine} now={now} />}
     </Loaded>
   );
 }
 
-function MySpan({ now, intervalSeconds, ...mine }: Mine & { now: number; intervalSeconds: number }) {
+function MySpan({ now, ...mine }: Mine & { now: number }) {
   const { timeZone } = useFormats();
   const search = useQueryTexts("span", "at");
   const today = dateAt(now, timeZone);
@@ -84,7 +83,7 @@ function MySpan({ now, intervalSeconds, ...mine }: Mine & { now: number; interva
     <>
       <SpanPicker range={range} today={today} />
       <Energy key={`${bounds.from} ${bounds.to}`} account={account} range={range} today={today} {...bounds}>
-        {(bill) => <BillPages account={account} {...bounds} first={bill} intervalSeconds={intervalSeconds} />}
+        {(bill) => <BillPages account={account} {...bounds} first={bill} />}
       </Energy>
       <div className="columns columns-left columns-top">
         <AccountCards account={account} owner={mine} place="main" />
@@ -105,9 +104,10 @@ function Energy({
   today,
   children,
   ...bounds
-}: Bounds & { range: LocalSpan; today: string; children: (bill: ExplainedBill) => React.ReactNode }) {
+}: Bounds & { range: LocalSpan; today: string; children: (bill: ExplainedBill) => ReactNode }) {
   const query = useGet<ExplainedBill>(billPath(bounds, 0));
-  const series = useSeries({ ...bounds, span: range.span, today });
+  const areas = useAreasOf(bounds.account);
+  const series = useSeries({ ...bounds, areaId: areas.chosen, span: range.span, today });
   return (
     <Loaded query={query} what="the bill">
       {(explained) => {
@@ -122,7 +122,10 @@ function Energy({
         return (
           <>
             {bill ? (
-              <EnergyFigures bill={bill} behind={series.data ? sumBehind(series.data) : null} />
+              <EnergyFigures
+                bill={bill}
+                behind={series.data && !areas.choice ? sumBehind(series.data) : null}
+              />
             ) : (
               <Empty>
                 Nothing of this time is settled yet. A line of the bill comes with each settlement.
@@ -130,7 +133,7 @@ function Energy({
             )}
             <div className="columns columns-left columns-top">
               <Loaded query={series} what="the chart">
-                {(loaded) => <EnergyChart series={loaded} range={range} />}
+                {(loaded) => <EnergyChart series={loaded} range={range} choice={areas.choice} />}
               </Loaded>
               {bill ? <Statement bill={bill} summary={summary} /> : null}
             </div>
@@ -142,15 +145,37 @@ function Energy({
   );
 }
 
-function BillPages({
-  first,
-  intervalSeconds,
-  ...bounds
-}: Bounds & { first: ExplainedBill; intervalSeconds: number }) {
+/** The area that the chart is of, with a choice where the account has meters in several; the first one by default. */
+function useAreasOf(account: number): { readonly chosen: number | null; readonly choice: ReactNode } {
+  const [chosen, setChosen] = useState<number | null>(null);
+  const { data: participant } = useGet<Participant>(`/v1/participants/${account}`);
+  const { data } = useAreas();
+  const metered = participant?.members.filter(({ meterId }) => meterId !== null) ?? [];
+  const areaIds = [...new Set(metered.map(({ areaId }) => areaId))].sort((a, b) => a - b);
+  if (areaIds.length < 2) return { chosen: null, choice: null };
+  const nameOf = (areaId: number) =>
+    data?.areas.find((area) => area.areaId === areaId)?.name ?? `Area ${areaId}`;
+  const choice = (
+    <select
+      aria-label="Area that is shown"
+      value={chosen ?? areaIds[0]}
+      onChange={({ target }) => setChosen(Number(target.value))}
+    >
+      {areaIds.map((areaId) => (
+        <option key={areaId} value={areaId}>
+          {nameOf(areaId)}
+        </option>
+      ))}
+    </select>
+  );
+  return { chosen, choice };
+}
+
+function BillPages({ first, ...bounds }: Bounds & { first: ExplainedBill }) {
   const [page, setPage] = useState(0);
   const query = useGet<ExplainedBill>(page === 0 ? null : billPath(bounds, page));
   const { lines } = page === 0 ? first : (query.data ?? first);
-  return <BillLines lines={lines} intervalSeconds={intervalSeconds} page={page} onPage={setPage} />;
+  return <BillLines account={bounds.account} lines={lines} page={page} onPage={setPage} />;
 }
 
 function billPath({ account, from, to }: Bounds, page: number): string {

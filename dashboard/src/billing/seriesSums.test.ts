@@ -4,6 +4,7 @@ import { byDay, byInterval, type EnergySeries, isSubMetered, sumBehind } from ".
 /** Three intervals of one day, none of the second, one of the third. */
 const SERIES: EnergySeries = {
   account: 5,
+  areaId: 1,
   intervalSeconds: 900,
   startsAt: [0, 900, 1_800, 172_800],
   importWh: [100, 0, 50, 10],

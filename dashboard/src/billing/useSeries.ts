@@ -5,23 +5,26 @@ import type { EnergySeries } from "./seriesSums.ts";
 import type { Span } from "./span.ts";
 
 /**
- * The intervals of a time. A day and a week are kept up to date by every event; a month and a year, which are megabytes,
+ * The intervals of a time, of all the account's metering points in an area; with null, in the first one that it is in. A day and a week are kept up to date by every event; a month and a year, which are megabytes,
  * when the market's day changes.
  */
 export function useSeries({
   account,
+  areaId,
   span,
   from,
   to,
   today,
 }: {
   account: number;
+  areaId: number | null;
   span: Span;
   from: number;
   to: number;
   today: string;
 }): UseQueryResult<EnergySeries> {
-  const path = `/v1/participants/${account}/series?from=${from}&to=${to}`;
+  const area = areaId === null ? "" : `&areaId=${areaId}`;
+  const path = `/v1/participants/${account}/series?from=${from}&to=${to}${area}`;
   const isShort = span === "day" || span === "week";
   const live = useGet<EnergySeries>(isShort ? path : null);
   const daily = useQuery({

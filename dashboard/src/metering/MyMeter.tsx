@@ -1,40 +1,35 @@
 import type { z } from "zod";
-import type { devicesWire } from "#domains/accounts/wire.ts";
+import type { devicesWire } from "#domains/metering/wire.ts";
 import { useGet } from "../app/api/useGet.ts";
+import { useFormats } from "../app/format/locale.tsx";
 import type { AccountCardProps } from "../app/pageDomain.ts";
 import { Card } from "../app/parts/Card.tsx";
 import { type Column, DataTable } from "../app/parts/DataTable.tsx";
 import { Hash } from "../app/parts/Hash.tsx";
 import { Empty, Loaded } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
+import { useAreas } from "./areas.ts";
 
-type Devices = z.infer<typeof devicesWire>;
+type Meter = z.infer<typeof devicesWire>["meters"][number];
 
-/** The metering point, and the keys that sign its readings. */
+/** The metering points of an account, and the keys that sign their readings. */
 export function MyMeter({ account }: AccountCardProps) {
-  const query = useGet<Devices>(`/v1/participants/${account}/devices`);
+  const query = useGet<z.infer<typeof devicesWire>>(`/v1/participants/${account}/devices`);
   return (
-    <Card title="My meter">
+    <Card title={(query.data?.meters.length ?? 0) > 1 ? "My meters" : "My meter"}>
       <Loaded query={query} what="the meter">
-        {({ meterId, devices }) =>
-          meterId === null ? (
+        {({ meters }) =>
+          meters.length === 0 ? (
             <Empty>No meter is enrolled for this account. It can hold money, but trades no energy.</Empty>
           ) : (
             <>
-              <p>
-                Metering point <Hash value={meterId} />
-                <br />
-                <span className="quiet small">
-                  A hash: the national number stays with the registrar. Only readings signed with a device key
-                  that was valid at the time count.
-                </span>
+              {meters.map((meter) => (
+                <OneMeter key={`${meter.areaId} ${meter.member}`} meter={meter} />
+              ))}
+              <p className="quiet small">
+                A metering point is a hash: the national number stays with the registrar. Only readings signed
+                with a device key that was valid at the time count.
               </p>
-              <DataTable
-                caption="Device keys"
-                columns={COLUMNS}
-                rows={devices}
-                keyOf={({ deviceKey }) => deviceKey}
-              />
             </>
           )
         }
@@ -43,7 +38,32 @@ export function MyMeter({ account }: AccountCardProps) {
   );
 }
 
-const COLUMNS: readonly Column<Devices["devices"][number]>[] = [
+function OneMeter({ meter }: { meter: Meter }) {
+  const { areaId, member, meterId, capacityW, devices } = meter;
+  const { capacity } = useFormats();
+  const { data } = useAreas();
+  const areaName = data?.areas.find((area) => area.areaId === areaId)?.name ?? `area ${areaId}`;
+  return (
+    <section className="stack">
+      <p>
+        Metering point <Hash value={meterId} />
+        <br />
+        <span className="quiet small">
+          Member {member} of {areaName},{" "}
+          {capacityW === 0 ? "retired" : `connection of ${capacity(capacityW)}`}
+        </span>
+      </p>
+      <DataTable
+        caption={`Device keys of member ${member} of ${areaName}`}
+        columns={COLUMNS}
+        rows={devices}
+        keyOf={({ deviceKey, validFrom }) => `${deviceKey} ${validFrom}`}
+      />
+    </section>
+  );
+}
+
+const COLUMNS: readonly Column<Meter["devices"][number]>[] = [
   { head: "Device key", cell: ({ deviceKey }) => <Hash value={deviceKey} /> },
   { head: "Valid from", cell: ({ validFrom }) => <Time at={validFrom} /> },
   {

@@ -4,10 +4,10 @@ import { Trail, useTrail } from "../app/parts/Trail.tsx";
 import { IntervalLink } from "./IntervalLink.tsx";
 import "./readingTrail.css";
 
-/** The way of a meter reading from its signature to its payment; `id` is area/interval/account. */
+/** The way of a meter reading from its signature to its payment; `id` is area/interval/member. */
 export function ReadingTrail({ id }: { id: string }) {
-  const [areaId = "", intervalId = "", account = ""] = id.split("/");
-  const query = useTrail(`/v1/intervals/${areaId}/${intervalId}/readings/${account}/trail`);
+  const [areaId = "", intervalId = "", member = ""] = id.split("/");
+  const query = useTrail(`/v1/intervals/${areaId}/${intervalId}/readings/${member}/trail`);
   return (
     <div className="stack reading-trail">
       <p className="small">

@@ -1,10 +1,12 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useGet } from "../app/api/useGet.ts";
 
-/** An area as everybody needs it who knows no market: who runs it, and how long its intervals are. */
+/** An area as everybody needs it who knows no market: who runs it and publishes its readings, and how long its intervals are. */
 export type Area = {
   readonly areaId: number;
+  readonly name: string | null;
   readonly operator: string;
+  readonly gateway: string;
   readonly terms: { readonly intervalSeconds: number };
 };
 

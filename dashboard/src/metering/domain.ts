@@ -1,9 +1,33 @@
 import { METERING_COUNTS } from "#domains/metering/audit/meteringCounts.ts";
+import type { MeteringFact } from "#domains/metering/events.ts";
 import { lazyPart } from "../app/lazyPart.ts";
 import type { PageDomain } from "../app/pageDomain.ts";
 import { METERING_WORDS } from "./words.ts";
 
-const METERED = ["devices"] as const;
+const AREA = ["areas", "session"] as const;
+const METERED = ["devices", "standing", "session"] as const;
+
+/** What each kind of its events changes; nothing where no page shows it. */
+const CHANGED_BY: Readonly<Record<MeteringFact["kind"], readonly string[]>> = {
+  areaOpened: AREA,
+  operatorNamed: [],
+  operatorChanged: AREA,
+  gatewayChanged: AREA,
+  supplierChanged: AREA,
+  dsoChanged: AREA,
+  fundChanged: AREA,
+  memberAdded: ["standing", "session"],
+  meterEnrolled: METERED,
+  meterRetired: METERED,
+  capacityChanged: METERED,
+  deviceKeyRotated: ["devices"],
+  deviceKeyRevoked: ["devices"],
+  stationSet: [],
+  claimantAdmitted: [],
+  readingsPublished: ["readings"],
+  pageClaimed: [],
+  readingClaimed: [],
+};
 
 /** Areas, meters, and what they read. */
 export const metering: PageDomain = {
@@ -16,19 +40,7 @@ export const metering: PageDomain = {
     devices: /^\/v1\/participants\/\d+\/devices$/,
     readings: /\/readings\/\d+\/trail$/,
   },
-  changedBy: {
-    participantRegistered: METERED,
-    participantSuspended: METERED,
-    participantReinstated: METERED,
-    entityJoined: METERED,
-    entityLeft: METERED,
-    meterEnrolled: METERED,
-    meterRetired: METERED,
-    deviceKeyRotated: METERED,
-    deviceKeyRevoked: METERED,
-    readingsPublished: ["readings"],
-    pageClaimed: [],
-  },
+  changedBy: CHANGED_BY,
   words: METERING_WORDS,
   counts: METERING_COUNTS,
   found: {

@@ -9,6 +9,7 @@ import { Energy, Money, Price } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Figure, Figures } from "../app/parts/Figure.tsx";
 import { Loaded } from "../app/parts/States.tsx";
+import { IntervalNotes } from "./IntervalNotes.tsx";
 import { ChainBehind } from "./interval/ChainBehind.tsx";
 import { CheckYourself } from "./interval/CheckYourself.tsx";
 import { Delivered } from "./interval/Delivered.tsx";
@@ -35,6 +36,7 @@ function IntervalView({ interval }: { interval: Interval }) {
   return (
     <div className="stack">
       <IntervalHead interval={interval} />
+      <IntervalNotes interval={interval} />
       <Outcome interval={interval} />
       <div className="columns columns-left">
         <Card title="Why this price?">

@@ -2,7 +2,9 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { z } from "zod";
 import type { pricesWire } from "#domains/pool/wire.ts";
+import { MemberChoice } from "../accounts/MemberChoice.tsx";
 import { marginIn } from "../accounts/marginIn.ts";
+import { type Member, memberText, tradingMembers } from "../accounts/members.ts";
 import type { Participant } from "../accounts/names.ts";
 import type { Session, SessionState } from "../app/api/session.ts";
 import { useGet } from "../app/api/useGet.ts";
@@ -10,7 +12,7 @@ import { Card } from "../app/parts/Card.tsx";
 import { Failure, Loading, Notice } from "../app/parts/States.tsx";
 import { SignInHere } from "../app/wallet/SignInHere.tsx";
 import { useIdentity } from "../app/wallet/useIdentity.ts";
-import { usePoolAreas } from "./areas.ts";
+import { type Area, usePoolAreas } from "./areas.ts";
 import { FollowOrder } from "./orders/FollowOrder.tsx";
 import { OrderForm } from "./orders/OrderForm.tsx";
 import type { Order } from "./orders/OrderState.tsx";
@@ -32,63 +34,100 @@ export function OrderFormPage() {
 
 function Reader({ state, session }: { state: SessionState; session: Session | null }) {
   if (session === null) return <SignInHere what="your limits and send an order" />;
-  if (session.account === null || session.areaId === null)
-    return (
-      <Notice tone="watch">
-        <p>
-          {session.name ?? "This address"} has no meter in a market area, and so nothing to trade. Homes order
-          here; what became of all orders stands with each <Link to="/">interval</Link>.
-        </p>
-      </Notice>
-    );
-  const { account, areaId } = session;
-  return <Ordering key={account} state={state} session={session} account={account} areaId={areaId} />;
+  if (session.account === null) return <NothingToTrade session={session} />;
+  return <Ordering key={session.account} state={state} session={session} account={session.account} />;
 }
 
-function Ordering({
-  state,
-  session,
-  account,
-  areaId,
-}: {
-  state: SessionState;
-  session: Session;
-  account: number;
-  areaId: number;
-}) {
-  const prices = useGet<z.infer<typeof pricesWire>>("/v1/prices");
-  const areas = usePoolAreas();
-  const participant = useGet<Participant>(`/v1/participants/${account}`);
-  const open = useGet<{ orders: Order[] }>(
-    `/v1/participants/${account}/orders?status=open&limit=${MAX_OPEN_ORDERS}`,
+function NothingToTrade({ session }: { session: Session }) {
+  return (
+    <Notice tone="watch">
+      <p>
+        {session.name ?? "This address"} has no meter in a market area, and so nothing to trade. Homes order
+        here; what became of all orders stands with each <Link to="/">interval</Link>.
+      </p>
+    </Notice>
   );
-  const [sent, setSent] = useState<SentOrder | null>(null);
-  const area = areas.data?.areas.find((each) => each.areaId === areaId);
-  const error = prices.error ?? areas.error ?? participant.error ?? open.error;
-  if (!prices.data || !area || !participant.data || !open.data)
-    return error ? <Failure error={error} what="the market" /> : <Loading what="the market" />;
-  const { now, clockSpeed: speed } = prices.data;
-  const ordering = {
-    ...{ state, session, account, area, now, speed },
-    marginMicro: BigInt(marginIn(participant.data, state.chain.contracts.poolMarket)),
-    openOrders: open.data.orders,
-  };
+}
+
+/** Who orders. */
+type Orderer = { readonly state: SessionState; readonly session: Session; readonly account: number };
+
+function Ordering(orderer: Orderer) {
+  const market = useMarket(orderer.account);
+  const [chosen, setChosen] = useState<Member | null>(null);
+  if (market.data === null)
+    return market.error ? <Failure error={market.error} what="the market" /> : <Loading what="the market" />;
+  const members = tradingMembers(market.data.participant);
+  const isChosen = ({ areaId, member }: Member) => areaId === chosen?.areaId && member === chosen.member;
+  const member = members.find(isChosen) ?? members[0];
+  if (member === undefined) return <NothingToTrade session={orderer.session} />;
   return (
     <>
-      {sent ? (
-        <FollowOrder sent={sent} now={now} onAnother={() => setSent(null)} />
-      ) : (
-        <OrderForm ordering={ordering} onSent={setSent} />
-      )}
-      {state.demonstration ? (
+      <MemberChoice
+        label="Metering point that trades"
+        members={members}
+        chosen={member}
+        onChoose={setChosen}
+      />
+      <MemberOrdering key={memberText(member)} {...orderer} member={member} market={market.data} />
+      {orderer.state.demonstration ? (
         <p className="quiet small">
           In this demonstration the homes also order by themselves. Your order comes on top of what the home’s
           own agent signs, and its meter does not know of it.
         </p>
       ) : null}
       <Card title="My orders, and what became of each">
-        <OrdersTable account={account} />
+        <OrdersTable account={orderer.account} />
       </Card>
     </>
+  );
+}
+
+/** What an order is made against: the market's clock, the areas' rules, and the account with its open orders. */
+type MarketNow = {
+  readonly prices: z.infer<typeof pricesWire>;
+  readonly areas: readonly Area[];
+  readonly participant: Participant;
+  readonly openOrders: readonly Order[];
+};
+
+function useMarket(account: number): { readonly data: MarketNow | null; readonly error: Error | null } {
+  const prices = useGet<z.infer<typeof pricesWire>>("/v1/prices");
+  const areas = usePoolAreas();
+  const participant = useGet<Participant>(`/v1/participants/${account}`);
+  const open = useGet<{ orders: Order[] }>(
+    `/v1/participants/${account}/orders?status=open&limit=${MAX_OPEN_ORDERS}`,
+  );
+  const error = prices.error ?? areas.error ?? participant.error ?? open.error;
+  if (!prices.data || !areas.data || !participant.data || !open.data) return { data: null, error };
+  const data = {
+    prices: prices.data,
+    areas: areas.data.areas,
+    participant: participant.data,
+    openOrders: open.data.orders,
+  };
+  return { data, error };
+}
+
+/** Orders for one metering point. */
+function MemberOrdering({ member, market, ...orderer }: Orderer & { member: Member; market: MarketNow }) {
+  const [sent, setSent] = useState<SentOrder | null>(null);
+  const { prices, areas, participant, openOrders } = market;
+  const area = areas.find(({ areaId }) => areaId === member.areaId);
+  if (area === undefined)
+    return <Notice tone="watch">No market is held in area {member.areaId} so far.</Notice>;
+  const poolMarket = orderer.state.chain.contracts.poolMarket;
+  const isOwn = (order: Order) => order.areaId === member.areaId && order.member === member.member;
+  const { now, clockSpeed: speed } = prices;
+  const ordering = {
+    ...orderer,
+    ...{ member, area, now, speed },
+    marginMicro: BigInt(marginIn(participant, { market: poolMarket, ...member })),
+    openOrders: openOrders.filter(isOwn),
+  };
+  return sent ? (
+    <FollowOrder sent={sent} now={now} onAnother={() => setSent(null)} />
+  ) : (
+    <OrderForm ordering={ordering} onSent={setSent} />
   );
 }

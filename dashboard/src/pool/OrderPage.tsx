@@ -2,6 +2,7 @@ import "./orders/orders.css";
 import type { z } from "zod";
 import type { explanationWire } from "#domains/pool/wireExplanation.ts";
 import { AccountLink } from "../accounts/AccountLink.tsx";
+import { memberText } from "../accounts/members.ts";
 import { useAddress } from "../app/address.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { Energy, Price } from "../app/parts/Amount.tsx";
@@ -11,7 +12,7 @@ import { Hash } from "../app/parts/Hash.tsx";
 import { Loaded } from "../app/parts/States.tsx";
 import { Trail, useTrail } from "../app/parts/Trail.tsx";
 import { IntervalLink } from "../metering/IntervalLink.tsx";
-import { usePoolAreas } from "./areas.ts";
+import { termsFor, usePoolAreas } from "./areas.ts";
 import { type Order, OrderState } from "./orders/OrderState.tsx";
 import { PriceScale } from "./orders/PriceScale.tsx";
 import { FillBar, SharedLevel } from "./orders/SharedLevel.tsx";
@@ -21,7 +22,7 @@ type Explanation = z.infer<typeof explanationWire>;
 /** "What became of it, and why?": the rule behind an order's fill, whom it shared with, and its way to the payment. */
 export function OrderPage() {
   const { orderId } = useAddress("orderId");
-  const query = useGet<Explanation>(`/v1/orders/${orderId}/explanation`, { isFinal: isExplained });
+  const query = useGet<Explanation>(`/v1/orders/${orderId}/explanation`);
   return (
     <div className="stack">
       <Loaded query={query} what="the order">
@@ -29,11 +30,6 @@ export function OrderPage() {
       </Loaded>
     </div>
   );
-}
-
-/** What became of an order never changes. */
-function isExplained({ order: { status } }: Explanation): boolean {
-  return status !== "open" && status !== "submitted";
 }
 
 function Explained({ explanation }: { explanation: Explanation }) {
@@ -85,8 +81,9 @@ function Answer({ explanation }: { explanation: Explanation }) {
 function Prices({ explanation }: { explanation: Explanation }) {
   const { order, clearing } = explanation;
   const { data } = usePoolAreas();
-  const band = data?.areas.find(({ areaId }) => areaId === order.areaId)?.terms;
-  if (!band) return null;
+  const area = data?.areas.find(({ areaId }) => areaId === order.areaId);
+  if (!area) return null;
+  const band = termsFor(area.versions, order.intervalId);
   return (
     <Card title="Its limit and the market">
       <PriceScale side={order.side} limit={order.limitPriceMicroPerKwh} clearing={clearing} band={band} />
@@ -100,6 +97,7 @@ function SignedOrder({ order }: { order: Order }) {
       <Facts
         facts={[
           { name: "Order", value: <Hash value={order.orderId} /> },
+          { name: "For", value: memberText(order) },
           { name: "Limit price", value: <Price micro={order.limitPriceMicroPerKwh} /> },
           { name: "Sequence", value: order.sequence },
           { name: "Signature", value: <Hash value={order.signature} /> },

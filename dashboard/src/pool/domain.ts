@@ -7,18 +7,23 @@ import { POOL_WORDS } from "./words.ts";
 
 const CLEARED = ["market", "orders", "trades", "trails", "money"] as const;
 const SETTLED = ["market", "bills", "trails", "readings", "money"] as const;
+const RETURNED = [...SETTLED, "orders", "trades"] as const;
 const JOINED = ["market"] as const;
+const TERMS = ["areas", "market"] as const;
 
 /** What each kind of its events changes; nothing where no page shows it. */
 const CHANGED_BY: Readonly<Record<PoolFact["kind"], readonly string[]>> = {
-  areaCreated: ["areas", "session", "market"],
-  supplyAccepted: [],
+  termsAnnounced: TERMS,
+  supplyAccepted: TERMS,
+  supplyWithdrawn: TERMS,
   stepVerified: [...CLEARED, "readings"],
+  intervalUnsupplied: ["market"],
   intervalCleared: [...CLEARED, "readings"],
+  clearingAbandoned: [...CLEARED, "readings"],
   pageSettled: SETTLED,
   intervalSettled: SETTLED,
-  pageVoided: SETTLED,
-  intervalVoided: SETTLED,
+  pageReturned: RETURNED,
+  intervalReturned: RETURNED,
 };
 
 /** The local market: the community's prices, intervals and orders. */
@@ -67,6 +72,7 @@ export const pool: PageDomain = {
     entityLeft: JOINED,
     meterEnrolled: JOINED,
     meterRetired: JOINED,
+    areaOpened: JOINED,
     readingsPublished: ["market", "trails"],
   },
   words: POOL_WORDS,

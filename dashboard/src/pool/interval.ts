@@ -17,7 +17,7 @@ export function useInterval(place: Place | null): UseQueryResult<Interval> {
 
 /** One without a trade has nothing to pay from its clearing on; it is still to be delivered and read. */
 function isOver({ status, readings }: Interval): boolean {
-  return (isPaid(status) && readings !== null) || status === "voided";
+  return (isPaid(status) && readings !== null) || status === "returned";
 }
 
 /** Neighbours of an interval on the chain; null where there is none, undefined as long as that is not known. */

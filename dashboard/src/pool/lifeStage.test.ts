@@ -24,8 +24,8 @@ it.each([
   ["settling", 1, 1_950, "awaiting readings"],
   ["settled", 1, 1_950, "settled"],
   ["settled", 2, 1_950, "corrected"],
-  ["voiding", null, 9_000, "given back"],
-  ["voided", 1, 9_000, "given back"],
+  ["returning", null, 9_000, "given back"],
+  ["returned", 1, 9_000, "given back"],
 ] as const)("a %s interval with readings of version %s is, at %i s, %s", (status, version, now, stage) => {
   expect(lifeStage(interval(status, version), now)).toBe(stage);
 });

@@ -14,7 +14,7 @@ export type LifeStage = (typeof LIFE)[number] | "corrected" | "given back" | "aw
  * for a person it is delivered and read as any other.
  */
 export function lifeStage({ status, startsAt, endsAt, readings }: Interval, now: number): LifeStage {
-  if (status === "voided" || status === "voiding") return "given back";
+  if (status === "returned" || status === "returning") return "given back";
   if (isPaid(status) && readings) return readings.version > 1 ? "corrected" : "settled";
   if (status === "collecting" && now < startsAt) return "collecting orders";
   if (now >= endsAt) return "awaiting readings";

@@ -2,31 +2,38 @@ import type { PoolFact } from "#domains/pool/events.ts";
 import type { DomainWords } from "../app/pageDomain.ts";
 
 const EVENTS: Readonly<Record<PoolFact["kind"], string>> = {
-  areaCreated: "A market area was created",
+  termsAnnounced: "Rules of an area’s market were announced",
   supplyAccepted: "The supplier agreed to stand for an area",
+  supplyWithdrawn: "The supplier ends its standing for an area",
   stepVerified: "A step of a clearing was verified",
+  intervalUnsupplied: "The interval is cleared without a supplier behind it",
   intervalCleared: "The interval was cleared",
+  clearingAbandoned: "A clearing was given up, to be done anew",
   pageSettled: "A page of positions was paid",
   intervalSettled: "The interval was settled in full",
-  pageVoided: "A page’s money was given back",
-  intervalVoided: "The interval was given back",
+  pageReturned: "A page’s money was given back",
+  intervalReturned: "All of a clearing’s money was given back",
 };
 
 /** Words of the pool market. */
 export const POOL_WORDS: DomainWords = {
   events: EVENTS,
   calls: {
-    clearUniform: "clearing at one price",
-    clearMidpoint: "clearing at the middle of each pair",
-    settle: "settlement of a page",
-    voidPage: "return of a page’s money",
-    createArea: "creation of a market area",
+    announceTerms: "announcement of the market’s rules",
     acceptSupply: "supplier stands for an area",
+    withdrawSupply: "supplier ends its standing",
+    clear: "clearing",
+    abandon: "giving up of a clearing",
+    settle: "settlement of a page",
+    returnPage: "return of a page’s money",
+    multicall: "several steps at once",
   },
   facts: {
-    supplier: { is: "account" },
-    dso: { name: "Grid operator", is: "account" },
-    fund: { name: "Community fund", is: "account" },
+    "supplyAccepted.supplier": { name: "Supplier’s number in the area" },
+    termsVersion: { name: "Version of the rules" },
+    fromInterval: { name: "From interval", values: { 0: "the first" } },
+    attempt: { name: "Clearings given up before" },
+    missing: { name: "Members without a reading", is: "bits" },
     pricing: {
       values: {
         uniform: "one price for all",

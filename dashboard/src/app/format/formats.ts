@@ -2,6 +2,7 @@
 const LOCALE = "en-GB";
 const MICRO_PER_UNIT = 1_000_000;
 const WH_PER_KWH = 1_000;
+const W_PER_KW = 1_000;
 const SECONDS_PER_HOUR = 3_600;
 /** Seconds that JavaScript's calendar holds. */
 const LAST_SECOND = 8_640_000_000_000;
@@ -24,6 +25,8 @@ export type Formats = {
   fineEnergy(wh: string | bigint | number): string;
   /** Mean power over an interval: 1.8 kW. */
   power(wh: string | bigint | number, seconds: number): string;
+  /** Capacity of a connection in W: 17.25 kW. */
+  capacity(w: string | number): string;
   /** A share of one as a percentage. */
   share(ratio: number): string;
   count(value: string | bigint | number): string;
@@ -83,6 +86,7 @@ export function createFormats({ timeZone, currency }: { timeZone: string; curren
     },
     fineEnergy: (wh) => `${threeDecimals.format(Number(wh) / WH_PER_KWH)} kWh`,
     power: (wh, seconds) => `${oneDecimal.format((Number(wh) * SECONDS_PER_HOUR) / seconds / WH_PER_KWH)} kW`,
+    capacity: (w) => `${decimals.format(Number(w) / W_PER_KW)} kW`,
     share: (ratio) => percent.format(ratio),
     count: (value) => whole.format(BigInt(value)),
     time,

@@ -39,7 +39,7 @@ export function EventList({ events }: { events: readonly Event[] }) {
 }
 
 /** The facts of an event; area and interval are one fact, and what is a record gives one for each of its fields. */
-function factsOf({ account, facts }: Event, words: Words): Fact[] {
+function factsOf({ kind, account, facts }: Event, words: Words): Fact[] {
   const fields: Record<string, unknown> = isRecord(facts) ? { ...facts } : {};
   const { areaId, intervalId } = fields;
   const lines: Fact[] = [];
@@ -51,14 +51,14 @@ function factsOf({ account, facts }: Event, words: Words): Fact[] {
   const named = fields.account ?? account;
   delete fields.account;
   if (typeof named === "number") lines.push({ name: "Account", value: <AccountLink account={named} /> });
-  return [...lines, ...linesOf(fields, words)];
+  return [...lines, ...linesOf(fields, kind, words)];
 }
 
-function linesOf(fields: Record<string, unknown>, words: Words): Fact[] {
+function linesOf(fields: Record<string, unknown>, kind: string, words: Words): Fact[] {
   return Object.entries(fields).flatMap(([name, value]): Fact[] =>
     isRecord(value)
-      ? linesOf(value, words)
-      : [{ name: words.factName(name), value: <FactValue name={name} value={value} /> }],
+      ? linesOf(value, kind, words)
+      : [{ name: words.factName(name, kind), value: <FactValue kind={kind} name={name} value={value} /> }],
   );
 }
 

@@ -1,3 +1,4 @@
+import { areaOfSeat, memberOfSeat } from "#domains/accounts/rules/seat.ts";
 import { AccountLink } from "../../accounts/AccountLink.tsx";
 import { useSessionState } from "../../app/api/session.ts";
 import { durationText } from "../../app/format/durations.ts";
@@ -10,9 +11,9 @@ import { Time } from "../../app/parts/Time.tsx";
 const PERMILLE = 1_000;
 
 /** A fact as its name says: money as money, energy as energy, a hash in short. */
-export function FactValue({ name, value }: { name: string; value: unknown }) {
-  const { count } = useFormats();
-  const fact = useWords().fact(name);
+export function FactValue({ kind, name, value }: { kind: string; name: string; value: unknown }) {
+  const { count, capacity } = useFormats();
+  const fact = useWords().fact(name, kind);
   if (value === null || value === undefined) return "none";
   if (typeof value === "string" && value.startsWith("0x")) return <NamedHash value={value} />;
   const { is, values = {} } = fact;
@@ -21,9 +22,12 @@ export function FactValue({ name, value }: { name: string; value: unknown }) {
   if (name.endsWith("MicroPerKwh")) return <Price micro={value} />;
   if (name.endsWith("Micro")) return <Money micro={value} />;
   if (name.endsWith("Wh")) return <Energy wh={value} />;
+  if (name.endsWith("W")) return capacity(value);
   if (name.endsWith("Seconds")) return durationText(Number(value));
   if (is === "permille") return `× ${Number(value) / PERMILLE}`;
   if (is === "account") return <AccountLink account={Number(value)} />;
+  if (is === "seat") return seatWords(Number(value));
+  if (is === "bits") return count(bitsSet(BigInt(value)));
   if (is === "time") return <Time at={Number(value)} form="withZone" />;
   return count(value);
 }
@@ -39,6 +43,14 @@ function NamedHash({ value }: { value: string }) {
       <Hash value={value} />
     </span>
   );
+}
+
+function seatWords(seat: number): string {
+  return `member ${memberOfSeat(seat)} of area ${areaOfSeat(seat)}`;
+}
+
+function bitsSet(bits: bigint): number {
+  return bits.toString(2).replaceAll("0", "").length;
 }
 
 function isWhole(value: unknown): value is string | number {

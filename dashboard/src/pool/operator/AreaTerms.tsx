@@ -1,19 +1,16 @@
 import type { ReactNode } from "react";
+import { startsAt } from "#kernel/units/interval.ts";
 import { AccountLink } from "../../accounts/AccountLink.tsx";
 import { durationText } from "../../app/format/durations.ts";
-import { Price } from "../../app/parts/Amount.tsx";
 import { Card } from "../../app/parts/Card.tsx";
 import { Hash } from "../../app/parts/Hash.tsx";
 import { Loaded } from "../../app/parts/States.tsx";
 import { Time } from "../../app/parts/Time.tsx";
-import { type Area, usePoolAreas } from "../areas.ts";
+import { type Area, type Terms, usePoolAreas } from "../areas.ts";
+import { type Term, termsInWords } from "./termWords.tsx";
 import "./areaTerms.css";
 
-type Term = { readonly name: string; readonly value: ReactNode; readonly meaning: string };
-
-const PERMILLE = 1_000;
-
-/** The rules of each market area in plain words. */
+/** The rules of each market area in plain words, with what was announced for later. */
 export function AreaTerms() {
   const query = usePoolAreas();
   return (
@@ -26,17 +23,16 @@ export function AreaTerms() {
               title={`Rules of market area ${area.areaId}`}
               aside={
                 <>
-                  created <Time at={area.createdAt} form="withZone" />{" "}
+                  opened <Time at={area.openedAt} form="withZone" />{" "}
                   <Hash value={area.transactionHash} to="transaction" />
                 </>
               }
             >
               {area.name ? <p>{area.name}</p> : null}
-              <p className="quiet small">
-                Fixed on the chain when the area was created; nobody can change them, the operator neither.
-                Other rules need a new area. Open a line to read what it means.
-              </p>
-              <TermList area={area} />
+              <InForce area={area} />
+              {announced(area).map((terms) => (
+                <Announced key={terms.version} terms={terms} before={area.terms} />
+              ))}
               <Parties area={area} />
             </Card>
           ))}
@@ -46,8 +42,66 @@ export function AreaTerms() {
   );
 }
 
-function TermList({ area }: { area: Area }) {
-  const terms = [...marketTerms(area), ...settlementTerms(area)];
+/** Versions that do not hold yet. */
+function announced({ terms, versions }: Area): Terms[] {
+  return versions.filter(({ version }) => version > terms.version);
+}
+
+function InForce({ area }: { area: Area }) {
+  const { terms } = area;
+  return (
+    <>
+      <p>
+        Version {terms.version}, in force from{" "}
+        {terms.fromInterval === 0 ? "the beginning" : <Start terms={terms} />}. <Supply terms={terms} />
+      </p>
+      <p className="quiet small">
+        Only the operator can announce other rules. They stand on the chain a week before the first interval
+        that they hold for. Open a line to read what it means.
+      </p>
+      <TermList terms={termsInWords(terms)} />
+    </>
+  );
+}
+
+/** What a later version changes, and from when. */
+function Announced({ terms, before }: { terms: Terms; before: Terms }) {
+  const now = new Map(termsInWords(before).map(({ name, is }) => [name, is]));
+  const changed = termsInWords(terms).filter(({ name, is }) => now.get(name) !== is);
+  return (
+    <section className="stack">
+      <h3>
+        Announced: version {terms.version}, from <Start terms={terms} />
+      </h3>
+      <p className="small">
+        Announced <Time at={terms.announcedAt} form="withZone" />{" "}
+        <Hash value={terms.transactionHash} to="transaction" />. <Supply terms={terms} />
+      </p>
+      {changed.length === 0 ? <p>No rule is changed.</p> : <TermList terms={changed} />}
+    </section>
+  );
+}
+
+/** When the first interval starts that a version holds for. */
+function Start({ terms: { fromInterval, intervalSeconds } }: { terms: Terms }) {
+  return <Time at={startsAt(fromInterval, intervalSeconds)} form="withZone" />;
+}
+
+/** Whether a supplier stands for what is bought and not used, at a version of the rules. */
+function Supply({ terms: { supply, intervalSeconds } }: { terms: Terms }) {
+  if (supply === null)
+    return "No supplier has accepted it: intervals are cleared, but what is bought and not used earns nothing.";
+  if (supply.untilInterval === null) return "The supplier has accepted it.";
+  return (
+    <>
+      The supplier stands for intervals that start before{" "}
+      <Time at={startsAt(supply.untilInterval, intervalSeconds)} form="withZone" />; in later ones, what is
+      bought and not used earns nothing.
+    </>
+  );
+}
+
+function TermList({ terms }: { terms: readonly Term[] }) {
   return (
     <ul className="terms">
       {terms.map(({ name, value, meaning }) => (
@@ -65,92 +119,13 @@ function TermList({ area }: { area: Area }) {
   );
 }
 
-function marketTerms({ terms }: Area): Term[] {
-  return [
-    {
-      name: "Delivery interval",
-      value: durationText(terms.intervalSeconds),
-      meaning: "Energy is traded, metered and settled for spans of this length.",
-    },
-    {
-      name: "Gate closure",
-      value: `${durationText(terms.gateClosureSeconds)} before delivery`,
-      meaning: "Until then orders for an interval are taken; then its book is cleared.",
-    },
-    {
-      name: "Pricing",
-      value: terms.pricing === "uniform" ? "one price for all" : "middle of each pair",
-      meaning:
-        terms.pricing === "uniform"
-          ? "All trades of an interval have one price, where supply meets demand."
-          : "Each trade has the price halfway between the two limits of its buyer and seller.",
-    },
-    priceTerm(
-      "Lowest price",
-      terms.floorMicroPerKwh,
-      "No order may ask or bid less. It is meant to be what the supplier pays for energy fed in.",
-    ),
-    priceTerm(
-      "Highest price",
-      terms.ceilingMicroPerKwh,
-      "No order may ask or bid more. It is meant to be what the supplier charges for energy.",
-    ),
-  ];
-}
-
-function settlementTerms({ terms }: Area): Term[] {
-  return [
-    priceTerm(
-      "Supplier’s price",
-      terms.upstreamPriceMicroPerKwh,
-      "At least this is paid for energy from the supplier that replaces what a seller did not deliver.",
-    ),
-    {
-      name: "Factor on a shortfall",
-      value: `× ${Number(terms.penaltyPermille) / PERMILLE}`,
-      meaning:
-        "A seller pays for what it did not deliver: this factor times the local price or the supplier’s, whichever is higher.",
-    },
-    priceTerm(
-      "Price of unused energy",
-      terms.surplusPriceMicroPerKwh,
-      "What a buyer gets from the supplier for energy that it bought and did not use.",
-    ),
-    priceTerm(
-      "Grid fee",
-      terms.gridFeeMicroPerKwh,
-      "Paid to the grid operator for each kWh that was traded and delivered.",
-    ),
-  ];
-}
-
-function priceTerm(name: string, microPerKwh: string, meaning: string): Term {
-  return { name, value: <Price micro={microPerKwh} />, meaning };
-}
+type Party = { readonly name: string; readonly value: ReactNode; readonly meaning: string };
 
 /** Who else has a part in the area. */
-function Parties({ area: { accounts, operator } }: { area: Area }) {
-  const parties: readonly Term[] = [
-    {
-      name: "Supplier",
-      value: <AccountLink account={accounts.supplier} />,
-      meaning: "sells what the market lacks, buys what it has left over",
-    },
-    { name: "Grid operator", value: <AccountLink account={accounts.dso} />, meaning: "gets the grid fees" },
-    {
-      name: "Community fund",
-      value: <AccountLink account={accounts.fund} />,
-      meaning: "gets what rounding leaves, less than a micro for each account and interval",
-    },
-    {
-      name: "Operator",
-      value: <Hash value={operator} />,
-      meaning: "alone may submit clearings; the contract checks each",
-    },
-  ];
+function Parties({ area }: { area: Area }) {
   return (
     <dl className="sums">
-      {parties.map(({ name, value, meaning }) => (
+      {partiesOf(area).map(({ name, value, meaning }) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>
@@ -161,4 +136,40 @@ function Parties({ area: { accounts, operator } }: { area: Area }) {
       ))}
     </dl>
   );
+}
+
+function partiesOf({ accounts, members, operator, gateway, waitingSeconds }: Area): Party[] {
+  const party = (account: number, member: number) => (
+    <span>
+      <AccountLink account={account} /> <span className="quiet small">member {member}</span>
+    </span>
+  );
+  return [
+    {
+      name: "Supplier",
+      value: party(accounts.supplier, members.supplier),
+      meaning: "sells what the market lacks, buys what it has left over",
+    },
+    { name: "Grid operator", value: party(accounts.dso, members.dso), meaning: "gets the grid fees" },
+    {
+      name: "Community fund",
+      value: party(accounts.fund, members.fund),
+      meaning: "gets what rounding leaves, less than a micro for each member and interval",
+    },
+    {
+      name: "Operator",
+      value: <Hash value={operator} />,
+      meaning: "alone may submit clearings; the contract checks each",
+    },
+    {
+      name: "Meter gateway",
+      value: <Hash value={gateway} />,
+      meaning: "alone publishes the readings of this area",
+    },
+    {
+      name: "Waiting time",
+      value: durationText(waitingSeconds),
+      meaning: "a reading is waited for so long after its interval; then its member counts as zero",
+    },
+  ];
 }

@@ -13,6 +13,7 @@ import { type PricedWish, worstCase } from "./worstCase.ts";
 export function BeforeSigning({
   wish,
   terms,
+  isSupplied,
   interval,
   marginMicro,
   openMicro,
@@ -20,6 +21,8 @@ export function BeforeSigning({
 }: {
   wish: PricedWish;
   terms: AreaTerms;
+  /** Whether a supplier stands behind these terms. */
+  isSupplied: boolean;
   interval: OpenInterval;
   marginMicro: bigint;
   /** What the own open orders can take of the margin at most. */
@@ -34,7 +37,7 @@ export function BeforeSigning({
       </p>
       <Facts facts={factsOf(wish, terms, interval)} />
       <p className="small">
-        <WorstWords wish={wish} terms={terms} />
+        <WorstWords wish={wish} terms={terms} isSupplied={isSupplied} />
       </p>
       <Cover
         neededMicro={worstMicro + openMicro}
@@ -93,13 +96,27 @@ function factsOf(wish: PricedWish, terms: AreaTerms, interval: OpenInterval): Fa
   ];
 }
 
-function WorstWords({ wish, terms }: { wish: PricedWish; terms: AreaTerms }): ReactNode {
-  const { side } = wish;
+function WorstWords({
+  wish: { side },
+  terms: { surplusPriceMicroPerKwh: surplus },
+  isSupplied,
+}: {
+  wish: PricedWish;
+  terms: AreaTerms;
+  isSupplied: boolean;
+}): ReactNode {
   if (side === "bid")
     return (
       <>
-        At worst everything is filled at your limit, and you pay it whether you use it or not. What you don’t
-        use the supplier takes at <Price micro={terms.surplusPriceMicroPerKwh} />.
+        At worst everything is filled at your limit, and you pay it whether you use it or not.{" "}
+        {isSupplied || surplus < 0n ? (
+          <>
+            What you don’t use the supplier takes at <Price micro={surplus} />
+            {surplus > 0n ? "; it earns nothing in an interval for which the supplier does not stand" : ""}.
+          </>
+        ) : (
+          "No supplier stands behind this market: what you don’t use earns nothing."
+        )}
       </>
     );
   return (

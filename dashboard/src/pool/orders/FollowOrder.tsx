@@ -89,18 +89,20 @@ function OrderSteps({
           <Cleared order={order} words={stateWords(order, share)} interval={interval} />
         ),
     },
-    {
-      title: "Settled",
-      isDone: isSettled,
-      children:
-        isSettled && interval.settledAt !== null ? (
-          <Time at={interval.settledAt} form="withZone" />
-        ) : (
-          <>
-            against the meter, after <Time at={endsAt} form="time" />
-          </>
-        ),
-    },
+    interval?.status === "returned"
+      ? { title: "Given back", isDone: true, children: "no readings came in time, so that no trade counts" }
+      : {
+          title: "Settled",
+          isDone: isSettled,
+          children:
+            isSettled && interval.settledAt !== null ? (
+              <Time at={interval.settledAt} form="withZone" />
+            ) : (
+              <>
+                against the meter, after <Time at={endsAt} form="time" />
+              </>
+            ),
+        },
   ];
   return <Steps label="The way of your order" steps={steps} />;
 }

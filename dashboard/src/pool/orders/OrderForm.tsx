@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useId, useState } from "react";
+import type { Member } from "../../accounts/members.ts";
 import { useRefresh } from "../../app/api/live.tsx";
 import type { Session, SessionState } from "../../app/api/session.ts";
 import type { Formats } from "../../app/format/formats.ts";
@@ -7,7 +8,7 @@ import { useFormats } from "../../app/format/locale.tsx";
 import { Card } from "../../app/parts/Card.tsx";
 import { Notice } from "../../app/parts/States.tsx";
 import { usePlainWords } from "../../app/wallet/plainWords.ts";
-import type { Area } from "../areas.ts";
+import { type Area, termsFor } from "../areas.ts";
 import { BeforeSigning } from "./BeforeSigning.tsx";
 import { DraftFields } from "./DraftFields.tsx";
 import type { Order } from "./OrderState.tsx";
@@ -15,19 +16,22 @@ import { intervalFrom, leadOf, type OpenInterval, openIntervals } from "./openIn
 import { type FieldProblems, type OrderDraft, readDraft, readRefusal } from "./orderDraft.ts";
 import type { OrderPlace } from "./orderPlace.ts";
 import { type SentOrder, sendOrder } from "./sendOrder.ts";
-import { termsOf, worstCase } from "./worstCase.ts";
+import { areaTerms, worstCase } from "./worstCase.ts";
 
-/** Whoever orders, where and with what behind it. */
+/** Who orders, for which metering point, and with what behind it. */
 export type Ordering = {
   readonly state: SessionState;
   readonly session: Session;
   readonly account: number;
+  readonly member: Member;
   readonly area: Area;
   /** By the market's clock. */
   readonly now: number;
   /** Seconds of the market for each second of the world. */
   readonly speed: number;
+  /** Of the metering point. */
   readonly marginMicro: bigint;
+  /** Of the metering point. */
   readonly openOrders: readonly Order[];
 };
 
@@ -39,10 +43,11 @@ export function OrderForm({ ordering, onSent }: { ordering: Ordering; onSent: (s
   const formats = useFormats();
   const plainWords = usePlainWords();
   const id = useId();
-  const terms = termsOf(area);
   const [draft, setDraft] = useState<OrderDraft>(() => firstDraft(area));
   const place = usePlace(ordering, draft.intervalId);
-  const { wish, problems } = readDraft(draft, terms, formats);
+  const rules = termsFor(area.versions, place.interval.intervalId);
+  const terms = areaTerms(rules);
+  const { wish, problems } = readDraft(draft, { terms, capacityW: ordering.member.capacityW, formats });
   const send = useSend(onSent);
   const refusal = readRefusal(send.error);
   const closed = gateProblem(place.interval, now, formats);
@@ -56,9 +61,8 @@ export function OrderForm({ ordering, onSent }: { ordering: Ordering; onSent: (s
       className="columns columns-top"
       onSubmit={(event) => {
         event.preventDefault();
-        const { state, session, account } = ordering;
-        const { interval } = place;
-        if (wish) send.mutate({ state, session, account, areaId: area.areaId, wish, interval });
+        const { state, account, member } = ordering;
+        if (wish) send.mutate({ state, account, member, wish, interval: place.interval });
       }}
     >
       <Card title="What do you want?">
@@ -70,6 +74,7 @@ export function OrderForm({ ordering, onSent }: { ordering: Ordering; onSent: (s
           <BeforeSigning
             wish={wish}
             terms={terms}
+            isSupplied={rules.supply !== null}
             interval={place.interval}
             marginMicro={ordering.marginMicro}
             openMicro={worstOfOpen(ordering)}
@@ -130,13 +135,14 @@ function SpeedNote({ speed }: { speed: number }) {
 }
 
 function usePlace({ area, now, speed, state, session }: Ordering, intervalId: number | null): OrderPlace {
+  const { versions } = area;
   const { intervalSeconds } = area.terms;
-  const open = openIntervals(now, area.terms);
+  const open = openIntervals(now, versions);
   const isDemonstrationKey =
     state.demonstration?.roles.some(({ address }) => address === session.address) ?? false;
   const lead = leadOf({ speed, intervalSeconds, isDemonstrationKey });
-  const soonest = open[lead] ?? intervalFrom(0, area.terms);
-  const chosen = intervalId === null ? null : intervalFrom(intervalId, area.terms);
+  const soonest = open[lead] ?? intervalFrom(0, versions);
+  const chosen = intervalId === null ? null : intervalFrom(intervalId, versions);
   return { open, soonest, chosen, interval: chosen ?? soonest, speed };
 }
 
@@ -159,8 +165,8 @@ function firstDraft({ terms }: Area): OrderDraft {
 }
 
 function worstOfOpen({ openOrders, area }: Ordering): bigint {
-  const terms = termsOf(area);
-  return openOrders.reduce((sum, { side, energyWh, limitPriceMicroPerKwh }) => {
+  return openOrders.reduce((sum, { intervalId, side, energyWh, limitPriceMicroPerKwh }) => {
+    const terms = areaTerms(termsFor(area.versions, intervalId));
     const wish = { side, energyWh: BigInt(energyWh), limitPriceMicroPerKwh: BigInt(limitPriceMicroPerKwh) };
     return sum + worstCase(wish, terms).worstMicro;
   }, 0n);

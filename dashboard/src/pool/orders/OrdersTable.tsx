@@ -1,4 +1,7 @@
 import { Link } from "@tanstack/react-router";
+import { memberText } from "../../accounts/members.ts";
+import { useHasSeveralMembers } from "../../accounts/useHasSeveralMembers.ts";
+import { capitalised } from "../../app/format/sentences.ts";
 import { Energy, Price } from "../../app/parts/Amount.tsx";
 import type { Column } from "../../app/parts/DataTable.tsx";
 import { PagedTable } from "../../app/parts/PagedTable.tsx";
@@ -11,12 +14,13 @@ const ORDERS_PER_PAGE = 10;
 
 /** The orders of an account with what became of them, the open ones first. */
 export function OrdersTable({ account }: { account: number }) {
+  const hasSeveral = useHasSeveralMembers(account);
   return (
     <PagedTable
       path={`/v1/participants/${account}/orders`}
       rowsOf={({ orders }: { orders: Order[] }) => orders}
       rowsPerPage={ORDERS_PER_PAGE}
-      columns={COLUMNS}
+      columns={hasSeveral ? WITH_MEMBER : COLUMNS}
       keyOf={({ orderId }) => orderId}
       caption="Orders"
       what="the orders"
@@ -53,6 +57,12 @@ const COLUMNS: readonly Column<Order>[] = [
       </>
     ),
   },
+];
+
+/** Whose order it is, where an account has several metering points. */
+const WITH_MEMBER: readonly Column<Order>[] = [
+  ...COLUMNS,
+  { head: "Metering point", isExtra: true, cell: (order) => capitalised(memberText(order)) },
 ];
 
 function Wish({ order: { side, energyWh, limitPriceMicroPerKwh } }: { order: Order }) {

@@ -18,24 +18,29 @@ export type OrderDraft = {
 export type OrderField = "energy" | "price" | "interval";
 export type FieldProblems = Partial<Record<OrderField, string>>;
 
-/** The wish in numbers, or what is wrong with which field. */
+const SECONDS_PER_HOUR = 3_600;
+
+/** The wish in numbers, or what is wrong with which field; `capacityW` of the connection, W. */
 export function readDraft(
   draft: OrderDraft,
-  terms: AreaTerms,
-  formats: Formats,
+  { terms, capacityW, formats }: { terms: AreaTerms; capacityW: number; formats: Formats },
 ): { readonly wish: PricedWish | null; readonly problems: FieldProblems } {
   const energyWh = readDecimal(draft.energyText, KWH_DECIMALS);
   const price = readDecimal(draft.priceText, MONEY_DECIMALS);
-  const energy = energyProblem(energyWh);
+  const mostWh = Math.floor((capacityW * terms.intervalSeconds) / SECONDS_PER_HOUR);
+  const energy = energyProblem(energyWh, mostWh, formats);
   const limit = priceProblem(price, terms, formats);
   const problems = { ...(energy ? { energy } : {}), ...(limit ? { price: limit } : {}) };
   const isReadable = energyWh !== null && price !== null && !energy && !limit;
   return { wish: isReadable ? { side: draft.side, energyWh, limitPriceMicroPerKwh: price } : null, problems };
 }
 
-function energyProblem(energyWh: bigint | null): string | null {
+/** No order is above what the connection carries in an interval. */
+function energyProblem(energyWh: bigint | null, mostWh: number, formats: Formats): string | null {
   if (energyWh === null) return "Write kWh such as 0.42, with at most three decimals.";
   if (energyWh <= 0n) return "An order needs some energy.";
+  if (energyWh > BigInt(mostWh))
+    return `Your connection carries ${formats.fineEnergy(mostWh)} in an interval, and no more.`;
   return energyWh > BigInt(MAX_ORDER_WH) ? "That is more than one order can carry." : null;
 }
 
@@ -70,7 +75,7 @@ const WORDS_OF_REASON: ReadonlyMap<string, string> = new Map([
   ["unknownParticipant", "Your account may not trade in this area: it is not registered here, or suspended."],
   [
     "invalidSignature",
-    "The signature is not yours: this account answers to another address. Sign in with that one.",
+    "The signature is not of the key that signs for this account when the gate closes. Your account page says which it is.",
   ],
   [
     "duplicateId",

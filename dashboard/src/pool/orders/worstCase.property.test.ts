@@ -1,4 +1,4 @@
-import { assert as check, constantFrom, integer, property, record } from "fast-check";
+import { boolean, assert as check, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
 import { settlePosition } from "#domains/pool/rules/settlement.ts";
@@ -45,22 +45,27 @@ describe("the worst case of an order", () => {
       fill: integer({ min: 0, max: 20_000 }),
       meteredWh: integer({ min: 0, max: 25_000 }),
       surplus: integer({ min: -40_000, max: 80_000 }),
+      isSupplied: boolean(),
     });
-    const rule = property(cases, ({ side, energyWh, limit, better, fill, meteredWh, surplus }) => {
-      const terms = { ...TERMS, surplusPriceMicroPerKwh: BigInt(surplus) };
-      const fillWh = BigInt(Math.min(fill, energyWh));
-      const price = BigInt(
-        side === "bid" ? Math.max(80_000, limit - better) : Math.min(320_000, limit + better),
-      );
-      const position =
-        side === "bid"
-          ? { boughtWh: fillWh, soldWh: 0n, exactPayment: fillWh * price }
-          : { boughtWh: 0n, soldWh: fillWh, exactPayment: -fillWh * price };
-      const reading = { importWh: BigInt(meteredWh), exportWh: BigInt(meteredWh) };
-      const { netMicro } = settlePosition(position, reading, settlementPrices(terms, price));
-      const wish = { side, energyWh: BigInt(energyWh), limitPriceMicroPerKwh: BigInt(limit) };
-      return netMicro <= worstCase(wish, terms).worstMicro;
-    });
+    const rule = property(
+      cases,
+      ({ side, energyWh, limit, better, fill, meteredWh, surplus, isSupplied }) => {
+        const terms = { ...TERMS, surplusPriceMicroPerKwh: BigInt(surplus) };
+        const fillWh = BigInt(Math.min(fill, energyWh));
+        const price = BigInt(
+          side === "bid" ? Math.max(80_000, limit - better) : Math.min(320_000, limit + better),
+        );
+        const position =
+          side === "bid"
+            ? { boughtWh: fillWh, soldWh: 0n, exactPayment: fillWh * price }
+            : { boughtWh: 0n, soldWh: fillWh, exactPayment: -fillWh * price };
+        const reading = { importWh: BigInt(meteredWh), exportWh: BigInt(meteredWh) };
+        const prices = settlementPrices(terms, { localPriceMicroPerKwh: price, isSupplied });
+        const { netMicro } = settlePosition(position, reading, prices);
+        const wish = { side, energyWh: BigInt(energyWh), limitPriceMicroPerKwh: BigInt(limit) };
+        return netMicro <= worstCase(wish, terms).worstMicro;
+      },
+    );
     check(rule, { numRuns: 500 });
   });
 });

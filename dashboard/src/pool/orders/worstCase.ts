@@ -2,7 +2,7 @@ import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
 import { type Position, reserveMicro } from "#domains/pool/rules/settlement.ts";
 import type { Side } from "#kernel/auction/order.ts";
 import { microRoundingUp } from "#kernel/units/money.ts";
-import type { Area } from "../areas.ts";
+import type { Terms } from "../areas.ts";
 
 /** An order as far as its money goes. */
 export type PricedWish = {
@@ -28,8 +28,11 @@ export type WorstCase = {
 
 export function worstCase(wish: PricedWish, terms: AreaTerms): WorstCase {
   const { side, energyWh } = wish;
-  // The shortfall price follows the local price, which is the ceiling at the most.
-  const prices = settlementPrices(terms, terms.ceilingMicroPerKwh);
+  // The shortfall price follows the local price, which is the ceiling at the most; a reserve counts on no supplier.
+  const prices = settlementPrices(terms, {
+    localPriceMicroPerKwh: terms.ceilingMicroPerKwh,
+    isSupplied: false,
+  });
   const position = positionOf(wish);
   return {
     tradeMicro: microRoundingUp(position.exactPayment),
@@ -47,8 +50,8 @@ function positionOf({ side, energyWh, limitPriceMicroPerKwh }: PricedWish): Posi
     : { boughtWh: 0n, soldWh: energyWh, exactPayment: -exact };
 }
 
-/** The rules of an area as the market's code takes them. */
-export function termsOf({ terms }: Area): AreaTerms {
+/** A version of an area's rules as the market's code takes it. */
+export function areaTerms(terms: Terms): AreaTerms {
   return {
     intervalSeconds: terms.intervalSeconds,
     gateClosureSeconds: terms.gateClosureSeconds,
