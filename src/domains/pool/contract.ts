@@ -1,5 +1,6 @@
 import { admitMarketCall } from "#domains/accounts/contract.ts";
-import { admitClaimantCall, ENERGY_PURPOSE } from "#domains/metering/contract.ts";
+import { admitClaimantCall } from "#domains/metering/contract.ts";
+import { ENERGY_PURPOSE } from "#domains/metering/rules/purposes.ts";
 import { addressOf, type ContractSpec } from "#platform/chain/contractSpec.ts";
 import { poolMarketBytecode, poolSettlementLibBytecode, poolTermsLibBytecode } from "./bytecode.generated.ts";
 import { poolSettlementLibContract, poolTermsLibContract } from "./contracts.generated.ts";
@@ -20,8 +21,7 @@ export const poolSettlementLib: ContractSpec = {
 export const poolMarket: ContractSpec = {
   ...poolEvents,
   ...poolMarketBytecode,
-  construct: (contracts) =>
-    ["areaRegistry", "clearingHouse", "meterLedger"].map((name) => addressOf({ contracts }, name)),
+  construct: ["areaRegistry", "clearingHouse", "meterLedger"],
   grants: (contracts) => {
     const market = addressOf({ contracts }, "poolMarket");
     return [

@@ -112,8 +112,8 @@ async function settle(roles: PoolRoles, intervalId: IntervalId): Promise<Done> {
   const clearing: HeldClearing = { intervalId, attempt, stage, positions, pricing: terms.pricing };
   const isWaitedFor = now() < waitedUntil(intervalId, area);
   const published = stage === "returning" ? null : await publishedOf(roles, clearing);
-  if (published === null && isWaitedFor) return waitFor(roles, intervalId, LOOKS_FOR_ANY);
   if (published === null) {
+    if (isWaitedFor && stage !== "returning") return waitFor(roles, intervalId, LOOKS_FOR_ANY);
     const spent = await operator.returnUnread(clearing);
     return done(`gave back what interval ${intervalId} reserved, as no readings came`, spent);
   }

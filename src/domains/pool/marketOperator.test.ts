@@ -1,21 +1,21 @@
+import { encodeAbiParameters, encodeEventTopics } from "viem";
 import { describe, expect, it } from "vitest";
+import { seatOf } from "#domains/accounts/rules/seat.ts";
+import { readingWord } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree } from "#domains/metering/rules/readingTree.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
-import { openPositionWord, positionWord } from "#domains/pool/rules/positionWord.ts";
+import { openPositions } from "#domains/pool/rules/positionWord.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import type { Call, Sender } from "#platform/chain/sender.ts";
+import { poolMarketContract } from "./contracts.generated.ts";
 import { createMarketOperator, type DroppedOrder } from "./marketOperator.ts";
 import type { MarketView } from "./marketView.ts";
 import type { OpenOrder } from "./orderDesk.ts";
-import {
-  type ClearingSubmission,
-  type PageSubmission,
-  submissionsOf,
-  type VoidSubmission,
-} from "./submissions.ts";
+import { type ClearingSubmission, type Submission, submissionsOf } from "./submissions.ts";
 
 /*
  * Four homes, two pages: 4 and 5 buy 100 Wh each, 770 and 771 sell as much, all at 0.2 currency a kWh. A step takes two
@@ -24,7 +24,7 @@ import {
 
 const TERMS: AreaTerms = {
   intervalSeconds: 900,
-  gateClosureSeconds: 0,
+  gateClosureSeconds: 300,
   pricing: "uniform",
   floorMicroPerKwh: 100_000n,
   ceilingMicroPerKwh: 300_000n,
@@ -33,9 +33,9 @@ const TERMS: AreaTerms = {
   surplusPriceMicroPerKwh: 50_000n,
   gridFeeMicroPerKwh: 10_000n,
 };
-const [AREA, INTERVAL, SUPPLIER] = [1, 1_000, 1];
-/** 100 Wh at 0.2 and a grid fee of 0.01; a seller's shortfall at 0.3 less its price; all 200 Wh at 0.05. */
-const RESERVES = { buyer: 21_000n, seller: 10_000n, supplier: 10_000n };
+const [AREA, INTERVAL] = [1, 1_000];
+/** 100 Wh at 0.2 and a grid fee of 0.01; a seller's shortfall at 0.3 less its price. */
+const RESERVES = { buyer: 21_000n, seller: 10_000n };
 
 function order(participant: number, change: Partial<Order<number>> = {}): OpenOrder {
   const sequence = change.sequence ?? 0;
@@ -56,25 +56,41 @@ function order(participant: number, change: Partial<Order<number>> = {}): OpenOr
 
 const BOOK = [order(4), order(5), order(770), order(771)];
 
+type Interval = Awaited<ReturnType<MarketView["intervalOf"]>>;
+const COLLECTING: Interval = {
+  stage: "collecting",
+  attempt: 0,
+  terms: 0,
+  isSupplied: false,
+  clearedWh: 0,
+  localPrice: 0,
+};
+
 /** A chain that takes calls until `refuse` says no, and knows margins and one interval. */
 function fakeChain({
   refuse = () => null,
   margins = {},
-  interval = { stage: "collecting", steps: 0 },
+  interval = {},
+  steps = 0,
   closedPages = [],
+  abandonedPages = 0,
+  logs = [],
 }: {
   refuse?: (call: Call, taken: number) => Error | null;
   margins?: Record<number, bigint>;
-  interval?: Pick<Awaited<ReturnType<MarketView["intervalOf"]>>, "stage" | "steps">;
+  interval?: Partial<Interval>;
+  steps?: number;
   closedPages?: number[];
+  abandonedPages?: number;
+  logs?: object[];
 } = {}) {
   const sent: Call[] = [];
-  const asked: number[][] = [];
+  const asked: { members: readonly number[]; coversFrom: number }[] = [];
   const send = async (call: Call) => {
     const refusal = refuse(call, sent.length);
     if (refusal) throw refusal;
     sent.push(call);
-    return { gasUsed: 100n };
+    return { gasUsed: 100n, logs };
   };
   const sendAll = async (calls: readonly Call[]) => {
     const receipts = [];
@@ -82,11 +98,15 @@ function fakeChain({
     return receipts;
   };
   const market: MarketView = {
-    intervalOf: async () => ({ clearedWh: 0, localPrice: 0, ...interval }),
+    schedule: async () => ({ version: 1, nextVersion: 0, nextFrom: 0 }),
+    termsOf: async () => TERMS,
+    intervalOf: async () => ({ ...COLLECTING, ...interval }),
+    stepsOf: async () => steps,
+    abandonedPagesOf: async () => abandonedPages,
     closedPagesOf: async () => new Set(closedPages),
-    marginsOf: async (accounts) => {
-      asked.push([...accounts]);
-      return new Map(accounts.map((account) => [account, margins[account] ?? 1_000_000n]));
+    async countedMargins(members, coversFrom) {
+      asked.push({ members, coversFrom });
+      return new Map(members.map((member) => [member, margins[member] ?? 1_000_000n]));
     },
   };
   return { sent, asked, market, sender: { send, sendAll } as unknown as Sender };
@@ -101,8 +121,7 @@ function operate(
     ...chain,
     deployment: DEPLOYMENT,
     areaId: AREA,
-    terms: TERMS,
-    supplier: SUPPLIER,
+    terms: { of: () => TERMS },
     maxStepOrders,
     keepDropped: async (dropped) => void kept.push(...dropped),
     standingOrders: () => book,
@@ -110,9 +129,10 @@ function operate(
   return { operator, kept };
 }
 
+const submitted = (call: Call | undefined): Submission[] => submissionsOf(call!.data);
+
 function clearingOf(call: Call | undefined): ClearingSubmission {
-  const [submission] = submissionsOf(call!.data);
-  return submission!.brought as ClearingSubmission;
+  return submitted(call).find(({ of }) => of === "clearing")!.brought as ClearingSubmission;
 }
 
 function traders(calls: readonly Call[]): number[] {
@@ -121,8 +141,18 @@ function traders(calls: readonly Call[]): number[] {
   );
 }
 
-const refusal = (name: string, account: number) =>
-  new ContractRefusalError("clearUniform", name, { account: String(account) });
+/** Members of the positions that calls brought, by page. */
+function membersByPage(calls: readonly Call[], kind: "settlement" | "return"): number[][] {
+  const packing = { pricing: "uniform", localPriceMicroPerKwh: 200_000 } as const;
+  return calls.flatMap(submitted).flatMap((each) => {
+    if (each.of !== kind || each.of === "clearing") return [];
+    return [openPositions(each.brought.positions, packing).map(({ member }) => member)];
+  });
+}
+
+const refusal = (name: string, values: Record<string, string>) =>
+  new ContractRefusalError("clear", name, values);
+const seats = (...members: number[]) => String(members.map((member) => seatOf({ areaId: AREA, member })));
 
 describe("margins before the first step", () => {
   it("are not asked for when a clearing is one transaction", async () => {
@@ -131,35 +161,30 @@ describe("margins before the first step", () => {
     expect([cleared.transactions, cleared.dropped, chain.asked]).toEqual([1, [], []]);
   });
 
-  it("are enough at the micro", async () => {
-    const { buyer, seller, supplier } = RESERVES;
-    const chain = fakeChain({ margins: { 1: supplier, 4: buyer, 5: buyer, 770: seller, 771: seller } });
+  it("are enough at the micro, as they count when delivery starts", async () => {
+    const { buyer, seller } = RESERVES;
+    const chain = fakeChain({ margins: { 4: buyer, 5: buyer, 770: seller, 771: seller } });
     const cleared = await operate(chain).operator.clear(INTERVAL, BOOK);
     expect(cleared).toMatchObject({ transactions: 2, dropped: [], gasUsed: 200n });
-    expect(chain.asked.map((accounts) => accounts.sort((a, b) => a - b))).toEqual([[1, 4, 5, 770, 771]]);
+    expect(chain.asked).toEqual([{ members: [4, 5, 770, 771], coversFrom: INTERVAL * 900 }]);
     expect(chain.sent.map((call) => clearingOf(call).isLast)).toEqual([false, true]);
   });
 
   it.each([
     [5, RESERVES.buyer - 1n],
     [771, RESERVES.seller - 1n],
-  ])(
-    "account %d that falls short by a micro is dropped, and the rest planned anew",
-    async (short, margin) => {
-      const chain = fakeChain({ margins: { [short]: margin } });
-      const { operator, kept } = operate(chain);
-      const cleared = await operator.clear(INTERVAL, BOOK);
-      const dropped = BOOK.filter(({ participant }) => participant === short);
-      expect(cleared.dropped).toEqual(
-        dropped.map((each) => ({ order: each, refusal: "InsufficientMargin" })),
-      );
-      expect(kept).toEqual(cleared.dropped);
-      expect(cleared.plan.clearing.clearedQuantity).toBe(100);
-      expect(traders(chain.sent)).not.toContain(short);
-    },
-  );
+  ])("member %d that falls short by a micro is dropped, and the rest planned anew", async (short, margin) => {
+    const chain = fakeChain({ margins: { [short]: margin } });
+    const { operator, kept } = operate(chain);
+    const cleared = await operator.clear(INTERVAL, BOOK);
+    const dropped = BOOK.filter(({ participant }) => participant === short);
+    expect(cleared.dropped).toEqual(dropped.map((each) => ({ order: each, refusal: "MarginsFallShort" })));
+    expect(kept).toEqual(cleared.dropped);
+    expect(cleared.plan.clearing.clearedQuantity).toBe(100);
+    expect(traders(chain.sent)).not.toContain(short);
+  });
 
-  it("cover an account's positions of all steps, each by itself", async () => {
+  it("cover a member's positions of all steps together", async () => {
     const book = [
       order(4),
       order(4, { sequence: 1, limitPriceMicroPerKwh: 250_000 }),
@@ -176,83 +201,163 @@ describe("margins before the first step", () => {
     );
     expect(covered).toMatchObject({ dropped: [], transactions: 2 });
   });
-
-  it("of the supplier can't be helped: nothing is sent", async () => {
-    const chain = fakeChain({ margins: { 1: RESERVES.supplier - 1n } });
-    await expect(operate(chain).operator.clear(INTERVAL, BOOK)).rejects.toMatchObject({
-      code: "supplierMargin",
-      message: expect.stringMatching(/10000 micro of account 1.* 9999 micro/),
-    });
-    expect(chain.sent).toEqual([]);
-  });
 });
 
 describe("a clearing", () => {
-  it("goes on without an account whose reserve no margin could hold", async () => {
+  it.each([
+    ["MarginsFallShort", { market: "0xa6", seats: seats(5, 771) }, [5, 771]],
+    ["AmountTooLarge", { seat: seats(5), amountMicro: "1" }, [5]],
+    ["NotTradable", { member: "5" }, [5]],
+    ["InvalidSignature", { member: "770", side: "1", position: "0" }, [770]],
+    ["OnBothSides", { member: "4" }, [4]],
+    ["AboveCapacity", { member: "771", energyWh: "9", capacityW: "1" }, [771]],
+    ["OutsidePriceBand", { member: "4", limitPrice: "1" }, [4]],
+    ["TooManyOrders", { member: "5" }, [5]],
+    ["PaymentTooLarge", { member: "5", amount: "1" }, [5]],
+  ])("goes on without those whom %s names, all in one go", async (name, values, members) => {
     const chain = fakeChain({
-      refuse: (call) => (traders([call]).includes(5) ? refusal("AmountTooLarge", 5) : null),
+      refuse: (call) =>
+        members.some((member) => traders([call]).includes(member)) ? refusal(name, values) : null,
     });
-    const cleared = await operate(chain, { maxStepOrders: 4 }).operator.clear(INTERVAL, BOOK);
-    expect(cleared.dropped).toEqual([{ order: BOOK[1], refusal: "AmountTooLarge" }]);
+    const { operator, kept } = operate(chain, { maxStepOrders: 4 });
+    const cleared = await operator.clear(INTERVAL, BOOK);
+    expect(cleared.dropped.map(({ order: { participant }, refusal: why }) => [participant, why])).toEqual(
+      members.map((member) => [member, name]),
+    );
+    expect(kept).toEqual(cleared.dropped);
+    expect(chain.sent).toHaveLength(1);
   });
 
-  it("drops nobody once a step is in", async () => {
-    const chain = fakeChain({ refuse: (_call, taken) => (taken === 1 ? refusal("NotTradable", 5) : null) });
+  it.each([
+    ["for nobody's sake", refusal("OutcomeChanged", {})],
+    ["for the sake of a member without an order", refusal("NotTradable", { member: "99" })],
+    ["by a node that is gone", new Error("no answer")],
+  ])("that is refused %s fails as it was refused", async (_, error) => {
+    const { operator, kept } = operate(fakeChain({ refuse: () => error }));
+    await expect(operator.clear(INTERVAL, BOOK)).rejects.toBe(error);
+    expect(kept).toEqual([]);
+  });
+
+  it("that is refused for a member's sake after a step is abandoned, given back and begun anew", async () => {
+    const order_: string[] = [];
+    const chain = fakeChain({
+      refuse: (call, taken) => {
+        order_.push(call.label);
+        return taken === 1 && call.label === "clear" ? refusal("NotTradable", { member: "5" }) : null;
+      },
+    });
+    const { operator, kept } = operate(chain);
+    const cleared = await operator.clear(INTERVAL, BOOK);
+    expect(order_).toEqual(["clear", "clear", "abandon and returnPage", "clear", "clear"]);
+    expect(membersByPage(chain.sent.slice(1, 2), "return")).toEqual([[4], [770]]);
+    expect(traders(chain.sent.slice(2))).not.toContain(5);
+    expect(cleared).toMatchObject({ transactions: 4, gasUsed: 400n });
+    expect(kept.map(({ order: { participant } }) => participant)).toEqual([5]);
+  });
+
+  it("that stops after a step for another reason is left as it is, to go on", async () => {
+    const chain = fakeChain({ refuse: (_call, taken) => (taken === 1 ? new Error("no answer") : null) });
     const { operator, kept } = operate(chain);
     await expect(operator.clear(INTERVAL, BOOK)).rejects.toMatchObject({
       code: "clearingInterrupted",
-      message: expect.stringMatching(/interval 1000 stopped after 1 of 2 steps: .*NotTradable/),
+      message: expect.stringMatching(/interval 1000 stopped after 1 of 2 steps: no answer/),
     });
     expect([kept, chain.sent.length]).toEqual([[], 1]);
+  });
+
+  it("says whether a supplier stands for it", async () => {
+    const { abi } = poolMarketContract;
+    const log = (eventName: "IntervalUnsupplied") => ({
+      address: addressOf(DEPLOYMENT, "poolMarket"),
+      topics: encodeEventTopics({ abi, eventName, args: { areaId: AREA, intervalId: INTERVAL } }),
+      data: encodeAbiParameters([{ type: "uint8" }], [0]),
+    });
+    const cleared = {
+      address: addressOf(DEPLOYMENT, "poolMarket"),
+      topics: encodeEventTopics({
+        abi,
+        eventName: "IntervalCleared",
+        args: { areaId: AREA, intervalId: INTERVAL },
+      }),
+      data: encodeAbiParameters(
+        ["uint8", "uint16", "int32", "uint32", "bytes32"].map((type) => ({ type })),
+        [0, 1, 200_000, 200, `0x${"0".repeat(64)}`],
+      ),
+    };
+    const one = { maxStepOrders: 4 };
+    const supplied = await operate(fakeChain({ logs: [cleared] }), one).operator.clear(INTERVAL, BOOK);
+    expect(supplied.isSupplied).toBe(true);
+    const logs = [log("IntervalUnsupplied"), cleared];
+    const alone = await operate(fakeChain({ logs }), one).operator.clear(INTERVAL, BOOK);
+    expect(alone.isSupplied).toBe(false);
   });
 });
 
 describe("a clearing that was interrupted", () => {
+  const interval = { stage: "clearing" } as const;
+
   it("goes on with the step that is missing, and the outcome that it began with", async () => {
     const whole = fakeChain();
     const cleared = await operate(whole).operator.clear(INTERVAL, BOOK);
-    const rest = fakeChain({ interval: { stage: "clearing", steps: 1 } });
+    const rest = fakeChain({ interval, steps: 1 });
     const resumed = await operate(rest, { book: BOOK.toReversed() }).operator.goOn(INTERVAL);
     expect(rest.sent).toEqual(whole.sent.slice(1));
     expect(resumed).toEqual({ ...cleared, gasUsed: 100n, transactions: 1 });
     expect(rest.asked).toEqual([]);
   });
 
+  it("brings along what the step before it came to, members without a fill included", async () => {
+    const book = [...BOOK, order(6, { limitPriceMicroPerKwh: 190_000 })];
+    const chain = fakeChain();
+    await operate(chain, { book, maxStepOrders: 3 }).operator.clear(INTERVAL, book);
+    const [first, second] = chain.sent.map(clearingOf);
+    expect(first!.before).toEqual([]);
+    const packing = { pricing: "uniform", localPriceMicroPerKwh: 200_000 } as const;
+    const before = second!.before.flatMap((words) => openPositions(words, packing));
+    expect(new Set(before.map(({ member }) => member))).toEqual(
+      new Set([...first!.bids, ...first!.offers].map(({ participant }) => participant)),
+    );
+  });
+
+  it("is abandoned and begun anew when the step that is missing is refused for a member's sake", async () => {
+    const chain = fakeChain({
+      interval,
+      steps: 1,
+      refuse: (call, taken) =>
+        taken === 0 && call.label === "clear"
+          ? refusal("MarginsFallShort", { market: "0xa6", seats: seats(5) })
+          : null,
+    });
+    const resumed = await operate(chain).operator.goOn(INTERVAL);
+    expect(chain.sent.map(({ label }) => label)).toEqual(["abandon and returnPage", "clear", "clear"]);
+    expect(resumed.dropped.map(({ order: { participant } }) => participant)).toEqual([5]);
+  });
+
   it("does not go on when the archive has no step left", async () => {
-    const chain = fakeChain({ interval: { stage: "clearing", steps: 1 } });
+    const chain = fakeChain({ interval, steps: 1 });
     await expect(operate(chain, { book: [] }).operator.goOn(INTERVAL)).rejects.toMatchObject({
       code: "clearingInterrupted",
     });
     expect(chain.sent).toEqual([]);
   });
 
-  it("is given back, a call a page with the positions of the steps that are in", async () => {
-    const { operator } = operate(fakeChain());
-    const { plan } = await operator.clear(INTERVAL, BOOK);
-    const chain = fakeChain({ interval: { stage: "clearing", steps: 1 } });
-    expect(await operate(chain).operator.giveBack(INTERVAL)).toEqual({ gasUsed: 200n, transactions: 2 });
-    const given = chain.sent.map(({ data }) => (submissionsOf(data)[0]!.brought as VoidSubmission).positions);
-    expect(given.every(({ length }) => length === 1)).toBe(true);
-    expect(given.flat(2)).toEqual(plan.steps[0]!.positions.map(positionWord));
-    expect(given.map((steps) => steps.flat().map((word) => openPositionWord(word).account))).toEqual([
-      [4],
-      [770],
-    ]);
+  it("is abandoned and given back in one transaction", async () => {
+    const chain = fakeChain({ interval, steps: 1 });
+    expect(await operate(chain).operator.giveBack(INTERVAL)).toEqual({ gasUsed: 100n, transactions: 1 });
+    expect(chain.sent.map(({ label }) => label)).toEqual(["abandon and returnPage"]);
+    expect(membersByPage(chain.sent, "return")).toEqual([[4], [770]]);
   });
 
-  it("is given back where it is not yet", async () => {
-    const chain = fakeChain({ interval: { stage: "voiding", steps: 1 }, closedPages: [0] });
+  it("is given back where somebody else abandoned it", async () => {
+    const chain = fakeChain({ interval: { attempt: 1 }, steps: 1, abandonedPages: 1, closedPages: [0] });
     expect(await operate(chain).operator.giveBack(INTERVAL)).toMatchObject({ transactions: 1 });
-    const accounts = chain.sent.flatMap(({ data }) =>
-      (submissionsOf(data)[0]!.brought as VoidSubmission).positions.flat(),
-    );
-    expect(accounts.map((word) => openPositionWord(word).account)).toEqual([770]);
+    expect(membersByPage(chain.sent, "return")).toEqual([[770]]);
   });
 
-  it.each(["collecting", "cleared", "untraded", "settling", "settled", "voided"] as const)(
+  it.each(["collecting", "cleared", "untraded", "settling", "settled", "returned"] as const)(
     "is none in stage %s: nothing is given back",
     async (stage) => {
-      const chain = fakeChain({ interval: { stage, steps: 1 } });
+      const chain = fakeChain({ interval: { stage }, steps: 1 });
       expect(await operate(chain).operator.giveBack(INTERVAL)).toEqual({ gasUsed: 0n, transactions: 0 });
       expect(chain.sent).toEqual([]);
     },
@@ -260,34 +365,76 @@ describe("a clearing that was interrupted", () => {
 });
 
 describe("a settlement", () => {
-  const word = (account: number) => (BigInt(account) << 224n) | (100n << 192n) | (100n << 160n);
   const context = new Uint8Array(32);
-  const accounts = new Set([4, 5, 770, 771]);
-  const tree = buildReadingTree([...accounts].map(word), context, accounts);
-  const published = { tree, context, readings: [], gasUsed: 0n };
+  const members = [4, 5, 770, 771];
+  const readings = members.map((member) =>
+    readingWord({
+      ...{ meterId: `0x${"11".repeat(32)}`, member, areaId: AREA, intervalId: INTERVAL },
+      ...{ importWh: 100, exportWh: 100, quality: "measured", version: 1 },
+      signature: new Uint8Array(64),
+    }),
+  );
+  const published = { tree: buildReadingTree(readings, context, new Set(members)), context };
+  const { plan } = (() => {
+    const { operator } = operate(fakeChain());
+    return { plan: operator.planOf(INTERVAL, TERMS) };
+  })();
+  const clearing = (stage: Interval["stage"]) =>
+    ({
+      ...{ intervalId: INTERVAL, attempt: 0, stage, positions: plan.positions, pricing: "uniform" },
+      published,
+    }) as const;
+  const next = {
+    intervalId: INTERVAL + 1,
+    book: BOOK.map((each) => ({ ...each, intervalId: INTERVAL + 1 })),
+  };
 
-  async function settle(stage: "cleared" | "settling" | "settled", closedPages: number[] = []) {
-    const { plan } = await operate(fakeChain()).operator.clear(INTERVAL, BOOK);
-    const chain = fakeChain({ interval: { stage, steps: 2 }, closedPages });
-    const positions = plan.steps.map((step) => step.positions);
-    const spent = await operate(chain).operator.settle(INTERVAL, { positions, published });
-    expect(spent.transactions).toBe(chain.sent.length);
-    return chain.sent.map(({ data }) =>
-      (submissionsOf(data)[0]!.brought as PageSubmission).positions
-        .flat()
-        .map((each) => openPositionWord(each).account),
-    );
-  }
-
-  it("takes a call a page", async () => {
-    expect(await settle("cleared")).toEqual([
+  it("takes a call a page, all in one transaction", async () => {
+    const chain = fakeChain();
+    expect(await operate(chain).operator.settle(clearing("cleared"))).toMatchObject({ transactions: 1 });
+    expect(membersByPage(chain.sent, "settlement")).toEqual([
       [4, 5],
       [770, 771],
     ]);
   });
 
-  it("that was interrupted goes on with the pages that are open, and is done once all are paid", async () => {
-    expect(await settle("settling", [0])).toEqual([[770, 771]]);
-    expect(await settle("settled", [0, 1])).toEqual([]);
+  it("that was interrupted goes on with the pages that are open", async () => {
+    const chain = fakeChain({ closedPages: [0] });
+    await operate(chain).operator.settle(clearing("settling"));
+    expect(membersByPage(chain.sent, "settlement")).toEqual([[770, 771]]);
+    const done = fakeChain({ closedPages: [0, 3] });
+    expect(await operate(done).operator.settle(clearing("settling"))).toMatchObject({ transactions: 0 });
+  });
+
+  it("is one transaction with the clearing of the next book", async () => {
+    const chain = fakeChain();
+    const { operator } = operate(chain, { maxStepOrders: 4 });
+    const together = await operator.settleAndClear(clearing("cleared"), next);
+    expect(together).toMatchObject({ transactions: 1, plan: { outcome: { intervalId: INTERVAL + 1 } } });
+    expect(submitted(chain.sent[0]).map(({ of }) => of)).toEqual(["settlement", "settlement", "clearing"]);
+  });
+
+  it("goes alone when the book is refused, or needs several steps", async () => {
+    const refusing = fakeChain({
+      refuse: ({ label }) => (label.includes("clear") ? refusal("NotTradable", { member: "5" }) : null),
+    });
+    const { operator } = operate(refusing, { maxStepOrders: 4 });
+    expect(await operator.settleAndClear(clearing("cleared"), next)).toMatchObject({ plan: null });
+    const long = fakeChain();
+    expect(await operate(long).operator.settleAndClear(clearing("cleared"), next)).toMatchObject({
+      plan: null,
+    });
+    for (const chain of [refusing, long]) expect(membersByPage(chain.sent, "settlement")).toHaveLength(2);
+  });
+
+  it("that no readings came for is a return of all pages", async () => {
+    const chain = fakeChain();
+    expect(await operate(chain).operator.returnUnread(clearing("cleared"))).toMatchObject({
+      transactions: 1,
+    });
+    expect(membersByPage(chain.sent, "return")).toEqual([
+      [4, 5],
+      [770, 771],
+    ]);
   });
 });

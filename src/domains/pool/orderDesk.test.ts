@@ -19,10 +19,15 @@ const TERMS: AreaTerms = {
   surplusPriceMicroPerKwh: -50_000n,
   gridFeeMicroPerKwh: 0n,
 };
+/** Later terms have another band and close the gate earlier. */
+const NEXT_TERMS: AreaTerms = { ...TERMS, ceilingMicroPerKwh: 250_000n, gateClosureSeconds: 600 };
+const NEXT_TERMS_FROM = INTERVAL_ID + 10;
 const GATE = INTERVAL_ID * 900 - 300;
 const separator = poolSeparator(31_337, "0x00000000000000000000000000000000000000a6");
 const keyring = createKeyring("desk");
-const ACCOUNTS = [4, 5];
+const MEMBERS = [4, 5];
+/** 20 MW: no order of these tests but one is above what the connection carries in a quarter of an hour. */
+const CAPACITY_W = 20_000_000;
 const BID: Order<number> = {
   participant: 4,
   side: "bid",
@@ -35,16 +40,24 @@ let time: number;
 let kept: OpenOrder[];
 let refusals: DeskRefused[];
 let isDiskFull: boolean;
+/** Of gates from this second on, the agent signs. */
+let signerFrom: number;
 let desk: ReturnType<typeof openDesk>;
 
 function openDesk() {
   return openOrderDesk({
     areaId: AREA_ID,
-    terms: TERMS,
+    terms: { of: (intervalId) => (intervalId < NEXT_TERMS_FROM ? TERMS : NEXT_TERMS) },
     separator,
     directory: {
-      signerOf: async (account) =>
-        ACCOUNTS.includes(account) ? keyring.key(`home ${account}`).address : null,
+      async standingOf({ areaId, member, closesAt }) {
+        const isMember = areaId === AREA_ID && MEMBERS.includes(member);
+        const signer = isMember
+          ? keyring.key(closesAt < signerFrom ? `home ${member}` : "agent").address
+          : null;
+        return { signer, isTradable: signer !== null, capacityW: isMember ? CAPACITY_W : 0 };
+      },
+      accountOf: async ({ member }) => (MEMBERS.includes(member) ? 100 + member : null),
     },
     now: () => time,
     keep: async (order) => {
@@ -60,6 +73,7 @@ beforeEach(() => {
   kept = [];
   refusals = [];
   isDiskFull = false;
+  signerFrom = Number.POSITIVE_INFINITY;
   desk = openDesk();
 });
 
@@ -83,7 +97,7 @@ describe("an order that its owner signed", () => {
     expect(desk.openOrders({ intervalId: INTERVAL_ID + 1 })).toEqual([]);
   });
 
-  it("is told of when it is refused, by its account when that may trade", async () => {
+  it("is told of when it is refused, with whose it is", async () => {
     const answers = [
       await desk.submit(signed({ energyWh: 0 })),
       await desk.submit(signed({ participant: 99 })),
@@ -91,8 +105,8 @@ describe("an order that its owner signed", () => {
     ];
     const [empty, unknown] = answers;
     expect(refusals).toEqual([
-      { ...empty, account: 4, intervalId: INTERVAL_ID },
-      { ...unknown, account: null, intervalId: INTERVAL_ID },
+      { ...empty, member: 4, account: 104, intervalId: INTERVAL_ID },
+      { ...unknown, member: 99, account: null, intervalId: INTERVAL_ID },
     ]);
     expect(refusals.map(({ reason }) => reason)).toEqual(["zeroEnergy", "unknownParticipant"]);
   });
@@ -113,15 +127,34 @@ describe("an order that its owner signed", () => {
     expect(await desk.submit(signed({ sequence: 1 }))).toMatchObject({ reason: "gateClosed" });
   });
 
-  it("is taken at both ends of the price band and up to the largest energy", async () => {
+  it("is taken at both ends of the price band, and up to what the connection carries", async () => {
     const orders = [
       signed({ limitPriceMicroPerKwh: -50_000 }),
       signed({ limitPriceMicroPerKwh: 320_000 }),
-      signed({ energyWh: 2 ** 32 - 1 }),
-      signed({ energyWh: 1, sequence: 255 }),
+      signed({ energyWh: 5_000_000 }),
+      signed({ energyWh: 1, sequence: 15 }),
     ];
     for (const order of orders) expect(await desk.submit(order)).toMatchObject({ status: "accepted" });
     expect(desk.openOrders()).toHaveLength(4);
+  });
+
+  it("is signed by whoever signs when its gate closes, not by whoever does when it comes", async () => {
+    signerFrom = GATE;
+    const before = signed({}, { intervalId: INTERVAL_ID - 1 });
+    expect(await desk.submit(before)).toMatchObject({ status: "accepted" });
+    expect(await desk.submit(signed())).toMatchObject({ reason: "invalidSignature" });
+    expect(await desk.submit(signed({}, { key: "agent" }))).toMatchObject({ status: "accepted" });
+  });
+
+  it("meets the terms of its own interval", async () => {
+    const dear = { limitPriceMicroPerKwh: 300_000 };
+    const last = signed(dear, { intervalId: NEXT_TERMS_FROM - 1 });
+    expect(await desk.submit(last)).toMatchObject({ status: "accepted" });
+    const first = signed(dear, { intervalId: NEXT_TERMS_FROM });
+    expect(await desk.submit(first)).toMatchObject({ reason: "priceOutsideBand" });
+    time = NEXT_TERMS_FROM * 900 - 600;
+    const late = signed({}, { intervalId: NEXT_TERMS_FROM });
+    expect(await desk.submit(late)).toMatchObject({ reason: "gateClosed" });
   });
 
   it("of another price or sequence is another order", async () => {
@@ -130,13 +163,13 @@ describe("an order that its owner signed", () => {
   });
 });
 
-describe("an account that bids and offers in one interval", () => {
+describe("a member that bids and offers in one interval", () => {
   it("is refused the second side, with a reason, and may trade on it in another interval", async () => {
     await desk.submit(signed());
     expect(await desk.submit(signed({ side: "offer" }))).toMatchObject({
       status: "refused",
       reason: "bothSides",
-      detail: expect.stringMatching(/account 4 has a bid in interval \d+ already/),
+      detail: expect.stringMatching(/member 4 has a bid in interval \d+ already/),
     });
     const later = signed({ side: "offer" }, { intervalId: INTERVAL_ID + 1 });
     expect(await desk.submit(later)).toMatchObject({ status: "accepted" });
@@ -161,17 +194,19 @@ describe("the desk refuses", () => {
   it.each([
     ["zeroEnergy", signed({ energyWh: 0 }), /0 Wh/],
     ["energyOutOfRange", signed({ energyWh: 2 ** 32 }), /4294967296 Wh/],
+    ["sequenceOutOfRange", signed({ sequence: 16 }), /16 is outside 0…15/],
+    [
+      "aboveConnection",
+      signed({ energyWh: 5_000_001 }),
+      /5000001 Wh are more than the 5000000 Wh .* 20000000 W/,
+    ],
     ["priceOutsideBand", signed({ limitPriceMicroPerKwh: 320_001 }), /320001 micro\/kWh .*-50000…320000/],
     ["priceOutsideBand", signed({ limitPriceMicroPerKwh: -50_001 }), /-50001/],
-    [
-      "unknownParticipant",
-      signed({ participant: 6 }, { key: "home 6" }),
-      /account 6 may not trade in area 3/,
-    ],
+    ["unknownParticipant", signed({ participant: 6 }, { key: "home 6" }), /member 6 may not trade in area 3/],
     ["unknownArea", signed({}, { areaId: 4 }), /area 4/],
     ["intervalTooFar", signed({}, { intervalId: INTERVAL_ID + 7 * 96 + 1 }), /7 days/],
     ["gateClosed", signed({}, { intervalId: INTERVAL_ID - 2 }), /closed at unix second 1797900/],
-    ["invalidSignature", signed({}, { key: "home 5" }), /not signed by the signer of account 4/],
+    ["invalidSignature", signed({}, { key: "home 5" }), /not signed by the signer of member 4/],
     ["invalidSignature", { ...signed(), energyWh: 501 }, /not signed/],
     ["invalidSignature", { ...signed(), intervalId: INTERVAL_ID + 1 }, /not signed/],
     ["invalidSignature", { ...signed(), signature: new Uint8Array(64) }, /not signed/],

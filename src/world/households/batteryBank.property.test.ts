@@ -7,7 +7,8 @@ function homeWith(battery: Home["battery"]): Home {
   return {
     id: "a",
     name: "A",
-    account: 4,
+    member: 4,
+    connectionW: 17_250,
     battery,
     attitude: { reach: 0.5, adaptation: 0.5, reserveShare: 0.5 },
   };

@@ -16,7 +16,7 @@ const wholeWh = fc.integer({ min: 0, max: 20_000 });
 
 const view: fc.Arbitrary<HomeView> = fc
   .record({
-    account: fc.constant(4),
+    member: fc.constant(4),
     range,
     gridFeeMicroPerKwh: fc.integer({ min: 0, max: 100_000 }),
     reach: share,

@@ -49,7 +49,8 @@ function setupOf(overrides: Partial<CommunitySetup> & { gateClosureSeconds?: num
     homes: Array.from({ length: HOMES }, (_, home) => ({
       id: `home-${home}`,
       name: `Home ${home}`,
-      account: 4 + home,
+      member: 4 + home,
+      connectionW: 17_250,
       battery:
         home < 2
           ? {
@@ -72,7 +73,7 @@ function setupOf(overrides: Partial<CommunitySetup> & { gateClosureSeconds?: num
 function positionsOf(orders: readonly Order<number>[]): ReadonlyMap<number, Position> {
   const book = buildEnergyBook(orders);
   const totals = participantTotals(book, clearBook(book, "uniform"));
-  return new Map(Array.from(totals, ([account, total]) => [account, energyPosition(total)]));
+  return new Map(Array.from(totals, ([member, total]) => [member, energyPosition(total)]));
 }
 
 type Step = { orders: readonly Order<number>[]; readings: readonly MeterReadingValue[] };
@@ -148,8 +149,8 @@ describe("a community", () => {
       const positions = positionsOf(community.quote(FIRST + index));
       const readings = community.deliver(FIRST + index, positions);
       community.flows().forEach((flow, home) => {
-        const { account, importWh, exportWh } = readings[home]!;
-        expect(flow.account).toBe(account);
+        const { member, importWh, exportWh } = readings[home]!;
+        expect(flow.member).toBe(member);
         expect(flow.loadWh - flow.pvWh + flow.movedWh).toBe(importWh - exportWh);
         expect(flow.storedWh).toBeLessThanOrEqual(setup.homes[home]!.battery?.capacityWh ?? 0);
         moved += Math.abs(flow.movedWh);
@@ -182,8 +183,8 @@ describe("a community", () => {
     const community = createCommunity(setup);
     for (let index = 0; index < INTERVALS; index += 1) {
       const positions = positionsOf(community.quote(FIRST + index));
-      for (const { account, importWh, exportWh } of community.deliver(FIRST + index, positions)) {
-        const position = positions.get(account);
+      for (const { member, importWh, exportWh } of community.deliver(FIRST + index, positions)) {
+        const position = positions.get(member);
         expect(BigInt(importWh)).toBeGreaterThanOrEqual(position?.boughtWh ?? 0n);
         expect(BigInt(exportWh)).toBeGreaterThanOrEqual(position?.soldWh ?? 0n);
         tradedWh += position?.boughtWh ?? 0n;

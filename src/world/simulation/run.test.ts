@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { connectionWh } from "#domains/pool/rules/admission.ts";
 import { auctionOrder } from "#domains/pool/rules/order.ts";
 import { admitOrders } from "#kernel/auction/admission.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
 import { createCommunity } from "#world/households/community.ts";
-import { communityAccounts, FIRST_ACCOUNT } from "./accounts.ts";
+import { FIRST_HOME } from "./accounts.ts";
 import { resultToJson } from "./resultJson.ts";
 import { clearInterval, runInMemory } from "./run.ts";
 import type { IntervalOutcome } from "./runBills.ts";
@@ -37,7 +38,7 @@ describe("riverside", () => {
     expect(scenario.homes).toHaveLength(24);
     expect(row.pvWh.filter((pvWh) => pvWh > 0)).toHaveLength(10);
     expect(scenario.homes.filter(({ battery }) => battery !== null)).toHaveLength(6);
-    expect(scenario.homes[0]!.account).toBe(communityAccounts(FIRST_ACCOUNT).firstHome);
+    expect(scenario.homes[0]!.member).toBe(FIRST_HOME);
     expect(intervalStartsAt(scenario, 0)).toBe(Date.UTC(2025, 4, 12, 7) / 1_000);
   });
 
@@ -56,7 +57,7 @@ describe("riverside", () => {
   it("sends the market no order that its admission would refuse", () => {
     const scenario = shipped("riverside", { days: 3 });
     const community = createCommunity(scenario);
-    const homes = new Set(scenario.homes.map(({ account }) => account));
+    const homes = new Set(scenario.homes.map(({ member }) => member));
     const { floorMicroPerKwh, ceilingMicroPerKwh } = scenario.terms;
     let accepted = 0;
     for (let index = 0; index < scenario.intervals; index += 1) {
@@ -72,10 +73,14 @@ describe("riverside", () => {
             floorMicroPerThousand: Number(floorMicroPerKwh),
             ceilingMicroPerThousand: Number(ceilingMicroPerKwh),
           },
-          isParticipant: (account) => homes.has(account),
+          isParticipant: (member) => homes.has(member),
         },
       });
       expect(admission.rejected).toEqual([]);
+      for (const { participant, energyWh } of orders) {
+        const { connectionW } = scenario.homes[participant - FIRST_HOME]!;
+        expect(energyWh).toBeLessThanOrEqual(connectionWh(connectionW, scenario));
+      }
       accepted += admission.accepted.length;
       community.deliver(intervalId, clearInterval(scenario, orders).positions);
     }
@@ -150,7 +155,7 @@ describe("money of a run", () => {
     const expected = new Map<number, bigint>();
     const result = runInMemory(scenario, {
       onInterval: ({ readings }) => {
-        for (const { account, importWh, exportWh } of readings) {
+        for (const { member, importWh, exportWh } of readings) {
           const owed = costRoundingUp({
             energyWh: BigInt(importWh),
             priceMicroPerKwh: BigInt(retailMicroPerKwh),
@@ -159,13 +164,13 @@ describe("money of a run", () => {
             energyWh: BigInt(exportWh),
             priceMicroPerKwh: BigInt(feedInMicroPerKwh),
           });
-          expected.set(account, (expected.get(account) ?? 0n) + owed - earned);
+          expected.set(member, (expected.get(member) ?? 0n) + owed - earned);
         }
       },
     });
-    for (const { account } of scenario.homes) {
-      const bill = result.bills.participant(account);
-      expect(bill.tariffBillMicro).toBe(expected.get(account));
+    for (const { member } of scenario.homes) {
+      const bill = result.bills.participant(member);
+      expect(bill.tariffBillMicro).toBe(expected.get(member));
       expect(bill.savingMicro).toBe(bill.tariffBillMicro - bill.marketBillMicro);
     }
   });
@@ -173,8 +178,8 @@ describe("money of a run", () => {
   it("leaves every home of riverside better off than the tariff over a week", () => {
     const scenario = shipped("riverside", { days: 7 });
     const { bills } = runInMemory(scenario);
-    for (const { account } of scenario.homes)
-      expect(bills.participant(account).savingMicro).toBeGreaterThan(0n);
+    for (const { member } of scenario.homes)
+      expect(bills.participant(member).savingMicro).toBeGreaterThan(0n);
   });
 });
 
@@ -183,13 +188,13 @@ describe("brooklyn (R3.11)", () => {
     const scenario = shipped("brooklyn");
     let trades = 0;
     for (const { positions, settlements, readings } of trace(scenario))
-      for (const { account, importWh, exportWh } of readings) {
-        const position = positions.get(account);
+      for (const { member, importWh, exportWh } of readings) {
+        const position = positions.get(member);
         if (position === undefined) continue;
         trades += 1;
         expect(BigInt(importWh)).toBeGreaterThanOrEqual(position.boughtWh);
         expect(BigInt(exportWh)).toBeGreaterThanOrEqual(position.soldWh);
-        const tokens = settlements.get(account)!.netMicro;
+        const tokens = settlements.get(member)!.netMicro;
         expect(tokens * 1_000n - position.exactPayment).toBeGreaterThanOrEqual(0n);
         expect(tokens * 1_000n - position.exactPayment).toBeLessThan(1_000n);
       }

@@ -7,7 +7,7 @@ const scenario = {
   firstIntervalId: 0,
   intervalSeconds: 900,
   tariff: { at: () => ({ feedInMicroPerKwh: 80_000, retailMicroPerKwh: 320_000 }) },
-  homes: [{ account: 4 }, { account: 5 }],
+  homes: [{ member: 4 }, { member: 5 }],
 } as unknown as Scenario;
 
 const prices = { shortfallMicroPerKwh: 320_000n, surplusMicroPerKwh: 80_000n, gridFeeMicroPerKwh: 30_000n };
@@ -20,14 +20,14 @@ describe("bills", () => {
       [5, { boughtWh: 0n, soldWh: 300n, exactPayment: -300n * 200_000n }],
     ]);
     const metered = [
-      { account: 4, importWh: 500, exportWh: 0, quality: "measured" as const },
-      { account: 5, importWh: 0, exportWh: 400, quality: "measured" as const },
+      { member: 4, importWh: 500, exportWh: 0, quality: "measured" as const },
+      { member: 5, importWh: 0, exportWh: 400, quality: "measured" as const },
     ];
     const settlements = new Map(
-      metered.map(({ account, importWh, exportWh }) => [
-        account,
+      metered.map(({ member, importWh, exportWh }) => [
+        member,
         settlePosition(
-          positions.get(account)!,
+          positions.get(member)!,
           { importWh: BigInt(importWh), exportWh: BigInt(exportWh) },
           prices,
         ),
@@ -64,7 +64,7 @@ describe("bills", () => {
     const bills = createBills(scenario);
     bills.recordFailed({
       intervalId: 0,
-      readings: [{ account: 4, importWh: 1_000, exportWh: 0, quality: "measured" }],
+      readings: [{ member: 4, importWh: 1_000, exportWh: 0, quality: "measured" }],
     });
     expect(bills.participant(4).marketBillMicro).toBe(320_000n);
     expect(bills.participant(4).savingMicro).toBe(0n);

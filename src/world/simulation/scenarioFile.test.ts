@@ -42,7 +42,8 @@ describe("a scenario file", () => {
         surplusPriceMicroPerKwh: 80_000n,
       },
     });
-    expect(scenario.homes.map(({ account }) => account)).toEqual([4, 5, 6]);
+    expect(scenario.homes.map(({ member }) => member)).toEqual([4, 5, 6]);
+    expect(scenario.homes.map(({ connectionW }) => connectionW)).toEqual([17_250, 17_250, 17_250]);
   });
 
   it.each([
