@@ -11,22 +11,22 @@ import { addressOf } from "#platform/chain/contractSpec.ts";
 import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
 import type { Call } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
-import {
-  type MeteringPoint,
-  openMeterGateway,
-  ReadingsDifferError,
-  type RefusedReading,
-} from "./meterGateway.ts";
+import type { MeteringPoint } from "./areaState.ts";
+import { openMeterGateway, ReadingsDifferError, type RefusedReading } from "./meterGateway.ts";
 
 const deployment = DEPLOYMENT;
 const AREA_ID = 1;
 const INTERVAL_ID = 500;
-/** The account with a position in the interval. */
+const INTERVAL_SECONDS = 900;
+const ENDS_AT = (INTERVAL_ID + 1) * INTERVAL_SECONDS;
+/** The member with a position in the interval. */
 const POSITIONED: ReadonlySet<number> = new Set([5]);
 const separator = ledgerSeparator(deployment.chainId, addressOf(deployment, "meterLedger"));
 const keyring = createKeyring("gateway");
-const meterId = (account: number): Hex => toHex(wordOf(account));
-const deviceOf = (account: number) => keyring.key(`device ${account}`);
+const meterId = (member: number): Hex => toHex(wordOf(member));
+const deviceOf = (member: number) => keyring.key(`device ${member}`);
+/** Accounts are not numbered as members are. */
+const accountOf = (member: number) => 100 + member;
 
 let sent: Call[];
 let kept: SignedReading[];
@@ -39,13 +39,13 @@ beforeEach(() => {
   kept = [];
   refusals = [];
   onChain = { root: toHex(wordOf(0)), version: 0 };
-  points = new Map(
-    [4, 5, 6].map((account) => [
-      meterId(account),
-      { account, areaId: AREA_ID, deviceKey: account === 6 ? null : deviceOf(account).address },
-    ]),
-  );
+  points = new Map([4, 5, 6].map((member) => [meterId(member), pointOf(member)]));
 });
+
+function pointOf(member: number): MeteringPoint {
+  const deviceKey = member === 6 ? null : deviceOf(member).address;
+  return { areaId: AREA_ID, member, account: accountOf(member), deviceKey };
+}
 
 /** The chain is what the transactions say: the gateway's side alone is under test. test/e2e has the contract's. */
 function openGateway(changes: Partial<Parameters<typeof openMeterGateway>[0]> = {}) {
@@ -57,7 +57,8 @@ function openGateway(changes: Partial<Parameters<typeof openMeterGateway>[0]> = 
     sender: { address: testAddress(9), account: undefined as never, send, sendAll: undefined as never },
     deployment,
     areaId: AREA_ID,
-    meterOf: async (id) => points.get(id) ?? null,
+    intervalSeconds: INTERVAL_SECONDS,
+    meterAt: async (id) => points.get(id) ?? null,
     keep: async (reading) => void kept.push(reading),
     kept: (intervalId) => kept.filter((reading) => reading.intervalId === intervalId),
     publicationOf: async () => onChain,
@@ -66,19 +67,19 @@ function openGateway(changes: Partial<Parameters<typeof openMeterGateway>[0]> = 
   });
 }
 
-function reading(account: number, changes: Partial<MeterReading> = {}): SignedReading {
+function reading(member: number, changes: Partial<MeterReading> = {}): SignedReading {
   const unsigned: MeterReading = {
-    meterId: meterId(account),
-    account,
+    meterId: meterId(member),
+    member,
     areaId: AREA_ID,
     intervalId: INTERVAL_ID,
-    importWh: 100 * account,
+    importWh: 100 * member,
     exportWh: 0,
     quality: "measured",
     version: 1,
     ...changes,
   };
-  return signReading(unsigned, separator, deviceOf(account).privateKey);
+  return signReading(unsigned, separator, deviceOf(member).privateKey);
 }
 
 describe("a reading", () => {
@@ -112,10 +113,18 @@ describe("a reading", () => {
     expect(kept).toEqual([reading(4)]);
   });
 
+  it("needs the key that was in force at the end of its interval", async () => {
+    const meterAt = async (id: Hex, time: number) =>
+      time < ENDS_AT + 1 ? (points.get(id) ?? null) : { ...pointOf(4), deviceKey: deviceOf(5).address };
+    const gateway = openGateway({ meterAt });
+    expect(await gateway.collect(reading(4))).toBeNull();
+    expect(await gateway.collect(reading(4, { intervalId: INTERVAL_ID + 1 }))).toBe("invalidSignature");
+  });
+
   it("of a meter that was enrolled later is known", async () => {
     const gateway = openGateway();
     expect(await gateway.collect(reading(7))).toBe("unknownMeter");
-    points.set(meterId(7), { account: 7, areaId: AREA_ID, deviceKey: deviceOf(7).address });
+    points.set(meterId(7), pointOf(7));
     expect(await gateway.collect(reading(7))).toBeNull();
   });
 
@@ -128,7 +137,7 @@ describe("a reading", () => {
     ["invalidSignature", { ...reading(4), signature: new Uint8Array(64) }],
     ["unknownMeter", reading(7)],
     ["revokedDevice", reading(6)],
-    ["wrongPlace", reading(4, { account: 5 })],
+    ["wrongPlace", reading(4, { member: 5 })],
     ["wrongPlace", reading(4, { areaId: 2 })],
     ["outOfRange", reading(4, { importWh: 2 ** 32 })],
     ["outOfRange", reading(4, { exportWh: 2 ** 40 })],
@@ -138,22 +147,23 @@ describe("a reading", () => {
     const gateway = openGateway();
     expect(await gateway.collect(refused)).toBe(reason);
     const { meterId: meter, intervalId } = refused;
-    const account = points.get(meter)?.account ?? null;
-    expect(refusals).toEqual([{ account, intervalId, meterId: meter, reason }]);
+    const { member, account } = points.get(meter) ?? { member: null, account: null };
+    expect(refusals).toEqual([{ member, account, intervalId, meterId: meter, reason }]);
     expect(await gateway.collect(reading(4))).toBeNull();
   });
 });
 
 describe("the readings of an interval", () => {
-  it("are under one root by account, those of positions apart", async () => {
+  it("are under one root by member, those of positions apart", async () => {
     const gateway = openGateway();
-    for (const account of [5, 4]) await gateway.collect(reading(account));
+    for (const member of [5, 4]) await gateway.collect(reading(member));
     const published = (await gateway.publish(INTERVAL_ID, POSITIONED))!;
     expect(published.readings).toEqual([reading(4), reading(5)]);
     expect(sent.map((call) => call.label)).toEqual(["publish"]);
     expect(sent[0]!.data).toContain(toHex(published.tree.root).slice(2));
-    const segments = published.tree.segments.map(({ words }) => words.map(openReadingWord));
-    expect(segments.map((words) => words.map(({ account, importWh }) => [account, importWh]))).toEqual([
+    const lists = published.tree.pages.flatMap(({ lists: both }) => both);
+    const opened = lists.map(({ words }) => words.map(openReadingWord));
+    expect(opened.map((words) => words.map(({ member, importWh }) => [member, importWh]))).toEqual([
       [[5, 500]],
       [[4, 400]],
     ]);
@@ -182,7 +192,7 @@ describe("the readings of an interval", () => {
 
   it("outlive a crash between collecting and publishing", async () => {
     const before = openGateway();
-    for (const account of [4, 5]) await before.collect(reading(account));
+    for (const member of [4, 5]) await before.collect(reading(member));
     const after = openGateway();
     expect((await after.publish(INTERVAL_ID, POSITIONED))!.readings).toEqual([reading(4), reading(5)]);
   });

@@ -39,10 +39,12 @@ export type Publication = IntervalPlace & {
  * @property metered what counts of each member's reading, Wh: nothing where it has none or another market has its energy, and of
  * the exported energy what single claims left
  * @property missing members without a reading, rising
+ * @property isWithheld nothing was shown, and something is published
  */
 export type OpenedPage = {
   readonly metered: ReadonlyMap<number, MeteredEnergy>;
   readonly missing: readonly number[];
+  readonly isWithheld: boolean;
 };
 
 type Opening = {
@@ -67,9 +69,10 @@ export function verifyOpening(opening: Opening): OpenedPage {
   const { page } = event;
   if (claim.members !== memberBits(members))
     refuseInterval(event, "claim", "the settlement claimed others than those with a position", { page });
-  if (!isWithheld(shown)) {
+  const isProven = rootOfShown(page, shown, publication.context) === publication.root;
+  if (isProven || !isWithheld(shown)) {
     compareWithArchive(opening);
-    if (rootOfShown(page, shown, publication.context) !== publication.root)
+    if (!isProven)
       refuseInterval(event, "readingsRoot", `the readings of page ${page} do not give the published root`, {
         page,
       });
@@ -85,7 +88,7 @@ export function verifyOpening(opening: Opening): OpenedPage {
       `the reading of member ${first} is not there, and is still waited for`,
       { page, member: first },
     );
-  return { metered: countedOf(opening), missing };
+  return { metered: countedOf(opening), missing, isWithheld: !isProven };
 }
 
 /** What counts here of what the meters registered: what other markets and programmes claimed before counts there. */

@@ -22,6 +22,8 @@ export type ReadingsReplay = Replay & {
    * counts of their readings, and who had none.
    */
   openPage(event: PageEvent, readings: ShownReadings, members: ReadonlySet<number>): OpenedPage;
+  /** Whether any version of the interval's readings was published. */
+  isPublished(place: IntervalPlace): boolean;
   /** Forgets the readings of an interval, unless a market has still something to settle there. */
   close(place: IntervalPlace): void;
 };
@@ -74,6 +76,7 @@ export function replayReadings(audit: ReadingsAudit): ReadingsReplay {
       else if (event.kind === "readingClaimed") claimReading(state, event);
     },
     openPage: (event, shown, members) => openPage(state, { event, shown, members }),
+    isPublished: ({ areaId, intervalId }) => state.versions.get(`${areaId}`, intervalId) > 0,
     close(place) {
       if (state.positionedIn(place).size === 0) state.publications.delete(keyOf(place));
     },
