@@ -29,7 +29,7 @@ beforeEach(() => {
 
 /** The bills of a run in memory as a live report gets them. */
 function billsOf(bills: Bills): LiveInterval["bills"] {
-  const savings = () => scenario.homes.map(({ account }) => bills.participant(account).savingMicro);
+  const savings = () => scenario.homes.map(({ member }) => bills.participant(member).savingMicro);
   return {
     billOf: bills.participant,
     savingMicro: () => savings().reduce((sum, micro) => sum + micro, 0n),

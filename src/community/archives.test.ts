@@ -35,10 +35,10 @@ function openBoth() {
   return { readings, orders, archives: archivesOf({ readings, orders, areaId: 1 }) };
 }
 
-function reading(account: number, intervalId: number): SignedReading {
-  const values = { importWh: account, exportWh: 0, quality: "measured" as const, version: 1 };
-  const meter = { meterId: toHex(wordOf(account)), account, areaId: 1, intervalId };
-  return signReading({ ...meter, ...values }, wordOf(1), wordOf(account));
+function reading(member: number, intervalId: number): SignedReading {
+  const values = { importWh: member, exportWh: 0, quality: "measured" as const, version: 1 };
+  const meter = { meterId: toHex(wordOf(member)), member, areaId: 1, intervalId };
+  return signReading({ ...meter, ...values }, wordOf(1), wordOf(member));
 }
 
 it("keeps accepted orders over a restart", async () => {
@@ -51,9 +51,9 @@ it("says of an order that the chain refused why, in its old place", async () => 
   const other = { ...ORDER, orderId: toHex(wordOf(10)), sequence: 3 };
   await archives.keepOrder(ORDER);
   await archives.keepOrder(other);
-  await archives.keepDropped([{ order: ORDER, refusal: "InsufficientMargin" }]);
+  await archives.keepDropped([{ order: ORDER, refusal: "MarginsFallShort" }]);
   const expected = [
-    { ...ORDER, refusal: "InsufficientMargin" },
+    { ...ORDER, refusal: "MarginsFallShort" },
     { ...other, refusal: null },
   ];
   expect(orders.ordersOf(1, 100)).toEqual(expected);

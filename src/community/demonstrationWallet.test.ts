@@ -12,6 +12,7 @@ import {
   registerParticipants,
 } from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
+import { openArea } from "#domains/metering/areaRegistry.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { DemonstrationWallet, WalletRequest } from "#platform/api/identity/demonstrationWallet.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
@@ -21,13 +22,14 @@ import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { type Call, createSender } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
+import { PARTIES } from "#world/simulation/accounts.ts";
 import { createDemonstrationWallet, demonstrationKeys, WalletRefusedError } from "./demonstrationWallet.ts";
 import { keyNames } from "./founding.ts";
 
 const keyring = createKeyring("demonstration of the wallet");
 const homes = [
-  { id: "a", name: "Home A", account: 4 },
-  { id: "b", name: "Home B", account: 5 },
+  { id: "a", name: "Home A", member: 4 },
+  { id: "b", name: "Home B", member: 5 },
 ] as never;
 const accountNames = new Map([
   [1, "Supplier"],
@@ -42,6 +44,7 @@ let chain: EmbeddedChain;
 let network: Network;
 let deployment: Deployment;
 let account: number;
+let seat: { areaId: number; member: number };
 let wallet: DemonstrationWallet;
 
 beforeAll(async () => {
@@ -50,15 +53,18 @@ beforeAll(async () => {
   network = await connectNetwork({ rpcUrl: chain.rpcUrl, gasPrice: 0n });
   const admin = createSender(network, chain.fundingPrivateKey);
   const { address } = admin;
-  const roles = { registrar: address, operator: address, gridOperator: address };
   deployment = await deployContracts({
     network,
     admin,
     specs: CONTRACTS,
-    holders: { ...roles, meterGateway: address, certifier: address },
+    holders: { registrar: address, operator: address, certifier: address },
   });
-  const registered = { address: home.address, kycHash: kycHash("home", "salt") };
+  const registered = { owner: home.address, kycHash: kycHash("home", "salt") };
   [account = 0] = await registerParticipants(admin, deployment, [registered]);
+  const parties = { supplier: account, dso: account, fund: account };
+  const times = { intervalSeconds: 900, waitingSeconds: 86_400 };
+  const areaId = await openArea(admin, deployment, { ...times, ...parties, gateway: address });
+  seat = { areaId, member: PARTIES.supplier };
   await admin.send(mintCall(deployment, home.address, 1_000n));
   const keys = demonstrationKeys({ homes, firstAccount: 1 }, keyring, accountNames);
   wallet = createDemonstrationWallet({ network, deployment, keys });
@@ -100,12 +106,12 @@ const ORDER: TypedDataDefinition = {
   domain: { name: "Commonwatt PoolMarket", version: "1", chainId: 52_044, verifyingContract: home.address },
   types: {
     Order: [
-      { name: "account", type: "uint32" },
+      { name: "member", type: "uint16" },
       { name: "limitPriceMicroPerKwh", type: "int32" },
     ],
   },
   primaryType: "Order",
-  message: { account: 4, limitPriceMicroPerKwh: -5 },
+  message: { member: 4, limitPriceMicroPerKwh: -5 },
 };
 
 it("signs typed data (EIP-712) with or without the type of the domain", async () => {
@@ -125,6 +131,7 @@ it("signs typed data (EIP-712) with or without the type of the domain", async ()
 it("sends a home's calls one after the other, whoever else sends with its known key", async () => {
   const [approve, deposit, addMargin] = fundingCalls(deployment, {
     market: "poolMarket",
+    ...seat,
     amountMicro: 300n,
   }) as [Call, Call, Call];
   const hashes = await Promise.all([sendCall(approve), sendCall(deposit)]);
@@ -132,17 +139,17 @@ it("sends a home's calls one after the other, whoever else sends with its known 
     expect((await network.client.getTransactionReceipt({ hash })).status).toBe("success");
   expect(await readFree(network, deployment, account)).toBe(300n);
   await createSender(network, home.hex).send(addMargin);
-  expect(await readMargin(network, deployment, { market: "poolMarket", account })).toBe(300n);
+  expect(await readMargin(network, deployment, { market: "poolMarket", ...seat })).toBe(300n);
   const last = await sendCall(approve, { value: "0x0", gas: "0x5208", nonce: "0x99" });
   expect((await network.client.getTransaction({ hash: last })).nonce).toBe(3);
 });
 
 it("says in the contract's words why a call is refused, and goes on", async () => {
-  const [approve, deposit] = fundingCalls(deployment, { market: "poolMarket", amountMicro: 10n ** 12n }) as [
-    Call,
-    Call,
-    Call,
-  ];
+  const [approve, deposit] = fundingCalls(deployment, {
+    market: "poolMarket",
+    ...seat,
+    amountMicro: 10n ** 12n,
+  }) as [Call, Call, Call];
   await sendCall(approve);
   await expect(sendCall(deposit)).rejects.toThrow(ContractRefusalError);
   expect(await sendCall(approve)).toMatch(/^0x[0-9a-f]{64}$/);

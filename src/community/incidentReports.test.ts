@@ -18,6 +18,7 @@ const refused = {
   reason: "invalidSignature" as const,
   detail: "the order is not signed by its owner",
   intervalId: 7,
+  member: 9,
 };
 
 it("keeps what roles refused with its time, the newest first", () => {
@@ -25,7 +26,7 @@ it("keeps what roles refused with its time, the newest first", () => {
     open();
   onRefusedOrder({ ...refused, account: 4 });
   advance(10);
-  onRefusedReading({ account: null, intervalId: 7, meterId: "0x01", reason: "unknownMeter" });
+  onRefusedReading({ member: null, account: null, intervalId: 7, meterId: "0x01", reason: "unknownMeter" });
   advance(10);
   onFailedTransaction({
     label: "settle",

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import type { Stage } from "#domains/pool/rules/stage.ts";
 import { createCommunity } from "#world/households/community.ts";
 import { clearInterval, runInMemory } from "#world/simulation/run.ts";
@@ -17,22 +18,25 @@ const scenario: Scenario = {
 const FIRST = scenario.firstIntervalId;
 
 type Past = {
+  attempt: number;
   intervalId: number;
   stage: Stage;
   isPublished: boolean;
-  steps: { account: number; boughtWh: bigint; soldWh: bigint; exactPayment: bigint }[][];
+  positions: MemberPosition[];
 };
 
-/** What a chain would record of the run's intervals; in two steps, as a large clearing comes. */
+/** What a chain would record of the run's intervals. */
 function recordOf(count: number, changes: Record<number, Partial<Past>> = {}): Past[] {
   const community = createCommunity(scenario);
   return Array.from({ length: count }, (_, i) => {
     const intervalId = FIRST + i;
     const { positions } = clearInterval(scenario, community.quote(intervalId));
     community.deliver(intervalId, positions);
-    const held = [...positions].map(([account, position]) => ({ account, ...position }));
-    const steps = [held.slice(0, 3), held.slice(3)];
-    return { intervalId, stage: "settled", isPublished: true, steps, ...changes[i] };
+    const held = [...positions].map(([member, position]) => {
+      return { member, side: position.boughtWh > 0n ? "bid" : "offer", ...position } as const;
+    });
+    const past = { intervalId, stage: "settled", attempt: 0, isPublished: true, positions: held } as const;
+    return { ...past, ...changes[i] };
   });
 }
 
@@ -78,16 +82,17 @@ describe("homes that live through their past again", () => {
   });
 
   it("leave what is not paid and not given back to be finished", async () => {
-    const record = recordOf(7, {
+    const record = recordOf(8, {
       1: { stage: "cleared" },
       2: { stage: "settling" },
-      3: { stage: "voiding" },
-      4: { stage: "voided" },
+      3: { stage: "returning" },
+      4: { stage: "returned" },
       5: { stage: "collecting" },
+      6: { stage: "collecting", attempt: 1 },
     });
     expect((await relive(record)).start).toEqual({
-      nextIntervalId: FIRST + 7,
-      unfinished: [FIRST + 1, FIRST + 2, FIRST + 3],
+      nextIntervalId: FIRST + 8,
+      unfinished: [FIRST + 1, FIRST + 2, FIRST + 3, FIRST + 6],
     });
   });
 });
