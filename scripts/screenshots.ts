@@ -131,7 +131,7 @@ async function refuseAnOrder(intervalId: number): Promise<void> {
   const order = {
     areaId: 1,
     intervalId: intervalId + 2,
-    account: 9,
+    member: 9,
     side: "bid",
     sequence: 0,
     energyWh: 250,

@@ -15,8 +15,8 @@ import { PAGE_DOMAINS } from "./domains.ts";
 const answers = answersOf(PAGE_DOMAINS);
 const words = wordsOf(PAGE_DOMAINS);
 
-/** What only another contract calls: no transaction has it as its purpose. */
-const INNER = new Set(["hold", "tryHold", "release", "forget", "setStation"]);
+/** What only another contract calls, and several calls in one: no transaction has it as its purpose. */
+const INNER = new Set(["hold", "tryHold", "release", "forget", "setStation", "multicall"]);
 
 describe("the answers of the API", () => {
   /** Every address that a page keeps up to date, and some event that changes its answer. */
@@ -107,6 +107,7 @@ describe("the words", () => {
   it("keep the name of a function of no contract, also one that every object has", () => {
     expect(words.call("toString")).toBe("toString");
     expect(words.call(null)).toBe("call of another contract");
+    expect(words.call("settle+clear")).toBe("settlement of a page and clearing");
   });
 
   it("are given to each name by one field alone", () => {

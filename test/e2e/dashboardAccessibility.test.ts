@@ -13,7 +13,7 @@ const HOME = keyNames.home("orchard-walk-4");
 type Place = {
   readonly name: string;
   readonly path: () => string;
-  /** Whose page it is; null for whoever is not signed in. */
+  /** Whose page it is; null where nobody is signed in. */
   readonly signedIn: string | null;
   /** Brings the page to where all of it is there. */
   readonly ready: (page: Page) => Promise<void>;

@@ -10,7 +10,7 @@ import { describeDashboard } from "./dashboardSuite.fixture.ts";
 import { cardOf, formats, valuesIn } from "./pageContent.fixture.ts";
 import { injectWallet, type TestWallet } from "./testWallet.fixture.ts";
 
-/** A home without sun. */
+/** A home without sun; its number in the area is that of its account. */
 const HOME = { name: "Mill Lane 2", account: 5, key: keyNames.home("mill-lane-2") };
 /** Gates that close before the order's own, while the form is being filled. */
 const LEAD = 10;
@@ -43,6 +43,10 @@ describeDashboard("an order with a wallet of one's own", start, (suite) => {
         await page.getByText(/^Above the band/).waitFor();
         expect(await page.getByRole("button", { name: "Sign and send" }).isDisabled()).toBe(true);
         await page.getByLabel(/^Limit price/).fill("0.32");
+        await page.getByLabel("Energy (kWh)").fill("900");
+        await page.getByText(/^Your connection carries/).waitFor();
+        expect(await page.getByRole("button", { name: "Sign and send" }).isDisabled()).toBe(true);
+        await page.getByLabel("Energy (kWh)").fill("0.2");
 
         const before = cardOf(page, "Before you sign");
         await before.getByText("In all, at worst").waitFor();
@@ -62,7 +66,7 @@ describeDashboard("an order with a wallet of one's own", start, (suite) => {
         expect(wallet.asked.filter((method) => method === "eth_signTypedData_v4")).toHaveLength(1);
         await follow.getByText("against the meter").waitFor({ state: "detached" });
         const order = (await ownOrders()).find(isMine)!;
-        expect(order).toMatchObject({ status: "filled", fillWh: "200" });
+        expect(order).toMatchObject({ member: HOME.account, status: "filled", fillWh: "200" });
         const interval = await suite.market.get<z.infer<typeof intervalWire>>(
           `/v1/intervals/1/${order.intervalId}`,
         );

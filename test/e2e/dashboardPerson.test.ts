@@ -3,15 +3,17 @@ import { createPublicClient, http } from "viem";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
 import { keyNames } from "#community/founding.ts";
-import { clearingHouseContract } from "#domains/accounts/contracts.generated.ts";
-import type { devicesWire, movementsWire } from "#domains/accounts/wire.ts";
+import { clearingHouseContract, participantRegistryContract } from "#domains/accounts/contracts.generated.ts";
+import { seatOf } from "#domains/accounts/rules/seat.ts";
+import type { movementsWire } from "#domains/accounts/wire.ts";
 import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
 import type { seriesWire } from "#domains/billing/wireSeries.ts";
+import type { devicesWire } from "#domains/metering/wire.ts";
 import type { ordersWire } from "#domains/pool/wire.ts";
 import type { communityWire } from "#domains/pool/wireCommunity.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import type { sessionStateWire } from "#platform/api/wireSession.ts";
-import { communityAccounts, FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
+import { accountOf, FIRST_ACCOUNT, PARTIES } from "#world/simulation/accounts.ts";
 import type { Visit } from "./browser.fixture.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 import { cardOf, expectShown, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
@@ -21,6 +23,10 @@ type State = z.infer<typeof sessionStateWire>;
 
 /** A home with sun that sells by day. */
 const HOME = { name: "Orchard Walk 4", account: 27, key: keyNames.home("orchard-walk-4") };
+/** Its metering point in the clearing house. */
+const SEAT = seatOf({ areaId: 1, member: 27 });
+/** A home that no other test here looks at. */
+const OTHER_HOME = { account: 7, key: keyNames.home("mill-lane-4") };
 
 describeDashboard("the pages of a person", someHours, (suite) => {
   let cookie: string;
@@ -33,7 +39,7 @@ describeDashboard("the pages of a person", someHours, (suite) => {
     bill = await ofHome<Bill>("bill?limit=48");
   });
 
-  it("shows nothing of anybody to whoever is not signed in, and says what the demonstration's keys are", () =>
+  it("shows nothing of anybody before one is signed in, and says what the demonstration's keys are", () =>
     suite.visit("/me", {}, async ({ page, requests }) => {
       const { demonstration } = await suite.market.get<State>("/v1/session");
       await page.getByRole("main").getByText(demonstration!.sentence).waitFor();
@@ -128,10 +134,13 @@ describeDashboard("the pages of a person", someHours, (suite) => {
         () => hrefsOf(links),
         orders.map(({ orderId }) => `/orders/${orderId}`),
       );
-      const { meterId, devices } = await ofHome<z.infer<typeof devicesWire>>("devices");
-      const meter = cardOf(page, "My meter");
-      for (const hash of [meterId!, ...devices.map(({ deviceKey }) => deviceKey)])
-        await meter.getByTitle(hash).first().waitFor();
+      const { meters } = await ofHome<z.infer<typeof devicesWire>>("devices");
+      const meter = meters[0]!;
+      expect([meters.length, meter.member]).toEqual([1, HOME.account]);
+      const card = cardOf(page, "My meter");
+      for (const hash of [meter.meterId, ...meter.devices.map(({ deviceKey }) => deviceKey)])
+        await card.getByTitle(hash).first().waitFor();
+      await card.getByText(`connection of ${formats.capacity(meter.capacityW)}`).waitFor();
     }));
 
   it("shows the account's money as the chain has it, and how it moved", () =>
@@ -145,7 +154,7 @@ describeDashboard("the pages of a person", someHours, (suite) => {
       expect(free).toBe(
         String(await client.readContract({ ...house, functionName: "freeMicro", args: [HOME.account] })),
       );
-      const args = [chain.contracts.poolMarket as Address, HOME.account] as const;
+      const args = [chain.contracts.poolMarket as Address, SEAT] as const;
       expect(margin).toBe(String(await client.readContract({ ...house, functionName: "marginMicro", args })));
       const { movements } = await ofHome<z.infer<typeof movementsWire>>("movements?limit=500");
       const sumOf = (key: "freeMicro" | "marginMicro" | "escrowMicro") =>
@@ -160,7 +169,8 @@ describeDashboard("the pages of a person", someHours, (suite) => {
   it("pages through the movements of money, up to the last of them", async () => {
     // The supplier stands behind every interval: its money moves twice in each.
     const ofSupplier = await suite.market.cookieOf(keyNames.supplier);
-    const path = `/v1/participants/${communityAccounts(FIRST_ACCOUNT).supplier}/movements?limit=20&offset=10`;
+    const supplier = accountOf({ firstAccount: FIRST_ACCOUNT }, PARTIES.supplier);
+    const path = `/v1/participants/${supplier}/movements?limit=20&offset=10`;
     const { movements } = await suite.market.get<z.infer<typeof movementsWire>>(path, ofSupplier);
     expect(movements.length).toBeGreaterThan(0);
     await suite.visit("/me", { cookie: ofSupplier }, async ({ page }) => {
@@ -178,6 +188,7 @@ describeDashboard("the pages of a person", someHours, (suite) => {
     open("/me", async ({ page }) => {
       const account = cardOf(page, "My account");
       await account.getByText("Take margin out").click();
+      await account.getByText(/can be taken out for 60 min, then the notice lapses/).waitFor();
       await account.getByLabel(/^Amount/).fill("12.5");
       await account.getByRole("button", { name: "Take margin out" }).click();
       await account.getByText(/^Done:/).waitFor();
@@ -188,10 +199,41 @@ describeDashboard("the pages of a person", someHours, (suite) => {
         address: chain.contracts.clearingHouse as Address,
         abi: clearingHouseContract.abi,
         functionName: "noticeOf",
-        args: [chain.contracts.poolMarket as Address, HOME.account],
+        args: [chain.contracts.poolMarket as Address, SEAT],
       });
       expect(amountMicro).toBe(12_500_000n);
     }));
+
+  it("lets another key sign orders from an hour later on: the registry has it, and the page says from when", async () => {
+    const ofOther = await suite.market.cookieOf(OTHER_HOME.key);
+    const agent = `0x${"a1".repeat(20)}`;
+    await suite.visit("/me", { cookie: ofOther }, async ({ page }) => {
+      const signer = cardOf(page, "Who signs my orders");
+      await signer.getByText("your own key").waitFor();
+      await signer.getByLabel("Address of the key that signs orders").fill("0x12");
+      await signer.getByText("Write an address: 0x and 40 hexadecimal digits.").waitFor();
+      const send = signer.getByRole("button", { name: "Let this key sign my orders" });
+      expect(await send.isDisabled()).toBe(true);
+      await signer.getByLabel("Address of the key that signs orders").fill(agent);
+      await send.click();
+      await signer.getByText(/^Done:/).waitFor();
+      const { chain } = await suite.market.get<State>("/v1/session");
+      const client = createPublicClient({ transport: http(`${suite.market.origin}/rpc`) });
+      const [, from, nextSigner] = await client.readContract({
+        address: chain.contracts.registry as Address,
+        abi: participantRegistryContract.abi,
+        functionName: "signings",
+        args: [OTHER_HOME.account],
+      });
+      expect(nextSigner.toLowerCase()).toBe(agent);
+      await signer.getByText("For gates that close from").waitFor();
+      await signer.getByText(formats.withZone(from), { exact: true }).waitFor();
+      await signer.getByTitle(agent).waitFor();
+      // Until the change is an hour in force, there is no other.
+      await signer.getByText(formats.withZone(from + 3_600)).waitFor();
+      expect(await send.count()).toBe(0);
+    });
+  });
 
   it("gives the statement to print and everything as CSV", () =>
     open("/me", async ({ page }) => {

@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
 import type { Store } from "#platform/store/openStore.ts";
 
-/** A year of quarter-hours of one account, without trades; it begins with 1971 in Berlin. */
+/** A year of quarter-hours of one metering point, without trades; it begins with 1971 in Berlin. */
 export const YEAR = {
   areaId: 1,
+  member: 6,
   account: 6,
   date: "1971-06-01",
   firstStartsAt: 364 * 86_400 + 23 * 3_600,
@@ -25,20 +26,20 @@ export function yearLine(i: number) {
 
 /** Writes the year into the database, as the projection of settled intervals would be. */
 export async function insertYear({ db }: Store): Promise<void> {
-  const { areaId, account, firstStartsAt, intervalSeconds, lines } = YEAR;
+  const { areaId, member, account, firstStartsAt, intervalSeconds, lines } = YEAR;
   const startsAt = sql`(${firstStartsAt}::bigint + i * ${intervalSeconds}::bigint)`;
   const intervalId = sql`${startsAt} / ${intervalSeconds}::bigint`;
   const series = sql`generate_series(0::bigint, ${lines - 1}::bigint) as i`;
   await db.execute(sql`
-    insert into intervals ("areaId", "intervalId", "startsAt", "endsAt", stage, steps, orders, trades,
+    insert into intervals ("areaId", "intervalId", "startsAt", "endsAt", stage, attempt, steps, orders, trades,
       "clearedWh", "supplierReserveMicro", "gridFeeMicro")
-    select ${areaId}::int, ${intervalId}, ${startsAt}, ${startsAt} + ${intervalSeconds}::bigint, 'settled', 0, 0, 0, 0, 0, 0
+    select ${areaId}::int, ${intervalId}, ${startsAt}, ${startsAt} + ${intervalSeconds}::bigint, 'settled', 0, 0, 0, 0, 0, 0, 0
     from ${series}`);
   await db.execute(sql`
-    insert into bill_lines ("areaId", "intervalId", account, "startsAt", "importWh", "exportWh", "boughtWh", "soldWh",
+    insert into bill_lines ("areaId", "intervalId", member, account, "startsAt", "importWh", "exportWh", "boughtWh", "soldWh",
       "shortfallWh", "unconsumedWh", "gridImportWh", "gridExportWh", "paymentMicro", "shortfallMicro", "surplusMicro",
-      "gridFeeMicro", "netMicro", "beyondMicro", "tariffMicro")
-    select ${areaId}::int, ${intervalId}, ${account}::int, ${startsAt}, 100 + i % 96, 50, 0, 0, 0, 0, 100 + i % 96, 50,
-      0, 0, 0, 0, 0, (100 + i % 96) * 300 - 50 * 80, (100 + i % 96) * 300 - 50 * 80
+      "gridFeeMicro", "netMicro", "beyondMicro", "tariffMicro", "isReadingMissing")
+    select ${areaId}::int, ${intervalId}, ${member}::int, ${account}::int, ${startsAt}, 100 + i % 96, 50, 0, 0, 0, 0, 100 + i % 96, 50,
+      0, 0, 0, 0, 0, (100 + i % 96) * 300 - 50 * 80, (100 + i % 96) * 300 - 50 * 80, false
     from ${series}`);
 }

@@ -5,7 +5,10 @@ import type { DomainWords, FactWords, PageDomain } from "./pageDomain.ts";
 /** The words of all fields. A name that no field has words for is spelled out. */
 export type Words = {
   readonly event: (kind: string) => string;
-  /** What a transaction was for; its function's own name where there are no words, null for calls to other contracts. */
+  /**
+   * What a transaction was for; its function's own name where there are no words, of several calls at once each name,
+   * joined by "+"; null for calls to other contracts.
+   */
   readonly call: (purpose: string | null) => string;
   readonly movement: (kind: string) => string;
   readonly factName: (name: string, kind: string) => string;
@@ -33,7 +36,13 @@ export function wordsOf(domains: readonly PageDomain[]): Words {
   const fact = (name: string, kind: string) => facts.get(`${kind}.${name}`) ?? facts.get(name) ?? {};
   return {
     event: (kind) => events.get(kind) ?? capitalised(spelledOut(kind)),
-    call: (purpose) => (purpose === null ? "call of another contract" : (calls.get(purpose) ?? purpose)),
+    call: (purpose) =>
+      purpose === null
+        ? "call of another contract"
+        : purpose
+            .split("+")
+            .map((name) => calls.get(name) ?? name)
+            .join(" and "),
     movement: (kind) => movements.get(kind) ?? capitalised(spelledOut(kind)),
     factName: (name, kind) => capitalised(fact(name, kind).name ?? spelledOut(name.replace(UNIT_SUFFIX, ""))),
     fact,

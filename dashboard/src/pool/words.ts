@@ -26,7 +26,6 @@ export const POOL_WORDS: DomainWords = {
     abandon: "giving up of a clearing",
     settle: "settlement of a page",
     returnPage: "return of a page’s money",
-    multicall: "several steps at once",
   },
   facts: {
     "supplyAccepted.supplier": { name: "Supplier’s number in the area" },
