@@ -2,6 +2,7 @@ import { replayMoney } from "#domains/accounts/audit/auditMoney.ts";
 import { replayRegistry } from "#domains/accounts/audit/auditRegistry.ts";
 import type { BalanceSource } from "#domains/accounts/audit/compareBooks.ts";
 import { balancesOnChain } from "#domains/accounts/audit/readBalances.ts";
+import { replayAreas } from "#domains/metering/audit/auditAreas.ts";
 import { replayReadings } from "#domains/metering/audit/auditReadings.ts";
 import { readingsAhead } from "#domains/metering/audit/readingsAhead.ts";
 import { ordersAhead } from "#domains/pool/audit/ordersAhead.ts";
@@ -115,7 +116,7 @@ export function auditHistory({
 }
 
 /**
- * Who takes part, their money and the readings come first, then the markets in the order of the list: each event is seen
+ * Who takes part and where, their money and the readings come first, then the markets in the order of the list: each event is seen
  * by all of them in that order.
  */
 export function replayDomains(
@@ -124,12 +125,13 @@ export function replayDomains(
 ): Replay[] {
   for (const name of Object.keys(AUDIT_COUNTS)) base.counts[name] = 0;
   const registry = replayRegistry(base);
-  const money = replayMoney({ ...base, registry, balancesOf });
+  const areas = replayAreas({ ...base, registry });
+  const money = replayMoney({ ...base, registry, areas, balancesOf });
   const markets: Replay[] = [];
   const positionedIn = (place: IntervalPlace) =>
     new Set(markets.flatMap((market) => [...(market.positionedIn?.(place) ?? [])]));
-  const readings = replayReadings({ ...base, registry, readings: archive, positionedIn });
-  const audit = { ...base, registry, readings, moneyOf: money.moneyOf, orders };
+  const readings = replayReadings({ ...base, areas, readings: archive, positionedIn });
+  const audit = { ...base, registry, areas, readings, moneyOf: money.moneyOf, orders };
   for (const { replay } of DOMAINS) if (replay) markets.push(replay(audit));
-  return [registry, money, readings, ...markets];
+  return [registry, areas, money, readings, ...markets];
 }

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readIntervalLengths } from "#domains/metering/areaRegistry.ts";
 import type { ReadingSource } from "#domains/metering/audit/auditArchive.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { OrderSource } from "#domains/pool/audit/poolState.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
-import { readIntervalLengths } from "#domains/pool/poolMarket.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";

@@ -1,9 +1,12 @@
+import type { MemberGate } from "#domains/accounts/rules/standing.ts";
 import { findOmittedOrder } from "#domains/pool/check/omittedOrder.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import {
   findArchivedSignerFault,
   findLimitFault,
+  findSideFault,
   findSignerFault,
   isEncodable,
 } from "#domains/pool/rules/orderFault.ts";
@@ -11,11 +14,11 @@ import { type OrderContext, orderDigest, type SignedOrder } from "#domains/pool/
 import { type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
-import type { AuditedArea, PoolState } from "./poolState.ts";
+import type { HeldClearing, PoolState } from "./poolState.ts";
 
 type ClearedBook = {
   readonly event: PoolEvent<"intervalCleared">;
-  readonly area: AuditedArea;
+  readonly interval: HeldClearing;
   readonly submitted: SignedBook;
 };
 
@@ -32,9 +35,10 @@ export async function verifyBook(state: PoolState, cleared: ClearedBook): Promis
   const others = verifyOthers(state, cleared, archived ?? []);
   const whole = sortByMerit([...submitted.bids, ...submitted.offers, ...others]);
   const isWhole = bookRootOf(whole, context) === event.bookRoot;
+  const sides = new Map([...submitted.bids, ...submitted.offers].map((o) => [o.participant, o.side]));
   requireNoneOmitted(
     cleared,
-    others.filter((order) => isValid(state, order, context)),
+    others.filter((order) => findSideFault(order, sides) === null && isSigned(state, cleared, order)),
     isWhole,
   );
   if (isWhole) addCount(state.counts, "pool.books");
@@ -66,37 +70,42 @@ function verifyOthers(
   return [...others.values()];
 }
 
-/** An archived order was signed by its account's owner or an entity of it, and keeps to the limits of its area. */
-function verifyArchived(state: PoolState, { event, area }: ClearedBook, order: SignedOrder): void {
-  const { registry, counts } = state;
-  const { participant: account, side, energyWh, limitPriceMicroPerKwh: price } = order;
-  addCount(counts, "pool.orders");
-  addCount(counts, "pool.signatures");
-  const context = contextOf(state, event);
+/** An archived order was signed by somebody who signs for its member or did before, and keeps to the limits of its area. */
+function verifyArchived(state: PoolState, cleared: ClearedBook, order: SignedOrder): void {
+  const { event } = cleared;
+  const { participant: member, side, energyWh, limitPriceMicroPerKwh: price } = order;
+  addCount(state.counts, "pool.orders");
+  addCount(state.counts, "pool.signatures");
+  const { signer, formerSigners } = state.areas.standingWithFormer(gateOf(cleared, member));
+  const signers = new Set([...formerSigners, ...(signer === null ? [] : [signer])]);
   const fault =
-    findArchivedSignerFault({ order, context, signers: registry.signersOf(account) }) ??
-    findLimitFault(order, area.terms);
+    findArchivedSignerFault({ order, context: contextOf(state, event), signers }) ??
+    findLimitFault(order, cleared.interval.terms.terms);
   if (fault === null) return;
-  const finding = `the archived ${side} of account ${account} (${energyWh} Wh at ${price} micro/kWh) ${fault.words}`;
-  refuseInterval(event, fault.rule, finding, { account, side });
+  const finding = `the archived ${side} of member ${member} (${energyWh} Wh at ${price} micro/kWh) ${fault.words}`;
+  refuseInterval(event, fault.rule, finding, { member, side });
 }
 
-/** Whether the market would have taken the order at the clearing: an account may be suspended, or change its signer. */
-function isValid({ registry }: PoolState, order: SignedOrder, context: OrderContext): boolean {
-  const standing = registry.standingOf(context.areaId, order.participant);
-  return findSignerFault({ order, context, standing }) === null;
+/** Whether the market would have taken the signature: an account may be suspended, a signer change before the gate closes. */
+function isSigned(state: PoolState, cleared: ClearedBook, order: SignedOrder): boolean {
+  const standing = state.areas.standingOf(gateOf(cleared, order.participant));
+  return findSignerFault({ order, context: contextOf(state, cleared.event), standing }) === null;
+}
+
+function gateOf({ event: { areaId, intervalId }, interval }: ClearedBook, member: number): MemberGate {
+  return { areaId, member, closesAt: gateClosesAt(intervalId, interval.terms.terms) };
 }
 
 function requireNoneOmitted(
-  { event, area, submitted }: ClearedBook,
+  { event, interval, submitted }: ClearedBook,
   others: readonly SignedOrder[],
   isWhole: boolean,
 ): void {
-  const omitted = findOmittedOrder({ submitted, others, pricing: area.terms.pricing });
+  const omitted = findOmittedOrder({ submitted, others, pricing: interval.packing.pricing });
   if (omitted === null) return;
   const { order, side, position } = omitted;
   const finding = isWhole ? omitted.finding : `${omitted.finding}; moreover ${ROOT_DIFFERS}`;
-  refuseInterval(event, "omittedOrder", finding, { account: order.participant, side, position });
+  refuseInterval(event, "omittedOrder", finding, { member: order.participant, side, position });
 }
 
 function contextOf({ separator }: PoolState, { areaId, intervalId }: ClearedBook["event"]): OrderContext {

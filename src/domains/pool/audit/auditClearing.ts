@@ -1,32 +1,31 @@
+import type { AreaRecord } from "#domains/metering/areaState.ts";
 import { findSubmissionFault, isSameOutcome } from "#domains/pool/check/submissionFault.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
-import { settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import type { SignedBook } from "#domains/pool/rules/bookRoot.ts";
 import { reopenClearing } from "#domains/pool/rules/clearingPlan.ts";
 import { findOutcomeFault } from "#domains/pool/rules/outcomeFault.ts";
-import { sumOf } from "#domains/pool/rules/pageSettlement.ts";
-import { reservesOf } from "#domains/pool/rules/reserves.ts";
-import { findReserveFault } from "#domains/pool/rules/settlementFault.ts";
+import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
-import { present } from "#kernel/units/assert.ts";
+import { startsAt } from "#kernel/units/interval.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
-import { areaOf } from "./auditArea.ts";
 import { verifyOrders } from "./auditOrders.ts";
+import { positionsAfter, requireContinued, reserveStep } from "./auditPositions.ts";
+import { supplyOf } from "./auditSupply.ts";
+import { termsOf } from "./auditTerms.ts";
 import {
-  type AuditedArea,
-  type ClearedInterval,
+  type AuditedTerms,
+  type ClearingEvent,
   forgetDone,
+  type HeldClearing,
   intervalKey,
   type PoolState,
   type UnfinishedClearing,
 } from "./poolState.ts";
 
-type ClearingEvent = PoolEvent<"stepVerified" | "intervalCleared">;
-
 /** A clearing whose last step is verified: what it left to settle, and the orders that it was submitted with. */
-export type VerifiedClearing = { readonly interval: ClearedInterval; readonly submitted: SignedBook };
+export type VerifiedClearing = { readonly interval: HeldClearing; readonly submitted: SignedBook };
 
 /** Verifies a step of a clearing. Gives the clearing, cleared anew from the orders of all its steps, after the last one. */
 export function verifyStep(state: PoolState, event: ClearingEvent): VerifiedClearing | null {
@@ -34,110 +33,134 @@ export function verifyStep(state: PoolState, event: ClearingEvent): VerifiedClea
   forgetDone(state, event.timestamp);
   if (state.intervals.has(key) || state.done.has(key))
     refuseInterval(event, "stage", "the interval was cleared before");
-  const area = areaOf(state, event);
-  const submission = requireSubmission(event, area);
-  const clearing = state.unfinished.get(key) ?? startClearing(area, submission);
-  requireNextStep(event, submission, clearing);
-  verifyOrders(state, { event, submission, clearing });
-  clearing.steps.push(submission);
-  clearing.heldMicro.push(
-    state.money.takeHeld() ?? refuseInterval(event, "reserve", "the clearing took nothing into escrow"),
-  );
-  state.unfinished.set(key, clearing);
-  if (event.kind === "stepVerified") return null;
-  state.unfinished.delete(key);
-  return finishClearing(state, event, clearing);
+  const submission = requireSubmission(event);
+  const started = state.unfinished.get(key);
+  const terms = started?.terms ?? requireTerms(state, event);
+  requireInTime(state, event, { submission, terms });
+  const before = started ?? startClearing(state, event, { submission, terms });
+  requireSame(event, { submission, clearing: before });
+  verifyOrders(state, { event, submission, clearing: before });
+  requireContinued(event, submission, before);
+  const clearing = { ...before, steps: [...before.steps, submission] };
+  const positions =
+    event.kind === "stepVerified" ? positionsAfter(clearing) : clearAnew(state, event, clearing);
+  reserveStep(state, event, { clearing: before, after: positions });
+  if (event.kind === "intervalCleared") return finishClearing(state, event, { ...clearing, positions });
+  state.unfinished.set(key, { ...clearing, positions });
+  return null;
 }
 
-function startClearing(area: AuditedArea, { outcome }: ClearingSubmission): UnfinishedClearing {
-  const progress = { bid: { count: 0, last: null }, offer: { count: 0, last: null } };
-  return { area, outcome, progress, steps: [], heldMicro: [] };
-}
-
-/** The area's operator brought the orders, after the gate had closed and before delivery was over. */
-function requireSubmission(event: ClearingEvent, area: AuditedArea): ClearingSubmission {
-  const { submission } = event;
-  if (submission === null)
-    return refuseInterval(
+function requireSubmission(event: ClearingEvent): ClearingSubmission {
+  return (
+    event.submission ??
+    refuseInterval(
       event,
       "hiddenSubmission",
       "the clearing was not brought to the market directly, so its orders cannot be read from the transaction",
-    );
+    )
+  );
+}
+
+function requireArea({ areas }: PoolState, event: ClearingEvent): AreaRecord {
+  const { areaId } = event;
+  return areas.areaOf(areaId) ?? refuseInterval(event, "unknownArea", `area ${areaId} was not opened`);
+}
+
+function requireTerms(state: PoolState, event: ClearingEvent): AuditedTerms {
+  const finding = `no terms of area ${event.areaId} were announced`;
+  return termsOf(state, event) ?? refuseInterval(event, "termsVersion", finding);
+}
+
+/** The area's operator brought the step, after the gate had closed and before delivery began. */
+function requireInTime(
+  state: PoolState,
+  event: ClearingEvent,
+  { submission, terms }: { submission: ClearingSubmission; terms: AuditedTerms },
+): void {
+  const { sender, timestamp } = event;
   const fault = findSubmissionFault({
-    step: { ...submission, sender: event.sender, timestamp: event.timestamp },
+    step: { ...submission, sender, timestamp },
     key: event,
-    area,
+    operator: requireArea(state, event).operator,
+    terms: terms.terms,
     isFinal: event.kind === "intervalCleared",
-    recordedPricing: event.kind === "intervalCleared" ? event.pricing : null,
   });
   if (fault) refuseInterval(event, fault.rule, fault.finding);
-  return submission;
 }
 
-function requireNextStep(
-  event: ClearingEvent,
-  submission: ClearingSubmission,
-  { outcome, steps }: UnfinishedClearing,
-): void {
-  if (!isSameOutcome(outcome, submission.outcome))
-    refuseInterval(event, "outcomeChanged", "the declared outcome is not that of the clearing's first step");
-  if (event.kind === "stepVerified" && event.step !== steps.length)
-    refuseInterval(event, "stage", `step ${event.step} follows step ${steps.length - 1}`);
-}
-
-/** Clears the submitted orders anew, compares the outcome, and reserves what the positions need. */
-function finishClearing(
+/** The first step of a clearing: its terms and parties are those of the moment, whatever changes until the last one. */
+function startClearing(
   state: PoolState,
-  event: PoolEvent<"intervalCleared">,
-  clearing: UnfinishedClearing,
-): VerifiedClearing {
-  const { area, outcome, steps, heldMicro } = clearing;
-  const reopened = reopenClearing({ steps, pricing: area.terms.pricing });
-  const { book, positions } = reopened;
-  const fault = findOutcomeFault({ declared: outcome, recorded: event, book, clearing: reopened.clearing });
-  if (fault) refuseInterval(event, fault.rule, fault.finding, fault.side ? { side: fault.side } : {});
-  const prices = settlementPrices(area.terms, BigInt(event.localPriceMicroPerKwh));
-  const supplierMicro = requireSupply(state, event, supplierReserveMicro(event.clearedWh, prices));
-  const interval = { area, positions, prices, supplierReserveMicro: supplierMicro };
-  reserveSteps(state, event, interval, heldMicro);
-  addCount(state.counts, "pool.clearings");
-  addCount(state.counts, "pool.trades", pairTrades(book, reopened.clearing).quantity.length);
-  const submitted = {
-    bids: steps.flatMap((step) => step.bids),
-    offers: steps.flatMap((step) => step.offers),
+  event: ClearingEvent,
+  { submission, terms }: { submission: ClearingSubmission; terms: AuditedTerms },
+): UnfinishedClearing {
+  const { areaId, intervalId, attempt } = event;
+  const { supplier, dso, fund } = requireArea(state, event);
+  const { count } = state.attempts.get(intervalKey(event)) ?? { count: 0 };
+  if (attempt !== count)
+    refuseInterval(event, "attempt", `attempt ${attempt} follows ${count} that were given up`);
+  const { outcome } = submission;
+  const localPriceMicroPerKwh = outcome.clearedWh === 0 ? 0 : outcome.localPrice;
+  return {
+    areaId,
+    intervalId,
+    attempt,
+    parties: { supplier, dso, fund },
+    terms,
+    outcome,
+    ...supplyOf(state, event, { outcome, supplier, terms }),
+    packing: { pricing: terms.terms.pricing, localPriceMicroPerKwh },
+    progress: { bid: { count: 0, last: null }, offer: { count: 0, last: null } },
+    sides: new Map(),
+    steps: [],
+    positions: [],
   };
-  return { interval, submitted };
 }
 
-/** Money of a supplier is reserved only once it agreed to it. */
-function requireSupply(
-  { supplied }: PoolState,
+/** A further step goes on with the clearing that is under way. */
+function requireSame(
+  event: ClearingEvent,
+  { submission, clearing }: { submission: ClearingSubmission; clearing: UnfinishedClearing },
+): void {
+  const { attempt } = event;
+  if (attempt !== clearing.attempt)
+    refuseInterval(event, "attempt", `a step of attempt ${attempt} goes on with attempt ${clearing.attempt}`);
+  if (!isSameOutcome(clearing.outcome, submission.outcome))
+    refuseInterval(event, "outcomeChanged", "the declared outcome is not that of the clearing's first step");
+}
+
+/** Clears the submitted orders anew, compares the outcome, and gives what members traded. */
+function clearAnew(
+  { counts }: PoolState,
   event: PoolEvent<"intervalCleared">,
-  supplierMicro: bigint,
-): bigint {
-  if (supplierMicro > 0n && !supplied.has(event.areaId))
+  { steps, terms, outcome }: UnfinishedClearing,
+): readonly MemberPosition[] {
+  const { book, clearing, positions } = reopenClearing({ steps, pricing: terms.terms.pricing });
+  if (event.termsVersion !== terms.version)
     refuseInterval(
       event,
-      "supplyNotAccepted",
-      "the clearing reserves money of a supplier that never agreed to it",
+      "termsVersion",
+      `the clearing is by version ${event.termsVersion} of the terms; version ${terms.version} holds for the interval`,
     );
-  return supplierMicro;
+  const fault = findOutcomeFault({ declared: outcome, recorded: event, book, clearing });
+  if (fault) refuseInterval(event, fault.rule, fault.finding, fault.side ? { side: fault.side } : {});
+  addCount(counts, "pool.clearings");
+  addCount(counts, "pool.trades", pairTrades(book, clearing).quantity.length);
+  return positions;
 }
 
-/** What each step took into escrow is what its positions need; with the last step comes the supplier's part (R7.3). */
-function reserveSteps(
-  { money }: PoolState,
+function finishClearing(
+  { unfinished }: PoolState,
   event: PoolEvent<"intervalCleared">,
-  { area, positions, prices, supplierReserveMicro: supplierMicro }: ClearedInterval,
-  heldMicro: readonly bigint[],
-): void {
-  for (const [step, ofStep] of positions.entries()) {
-    const isLast = step === positions.length - 1;
-    const reserves = reservesOf([ofStep], prices);
-    const neededMicro = sumOf(reserves) + (isLast ? supplierMicro : 0n);
-    const finding = findReserveFault(present(heldMicro[step], "what a step held"), neededMicro);
-    if (finding !== null) refuseInterval(event, "reserve", finding);
-    money.reserve(event, reserves);
-    if (isLast) money.reserve(event, new Map([[area.accounts.supplier, supplierMicro]]));
-  }
+  { steps, outcome: _outcome, progress: _progress, sides: _sides, ...interval }: UnfinishedClearing,
+): VerifiedClearing {
+  unfinished.delete(intervalKey(event));
+  const bids = steps.flatMap((step) => step.bids);
+  const offers = steps.flatMap((step) => step.offers);
+  return { interval, submitted: { bids, offers } };
+}
+
+/** When delivery of an interval of a clearing begins, unix seconds. */
+export function beginsAt({ intervalId, terms }: HeldClearing): number {
+  return startsAt(intervalId, terms.terms.intervalSeconds);
 }

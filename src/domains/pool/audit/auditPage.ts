@@ -1,22 +1,23 @@
 import type { PoolEvent } from "#domains/pool/events.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
-import {
-  findPositionFault,
-  positionsOfPage,
-  type StepPositions,
-} from "#domains/pool/rules/pageSettlement.ts";
-import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
+import { findPositionFault, positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
+import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import { findReleaseFault } from "#domains/pool/rules/settlementFault.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
-import { intervalKey, type OpenInterval, type PoolState } from "./poolState.ts";
+import {
+  type HeldClearing,
+  intervalKey,
+  type OpenInterval,
+  type PoolState,
+  takeEscrow,
+} from "./poolState.ts";
 
-export type PageEvent = PoolEvent<"pageSettled" | "pageVoided">;
-export type ClosingEvent = PoolEvent<"intervalSettled" | "intervalVoided">;
+export type PageEvent = PoolEvent<"pageSettled" | "pageReturned">;
+export type ClosingEvent = PoolEvent<"intervalSettled" | "intervalReturned">;
 
-/** A page that left escrow: its positions by account, and what was reserved for each, micro. */
+/** A page that left escrow: its positions, and what was reserved for each member, micro. */
 export type TakenPage = {
-  readonly merged: ReadonlyMap<number, AccountPosition>;
+  readonly positions: readonly MemberPosition[];
   readonly reserves: ReadonlyMap<number, bigint>;
 };
 
@@ -28,39 +29,31 @@ export function requireOpen({ intervals }: PoolState, event: PageEvent | Closing
   );
 }
 
-/** Takes a page out of escrow for good. */
-export function takePage(event: PageEvent, interval: OpenInterval): TakenPage {
-  const { page } = event;
-  if (!interval.openPages.delete(page))
+/** Takes a page out of escrow, which happens once; its positions are those of the clearing. */
+export function takePage(event: PageEvent, held: HeldClearing & { openPages: Set<number> }): TakenPage {
+  const { page, submission } = event;
+  if (!held.openPages.delete(page))
     refuseInterval(event, "pageTwice", `page ${page} has nothing left in escrow`, { page });
-  const ofPage = positionsOfPage(interval.positions, page);
-  comparePositions(event, ofPage);
-  return { merged: mergePositions(ofPage), reserves: reservesOf(ofPage, interval.prices) };
+  const positions = positionsOfPage(held.positions, page);
+  const fault = submission && findPositionFault(submission.positions, positions, held.packing);
+  if (fault) {
+    const subject = fault.member === undefined ? {} : { page, member: fault.member };
+    refuseInterval(event, "positions", fault.finding, subject);
+  }
+  return { positions, reserves: reservesOf(positions, held.prices) };
 }
 
-/** The positions that the transaction brought must be those of the clearing. */
-function comparePositions(event: PageEvent, steps: StepPositions): void {
-  if (event.submission === null) return;
-  const fault = findPositionFault(event.submission.positions, steps);
-  if (fault === null) return;
-  const { page } = event;
-  const subject = fault.account === undefined ? {} : { page, account: fault.account };
-  refuseInterval(event, "positions", fault.finding, subject);
-}
-
-/** What left escrow in this transaction is what was due. */
-export function release(
-  { money }: PoolState,
-  event: PageEvent | ClosingEvent,
-  escrow: { escrowMicro: bigint },
+/** What left escrow for this event is what was due, micro. */
+export function requireReleased(
+  state: PoolState,
+  event: PageEvent | PoolEvent<"clearingAbandoned">,
   dueMicro: bigint,
 ): void {
-  const finding = findReleaseFault(money.takeReleased() ?? 0n, dueMicro);
+  const finding = findReleaseFault(-takeEscrow(state), dueMicro);
   if (finding !== null) refuseInterval(event, "released", finding);
-  escrow.escrowMicro -= dueMicro;
 }
 
-export function requireAllPages(event: ClosingEvent, { openPages }: OpenInterval): void {
+export function requireAllPages(event: ClosingEvent, openPages: ReadonlySet<number>): void {
   if (openPages.size === 0) return;
   const finding = `the interval is closed while page ${[...openPages].join(", ")} is in escrow`;
   refuseInterval(event, "stage", finding);

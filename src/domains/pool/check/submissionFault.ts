@@ -1,44 +1,41 @@
 import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
-import { endsAt } from "#kernel/units/interval.ts";
+import { startsAt } from "#kernel/units/interval.ts";
 
 /** What is wrong with how a step of a clearing came. */
 export type SubmissionFault = {
-  readonly rule: "submissionPlace" | "operator" | "pricing" | "gateOpen" | "deliveryOver";
+  readonly rule: "submissionPlace" | "operator" | "gateOpen" | "deliveryBegun";
   readonly finding: string;
 };
 
 /**
- * A step is of this interval and sent by the area's operator, after the gate had closed and before delivery was over, and
- * priced as the area is (R9.8); null when it is.
+ * A step is of this interval and sent by the area's operator, after the gate had closed and before delivery began (R9.8);
+ * null when it is.
  *
+ * @property operator who operated the area when the step came
  * @property isFinal whether the contract took the step for the last one
- * @property recordedPricing what the contract recorded with the last step, null at the others
  */
 export function findSubmissionFault({
-  step,
+  step: { outcome, sender, timestamp, isLast },
   key,
-  area: { operator, terms },
+  operator,
+  terms,
   isFinal,
-  recordedPricing,
 }: {
   step: {
-    readonly pricing: Pricing;
     readonly outcome: DeclaredOutcome;
     readonly isLast: boolean;
     readonly sender: Address;
     readonly timestamp: number;
   };
   key: { readonly areaId: number; readonly intervalId: number };
-  area: { readonly operator: Address; readonly terms: AreaTerms };
+  operator: Address;
+  terms: AreaTerms;
   isFinal: boolean;
-  recordedPricing: Pricing | null;
 }): SubmissionFault | null {
-  const { outcome, sender, timestamp, pricing } = step;
   const isSamePlace = outcome.areaId === key.areaId && outcome.intervalId === key.intervalId;
-  if (!isSamePlace || step.isLast !== isFinal)
+  if (!isSamePlace || isLast !== isFinal)
     return {
       rule: "submissionPlace",
       finding: "the transaction brought the clearing of another interval or step",
@@ -48,22 +45,17 @@ export function findSubmissionFault({
       rule: "operator",
       finding: `the clearing was sent by ${sender}, not by the operator ${operator}`,
     };
-  if (pricing !== terms.pricing || (recordedPricing ?? pricing) !== terms.pricing)
-    return {
-      rule: "pricing",
-      finding: `the clearing is priced by ${pricing}, the area by ${terms.pricing}`,
-    };
   const closesAt = gateClosesAt(key.intervalId, terms);
   if (timestamp < closesAt)
     return {
       rule: "gateOpen",
       finding: `cleared at ${timestamp} s, before the gate closed at ${closesAt} s`,
     };
-  const overAt = endsAt(key.intervalId, terms.intervalSeconds);
-  if (timestamp < overAt) return null;
+  const beginsAt = startsAt(key.intervalId, terms.intervalSeconds);
+  if (timestamp < beginsAt) return null;
   return {
-    rule: "deliveryOver",
-    finding: `cleared at ${timestamp} s, when delivery was over since ${overAt} s`,
+    rule: "deliveryBegun",
+    finding: `cleared at ${timestamp} s, when delivery had begun at ${beginsAt} s`,
   };
 }
 
@@ -83,10 +75,12 @@ export function outcomeText({ bids, offers, ...rest }: DeclaredOutcome): string 
   return [
     rest.areaId,
     rest.intervalId,
+    rest.firstMember,
+    rest.lastMember,
     rest.marginalBid,
     rest.marginalOffer,
-    rest.firstAccount,
-    rest.lastAccount,
+    rest.localPrice,
+    rest.clearedWh,
     rest.bookRoot,
     ...wordsOf(bids),
     ...wordsOf(offers),

@@ -51,7 +51,10 @@ export type SettlementPrices = {
  */
 export function settlementPrices(
   terms: AreaTerms,
-  { localPriceMicroPerKwh, isSupplied }: { readonly localPriceMicroPerKwh: bigint; readonly isSupplied: boolean },
+  {
+    localPriceMicroPerKwh,
+    isSupplied,
+  }: { readonly localPriceMicroPerKwh: bigint; readonly isSupplied: boolean },
 ): SettlementPrices {
   const upstream = terms.upstreamPriceMicroPerKwh;
   const surplus = terms.surplusPriceMicroPerKwh;
@@ -80,9 +83,7 @@ export function termsFaults(terms: AreaTerms): readonly string[] {
   const { floorMicroPerKwh, ceilingMicroPerKwh } = terms;
   const { gateClosureSeconds } = terms;
   if (!(gateClosureSeconds >= 1 && gateClosureSeconds <= MAX_GATE_CLOSURE_SECONDS))
-    faults.push(
-      `gateClosureSeconds ${gateClosureSeconds} s is outside 1…${MAX_GATE_CLOSURE_SECONDS} s`,
-    );
+    faults.push(`gateClosureSeconds ${gateClosureSeconds} s is outside 1…${MAX_GATE_CLOSURE_SECONDS} s`);
   if (!(terms.intervalSeconds >= 60 && terms.intervalSeconds <= 86_400))
     faults.push(`intervalSeconds ${terms.intervalSeconds} s is outside 60…86400 s`);
   if (floorMicroPerKwh > ceilingMicroPerKwh)

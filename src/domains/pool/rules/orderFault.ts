@@ -1,5 +1,6 @@
-import type { MemberStanding } from "#domains/metering/rules/standing.ts";
+import type { MemberStanding } from "#domains/accounts/rules/standing.ts";
 import { compareMerit } from "#kernel/auction/compareMerit.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import type { AreaTerms } from "./area.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
@@ -8,7 +9,14 @@ import { type OrderContext, orderSigner, type SignedOrder } from "./signedOrder.
 
 /** What is wrong with an order, in words that go on after its name. */
 export type OrderFault = {
-  readonly rule: "memberNotTradable" | "orderSignature" | "orderEnergy" | "orderPrice" | "meritOrder";
+  readonly rule:
+    | "memberNotTradable"
+    | "orderSignature"
+    | "orderEnergy"
+    | "orderPrice"
+    | "orderSequence"
+    | "meritOrder"
+    | "bothSides";
   readonly words: string;
 };
 
@@ -61,7 +69,7 @@ export function isEncodable({
   );
 }
 
-/** An order is for some energy, at a limit price within the band of its area (R5.6). */
+/** An order is for some energy, at a limit price within the band of its area (R5.6), and one of the sixteen at its price. */
 export function findLimitFault(order: SignedOrder, terms: AreaTerms): OrderFault | null {
   if (order.energyWh < 1) return { rule: "orderEnergy", words: "is for 0 Wh" };
   const price = BigInt(order.limitPriceMicroPerKwh);
@@ -70,7 +78,18 @@ export function findLimitFault(order: SignedOrder, terms: AreaTerms): OrderFault
       rule: "orderPrice",
       words: `has a limit of ${price} micro/kWh, outside ${terms.floorMicroPerKwh}…${terms.ceilingMicroPerKwh} micro/kWh`,
     };
+  if (order.sequence > MAX_SEQUENCE)
+    return { rule: "orderSequence", words: `has the sequence ${order.sequence}, above ${MAX_SEQUENCE}` };
   return null;
+}
+
+/** A member bids or offers in an interval, not both; `sides` are those of the orders that came before. */
+export function findSideFault(
+  { participant, side }: SignedOrder,
+  sides: ReadonlyMap<number, Side>,
+): OrderFault | null {
+  if ((sides.get(participant) ?? side) === side) return null;
+  return { rule: "bothSides", words: "is of a member that is on the other side too" };
 }
 
 /** A submitted order is within the declared members, and stands behind the one before it, so that none comes twice. */

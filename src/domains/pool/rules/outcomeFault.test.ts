@@ -70,7 +70,9 @@ describe("findOutcomeFault", () => {
     expect(faultOf({}, { ...recorded, localPriceMicroPerKwh: 150_001 })).toMatchObject({
       rule: "localPrice",
     });
+    expect(faultOf({ localPrice: 150_001 })).toMatchObject({ rule: "localPrice" });
     expect(faultOf({}, { ...recorded, clearedWh: 199n })).toMatchObject({ rule: "clearedEnergy" });
+    expect(faultOf({ clearedWh: 199 })).toMatchObject({ rule: "clearedEnergy" });
   });
 
   it("refuses another root of the book than the one that was declared", () => {
@@ -80,7 +82,7 @@ describe("findOutcomeFault", () => {
   it("does not read prices where nothing is traded", () => {
     const empty = reopenClearing({ pricing: "uniform", steps: [{ bids: [order("bid", 4, 1)], offers: [] }] });
     const nothing = { levelWh: 0, filledWh: 0, cutRemainder: 3, cutParticipant: 3 };
-    const outcome = { ...declared, bids: nothing, offers: nothing };
+    const outcome = { ...declared, bids: nothing, offers: nothing, clearedWh: 0 };
     const zero = { ...recorded, localPriceMicroPerKwh: 0, clearedWh: 0n };
     expect(findOutcomeFault({ declared: outcome, recorded: zero, ...empty })).toBeNull();
   });

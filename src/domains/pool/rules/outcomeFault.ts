@@ -47,11 +47,21 @@ export function findOutcomeFault({
       rule: "bookRoot",
       finding: `the root of the book is recorded as ${recorded.bookRoot}; ${declared.bookRoot} was declared`,
     };
+  if (declared.clearedWh !== clearing.clearedQuantity)
+    return {
+      rule: "clearedEnergy",
+      finding: `${declared.clearedWh} Wh are declared as cleared; the book clears ${clearing.clearedQuantity} Wh`,
+    };
   const price = localPrice(clearing);
   if (recorded.localPriceMicroPerKwh !== price)
     return {
       rule: "localPrice",
       finding: `the local price is recorded as ${recorded.localPriceMicroPerKwh} micro/kWh; the book gives ${price}`,
+    };
+  if (clearing.clearedQuantity > 0 && declared.localPrice !== price)
+    return {
+      rule: "localPrice",
+      finding: `the local price is declared as ${declared.localPrice} micro/kWh; the book gives ${price}`,
     };
   return (
     findSideFault({

@@ -59,9 +59,7 @@ function positionBits({ side, member, boughtWh, soldWh, exactPayment }: MemberPo
 function openPosition(bits: bigint, { pricing, localPriceMicroPerKwh }: PositionPacking): MemberPosition {
   const energyWh = BigInt.asUintN(Number(ENERGY_BITS), bits);
   const amount =
-    pricing === "midpoint"
-      ? BigInt.asIntN(64, bits >> 64n)
-      : energyWh * BigInt(localPriceMicroPerKwh);
+    pricing === "midpoint" ? BigInt.asIntN(64, bits >> 64n) : energyWh * BigInt(localPriceMicroPerKwh);
   const isBid = ((bits >> 56n) & 0xffn) === 0n;
   return {
     member: Number((bits >> ENERGY_BITS) & 0xffffn),

@@ -2,7 +2,12 @@ import { endsAt } from "#kernel/units/interval.ts";
 
 /** What is wrong with when money left escrow. */
 export type TimingFault = {
-  readonly rule: "deliveryNotOver" | "readingMissing" | "readingWithheld" | "tooEarlyToReturn" | "readingsPresent";
+  readonly rule:
+    | "deliveryNotOver"
+    | "readingMissing"
+    | "readingWithheld"
+    | "tooEarlyToReturn"
+    | "readingsPresent";
   readonly finding: string;
 };
 

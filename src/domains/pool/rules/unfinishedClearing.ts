@@ -11,8 +11,8 @@ type OrdersSoFar = { readonly bids: readonly Order<number>[]; readonly offers: r
 
 /**
  * What members traded in the first steps of a clearing that has more to come, by rising member. What each order gets
- * follows from what the operator declared, and the contract reserves money for it, before the whole book is there: with one
- * price an order counts in its own step, with midpoint pricing a trade counts where its later order comes in.
+ * follows from what the operator declared, true or not, and the contract reserves money for it before the whole book is there:
+ * with one price an order counts in its own step, with midpoint pricing a trade counts where its later order comes in.
  */
 export function positionsSoFar({
   bids,
@@ -20,17 +20,17 @@ export function positionsSoFar({
   outcome,
   pricing,
 }: OrdersSoFar & { outcome: DeclaredOutcome; pricing: Pricing }): readonly MemberPosition[] {
-  if (outcome.clearedWh === 0) return [];
+  const price = outcome.clearedWh === 0 ? 0 : outcome.localPrice;
   const bought = fillsOf("bid", bids, { marginalPrice: outcome.marginalBid, rationing: outcome.bids });
   const sold = fillsOf("offer", offers, { marginalPrice: outcome.marginalOffer, rationing: outcome.offers });
   const trades =
     pricing === "midpoint"
       ? pairFills(bought, sold)
-      : [...bought, ...sold].map((fill) => positionOf(fill, fill.energyWh, outcome.localPrice));
+      : [...bought, ...sold].map((fill) => positionOf(fill, fill.energyWh, price));
   return [...mergePositions(trades).values()];
 }
 
-/** Energy that an order gets, above 0. */
+/** Energy that an order gets, or all of a member's at the marginal price; above 0. */
 type Fill = {
   readonly side: Side;
   readonly member: number;
@@ -40,30 +40,29 @@ type Fill = {
 
 type Declared = { readonly marginalPrice: number; readonly rationing: EnergyRationing };
 
-/** Orders better than the marginal price get all, those at it what the declared rationing gives their member. */
+/** Orders better than the marginal price get all; those at it together what the declared rationing gives their member. */
 function fillsOf(
   side: Side,
   orders: readonly Order<number>[],
   { marginalPrice, rationing }: Declared,
 ): Fill[] {
-  const ahead = ({ limitPriceMicroPerKwh: limit }: Order<number>) =>
-    side === "bid" ? limit - marginalPrice : marginalPrice - limit;
+  // Where nothing is declared to be filled at the margin, the contract fills nothing that is better either.
+  if (rationing.filledWh === 0) return [];
+  const fills: Fill[] = [];
   const claims = new Map<number, number>();
-  for (const order of orders) {
-    const { participant: member, energyWh } = order;
-    if (ahead(order) === 0) claims.set(member, (claims.get(member) ?? 0) + energyWh);
+  for (const { participant: member, limitPriceMicroPerKwh, energyWh } of orders) {
+    const ahead =
+      side === "bid" ? limitPriceMicroPerKwh - marginalPrice : marginalPrice - limitPriceMicroPerKwh;
+    if (ahead > 0) fills.push({ side, member, limitPriceMicroPerKwh, energyWh });
+    if (ahead === 0) claims.set(member, (claims.get(member) ?? 0) + energyWh);
   }
-  const left = new Map(
-    [...claims].map(([member, claimWh]) => [member, grantedWh(member, claimWh, rationing)]),
-  );
-  return orders.flatMap((order) => {
-    const { participant: member, limitPriceMicroPerKwh } = order;
-    if (ahead(order) < 0) return [];
-    const leftWh = left.get(member) ?? 0;
-    const energyWh = ahead(order) > 0 ? order.energyWh : Math.min(order.energyWh, leftWh);
-    if (ahead(order) === 0) left.set(member, leftWh - energyWh);
-    return energyWh === 0 ? [] : [{ side, member, limitPriceMicroPerKwh, energyWh }];
-  });
+  const atMargin = [...claims].map(([member, claimWh]) => ({
+    side,
+    member,
+    limitPriceMicroPerKwh: marginalPrice,
+    energyWh: grantedWh(member, claimWh, rationing),
+  }));
+  return [...fills, ...atMargin.filter(({ energyWh }) => energyWh > 0)];
 }
 
 /** A member's part of the energy at the marginal price (docs/model/clearing.md, equations 6 to 8). */
