@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
 import { NOTICE_LAPSES_AFTER_SECONDS } from "#domains/accounts/rules/houseConstants.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
@@ -20,6 +20,7 @@ import { MemberChoice } from "./MemberChoice.tsx";
 import { marginIn } from "./marginIn.ts";
 import { type Member, membersWithMargin } from "./members.ts";
 import type { Participant } from "./names.ts";
+import { useHouse } from "./useHouse.ts";
 
 type Balances = { readonly freeMicro: string; readonly marginMicro: string };
 type Choice = Exclude<HouseAction, "release">;
@@ -236,18 +237,6 @@ function NoticeOfMargin({
       </button>
     </Notice>
   );
-}
-
-/** What only the chain knows; asked again after the market's events, as everything else. */
-function useHouse(state: SessionState, owner: MarginOwner): HouseState | undefined {
-  const { data } = useQuery({
-    queryKey: ["api", `house/${owner.address}/${owner.market}/${owner.seat}`],
-    queryFn: async () => {
-      const { readHouse } = await import("./house.ts");
-      return readHouse(state, owner);
-    },
-  });
-  return data;
 }
 
 function useMove(state: SessionState, owner: MarginOwner) {

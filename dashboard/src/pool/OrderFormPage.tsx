@@ -1,11 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { z } from "zod";
+import { seatOf } from "#domains/accounts/rules/seat.ts";
 import type { pricesWire } from "#domains/pool/wire.ts";
 import { MemberChoice } from "../accounts/MemberChoice.tsx";
 import { marginIn } from "../accounts/marginIn.ts";
 import { type Member, memberText, tradingMembers } from "../accounts/members.ts";
 import type { Participant } from "../accounts/names.ts";
+import { useHouse } from "../accounts/useHouse.ts";
 import type { Session, SessionState } from "../app/api/session.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { Card } from "../app/parts/Card.tsx";
@@ -112,17 +114,24 @@ function useMarket(account: number): { readonly data: MarketNow | null; readonly
 /** Orders for one metering point. */
 function MemberOrdering({ member, market, ...orderer }: Orderer & { member: Member; market: MarketNow }) {
   const [sent, setSent] = useState<SentOrder | null>(null);
+  const { state, session } = orderer;
+  const { poolMarket } = state.chain.contracts;
+  const house = useHouse(state, {
+    address: session.address,
+    market: poolMarket ?? "",
+    seat: seatOf(member),
+  });
   const { prices, areas, participant, openOrders } = market;
   const area = areas.find(({ areaId }) => areaId === member.areaId);
   if (area === undefined)
     return <Notice tone="watch">No market is held in area {member.areaId} so far.</Notice>;
-  const poolMarket = orderer.state.chain.contracts.poolMarket;
   const isOwn = (order: Order) => order.areaId === member.areaId && order.member === member.member;
   const { now, clockSpeed: speed } = prices;
   const ordering = {
     ...orderer,
     ...{ member, area, now, speed },
     marginMicro: BigInt(marginIn(participant, { market: poolMarket, ...member })),
+    notice: house?.notice ?? null,
     openOrders: openOrders.filter(isOwn),
   };
   return sent ? (

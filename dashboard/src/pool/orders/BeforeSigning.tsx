@@ -9,13 +9,16 @@ import { Time } from "../../app/parts/Time.tsx";
 import type { OpenInterval } from "./openIntervals.ts";
 import { type PricedWish, worstCase } from "./worstCase.ts";
 
+/** The margin that covers an order, and what of it does not count since it is to leave before delivery; micro. */
+export type OrderMargin = { readonly countedMicro: bigint; readonly leavingMicro: bigint };
+
 /** What one should know before signing: limits, gate closure, what it can bring and cost, and whether the margin covers it. */
 export function BeforeSigning({
   wish,
   terms,
   isSupplied,
   interval,
-  marginMicro,
+  margin,
   openMicro,
   openCount,
 }: {
@@ -24,7 +27,7 @@ export function BeforeSigning({
   /** Whether a supplier stands behind these terms. */
   isSupplied: boolean;
   interval: OpenInterval;
-  marginMicro: bigint;
+  margin: OrderMargin;
   /** What the own open orders can take of the margin at most. */
   openMicro: bigint;
   openCount: number;
@@ -44,7 +47,7 @@ export function BeforeSigning({
         worstMicro={worstMicro}
         openMicro={openMicro}
         openCount={openCount}
-        marginMicro={marginMicro}
+        margin={margin}
       />
     </>
   );
@@ -132,13 +135,13 @@ function Cover({
   worstMicro,
   openMicro,
   openCount,
-  marginMicro,
+  margin: { countedMicro, leavingMicro },
 }: {
   neededMicro: bigint;
   worstMicro: bigint;
   openMicro: bigint;
   openCount: number;
-  marginMicro: bigint;
+  margin: OrderMargin;
 }) {
   const besides =
     openCount === 0 ? null : (
@@ -147,20 +150,26 @@ function Cover({
         <Money micro={openMicro} /> at most)
       </>
     );
-  if (marginMicro >= neededMicro)
+  if (countedMicro >= neededMicro)
     return (
       <Notice tone="good">
         <p>
-          Your margin of <Money micro={marginMicro} /> covers it{besides}.
+          Your margin of <Money micro={countedMicro} /> covers it{besides}.
         </p>
       </Notice>
     );
   return (
     <Notice tone="watch">
       <p>
-        Your margin of <Money micro={marginMicro} />{" "}
-        {marginMicro < worstMicro ? "does not cover it" : "may not cover it"}
-        {besides}. A clearing that can’t reserve the worst case goes on without your orders.{" "}
+        Your margin of <Money micro={countedMicro} />{" "}
+        {countedMicro < worstMicro ? "does not cover it" : "may not cover it"}
+        {besides}.{" "}
+        {leavingMicro === 0n ? null : (
+          <>
+            <Money micro={leavingMicro} /> more does not count: it is announced to leave before delivery.{" "}
+          </>
+        )}
+        A clearing that can’t reserve the worst case goes on without your orders.{" "}
         <Link to="/me">Add margin</Link> first.
       </p>
     </Notice>

@@ -1,5 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useId, useState } from "react";
+import { countedMarginMicro } from "../../accounts/countedMargin.ts";
+import type { HouseState } from "../../accounts/house.ts";
 import type { Member } from "../../accounts/members.ts";
 import { useRefresh } from "../../app/api/live.tsx";
 import type { Session, SessionState } from "../../app/api/session.ts";
@@ -9,7 +11,7 @@ import { Card } from "../../app/parts/Card.tsx";
 import { Notice } from "../../app/parts/States.tsx";
 import { usePlainWords } from "../../app/wallet/plainWords.ts";
 import { type Area, termsFor } from "../areas.ts";
-import { BeforeSigning } from "./BeforeSigning.tsx";
+import { BeforeSigning, type OrderMargin } from "./BeforeSigning.tsx";
 import { DraftFields } from "./DraftFields.tsx";
 import type { Order } from "./OrderState.tsx";
 import { intervalFrom, leadOf, type OpenInterval, openIntervals } from "./openIntervals.ts";
@@ -31,6 +33,8 @@ export type Ordering = {
   readonly speed: number;
   /** Of the metering point. */
   readonly marginMicro: bigint;
+  /** Of margin that is to leave the market; null without one. */
+  readonly notice: HouseState["notice"];
   /** Of the metering point. */
   readonly openOrders: readonly Order[];
 };
@@ -76,7 +80,7 @@ export function OrderForm({ ordering, onSent }: { ordering: Ordering; onSent: (s
             terms={terms}
             isSupplied={rules.supply !== null}
             interval={place.interval}
-            marginMicro={ordering.marginMicro}
+            margin={marginFor(ordering, place.interval)}
             openMicro={worstOfOpen(ordering)}
             openCount={ordering.openOrders.length}
           />
@@ -170,6 +174,12 @@ function worstOfOpen({ openOrders, area }: Ordering): bigint {
     const wish = { side, energyWh: BigInt(energyWh), limitPriceMicroPerKwh: BigInt(limitPriceMicroPerKwh) };
     return sum + worstCase(wish, terms).worstMicro;
   }, 0n);
+}
+
+/** The margin that counts for an order of an interval, and what of it is announced to leave before. */
+function marginFor({ marginMicro, notice, now }: Ordering, { startsAt }: OpenInterval): OrderMargin {
+  const countedMicro = countedMarginMicro(marginMicro, notice, { coversFrom: startsAt, now });
+  return { countedMicro, leavingMicro: marginMicro - countedMicro };
 }
 
 function gateProblem({ gateClosesAt }: OpenInterval, now: number, formats: Formats): FieldProblems {

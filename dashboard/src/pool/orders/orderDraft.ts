@@ -1,3 +1,4 @@
+import { connectionWh } from "#domains/pool/rules/admission.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { MAX_ORDER_WH } from "#domains/pool/rules/order.ts";
 import type { Side } from "#kernel/auction/order.ts";
@@ -18,8 +19,6 @@ export type OrderDraft = {
 export type OrderField = "energy" | "price" | "interval";
 export type FieldProblems = Partial<Record<OrderField, string>>;
 
-const SECONDS_PER_HOUR = 3_600;
-
 /** The wish in numbers, or what is wrong with which field; `capacityW` of the connection, W. */
 export function readDraft(
   draft: OrderDraft,
@@ -27,8 +26,7 @@ export function readDraft(
 ): { readonly wish: PricedWish | null; readonly problems: FieldProblems } {
   const energyWh = readDecimal(draft.energyText, KWH_DECIMALS);
   const price = readDecimal(draft.priceText, MONEY_DECIMALS);
-  const mostWh = Math.floor((capacityW * terms.intervalSeconds) / SECONDS_PER_HOUR);
-  const energy = energyProblem(energyWh, mostWh, formats);
+  const energy = energyProblem(energyWh, connectionWh(capacityW, terms), formats);
   const limit = priceProblem(price, terms, formats);
   const problems = { ...(energy ? { energy } : {}), ...(limit ? { price: limit } : {}) };
   const isReadable = energyWh !== null && price !== null && !energy && !limit;
@@ -57,6 +55,7 @@ function priceProblem(price: bigint | null, terms: AreaTerms, formats: Formats):
 const FIELD_OF_REASON: ReadonlyMap<string, OrderField> = new Map([
   ["zeroEnergy", "energy"],
   ["energyOutOfRange", "energy"],
+  ["aboveConnection", "energy"],
   ["priceOutsideBand", "price"],
   ["gateClosed", "interval"],
   ["intervalTooFar", "interval"],
@@ -67,12 +66,16 @@ const FIELD_OF_REASON: ReadonlyMap<string, OrderField> = new Map([
 const WORDS_OF_REASON: ReadonlyMap<string, string> = new Map([
   ["zeroEnergy", "An order needs some energy."],
   ["energyOutOfRange", "That is more than one order can carry."],
+  ["aboveConnection", "That is more than your connection carries in an interval."],
   ["priceOutsideBand", "The price is outside the band of this area."],
   ["gateClosed", "The gate of this interval closed before the order arrived. Choose a later one."],
   ["intervalTooFar", "Orders are taken for the next seven days only."],
   ["bothSides", "You have an order of the other side in this interval. Choose another interval."],
   ["bookFull", "The book of this interval is full. Choose another one."],
-  ["unknownParticipant", "Your account may not trade in this area: it is not registered here, or suspended."],
+  [
+    "unknownParticipant",
+    "This metering point may not trade: its account is suspended, or its meter is retired.",
+  ],
   [
     "invalidSignature",
     "The signature is not of the key that signs for this account when the gate closes. Your account page says which it is.",
