@@ -33,7 +33,7 @@ export const billWire = z.object({
   account: z.int(),
   intervals: z.int(),
   ...billSums,
-  boughtMicro: decimal.describe("paid for trades; an interval with both sides counts by what was left"),
+  boughtMicro: decimal.describe("paid for trades"),
   soldMicro: decimal.describe("received for trades; payment = bought − sold"),
   gridMicro: decimal.describe("paid beyond the market at the tariff"),
   feedInMicro: decimal.describe("received beyond the market; market bill = net + grid − feed-in"),

@@ -49,7 +49,7 @@ export const poolTerms = pgTable(
 );
 
 /**
- * `attempt` counts the clearings that were given up; all else is of the one after them. From its first step on are known
+ * `attempt` counts the clearings that were given up, the last at `abandonedAt`; all else is of the one after them. From its first step on are known
  * `termsVersion`, the members that are the area's parties for it, and `isSupplied`, whether the supplier stands for its
  * surpluses (null too where nothing is traded). `bookRoot` binds all orders of the clearing; `isBookComplete` says whether
  * `orders` counts all of them: without the desk's archive only the submitted ones are known. Before, they are null.
@@ -63,6 +63,7 @@ export const intervals = pgTable(
     endsAt: seconds().notNull(),
     stage: text().$type<Stage>().notNull(),
     attempt: integer().notNull(),
+    abandonedAt: seconds(),
     termsVersion: integer(),
     supplier: integer(),
     dso: integer(),

@@ -103,6 +103,7 @@ export const intervalWire = z.object({
   endsAt: unixSeconds,
   status: stage,
   attempt: z.int().describe("clearings that were given up; the figures are of the one after them"),
+  abandonedAt: unixSeconds.nullable().describe("when the last of these was given up"),
   termsVersion: z.int().nullable().describe("version of the terms that it was cleared with"),
   isSupplied: z
     .boolean()

@@ -17,6 +17,7 @@ export const exceptionWire = z.object({
     "failedTransaction",
     "failedInterval",
     "unsettledInterval",
+    "unsuppliedIntervals",
     "lateReadings",
     "missingReadings",
     "refusedReading",

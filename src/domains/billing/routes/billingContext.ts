@@ -4,21 +4,23 @@ import type { MeteringContext } from "#domains/metering/routes/meteringContext.t
 import type { IntervalPlace } from "#platform/store/projection.ts";
 
 /**
- * What a market was to a line of a bill.
+ * What a market was to lines of a bill.
  *
- * @property orders the account's own
+ * @property orders the account's own, of all its members in the area
+ * @property isSupplied whether a supplier takes what buyers don't use
  * @property bookRoot root of the orders; null where the market did not clear
  * @property readingsRoot root of the readings that the line was settled by
  */
 export type LineMarket = IntervalPlace & {
   readonly outcome: BilledMarket;
-  readonly orders: readonly BilledOrder[];
+  readonly orders: readonly (BilledOrder & { readonly member: number })[];
+  readonly isSupplied: boolean;
   readonly chargePrices: ChargePrices;
   readonly bookRoot: string | null;
   readonly readingsRoot: string | null;
 };
 
-/** Says of each line of an account what the market of its interval was to it. */
+/** Says of lines of an account what the market of each of their intervals was; nothing of intervals that had none. */
 export type MarketsOf = (asked: {
   readonly account: number;
   readonly lines: readonly IntervalPlace[];

@@ -49,8 +49,8 @@ export function addBills(app: Api, context: BillingContext): void {
     },
     async (request) => {
       const { params, query } = request;
-      await requireOwner(context, request, params.account);
-      const range = { ...params, ...query };
+      const { shownAreaIds: areaIds } = await requireOwner(context, request, params.account);
+      const range = { ...params, ...query, areaIds };
       const [bill] = await sumBills(db, { ...range, limit: 1, offset: 0 });
       const lines = await listBillLines(db, range);
       return { bill: bill ? billBody(bill) : null, lines: lines.map(lineBody) };
@@ -77,14 +77,16 @@ export function billBody(bill: BillView): z.infer<typeof billWire> {
 
 /** A line as it goes over HTTP. */
 export function lineBody(line: BillLineView): z.infer<typeof billLineWire> {
-  const { areaId, intervalId, startsAt, beyondMicro, tariffMicro } = line;
+  const { areaId, intervalId, member, startsAt, beyondMicro, tariffMicro, isReadingMissing } = line;
   return {
     areaId,
     intervalId,
+    member,
     startsAt,
     ...sumsBody(line),
     beyondMicro: orNull(beyondMicro),
     tariffMicro: orNull(tariffMicro),
+    isReadingMissing,
   };
 }
 

@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import { listMovementsAfter, type MovementView } from "#domains/accounts/queries/movements.ts";
+import { areaOfSeat, type MemberPlace, memberOfSeat } from "#domains/accounts/rules/seat.ts";
+import { NO_SEAT } from "#domains/accounts/tables.ts";
 import { listBillLinesAfter } from "#domains/billing/queries/bills.ts";
 import { csvParams, csvQuery } from "#domains/billing/wireReasons.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
@@ -43,15 +45,17 @@ export function addCsvExport<Context extends BillingContext>(
     },
     async (request, reply) => {
       const { account } = request.params;
-      await requireOwner(context, request, account);
-      const range = { account, from: request.query.from, to: request.query.to };
+      const { shownAreaIds: areaIds } = await requireOwner(context, request, account);
+      const range = { account, areaIds, from: request.query.from, to: request.query.to };
       return sendCsv(reply, `commonwatt-account-${account}-${name}.csv`, tableOf(context, clock, range));
     },
   );
 }
 
+/** Rows of an account from one second to another; `areaIds` are the areas that whoever asks may see, undefined for all. */
 export type CsvRange = {
   readonly account: number;
+  readonly areaIds: readonly number[] | undefined;
   readonly from: number | undefined;
   readonly to: number | undefined;
 };
@@ -79,6 +83,7 @@ function billColumns({ tariffOf }: BillingContext, clock: LocalClock): CsvColumn
     ["starts_at_local", (line) => localIsoText(line.startsAt, clock)],
     ["area_id", (line) => line.areaId],
     ["interval_id", (line) => line.intervalId],
+    ["member", (line) => line.member],
     ["import_wh", (line) => line.importWh],
     ["export_wh", (line) => line.exportWh],
     ["bought_wh", (line) => line.boughtWh],
@@ -98,6 +103,7 @@ function billColumns({ tariffOf }: BillingContext, clock: LocalClock): CsvColumn
     ["feed_in_micro_per_kwh", (line) => tariffOf(line.areaId, line.intervalId)?.feedInMicroPerKwh ?? null],
     ["book_root", (line) => line.market.bookRoot],
     ["readings_root", (line) => line.market.readingsRoot],
+    ["is_reading_missing", (line) => String(line.isReadingMissing)],
     ["reason", (line) => line.reason],
   ];
 }
@@ -118,12 +124,18 @@ function movementColumns(clock: LocalClock): CsvColumns<MovementView> {
     ["free_micro", (movement) => movement.freeMicro],
     ["margin_micro", (movement) => movement.marginMicro],
     ["escrow_micro", (movement) => movement.escrowMicro],
-    ["area_id", (movement) => movement.areaId],
+    ["area_id", (movement) => placeOf(movement)?.areaId ?? null],
+    ["member", (movement) => placeOf(movement)?.member ?? null],
     ["interval_id", (movement) => movement.intervalId],
     ["block", (movement) => movement.block],
     ["log_index", (movement) => movement.logIndex],
     ["transaction_hash", (movement) => movement.transactionHash],
   ];
+}
+
+/** The member whose margin changed; null where the free balance alone did. */
+function placeOf({ seat }: MovementView): MemberPlace | null {
+  return seat === NO_SEAT ? null : { areaId: areaOfSeat(seat), member: memberOfSeat(seat) };
 }
 
 /** Pages one after the other, each read when the one before is sent; the last row of one tells where the next begins. */

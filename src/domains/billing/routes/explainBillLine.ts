@@ -18,6 +18,7 @@ export type LinePlace = { readonly clock: string; readonly currency: string };
  */
 export function explainBillLine(reason: LineReason, place: LinePlace): string {
   const clauses = [
+    ...(reason.isReadingMissing ? ["no reading came in time, so that the meter counts as zero"] : []),
     ...tradeClauses(reason),
     ...flowClauses({ reason, flow: reason.imported, words: IMPORT, place }),
     ...flowClauses({ reason, flow: reason.exported, words: EXPORT, place }),
@@ -47,30 +48,21 @@ const EXPORT: FlowWords = {
   others: "all local bids were met",
 };
 
-/**
- * Trades stand in a clause of their own where the meter's energy does not tell them: both sides, or more contracted than
- * metered.
- */
+/** Trades stand in a clause of their own where the meter's energy does not tell them: more was traded than metered. */
 function tradeClauses(reason: LineReason): string[] {
   if (!hasOwnTrades(reason)) return [];
-  const { bought, sold, unmeteredWh } = reason;
+  const { bought, sold } = reason;
   const texts = [
     ...(bought.energyWh > 0n
       ? [`${kwh(bought.energyWh)} kWh were bought locally${priceText(reason, bought)}`]
       : []),
     ...(sold.energyWh > 0n ? [`${kwh(sold.energyWh)} kWh were sold locally${priceText(reason, sold)}`] : []),
   ];
-  const trades = texts.join(" and ");
-  return [
-    unmeteredWh > 0n
-      ? `${trades}, and settled as contracted: ${kwh(unmeteredWh)} kWh of it without the meter`
-      : trades,
-  ];
+  return [texts.join(" and ")];
 }
 
-function hasOwnTrades({ bought, sold, unmeteredWh, unconsumed, shortfall }: LineReason): boolean {
-  const isBothSided = bought.energyWh > 0n && sold.energyWh > 0n;
-  return isBothSided || unmeteredWh > 0n || unconsumed.energyWh > 0n || shortfall.energyWh > 0n;
+function hasOwnTrades({ unconsumed, shortfall }: LineReason): boolean {
+  return unconsumed.energyWh > 0n || shortfall.energyWh > 0n;
 }
 
 function flowClauses({
@@ -123,8 +115,10 @@ function reasonText(cause: GridCause, words: FlowWords, { clock }: LinePlace): s
   switch (cause.kind) {
     case "noMarket":
       return "the interval had no market";
-    case "voided":
-      return "the market of the interval was given back";
+    case "abandoned":
+      return "the clearing of the interval was given up";
+    case "returned":
+      return "the market of the interval was given back, as its readings did not come in time";
     case "noOrder":
       return "no order was placed";
     case "otherSideOnly":
@@ -146,7 +140,7 @@ function reasonText(cause: GridCause, words: FlowWords, { clock }: LinePlace): s
   }
 }
 
-function chargeClauses({ shortfall, unconsumed, gridFee }: LineReason): string[] {
+function chargeClauses({ shortfall, unconsumed, gridFee, isSupplied }: LineReason): string[] {
   return [
     ...(shortfall.energyWh > 0n
       ? [
@@ -155,7 +149,9 @@ function chargeClauses({ shortfall, unconsumed, gridFee }: LineReason): string[]
       : []),
     ...(unconsumed.energyWh > 0n
       ? [
-          `${kwh(unconsumed.energyWh)} kWh bought were not used and credited at ${formatExactMicro(unconsumed.priceMicroPerKwh)}`,
+          isSupplied || unconsumed.priceMicroPerKwh !== 0n
+            ? `${kwh(unconsumed.energyWh)} kWh bought were not used and credited at ${formatExactMicro(unconsumed.priceMicroPerKwh)}`
+            : `${kwh(unconsumed.energyWh)} kWh bought were not used and earn nothing, as no supplier stood for the interval`,
         ]
       : []),
     ...(gridFee.amountMicro > 0n

@@ -25,17 +25,17 @@ export function addExplainedBills(app: Api, context: BillingContext): void {
     },
     async (request) => {
       const { account } = request.params;
-      const { query } = request;
-      await requireOwner(context, request, account);
+      const { shownAreaIds: areaIds } = await requireOwner(context, request, account);
+      const range = { ...request.query, account, areaIds };
       const { db } = context.store;
-      const [bill] = await sumBills(db, { ...query, account, limit: 1, offset: 0 });
-      const lines = await listBillLines(db, { ...query, account });
+      const [bill] = await sumBills(db, { ...range, limit: 1, offset: 0 });
+      const lines = await listBillLines(db, range);
       const explained = await explainLines(context, { account, lines });
       return {
         bill: bill ? billBody(bill) : null,
         summary: bill ? explainBill(bill, context.currency) : null,
-        from: query.from ?? null,
-        to: query.to ?? null,
+        from: range.from ?? null,
+        to: range.to ?? null,
         lines: explained.map((line) => ({ ...lineBody(line), reason: line.reason })),
       };
     },

@@ -1,6 +1,5 @@
 import type { BillLineView } from "#domains/billing/queries/bills.ts";
 import { reasonOfLine } from "#domains/billing/rules/billReason.ts";
-import { present } from "#kernel/units/assert.ts";
 import { clockText } from "#platform/api/localTime.ts";
 import type { BillingContext, LineMarket } from "./billingContext.ts";
 import { explainBillLine } from "./explainBillLine.ts";
@@ -16,12 +15,13 @@ export async function explainLines(
   const found = await context.marketsOf({ account, lines });
   const markets = new Map(found.map((market) => [keyOf(market), market]));
   return lines.map((line) => {
-    const market = present(markets.get(keyOf(line)), "the market of a bill's line");
+    const market = markets.get(keyOf(line)) ?? { ...line, ...NO_MARKET };
     const reason = reasonOfLine({
       line,
       market: market.outcome,
-      orders: market.orders,
+      orders: market.orders.filter(({ member }) => member === line.member),
       chargePrices: market.chargePrices,
+      isSupplied: market.isSupplied,
       tariff: line.beyondMicro === null ? null : context.tariffOf(line.areaId, line.intervalId),
     });
     const { currency, timeZone } = context;
@@ -32,6 +32,16 @@ export async function explainLines(
     };
   });
 }
+
+/** Of an area in which nothing is traded. */
+const NO_MARKET: Omit<LineMarket, "areaId" | "intervalId"> = {
+  outcome: { state: "noMarket" },
+  orders: [],
+  isSupplied: false,
+  chargePrices: { shortfallMicroPerKwh: 0n, surplusMicroPerKwh: 0n, gridFeeMicroPerKwh: 0n },
+  bookRoot: null,
+  readingsRoot: null,
+};
 
 function keyOf({ areaId, intervalId }: { areaId: number; intervalId: number }): string {
   return `${areaId} ${intervalId}`;

@@ -1,12 +1,11 @@
 import { type BalanceChange, sumMovements } from "#domains/accounts/queries/movements.ts";
-import { sumBills, sumBillsByPeriod } from "#domains/billing/queries/bills.ts";
+import { spansOfPeriods, sumBills, sumBillsByPeriod } from "#domains/billing/queries/bills.ts";
 import { statementQuery } from "#domains/billing/wireReasons.ts";
 import { present } from "#kernel/units/assert.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import { type CalendarMonth, daysOfMonth, monthAt } from "#kernel/units/localMonth.ts";
 import type { Api } from "#platform/api/apiContext.ts";
-import { requireOwner } from "#platform/api/identity/access.ts";
-import type { Registered } from "#platform/api/identity/directory.ts";
+import { requireOwner, type Shown } from "#platform/api/identity/access.ts";
 import { describeText } from "#platform/api/routeSchema.ts";
 import { accountParams } from "#platform/api/wire.ts";
 import { describeCommunity } from "#platform/runtime/describeCommunity.ts";
@@ -45,7 +44,7 @@ function readMonth(text: string | undefined): CalendarMonth | null {
 }
 
 type Wanted = {
-  readonly participant: Registered;
+  readonly participant: Shown;
   readonly clock: LocalClock;
   readonly month: CalendarMonth;
 };
@@ -55,17 +54,17 @@ async function loadStatement(
   { participant, clock, month }: Wanted,
 ): Promise<StatementView> {
   const { db, deployment } = context.store;
-  const { account, address, areaId } = participant;
+  const { account, owner, areaIds, shownAreaIds } = participant;
   const days = daysOfMonth(clock, month);
   const from = present(days[0], "the first day of a month").from;
   const to = present(days.at(-1), "the last day of a month").to;
-  const [bill] = await sumBills(db, { account, from, to, limit: 1, offset: 0 });
+  const [bill] = await sumBills(db, { account, areaIds: shownAreaIds, from, to, limit: 1, offset: 0 });
   const before = await sumMovements(db, { account, to: from });
   const movements = await sumMovements(db, { account, from, to });
   return {
-    communities: communitiesOf(context, areaId),
+    communities: communitiesOf(context, areaIds),
     account,
-    address,
+    owner,
     name: context.accountNames.get(account) ?? null,
     from,
     to,
@@ -73,7 +72,7 @@ async function loadStatement(
     timeZone: context.timeZone,
     currency: context.currency,
     bill: bill ?? null,
-    days: await billedDays(context, { account, areaId, days }),
+    days: await billedDays(context, { account, areaIds: shownAreaIds, days }),
     opening: addChanges(before),
     closing: addChanges([...before, ...movements]),
     movements,
@@ -81,24 +80,29 @@ async function loadStatement(
   };
 }
 
-/** The account's own community; of one that trades in none, such as the supplier's, all. */
-function communitiesOf({ areaNames }: BillingContext, areaId: number | null): string[] {
-  const own = areaId === null ? undefined : areaNames.get(areaId);
-  const areas = own === undefined ? [...areaNames.values()] : [own];
+/** The communities that the account is in; of one in none that has a name, all. */
+function communitiesOf({ areaNames }: BillingContext, areaIds: readonly number[]): string[] {
+  const own = areaIds.flatMap((areaId) => areaNames.get(areaId) ?? []);
+  const areas = own.length === 0 ? [...areaNames.values()] : own;
   return areas.map(({ name, description }) => describeCommunity({ title: name, description }));
 }
 
 async function billedDays(
   { store }: BillingContext,
-  { account, areaId, days }: { account: number; areaId: number | null; days: readonly LocalDay[] },
+  {
+    account,
+    areaIds,
+    days,
+  }: { account: number; areaIds: readonly number[] | undefined; days: readonly LocalDay[] },
 ): Promise<StatementDay[]> {
   const starts = days.map(({ from }) => from);
   const to = present(days.at(-1), "the last day of a month").to;
-  const bills = await sumBillsByPeriod(store.db, { account, areaId, starts, to });
-  return bills.map(({ period, firstIntervalId: first, lastIntervalId: last, ...bill }) => ({
+  const bills = await sumBillsByPeriod(store.db, { account, areaIds, starts, to });
+  const spans = await spansOfPeriods(store.db, { account, areaIds, starts, to });
+  return bills.map(({ period, ...bill }) => ({
     ...present(days[period], "a day of the month"),
     bill,
-    intervals: areaId === null || first === null || last === null ? null : { areaId, first, last },
+    intervals: spans.filter((span) => span.period === period),
   }));
 }
 

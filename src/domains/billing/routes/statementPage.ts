@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { BalanceChange } from "#domains/accounts/queries/movements.ts";
 import { movementWords } from "#domains/accounts/rules/movementWords.ts";
 import type { MovementKind } from "#domains/accounts/tables.ts";
-import type { BillView } from "#domains/billing/queries/bills.ts";
+import type { BillView, PeriodSpan } from "#domains/billing/queries/bills.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import { dateTimeText, dayText, monthText } from "#platform/api/localTime.ts";
@@ -10,19 +10,19 @@ import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import { explainBill } from "./explainBill.ts";
 import { STATEMENT_STYLE } from "./statementStyle.ts";
 
-/** A day of the month with a line, and the intervals from its first line to its last; null in no area. */
+/** A day of the month with a line, and in each area the intervals from its first line to its last. */
 export type StatementDay = {
   readonly from: number;
   readonly to: number;
   readonly bill: BillView;
-  readonly intervals: { readonly areaId: number; readonly first: number; readonly last: number } | null;
+  readonly intervals: readonly Omit<PeriodSpan, "period">[];
 };
 
 /** What a monthly statement shows. Names may be any text. Times in unix seconds, `[from, to)` is the month. */
 export type StatementView = {
   readonly communities: readonly string[];
   readonly account: number;
-  readonly address: string;
+  readonly owner: string;
   readonly name: string | null;
   readonly from: number;
   readonly to: number;
@@ -64,7 +64,7 @@ export function renderStatement(view: StatementView): string {
 <h1>Statement for ${month}</h1>
 <dl>
 <dt>Participant</dt><dd>${whose}</dd>
-<dt>Account</dt><dd>${view.account} <code>${escapeHtml(view.address)}</code></dd>
+<dt>Account</dt><dd>${view.account} <code>${escapeHtml(view.owner)}</code></dd>
 <dt>Time</dt><dd>${periodText(view)}</dd>
 <dt>Currency</dt><dd>${escapeHtml(view.currency)}, exact to a millionth</dd>
 </dl>
@@ -121,8 +121,8 @@ ${row(["The same energy at the tariff alone", "", exact(bill.tariffBillMicro)])}
 ${row(["Saving", "", exact(bill.savingMicro)])}
 </tfoot>
 </table>
-<p class="quiet">Negative amounts are received. In an interval with trades on both sides, or with energy from and to the
-grid, the amount is what was left of both.</p></section>`;
+<p class="quiet">Negative amounts are received. In an interval with energy from and to the grid, the amount is what was left
+of both.</p></section>`;
 }
 
 type StatementRow = readonly [what: string, energyWh: bigint, micro: bigint];
@@ -167,14 +167,14 @@ function checkSection({ deployment, days, account, timeZone }: StatementView): s
     ["Clearing house", addressOf(deployment, "clearingHouse")],
     ["Meter ledger", addressOf(deployment, "meterLedger")],
     ["Participant registry", addressOf(deployment, "registry")],
+    ["Area registry", addressOf(deployment, "areaRegistry")],
     ["Token", addressOf(deployment, "token")],
   ].map(([what = "", value = ""]) => `<dt>${what}</dt><dd><code>${escapeHtml(value)}</code></dd>`);
   const roots = days.flatMap(({ from, intervals }) =>
-    intervals === null
-      ? []
-      : [
-          `<li>${dayText(from, timeZone)}: ${evidenceLink(intervals.areaId, intervals.first)} to ${evidenceLink(intervals.areaId, intervals.last)}</li>`,
-        ],
+    intervals.map(
+      ({ areaId, first, last }) =>
+        `<li>${dayText(from, timeZone)}: ${evidenceLink(areaId, first)} to ${evidenceLink(areaId, last)}</li>`,
+    ),
   );
   const rootList =
     roots.length === 0

@@ -1,6 +1,6 @@
 import { type TariffPrices, tariffMicro } from "./tariff.ts";
 
-/** What the meter of an account registered over an interval, and what the account traded, whole Wh ≥ 0. */
+/** What the meter of a member registered over an interval, and what the member traded, whole Wh ≥ 0. */
 export type TradedReading = {
   readonly importWh: number;
   readonly exportWh: number;
@@ -26,8 +26,8 @@ export type BillLine = {
 };
 
 /**
- * What of a reading is local and what is the grid's (`docs/model/bills.md`, equation 1). A position that was settled as
- * contracted may exceed what the meter said: it is paid for, and nothing is left beyond it.
+ * What of a reading is local and what is the grid's (`docs/model/bills.md`, equation 1). No more counts as consumed or
+ * delivered than the meter said.
  */
 export function billLine(reading: TradedReading): BillLine {
   const { importWh, exportWh, boughtWh, soldWh, shortfallWh, unconsumedWh } = reading;
@@ -36,8 +36,8 @@ export function billLine(reading: TradedReading): BillLine {
   return {
     consumedWh,
     deliveredWh,
-    gridImportWh: Math.max(0, importWh - consumedWh),
-    gridExportWh: Math.max(0, exportWh - deliveredWh),
+    gridImportWh: importWh - consumedWh,
+    gridExportWh: exportWh - deliveredWh,
   };
 }
 

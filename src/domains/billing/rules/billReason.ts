@@ -19,7 +19,7 @@ export type BilledEnergy = {
   readonly netMicro: bigint;
 };
 
-/** An order of the billed account. `fillWh` and `exactPayment` are null where its clearing is not complete. */
+/** An order of the billed member. `fillWh` and `exactPayment` are null where its clearing is not complete. */
 export type BilledOrder = {
   readonly side: Side;
   readonly limitPriceMicroPerKwh: number;
@@ -36,7 +36,7 @@ export type BilledOrder = {
  * @property bestBidLeftMicroPerKwh limit of the highest bid that was not filled whole; null when all were
  */
 export type BilledMarket =
-  | { readonly state: "noMarket" | "voided" }
+  | { readonly state: "noMarket" | "abandoned" | "returned" }
   | {
       readonly state: "cleared";
       readonly pricing: Pricing;
@@ -49,16 +49,24 @@ export type BilledMarket =
 /**
  * Why energy was not traded with neighbours but with the grid.
  *
- * - `noMarket`, `voided`: no clearing of the interval counts
- * - `noOrder`, `otherSideOnly`: the account had no order, or orders of the other side only
+ * - `noMarket`, `abandoned`, `returned`: no clearing of the interval counts, as there was none, it was given up, or it was
+ *   given back since no readings came
+ * - `noOrder`, `otherSideOnly`: the member had no order, or orders of the other side only
  * - `nobodyThere`, `soldOut`: no order of the other side stood in the book, or all of them were filled whole
- * - `priceApart`: the best order left on the other side did not accept the account's best limit
+ * - `priceApart`: the best order left on the other side did not accept the member's best limit
  * - `refused`: the chain did not take the order
- * - `beyondOrders`: more than all orders of the account together, `orderedWh`
+ * - `beyondOrders`: more than all orders of the member together, `orderedWh`
  */
 export type GridCause =
   | {
-      readonly kind: "noMarket" | "voided" | "noOrder" | "otherSideOnly" | "nobodyThere" | "soldOut";
+      readonly kind:
+        | "noMarket"
+        | "abandoned"
+        | "returned"
+        | "noOrder"
+        | "otherSideOnly"
+        | "nobodyThere"
+        | "soldOut";
     }
   | { readonly kind: "priceApart"; readonly limitMicroPerKwh: number; readonly bestLeftMicroPerKwh: number }
   | { readonly kind: "refused"; readonly refusal: string }
@@ -98,7 +106,8 @@ export type AreaCharge = {
  * and tariff, sum to `totalMicro`, which is net and beyond of the line.
  *
  * @property isMeanPrice whether trades of the interval had several prices
- * @property unmeteredWh settled as contracted, beyond what the meter is known to have registered (docs/decisions/009)
+ * @property isReadingMissing whether no reading came in time, so that the meter counts as zero
+ * @property isSupplied whether a supplier takes what was bought and not used
  */
 export type LineReason = {
   readonly imported: MeteredFlow;
@@ -110,7 +119,8 @@ export type LineReason = {
   readonly shortfall: AreaCharge;
   readonly unconsumed: AreaCharge;
   readonly gridFee: AreaCharge;
-  readonly unmeteredWh: bigint;
+  readonly isReadingMissing: boolean;
+  readonly isSupplied: boolean;
   readonly totalMicro: bigint | null;
 };
 
@@ -120,16 +130,16 @@ export function reasonOfLine({
   market,
   orders,
   chargePrices,
+  isSupplied,
   tariff,
 }: {
-  line: BilledEnergy;
+  line: BilledEnergy & { readonly isReadingMissing: boolean };
   market: BilledMarket;
   orders: readonly BilledOrder[];
   chargePrices: ChargePrices;
+  isSupplied: boolean;
   tariff: TariffPrices | null;
 }): LineReason {
-  const netBoughtWh = excess(line.boughtWh, line.soldWh) - line.unconsumedWh;
-  const netSoldWh = excess(line.soldWh, line.boughtWh) - line.shortfallWh;
   const prices = tariff && gridPrices(line, tariff);
   const imported = {
     energyWh: line.importWh,
@@ -151,7 +161,8 @@ export function reasonOfLine({
     isMeanPrice: market.state === "cleared" && market.pricing === "midpoint",
     paymentMicro: line.paymentMicro,
     ...areaCharges(line, chargePrices),
-    unmeteredWh: netBoughtWh - imported.localWh + (netSoldWh - exported.localWh),
+    isReadingMissing: line.isReadingMissing,
+    isSupplied,
     totalMicro: prices && line.netMicro + prices.imported.amountMicro + prices.exported.amountMicro,
   };
 }
@@ -198,9 +209,8 @@ function meanPrice(line: BilledEnergy, orders: readonly BilledOrder[], side: Sid
   const filled = orders.filter((order) => order.side === side && order.refusal === null);
   const knownWh = filled.reduce((sum, { fillWh }) => sum + BigInt(fillWh ?? 0), 0n);
   const known = filled.reduce((sum, { exactPayment }) => sum + (exactPayment ?? 0n), 0n);
-  if (knownWh === tradedWh) return divideAgainst(side, sign * known, tradedWh);
-  const isOneSided = line.boughtWh === 0n || line.soldWh === 0n;
-  return isOneSided ? divideAgainst(side, sign * line.paymentMicro * MILLI_PER_MICRO, tradedWh) : null;
+  const exact = knownWh === tradedWh ? known : line.paymentMicro * MILLI_PER_MICRO;
+  return divideAgainst(side, sign * exact, tradedWh);
 }
 
 const MILLI_PER_MICRO = 1_000n;
@@ -257,10 +267,6 @@ function unfilledCause(
     .map(({ limitPriceMicroPerKwh }) => limitPriceMicroPerKwh);
   const limit = isBid ? Math.max(...limits) : Math.min(...limits);
   return { kind: "priceApart", limitMicroPerKwh: limit, bestLeftMicroPerKwh: bestLeft };
-}
-
-function excess(oneWh: bigint, otherWh: bigint): bigint {
-  return oneWh > otherWh ? oneWh - otherWh : 0n;
 }
 
 function smaller(one: bigint, other: bigint): bigint {

@@ -44,8 +44,12 @@ export async function openInterval(
 }
 
 /** The interval waits for another clearing: the attempts so far were given up. */
-export async function resetInterval(tx: Queryable, place: IntervalPlace, attempt: number): Promise<void> {
-  await changeInterval(tx, place, { ...UNCLEARED, attempt });
+export async function resetInterval(
+  tx: Queryable,
+  place: IntervalPlace,
+  { attempt, abandonedAt }: { attempt: number; abandonedAt: number },
+): Promise<void> {
+  await changeInterval(tx, place, { ...UNCLEARED, attempt, abandonedAt });
 }
 
 export async function intervalOf(tx: Queryable, { areaId, intervalId }: IntervalPlace): Promise<IntervalRow> {

@@ -16,7 +16,7 @@ export async function projectClearingAbandoned(
   const { tx, event } = projection;
   await returnSupply(projection, await intervalOf(tx, event));
   await forgetSubmission(tx, event);
-  await resetInterval(tx, event, event.attempt + 1);
+  await resetInterval(tx, event, { attempt: event.attempt + 1, abandonedAt: event.timestamp });
 }
 
 /** A page given back: reserves return to the margins they came from. Of a clearing that was given up nothing stays. */

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, s
 import { billLines } from "#domains/billing/tables.ts";
 import { members, readings } from "#domains/metering/tables.ts";
 import { PAID_STAGES } from "#domains/pool/rules/stage.ts";
-import { intervals, orders } from "#domains/pool/tables.ts";
+import { intervals, orders, positions } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
 import { transactions } from "#platform/store/schema.ts";
@@ -17,7 +17,8 @@ const SETTLEMENT_INTERVALS = 2;
 
 /**
  * Intervals whose money lies in escrow although it should not any more, the latest first: those that something was begun
- * with and not finished when their delivery was over, and cleared ones that nobody settles.
+ * with and not finished when their delivery was over, cleared ones that nobody settles, and those of which a clearing was
+ * given up and not given back.
  */
 export function listUnfinished(
   db: Queryable,
@@ -29,11 +30,51 @@ export function listUnfinished(
     inArray(intervals.stage, ["clearing", "settling", "returning"]),
     lt(intervals.endsAt, now),
   );
+  const isHeldStill = and(
+    gt(intervals.attempt, 0),
+    lt(intervals.endsAt, now),
+    sql`exists (select 1 from ${positions} p where p.${sql.identifier(positions.areaId.name)} = ${intervals.areaId}
+      and p.${sql.identifier(positions.intervalId.name)} = ${intervals.intervalId}
+      and p.attempt < ${intervals.attempt})`,
+  );
   const isWaiting = and(eq(intervals.stage, "cleared"), lt(dueAt, now));
   return db
     .select()
     .from(intervals)
-    .where(and(eq(intervals.areaId, areaId), or(isInterrupted, isWaiting)))
+    .where(and(eq(intervals.areaId, areaId), or(isInterrupted, isWaiting, isHeldStill)))
+    .orderBy(desc(intervals.startsAt))
+    .limit(limit);
+}
+
+/** Intervals since `from` that no supplier stands for, though energy is traded, the latest first. */
+export function listUnsupplied(
+  db: Queryable,
+  { areaId, from, limit }: AreaSpan & { limit: number },
+): Promise<IntervalRow[]> {
+  return db
+    .select()
+    .from(intervals)
+    .where(and(eq(intervals.areaId, areaId), eq(intervals.isSupplied, false), gte(intervals.startsAt, from)))
+    .orderBy(desc(intervals.startsAt))
+    .limit(limit);
+}
+
+/** Intervals since `from` whose clearing was given up, and that no other followed before delivery, the latest first. */
+export function listAbandoned(
+  db: Queryable,
+  { areaId, from, now, limit }: AreaSpan & { now: number; limit: number },
+): Promise<IntervalRow[]> {
+  return db
+    .select()
+    .from(intervals)
+    .where(
+      and(
+        eq(intervals.areaId, areaId),
+        eq(intervals.stage, "collecting"),
+        gte(intervals.abandonedAt, from),
+        lte(intervals.startsAt, now),
+      ),
+    )
     .orderBy(desc(intervals.startsAt))
     .limit(limit);
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type AreaView, findArea, listAreas } from "#domains/pool/queries/areas.ts";
+import { type AreaView, findArea, listAreas, type TermsView, termsAt } from "#domains/pool/queries/areas.ts";
 import { areaWire } from "#domains/pool/wire.ts";
+import { intervalAt } from "#kernel/units/interval.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
@@ -22,37 +23,48 @@ export function addAreas(app: Api, context: PoolContext): void {
   );
 }
 
-/** @throws NotFoundError when the chain knows no such area */
+/** @throws NotFoundError when the chain knows no such area, or it has no pool */
 export async function requireArea({ store }: Pick<PoolContext, "store">, areaId: number): Promise<AreaView> {
   const area = await findArea(store.db, areaId);
   if (area === null) throw new NotFoundError(`area ${areaId}`);
   return area;
 }
 
-function areaBody(area: AreaView, { areaNames }: PoolContext): z.infer<typeof areaWire> {
-  const { areaId, supplier, dso, fund } = area;
+function areaBody(area: AreaView, { areaNames, now }: PoolContext): z.infer<typeof areaWire> {
+  const { areaId, supplier, dso, fund, accounts, versions } = area;
   return {
     areaId,
     name: areaNames.get(areaId)?.name ?? null,
     operator: area.operator,
-    accounts: { supplier, dso, fund },
-    terms: termsBody(area),
-    createdAt: area.createdAt,
+    gateway: area.gateway,
+    accounts: { ...accounts },
+    members: { supplier, dso, fund },
+    waitingSeconds: area.waitingSeconds,
+    terms: termsBody(termsAt(area, intervalAt(now(), area.intervalSeconds))),
+    versions: versions.map(termsBody),
+    openedAt: area.openedAt,
     transactionHash: area.transactionHash,
   };
 }
 
-/** The rules of an area as they go over HTTP. */
-export function termsBody(area: AreaView): z.infer<typeof areaWire>["terms"] {
+/** A version of the rules of an area as it goes over HTTP. */
+function termsBody(terms: TermsView): z.infer<typeof areaWire>["terms"] {
+  const { suppliedBy, suppliedUnder, suppliedUntil } = terms;
+  const isSupplied = suppliedBy !== null && suppliedUnder !== null;
   return {
-    intervalSeconds: area.intervalSeconds,
-    gateClosureSeconds: area.gateClosureSeconds,
-    pricing: area.pricing,
-    floorMicroPerKwh: String(area.floorMicroPerKwh),
-    ceilingMicroPerKwh: String(area.ceilingMicroPerKwh),
-    upstreamPriceMicroPerKwh: String(area.upstreamPriceMicroPerKwh),
-    penaltyPermille: String(area.penaltyPermille),
-    surplusPriceMicroPerKwh: String(area.surplusPriceMicroPerKwh),
-    gridFeeMicroPerKwh: String(area.gridFeeMicroPerKwh),
+    version: terms.version,
+    fromInterval: terms.fromInterval,
+    intervalSeconds: terms.intervalSeconds,
+    gateClosureSeconds: terms.gateClosureSeconds,
+    pricing: terms.pricing,
+    floorMicroPerKwh: String(terms.floorMicroPerKwh),
+    ceilingMicroPerKwh: String(terms.ceilingMicroPerKwh),
+    upstreamPriceMicroPerKwh: String(terms.upstreamPriceMicroPerKwh),
+    penaltyPermille: String(terms.penaltyPermille),
+    surplusPriceMicroPerKwh: String(terms.surplusPriceMicroPerKwh),
+    gridFeeMicroPerKwh: String(terms.gridFeeMicroPerKwh),
+    supply: isSupplied ? { member: suppliedBy, operator: suppliedUnder, untilInterval: suppliedUntil } : null,
+    announcedAt: terms.announcedAt,
+    transactionHash: terms.transactionHash,
   };
 }

@@ -1,17 +1,21 @@
 import { refusalText } from "#domains/accounts/rules/refusalText.ts";
-import type { AreaView } from "#domains/pool/queries/areas.ts";
+import { type AreaView, termsAt } from "#domains/pool/queries/areas.ts";
 import {
   type IntervalRow,
+  listAbandoned,
   listKnown,
   listMissingReadings,
   listRefusedOrders,
+  listReturned,
   listUnfinished,
-  listVoided,
+  listUnsupplied,
 } from "#domains/pool/queries/operator.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { waitedUntil } from "#domains/pool/rules/settlementTiming.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import type { ReadinessCheck } from "#platform/api/apiContext.ts";
+import { dateTimeText } from "#platform/api/localTime.ts";
 import { accountWords, capital, countWords, intervalWords } from "#platform/api/words.ts";
 import { type Exception, exceptionsOfIncidents, NO_SUBJECT } from "./incidentExceptions.ts";
 import { orderWords } from "./marketWords.ts";
@@ -65,12 +69,16 @@ async function exceptionsOfArea(context: PoolContext, area: AreaView, now: numbe
   const { areaId, intervalSeconds } = area;
   const [limit, from] = [MAX_EXCEPTIONS, Math.max(0, now - DAY_SECONDS)];
   const unfinished = await listUnfinished(db, { areaId, now, limit });
-  const voided = await listVoided(db, { areaId, from, limit });
+  const returned = await listReturned(db, { areaId, from, limit });
+  const abandoned = await listAbandoned(db, { areaId, from, now, limit });
+  const unsupplied = await listUnsupplied(db, { areaId, from, limit });
   const fromIntervalId = intervalAt(from, intervalSeconds);
   const refused = await listRefusedOrders(db, { areaId, fromIntervalId, limit });
   return [
-    ...unfinished.map((interval) => unfinishedInterval(context, interval, now)),
-    ...voided.map((interval) => voidedInterval(context, interval)),
+    ...unfinished.map((interval) => unfinishedInterval(context, { area, interval, now })),
+    ...returned.map((interval) => returnedInterval(context, interval)),
+    ...abandoned.map((interval) => abandonedInterval(context, interval)),
+    ...unsuppliedIntervals(context, unsupplied),
     ...(await lateReadings(context, area, { now, from })),
     ...(await missingReadings(context, { areaId, from })),
     ...refused.map((order) => refusedOrder(context, area, order)),
@@ -78,45 +86,113 @@ async function exceptionsOfArea(context: PoolContext, area: AreaView, now: numbe
 }
 
 /** What is open of an interval whose delivery is over, by the stage in which it stands. */
-function unfinishedInterval(context: PoolContext, interval: IntervalRow, now: number): Exception {
-  const { areaId, intervalId, stage, steps, publishedAt } = interval;
+function unfinishedInterval(
+  context: PoolContext,
+  { area, interval, now }: { area: AreaView; interval: IntervalRow; now: number },
+): Exception {
+  const { areaId, intervalId, stage, publishedAt } = interval;
   const words = intervalWords(context, interval);
-  const minutes = Math.round((now - interval.endsAt) / 60);
-  const traded = `${formatKwh(interval.clearedWh)} kWh in ${countWords(interval.trades, "trade")}`;
-  const subject = { ...NO_SUBJECT, areaId, intervalId };
-  const common = { severity: "act" as const, at: interval.endsAt, subject };
-  const over = `Delivery ended ${minutes} min ago`;
-  if (stage === "clearing" || stage === "voiding")
+  const common = { at: interval.endsAt, subject: { ...NO_SUBJECT, areaId, intervalId } };
+  const over = `Delivery ended ${Math.round((now - interval.endsAt) / 60)} min ago`;
+  const isSettling = stage === "cleared" || stage === "settling";
+  if (!isSettling) {
     return {
       ...common,
       kind: "failedInterval",
-      title:
-        stage === "clearing" ? `The clearing of ${words} stopped` : `${capital(words)} is given back in part`,
-      detail: `${over}; ${countWords(steps, "step")} with ${countWords(interval.orders, "order")} reserved money that is still in escrow.`,
+      severity: "act",
+      title: halfTitle(words, interval),
+      detail: `${over}; ${heldText(interval)} reserved money that is still in escrow.`,
       whatToDo: `${RESTART} What was reserved is given back then.`,
     };
+  }
+  const until = waitedUntil(intervalId, area);
+  const isWaiting = publishedAt !== null && now < until;
+  const traded = `${formatKwh(interval.clearedWh)} kWh in ${countWords(interval.trades, "trade")}`;
   return {
     ...common,
     kind: "unsettledInterval",
+    severity: isWaiting ? "watch" : "act",
     title: `${capital(words)} is not settled`,
-    detail: `${over}; ${stage === "settling" ? "a part" : "nothing"} of ${traded} is paid, the rest is in escrow; its readings are ${publishedAt === null ? "not " : ""}published.`,
-    whatToDo:
-      publishedAt === null ? "See that the meter gateway publishes its readings; payment follows." : RESTART,
+    detail: `${over}; ${stage === "cleared" ? "nothing" : "a part"} of ${traded} is paid, the rest is in escrow; its readings are ${publishedAt === null ? "not " : ""}published.`,
+    whatToDo: afterUnsettled({
+      isPublished: publishedAt !== null,
+      isWaiting,
+      until: dateTimeText(until, context.timeZone),
+    }),
   };
 }
 
-function voidedInterval(context: PoolContext, interval: IntervalRow): Exception {
+function halfTitle(words: string, { stage }: IntervalRow): string {
+  if (stage === "clearing") return `The clearing of ${words} stopped`;
+  return stage === "returning"
+    ? `${capital(words)} is given back in part`
+    : `A clearing of ${words} that was given up is not given back`;
+}
+
+function heldText({ stage, steps, orders }: IntervalRow): string {
+  if (stage !== "clearing" && stage !== "returning") return "its steps";
+  return `${countWords(steps, "step")} with ${countWords(orders, "order")}`;
+}
+
+function afterUnsettled({
+  isPublished,
+  isWaiting,
+  until,
+}: {
+  isPublished: boolean;
+  isWaiting: boolean;
+  until: string;
+}): string {
+  if (!isPublished) return "See that the meter gateway publishes its readings; payment follows.";
+  return isWaiting
+    ? `Look at the meters whose readings are missing; from ${until} on they count as zero, and all is paid.`
+    : RESTART;
+}
+
+function returnedInterval(context: PoolContext, interval: IntervalRow): Exception {
   const { areaId, intervalId } = interval;
   const traded = `${formatKwh(interval.clearedWh)} kWh in ${countWords(interval.trades, "trade")}`;
   return {
     kind: "failedInterval",
     severity: "watch",
-    at: interval.voidedAt ?? interval.endsAt,
+    at: interval.returnedAt ?? interval.endsAt,
     title: `${capital(intervalWords(context, interval))} was given back`,
-    detail: `${traded} do not count; all of its energy is billed at the tariff.`,
+    detail: `Its readings did not come in time: ${traded} do not count; all of its energy is billed at the tariff.`,
     whatToDo: "Tell the participants; nothing is left to settle.",
     subject: { ...NO_SUBJECT, areaId, intervalId },
   };
+}
+
+function abandonedInterval(context: PoolContext, interval: IntervalRow): Exception {
+  const { areaId, intervalId } = interval;
+  return {
+    kind: "failedInterval",
+    severity: "watch",
+    at: interval.abandonedAt ?? interval.startsAt,
+    title: `${capital(intervalWords(context, interval))} has no market`,
+    detail: `Its clearing was given up before all was in, and none followed before delivery began; all of its energy is billed at the tariff.`,
+    whatToDo:
+      "Read why transactions failed at that time; if it comes again, mend it before the next gate closes.",
+    subject: { ...NO_SUBJECT, areaId, intervalId },
+  };
+}
+
+/** One exception for all intervals of the day: they have the same cause. */
+function unsuppliedIntervals(context: PoolContext, intervals: readonly IntervalRow[]): Exception[] {
+  const [newest] = intervals;
+  if (!newest) return [];
+  const { areaId, intervalId, startsAt: at } = newest;
+  return [
+    {
+      kind: "unsuppliedIntervals",
+      severity: "watch",
+      at,
+      title: `${countWords(intervals.length, "interval")} of the last day went unsupplied`,
+      detail: `No supplier stood for them, the last ${intervalWords(context, newest)}: what was bought and not used earned nothing.`,
+      whatToDo: "Ask the supplier to accept the terms in force, or to add margin.",
+      subject: { ...NO_SUBJECT, areaId, intervalId },
+    },
+  ];
 }
 
 /** Intervals of the day that are over for longer than their length and have no root; one exception for each run of them. */
@@ -205,11 +281,11 @@ function refusedOrder(context: PoolContext, area: AreaView, order: RefusedRow): 
   return {
     kind: "refusedOrder",
     severity: "watch",
-    at: gateClosesAt(intervalId, area),
+    at: gateClosesAt(intervalId, termsAt(area, intervalId)),
     title: `The chain refused an order of ${who}`,
     detail: `${capital(orderWords(order))} for ${intervalWords(context, start)} was left out, since ${refusalText(refusal ?? "nothing")}.`,
     whatToDo:
-      refusal === "InsufficientMargin"
+      refusal === "MarginsFallShort"
         ? `Ask ${who} to add margin: what is there does not cover the order.`
         : "Look into the reason; the order took part in nothing.",
     subject: { ...NO_SUBJECT, areaId, intervalId, account, orderId },

@@ -9,7 +9,9 @@ import { dateTimeText } from "#platform/api/localTime.ts";
 /**
  * An order, why it got what it got, and how its interval was priced.
  *
- * @property isGivenBack whether the money of its interval went back, so that no trade counts
+ * @property isGivenBack whether the money of its interval went back, since no readings came, so that no trade counts
+ * @property attempt clearings of its interval that were given up before the one that counts
+ * @property isSupplied whether a supplier takes what buyers of the interval don't use
  */
 export type ExplainedOrder = {
   readonly side: Side;
@@ -20,17 +22,34 @@ export type ExplainedOrder = {
   readonly reason: OrderReason;
   readonly pricing: Pricing;
   readonly isGivenBack: boolean;
+  readonly attempt: number;
+  readonly isSupplied: boolean;
   readonly timeZone: string;
 };
 
 /** What became of an order in a sentence of numbers, exact in energy and limits, and the rule behind it. */
 export function explainOrder(order: ExplainedOrder): { sentence: string; rule: string } {
-  const sentence = sentenceOf(order);
-  const isUndone = order.isGivenBack && (order.fillWh ?? 0) > 0;
-  return {
-    sentence: isUndone ? `${sentence} The interval was given back later: no trade of it counts.` : sentence,
-    rule: ruleOf(order),
-  };
+  return { sentence: [sentenceOf(order), ...intervalSentences(order)].join(" "), rule: ruleOf(order) };
+}
+
+/** What there is to say of the order's interval. */
+function intervalSentences({ side, fillWh, attempt, isSupplied, isGivenBack }: ExplainedOrder): string[] {
+  if (fillWh === null) return [];
+  const again =
+    attempt > 0
+      ? [
+          "An earlier clearing of the interval was given up before it was complete, and all was cleared again.",
+        ]
+      : [];
+  if (fillWh === 0) return again;
+  if (isGivenBack)
+    return [
+      ...again,
+      "The interval was given back later, as no readings came in time: no trade of it counts.",
+    ];
+  return side === "bid" && !isSupplied
+    ? [...again, "No supplier stands for the interval: what is bought and not used earns nothing."]
+    : again;
 }
 
 function sentenceOf(order: ExplainedOrder): string {
@@ -42,9 +61,11 @@ function sentenceOf(order: ExplainedOrder): string {
       return `It waits at the desk until the gate closes: ${closes} (${order.timeZone}).`;
     }
     case "submitted":
-      return order.isGivenBack
-        ? "Unfilled: the clearing was not completed, and what it reserved was given back."
-        : "It is on the chain, in a clearing that has further steps to come.";
+      return "It is on the chain, in a clearing that has further steps to come.";
+    case "abandoned":
+      return reason.isOver
+        ? "Unfilled: the clearing was given up before it was complete, and what it reserved is given back."
+        : "The clearing that it was in was given up before it was complete; the interval is cleared again.";
     case "refused":
       return `Left out: the chain refused it, since ${refusalText(reason.refusal)}.`;
     case "better":
@@ -118,18 +139,18 @@ function sharedText(order: ExplainedOrder, level: SharedLevel): string {
     : `${participants} homes ${words.stood} at ${limit}; together they could ${words.trade} ${together} their ${kwh(levelWh)} kWh, so each got ${percent(filledWh, levelWh)}: ${traded}.${leftOverText(level)}`;
 }
 
-/** Accounts named one by one; more are counted. */
-const NAMED_ACCOUNTS = 3;
+/** Members named one by one; more are counted. */
+const NAMED_MEMBERS = 3;
 
 function leftOverText({ roundedUp }: SharedLevel): string {
-  const accounts = roundedUp.slice(0, NAMED_ACCOUNTS).map(String);
-  const more = roundedUp.length - accounts.length;
-  const list = more > 0 ? [...accounts, `${more} more`] : accounts;
+  const members = roundedUp.slice(0, NAMED_MEMBERS).map(String);
+  const more = roundedUp.length - members.length;
+  const list = more > 0 ? [...members, `${more} more`] : members;
   const named = list.length > 1 ? `${list.slice(0, -1).join(", ")} and ${list.at(-1)}` : list[0];
   if (roundedUp.length === 0) return "";
   return roundedUp.length === 1
-    ? ` The 0.001 kWh that sharing left over went to account ${named}.`
-    : ` Of the ${kwh(roundedUp.length)} kWh that sharing left over, 0.001 kWh each went to accounts ${named}.`;
+    ? ` The 0.001 kWh that sharing left over went to member ${named}.`
+    : ` Of the ${kwh(roundedUp.length)} kWh that sharing left over, 0.001 kWh each went to members ${named}.`;
 }
 
 const MERIT_RULE =
@@ -141,14 +162,15 @@ const PRICE_RULES = {
   midpoint: "Each trade is priced midway between the limits of its bid and its offer.",
 } as const satisfies Record<Pricing, string>;
 const SHARING_RULE =
-  "Orders at the price of the last one filled share what is left in proportion to each home's energy there; a Wh left over by rounding goes to the largest remainders, of equal ones to the lower account; a home's own orders are filled by rising sequence.";
+  "Orders at the price of the last one filled share what is left in proportion to each home's energy there; a Wh left over by rounding goes to the largest remainders, of equal ones to the lower member; a home's own orders are filled by rising sequence.";
 
 function ruleOf({ reason, pricing }: ExplainedOrder): string {
   switch (reason.kind) {
     case "open":
       return "All orders that arrive before the gate closes are cleared at once: an earlier one has no advantage.";
     case "submitted":
-      return "Trades count once all steps of a clearing are on the chain; what is unfinished when delivery is over is given back.";
+    case "abandoned":
+      return "Trades count once all steps of a clearing are on the chain; one that is unfinished when delivery begins is given up, and what it reserved is given back.";
     case "refused":
       return "An order that the chain does not take is left out, and the rest of the book is cleared without it.";
     case "shared":

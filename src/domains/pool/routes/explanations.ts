@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { termsAt } from "#domains/pool/queries/areas.ts";
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
 import type { OrderView } from "#domains/pool/queries/orders.ts";
 import { findBestOrder, findOutcome, type LevelOrder, listLevel } from "#domains/pool/queries/reasons.ts";
@@ -38,13 +39,13 @@ async function explanationOf(
   context: PoolContext,
   { body, closed }: Awaited<ReturnType<typeof requireOrder>>,
 ): Promise<z.infer<typeof explanationWire>> {
-  const area = await requireArea(context, body.areaId);
+  const terms = termsAt(await requireArea(context, body.areaId), body.intervalId);
   const interval = closed && (await findInterval(context.store.db, closed));
   const cleared = closed && interval ? await clearedOrder(context, closed) : null;
   const reason: OrderReason =
     closed === null
-      ? { kind: "open", gateClosesAt: gateClosesAt(body.intervalId, area) }
-      : (cleared?.reason ?? uncleared(closed));
+      ? { kind: "open", gateClosesAt: gateClosesAt(body.intervalId, terms) }
+      : (cleared?.reason ?? uncleared(closed, { startsAt: interval?.startsAt ?? 0, now: context.now() }));
   const words = explainOrder({
     side: body.side,
     limitPriceMicroPerKwh: Number(body.limitPriceMicroPerKwh),
@@ -52,8 +53,10 @@ async function explanationOf(
     fillWh: closed?.fillWh ?? null,
     exactPayment: closed?.exactPayment ?? null,
     reason,
-    pricing: interval?.pricing ?? area.pricing,
-    isGivenBack: interval?.stage === "voided",
+    pricing: interval?.pricing ?? terms.pricing,
+    isGivenBack: interval?.stage === "returned",
+    attempt: interval?.attempt ?? 0,
+    isSupplied: interval?.isSupplied ?? true,
     timeZone: context.timeZone,
   });
   return {
@@ -65,8 +68,13 @@ async function explanationOf(
   };
 }
 
-function uncleared({ refusal }: OrderView): OrderReason {
-  return refusal === null ? { kind: "submitted" } : { kind: "refused", refusal };
+/** An order in no complete clearing; one that no step brought was in one that was given up. */
+function uncleared(
+  { refusal, step }: OrderView,
+  { startsAt, now }: { startsAt: number; now: number },
+): OrderReason {
+  if (refusal !== null) return { kind: "refused", refusal };
+  return step === null ? { kind: "abandoned", isOver: startsAt <= now } : { kind: "submitted" };
 }
 
 type Margins = ClearedLevel["clearing"];
@@ -97,8 +105,8 @@ function marginsOf({ marginalBid, marginalOffer, bids, offers }: DeclaredOutcome
   };
 }
 
-function filledOrder({ account, fillWh, ...order }: LevelOrder): FilledOrder {
-  return { ...auctionOrder({ ...order, participant: account }), fill: fillWh ?? 0 };
+function filledOrder({ member, fillWh, ...order }: LevelOrder): FilledOrder {
+  return { ...auctionOrder({ ...order, participant: member }), fill: fillWh ?? 0 };
 }
 
 function clearingBody({ clearingPriceMicroPerKwh }: IntervalView, margins: Margins) {
@@ -122,8 +130,9 @@ function levelBody(
     filledWh: String(filledWh),
     share: filledWh / levelWh,
     participants,
-    orders: orders.slice(0, MAX_LIMIT).map(({ orderId, account, energyWh, fillWh, sequence }) => ({
+    orders: orders.slice(0, MAX_LIMIT).map(({ orderId, member, account, energyWh, fillWh, sequence }) => ({
       orderId,
+      member,
       account,
       energyWh: String(energyWh),
       fillWh: String(fillWh ?? 0),

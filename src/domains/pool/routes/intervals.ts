@@ -86,6 +86,10 @@ function intervalBody(
     startsAt: interval.startsAt,
     endsAt: interval.endsAt,
     status: interval.stage,
+    attempt: interval.attempt,
+    abandonedAt: interval.abandonedAt,
+    termsVersion: interval.termsVersion,
+    isSupplied: interval.isSupplied,
     pricing: interval.pricing,
     price: priceBody(context, area, { intervalId, interval }),
     clearingPriceMicroPerKwh: orNull(interval.clearingPriceMicroPerKwh),
@@ -104,6 +108,6 @@ function intervalBody(
       : null,
     clearedAt: interval.clearedAt,
     settledAt: interval.settledAt,
-    voidedAt: interval.voidedAt,
+    returnedAt: interval.returnedAt,
   };
 }

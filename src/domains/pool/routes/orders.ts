@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
-import type { DeskAnswer, DeskRefusal, OpenOrder, SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import type { DeskAnswer, DeskRefusal, SubmittedOrder } from "#domains/pool/orderDesk.ts";
 import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
 import {
   newOrderWire,
@@ -18,7 +18,7 @@ import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
 import { describeRoute, PROBLEMS } from "#platform/api/routeSchema.ts";
 import { accountParams, intervalParams, pageQuery } from "#platform/api/wire.ts";
 import { requireInterval } from "./intervals.ts";
-import { visibleOpenOrders } from "./openOrders.ts";
+import { type OwnedOrder, visibleOpenOrders } from "./openOrders.ts";
 import type { PoolContext } from "./poolContext.ts";
 
 /** Signed orders: taken here until the gate closes, and shown with what became of them (R5.46). */
@@ -158,8 +158,8 @@ async function findOrders(context: OrderSources, request: FastifyRequest, filter
 }
 
 function readOrder(body: z.infer<typeof newOrderWire>): SubmittedOrder {
-  const { account, signature, ...order } = body;
-  return { ...order, participant: account, signature: compactSignature(signature) };
+  const { member, signature, ...order } = body;
+  return { ...order, participant: member, signature: compactSignature(signature) };
 }
 
 /** Takes 64 bytes as they are, and folds the parity of 65 bytes (r, s, v) into s (EIP-2098). */
@@ -196,12 +196,13 @@ function answerRefusal(
 
 type OrderBody = z.infer<typeof orderWire>;
 
-function openBody(order: OpenOrder): OrderBody {
+function openBody(order: OwnedOrder): OrderBody {
   return {
     orderId: order.orderId,
     areaId: order.areaId,
     intervalId: order.intervalId,
-    account: order.participant,
+    member: order.participant,
+    account: order.account,
     side: order.side,
     limitPriceMicroPerKwh: String(order.limitPriceMicroPerKwh),
     energyWh: String(order.energyWh),
@@ -224,6 +225,7 @@ function closedBody(order: OrderView): OrderBody {
     orderId: order.orderId,
     areaId: order.areaId,
     intervalId: order.intervalId,
+    member: order.member,
     account: order.account,
     side: order.side,
     limitPriceMicroPerKwh: String(order.limitPriceMicroPerKwh),

@@ -32,6 +32,7 @@ function orderColumns(clock: LocalClock): CsvColumns<DatedOrder> {
     ["starts_at_local", (order) => localIsoText(order.startsAt, clock)],
     ["area_id", (order) => order.areaId],
     ["interval_id", (order) => order.intervalId],
+    ["member", (order) => order.member],
     ["side", (order) => order.side],
     ["limit_price_micro_per_kwh", (order) => order.limitPriceMicroPerKwh],
     ["energy_wh", (order) => order.energyWh],

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
+import { type AreaView, listAreas, termsAt } from "#domains/pool/queries/areas.ts";
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { pricesWire, type priceWire } from "#domains/pool/wire.ts";
@@ -40,12 +40,13 @@ export function priceBody(
 ): z.infer<typeof priceWire> {
   const energy = interval?.localPriceMicroPerKwh ?? null;
   const tariff = context.tariffOf(area.areaId, intervalId);
+  const { gridFeeMicroPerKwh, floorMicroPerKwh, ceilingMicroPerKwh } = termsAt(area, intervalId);
   return {
     energyMicroPerKwh: orNull(energy),
-    gridFeeMicroPerKwh: String(area.gridFeeMicroPerKwh),
-    totalMicroPerKwh: energy === null ? null : String(energy + area.gridFeeMicroPerKwh),
-    floorMicroPerKwh: String(area.floorMicroPerKwh),
-    ceilingMicroPerKwh: String(area.ceilingMicroPerKwh),
+    gridFeeMicroPerKwh: String(gridFeeMicroPerKwh),
+    totalMicroPerKwh: energy === null ? null : String(energy + gridFeeMicroPerKwh),
+    floorMicroPerKwh: String(floorMicroPerKwh),
+    ceilingMicroPerKwh: String(ceilingMicroPerKwh),
     feedInMicroPerKwh: orNull(tariff?.feedInMicroPerKwh ?? null),
     retailMicroPerKwh: orNull(tariff?.retailMicroPerKwh ?? null),
   };
@@ -73,7 +74,7 @@ export async function pricedInterval(
     intervalId,
     startsAt: startsAt(intervalId, intervalSeconds),
     endsAt: endsAt(intervalId, intervalSeconds),
-    gateClosesAt: gateClosesAt(intervalId, area),
+    gateClosesAt: gateClosesAt(intervalId, termsAt(area, intervalId)),
     status: interval?.stage ?? ("collecting" as const),
     price: priceBody(context, area, { intervalId, interval }),
   };

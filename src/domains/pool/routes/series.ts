@@ -1,11 +1,13 @@
 import type { z } from "zod";
+import { listSeats } from "#domains/accounts/queries/seats.ts";
 import { seriesWire } from "#domains/billing/wireSeries.ts";
+import type { HomeFlow } from "#domains/metering/flows.ts";
 import { findArea } from "#domains/pool/queries/areas.ts";
 import { readSeries } from "#domains/pool/queries/community.ts";
 import { seriesParams, seriesQuery } from "#domains/pool/wireCommunity.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api } from "#platform/api/apiContext.ts";
-import { requireOwner } from "#platform/api/identity/access.ts";
+import { NotYoursError, requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import type { PoolContext } from "./poolContext.ts";
 
@@ -28,10 +30,12 @@ export function addSeries(app: Api, context: PoolContext): void {
     },
     async (request) => {
       const { params, query } = request;
-      const { areaId } = await requireOwner(context, request, params.account);
+      const { areaIds, shownAreaIds = areaIds } = await requireOwner(context, request, params.account);
+      const areaId = query.areaId ?? areaIds.find((own) => shownAreaIds.includes(own)) ?? null;
+      if (areaId !== null && !shownAreaIds.includes(areaId)) throw new NotYoursError(`area ${areaId}`);
       if (query.to < query.from || query.to - query.from > MAX_SECONDS)
         throw new SeriesRangeError(query.from, query.to);
-      return seriesBody(context, { areaId, ...params, ...query });
+      return seriesBody(context, { ...params, ...query, areaId });
     },
   );
 }
@@ -41,17 +45,46 @@ async function seriesBody(
   range: { areaId: number | null; account: number; from: number; to: number },
 ): Promise<z.infer<typeof seriesWire>> {
   const { db } = context.store;
-  const area = range.areaId === null ? null : await findArea(db, range.areaId);
-  const { intervalId, ...columns } = await readSeries(db, { ...range, limit: MAX_ROWS });
-  const metered = range.areaId === null ? undefined : context.flows.get(range.areaId);
-  const flows = intervalId.map((id) => metered?.history.home(id, range.account) ?? null);
+  const { account, from, to } = range;
+  const areaId = range.areaId ?? NO_AREA;
+  const area = await findArea(db, areaId);
+  const { intervalId, ...columns } = await readSeries(db, { account, areaId, from, to, limit: MAX_ROWS });
+  const flows = await flowsOf(context, { account, areaId, intervalIds: intervalId });
   return {
-    account: range.account,
+    account,
+    areaId: range.areaId,
     intervalSeconds: area?.intervalSeconds ?? 0,
     ...columns,
     loadWh: flows.map((flow) => flow?.loadWh ?? null),
     pvWh: flows.map((flow) => flow?.pvWh ?? null),
     storedWh: flows.map((flow) => flow?.storedWh ?? null),
+  };
+}
+
+/** No area has this number. */
+const NO_AREA = 0;
+
+type Flow = Pick<HomeFlow, "loadWh" | "pvWh" | "storedWh">;
+
+/** What happened behind the meters of an account in an area, all together; null without a sub-meter. */
+async function flowsOf(
+  { store, flows }: PoolContext,
+  { account, areaId, intervalIds }: { account: number; areaId: number; intervalIds: readonly number[] },
+): Promise<(Flow | null)[]> {
+  const history = flows.get(areaId)?.history;
+  const own = (await listSeats(store.db, [account])).filter((seat) => seat.areaId === areaId);
+  return intervalIds.map((id) =>
+    own
+      .map(({ member }) => history?.home(id, member) ?? null)
+      .reduce<Flow | null>((sum, flow) => (sum && flow ? addFlows(sum, flow) : (sum ?? flow)), null),
+  );
+}
+
+function addFlows(one: Flow, other: Flow): Flow {
+  return {
+    loadWh: one.loadWh + other.loadWh,
+    pvWh: one.pvWh + other.pvWh,
+    storedWh: one.storedWh + other.storedWh,
   };
 }
 

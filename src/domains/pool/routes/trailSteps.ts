@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { AccountTrail } from "#domains/pool/queries/trails.ts";
+import type { MemberTrail } from "#domains/pool/queries/trails.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import type { trailWire } from "#platform/api/wireAudit.ts";
@@ -10,14 +10,14 @@ export type TrailStep = z.infer<typeof trailWire>["steps"][number];
 
 type Words = Pick<PoolContext, "currency">;
 
-/** What was moved into escrow for the account's position. */
-export function reservedStep(context: Words, { interval, position, clearedIn }: AccountTrail): TrailStep {
+/** What was moved into escrow for the member's position. */
+export function reservedStep(context: Words, { interval, position, clearedIn }: MemberTrail): TrailStep {
   const { boughtWh = 0n, soldWh = 0n, reserveMicro = 0n } = position ?? {};
   return {
     stage: "reserved",
     at: interval?.clearedAt ?? null,
     sentence: position
-      ? `In this interval the account bought ${formatKwh(boughtWh)} kWh and sold ${formatKwh(soldWh)} kWh in all; ${money(context, reserveMicro)} of its margin are in escrow until it is settled.`
+      ? `In this interval the member bought ${formatKwh(boughtWh)} kWh and sold ${formatKwh(soldWh)} kWh in all; ${money(context, reserveMicro)} of its margin are in escrow until it is settled.`
       : "What the position can cost at worst will move from the margin into escrow.",
     transactionHash: clearedIn,
   };
@@ -25,14 +25,14 @@ export function reservedStep(context: Words, { interval, position, clearedIn }: 
 
 /** What the meter counted; `isShown` says whether whoever asks may know it. */
 export function meteredStep(
-  { interval, reading }: AccountTrail,
+  { interval, reading }: MemberTrail,
   { isShown, now }: { isShown: boolean; now: number },
 ): TrailStep {
   const isOver = interval !== null && interval.endsAt <= now;
   const counted = (wh: number) => `${formatKwh(BigInt(wh))} kWh`;
   const sentences = {
     toCome: "The meter counts until delivery is over.",
-    missing: "No reading of this account is known.",
+    missing: "No reading of this member is known.",
     sealed: "The reading is sealed: others see its hash only.",
     shown: `The meter counted ${counted(reading?.importWh ?? 0)} of import and ${counted(reading?.exportWh ?? 0)} of export (${reading?.quality ?? "missing"}).`,
   };
@@ -46,7 +46,7 @@ export function meteredStep(
 }
 
 /** The root under which the reading stands. */
-export function publishedStep({ interval, publishedIn }: AccountTrail): TrailStep {
+export function publishedStep({ interval, publishedIn }: MemberTrail): TrailStep {
   const { readingsRoot = null, readingsMeters = null, publishedAt = null } = interval ?? {};
   return {
     stage: "published",
@@ -59,14 +59,14 @@ export function publishedStep({ interval, publishedIn }: AccountTrail): TrailSte
   };
 }
 
-/** How the account's position left escrow, and what it paid. */
-export function settlementSteps(context: Words, trail: AccountTrail): TrailStep[] {
+/** How the member's position left escrow, and what it paid. */
+export function settlementSteps(context: Words, trail: MemberTrail): TrailStep[] {
   const { interval, page, position, line } = trail;
-  if (interval?.stage === "voided" && !page) return givenBackSteps(context, trail);
+  if (interval?.stage === "returned" && !page) return givenBackSteps(context, trail);
   const settled: TrailStep = {
     stage: "settled",
     at: page?.timestamp ?? null,
-    sentence: settledSentence(page),
+    sentence: settledSentence(trail),
     transactionHash: page?.transactionHash ?? null,
   };
   const isPaid = page !== null && position !== null && line !== null;
@@ -79,21 +79,24 @@ export function settlementSteps(context: Words, trail: AccountTrail): TrailStep[
   return [settled, paid];
 }
 
-function settledSentence(page: AccountTrail["page"]): string {
+function settledSentence({ page, line, interval }: MemberTrail): string {
   if (page === null) return "The contract will settle the position against the reading.";
-  return page.readings === "null"
-    ? `The contract settled page ${page.page} as contracted, since no readings came.`
-    : `The contract settled page ${page.page} against the readings, which were proved under the root.`;
+  if (line?.isReadingMissing)
+    return `The contract settled page ${page.page}; no reading of this member came in time, so that it counted as zero.`;
+  const settled = `The contract settled page ${page.page} against the readings, which were proved under the root.`;
+  return interval?.isSupplied === false
+    ? `${settled} No supplier stood for the interval: what was bought and not used earned nothing.`
+    : settled;
 }
 
-function givenBackSteps(context: Words, { interval, position }: AccountTrail): TrailStep[] {
-  const at = interval?.voidedAt ?? null;
+function givenBackSteps(context: Words, { interval, position }: MemberTrail): TrailStep[] {
+  const at = interval?.returnedAt ?? null;
   const returned = money(context, position?.reserveMicro ?? 0n);
   return [
     {
       stage: "settled",
       at,
-      sentence: "The interval was given back: no trade counts.",
+      sentence: "The interval was given back, as its readings did not come in time: no trade counts.",
       transactionHash: null,
     },
     {
@@ -105,7 +108,7 @@ function givenBackSteps(context: Words, { interval, position }: AccountTrail): T
   ];
 }
 
-function paidSentence(context: Words, line: NonNullable<AccountTrail["line"]>): string {
+function paidSentence(context: Words, line: NonNullable<MemberTrail["line"]>): string {
   const { netMicro, paymentMicro, shortfallMicro, surplusMicro, gridFeeMicro } = line;
   const verb = netMicro < 0n ? "received" : "paid";
   const trades = `${paymentMicro < 0n ? "received" : "paid"} ${size(context, paymentMicro)} for trades`;
@@ -115,7 +118,7 @@ function paidSentence(context: Words, line: NonNullable<AccountTrail["line"]>): 
     ...(surplusMicro === 0n ? [] : [`received ${size(context, surplusMicro)} for what was not consumed`]),
     `paid ${size(context, gridFeeMicro)} of grid fee`,
   ];
-  return `In all the account ${verb} ${size(context, netMicro)} for this interval: ${parts.join(", ")}.`;
+  return `In all the member ${verb} ${size(context, netMicro)} for this interval: ${parts.join(", ")}.`;
 }
 
 function size(context: Words, micro: bigint): string {

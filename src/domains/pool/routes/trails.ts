@@ -1,8 +1,10 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
-import { listDeviceKeys } from "#domains/accounts/queries/participants.ts";
+import { accountOfMember } from "#domains/accounts/queries/seats.ts";
 import { refusalText } from "#domains/accounts/rules/refusalText.ts";
-import { type AccountTrail, findAccountTrail } from "#domains/pool/queries/trails.ts";
+import { listDeviceKeys } from "#domains/metering/queries/members.ts";
+import { termsAt } from "#domains/pool/queries/areas.ts";
+import { findMemberTrail, type MemberTrail } from "#domains/pool/queries/trails.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { orderParams } from "#domains/pool/wire.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
@@ -42,7 +44,7 @@ export function addTrails(app: Api, context: PoolContext): void {
     async (request) => orderTrail(context, request, request.params.orderId),
   );
   app.get(
-    "/v1/intervals/:areaId/:intervalId/readings/:account/trail",
+    "/v1/intervals/:areaId/:intervalId/readings/:member/trail",
     {
       schema: {
         params: readingParams,
@@ -59,14 +61,21 @@ type Order = Awaited<ReturnType<typeof requireOrder>>["body"];
 
 async function orderTrail(context: PoolContext, request: FastifyRequest, digest: string): Promise<Trail> {
   const { body: order } = await requireOrder(context, request, digest);
-  const trail = await findAccountTrail(context.store.db, order);
+  const trail = await findMemberTrail(context.store.db, order);
   const area = await requireArea(context, order.areaId);
   const start = { intervalId: order.intervalId, startsAt: startsAt(order.intervalId, area.intervalSeconds) };
-  const title = `${capital(orderWords(order))} of account ${order.account} for ${intervalWords(context, start)}`;
+  const title = `${capital(orderWords(order))} of member ${order.member} (account ${order.account}) for ${intervalWords(context, start)}`;
   const begun = [signedStep(order), receivedStep(order)];
   if (order.status === "refused")
-    return { title, steps: [...begun, refusedStep(order, gateClosesAt(order.intervalId, area))] };
-  const cleared = [...begun, submittedStep(order, trail), clearedStep(context, order, trail)];
+    return {
+      title,
+      steps: [...begun, refusedStep(order, gateClosesAt(order.intervalId, termsAt(area, order.intervalId)))],
+    };
+  const abandoned =
+    trail.interval !== null && trail.interval.attempt > 0 ? [abandonedStep(trail.interval)] : [];
+  const isInAttempt = order.status === "submitted" && order.transactionHash === null;
+  if (isInAttempt) return { title, steps: [...begun, ...abandoned] };
+  const cleared = [...begun, ...abandoned, submittedStep(order, trail), clearedStep(context, order, trail)];
   if (order.fillWh === "0") return { title, steps: cleared };
   const viewer = await findViewer(context, request);
   const isShown = trail.reading?.proof === "opened" || maySee(viewer, order);
@@ -95,7 +104,14 @@ function refusedStep({ refusal }: Order, at: number): TrailStep {
   return { stage: "refused", at, sentence, transactionHash: null };
 }
 
-function submittedStep(order: Order, { interval, clearedIn }: AccountTrail): TrailStep {
+/** An attempt to clear that was given up, and of which nothing counts. */
+function abandonedStep({ attempt, abandonedAt }: Interval): TrailStep {
+  const times = attempt === 1 ? "A clearing" : `${attempt} clearings`;
+  const sentence = `${times} of the interval began and ${attempt === 1 ? "was" : "were"} given up before all was in; what was reserved is given back.`;
+  return { stage: "submitted", at: abandonedAt, sentence, transactionHash: null };
+}
+
+function submittedStep(order: Order, { interval, clearedIn }: MemberTrail): TrailStep {
   const { status, transactionHash, submittedAt } = order;
   if (transactionHash !== null) {
     const sentence = "Submitted to the contract, which recovered its signature.";
@@ -113,7 +129,7 @@ function submittedStep(order: Order, { interval, clearedIn }: AccountTrail): Tra
   };
 }
 
-function clearedStep(context: PoolContext, order: Order, { interval, clearedIn }: AccountTrail): TrailStep {
+function clearedStep(context: PoolContext, order: Order, { interval, clearedIn }: MemberTrail): TrailStep {
   const { fillWh, energyWh, exactPayment } = order;
   if (fillWh === null || exactPayment === null) {
     const sentence = "The book of the interval will be cleared once its gate is closed.";
@@ -141,12 +157,15 @@ async function readingTrail(
   request: FastifyRequest,
   key: z.infer<typeof readingParams>,
 ): Promise<Trail> {
-  const trail = await findAccountTrail(context.store.db, key);
+  const trail = await findMemberTrail(context.store.db, key);
   const { reading, interval, position, line } = trail;
-  const isPublic = reading?.proof === "opened";
-  if (!isPublic) await requireOwner(context, request, key.account);
-  if (reading === null || interval === null)
-    throw new NotFoundError(`reading of account ${key.account} in interval ${key.intervalId}`);
+  const nothing = new NotFoundError(`reading of member ${key.member} in interval ${key.intervalId}`);
+  if (reading?.proof !== "opened") {
+    const account = await accountOfMember(context.store.db, key);
+    if (account === null) throw nothing;
+    await requireOwner(context, request, account);
+  }
+  if (reading === null || interval === null) throw nothing;
   const now = context.now();
   const steps = [
     meteredStep(trail, { isShown: true, now }),
@@ -154,22 +173,23 @@ async function readingTrail(
     publishedStep(trail),
     ...(position ? settlementSteps(context, trail) : [untradedStep(context, interval, line)]),
   ];
-  return { title: `Reading of account ${key.account} for ${intervalWords(context, interval)}`, steps };
+  return {
+    title: `Reading of member ${key.member} (account ${reading.account}) for ${intervalWords(context, interval)}`,
+    steps,
+  };
 }
 
-type Reading = NonNullable<AccountTrail["reading"]>;
-type Interval = NonNullable<AccountTrail["interval"]>;
+type Reading = NonNullable<MemberTrail["reading"]>;
+type Interval = NonNullable<MemberTrail["interval"]>;
 
 async function readingSignedStep(
   { store }: PoolContext,
   { meterId, signature }: Reading,
-  { endsAt, publishedAt }: Interval,
+  { endsAt }: Interval,
 ): Promise<TrailStep> {
-  const at = publishedAt ?? endsAt;
-  const keys =
-    meterId === null ? [] : await listDeviceKeys(store.db, { meterId, limit: MAX_KEYS, offset: 0 });
+  const keys = meterId === null ? [] : await listDeviceKeys(store.db, [meterId]);
   const key = keys.find(
-    ({ validFrom, validUntil }) => validFrom <= at && (validUntil === null || validUntil > at),
+    ({ validFrom, validUntil }) => validFrom <= endsAt && (validUntil === null || validUntil > endsAt),
   );
   const sentence =
     signature === null
@@ -178,15 +198,8 @@ async function readingSignedStep(
   return { stage: "signed", at: endsAt, sentence, transactionHash: null };
 }
 
-/** Keys of a meter that are looked through: it gets a new one now and then. */
-const MAX_KEYS = 100;
-
-function untradedStep(
-  context: PoolContext,
-  { publishedAt }: Interval,
-  line: AccountTrail["line"],
-): TrailStep {
+function untradedStep(context: PoolContext, { publishedAt }: Interval, line: MemberTrail["line"]): TrailStep {
   const tariff = line?.tariffMicro ?? null;
-  const sentence = `The account traded nothing in this interval: its energy is billed at the tariff${tariff === null ? "" : `, for ${money(context, tariff)}`}.`;
+  const sentence = `The member traded nothing in this interval: its energy is billed at the tariff${tariff === null ? "" : `, for ${money(context, tariff)}`}.`;
   return { stage: "paid", at: publishedAt, sentence, transactionHash: null };
 }

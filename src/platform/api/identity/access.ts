@@ -53,8 +53,11 @@ export function maySeeAccount(viewer: Viewer | null, { account, areaIds }: Regis
   return [null, ...areaIds].some((areaId) => maySee(viewer, { account, areaId }));
 }
 
+/** A participant as somebody may see it; `shownAreaIds` are the areas whose lines those are, undefined for all. */
+export type Shown = Registered & { readonly shownAreaIds: readonly number[] | undefined };
+
 /**
- * The participant, for the owner of the account or the operator of its areas.
+ * The participant, for the owner of the account, who sees all of it, or the operator of its areas, who sees what is of them.
  *
  * @throws SignInRequiredError, NotYoursError; NotFoundError when nobody has the account
  */
@@ -62,11 +65,15 @@ export async function requireOwner(
   context: Access,
   request: FastifyRequest,
   account: number,
-): Promise<Registered> {
+): Promise<Shown> {
   const viewer = await requireViewer(context, request);
   const participant = await requireParticipant(context, account);
   if (!maySeeAccount(viewer, participant)) throw new NotYoursError(`account ${account}`);
-  return participant;
+  const isOwn = viewer.participant?.account === account;
+  return {
+    ...participant,
+    shownAreaIds: isOwn ? undefined : viewer.operatedAreas.map(({ areaId }) => areaId),
+  };
 }
 
 /**
