@@ -18,7 +18,7 @@ const METER: Hex = toHex(wordOf(1));
 const OTHER_METER: Hex = toHex(wordOf(2));
 const CLOSES_AT = 50_000;
 
-type Unnamed<F> = F extends MembershipFact ? Omit<F, "contract" | "timestamp"> : never;
+type Unnamed<F> = F extends RegistryFact | AreaFact ? Omit<F, "contract"> : never;
 type Fact = Unnamed<RegistryFact | AreaFact>;
 
 let state: ReturnType<typeof createMemberships>;

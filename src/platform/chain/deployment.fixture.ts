@@ -1,5 +1,5 @@
 import { type Address, toHex, wordOf } from "#kernel/crypto/hex.ts";
-import type { Deployment } from "./contractSpec.ts";
+import type { Deployment, EventPlace } from "./contractSpec.ts";
 
 /** An address for tests that never ask a chain. */
 export const testAddress = (n: number): Address => toHex(wordOf(n, 20));
@@ -18,3 +18,16 @@ export const DEPLOYMENT = {
     poolMarket: testAddress(0xa7),
   },
 } satisfies Deployment;
+
+/** A place on that chain, for events of which nothing but what they say matters. */
+export const TEST_PLACE: EventPlace = {
+  block: 1,
+  blockHash: toHex(wordOf(1)),
+  timestamp: 0,
+  logIndex: 0,
+  transactionHash: toHex(wordOf(2)),
+  transactionIndex: 0,
+  sender: testAddress(0xee),
+  gasUsed: 0n,
+  purpose: null,
+};

@@ -37,8 +37,7 @@ afterAll(async () => {
 });
 
 function rolesOf(address: Address) {
-  const roles = { registrar: address, operator: address, gridOperator: address };
-  return { ...roles, meterGateway: address, certifier: address };
+  return { registrar: address, operator: address, certifier: address };
 }
 
 function balance(): Promise<bigint> {
@@ -73,7 +72,7 @@ describe("a deployment", () => {
       address: addressOf(deployment, "registry"),
       abi: participantRegistryContract.abi,
     } as const;
-    const role = await network.client.readContract({ ...registry, functionName: "METER_GATEWAY_ROLE" });
+    const role = await network.client.readContract({ ...registry, functionName: "CERTIFIER_ROLE" });
     const args = [role, admin.address] as const;
     expect(await network.client.readContract({ ...registry, functionName: "hasRole", args })).toBe(true);
   });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { AccountsFact } from "#domains/accounts/events.ts";
+import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { type Address, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { DiscrepancyFound } from "#platform/audit/auditDiscrepancy.ts";
 import type { Counts } from "#platform/audit/replay.ts";
 import type { EventPlace } from "#platform/chain/contractSpec.ts";
-import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { replayMoney } from "./auditMoney.ts";
 import { replayRegistry } from "./auditRegistry.ts";
 import type { HouseBalances } from "./compareBooks.ts";

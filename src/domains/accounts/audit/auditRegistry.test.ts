@@ -3,7 +3,7 @@ import type { AccountsEvent, RegistryFact } from "#domains/accounts/events.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { DiscrepancyFound } from "#platform/audit/auditDiscrepancy.ts";
 import type { Counts } from "#platform/audit/replay.ts";
-import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
+import { DEPLOYMENT, TEST_PLACE, testAddress } from "#platform/chain/deployment.fixture.ts";
 import { type RegistryReplay, replayRegistry } from "./auditRegistry.ts";
 
 const [ANNA, BEN, COOP, AGENT] = [1, 2, 3, 4].map(testAddress) as [Address, Address, Address, Address];
@@ -23,7 +23,7 @@ let counts: Counts;
 function at(timestamp: number, ...facts: Fact[]): string | null {
   try {
     for (const fact of facts)
-      replay.apply({ contract: "registry", ...fact, timestamp, block: 1, transactionHash: "0x" } as AccountsEvent);
+      replay.apply({ contract: "registry", ...fact, ...TEST_PLACE, timestamp } as AccountsEvent);
     replay.closeTransaction?.();
     return null;
   } catch (error) {

@@ -1,12 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { replayRegistry } from "#domains/accounts/audit/auditRegistry.ts";
-import type { AccountsEvent } from "#domains/accounts/events.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
 import type { MeteringEvent, MeteringFact } from "#domains/metering/events.ts";
 import { type Address, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { DiscrepancyFound } from "#platform/audit/auditDiscrepancy.ts";
 import type { Counts } from "#platform/audit/replay.ts";
-import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
+import { DEPLOYMENT, TEST_PLACE, testAddress } from "#platform/chain/deployment.fixture.ts";
 import { type AreaReplay, replayAreas } from "./auditAreas.ts";
 
 const [OPERATOR, GATEWAY, DEVICE, NEXT_DEVICE] = [1, 2, 3, 4].map(testAddress) as [
@@ -69,9 +68,9 @@ beforeEach(() => {
   const registry = replayRegistry({ counts, deployment: DEPLOYMENT });
   for (const account of [1, 2, 3, 4])
     registry.apply({
-      ...{ contract: "registry", kind: "participantRegistered", account },
-      ...{ owner: testAddress(10 + account), kycHash: "0x", timestamp: 0 },
-    } as AccountsEvent);
+      ...{ contract: "registry", kind: "participantRegistered", account, ...TEST_PLACE },
+      ...{ owner: testAddress(10 + account), kycHash: "0x" },
+    });
   areas = replayAreas({ counts, deployment: DEPLOYMENT, registry });
 });
 

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { replayRegistry } from "#domains/accounts/audit/auditRegistry.ts";
-import type { AccountsEvent } from "#domains/accounts/events.ts";
 import type { MeteringEvent, MeteringFact } from "#domains/metering/events.ts";
 import { ledgerSeparator, readingWord, signReading } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, memberBits, readingContext } from "#domains/metering/rules/readingTree.ts";
@@ -9,7 +8,7 @@ import { type Address, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { DiscrepancyFound } from "#platform/audit/auditDiscrepancy.ts";
 import type { Counts } from "#platform/audit/replay.ts";
-import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
+import { DEPLOYMENT, TEST_PLACE, testAddress } from "#platform/chain/deployment.fixture.ts";
 import { replayAreas } from "./auditAreas.ts";
 import { type ReadingsReplay, replayReadings } from "./auditReadings.ts";
 
@@ -83,9 +82,9 @@ beforeEach(async () => {
   positioned = [];
   const registry = replayRegistry({ counts, deployment: DEPLOYMENT });
   registry.apply({
-    ...{ contract: "registry", kind: "participantRegistered", account: 1 },
-    ...{ owner: testAddress(9), kycHash: "0x", timestamp: 0 },
-  } as AccountsEvent);
+    ...{ contract: "registry", kind: "participantRegistered", account: 1, ...TEST_PLACE },
+    ...{ owner: testAddress(9), kycHash: "0x" },
+  });
   areas = replayAreas({ counts, deployment: DEPLOYMENT, registry });
   const positionedIn = () => new Set(positioned.flat());
   replay = replayReadings({
