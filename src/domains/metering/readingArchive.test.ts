@@ -2,9 +2,11 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
 import { type ArchivedOrder, openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { ArchiveDamagedError } from "#platform/store/archive.ts";
-import { createHistory, ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
+import { ordinaryOrders } from "#platform/store/marketHistory.fixture.ts";
 import { openReadingArchive } from "./readingArchive.ts";
 
 let directory: string;
@@ -17,10 +19,20 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 const intervalSecondsOf = () => 900;
 const open = () => openReadingArchive({ directory, intervalSecondsOf });
 
-function readingsOf(...intervalIds: number[]) {
-  const history = createHistory();
-  for (const intervalId of intervalIds) history.publish(intervalId, { 4: [450, 0], 6: [0, 650] });
-  return history.readings;
+/** Two readings of each interval. */
+function readingsOf(...intervalIds: number[]): SignedReading[] {
+  return intervalIds.flatMap((intervalId) =>
+    [4, 6].map((member) =>
+      signReading(
+        {
+          ...{ meterId: toHex(wordOf(member)), member, areaId: 1, intervalId },
+          ...{ importWh: 100 * member, exportWh: 0, quality: "measured", version: 1 },
+        },
+        new Uint8Array(32),
+        wordOf(1_000 + member),
+      ),
+    ),
+  );
 }
 
 test("readings come back as they were signed, in a file for each UTC day", () => {
