@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keccak256, toBytes } from "viem";
+import type { ContractFunctionArgs } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommunityNode, openCommunityNode } from "#community/communityNode.ts";
 import { homeMeterId, keyNames } from "#community/founding.ts";
@@ -14,6 +14,7 @@ import {
   testTokenContract,
 } from "#domains/accounts/contracts.generated.ts";
 import { kycHash, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
+import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import {
@@ -39,6 +40,7 @@ import type { KeyPair } from "#platform/runtime/keyring.ts";
 import { createEventFeed } from "#platform/store/eventFeed.ts";
 import { catchUp, type IndexerOptions } from "#platform/store/indexer.ts";
 import { openStore, type Store } from "#platform/store/openStore.ts";
+import { accountOf } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { textOfBlocks } from "./marketOnChain.fixture.ts";
 
@@ -51,6 +53,8 @@ const INTERVALS = 10;
 /** Until margin may leave the market (ClearingHouse). */
 const MARGIN_NOTICE_SECONDS = 2 * 3_600;
 const FOUNDING_MARGIN_MICRO = 5_000_000_000n;
+/** An hour, after which a change of signer counts (ParticipantRegistry). */
+const NOTICE_INTERVALS = 4;
 
 let workspace: string;
 let node: CommunityNode;
@@ -152,6 +156,12 @@ async function live(count: number): Promise<{ intervalId: number; settled: Settl
   });
 }
 
+function marginOf(member: number): Promise<bigint> {
+  const { network, founded } = node;
+  const { areaId, deployment } = founded;
+  return readMargin(network, deployment, { market: "poolMarket", areaId, member });
+}
+
 /** Events of the chain so far that name an interval. */
 async function readIntervalEvents(): Promise<(DomainEvent & { intervalId: number })[]> {
   const { network, founded } = node;
@@ -169,8 +179,8 @@ async function readIntervalEvents(): Promise<(DomainEvent & { intervalId: number
   return events;
 }
 
-const homeKey = (account: number): KeyPair =>
-  node.keyring.key(keyNames.home(scenario.homes.find((home) => home.account === account)!.id));
+const homeKey = (member: number): KeyPair =>
+  node.keyring.key(keyNames.home(scenario.homes.find((home) => home.member === member)!.id));
 
 describe("left to itself", () => {
   let settled: Awaited<ReturnType<typeof live>>;
@@ -193,18 +203,17 @@ describe("left to itself", () => {
   });
 
   it("a home's tokens are its metered net trade times the price (R3.11)", async () => {
-    const { network, founded } = node;
-    const { account } = scenario.homes.find((home) =>
-      settled.some(({ settled: { outcome } }) => outcome.positions.has(home.account)),
+    const { member } = scenario.homes.find((home) =>
+      settled.some(({ settled: { outcome } }) => outcome.positions.has(home.member)),
     )!;
     const owed = settled.reduce((sum, { settled: { outcome } }) => {
-      const position = outcome.positions.get(account);
+      const position = outcome.positions.get(member);
       return sum + (position ? microRoundingUp(position.exactPayment) : 0n);
     }, 0n);
     expect(owed).not.toBe(0n);
-    const margin = await readMargin(network, founded.deployment, { market: "poolMarket", account });
-    expect(margin).toBe(FOUNDING_MARGIN_MICRO - owed);
-    const headers = await signIn(api, homeKey(account).privateKey);
+    expect(await marginOf(member)).toBe(FOUNDING_MARGIN_MICRO - owed);
+    const headers = await signIn(api, homeKey(member).privateKey);
+    const account = accountOf(scenario, member);
     const paid = await api.inject({ url: `/v1/participants/${account}/bills`, headers });
     expect(paid.statusCode).toBe(200);
     expect(paid.json()).toMatchObject({ bill: { netMicro: String(owed) } });
@@ -244,7 +253,7 @@ describe("left to itself", () => {
       settled: { trades, outcome },
     } of settled) {
       const idle = keptReadings.filter(
-        (reading) => reading.intervalId === intervalId && !outcome.positions.has(reading.account),
+        (reading) => reading.intervalId === intervalId && !outcome.positions.has(reading.member),
       );
       if (trades === 0 || idle.length === 0) continue;
       const events = historyOf(intervalId);
@@ -259,34 +268,33 @@ describe("left to itself", () => {
       for (const reading of idle) {
         const word = readingWord(reading).toString(16).padStart(64, "0");
         expect(text).not.toContain(word);
-        // Account, import and export, whatever the salt.
-        expect(text).not.toContain(word.slice(0, 24));
+        expect(text).not.toContain(openedPart(reading));
         looked += 1;
       }
       for (const reading of keptReadings)
-        if (reading.intervalId === intervalId && outcome.positions.has(reading.account))
-          expect(text).toContain(readingWord(reading).toString(16).padStart(64, "0"));
+        if (reading.intervalId === intervalId && outcome.positions.has(reading.member))
+          expect(text).toContain(openedPart(reading));
     }
     expect(looked).toBeGreaterThan(0);
   });
 
   it("an altered reading is refused by the gateway (R6.11)", async () => {
-    const reading = signedReading(scenario.homes[0]!.account, nextIntervalId + 50);
+    const reading = signedReading(scenario.homes[0]!.member, nextIntervalId + 50);
     expect(await roles.gateway.collect({ ...reading, importWh: reading.importWh + 1 })).toBe(
       "invalidSignature",
     );
     expect(await roles.gateway.collect(reading)).toBeNull();
     expect(await roles.gateway.collect(reading)).toBeNull();
-    const other = signedReading(scenario.homes[0]!.account, nextIntervalId + 50, 322);
+    const other = signedReading(scenario.homes[0]!.member, nextIntervalId + 50, 322);
     expect(await roles.gateway.collect(other)).toBe("duplicateReading");
   });
 
   it("a reading is with the gateway in less than a second (R1.4)", async () => {
     const seconds: number[] = [];
     for (let i = 0; i < 20; i += 1)
-      for (const { account } of scenario.homes) {
+      for (const { member } of scenario.homes) {
         const began = performance.now();
-        expect(await roles.gateway.collect(signedReading(account, nextIntervalId + 100 + i))).toBeNull();
+        expect(await roles.gateway.collect(signedReading(member, nextIntervalId + 100 + i))).toBeNull();
         seconds.push((performance.now() - began) / 1_000);
       }
     expect(seconds).toHaveLength(200);
@@ -295,13 +303,18 @@ describe("left to itself", () => {
   });
 });
 
-function signedReading(account: number, intervalId: number, importWh = 321): SignedReading {
-  const { id } = scenario.homes.find((home) => home.account === account)!;
+/** What a settlement shows of a reading: all but its member, with the salt. */
+function openedPart(reading: SignedReading): string {
+  return readingWord(reading).toString(16).padStart(64, "0").slice(-50);
+}
+
+function signedReading(member: number, intervalId: number, importWh = 321): SignedReading {
+  const { id } = scenario.homes.find((home) => home.member === member)!;
   const { chainId } = node.founded.deployment;
   const meterLedger = addressOf(node.founded.deployment, "meterLedger");
   const reading = {
     meterId: homeMeterId(scenario, id),
-    account,
+    member,
     areaId: node.founded.areaId,
     intervalId,
     importWh,
@@ -318,6 +331,7 @@ describe("orders over HTTP", () => {
     status: number;
     body: { orderId: string; status?: string; reason?: string; detail?: string };
   };
+  let member: number;
   let account: number;
   let other: number;
   let aggregator: Sender;
@@ -325,31 +339,32 @@ describe("orders over HTTP", () => {
   let aggregatorAccount: number;
 
   beforeAll(async () => {
-    account = scenario.homes.at(-1)!.account;
-    other = scenario.homes.at(-2)!.account;
+    member = scenario.homes.at(-1)!.member;
+    account = accountOf(scenario, member);
+    other = scenario.homes.at(-2)!.member;
     const { network, founded, keyring, chain } = node;
     aggregatorKey = keyring.key("aggregator");
     aggregator = createSender(network, aggregatorKey.hex);
     const registrar = createSender(network, keyring.key(keyNames.registrar).hex);
-    const entity = { address: aggregatorKey.address, kycHash: kycHash("aggregator", "salt") };
+    const entity = { owner: aggregatorKey.address, kycHash: kycHash("aggregator", "salt") };
     [aggregatorAccount = 0] = await registerParticipants(registrar, founded.deployment, [entity]);
     await createSender(network, chain.fundingPrivateKey).send(
       contractCall({
         address: addressOf(founded.deployment, "registry"),
         abi: participantRegistryContract.abi,
-        functionName: "grantRole",
-        args: [keccak256(toBytes("ENTITY_ROLE")), aggregator.address],
+        functionName: "setEntity",
+        args: [aggregatorAccount, true],
       }),
     );
   });
 
   /** A bid that nobody outbids: it is filled as far as anything is on offer. */
   const bid = (changes: Partial<Order<number>> = {}): Order<number> => ({
-    participant: account,
+    participant: member,
     side: "bid",
     energyWh: 40,
     limitPriceMicroPerKwh: Number(scenario.terms.ceilingMicroPerKwh),
-    sequence: 200,
+    sequence: 7,
     ...changes,
   });
 
@@ -369,7 +384,7 @@ describe("orders over HTTP", () => {
       headers: { "content-type": "application/json" },
       body: JSON.stringify({
         ...rest,
-        account: participant,
+        member: participant,
         areaId,
         intervalId,
         signature: toHex(signature),
@@ -388,9 +403,9 @@ describe("orders over HTTP", () => {
     const operator = keySigner(node.keyring.key(keyNames.operator).privateKey);
     const headers = await signInAt(address, operator);
     const open = await fetch(`${address}/v1/orders/${body.orderId}`, { headers });
-    expect(await open.json()).toMatchObject({ status: "open", account });
+    expect(await open.json()).toMatchObject({ status: "open", member, account });
     const [, interval] = await live(2);
-    expect(interval!.settled.outcome.positions.get(account)?.boughtWh).toBeGreaterThanOrEqual(40n);
+    expect(interval!.settled.outcome.positions.get(member)?.boughtWh).toBeGreaterThanOrEqual(40n);
     const book = await fetch(`${address}/v1/intervals/${node.founded.areaId}/${intervalId}/orders?limit=500`);
     const { orders } = (await book.json()) as { orders: { orderId: string }[] };
     expect(orders.map(({ orderId }) => orderId)).toContain(body.orderId);
@@ -398,69 +413,71 @@ describe("orders over HTTP", () => {
     return (await done.json()) as Awaited<ReturnType<typeof trade>>;
   }
 
-  const membership = (functionName: "joinEntity" | "leaveEntity") =>
-    createSender(node.network, homeKey(account).hex).send(
-      functionName === "joinEntity"
-        ? contractCall({
-            address: addressOf(node.founded.deployment, "registry"),
-            abi: participantRegistryContract.abi,
-            functionName,
-            args: [aggregatorAccount],
-          })
-        : contractCall({
-            address: addressOf(node.founded.deployment, "registry"),
-            abi: participantRegistryContract.abi,
-            functionName,
-            args: [],
-          }),
-    );
+  const registryCall = <Name extends "requestEntity" | "admitMember" | "leaveEntity">(
+    functionName: Name,
+    args: ContractFunctionArgs<typeof participantRegistryContract.abi, "nonpayable", Name>,
+  ) =>
+    contractCall({
+      address: addressOf(node.founded.deployment, "registry"),
+      abi: participantRegistryContract.abi,
+      functionName,
+      args,
+    });
+  const home = () => createSender(node.network, homeKey(member).hex);
 
   it("a home trades with its own signature, and needs nobody (R1.5)", async () => {
-    const order = await trade(homeKey(account));
+    const order = await trade(homeKey(member));
     expect(order).toMatchObject({
       account,
       status: "filled",
       fillWh: "40",
-      signer: homeKey(account).address,
+      signer: homeKey(member).address,
     });
   });
 
-  it("as a member it trades by its aggregator's signature, not by its own (R1.5, R5.10)", async () => {
-    await membership("joinEntity");
-    const own = await send(bid({ sequence: 201 }), homeKey(account));
+  it("as a member it trades by its aggregator's signature, from gates an hour later on (R1.5, R5.10)", async () => {
+    await home().send(registryCall("requestEntity", [aggregatorAccount]));
+    await aggregator.send(registryCall("admitMember", [account]));
+    expect(await trade(homeKey(member))).toMatchObject({ signer: homeKey(member).address });
+    await live(NOTICE_INTERVALS);
+    const own = await send(bid({ sequence: 8 }), homeKey(member));
     expect([own.status, own.body.reason]).toEqual([422, "invalidSignature"]);
     const order = await trade(aggregatorKey);
     expect(order).toMatchObject({ account, status: "filled", fillWh: "40", signer: aggregatorKey.address });
   });
 
   it("having left, it trades by its own again, and no longer by the aggregator's (R5.10)", async () => {
-    await membership("leaveEntity");
-    const late = await send(bid({ sequence: 201 }), aggregatorKey);
+    // A change waits until the one before it counted for an hour.
+    await live(NOTICE_INTERVALS);
+    await home().send(registryCall("leaveEntity", []));
+    expect(await trade(aggregatorKey)).toMatchObject({ signer: aggregatorKey.address });
+    await live(NOTICE_INTERVALS);
+    const late = await send(bid({ sequence: 8 }), aggregatorKey);
     expect([late.status, late.body.reason]).toEqual([422, "invalidSignature"]);
-    expect(await trade(homeKey(account))).toMatchObject({
+    expect(await trade(homeKey(member))).toMatchObject({
       status: "filled",
-      signer: homeKey(account).address,
+      signer: homeKey(member).address,
     });
   });
 
   it.each([
-    [409, "gateClosed", /closed at/, () => send(bid(), homeKey(account), nextIntervalId)],
+    [409, "gateClosed", /closed at/, () => send(bid(), homeKey(member), nextIntervalId)],
     [
       422,
       "priceOutsideBand",
       /outside/,
-      () => send(bid({ limitPriceMicroPerKwh: 230_001 }), homeKey(account)),
+      () => send(bid({ limitPriceMicroPerKwh: 230_001 }), homeKey(member)),
     ],
-    [422, "zeroEnergy", /0 Wh/, () => send(bid({ energyWh: 0 }), homeKey(account))],
-    [422, "unknownParticipant", /account 9999/, () => send(bid({ participant: 9_999 }), homeKey(account))],
+    [422, "zeroEnergy", /0 Wh/, () => send(bid({ energyWh: 0 }), homeKey(member))],
+    [422, "unknownParticipant", /member 9999/, () => send(bid({ participant: 9_999 }), homeKey(member))],
     [
       422,
       "unknownParticipant",
-      /account 1 /,
+      /member 1 /,
       () => send(bid({ participant: 1 }), node.keyring.key(keyNames.supplier)),
     ],
     [422, "invalidSignature", /not signed/, () => send(bid(), homeKey(other))],
-    [422, "intervalTooFar", /7 days/, () => send(bid(), homeKey(account), nextIntervalId + 1_000)],
+    [422, "intervalTooFar", /7 days/, () => send(bid(), homeKey(member), nextIntervalId + 1_000)],
   ])("%d %s", async (status, reason, words, submit) => {
     const answer = await submit();
     expect([answer.status, answer.body.reason]).toEqual([status, reason]);
@@ -469,8 +486,8 @@ describe("orders over HTTP", () => {
   });
 
   it("409 duplicateId: the first of two stands", async () => {
-    const first = await send(bid(), homeKey(account));
-    const second = await send(bid({ energyWh: 41 }), homeKey(account));
+    const first = await send(bid(), homeKey(member));
+    const second = await send(bid({ energyWh: 41 }), homeKey(member));
     expect([first.status, second.status, second.body.reason]).toEqual([201, 409, "duplicateId"]);
     expect(roles.desk.openOrders().map(({ energyWh }) => energyWh)).toEqual([40]);
   });
@@ -488,9 +505,7 @@ describe("an interval that fails", () => {
     for (const report of reports) {
       if (report.status !== "failed") throw new Error("expected a failure");
       expect(report.cause).toBe(cause);
-      expect(report.readings.map(({ account }) => account)).toEqual(
-        scenario.homes.map((home) => home.account),
-      );
+      expect(report.readings.map(({ member }) => member)).toEqual(scenario.homes.map((home) => home.member));
     }
     const [, next] = await live(2);
     expect(next!.settled.trades).toBeGreaterThan(0);
@@ -504,16 +519,17 @@ describe("at the end", () => {
     const [clearingHouse, poolMarket, token] = ["clearingHouse", "poolMarket", "token"].map((name) =>
       addressOf(founded.deployment, name),
     ) as [Address, Address, Address];
-    const { account } = scenario.homes[0]!;
-    const owner = createSender(network, homeKey(account).hex);
-    const margin = await readMargin(network, founded.deployment, { market: "poolMarket", account });
+    const { member } = scenario.homes[0]!;
+    const seat = seatOf({ areaId: founded.areaId, member });
+    const owner = createSender(network, homeKey(member).hex);
+    const margin = await marginOf(member);
     const house = { address: clearingHouse, abi: clearingHouseContract.abi } as const;
     await owner.send(
-      contractCall({ ...house, functionName: "announceMarginWithdrawal", args: [poolMarket, margin] }),
+      contractCall({ ...house, functionName: "announceMarginWithdrawal", args: [poolMarket, seat, margin] }),
     );
     await roles.clock.advanceTo(roles.clock.now() + MARGIN_NOTICE_SECONDS);
-    await owner.send(contractCall({ ...house, functionName: "withdrawMargin", args: [poolMarket] }));
-    const free = await readFree(network, founded.deployment, account);
+    await owner.send(contractCall({ ...house, functionName: "withdrawMargin", args: [poolMarket, seat] }));
+    const free = await readFree(network, founded.deployment, accountOf(scenario, member));
     expect(free).toBe(margin);
     await owner.send(contractCall({ ...house, functionName: "withdraw", args: [free] }));
     const tokens = await network.client.readContract({

@@ -10,6 +10,7 @@ import { loadScenario } from "#community/loadScenario.ts";
 import { recordedIntervals, reliveRecord } from "#community/recordedIntervals.ts";
 import { type IntervalReport, runIntervals } from "#community/runIntervals.ts";
 import { startRoles } from "#community/startRoles.ts";
+import { participantRegistryContract } from "#domains/accounts/contracts.generated.ts";
 import { readMargins } from "#domains/accounts/participants.ts";
 import { auditNetwork } from "#domains/audit.ts";
 import { DOMAINS, projectorOf } from "#domains/domains.ts";
@@ -19,20 +20,21 @@ import { createMarketView } from "#domains/pool/marketView.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { readInterval } from "#domains/pool/poolMarket.ts";
 import { listPastIntervals } from "#domains/pool/queries/replay.ts";
+import { type ClearingSubmission, submissionsOf } from "#domains/pool/submissions.ts";
 import { endsAt } from "#kernel/units/interval.ts";
-import { createSender, type Sender } from "#platform/chain/sender.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
+import { contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
 import { catchUp } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
-import { communityAccounts, FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
+import { accountOf, PARTIES } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 
 /*
  * The Brooklyn community, whose operator clears in steps of three orders and crashes twice between two of them: once it
- * is back before delivery is over, once after. Each test goes on where the one before it ended.
+ * is back before delivery begins, once after. Each test goes on where the one before it ended.
  */
 
 const STEP_ORDERS = 3;
-const SUPPLIER = communityAccounts(FIRST_ACCOUNT).supplier;
 
 let workspace: string;
 let scenario: Scenario;
@@ -102,8 +104,7 @@ function operatorThrough(intercept: (send: Sender["send"]) => Sender["send"]) {
     deployment,
     market: createMarketView(node.network, deployment, areaId),
     areaId,
-    terms: scenario.terms,
-    supplier: SUPPLIER,
+    terms: life.roles.terms,
     maxStepOrders: STEP_ORDERS,
     ...archives,
   });
@@ -113,14 +114,14 @@ function operatorThrough(intercept: (send: Sender["send"]) => Sender["send"]) {
 async function runUntilCrash(first: number, last: number): Promise<void> {
   await new Promise<void>((crash, fail) => {
     const operator = operatorThrough((send) => async (call) => {
-      if ((await intervalOf(last)).steps === 0) return send(call);
+      if ((await stepsOf(last)) === 0) return send(call);
       crash();
       return new Promise(() => {});
     });
     const notInterrupted = () => fail(new Error(`interval ${last} was not interrupted`));
     run(from(first), last + 1, { ...life.roles, operator }).then(notInterrupted, fail);
   });
-  expect(await intervalOf(last)).toMatchObject({ stage: "clearing", steps: 1 });
+  expect([(await intervalOf(last)).stage, await stepsOf(last)]).toEqual(["clearing", 1]);
   await end();
   life = await start();
 }
@@ -130,10 +131,19 @@ function intervalOf(intervalId: number) {
   return readInterval(network, founded.deployment, { areaId: founded.areaId, intervalId });
 }
 
-/** Margins of the supplier and the homes, micro. */
+/** Steps of the clearing that is under way, or came to its end, of an interval that was cleared once. */
+function stepsOf(intervalId: number, attempt = 0): Promise<number> {
+  const { network, founded } = life.node;
+  const market = createMarketView(network, founded.deployment, founded.areaId);
+  return market.stepsOf({ intervalId, attempt });
+}
+
+/** Margins of the supplier and the homes by member, micro. */
 async function margins(): Promise<ReadonlyMap<number, bigint>> {
-  const accounts = [SUPPLIER, ...scenario.homes.map(({ account }) => account)];
-  return readMargins(life.node.network, life.node.founded.deployment, { market: "poolMarket", accounts });
+  const { network, founded } = life.node;
+  const members = [PARTIES.supplier, ...scenario.homes.map(({ member }) => member)];
+  const { areaId, deployment } = founded;
+  return readMargins(network, deployment, { market: "poolMarket", areaId, members });
 }
 
 async function stages() {
@@ -157,20 +167,20 @@ async function expectClean(checked: object): Promise<void> {
 /** The interval so many after the first. Where one is over, the gate of the next is closed and nobody has quoted. */
 const at = (index: number) => scenario.firstIntervalId + index;
 
-/** What the homes owe for the settled intervals of some reports, micro, by account. */
+/** What the homes owe for the settled intervals of some reports, micro, by member. */
 function owedIn(reports: readonly IntervalReport[]): ReadonlyMap<number, bigint> {
-  const owed = new Map(scenario.homes.map(({ account }) => [account, 0n]));
+  const owed = new Map(scenario.homes.map(({ member }) => [member, 0n]));
   for (const report of reports)
     if (report.status === "settled")
-      for (const [account, { netMicro }] of report.settled.outcome.settlements)
-        owed.set(account, (owed.get(account) ?? 0n) + netMicro);
+      for (const [member, { netMicro }] of report.settled.outcome.settlements)
+        owed.set(member, (owed.get(member) ?? 0n) + netMicro);
   return owed;
 }
 
 async function expectPaid(before: ReadonlyMap<number, bigint>, reports: readonly IntervalReport[]) {
   const after = await margins();
-  for (const [account, micro] of owedIn(reports))
-    expect([account, before.get(account)! - after.get(account)!]).toEqual([account, micro]);
+  for (const [member, micro] of owedIn(reports))
+    expect([member, before.get(member)! - after.get(member)!]).toEqual([member, micro]);
 }
 
 test("a clearing of several steps goes on where it stopped, and is settled", async () => {
@@ -182,16 +192,17 @@ test("a clearing of several steps goes on where it stopped, and is settled", asy
   expect(report).toMatchObject({ status: "settled", settled: { outcome: { intervalId: at(0) } } });
   expect(next).toMatchObject({ status: "settled", settled: { outcome: { intervalId: at(1) } } });
   expect(await stages()).toEqual(["settled", "settled"]);
-  expect((await intervalOf(at(0))).steps).toBeGreaterThan(1);
+  // The last step is the clearing itself.
+  expect(await stepsOf(at(0))).toBeGreaterThanOrEqual(1);
   await expectClean({
     "pool.clearings": 2,
     "pool.settlements": 2,
     "pool.openIntervals": 0,
-    "pool.voided": 0,
+    "pool.abandoned": 0,
   });
 });
 
-test("a clearing whose delivery is over is given back to the micro, and the market goes on", async () => {
+test("a clearing whose delivery began is given back to the micro, and the market goes on", async () => {
   const before = await margins();
   await runUntilCrash(at(2), at(3));
   expect((await intervalOf(at(3))).escrowMicro).toBeGreaterThan(0n);
@@ -203,21 +214,60 @@ test("a clearing whose delivery is over is given back to the micro, and the mark
     [4, "settled"],
     [5, "settled"],
   ]);
-  expect(await intervalOf(at(3))).toMatchObject({ stage: "voided", escrowMicro: 0n });
+  expect(await intervalOf(at(3))).toMatchObject({ stage: "collecting", attempt: 1, escrowMicro: 0n });
   await expectPaid(before, reports);
-  expect((await stages()).slice(2)).toEqual(["untraded", "voided", "untraded", "settled"]);
-  await expectClean({ "pool.clearings": 5, "pool.openIntervals": 0, "pool.voided": 1 });
+  expect((await stages()).slice(2)).toEqual(["untraded", "collecting", "untraded", "settled"]);
+  await expectClean({ "pool.clearings": 5, "pool.openIntervals": 0, "pool.abandoned": 1 });
 });
 
-test("a clearing that stops while the market runs is given back once delivery is over", async () => {
+test("a clearing that stops while the market runs is given back once delivery begins", async () => {
   const before = await margins();
   const operator = operatorThrough((send) => async (call) => {
-    if ((await intervalOf(at(7))).steps === 1) throw new Error("the node is gone");
+    if (call.label === "clear" && (await stepsOf(at(7))) === 1) throw new Error("the node is gone");
     return send(call);
   });
   const reports = await run(from(at(6)), at(8), { ...life.roles, operator });
   expect(reports[1]).toMatchObject({ status: "failed", cause: { code: "clearingInterrupted" } });
-  expect(await intervalOf(at(7))).toMatchObject({ stage: "voided", escrowMicro: 0n });
+  expect(await intervalOf(at(7))).toMatchObject({ stage: "collecting", attempt: 1, escrowMicro: 0n });
   await expectPaid(before, reports);
-  await expectClean({ "pool.clearings": 6, "pool.openIntervals": 0, "pool.voided": 2 });
+  await expectClean({ "pool.clearings": 6, "pool.openIntervals": 0, "pool.abandoned": 2 });
 });
+
+test("a clearing whose next step is refused for a member's sake is abandoned, and cleared anew without it", async () => {
+  const before = await margins();
+  const { node } = life;
+  const registrar = createSender(node.network, node.keyring.key(keyNames.registrar).hex);
+  let suspended: number | null = null;
+  const operator = operatorThrough((send) => async (call) => {
+    const isSecondStep = call.label === "clear" && (await stepsOf(at(8))) === 1;
+    if (isSecondStep && suspended === null) {
+      const { bids, offers } = submissionsOf(call.data)[0]!.brought as ClearingSubmission;
+      suspended = [...bids, ...offers][0]!.participant;
+      await registrar.send(suspendCall(suspended));
+    }
+    return send(call);
+  });
+  const [report] = await run(from(at(8)), at(9), { ...life.roles, operator });
+  expect(suspended).not.toBeNull();
+  expect(await intervalOf(at(8))).toMatchObject({ stage: "settled", attempt: 1, escrowMicro: 0n });
+  if (report?.status !== "settled") throw report?.cause;
+  expect(report.settled.outcome.positions.size).toBeGreaterThan(0);
+  expect([...report.settled.outcome.positions.keys()]).not.toContain(suspended);
+  const dropped = life.orders
+    .ordersOf(life.roles.areaId, at(8))
+    .filter(({ refusal }) => refusal !== null)
+    .map(({ participant, refusal }) => [participant, refusal]);
+  expect(new Set(dropped.map(String))).toEqual(new Set([`${suspended},NotTradable`]));
+  await expectPaid(before, [report]);
+  await expectClean({ "pool.clearings": 7, "pool.openIntervals": 0, "pool.abandoned": 3 });
+});
+
+/** Stops a home from trading, at once. */
+function suspendCall(member: number) {
+  return contractCall({
+    address: addressOf(life.node.founded.deployment, "registry"),
+    abi: participantRegistryContract.abi,
+    functionName: "suspend",
+    args: [accountOf(scenario, member)],
+  });
+}

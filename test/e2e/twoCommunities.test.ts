@@ -8,7 +8,9 @@ import { homeMeterId, keyNames } from "#community/founding.ts";
 import { loadCommunities } from "#community/loadScenario.ts";
 import { type IntervalReport, runIntervals, type SettledInterval } from "#community/runIntervals.ts";
 import { type StartedRoles, startRoles } from "#community/startRoles.ts";
+import { clearingHouseContract } from "#domains/accounts/contracts.generated.ts";
 import { readMargins } from "#domains/accounts/participants.ts";
+import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { auditNetwork } from "#domains/audit.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { ledgerSeparator, signReading } from "#domains/metering/rules/meterReading.ts";
@@ -19,7 +21,7 @@ import { joinDesks } from "#domains/pool/orderDesks.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
-import { createSender } from "#platform/chain/sender.ts";
+import { contractCall, createSender } from "#platform/chain/sender.ts";
 
 /*
  * Two communities on one chain and one set of contracts: one clears by the quarter of an hour at one price, the other by the
@@ -71,8 +73,9 @@ afterAll(async () => {
 });
 
 function marginsOf({ network, founded, scenario }: CommunityNode) {
-  const accounts = scenario.homes.map(({ account }) => account);
-  return readMargins(network, founded.deployment, { market: "poolMarket", accounts });
+  const members = scenario.homes.map(({ member }) => member);
+  const { areaId, deployment } = founded;
+  return readMargins(network, deployment, { market: "poolMarket", areaId, members });
 }
 
 function settledIn({ roles }: Area): SettledInterval[] {
@@ -91,13 +94,13 @@ function openIntervalOf({ roles, node: { scenario } }: Area): number {
   return intervalId + 1;
 }
 
-/** An order of a home of `member`, signed for the area `signedFor` and said to be for `sentTo`. */
-function order(member: Area, { signedFor, sentTo }: { signedFor: Area; sentTo: Area }) {
-  const { scenario, keyring } = member.node;
-  const { id, account } = scenario.homes[0]!;
+/** An order of a home of `owner`, signed for the area `signedFor` and said to be for `sentTo`. */
+function order(owner: Area, { signedFor, sentTo }: { signedFor: Area; sentTo: Area }) {
+  const { scenario, keyring } = owner.node;
+  const { id, member } = scenario.homes[0]!;
   const intervalId = openIntervalOf(sentTo);
   const unsigned = {
-    participant: account,
+    participant: member,
     side: "bid",
     energyWh: 40,
     limitPriceMicroPerKwh: 200_000,
@@ -105,7 +108,7 @@ function order(member: Area, { signedFor, sentTo }: { signedFor: Area; sentTo: A
   const context = { separator: signedFor.roles.separator, areaId: signedFor.roles.areaId, intervalId };
   const key = keyring.key(keyNames.home(id)).privateKey;
   const { areaId } = sentTo.roles;
-  return { ...signOrder({ ...unsigned, sequence: 900 }, context, key), areaId, intervalId };
+  return { ...signOrder({ ...unsigned, sequence: 15 }, context, key), areaId, intervalId };
 }
 
 it("settles both, each by its own rules", () => {
@@ -116,12 +119,12 @@ it("settles both, each by its own rules", () => {
   expect(quarter.roles.areaId).not.toBe(hourly.roles.areaId);
 });
 
-it("takes from each account what its own community settled, and nothing else", async () => {
+it("takes from each member what its own community settled, and nothing else", async () => {
   for (const area of [quarter, hourly]) {
     const after = await marginsOf(area.node);
-    for (const [account, before] of area.before) {
-      const owed = settledIn(area).map(({ outcome }) => outcome.settlements.get(account)?.netMicro ?? 0n);
-      expect([account, before - after.get(account)!]).toEqual([account, owed.reduce((a, b) => a + b, 0n)]);
+    for (const [member, before] of area.before) {
+      const owed = settledIn(area).map(({ outcome }) => outcome.settlements.get(member)?.netMicro ?? 0n);
+      expect([member, before - after.get(member)!]).toEqual([member, owed.reduce((a, b) => a + b, 0n)]);
     }
   }
 });
@@ -131,8 +134,9 @@ it("takes an order in the area that it was signed for alone", async () => {
   expect(await desks.submit(order(hourly, { signedFor: quarter, sentTo: hourly }))).toMatchObject({
     reason: "invalidSignature",
   });
+  // Its number is that of a member there too, but of another one.
   expect(await desks.submit(order(quarter, { signedFor: hourly, sentTo: hourly }))).toMatchObject({
-    reason: "unknownParticipant",
+    reason: "invalidSignature",
   });
   const own = order(hourly, { signedFor: hourly, sentTo: hourly });
   expect(await quarter.roles.desk.submit(own)).toMatchObject({ reason: "unknownArea" });
@@ -142,13 +146,13 @@ it("takes an order in the area that it was signed for alone", async () => {
 
 it("takes a reading at the gateway of its meter's area alone", async () => {
   const { scenario, keyring, founded } = quarter.node;
-  const { id, account } = scenario.homes[0]!;
+  const { id, member } = scenario.homes[0]!;
   const { chainId } = founded.deployment;
   const meterLedger = addressOf(founded.deployment, "meterLedger");
   const read = (areaId: number) =>
     signReading(
       {
-        ...{ meterId: homeMeterId(scenario, id), account, areaId, intervalId: 3_000_000 },
+        ...{ meterId: homeMeterId(scenario, id), member, areaId, intervalId: 3_000_000 },
         ...{ importWh: 5, exportWh: 0, quality: "measured", version: 1 },
       },
       ledgerSeparator(chainId, meterLedger),
@@ -162,20 +166,38 @@ it("takes a reading at the gateway of its meter's area alone", async () => {
 it("lets no operator clear the other's book", async () => {
   const { network, founded, keyring } = quarter.node;
   const { areaId } = hourly.roles;
-  const { scenario } = hourly.node;
   const intruder = createMarketOperator({
     sender: createSender(network, keyring.key(keyNames.operator).hex),
     deployment: founded.deployment,
     market: createMarketView(network, founded.deployment, areaId),
     areaId,
-    terms: scenario.terms,
-    supplier: scenario.firstAccount,
+    terms: hourly.roles.terms,
     keepDropped: async () => {},
     standingOrders: () => [],
   });
   const intervalId = openIntervalOf(hourly);
-  await hourly.roles.clock.advanceTo(gateClosesAt(intervalId, scenario.terms));
-  await expect(intruder.clear(intervalId, [])).rejects.toMatchObject({ refusal: "NotAuthorised" });
+  await hourly.roles.clock.advanceTo(gateClosesAt(intervalId, hourly.roles.terms.of(intervalId)));
+  await expect(intruder.clear(intervalId, [])).rejects.toMatchObject({ refusal: "NotOperator" });
+});
+
+it("lets nobody touch a margin of the other, though both number their members alike", async () => {
+  const { member, id } = quarter.node.scenario.homes[0]!;
+  expect(hourly.node.scenario.homes[0]!.member).toBe(member);
+  const { network, founded, keyring } = quarter.node;
+  const owner = createSender(network, keyring.key(keyNames.home(id)).hex);
+  const house = addressOf(founded.deployment, "clearingHouse");
+  const market = addressOf(founded.deployment, "poolMarket");
+  const announce = (areaId: number) =>
+    owner.send(
+      contractCall({
+        address: house,
+        abi: clearingHouseContract.abi,
+        functionName: "announceMarginWithdrawal",
+        args: [market, seatOf({ areaId, member }), 1n],
+      }),
+    );
+  await expect(announce(hourly.roles.areaId)).rejects.toMatchObject({ refusal: "NotSeatOwner" });
+  expect((await announce(quarter.roles.areaId)).status).toBe("success");
 });
 
 it("is clean to an auditor", async () => {

@@ -145,7 +145,7 @@ function traders(calls: readonly Call[]): number[] {
 function membersByPage(calls: readonly Call[], kind: "settlement" | "return"): number[][] {
   const packing = { pricing: "uniform", localPriceMicroPerKwh: 200_000 } as const;
   return calls.flatMap(submitted).flatMap((each) => {
-    if (each.of !== kind || each.of === "clearing") return [];
+    if (each.of === "clearing" || each.of !== kind) return [];
     return [openPositions(each.brought.positions, packing).map(({ member }) => member)];
   });
 }
@@ -381,7 +381,8 @@ describe("a settlement", () => {
   })();
   const clearing = (stage: Interval["stage"]) =>
     ({
-      ...{ intervalId: INTERVAL, attempt: 0, stage, positions: plan.positions, pricing: "uniform" },
+      ...{ intervalId: INTERVAL, attempt: 0, stage, positions: plan.positions },
+      pricing: "uniform" as const,
       published,
     }) as const;
   const next = {
