@@ -3,6 +3,7 @@ import { useAddress } from "../app/address.ts";
 import { useMarketClock } from "../app/api/marketClock.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
+import { capitalised } from "../app/format/sentences.ts";
 import { AccountCards } from "../app/parts/AccountCards.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { type Column, DataTable } from "../app/parts/DataTable.tsx";
@@ -84,8 +85,7 @@ function OnTheChain({ participant }: { participant: Participant }) {
 }
 
 const MEMBER_COLUMNS: readonly Column<Member>[] = [
-  { head: "Area", isNumber: true, cell: ({ areaId }) => areaId },
-  { head: "Member", isNumber: true, cell: ({ member }) => member },
+  { head: "Member", cell: (member) => <span className="wrapping">{capitalised(memberText(member))}</span> },
   {
     head: "Metering point",
     cell: ({ meterId }) =>
@@ -110,7 +110,10 @@ function Signer({ participant: { agent, agentFrom, entity, entityFrom } }: { par
       {entity === null ? own : <AccountLink account={entity} />}
       {clock !== undefined && clock.now < from ? (
         <>
-          , for gates that close from <Time at={from} form="withZone" />
+          <br />
+          <span className="quiet small">
+            for gates that close from <Time at={from} form="withZone" />
+          </span>
         </>
       ) : null}
     </>

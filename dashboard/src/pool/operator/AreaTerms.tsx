@@ -74,8 +74,8 @@ function Announced({ terms, before }: { terms: Terms; before: Terms }) {
         Announced: version {terms.version}, from <Start terms={terms} />
       </h3>
       <p className="small">
-        Announced <Time at={terms.announcedAt} form="withZone" />{" "}
-        <Hash value={terms.transactionHash} to="transaction" />. <Supply terms={terms} />
+        <Supply terms={terms} /> Announced <Time at={terms.announcedAt} form="withZone" />:{" "}
+        <Hash value={terms.transactionHash} to="transaction" />
       </p>
       {changed.length === 0 ? <p>No rule is changed.</p> : <TermList terms={changed} />}
     </section>
