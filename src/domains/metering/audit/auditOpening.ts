@@ -1,5 +1,6 @@
+import { countedOf } from "#domains/metering/rules/countedReading.ts";
 import { type MeteredEnergy, memberOfReading } from "#domains/metering/rules/meterReading.ts";
-import { memberBits, membersOfBits, type ReadingPage } from "#domains/metering/rules/readingTree.ts";
+import { memberBits, type ReadingPage } from "#domains/metering/rules/readingTree.ts";
 import {
   findOpeningFault,
   isWithheld,
@@ -88,19 +89,22 @@ export function verifyOpening(opening: Opening): OpenedPage {
       `the reading of member ${first} is not there, and is still waited for`,
       { page, member: first },
     );
-  return { metered: countedOf(opening), missing, isWithheld: !isProven };
+  return { metered: countedByMember(opening), missing, isWithheld: !isProven };
 }
 
-/** What counts here of what the meters registered: what other markets and programmes claimed before counts there. */
-function countedOf({ event, shown, members, claim, claims }: Opening): ReadonlyMap<number, MeteredEnergy> {
+/** What counts here of what the meters registered: what others claimed before counts there. */
+function countedByMember({
+  event,
+  shown,
+  members,
+  claim,
+  claims,
+}: Opening): ReadonlyMap<number, MeteredEnergy> {
   const metered = meteredOf(event.page, shown);
-  const taken = new Set(membersOfBits(event.page, claim.taken));
+  const exportWh = new Map([...members].map((member) => [member, claims.claimedWh({ ...event, member })]));
+  const claimed = { taken: claim.taken, exportWh };
   return new Map(
-    [...members].map((member) => {
-      const { importWh, exportWh } = (taken.has(member) ? null : metered.get(member)) ?? NOTHING;
-      const claimedWh = claims.claimedWh({ ...event, member });
-      return [member, { importWh, exportWh: exportWh > claimedWh ? exportWh - claimedWh : 0n }];
-    }),
+    [...members].map((member) => [member, countedOf(metered.get(member) ?? NOTHING, member, claimed)]),
   );
 }
 
