@@ -22,13 +22,10 @@ const CERTIFICATE_TYPE = keccak256Text(
   "DeviceCertificate(bytes32 meterId,address deviceKey,uint64 number,uint64 expiresAt)",
 );
 
-export function openAreaCall(deployment: Deployment, setup: AreaSetup): Call {
-  return contractCall({ ...registryOf(deployment), functionName: "openArea", args: [setup] });
-}
-
 /** Opens an area, whose operator is the sender, and gives its number. */
 export async function openArea(operator: Sender, deployment: Deployment, setup: AreaSetup): Promise<number> {
-  const { logs } = await operator.send(openAreaCall(deployment, setup));
+  const call = contractCall({ ...registryOf(deployment), functionName: "openArea", args: [setup] });
+  const { logs } = await operator.send(call);
   const [opened] = parseEventLogs({ abi, eventName: "AreaOpened", logs });
   return present(opened, "the event of an area that was opened").args.areaId;
 }
