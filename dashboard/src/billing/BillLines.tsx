@@ -8,6 +8,7 @@ import { Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Pager } from "../app/parts/DataTable.tsx";
 import { Empty } from "../app/parts/States.tsx";
+import { Time } from "../app/parts/Time.tsx";
 import { useAreas } from "../metering/areas.ts";
 import { dateAt } from "./span.ts";
 
@@ -46,9 +47,6 @@ export function BillLines({
 
 function Day({ account, lines }: { account: number; lines: readonly BillLine[] }) {
   const formats = useFormats();
-  const { data } = useAreas();
-  const secondsOf = (areaId: number) =>
-    data?.areas.find((area) => area.areaId === areaId)?.terms.intervalSeconds ?? 0;
   const hasSeveral = useHasSeveralMembers(account);
   return (
     <section>
@@ -56,15 +54,7 @@ function Day({ account, lines }: { account: number; lines: readonly BillLine[] }
       <ul className="lines">
         {lines.map((line) => (
           <li key={`${line.areaId} ${line.intervalId} ${line.member}`} className="line">
-            <span>
-              <Link
-                to="/intervals/$areaId/$intervalId"
-                params={{ areaId: String(line.areaId), intervalId: String(line.intervalId) }}
-              >
-                {formats.span(line.startsAt, line.startsAt + secondsOf(line.areaId))}
-              </Link>
-              {hasSeveral ? <span className="quiet small"> {memberText(line)}</span> : null}
-            </span>
+            <LineHead line={line} place={hasSeveral ? memberText(line) : null} />
             <span className="line-amount">
               <Amount line={line} />
             </span>
@@ -73,6 +63,32 @@ function Day({ account, lines }: { account: number; lines: readonly BillLine[] }
         ))}
       </ul>
     </section>
+  );
+}
+
+/** Which interval a line is of, and which metering point where there are several; how long its reading was waited for in vain. */
+function LineHead({ line, place }: { line: BillLine; place: string | null }) {
+  const formats = useFormats();
+  const { data } = useAreas();
+  const { areaId, intervalId, startsAt, isReadingMissing } = line;
+  const area = data?.areas.find((each) => each.areaId === areaId);
+  const endsAt = startsAt + (area?.terms.intervalSeconds ?? 0);
+  return (
+    <span>
+      <Link
+        to="/intervals/$areaId/$intervalId"
+        params={{ areaId: String(areaId), intervalId: String(intervalId) }}
+      >
+        {formats.span(startsAt, endsAt)}
+      </Link>
+      {place === null ? null : <span className="quiet small"> {place}</span>}
+      {area && isReadingMissing ? (
+        <span className="quiet small">
+          {" "}
+          no reading came by <Time at={endsAt + area.waitingSeconds} form="withZone" />
+        </span>
+      ) : null}
+    </span>
   );
 }
 

@@ -7,6 +7,8 @@ export type Area = {
   readonly name: string | null;
   readonly operator: string;
   readonly gateway: string;
+  /** So long a reading is waited for after its interval. */
+  readonly waitingSeconds: number;
   readonly terms: { readonly intervalSeconds: number };
 };
 
