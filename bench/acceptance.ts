@@ -14,6 +14,7 @@ const CHAIN_ID = 7_000_000_512;
 const POOL_MARKET: Address = `0x${"11".repeat(20)}`;
 const METER_LEDGER: Address = `0x${"22".repeat(20)}`;
 const [AREA_ID, INTERVAL_ID] = [1, 1_000];
+const CAPACITY_W = 17_250;
 const PLACE = { areaId: AREA_ID, intervalId: INTERVAL_ID };
 
 const TERMS: AreaTerms = {
@@ -37,9 +38,15 @@ export async function acceptOrders(keys: readonly Uint8Array[], directory: strin
   const signers = keys.map(addressOfKey);
   const desk = openOrderDesk({
     areaId: AREA_ID,
-    terms: TERMS,
+    terms: { of: () => TERMS },
     separator,
-    directory: { signerOf: async (account) => signers[account] ?? null },
+    directory: {
+      async standingOf({ member }) {
+        const signer = signers[member] ?? null;
+        return { signer, isTradable: signer !== null, capacityW: CAPACITY_W };
+      },
+      accountOf: async ({ member }) => member,
+    },
     now: () => (INTERVAL_ID - 1) * TERMS.intervalSeconds,
     keep: openArchives(directory).keepOrder,
   });
@@ -60,15 +67,16 @@ export async function acceptReadings(keys: readonly Uint8Array[], directory: str
     sender: { send: async () => ({ gasUsed: 0n }) } as never,
     deployment: { chainId: CHAIN_ID, deployedAtBlock: 0, contracts: { meterLedger: METER_LEDGER } },
     areaId: AREA_ID,
-    meterOf: async (meterId) => {
-      const account = Number(BigInt(meterId));
-      return { account, areaId: AREA_ID, deviceKey: devices[account] ?? null };
+    intervalSeconds: TERMS.intervalSeconds,
+    async meterAt(meterId) {
+      const member = Number(BigInt(meterId));
+      return { member, account: member, areaId: AREA_ID, deviceKey: devices[member] ?? null };
     },
     keep: keepReading,
     kept: keptReadings,
     publicationOf: async () => ({ root: toHex(wordOf(0)), version: 0 }),
   });
-  const readings = keys.map((key, account) => signUsual(key, account, separator));
+  const readings = keys.map((key, member) => signUsual(key, member, separator));
   const startedAt = performance.now();
   const refusals = await Promise.all(readings.map((reading) => gateway.collect(reading)));
   const milliseconds = performance.now() - startedAt;
@@ -90,9 +98,9 @@ function signBid(key: Uint8Array, participant: number, separator: Uint8Array): S
   return { ...signOrder({ participant, ...terms, ...PLACE }, { separator, ...PLACE }, key) };
 }
 
-function signUsual(key: Uint8Array, account: number, separator: Uint8Array): SignedReading {
+function signUsual(key: Uint8Array, member: number, separator: Uint8Array): SignedReading {
   const energy = { importWh: 700, exportWh: 0, quality: "measured", version: 1 } as const;
   return {
-    ...signReading({ meterId: toHex(wordOf(account)), account, ...PLACE, ...energy }, separator, key),
+    ...signReading({ meterId: toHex(wordOf(member)), member, ...PLACE, ...energy }, separator, key),
   };
 }

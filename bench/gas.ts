@@ -1,7 +1,7 @@
 import { keyNames } from "#community/founding.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
-import type { Pricing } from "#kernel/auction/order.ts";
+import { PRICINGS, type Pricing } from "#kernel/auction/order.ts";
 import { present } from "#kernel/units/assert.ts";
+import { MAX_TRANSACTION_GAS } from "#platform/chain/sender.ts";
 import {
   type BookChoice,
   clearInterval,
@@ -16,7 +16,6 @@ import { type NaiveOutcome, runNaiveAuction } from "./naiveAuction.ts";
 import { type BenchRow, measuredRow } from "./row.ts";
 
 const SIZES = [8, 32, 128, 512] as const;
-const CASES = { uniform: "PoolMarket.clearUniform", midpoint: "PoolMarket.clearMidpoint" } as const;
 const NAIVE = "naive on-chain auction";
 const TRANSFER = "ERC-20 transfer";
 
@@ -26,8 +25,7 @@ const NEEDED = 1;
 const WHOLE_BOOK = 2;
 const EVERY_ORDER_TRADES = 3;
 
-/** What every engine of the design takes: gas and bytes of one transaction (design §4). */
-const MAX_TRANSACTION_GAS = 5_000_000;
+/** What nodes take of a transaction. */
 const MAX_TRANSACTION_BYTES = 120_000;
 
 /**
@@ -37,7 +35,7 @@ const MAX_TRANSACTION_BYTES = 120_000;
 export async function* benchGas(): AsyncGenerator<BenchRow> {
   for (const n of SIZES) {
     let naive: NaiveOutcome | null = null;
-    for (const pricing of ["uniform", "midpoint"] as const) {
+    for (const pricing of PRICINGS) {
       const measured = await withMarket({ homes: n, pricing }, async (market) => {
         if (pricing === "uniform") naive = await measureNaive(market);
         return measureMarket(market);
@@ -86,10 +84,10 @@ async function runInterval(market: BenchMarket, index: number, choice?: Partial<
   const prepared = prepareInterval(market, index, choice);
   const { plan, trades, sent: cleared } = await clearInterval(market, prepared);
   const { published, settled } = await settleInterval(market, prepared, plan);
-  const metered = new Set(prepared.readings.map(({ account }) => account));
+  const metered = new Set(prepared.readings.map(({ member }) => member));
   const signers = new Set(prepared.orders.map(({ participant }) => participant));
-  const participants = [...signers].filter((account) => metered.has(account)).length;
-  const positions = mergePositions(plan.steps.map((step) => step.positions)).size;
+  const participants = [...signers].filter((member) => metered.has(member)).length;
+  const positions = plan.positions.length;
   return { trades, participants, positions, cleared, published, settled };
 }
 
@@ -105,12 +103,12 @@ async function measureNaive({
   keyring,
 }: BenchMarket): Promise<NaiveOutcome | null> {
   const { homes } = scenario;
-  const idOf = new Map(homes.map(({ account, id }) => [account, id]));
+  const idOf = new Map(homes.map(({ member, id }) => [member, id]));
   const outcome = await runNaiveAuction({
     network,
     admin,
     orders: drawOrders(homes, NEEDED),
-    keyOf: (account) => keyring.key(keyNames.home(present(idOf.get(account), "the home of an account"))),
+    keyOf: (member) => keyring.key(keyNames.home(present(idOf.get(member), "the home of a member"))),
   });
   if (outcome === null)
     console.error(
@@ -135,7 +133,7 @@ function marketRows({
   const againstTransfer = { bench: "gas", n, peer: TRANSFER, peerValue: transfer } as const;
   const againstNaive = { bench: "gas", n, peer: NAIVE, peerValue: perNaiveTrade } as const;
   const clearing = (variant: string, value: number) => ({
-    case: `${CASES[pricing as keyof typeof CASES]}${variant}`,
+    case: `PoolMarket.clear, ${pricing}${variant}`,
     value,
     unit: "gas/trade",
   });
@@ -165,7 +163,7 @@ function reportLargest(what: string, sent: readonly SentTransaction[]): void {
   const bytes = Math.max(...sent.map((transaction) => transaction.bytes));
   const fits = gas <= MAX_TRANSACTION_GAS && bytes <= MAX_TRANSACTION_BYTES;
   console.error(
-    `gas: ${what}: ${sent.length} transactions, at most ${gas} gas and ${bytes} bytes of calldata${fits ? "" : ", MORE THAN THE LIMIT of 5 M gas and 120 kB"}`,
+    `gas: ${what}: ${sent.length} transactions, at most ${gas} gas and ${bytes} bytes of calldata${fits ? "" : ", MORE THAN THE LIMIT of 10 M gas and 120 kB"}`,
   );
 }
 

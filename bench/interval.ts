@@ -8,10 +8,10 @@ import {
 } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { clearingCalls, settlementCalls } from "#domains/pool/poolMarket.ts";
+import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
-import type { AccountPosition } from "#domains/pool/rules/positionWord.ts";
+import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import {
   type OrderContext,
   poolSeparator,
@@ -20,7 +20,7 @@ import {
 } from "#domains/pool/rules/signedOrder.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import { present } from "#kernel/units/assert.ts";
-import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
+import { endsAt, type IntervalId } from "#kernel/units/interval.ts";
 import { seededRandom } from "#kernel/units/random.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import type { Call, Sender } from "#platform/chain/sender.ts";
@@ -54,29 +54,29 @@ const USUAL_IMPORT_WH = 700;
 
 /**
  * Orders of one interval: every second home bids 0.08 to 0.36 currency a kWh, every other offers 0.06 to 0.30, 100 to
- * 5,000 Wh each. The same `index` gives the same orders in every market of the same size.
+ * 4,000 Wh each, which every connection carries. The same `index` gives the same orders in every market of the same size.
  */
 export function drawOrders(homes: readonly Home[], index: number): Order<number>[] {
   const uniform = uniformOf(SEED + index);
-  return homes.map(({ account }, i) => ({
-    participant: account,
+  return homes.map(({ member }, i) => ({
+    participant: member,
     side: i % 2 === 0 ? "bid" : "offer",
     limitPriceMicroPerKwh: i % 2 === 0 ? uniform(80_000, 360_000) : uniform(60_000, 300_000),
-    energyWh: uniform(100, 5_000),
+    energyWh: uniform(100, 4_000),
     sequence: 0,
   }));
 }
 
 /**
  * Orders of one interval that all trade: bids 0.25 to 0.36 currency a kWh, offers 0.06 to 0.20, and a bid and an offer of
- * each 100 to 5,000 Wh drawn, so that all that is offered is bought. Sorted by price the two sides are cut at different
+ * each 100 to 4,000 Wh drawn, so that all that is offered is bought. Sorted by price the two sides are cut at different
  * places, which makes nearly as many trades as orders.
  */
 export function drawTradingOrders(homes: readonly Home[], index: number): Order<number>[] {
   const uniform = uniformOf(SEED + index);
-  const energiesWh = Array.from({ length: homes.length / 2 }, () => uniform(100, 5_000));
-  return homes.map(({ account }, i) => ({
-    participant: account,
+  const energiesWh = Array.from({ length: homes.length / 2 }, () => uniform(100, 4_000));
+  return homes.map(({ member }, i) => ({
+    participant: member,
     side: i % 2 === 0 ? "bid" : "offer",
     limitPriceMicroPerKwh: i % 2 === 0 ? uniform(250_000, 360_000) : uniform(60_000, 200_000),
     energyWh: present(energiesWh[Math.floor(i / 2)], "the energy of a pair"),
@@ -96,9 +96,8 @@ export function prepareInterval(
   const { scenario } = market;
   const intervalId = intervalIdAt(scenario, index);
   const orders = signOrders(market, intervalId, draw(scenario.homes, book));
-  const { steps } = planInterval(market, { intervalId, orders, submit });
-  const positions = mergePositions(steps.map((step) => step.positions));
-  return { intervalId, orders, submit, readings: signReadings(market, intervalId, positions) };
+  const { positions } = planInterval(market, { intervalId, orders, submit });
+  return { intervalId, orders, submit, readings: signReadings(market, intervalId, byMember(positions)) };
 }
 
 /** Clears an interval on the chain, as the operator does once the gate is closed: merit order, fills, transactions. */
@@ -106,7 +105,7 @@ export async function clearInterval(
   market: BenchMarket,
   prepared: PreparedInterval,
 ): Promise<{ plan: ClearingPlan; trades: number; sent: SentTransaction[] }> {
-  await market.chain.setNextBlockTime(startsAt(prepared.intervalId, market.scenario.intervalSeconds));
+  await market.chain.setNextBlockTime(gateClosesAt(prepared.intervalId, market.scenario.terms));
   const plan = planInterval(market, prepared);
   const trades = pairTrades(plan.book, plan.clearing).quantity.length;
   return { plan, trades, sent: await sendEach(market.operator, clearingCalls(market.deployment, plan)) };
@@ -118,19 +117,19 @@ export async function settleInterval(
   { intervalId, readings }: PreparedInterval,
   plan: ClearingPlan,
 ): Promise<{ published: SentTransaction[]; settled: SentTransaction[] }> {
-  const { chain, deployment, areaId, scenario, gateway, operator } = market;
+  const { chain, deployment, areaId, scenario, pricing, gateway, operator } = market;
   await chain.setNextBlockTime(endsAt(intervalId, scenario.intervalSeconds));
   const { chainId } = deployment;
   const meterLedger = addressOf(deployment, "meterLedger");
   const context = readingContext({ chainId, meterLedger, areaId, intervalId, version: VERSION });
-  const positions = plan.steps.map((step) => step.positions);
-  const positioned = new Set(positions.flat().map(({ account }) => account));
+  const { positions } = plan;
+  const positioned = new Set(positions.map(({ member }) => member));
   const tree = buildReadingTree(readings.map(readingWord), context, positioned);
   const { root } = tree;
   const published = await sendEach(gateway, [
     publishCall(deployment, { areaId, intervalId, root, meters: readings.length }),
   ]);
-  const calls = settlementCalls(deployment, { areaId, intervalId, positions, tree, context });
+  const calls = settlementCalls(deployment, { areaId, intervalId, positions, pricing, tree, context });
   return { published, settled: await sendEach(operator, calls) };
 }
 
@@ -172,6 +171,10 @@ function contextOf({ deployment, areaId }: BenchMarket, intervalId: IntervalId):
   };
 }
 
+function byMember(positions: readonly MemberPosition[]): ReadonlyMap<number, MemberPosition> {
+  return new Map(positions.map((position) => [position.member, position]));
+}
+
 /** Whole numbers drawn uniformly from a range, both ends included. */
 function uniformOf(seed: number): (least: number, greatest: number) => number {
   const random = seededRandom(seed);
@@ -182,15 +185,15 @@ function uniformOf(seed: number): (least: number, greatest: number) => number {
 function signReadings(
   { scenario, deployment, areaId, keyring }: BenchMarket,
   intervalId: IntervalId,
-  positions: ReadonlyMap<number, AccountPosition>,
+  positions: ReadonlyMap<number, MemberPosition>,
 ): SignedReading[] {
   const separator = ledgerSeparator(deployment.chainId, addressOf(deployment, "meterLedger"));
-  return scenario.homes.map(({ id, account }, i) => {
-    const position = positions.get(account);
+  return scenario.homes.map(({ id, member }, i) => {
+    const position = positions.get(member);
     const traded = position && i % DEVIATES_EVERY !== 0 ? position : null;
     const reading = {
       meterId: homeMeterId(scenario, id),
-      account,
+      member,
       areaId,
       intervalId,
       importWh: traded ? Number(traded.boughtWh) : USUAL_IMPORT_WH,

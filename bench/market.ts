@@ -29,7 +29,7 @@ const CHAIN_ID = 7_000_000_512;
 const FOUNDING_SECONDS = 86_400;
 
 /**
- * Lends `work` a community of `homes` homes, founded as `commonwatt up` does it: accounts 4 … homes + 3, each with a
+ * Lends `work` a community of `homes` homes, founded as `commonwatt up` does it: members 4 … homes + 3, each with a
  * meter, a certified device and a margin; the directory of signers is published. The chain is stopped afterwards and
  * its directory removed.
  */

@@ -27,7 +27,7 @@ const AUCTION_ABI = parseAbi([
   "function auction(uint256 maxTrades)",
   "event Traded(address indexed buyer, address indexed seller, uint256 energyWh, uint256 priceMicroPerKwh)",
 ]);
-/** All that one block takes; the auction of a large book needs more than the 5 M gas of our own transactions. */
+/** All that one block takes; the auction of a large book needs more than the 10 M gas of our own transactions. */
 const BLOCK_GAS = 60_000_000n;
 /** Matched in one transaction; all trades of 512 orders together don't fit into a block. */
 const TRADES_AT_ONCE = 100;
@@ -95,7 +95,7 @@ async function deployAuction(admin: Sender): Promise<Address> {
   return contractAddress.toLowerCase() as Address;
 }
 
-/** Owners a transaction, well below 5 M gas. */
+/** Owners a transaction, well below 10 M gas. */
 const ENDOWED_AT_ONCE = 128;
 
 async function endow({
