@@ -1,7 +1,6 @@
 import type { DomainEvent } from "#domains/domains.ts";
 import { ofContract, type TestFact } from "#domains/fact.fixture.ts";
 import {
-  accountOfReading,
   ledgerSeparator,
   readingWord,
   type SignedReading,
@@ -9,27 +8,23 @@ import {
 } from "#domains/metering/rules/meterReading.ts";
 import {
   buildReadingTree,
-  findSegment,
-  pageOf,
-  pathOf,
+  memberBits,
+  type ReadingTree,
   readingContext,
-  readingLeaf,
 } from "#domains/metering/rules/readingTree.ts";
+import { missingOf, showReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { ArchivedOrder } from "#domains/pool/orderArchive.ts";
-import { type AreaTerms, settlementPrices, supplierReserveMicro } from "#domains/pool/rules/area.ts";
-import { planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
-import { type AccountPosition, positionWord } from "#domains/pool/rules/positionWord.ts";
-import { settlePosition } from "#domains/pool/rules/settlement.ts";
+import { packPositions } from "#domains/pool/rules/positionWord.ts";
 import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
-import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
-import { packBits } from "#kernel/crypto/bitmap.ts";
-import { type Hex, numberOf, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { type Address, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
+import { type ClearingMoney, createClearingMoney } from "./clearingMoney.fixture.ts";
 
 /*
  * A chain's history made by the rules of the market without a chain, for tests of what reads histories. It is what the
@@ -38,8 +33,13 @@ import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 
 export const AREA_ID = 1;
 export const INTERVAL_SECONDS = 900;
+/** So long a reading is waited for after its interval. */
+export const WAITING_SECONDS = 86_400;
+/** Members of the area: the homes that trade, by their numbers there. */
 export const HOMES = [4, 5, 6, 7];
+const [SUPPLIER, DSO, FUND] = [1, 2, 3];
 const MARGIN_MICRO = 1_000_000_000n;
+const MARKET = DEPLOYMENT.contracts.poolMarket;
 
 export const TERMS: AreaTerms = {
   intervalSeconds: INTERVAL_SECONDS,
@@ -53,154 +53,167 @@ export const TERMS: AreaTerms = {
   gridFeeMicroPerKwh: 20_000n,
 };
 
-const SEPARATOR = poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.contracts.poolMarket);
+const SEPARATOR = poolSeparator(DEPLOYMENT.chainId, MARKET);
 
-/** The key of an account's owner and device. */
-export const keyOf = (account: number): Uint8Array => wordOf(1_000 + account);
+/** Another number than the member's, so that nothing takes the one for the other. */
+export const accountOf = (member: number): number => 20 + member;
+
+/** The seat of a member of the area. */
+export const seatIn = (member: number): number => AREA_ID * 2 ** 16 + member;
+
+/** The key of the owner of a member's account, and of the member's device. */
+export const keyOf = (member: number): Uint8Array => wordOf(1_000 + member);
 
 /** The key of the area's operator, who has no account. */
 export const OPERATOR_KEY: Uint8Array = wordOf(999);
 
-/** A history that grows by whole stories; each transaction is in a block of its own. */
+type Plan = ClearingPlan;
+/** A clearing whose money is in escrow. */
+type Open = { readonly attempt: number; readonly isComplete: boolean; readonly money: ClearingMoney };
+type Published = { readonly tree: ReadingTree; readonly context: Uint8Array };
+
+/**
+ * A history that grows by whole stories; each transaction is in a block of its own. `ownerOf` says whose account a member
+ * has: each its own, unless a test wants one with several members.
+ */
 export function createHistory({
   pricing = "uniform",
   homes = HOMES,
+  ownerOf = (member) => member,
 }: {
   pricing?: Pricing;
   homes?: readonly number[];
+  ownerOf?: (member: number) => number;
 } = {}) {
   const terms = { ...TERMS, pricing };
   const events: DomainEvent[] = [];
   const readings: SignedReading[] = [];
   const archivedOrders: ArchivedOrder[] = [];
-  const positioned = new Map<number, ReadonlySet<number>>();
-  const open = new Map<number, OpenMoney>();
-  const block = (timestamp: number, purpose: string, ...facts: TestFact[]) => {
-    const number = (events.at(-1)?.block ?? 0) + 1;
-    facts.forEach((fact, logIndex) => {
-      events.push({
-        ...ofContract(fact),
-        block: number,
-        blockHash: toHex(wordOf(0xb10c_0000 + number)),
-        timestamp,
-        logIndex,
-        transactionHash: toHex(wordOf(0x7a_0000 + number)),
-        transactionIndex: 0,
-        sender: addressOfKey(OPERATOR_KEY),
-        gasUsed: 100_000n + BigInt(number),
-        purpose,
-      } as DomainEvent);
-    });
+  const attempts = new Map<number, number>();
+  const open = new Map<Plan, Open>();
+  const published = new Map<number, Published>();
+  const block = addBlocks(events);
+  const openOf = (plan: Plan) => present(open.get(plan), "a clearing with pages in escrow");
+  const positioned = (intervalId: number) => {
+    const current = [...open].find(
+      ([plan]) => plan.outcome.intervalId === intervalId && openOf(plan).isComplete,
+    );
+    return new Set(current?.[0].positions.map(({ member }) => member));
   };
-  found(block, terms, homes);
+  found(block, { terms, homes, ownerOf });
   return {
     events,
     readings,
     terms,
-    /** Clears an interval's orders, which the desk keeps, in steps of at most `maxStepOrders`. */
+    /** Adds a transaction of these facts. */
+    add: (timestamp: number, ...facts: TestFact[]) => block(timestamp, "call", ...facts),
+    /**
+     * Clears an interval's orders, which the desk keeps, in steps of at most `maxStepOrders`, or only the first `onlySteps` of
+     * them. Without `isSupplied` no supplier stands for it.
+     */
     clear(
       intervalId: number,
       orders: readonly SignedOrder[],
-      { maxStepOrders = 512, submit }: { maxStepOrders?: number; submit?: Submission } = {},
+      {
+        maxStepOrders = 512,
+        submit,
+        onlySteps = Number.POSITIVE_INFINITY,
+        isSupplied = true,
+      }: { maxStepOrders?: number; submit?: Submission; onlySteps?: number; isSupplied?: boolean } = {},
     ) {
-      archivedOrders.push(...orders.map((order) => archivedOrder(intervalId, order, null)));
+      const known = new Set(archivedOrders.map(({ orderId }) => orderId));
+      const archived = orders.map((order) => archivedOrder(intervalId, order, null));
+      archivedOrders.push(...archived.filter(({ orderId }) => !known.has(orderId)));
       const context = { separator: SEPARATOR, areaId: AREA_ID, intervalId };
       const plan = planClearing({ orders, pricing, ...context, maxStepOrders, ...(submit && { submit }) });
-      positioned.set(
-        intervalId,
-        new Set(plan.steps.flatMap((step) => step.positions.map(({ account }) => account))),
-      );
-      open.set(intervalId, openMoney(terms, plan));
+      const attempt = attempts.get(intervalId) ?? 0;
+      const money = createClearingMoney(plan, terms, { isSupplied });
+      open.set(plan, { attempt, money, isComplete: onlySteps >= plan.steps.length });
       const closedAt = intervalId * INTERVAL_SECONDS - terms.gateClosureSeconds;
-      const key = { areaId: AREA_ID, intervalId };
-      plan.steps.forEach(({ bids, offers }, step) => {
-        const isLast = step === plan.steps.length - 1;
-        const submission: ClearingSubmission = { pricing, outcome: plan.outcome, bids, offers, isLast };
-        const clearedWh = BigInt(plan.clearing.clearedQuantity);
-        const { localPriceMicroPerKwh } = plan;
-        const { bookRoot } = plan.outcome;
-        const recorded = { pricing, localPriceMicroPerKwh, clearedWh, bookRoot };
-        const fact: TestFact = isLast
-          ? { kind: "intervalCleared", ...key, ...recorded, submission }
-          : { kind: "stepVerified", ...key, step, submission };
-        block(closedAt, pricing === "uniform" ? "clearUniform" : "clearMidpoint", fact);
+      plan.steps.slice(0, onlySteps).forEach((_, step) => {
+        block(closedAt, "clear", ...stepFacts(plan, step, { attempt, money, isSupplied }));
       });
       return plan;
+    },
+    /** Gives up a clearing under way and gives back what it reserved, all in one transaction. */
+    abandon(plan: Plan) {
+      const { intervalId } = plan.outcome;
+      const { attempt, money } = openOf(plan);
+      const key = { areaId: AREA_ID, intervalId };
+      const releasedMicro = money.giveUp();
+      const facts = [
+        ...moved("released", releasedMicro),
+        { kind: "clearingAbandoned", ...key, attempt } as const,
+      ];
+      attempts.set(intervalId, attempt + 1);
+      const returned = [...money.pages].flatMap((page) => returnFacts(plan, openOf(plan), page));
+      open.delete(plan);
+      block(intervalId * INTERVAL_SECONDS - 200, "abandon+returnPage", ...facts, ...returned);
     },
     /** Keeps an order that the chain refuses, so that it is in no clearing. */
     refuse(intervalId: number, order: SignedOrder, refusal: string) {
       archivedOrders.push(archivedOrder(intervalId, order, refusal));
     },
-    /** Publishes what the meters of the homes registered: `metered[account]` is import and export, Wh. */
+    /** Publishes what the meters of the homes registered: `metered[member]` is import and export, Wh. */
     publish(intervalId: number, metered: Readonly<Record<number, readonly [number, number]>>) {
-      const separator = ledgerSeparator(DEPLOYMENT.chainId, DEPLOYMENT.contracts.meterLedger);
-      const signed = Object.entries(metered).map(([account, [importWh, exportWh]]) =>
-        signReading(
-          {
-            meterId: meterOf(Number(account)),
-            account: Number(account),
-            areaId: AREA_ID,
-            intervalId,
-            importWh,
-            exportWh,
-            quality: "measured",
-            version: 1,
-          },
-          separator,
-          keyOf(Number(account)),
-        ),
-      );
+      const signed = signReadings({ areaId: AREA_ID, intervalId }, metered);
       readings.push(...signed);
-      const { root } = treeOf(intervalId, signed, positioned.get(intervalId)).tree;
-      const publishedAt = (intervalId + 1) * INTERVAL_SECONDS;
-      block(publishedAt, "publish", {
-        kind: "readingsPublished",
-        areaId: AREA_ID,
-        intervalId,
-        version: 1,
-        root: toHex(root),
-        meters: signed.length,
-      });
+      const told = treeOf({ areaId: AREA_ID, intervalId }, signed, positioned(intervalId));
+      published.set(intervalId, told);
+      block(
+        (intervalId + 1) * INTERVAL_SECONDS,
+        "publish",
+        publication({ areaId: AREA_ID, intervalId }, told),
+      );
     },
-    /** Settles a page of a cleared and published interval; as contracted by whoever waited for its readings. */
-    settle(plan: Plan, { page = 0, isContracted = false }: { page?: number; isContracted?: boolean } = {}) {
+    /** Settles a page of a cleared and published interval; members without a reading count as zero once all waiting is over. */
+    settle(plan: Plan, { page = 0, at = 0 }: { page?: number; at?: number } = {}) {
       const { intervalId } = plan.outcome;
-      const steps = positionsOn(plan, page);
-      const own = readings.filter((reading) => reading.intervalId === intervalId);
-      const interval = present(open.get(intervalId), "an interval with pages in escrow");
-      const gridFeeMicro = settlePage({ interval, terms, plan, page, signed: isContracted ? null : own });
+      const { money } = openOf(plan);
+      const { tree, context } = present(published.get(intervalId), "published readings");
+      const ofPage = money.positionsOn(page);
+      const members = new Set(ofPage.map(({ member }) => member));
+      const shown = showReadings(tree, { page, members, context });
+      const missing = memberBits(missingOf(page, shown, members));
+      const own = readings.filter(
+        (reading) => reading.intervalId === intervalId && members.has(reading.member),
+      );
+      const counted = new Map(own.map((reading) => [reading.member, energyOf(reading)]));
+      const { gridFeeMicro, releasedMicro, closing } = money.pay(page, counted);
       const key = { areaId: AREA_ID, intervalId };
-      const shown = () =>
-        show(intervalId, own, { page, positioned: present(positioned.get(intervalId), "traders") });
+      const waitedUntil = (intervalId + 1) * INTERVAL_SECONDS + (missing === 0n ? 0 : WAITING_SECONDS);
+      const submission = { positions: packPositions(ofPage, { pricing }), readings: shown };
       block(
-        isContracted ? (intervalId + 2_000) * INTERVAL_SECONDS : (intervalId + 1) * INTERVAL_SECONDS,
-        isContracted ? "voidPage" : "settle",
-        {
-          kind: "pageSettled",
-          ...key,
-          page,
-          gridFeeMicro,
-          submission: {
-            positions: steps.map((step) => step.map(positionWord)),
-            readings: isContracted ? null : shown(),
-          },
-        },
-        ...(interval.pages.size > 0 ? [] : [closing(key, interval)]),
+        Math.max(at, waitedUntil),
+        "settle",
+        { kind: "pageClaimed", ...key, page, members: memberBits(members), claimant: MARKET },
+        ...moved("released", releasedMicro),
+        { kind: "pageSettled", ...key, page, gridFeeMicro, missing, submission },
+        ...(closing ? [{ kind: "intervalSettled", ...key, ...closing } as const] : []),
       );
     },
-    /** Gives a page back. */
-    voidPage(plan: Plan, page = 0) {
-      const key = { areaId: AREA_ID, intervalId: plan.outcome.intervalId };
-      const positions = positionsOn(plan, page).map((step) => step.map(positionWord));
-      const interval = present(open.get(key.intervalId), "an interval with pages in escrow");
-      interval.pages.delete(page);
-      const voided: TestFact = { kind: "intervalVoided", ...key };
-      block(
-        (key.intervalId + 2_000) * INTERVAL_SECONDS,
-        "voidPage",
-        { kind: "pageVoided", ...key, page, submission: { positions } },
-        ...(interval.pages.size > 0 ? [] : [voided]),
-      );
+    /** Gives a page back for which no readings came. */
+    returnPage(plan: Plan, page = 0) {
+      const returnedAt = (plan.outcome.intervalId + 1) * INTERVAL_SECONDS + WAITING_SECONDS;
+      block(returnedAt, "returnPage", ...returnFacts(plan, openOf(plan), page));
+      if (openOf(plan).money.pages.size === 0) open.delete(plan);
+    },
+    /** Opens another area, in which nothing is traded; `homes` are its members, of the accounts of members of the first. */
+    openMeteredArea(areaId: number, homes: Readonly<Record<number, number>>) {
+      block(1_400, "openArea", ...areaFacts(areaId));
+      for (const [member, of] of Object.entries(homes))
+        block(1_400, "enrolMeter", ...enrolment({ areaId, member: Number(member), account: accountOf(of) }));
+    },
+    /** Publishes readings of such an area. */
+    publishIn(
+      areaId: number,
+      intervalId: number,
+      metered: Readonly<Record<number, readonly [number, number]>>,
+    ) {
+      const signed = signReadings({ areaId, intervalId }, metered);
+      readings.push(...signed);
+      const told = treeOf({ areaId, intervalId }, signed, new Set());
+      block((intervalId + 1) * INTERVAL_SECONDS, "publish", publication({ areaId, intervalId }, told));
     },
     /** Orders by interval, as the desk's archive gives them. */
     ordersOf: (areaId: number, intervalId: number) =>
@@ -237,125 +250,196 @@ function bid(participant: number, energyWh: number, limitPriceMicroPerKwh: numbe
   return { participant, side: "bid", energyWh, limitPriceMicroPerKwh, sequence: 0 };
 }
 
-function meterOf(account: number): Hex {
-  return toHex(wordOf(0x3e7e_0000 + account));
-}
+// -- what transactions log
 
 type AddBlock = (timestamp: number, purpose: string, ...facts: TestFact[]) => void;
+type Place = { readonly areaId: number; readonly intervalId: number };
 
-function found(block: AddBlock, terms: AreaTerms, homes: readonly number[]): void {
-  const accounts = [1, 2, 3, ...homes];
-  for (const account of accounts)
-    block(1_000, "register", {
-      kind: "participantRegistered",
-      account,
-      participant: addressOfKey(keyOf(account)),
-      kycHash: toHex(wordOf(account)),
+function addBlocks(events: DomainEvent[]): AddBlock {
+  return (timestamp, purpose, ...facts) => {
+    const number = (events.at(-1)?.block ?? 0) + 1;
+    facts.forEach((fact, logIndex) => {
+      events.push({
+        ...ofContract(fact),
+        block: number,
+        blockHash: toHex(wordOf(0xb10c_0000 + number)),
+        timestamp,
+        logIndex,
+        transactionHash: toHex(wordOf(0x7a_0000 + number)),
+        transactionIndex: 0,
+        sender: addressOfKey(OPERATOR_KEY),
+        gasUsed: 100_000n + BigInt(number),
+        purpose,
+      } as DomainEvent);
     });
-  const operator = addressOfKey(OPERATOR_KEY);
-  block(1_100, "createArea", {
-    kind: "areaCreated",
-    areaId: AREA_ID,
-    operator,
-    accounts: { supplier: 1, dso: 2, fund: 3 },
-    terms,
-  });
-  for (const account of homes)
-    block(1_200, "enrolMeter", {
-      kind: "meterEnrolled",
-      meterId: meterOf(account),
-      account,
-      areaId: AREA_ID,
-      deviceKey: addressOfKey(keyOf(account)),
-    });
-  for (const account of [1, ...homes]) {
-    block(1_300, "deposit", { kind: "deposited", account, amountMicro: MARGIN_MICRO + 5n });
-    const market = DEPLOYMENT.contracts.poolMarket;
-    block(1_300, "addMargin", { kind: "marginAdded", account, market, amountMicro: MARGIN_MICRO });
-  }
-}
-
-function treeOf(
-  intervalId: number,
-  signed: readonly SignedReading[],
-  positioned: ReadonlySet<number> = new Set(),
-) {
-  const { chainId } = DEPLOYMENT;
-  const { meterLedger } = DEPLOYMENT.contracts;
-  const context = readingContext({ chainId, meterLedger, areaId: AREA_ID, intervalId, version: 1 });
-  return { context, tree: buildReadingTree(signed.map(readingWord), context, positioned) };
-}
-
-function show(
-  intervalId: number,
-  signed: readonly SignedReading[],
-  { page, positioned }: { page: number; positioned: ReadonlySet<number> },
-) {
-  const { context, tree } = treeOf(intervalId, signed, positioned);
-  const accounts = new Set([...positioned].filter((account) => pageOf(account) === page));
-  const segmentIndex = findSegment(tree.segments, { page, accounts });
-  const words = tree.segments[segmentIndex]?.words ?? [];
-  const isOpened = words.map((word) => accounts.has(accountOfReading(word)));
-  return {
-    opened: packBits(isOpened),
-    leaves: words.map((word, i) => (isOpened[i] ? word : numberOf(readingLeaf(context, word)))),
-    segmentIndex,
-    segments: tree.segments.length,
-    path: pathOf(tree.segmentHashes, segmentIndex).map(toHex),
   };
 }
 
-type Plan = ReturnType<typeof planClearing>;
-
-/** What an interval with pages in escrow still owes: to the supplier, and in all, micro. */
-type OpenMoney = { readonly pages: Set<number>; supplierMicro: bigint; restMicro: bigint };
-
-function openMoney(terms: AreaTerms, plan: Plan): OpenMoney {
-  const prices = settlementPrices(terms, BigInt(plan.localPriceMicroPerKwh));
-  const supplierMicro = supplierReserveMicro(BigInt(plan.clearing.clearedQuantity), prices);
-  const accounts = plan.steps.flatMap(({ positions }) => positions.map(({ account }) => account));
-  return { pages: new Set(accounts.map(pageOf)), supplierMicro, restMicro: supplierMicro };
+/** What the clearing house logs; nothing where nothing moves. */
+function moved(kind: "held" | "released", amountMicro: bigint): TestFact[] {
+  return amountMicro === 0n ? [] : [{ kind, market: MARKET, amountMicro }];
 }
 
-function positionsOn(plan: Plan, page: number): AccountPosition[][] {
-  return plan.steps.map(({ positions }) => positions.filter(({ account }) => pageOf(account) === page));
+function stepFacts(
+  plan: Plan,
+  step: number,
+  { attempt, money, isSupplied }: { attempt: number; money: ClearingMoney; isSupplied: boolean },
+): TestFact[] {
+  const { outcome, steps } = plan;
+  const key = { areaId: AREA_ID, intervalId: outcome.intervalId, attempt };
+  const { bids, offers } = present(steps[step], "a step");
+  const isLast = step === steps.length - 1;
+  const { heldMicro, releasedMicro } = money.take(step);
+  const submission = { outcome, bids, offers, before: [], isLast };
+  const { localPriceMicroPerKwh } = plan;
+  const { bookRoot } = outcome;
+  const clearedWh = BigInt(outcome.clearedWh);
+  const isAlone = step === 0 && !isSupplied && clearedWh > 0n;
+  return [
+    ...moved("released", releasedMicro),
+    ...moved("held", heldMicro),
+    ...(isAlone ? [{ kind: "intervalUnsupplied", ...key } as const] : []),
+    isLast
+      ? {
+          kind: "intervalCleared",
+          ...key,
+          termsVersion: 1,
+          localPriceMicroPerKwh,
+          clearedWh,
+          bookRoot,
+          submission,
+        }
+      : { kind: "stepVerified", ...key, submission },
+  ];
 }
 
-/** The contract's arithmetic of a page, as contracted without readings. Gives the grid fee. */
-function settlePage({
-  interval,
-  terms,
-  plan,
-  page,
-  signed,
-}: {
-  interval: OpenMoney;
-  terms: AreaTerms;
-  plan: Plan;
-  page: number;
-  signed: readonly SignedReading[] | null;
-}): bigint {
-  const prices = settlementPrices(terms, BigInt(plan.localPriceMicroPerKwh));
-  let gridFeeMicro = 0n;
-  for (const position of mergePositions(positionsOn(plan, page)).values()) {
-    const reading = signed?.find(({ account }) => account === position.account);
-    const none = signed === null ? 2n ** 48n : 0n;
-    const [importWh, exportWh] = reading
-      ? [BigInt(reading.importWh), BigInt(reading.exportWh)]
-      : [none, none];
-    const settlement = settlePosition(position, { importWh, exportWh }, prices);
-    gridFeeMicro += settlement.gridFeeMicro;
-    interval.supplierMicro += settlement.shortfallMicro - settlement.surplusMicro;
-    interval.restMicro += settlement.netMicro - settlement.gridFeeMicro;
+function returnFacts(plan: Plan, { attempt, money }: Open, page: number): TestFact[] {
+  const key = { areaId: AREA_ID, intervalId: plan.outcome.intervalId, attempt };
+  const positions = packPositions(money.positionsOn(page), plan.clearing);
+  const releasedMicro = money.giveBack(page);
+  return [
+    ...moved("released", releasedMicro),
+    { kind: "pageReturned", ...key, page, submission: { positions } },
+    ...(money.pages.size === 0 ? [{ kind: "intervalReturned", ...key } as const] : []),
+  ];
+}
+
+// -- readings
+
+function signReadings(
+  place: Place,
+  metered: Readonly<Record<number, readonly [number, number]>>,
+): SignedReading[] {
+  const separator = ledgerSeparator(DEPLOYMENT.chainId, DEPLOYMENT.contracts.meterLedger);
+  return Object.entries(metered).map(([number, [importWh, exportWh]]) => {
+    const member = Number(number);
+    const meterId = meterOf(place.areaId, member);
+    const reading = {
+      ...place,
+      meterId,
+      member,
+      importWh,
+      exportWh,
+      quality: "measured",
+      version: 1,
+    } as const;
+    return signReading(reading, separator, keyOf(member));
+  });
+}
+
+function treeOf(place: Place, signed: readonly SignedReading[], needed: ReadonlySet<number>): Published {
+  const { chainId, contracts } = DEPLOYMENT;
+  const context = readingContext({ chainId, meterLedger: contracts.meterLedger, ...place, version: 1 });
+  return { context, tree: buildReadingTree(signed.map(readingWord), context, needed) };
+}
+
+function publication(place: Place, { tree }: Published): TestFact {
+  const meters = tree.pages.flatMap(({ lists }) => lists.flatMap(({ words }) => words)).length;
+  return { kind: "readingsPublished", ...place, version: 1, root: toHex(tree.root), meters };
+}
+
+function energyOf({ importWh, exportWh }: SignedReading) {
+  return { importWh: BigInt(importWh), exportWh: BigInt(exportWh) };
+}
+
+function meterOf(areaId: number, member: number): Hex {
+  return toHex(wordOf(0x3e7e_0000 + (areaId - AREA_ID) * 0x1000 + member));
+}
+
+// -- founding
+
+/** Parties and homes with a million in the market, and what they need to trade. */
+function found(
+  block: AddBlock,
+  {
+    terms,
+    homes,
+    ownerOf,
+  }: { terms: AreaTerms; homes: readonly number[]; ownerOf: (member: number) => number },
+): void {
+  const members = [SUPPLIER, DSO, FUND, ...homes];
+  for (const owner of new Set(members.map(ownerOf))) {
+    const account = accountOf(owner);
+    const kycHash = toHex(wordOf(account));
+    block(1_000, "register", { kind: "participantRegistered", account, owner: ownerAddress(owner), kycHash });
   }
-  interval.pages.delete(page);
-  return gridFeeMicro;
+  block(1_100, "openArea", ...areaFacts(AREA_ID));
+  block(1_150, "announceTerms", {
+    kind: "termsAnnounced",
+    areaId: AREA_ID,
+    version: 1,
+    fromInterval: 0,
+    terms,
+  });
+  const operator = addressOfKey(OPERATOR_KEY);
+  const supply = { areaId: AREA_ID, version: 1, supplier: SUPPLIER, operator };
+  block(1_160, "acceptSupply", { kind: "supplyAccepted", ...supply });
+  for (const member of homes)
+    block(
+      1_200,
+      "enrolMeter",
+      ...enrolment({ areaId: AREA_ID, member, account: accountOf(ownerOf(member)) }),
+    );
+  for (const member of [SUPPLIER, ...homes]) {
+    const account = accountOf(ownerOf(member));
+    const seat = seatIn(member);
+    block(1_300, "deposit", { kind: "deposited", account, amountMicro: MARGIN_MICRO + 5n });
+    block(1_300, "addMargin", { kind: "marginAdded", seat, market: MARKET, amountMicro: MARGIN_MICRO });
+  }
 }
 
-/** After the last page the supplier is paid, and what rounding left goes to the fund. */
-function closing(
-  key: { areaId: number; intervalId: number },
-  { supplierMicro, restMicro }: OpenMoney,
-): TestFact {
-  return { kind: "intervalSettled", ...key, supplierMicro, remainderMicro: restMicro - supplierMicro };
+function ownerAddress(member: number): Address {
+  return addressOfKey(keyOf(member));
+}
+
+function areaFacts(areaId: number): TestFact[] {
+  const operator = addressOfKey(OPERATOR_KEY);
+  const accounts = { supplier: accountOf(SUPPLIER), dso: accountOf(DSO), fund: accountOf(FUND) };
+  const times = { intervalSeconds: INTERVAL_SECONDS, waitingSeconds: WAITING_SECONDS };
+  return [
+    { kind: "areaOpened", areaId, operator, setup: { ...times, gateway: operator, ...accounts } },
+    { kind: "gatewayChanged", areaId, gateway: operator },
+    { kind: "stationSet", areaId, gateway: operator, ...times },
+    { kind: "memberAdded", areaId, member: SUPPLIER, account: accounts.supplier },
+    { kind: "memberAdded", areaId, member: DSO, account: accounts.dso },
+    { kind: "memberAdded", areaId, member: FUND, account: accounts.fund },
+  ];
+}
+
+/** A metering point with a connection of 17 kW. */
+function enrolment({
+  areaId,
+  member,
+  account,
+}: {
+  areaId: number;
+  member: number;
+  account: number;
+}): TestFact[] {
+  const meterId = meterOf(areaId, member);
+  const device = { meterId, deviceKey: addressOfKey(keyOf(member)), certificateNumber: 1n };
+  return [
+    { kind: "memberAdded", areaId, member, account },
+    { kind: "meterEnrolled", ...device, areaId, member, capacityW: 17_250 },
+  ];
 }
