@@ -8,35 +8,34 @@ export type EscrowEvent = {
   readonly amountMicro?: bigint;
 };
 
-const EXPLAINED_BY: Readonly<Record<string, "held" | "released">> = {
-  stepVerified: "held",
-  intervalCleared: "held",
-  pageSettled: "released",
-  intervalSettled: "released",
-  pageVoided: "released",
-};
+/** Events that say what money of the market moved for. Those of a whole interval follow the one of its last page. */
+const EXPLAINING: readonly string[] = [
+  "stepVerified",
+  "intervalCleared",
+  "clearingAbandoned",
+  "pageSettled",
+  "pageReturned",
+];
 
 /**
- * What the pool market moved in and out of escrow, by the event that says what for: the market moves money first and logs
- * its cause after it, within one transaction. `events` are in the order of the chain. Micro.
+ * What the pool market took into escrow (positive) or let go (negative), by the event that says what for: the market moves
+ * money first, in one movement or several, and logs its cause after it, within one transaction. `events` are in the order
+ * of the chain. Micro; an event that moved nothing has 0.
  */
 export function explainEscrow<Event extends EscrowEvent>(
   events: readonly Event[],
   poolMarket: Address,
 ): ReadonlyMap<Event, bigint> {
   const explained = new Map<Event, bigint>();
-  const open = new Map<string, bigint[]>();
+  let open = { transactionHash: "0x" as Hex, micro: 0n };
   for (const event of events) {
-    const { kind, transactionHash, market, amountMicro } = event;
-    const isMovement = kind === "held" || kind === "released";
-    const cause = EXPLAINED_BY[kind];
-    if (isMovement && market === poolMarket && amountMicro !== undefined) {
-      const key = `${transactionHash} ${kind}`;
-      open.set(key, [...(open.get(key) ?? []), amountMicro]);
-    } else if (cause) {
-      const amount = open.get(`${transactionHash} ${cause}`)?.shift();
-      if (amount !== undefined) explained.set(event, amount);
-    }
+    const { kind, transactionHash, market, amountMicro = 0n } = event;
+    if (transactionHash !== open.transactionHash) open = { transactionHash, micro: 0n };
+    if (market === poolMarket && kind === "held") open.micro += amountMicro;
+    if (market === poolMarket && kind === "released") open.micro -= amountMicro;
+    if (!EXPLAINING.includes(kind)) continue;
+    explained.set(event, open.micro);
+    open = { transactionHash, micro: 0n };
   }
   return explained;
 }

@@ -1,9 +1,10 @@
 import { type Client, encodeEventTopics } from "viem";
 import { getBlock, getBlockNumber, getTransaction, getTransactionReceipt } from "viem/actions";
 import { type AccountsFact, houseEvents, registryEvents, tokenEvents } from "#domains/accounts/events.ts";
-import type { RegistryEvent } from "#domains/accounts/registryState.ts";
-import { ledgerEvents, type MeteringFact } from "#domains/metering/events.ts";
-import type { AreaEvidence, ChainIntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import { isMembershipFact, type MembershipEvent } from "#domains/metering/areaState.ts";
+import { areaEvents, ledgerEvents, type MeteringFact } from "#domains/metering/events.ts";
+import type { ChainIntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import { type TermsVersion, termsFor } from "#domains/pool/rules/termsVersion.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { ContractEvents } from "#platform/chain/contractSpec.ts";
@@ -29,6 +30,7 @@ type Reader = {
 const EVENTS: readonly ContractEvents<AccountsFact | MeteringFact | PoolFact>[] = [
   tokenEvents,
   registryEvents,
+  areaEvents,
   houseEvents,
   ledgerEvents,
   poolEvents,
@@ -55,23 +57,24 @@ export async function intervalEvidenceFromChain(
   const key = { areaId, intervalId };
   const toBlock = Number(await getBlockNumber(client));
   const reader: Reader = { client, market, toBlock, headers: new Map() };
-  const area = await readArea(reader, key);
+  const terms = await readTerms(reader, key);
   const events = await readTransactions(reader, key);
   const last = events.at(-1);
-  if (area === null || !last) throw new UnknownIntervalError(key);
-  const registry = await readRegistry({ ...reader, toBlock: last.block });
-  return assembleEvidence({ market, key, area, events, registry });
+  if (terms === null || !last) throw new UnknownIntervalError(key);
+  const memberships = await readMemberships({ ...reader, toBlock: last.block });
+  return assembleEvidence({ market, key, terms, events, memberships });
 }
 
-async function readArea(reader: Reader, { areaId }: IntervalKey): Promise<AreaEvidence | null> {
+/** The terms that hold for the interval, of all versions that the area's operator announced. */
+async function readTerms(reader: Reader, { areaId, intervalId }: IntervalKey): Promise<TermsVersion | null> {
   const { contracts } = reader.market;
-  const event = { abi: poolMarketContract.abi, eventName: "AreaCreated", args: { areaId } } as const;
+  const event = { abi: poolMarketContract.abi, eventName: "TermsAnnounced", args: { areaId } } as const;
   const topics = encodeEventTopics(event) as (Hex | null)[];
-  const [log] = await readBoundLogs(reader, { address: [contracts.poolMarket], topics });
-  const [created] = factsOf(poolEvents, { logs: log ? [log] : [], input: "0x", contracts });
-  if (created?.fact.kind !== "areaCreated") return null;
-  const { operator, accounts, terms } = created.fact;
-  return { operator, accounts, terms };
+  const logs = await readBoundLogs(reader, { address: [contracts.poolMarket], topics });
+  const versions = factsOf(poolEvents, { logs, input: "0x", contracts }).flatMap(({ fact }) =>
+    fact.kind === "termsAnnounced" ? [fact] : [],
+  );
+  return termsFor(versions, intervalId);
 }
 
 /** All events of the transactions that say something of the interval, in the order of the chain. */
@@ -116,14 +119,21 @@ async function readTransaction(reader: Reader, hash: Hex): Promise<EvidenceEvent
   );
 }
 
-async function readRegistry(reader: Reader): Promise<RegistryEvent[]> {
+/** What the registries of participants and of areas logged, in the order of the chain. */
+async function readMemberships(reader: Reader): Promise<MembershipEvent[]> {
   const { contracts } = reader.market;
-  const logs = await readBoundLogs(reader, { address: [contracts.registry] });
-  return factsOf(registryEvents, { logs, input: "0x", contracts }).map(({ fact, log }) => ({
-    ...fact,
-    block: Number(log.blockNumber),
-    logIndex: log.logIndex,
-  }));
+  const logs = await readBoundLogs(reader, { address: [contracts.registry, contracts.areaRegistry] });
+  const facts = [registryEvents, areaEvents].flatMap((spec) => {
+    const own = logs.filter(({ address }) => address.toLowerCase() === contracts[spec.name]);
+    return factsOf<AccountsFact | MeteringFact>(spec, { logs: own, input: "0x", contracts });
+  });
+  const events = await readEach(facts, async ({ fact, log: { blockNumber, logIndex } }) => {
+    const { timestamp } = await readHeader(reader, blockNumber);
+    return { ...fact, timestamp: Number(timestamp), block: Number(blockNumber), logIndex };
+  });
+  return events
+    .filter((event): event is MembershipEvent => isMembershipFact(event))
+    .sort((a, b) => a.block - b.block || a.logIndex - b.logIndex);
 }
 
 /** The logs, each of the block that the node gives under its number: not of one that was replaced. */

@@ -1,6 +1,7 @@
 import { BaseError, type Client } from "viem";
 import { getChainId, readContract } from "viem/actions";
 import { clearingHouseContract } from "#domains/accounts/contracts.generated.ts";
+import { areaRegistryContract } from "#domains/metering/contracts.generated.ts";
 import { poolMarketContract } from "#domains/pool/contracts.generated.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { fieldOf, hexOf, type JsonValue, wholeOf } from "#kernel/crypto/jsonReader.ts";
@@ -21,7 +22,7 @@ export type MarketContracts = {
   readonly chainId: number;
   readonly deployedAtBlock: number;
   readonly contracts: Readonly<
-    Record<"token" | "registry" | "clearingHouse" | "meterLedger" | "poolMarket", Address>
+    Record<"token" | "registry" | "areaRegistry" | "clearingHouse" | "meterLedger" | "poolMarket", Address>
   >;
 };
 
@@ -50,17 +51,22 @@ export async function readMarketContracts(client: Client, place: MarketPlace): P
   if (chainId !== place.chainId) throw new WrongEvidenceChainError(chainId, place.chainId);
   const market = { address: place.poolMarket, abi: poolMarketContract.abi } as const;
   try {
-    const [registry, clearingHouse, meterLedger] = await Promise.all([
-      readContract(client, { ...market, functionName: "registry" }),
+    const [areaRegistry, clearingHouse, meterLedger] = await Promise.all([
+      readContract(client, { ...market, functionName: "areaRegistry" }),
       readContract(client, { ...market, functionName: "clearingHouse" }),
       readContract(client, { ...market, functionName: "meterLedger" }),
     ]);
     const house = { address: clearingHouse, abi: clearingHouseContract.abi } as const;
-    const token = await readContract(client, { ...house, functionName: "token" });
+    const areas = { address: areaRegistry, abi: areaRegistryContract.abi } as const;
+    const [token, registry] = await Promise.all([
+      readContract(client, { ...house, functionName: "token" }),
+      readContract(client, { ...areas, functionName: "registry" }),
+    ]);
     const { deployedAtBlock, poolMarket } = place;
     const contracts = {
       token: lower(token),
       registry: lower(registry),
+      areaRegistry: lower(areaRegistry),
       clearingHouse: lower(clearingHouse),
       meterLedger: lower(meterLedger),
       poolMarket,

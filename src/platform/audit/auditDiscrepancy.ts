@@ -8,6 +8,8 @@ export type DiscrepancySubject = {
   readonly intervalId?: number;
   readonly page?: number;
   readonly account?: number;
+  /** Of the area. */
+  readonly member?: number;
   readonly side?: "bid" | "offer";
   /** Place of an order on its side of the interval's book, from 1. */
   readonly position?: number;

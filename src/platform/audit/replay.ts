@@ -34,7 +34,7 @@ export type Replay = {
   notes?(): readonly string[];
   /** Intervals that it still keeps something large of, by a key: those that are not settled, so that they stay few. */
   retained?(): readonly string[];
-  /** Accounts whose readings of an interval a settlement of this domain opens: the readings' tree sets them apart. */
+  /** Members whose readings of an interval a settlement of this domain opens: the readings' tree sets them apart. */
   positionedIn?(place: IntervalPlace): ReadonlySet<number>;
 };
 

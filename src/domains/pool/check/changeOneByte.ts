@@ -1,7 +1,6 @@
-import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
-import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
+import { membersOfBits } from "#domains/metering/rules/readingTree.ts";
+import { openPositions } from "#domains/pool/rules/positionWord.ts";
 import { PACKED_ORDER_BYTES } from "#domains/pool/rules/signedOrder.ts";
-import { hasBit } from "#kernel/crypto/bitmap.ts";
 import { fromHex, type Hex, numberOf, toHex } from "#kernel/crypto/hex.ts";
 import { type Random, seededRandom } from "#kernel/units/random.ts";
 import type { CheckSubject } from "./checkOutcome.ts";
@@ -42,14 +41,14 @@ const CHANGES = {
   payment: paymentChanges,
 } as const satisfies Record<ChangeChoice, (json: IntervalEvidenceJson) => readonly Change[]>;
 
-/** Fields of a packed order whose change leaves its account, and so its name, as it is: first byte, end, and name. */
+/** Fields of a packed order whose change leaves its member, and so its name, as it is: first byte, end, and name. */
 const ORDER_FIELDS = [
   { from: 0, to: 64, name: "signature" },
-  { from: 67, to: 71, name: "limit price" },
-  { from: 71, to: 75, name: "energy" },
-  { from: 75, to: 76, name: "sequence" },
+  { from: 66, to: 70, name: "limit price" },
+  { from: 70, to: 74, name: "energy" },
+  { from: 74, to: 75, name: "sequence" },
 ] as const;
-const ACCOUNT_AT = 64;
+const MEMBER_AT = 64;
 
 type OrderSide = "bids" | "offers";
 
@@ -85,14 +84,14 @@ function changeOrder({
     const source = json.steps[at] ?? json.book;
     const packed = fromHex((source?.[side] ?? "0x") as Hex);
     const start = index * PACKED_ORDER_BYTES;
-    const account = numberOf(packed.subarray(start + ACCOUNT_AT, start + ACCOUNT_AT + 3));
+    const member = Number(numberOf(packed.subarray(start + MEMBER_AT, start + MEMBER_AT + 2)));
     const { from, to, name } = ORDER_FIELDS[pick(random, ORDER_FIELDS.length)] ?? ORDER_FIELDS[0];
     const byte = from + pick(random, to - from);
     const changed = toHex(withByteChanged(packed, start + byte, random));
     const order = side === "bids" ? "bid" : "offer";
     return {
-      sentence: `byte ${byte - from + 1} of the ${name} of ${order} ${position} of account ${account}`,
-      subject: { side: order, position, account: Number(account) },
+      sentence: `byte ${byte - from + 1} of the ${name} of ${order} ${position} of member ${member}`,
+      subject: { side: order, position, member },
       json: json.steps[at]
         ? { ...json, steps: json.steps.map((step, i) => (i === at ? { ...step, [side]: changed } : step)) }
         : { ...json, book: json.book && { ...json.book, [side]: changed } },
@@ -105,20 +104,20 @@ function readingChanges(json: IntervalEvidenceJson): Change[] {
   const signed = json.openedReadings.filter(
     ({ signature, meterId }) => signature !== null && meterId !== null,
   );
-  const accounts = new Set(signed.map(({ account }) => account));
+  const members = new Set(signed.map(({ member }) => member));
   const ofSignatures = signed.map(
-    ({ account, signature }): Change =>
+    ({ member, signature }): Change =>
       (random) => {
         const bytes = fromHex(signature as Hex);
         const byte = pick(random, bytes.length);
         const changed = toHex(withByteChanged(bytes, byte, random));
         return {
-          sentence: `byte ${byte + 1} of the signature of the reading of account ${account}`,
-          subject: { account },
+          sentence: `byte ${byte + 1} of the signature of the reading of member ${member}`,
+          subject: { member },
           json: {
             ...json,
             openedReadings: json.openedReadings.map((reading) =>
-              reading.account === account ? { ...reading, signature: changed } : reading,
+              reading.member === member ? { ...reading, signature: changed } : reading,
             ),
           },
         };
@@ -126,40 +125,43 @@ function readingChanges(json: IntervalEvidenceJson): Change[] {
   );
   const ofLeaves = json.pages.flatMap((page) =>
     openedLeaves(page)
-      .filter(({ account }) => accounts.has(account))
-      .map(({ index, account }) => changeLeaf({ json, page, index, account })),
+      .filter(({ member }) => members.has(member))
+      .map((leaf) => changeLeaf(json, page, leaf)),
   );
   return [...ofSignatures, ...ofLeaves];
 }
 
-function openedLeaves({ shown }: PageJson): readonly { index: number; account: number }[] {
+/** An opened reading's bytes among the leaves that a settlement showed. */
+type OpenedLeaf = { readonly member: number; readonly at: number };
+
+const [OPENED_BYTES, SEALED_BYTES] = [25, 32];
+
+function openedLeaves({ page, shown }: PageJson): readonly OpenedLeaf[] {
   if (shown === null) return [];
-  const bits = shown.opened.map(BigInt);
-  return shown.leaves.flatMap((leaf, index) =>
-    hasBit(bits, index) ? [{ index, account: accountOfReading(BigInt(leaf)) }] : [],
-  );
+  let at = 0;
+  return shown.lists.flatMap((list, i) => {
+    const opened = BigInt(shown.opened[i] ?? 0);
+    if (opened === 0n) {
+      at += list === "0" ? 0 : SEALED_BYTES;
+      return [];
+    }
+    const isOpened = new Set(membersOfBits(page, opened));
+    return membersOfBits(page, BigInt(list)).flatMap((member) => {
+      const leaf = { member, at };
+      at += isOpened.has(member) ? OPENED_BYTES : SEALED_BYTES;
+      return isOpened.has(member) ? [leaf] : [];
+    });
+  });
 }
 
-function changeLeaf({
-  json,
-  page,
-  index,
-  account,
-}: {
-  json: IntervalEvidenceJson;
-  page: PageJson;
-  index: number;
-  account: number;
-}): Change {
+function changeLeaf(json: IntervalEvidenceJson, page: PageJson, { member, at }: OpenedLeaf): Change {
   return (random) => {
     const { shown } = page;
-    const bytes = wordBytes(shown?.leaves[index] ?? "0");
-    const byte = pick(random, bytes.length);
-    const changed = String(numberOf(withByteChanged(bytes, byte, random)));
-    const leaves = shown?.leaves.with(index, changed) ?? [];
+    const byte = pick(random, OPENED_BYTES);
+    const leaves = toHex(withByteChanged(fromHex((shown?.leaves ?? "0x") as Hex), at + byte, random));
     return {
-      sentence: `byte ${byte + 1} of the opened reading of account ${account}`,
-      subject: { account },
+      sentence: `byte ${byte + 1} of the opened reading of member ${member}`,
+      subject: { member },
       json: {
         ...json,
         pages: json.pages.map((other) =>
@@ -170,27 +172,40 @@ function changeLeaf({
   };
 }
 
+/** A byte of a position's energy or payment: whose it is stays as it was. */
 function positionChanges(json: IntervalEvidenceJson): Change[] {
-  return json.steps.flatMap((step) =>
-    step.positions.map(
-      (word, index): Change =>
-        (random) => {
-          const bytes = fromHex(word as Hex);
-          const byte = pick(random, bytes.length);
-          const positions = step.positions.with(index, toHex(withByteChanged(bytes, byte, random)));
-          const { account } = openPositionWord(numberOf(bytes));
-          return {
-            sentence: `byte ${byte + 1} of the position of account ${account} in step ${step.step + 1} of the clearing`,
-            subject: { account },
-            json: {
-              ...json,
-              steps: json.steps.map((other) => (other === step ? { ...step, positions } : other)),
-            },
-          };
-        },
-    ),
+  const { pricing } = json.terms;
+  const packing = { pricing, localPriceMicroPerKwh: 0 };
+  return json.positions.flatMap(({ page, words }) =>
+    words.flatMap((word, index) => {
+      const positions = openPositions([BigInt(word)], packing);
+      return positions.map(
+        ({ member }, place): Change =>
+          (random) => {
+            const fields = pricing === "midpoint" ? PAIRED_FIELDS : PRICED_FIELDS;
+            const field = fields[pick(random, fields.length)] ?? 0;
+            const bytes = fromHex(word as Hex);
+            const at = bytes.length - 1 - place * (pricing === "midpoint" ? 16 : 8) - field;
+            const changed = words.with(index, toHex(withByteChanged(bytes, at, random)));
+            return {
+              sentence: `byte ${at + 1} of the word with the position of member ${member}`,
+              subject: { page, member },
+              json: {
+                ...json,
+                positions: json.positions.map((other) =>
+                  other.page === page ? { page, words: changed } : other,
+                ),
+              },
+            };
+          },
+      );
+    }),
   );
 }
+
+/** Bytes of a packed position from its lowest on: energy, and where it is packed, payment. */
+const PRICED_FIELDS = [0, 1, 2, 3, 4];
+const PAIRED_FIELDS = [...PRICED_FIELDS, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /** A digit of an amount that a movement changed; only of a settled interval, since others' movements are not complete. */
 function paymentChanges(json: IntervalEvidenceJson): Change[] {
@@ -199,11 +214,11 @@ function paymentChanges(json: IntervalEvidenceJson): Change[] {
     AMOUNTS.filter((name) => BigInt(movement[name]) !== 0n).map(
       (name): Change =>
         (random) => {
-          const { account, kind } = movement;
+          const { member, kind } = movement;
           const { text, digit } = withDigitChanged(movement[name], random);
           return {
-            sentence: `byte ${digit + 1} of the ${name} of the movement "${kind}" of account ${account}`,
-            subject: { account },
+            sentence: `byte ${digit + 1} of the ${name} of the movement "${kind}" of member ${member}`,
+            subject: { member },
             json: { ...json, movements: json.movements.with(index, { ...movement, [name]: text }) },
           };
         },
@@ -225,10 +240,6 @@ function withByteChanged(bytes: Uint8Array, at: number, random: Random): Uint8Ar
   const changed = Uint8Array.from(bytes);
   changed[at] = (changed[at] ?? 0) ^ (1 + pick(random, 255));
   return changed;
-}
-
-function wordBytes(decimal: string): Uint8Array {
-  return fromHex(`0x${BigInt(decimal).toString(16).padStart(64, "0")}`);
 }
 
 function pick(random: Random, count: number): number {

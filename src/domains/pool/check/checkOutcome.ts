@@ -4,7 +4,7 @@ import type { Side } from "#kernel/auction/order.ts";
 export type CheckSubject = {
   readonly side?: Side;
   readonly position?: number;
-  readonly account?: number;
+  readonly member?: number;
   readonly page?: number;
   readonly step?: number;
 };

@@ -1,6 +1,7 @@
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
+import { findCapacityFault } from "#domains/pool/rules/capacityFault.ts";
 import { findOutcomeFault } from "#domains/pool/rules/outcomeFault.ts";
-import { findPositionFault, positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
+import { findPositionFault, pagesOf, positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
 import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
 import type { IntervalEvidence } from "./intervalEvidence.ts";
 import type { ReopenedInterval } from "./reopenedInterval.ts";
@@ -9,28 +10,30 @@ import { findSubmissionFault, isSameOutcome } from "./submissionFault.ts";
 const NO_POSITIONS = "no page is settled yet, and until then the chain holds only hashes of the positions";
 
 /**
- * The operator brought the clearing in time, and the book, cleared anew, gives the declared and recorded price and energy
- * and each order the same share (R2.41, R9.8, E9.5–E9.8).
+ * The operator brought the clearing in time, by the terms of the interval, as its next attempt; and the book, cleared anew,
+ * gives the declared and recorded price and energy and each order the same share (R2.41, R9.8, E9.5–E9.8), no more than
+ * its connection carries.
  */
 export function* checkClearing(evidence: IntervalEvidence, reopened: ReopenedInterval): CheckStep {
   const orders = evidence.steps.reduce((sum, { bids, offers }) => sum + bids.length + offers.length, 0);
   yield { checked: 0, of: orders };
-  const stepFault = findStepFault(evidence);
+  const stepFault = findStepFault(evidence) ?? findPlaceFault(evidence, reopened);
   if (stepFault) return failed(orders, stepFault);
   const { recorded, book, clearing } = reopened;
   for (const { outcome: declared } of evidence.steps.slice(0, 1)) {
     const fault = findOutcomeFault({ declared, recorded, book, clearing });
     if (fault) return failed(orders, { finding: fault.finding, subject: sideOf(fault) });
   }
-  return passed(orders);
+  const above = findAboveCapacity(evidence, reopened);
+  return above ? failed(orders, above) : passed(orders);
 }
 
 function findStepFault(evidence: IntervalEvidence): CheckFault | null {
-  const { steps, area, cleared } = evidence;
+  const { steps, area } = evidence;
   for (const [i, step] of steps.entries()) {
     const isFinal = i === steps.length - 1;
-    const recordedPricing = isFinal ? (cleared?.pricing ?? null) : null;
-    const fault = findSubmissionFault({ step, key: evidence, area, isFinal, recordedPricing });
+    const { operator } = step;
+    const fault = findSubmissionFault({ step, key: evidence, operator, terms: area.terms, isFinal });
     const first = steps[0] ?? step;
     const finding =
       fault?.finding ??
@@ -43,32 +46,60 @@ function findStepFault(evidence: IntervalEvidence): CheckFault | null {
   return null;
 }
 
+/** The terms and the number of the attempt are those that the interval has. */
+function findPlaceFault(
+  { attempt, abandoned, area }: IntervalEvidence,
+  { recorded }: ReopenedInterval,
+): CheckFault | null {
+  if (attempt !== abandoned.length)
+    return {
+      finding: `the clearing is said to be attempt ${attempt}; ${abandoned.length} were given up before it`,
+      subject: {},
+    };
+  if (recorded.termsVersion === area.termsVersion) return null;
+  const finding = `the clearing is recorded by version ${recorded.termsVersion} of the terms; version ${area.termsVersion} holds for the interval`;
+  return { finding, subject: {} };
+}
+
+/** Of a member without an order in a step, the capacity is the one that a step before knew. */
+function findAboveCapacity(
+  { steps, area }: IntervalEvidence,
+  { positions, before }: ReopenedInterval,
+): CheckFault | null {
+  const { intervalSeconds } = area.terms;
+  const capacities = new Map<number, number>();
+  for (const [i, { standings }] of steps.entries()) {
+    for (const [member, { capacityW }] of standings) capacities.set(member, capacityW);
+    const fault = findCapacityFault({
+      before: before[i] ?? [],
+      after: before[i + 1] ?? positions,
+      intervalSeconds,
+      capacityOf: (member) => capacities.get(member) ?? 0,
+    });
+    if (fault) return { finding: fault.finding, subject: { member: fault.member } };
+  }
+  return null;
+}
+
 function sideOf({ side }: { readonly side?: "bid" | "offer" }) {
   return side ? { side } : {};
 }
 
-/** The positions that are told, and those that were brought to the settlement, are what the trades come to (R9.8). */
-export function* checkPositions(evidence: IntervalEvidence, { positions }: ReopenedInterval): CheckStep {
-  const { steps, pages } = evidence;
-  const count = positions.flat().length;
+/** The positions that are told are what the trades come to (R9.8). */
+export function* checkPositions(
+  { positions: told }: IntervalEvidence,
+  { positions, packing }: ReopenedInterval,
+): CheckStep {
+  const count = positions.length;
   yield { checked: 0, of: count };
-  const told = steps.flatMap((step) => (step.positions === null ? [] : [step.positions]));
-  const isTold = told.length === steps.length;
-  const toldFault = isTold ? findPositionFault(told, positions) : null;
-  if (toldFault) return failed(count, { finding: toldFault.finding, subject: accountOf(toldFault) });
-  for (const { page, positions: brought } of pages) {
-    const fault = findPositionFault(brought, positionsOfPage(positions, page));
-    if (fault) {
-      const finding = `at the settlement of page ${page}, ${fault.finding}`;
-      return failed(count, { finding, subject: { page, ...accountOf(fault) } });
-    }
+  for (const { page, words } of told) {
+    const fault = findPositionFault(words, positionsOfPage(positions, page), packing);
+    if (fault === null) continue;
+    const member = fault.member === undefined ? {} : { member: fault.member };
+    return failed(count, { finding: `on page ${page}, ${fault.finding}`, subject: { page, ...member } });
   }
-  if (isTold) return passed(count);
-  const settled = new Set(pages.map(({ page }) => page));
-  const known = positions.flat().filter(({ account }) => settled.has(pageOf(account))).length;
-  return known === count ? passed(count) : notPossible(NO_POSITIONS, known);
-}
-
-function accountOf({ account }: { readonly account?: number }) {
-  return account === undefined ? {} : { account };
+  const toldPages = new Set(told.map(({ page }) => page));
+  if (pagesOf(positions).every((page) => toldPages.has(page))) return passed(count);
+  const known = positions.filter(({ member }) => toldPages.has(pageOf(member))).length;
+  return notPossible(NO_POSITIONS, known);
 }

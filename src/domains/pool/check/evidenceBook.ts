@@ -42,15 +42,15 @@ export function submittedBook({ steps }: IntervalEvidence): SignedBook {
   };
 }
 
-/** What a finding says of an order, beginning with its name: "bid 3 of account 12 (250 Wh at 0.173) is …". */
+/** What a finding says of an order, beginning with its name: "bid 3 of member 12 (250 Wh at 0.173) is …". */
 export function orderFault(
   { order, position }: Pick<PlacedOrder<unknown>, "order" | "position">,
   words: string,
 ): CheckFault {
   const { side, participant, energyWh, limitPriceMicroPerKwh } = order;
   const price = formatMicro(BigInt(limitPriceMicroPerKwh));
-  const name = `${side} ${position} of account ${participant} (${energyWh} Wh at ${price})`;
-  return { finding: `${name} ${words}`, subject: { side, position, account: participant } };
+  const name = `${side} ${position} of member ${participant} (${energyWh} Wh at ${price})`;
+  return { finding: `${name} ${words}`, subject: { side, position, member: participant } };
 }
 
 /** The first submitted order that no book can hold: without energy. */

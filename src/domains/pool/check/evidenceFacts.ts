@@ -1,17 +1,19 @@
 import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
-import { accountOfReading } from "#domains/metering/rules/meterReading.ts";
-import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
+import { memberOfReading } from "#domains/metering/rules/meterReading.ts";
+import { membersOfBits } from "#domains/metering/rules/readingTree.ts";
+import { openedWords, type ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
-import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
+import { type MemberPosition, openPositions } from "#domains/pool/rules/positionWord.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { hasBit } from "#kernel/crypto/bitmap.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import type { CheckSubject } from "./checkOutcome.ts";
 import { bookOf } from "./evidenceBook.ts";
 import type {
+  AbandonedEvidence,
   IntervalEvidence,
   PageEvidence,
+  PublicationEvidence,
   ReturnEvidence,
   StepEvidence,
   TransactionEvidence,
@@ -22,13 +24,13 @@ import { outcomeText } from "./submissionFault.ts";
  * One thing that evidence says, so that two tellings can be held against each other.
  *
  * @property key the same in both tellings
- * @property name of the item, with the account that it is said to belong to
- * @property text what is said; null when this telling does not know
+ * @property name of the item, with the member that it is said to belong to
+ * @property text what is said
  */
 export type EvidenceFact = {
   readonly key: string;
   readonly name: string;
-  readonly text: string | null;
+  readonly text: string;
   readonly subject: CheckSubject;
 };
 
@@ -36,35 +38,42 @@ export type EvidenceFact = {
 export function factsOf(evidence: IntervalEvidence): readonly EvidenceFact[] {
   return [
     ...areaFacts(evidence),
+    ...evidence.abandoned.flatMap(abandonedFacts),
     ...evidence.steps.flatMap(stepFacts),
     ...bookOf(evidence).submitted.map(({ order, position }) => orderFact(order, position)),
     ...recordedFacts(evidence),
-    ...evidence.pages.flatMap(pageFacts),
+    ...evidence.publications.flatMap(publicationFacts),
+    ...evidence.pages.flatMap((page) => pageFacts(evidence, page)),
     ...evidence.returns.flatMap(returnFacts),
     ...evidence.transactions.map(transactionFact),
   ];
 }
 
-/** Who signs for an account, and whether it may trade. */
+/** Who signs for a member, whether it may trade, and what its connection carries. */
 export function standingFact(
-  account: number,
+  member: number,
   place: string,
-  standing: Pick<StandingWithFormer, "signer" | "isTradable"> | undefined,
+  standing: Pick<StandingWithFormer, "signer" | "isTradable" | "capacityW"> | undefined,
 ): EvidenceFact {
-  const text = standing && `${standing.signer}, ${standing.isTradable ? "may" : "may not"} trade`;
-  return fact(`the signer of account ${account} at ${place}`, text ?? "nobody", { account });
+  const text =
+    standing &&
+    `${standing.signer}, ${standing.isTradable ? "may" : "may not"} trade, ${standing.capacityW} W`;
+  return fact(`the signer of member ${member} at ${place}`, text ?? "nobody", { member });
 }
 
-function areaFacts({ chainId, poolMarket, meterLedger, area, stage }: IntervalEvidence): EvidenceFact[] {
-  const { operator, accounts, terms } = area;
-  const { supplier, dso, fund } = accounts;
+function areaFacts(evidence: IntervalEvidence): EvidenceFact[] {
+  const { chainId, poolMarket, meterLedger, area, stage, attempt } = evidence;
+  const { parties, waitingSeconds, termsVersion, terms } = area;
+  const { supplier, dso, fund } = parties;
   return [
     fact("the chain", `${chainId}`),
     fact("the pool market", poolMarket),
     fact("the meter ledger", meterLedger),
     fact("the stage of the interval", stage),
-    fact("the area's operator", operator),
-    fact("the area's accounts", `supplier ${supplier}, DSO ${dso}, fund ${fund}`),
+    fact("the attempt of its clearing", `${attempt}`),
+    fact("the area's parties", `supplier ${supplier}, DSO ${dso}, fund ${fund}`),
+    fact("the area's waiting time", `${waitingSeconds} s`),
+    fact("the version of the area's terms", `${termsVersion}`),
     ...TERMS.map((name) => fact(`the area's ${name}`, `${terms[name]}`)),
   ];
 }
@@ -81,76 +90,117 @@ const TERMS: readonly (keyof AreaTerms)[] = [
   "gridFeeMicroPerKwh",
 ];
 
+function abandonedFacts(abandoned: AbandonedEvidence): EvidenceFact[] {
+  const { attempt, transactionHash, timestamp, heldMicro, releasedMicro, isReturned } = abandoned;
+  const name = `the end of attempt ${attempt}`;
+  return [
+    fact(name, transactionHash),
+    fact(`the time of ${name}`, `${timestamp} s`),
+    fact(`what attempt ${attempt} took into escrow`, microText(heldMicro)),
+    fact(`what the supplier had back at ${name}`, microText(releasedMicro)),
+    fact(`whether attempt ${attempt} is given back`, `${isReturned}`),
+  ];
+}
+
 function stepFacts(step: StepEvidence, i: number): EvidenceFact[] {
   const name = `transaction ${i + 1} of the clearing`;
   const subject = { step: i + 1 };
-  const { transactionHash, sender, timestamp, pricing, isLast, heldMicro } = step;
+  const { transactionHash, sender, operator, timestamp, isLast, heldMicro } = step;
   return [
     fact(name, transactionHash, subject),
     fact(`the sender of ${name}`, sender, subject),
+    fact(`the area's operator at ${name}`, operator, subject),
     fact(`the time of ${name}`, `${timestamp} s`, subject),
-    fact(`the pricing of ${name}`, `${pricing}${isLast ? ", as the last one" : ""}`, subject),
+    fact(`the place of ${name}`, isLast ? "the last one" : "not the last one", subject),
     fact(`the outcome that ${name} declares`, outcomeText(step.outcome), subject),
     fact(`what ${name} took into escrow`, microText(heldMicro), subject),
-    ...[...step.standings].map(([account, standing]) => standingFact(account, name, standing)),
+    ...[...step.standings].map(([member, standing]) => standingFact(member, name, standing)),
   ];
 }
 
 function orderFact(order: SignedOrder, position: number): EvidenceFact {
-  const { side, participant, energyWh, limitPriceMicroPerKwh, sequence, signature } = order;
+  const { side, participant: member, energyWh, limitPriceMicroPerKwh, sequence, signature } = order;
   const price = formatMicro(BigInt(limitPriceMicroPerKwh), 6);
-  const text = [participant, energyWh, price, sequence, toHex(signature)].join("/");
+  const text = [member, energyWh, price, sequence, toHex(signature)].join("/");
   return {
     key: `${side} ${position}`,
-    name: `${side} ${position} of account ${participant} (${energyWh} Wh at ${price})`,
+    name: `${side} ${position} of member ${member} (${energyWh} Wh at ${price})`,
     text,
-    subject: { side, position, account: participant },
+    subject: { side, position, member },
   };
 }
 
-function recordedFacts({ cleared, publication, closing }: IntervalEvidence): EvidenceFact[] {
+function recordedFacts({ cleared, closing }: IntervalEvidence): EvidenceFact[] {
   const facts: EvidenceFact[] = [];
   if (cleared)
     facts.push(
-      fact("the recorded pricing", cleared.pricing),
+      fact("the recorded version of the terms", `${cleared.termsVersion}`),
+      fact("whether a supplier stands for the interval", `${cleared.isSupplied}`),
       fact("the recorded local price", `${cleared.localPriceMicroPerKwh} micro/kWh`),
       fact("the recorded cleared energy", `${cleared.clearedWh} Wh`),
       fact("the recorded root of the book", cleared.bookRoot),
     );
-  if (publication)
-    facts.push(
-      fact("the published root of the readings", publication.root),
-      fact("the published version of the readings", `${publication.version}`),
-      fact("the number of published readings", `${publication.meters}`),
-    );
   if (closing)
     facts.push(
+      fact("the page that closed the interval", `${closing.page}`),
       fact("what the supplier got", microText(closing.supplierMicro)),
       fact("what rounding left", microText(closing.remainderMicro)),
-      fact("what the closing paid out of escrow", microText(closing.releasedMicro)),
     );
   return facts;
 }
 
-function pageFacts(evidence: PageEvidence) {
-  const { page, transactionHash, timestamp, positions, shown, gridFeeMicro, releasedMicro } = evidence;
-  const name = `the settlement of page ${page}`;
-  const subject = { page };
+function publicationFacts({ version, root, meters, timestamp }: PublicationEvidence): EvidenceFact[] {
+  const name = `version ${version} of the readings`;
   return [
-    fact(name, transactionHash, subject),
-    fact(`the time of ${name}`, `${timestamp} s`, subject),
-    fact(`the grid fee of page ${page}`, microText(gridFeeMicro), subject),
-    fact(`what ${name} paid out of escrow`, microText(releasedMicro), subject),
-    ...positions.flatMap((words, step) =>
-      words.map((word, i) => positionFact(word, { page, step: step + 1, i })),
-    ),
-    fact(`the readings of page ${page}`, shown ? "shown" : "none, settled as contracted", subject),
-    ...(shown ? shownFacts(page, shown) : []),
+    fact(`the published root of ${name}`, root),
+    fact(`the number of readings in ${name}`, `${meters}`),
+    fact(`the time of ${name}`, `${timestamp} s`),
   ];
 }
 
-function returnFacts({ page, transactionHash, timestamp, releasedMicro }: ReturnEvidence): EvidenceFact[] {
-  const name = `the return of page ${page}`;
+function pageFacts(evidence: IntervalEvidence, settled: PageEvidence): EvidenceFact[] {
+  const { page, transactionHash, timestamp, version, shown, gridFeeMicro, releasedMicro } = settled;
+  const { missing, taken, claims } = settled;
+  const name = `the settlement of page ${page}`;
+  const subject = { page };
+  const membersText = (bits: bigint) => membersOfBits(page, bits).join(", ") || "none";
+  const claimed = claims.map(({ member, energyWh }) => `${energyWh} Wh of member ${member}`);
+  return [
+    fact(name, transactionHash, subject),
+    fact(`the time of ${name}`, `${timestamp} s`, subject),
+    fact(`the version of the readings at ${name}`, `${version}`, subject),
+    fact(`the members without a reading at ${name}`, membersText(missing), subject),
+    fact(`the members whose energy was claimed before ${name}`, membersText(taken), subject),
+    fact(`what was claimed of exports before ${name}`, claimed.join(", ") || "nothing", subject),
+    fact(`the grid fee of page ${page}`, microText(gridFeeMicro), subject),
+    fact(`what ${name} paid out of escrow`, microText(releasedMicro), subject),
+    fact(`the readings of page ${page}`, shown ? "shown" : "not to be read", subject),
+    ...(shown ? [...positionFacts(evidence, page), ...shownFacts(page, shown)] : []),
+  ];
+}
+
+/** The chain has the positions of a page since its settlement. */
+function positionFacts({ positions, area, cleared }: IntervalEvidence, page: number): EvidenceFact[] {
+  const packing = {
+    pricing: area.terms.pricing,
+    localPriceMicroPerKwh: cleared?.localPriceMicroPerKwh ?? 0,
+  };
+  return positions
+    .filter((told) => told.page === page)
+    .flatMap(({ words }) => openPositions(words, packing).map((position) => positionFact(page, position)));
+}
+
+function positionFact(
+  page: number,
+  { member, side, boughtWh, soldWh, exactPayment }: MemberPosition,
+): EvidenceFact {
+  const name = `the position of member ${member} on page ${page}`;
+  return fact(name, `${side} ${boughtWh + soldWh} Wh for ${exactPayment}`, { page, member });
+}
+
+function returnFacts(returned: ReturnEvidence): EvidenceFact[] {
+  const { attempt, page, transactionHash, timestamp, releasedMicro } = returned;
+  const name = `the return of page ${page} of attempt ${attempt}`;
   return [
     fact(name, transactionHash, { page }),
     fact(`the time of ${name}`, `${timestamp} s`, { page }),
@@ -164,46 +214,23 @@ function transactionFact(transaction: TransactionEvidence): EvidenceFact {
   return fact(`transaction ${transactionHash}`, text);
 }
 
-function positionFact(
-  word: bigint,
-  { page, step, i }: { page: number; step: number; i: number },
-): EvidenceFact {
-  const { account } = openPositionWord(word);
-  return {
-    key: `position ${i} of page ${page} in step ${step}`,
-    name: `the position of account ${account} in step ${step} of the clearing`,
-    text: toHex(wordOf(word)),
-    subject: { page, step, account },
-  };
-}
-
-function shownFacts(
-  page: number,
-  { opened, leaves, segmentIndex, segments, path }: ShownReadings,
-): EvidenceFact[] {
+function shownFacts(page: number, shown: ShownReadings): EvidenceFact[] {
+  const sets = [...shown.lists, ...shown.opened].map((bits) => bits.toString(16));
   return [
-    fact(`the place of page ${page} in the tree`, `${segmentIndex} of ${segments}: ${path.join(" ")}`, {
-      page,
+    fact(`the members with readings on page ${page}`, sets.join("/"), { page }),
+    fact(`the other pages beside page ${page}`, shown.pages.join(" "), { page }),
+    ...openedWords(page, shown).map((word) => {
+      const member = memberOfReading(word);
+      return fact(`the opened reading of member ${member}`, toHex(wordOf(word)), { page, member });
     }),
-    ...leaves.map((leaf, i): EvidenceFact => {
-      const account = hasBit(opened, i) ? accountOfReading(leaf) : null;
-      return {
-        key: `leaf ${i} of page ${page}`,
-        name:
-          account === null
-            ? `sealed reading ${i + 1} of page ${page}`
-            : `the opened reading of account ${account}`,
-        text: `${account === null ? "sealed" : "opened"} ${toHex(wordOf(leaf))}`,
-        subject: account === null ? { page } : { page, account },
-      };
-    }),
+    fact(`the sealed readings of page ${page}`, shown.leaves, { page }),
   ];
 }
 
-function fact(name: string, text: string | null, subject: CheckSubject = {}): EvidenceFact {
+function fact(name: string, text: string, subject: CheckSubject = {}): EvidenceFact {
   return { key: name, name, text, subject };
 }
 
-function microText(micro: bigint | null): string | null {
-  return micro === null ? null : `${micro} micro`;
+function microText(micro: bigint): string {
+  return `${micro} micro`;
 }

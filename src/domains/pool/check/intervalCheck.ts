@@ -9,14 +9,16 @@ import { checkReturns, isGivenBack } from "./returnChecks.ts";
 
 /** What each step verifies, in the order in which the steps run. */
 const TITLES = {
-  orderSignatures: "Every order is signed by whoever signs for its account",
-  orderLimits: "Every order is for some energy, within the area's price band, and in the book once",
+  orderSignatures: "Every order is signed by whoever signs for its member when the gate closes",
+  orderLimits:
+    "Every order is for some energy, within the area's price band, and in the book once, its member on one side",
   bookRoot: "All orders together give the root that was recorded for the book",
-  clearing: "Cleared anew, the book gives the recorded price and energy, and each order the same share",
+  clearing:
+    "Cleared anew by the terms of the interval, the book gives the recorded price and energy, and each order the same share",
   omittedOrders: "No order was left out that should have traded",
   positions: "The positions are what the trades come to",
   deviceSignatures: "Every reading that was settled by is signed by its meter's device",
-  readingProofs: "These readings are under the published root, one for each position",
+  readingProofs: "These readings are under the published root, one for each position that has one",
   settlement: "Each position is settled against its reading, at the area's prices",
   money: "Payments, grid fee, the supplier's part and rounding sum to zero, and are what was recorded",
 } as const;

@@ -5,19 +5,20 @@ import type {
   IntervalEvidence,
   MovementEvidence,
   PageEvidence,
+  PagePositions,
   PublicationEvidence,
   ReadingEvidence,
   StepEvidence,
 } from "./intervalEvidence.ts";
 
 /**
- * A value as JSON carries it (docs/api.md): bigints in decimal digits, bytes in hexadecimal, what is kept by account as a
+ * A value as JSON carries it (docs/api.md): bigints in decimal digits, bytes in hexadecimal, what is kept by member as a
  * list.
  */
 export type AsJson<Value> = Value extends bigint | `0x${string}` | Uint8Array
   ? string
   : Value extends ReadonlyMap<number, infer Item>
-    ? readonly ({ readonly account: number } & AsJson<Item>)[]
+    ? readonly ({ readonly member: number } & AsJson<Item>)[]
     : Value extends readonly (infer Item)[]
       ? readonly AsJson<Item>[]
       : Value extends object
@@ -36,8 +37,11 @@ export type IntervalEvidenceJson = AsJson<
     | "chainId"
     | "poolMarket"
     | "meterLedger"
+    | "attempt"
+    | "pages"
     | "closing"
     | "returns"
+    | "abandoned"
     | "transactions"
   > &
     AreaEvidence
@@ -48,9 +52,10 @@ export type IntervalEvidenceJson = AsJson<
   readonly steps: readonly StepJson[];
   readonly book: BookJson | null;
   readonly cleared: JsonWith<RecordedClearing, { localPriceMicroPerKwh: string }> | null;
-  readonly readings: AsJson<PublicationEvidence> | null;
+  /** Each word in hexadecimal. */
+  readonly positions: readonly AsJson<PagePositions>[];
+  readonly readings: readonly AsJson<PublicationEvidence>[];
   readonly openedReadings: readonly OpenedReadingJson[];
-  readonly pages: readonly PageJson[];
   readonly movements: readonly MovementJson[];
 };
 
@@ -61,7 +66,7 @@ export type StandingsJson = AsJson<ReadonlyMap<number, StandingWithFormer>>;
 /** Who sent a step, and when, stands with its transaction. */
 export type StepJson = JsonWith<
   Omit<StepEvidence, "sender" | "timestamp" | "standings">,
-  PackedOrders & { step: number; positions: readonly string[]; signers: StandingsJson }
+  PackedOrders & { step: number; signers: StandingsJson }
 >;
 
 /** The orders that were not submitted. */
@@ -77,7 +82,9 @@ export type OpenedReadingJson = JsonWith<
   { importWh: string; exportWh: string; meterId: string | null; signature: string | null }
 >;
 
-/** The positions of a page are those of the steps. */
-export type PageJson = AsJson<Omit<PageEvidence, "positions">>;
+export type PageJson = AsJson<PageEvidence>;
 
-export type MovementJson = AsJson<MovementEvidence> & { readonly transactionHash: string };
+export type MovementJson = AsJson<MovementEvidence> & {
+  readonly account: number;
+  readonly transactionHash: string;
+};

@@ -10,8 +10,8 @@ const SHORT_TEXT = 80;
 
 /**
  * The evidence of an interval with everything from the chain that is on it. Only what is not comes from the server: the
- * orders that were not submitted and the devices' signatures, which the recorded roots bind, and the movements by account,
- * which the check computes anew. Who signs for an account, and which key a device has, is the chain's to say.
+ * orders that were not submitted and the devices' signatures, which the recorded roots bind, and the movements by member,
+ * which the check computes anew. Who signs for a member, and which key a device has, is the chain's to say.
  */
 export function mergeEvidence(
   fromChain: ChainIntervalEvidence,
@@ -24,14 +24,14 @@ export function mergeEvidence(
     rest: rest && {
       ...rest,
       standings: new Map(
-        accountsOf(rest).flatMap((account) => {
-          const standing = standings.get(account);
-          return standing ? [[account, standing] as const] : [];
+        membersOf(rest).flatMap((member) => {
+          const standing = standings.get(member);
+          return standing ? [[member, standing] as const] : [];
         }),
       ),
     },
     readings: readings.map((reading) => {
-      const device = devices.get(reading.account);
+      const device = devices.get(reading.member);
       return {
         ...reading,
         meterId: device?.meterId ?? reading.meterId,
@@ -55,7 +55,7 @@ export function compareEvidence(fromChain: ChainIntervalEvidence, fromServer: In
     const finding = findDifference(fact, known.get(fact.key));
     if (finding !== null) return { ...report, ...failed(count, { finding, subject: fact.subject }) };
   }
-  const untold = [...known.values()].find(({ key, text }) => text !== null && !keys.has(key));
+  const untold = [...known.values()].find(({ key }) => !keys.has(key));
   if (!untold) return { ...report, ...passed(count) };
   const finding = `${untold.name} is on the chain, and the server does not tell of it`;
   return { ...report, ...failed(count, { finding, subject: untold.subject }) };
@@ -63,13 +63,13 @@ export function compareEvidence(fromChain: ChainIntervalEvidence, fromServer: In
 
 function findDifference(said: EvidenceFact, known: EvidenceFact | undefined): string | null {
   if (!known) return `${said.name} is not on the chain`;
-  if (said.text === null || known.text === null || said.text === known.text) return null;
+  if (said.text === known.text) return null;
   const isShort = said.text.length <= SHORT_TEXT && known.text.length <= SHORT_TEXT;
   const words = `: the server says ${said.text}, the chain ${known.text}`;
   return `${said.name} is not what the chain says${isShort ? words : ""}`;
 }
 
-/** What a telling says of the accounts of the orders that were not submitted and of the devices, as the server lists them. */
+/** What a telling says of the members of the orders that were not submitted and of the devices, as the server lists them. */
 function registryFacts(
   { rest, readings }: IntervalEvidence,
   telling: IntervalEvidence | ChainIntervalEvidence,
@@ -77,23 +77,23 @@ function registryFacts(
   const isChain = "standings" in telling;
   const standings = isChain ? telling.standings : telling.rest?.standings;
   return [
-    ...(rest ? accountsOf(rest) : []).map((account) =>
-      standingFact(account, "the clearing", standings?.get(account)),
+    ...(rest ? membersOf(rest) : []).map((member) =>
+      standingFact(member, "the clearing", standings?.get(member)),
     ),
     ...readings.map((reading) => {
-      const { account } = reading;
-      const device = isChain ? telling.devices.get(account) : reading;
-      const name = `the device of account ${account}`;
+      const { member } = reading;
+      const device = isChain ? telling.devices.get(member) : reading;
+      const name = `the device of member ${member}`;
       return {
         key: name,
         name,
         text: `${device?.meterId} with key ${device?.deviceKey}`,
-        subject: { account },
+        subject: { member },
       };
     }),
   ];
 }
 
-function accountsOf({ bids, offers }: RestEvidence): readonly number[] {
+function membersOf({ bids, offers }: RestEvidence): readonly number[] {
   return [...new Set([...bids, ...offers].map(({ participant }) => participant))];
 }

@@ -1,14 +1,10 @@
+import { type ClaimedBefore, countedOf } from "#domains/metering/rules/countedReading.ts";
 import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
-import { meteredOf } from "#domains/metering/rules/shownReadings.ts";
-import { mergePositions } from "#domains/pool/rules/mergePositions.ts";
-import {
-  billPage,
-  meteredAsContracted,
-  type PageBill,
-  positionsOfPage,
-  sumOf,
-} from "#domains/pool/rules/pageSettlement.ts";
+import { meteredOf, missingOf } from "#domains/metering/rules/shownReadings.ts";
+import type { StepPositions } from "#domains/pool/rules/clearingPlan.ts";
+import { billPage, type PageBill, positionsOfPage, sumOf } from "#domains/pool/rules/pageSettlement.ts";
+import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import {
   findBillFault,
@@ -19,50 +15,75 @@ import {
 import { findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts";
 import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
 import type { IntervalEvidence, PageEvidence } from "./intervalEvidence.ts";
+import { findMovementFault, type MovedMoney } from "./movementFault.ts";
+import { isSettledWithheld } from "./readingChecks.ts";
 import type { ReopenedInterval } from "./reopenedInterval.ts";
-import { isGivenBack } from "./returnChecks.ts";
+import { findKeptByAttempt, isGivenBack } from "./returnChecks.ts";
 
-/** A change of one account's balances by one kind of cause, micro. */
-type Expected = { readonly account: number; readonly kind: string; marginMicro: bigint; escrowMicro: bigint };
-
-type SettledPage = { readonly page: PageEvidence; readonly bill: PageBill };
+/** A page with its positions, and what they come to with its readings. */
+type SettledPage = {
+  readonly page: PageEvidence;
+  readonly positions: readonly MemberPosition[];
+  readonly reserves: ReadonlyMap<number, bigint>;
+  readonly missing: number;
+  readonly bill: PageBill;
+};
 
 /** Each position is settled against its reading by the area's prices, and what was recorded is that (R7.19, R2.51). */
 export function* checkSettlement(evidence: IntervalEvidence, reopened: ReopenedInterval): CheckStep {
-  const { pages, returns } = evidence;
-  const traded = reopened.positions.flat().map(({ account }) => account);
-  if (traded.length === 0) return notPossible("nothing was traded, so that there is nothing to settle");
+  const { pages, attempt } = evidence;
+  const { positions } = reopened;
+  if (positions.length === 0) return notPossible("nothing was traded, so that there is nothing to settle");
   if (pages.length === 0) return notPossible(whyUnsettled(evidence));
-  const [returned] = returns;
+  const returned = evidence.returns.find((page) => page.attempt === attempt);
   if (returned) return failed(0, returnedBeside(returned.page));
+  const settled = billPages(evidence, reopened);
   let checked = 0;
-  for (const settled of billPages(evidence, reopened)) {
-    yield { checked, of: traded.length };
-    checked += settled.bill.settlements.size;
-    const fault = findTimeFault(evidence, settled.page) ?? findPageFault(evidence, settled, reopened);
+  for (const page of settled) {
+    yield { checked, of: positions.length };
+    checked += page.bill.settlements.size;
+    const fault = findTimeFault(evidence, page) ?? findPageFault(evidence, page, { reopened, settled });
     if (fault) return failed(checked, fault);
   }
-  const open = traded.map(pageOf).find((page) => !pages.some((settled) => settled.page === page));
-  if (open === undefined) return passed(checked);
-  return notPossible(`page ${open} is not settled yet`, checked);
+  return whatIsLeft(evidence, { positions, checked });
 }
 
-/** Nothing was lost or made: what was paid sums to zero, and equals what was recorded of escrow and of each account. */
+function whatIsLeft(
+  { pages }: IntervalEvidence,
+  { positions, checked }: { positions: readonly MemberPosition[]; checked: number },
+) {
+  const hidden = pages.find(({ shown }) => shown === null);
+  if (hidden)
+    return notPossible(
+      `page ${hidden.page} was not brought to the market directly, so its readings cannot be read`,
+      checked,
+    );
+  const open = positions
+    .map(({ member }) => pageOf(member))
+    .find((page) => !pages.some((each) => each.page === page));
+  return open === undefined ? passed(checked) : notPossible(`page ${open} is not settled yet`, checked);
+}
+
+/** Nothing was lost or made: what was paid sums to zero, and equals what was recorded of escrow and of each member. */
 export function* checkMoney(evidence: IntervalEvidence, reopened: ReopenedInterval): CheckStep {
-  const { closing, movements } = evidence;
-  if (reopened.positions.flat().length === 0)
-    return notPossible("nothing was traded, so that no money moved");
-  if (closing === null) return notPossible(whyUnsettled(evidence));
+  const { closing, movements, abandoned, pages } = evidence;
+  if (reopened.positions.length === 0) return notPossible("nothing was traded, so that no money moved");
+  if (closing === null || pages.some(({ shown }) => shown === null))
+    return notPossible(whyUnsettled(evidence));
   const settled = billPages(evidence, reopened);
   const expected = expectedMovements(evidence, reopened, settled);
   const count = expected.length;
   yield { checked: 0, of: count };
   const fault =
     findHeldFault(evidence, reopened) ??
+    findKeptByAttempt(evidence) ??
     findClosing(evidence, reopened, settled) ??
-    findUnbalanced(evidence, reopened, settled) ??
-    (movements === null ? null : findMovementFault(expected, movements));
-  return fault ? failed(count, fault) : passed(count);
+    findUnbalanced(evidence, reopened, settled);
+  if (fault) return failed(count, fault);
+  if (!abandoned.every(({ isReturned }) => isReturned))
+    return notPossible("of a clearing that was given up not all is given back yet", count);
+  const moved = movements && findMovementFault(expected, movements.map(nettingReturns));
+  return moved ? failed(count, moved) : passed(count);
 }
 
 function whyUnsettled(evidence: IntervalEvidence): string {
@@ -71,17 +92,35 @@ function whyUnsettled(evidence: IntervalEvidence): string {
     : "the interval is not settled yet";
 }
 
+/** What a clearing that was given up reserved and gave back leaves nothing, by member. */
+function nettingReturns<Moved extends MovedMoney>(movement: Moved): Moved {
+  return movement.kind === "returned" ? { ...movement, kind: "reserved" } : movement;
+}
+
 function billPages(
   { pages }: IntervalEvidence,
   { positions, prices }: ReopenedInterval,
 ): readonly SettledPage[] {
-  return pages.map((page) => {
+  return pages.flatMap((page): SettledPage[] => {
+    if (page.shown === null) return [];
     const ofPage = positionsOfPage(positions, page.page);
-    const merged = mergePositions(ofPage);
-    const metered: ReadonlyMap<number, MeteredEnergy> =
-      page.shown === null ? meteredAsContracted(merged) : meteredOf(page.shown);
-    return { page, bill: billPage({ merged, reserves: reservesOf(ofPage, prices), metered, prices }) };
+    const reserves = reservesOf(ofPage, prices);
+    const members = ofPage.map(({ member }) => member);
+    const missing = missingOf(page.page, page.shown, members).length;
+    const bill = billPage({ positions: ofPage, reserves, counted: countedOn(page), prices });
+    return [{ page, positions: ofPage, reserves, missing, bill }];
   });
+}
+
+/** What counts of the readings that a settlement showed: what others claimed before counts there. */
+function countedOn({ page, shown, taken, claims }: PageEvidence): ReadonlyMap<number, MeteredEnergy> {
+  if (shown === null) return new Map();
+  const exportWh = new Map<number, bigint>();
+  for (const { member, energyWh } of claims) exportWh.set(member, (exportWh.get(member) ?? 0n) + energyWh);
+  const claimed: ClaimedBefore = { taken, exportWh };
+  return new Map(
+    [...meteredOf(page, shown)].map(([member, metered]) => [member, countedOf(metered, member, claimed)]),
+  );
 }
 
 /** Once a page was paid no other is given back, and none is paid once another was given back. */
@@ -90,92 +129,97 @@ function returnedBeside(page: number): CheckFault {
 }
 
 /** No page is settled before its time (docs/decisions/009). */
-function findTimeFault(
-  { pages, intervalId, area }: IntervalEvidence,
-  { page, timestamp, shown }: PageEvidence,
-): CheckFault | null {
+function findTimeFault(evidence: IntervalEvidence, { page, missing }: SettledPage): CheckFault | null {
+  const { pages, intervalId, area } = evidence;
+  const { timestamp } = page;
   const fault = findSettlementTimeFault({
     timestamp,
     intervalId,
-    terms: area.terms,
-    isContracted: shown === null,
-    isAnotherPaid: pages.some((other) => other.shown !== null && other.timestamp <= timestamp),
+    area: { ...area.terms, waitingSeconds: area.waitingSeconds },
+    missing,
+    isWithheld: isSettledWithheld(evidence, page),
+    isAnotherPaid: pages.some((other) => other.page !== page.page && other.timestamp <= timestamp),
   });
-  return fault && { finding: `page ${page}: ${fault.finding}`, subject: { page } };
+  return fault && { finding: `page ${page.page}: ${fault.finding}`, subject: { page: page.page } };
 }
 
 function findPageFault(
-  { movements }: IntervalEvidence,
-  { page, bill }: SettledPage,
-  { positions, prices }: ReopenedInterval,
+  { movements, closing }: IntervalEvidence,
+  { page, bill, reserves }: SettledPage,
+  { reopened, settled }: { reopened: ReopenedInterval; settled: readonly SettledPage[] },
 ): CheckFault | null {
   const billFault = findBillFault(bill, page);
   if (billFault) return { finding: billFault.finding, subject: billFault.subject };
-  const releaseFault =
-    page.releasedMicro === null ? null : findReleaseFault(page.releasedMicro, bill.releasedMicro);
+  // With the last page all leaves escrow that is left.
+  const closingMicro = closing?.page === page.page ? leftMicro(reopened, settled) : 0n;
+  const releaseFault = findReleaseFault(page.releasedMicro, bill.releasedMicro + closingMicro);
   if (releaseFault) return { finding: `page ${page.page}: ${releaseFault}`, subject: { page: page.page } };
   if (movements === null) return null;
-  const reserves = reservesOf(positionsOfPage(positions, page.page), prices);
-  const own = movements.filter(({ kind, account }) => kind === "settled" && bill.settlements.has(account));
+  const own = movements.filter(({ kind, member }) => kind === "settled" && bill.settlements.has(member));
   return findMovementFault(payouts(bill, reserves), own);
 }
 
-/** What the settlement of a page gives back to each account of its reserve. */
-function payouts(bill: PageBill, reserves: ReadonlyMap<number, bigint>): Expected[] {
-  return [...bill.postings].map(([account, marginMicro]) => ({
-    account,
+/** What the settlement of a page gives back to each member of its reserve. */
+function payouts(bill: PageBill, reserves: ReadonlyMap<number, bigint>): MovedMoney[] {
+  return [...bill.postings].map(([member, marginMicro]) => ({
+    member,
     kind: "settled",
     marginMicro,
-    escrowMicro: -(reserves.get(account) ?? 0n),
+    escrowMicro: -(reserves.get(member) ?? 0n),
   }));
 }
 
 function expectedMovements(
-  { area: { accounts }, closing }: IntervalEvidence,
+  { area: { parties }, closing }: IntervalEvidence,
   { positions, prices, supplierReserveMicro }: ReopenedInterval,
   settled: readonly SettledPage[],
-): Expected[] {
-  const reserves = reservesOf(positions, prices);
-  const hold = (account: number, micro: bigint): Expected => ({
-    account,
+): MovedMoney[] {
+  const hold = (member: number, micro: bigint): MovedMoney => ({
+    member,
     kind: "reserved",
     marginMicro: -micro,
     escrowMicro: micro,
   });
-  const pay = (account: number, kind: string, marginMicro: bigint): Expected => ({
-    account,
+  const pay = (member: number, kind: string, marginMicro: bigint): MovedMoney => ({
+    member,
     kind,
     marginMicro,
     escrowMicro: 0n,
   });
-  const all = [
-    ...[...reserves].map(([account, micro]) => hold(account, micro)),
-    hold(accounts.supplier, supplierReserveMicro),
-    ...settled.flatMap(({ bill }) => payouts(bill, reserves)),
-    ...settled.map(({ bill }) => pay(accounts.dso, "gridFee", bill.gridFeeMicro)),
+  return [
+    ...[...reservesOf(positions, prices)].map(([member, micro]) => hold(member, micro)),
+    hold(parties.supplier, supplierReserveMicro),
+    ...settled.flatMap(({ bill, reserves }) => payouts(bill, reserves)),
+    ...settled.map(({ bill }) => pay(parties.dso, "gridFee", bill.gridFeeMicro)),
     {
-      ...pay(accounts.supplier, "supplierPaid", closing?.supplierMicro ?? 0n),
+      ...pay(parties.supplier, "supplierPaid", closing?.supplierMicro ?? 0n),
       escrowMicro: -supplierReserveMicro,
     },
-    pay(accounts.fund, "remainderBooked", closing?.remainderMicro ?? 0n),
+    pay(parties.fund, "remainderBooked", closing?.remainderMicro ?? 0n),
   ];
-  return [...sumByCause(all).values()];
 }
 
-/** What each step took into escrow is what its positions need, the last one with the supplier's part (R7.3). */
-function findHeldFault(
-  { steps }: IntervalEvidence,
-  { positions, prices, supplierReserveMicro }: ReopenedInterval,
-): CheckFault | null {
+/** What each step took into escrow is what its positions need beyond those before, the first with the supplier's part (R7.3). */
+function findHeldFault({ steps }: IntervalEvidence, reopened: ReopenedInterval): CheckFault | null {
+  const { positions, before, prices, supplierReserveMicro } = reopened;
+  const reserveOf = (list: StepPositions["positions"]) => sumOf(reservesOf(list, prices));
   for (const [i, { heldMicro }] of steps.entries()) {
-    if (heldMicro === null) continue;
-    const supplierMicro = i === steps.length - 1 ? supplierReserveMicro : 0n;
-    const neededMicro = sumOf(reservesOf([positions[i] ?? []], prices)) + supplierMicro;
+    const supplierMicro = i === 0 ? supplierReserveMicro : 0n;
+    const neededMicro = reserveOf(before[i + 1] ?? positions) - reserveOf(before[i] ?? []) + supplierMicro;
     const finding = findReserveFault(heldMicro, neededMicro);
     if (finding !== null)
       return { finding: `transaction ${i + 1} of the clearing: ${finding}`, subject: { step: i + 1 } };
   }
   return null;
+}
+
+/** What is left in escrow when all positions are paid: the supplier's part, and what rounding leaves. */
+function leftMicro(
+  { positions, prices, supplierReserveMicro }: ReopenedInterval,
+  settled: readonly SettledPage[],
+): bigint {
+  const heldMicro = sumOf(reservesOf(positions, prices)) + supplierReserveMicro;
+  return settled.reduce((left, { bill }) => left - bill.releasedMicro, heldMicro);
 }
 
 function findClosing(
@@ -184,20 +228,14 @@ function findClosing(
   settled: readonly SettledPage[],
 ): CheckFault | null {
   if (closing === null) return null;
-  const { positions, prices, supplierReserveMicro } = reopened;
-  const sum = (pick: (bill: PageBill) => bigint) =>
-    settled.reduce((micro, { bill }) => micro + pick(bill), 0n);
-  const heldMicro = sumOf(reservesOf(positions, prices)) + supplierReserveMicro;
-  const supplierMicro = supplierReserveMicro + sum((bill) => bill.supplierMicro);
-  const leftMicro = heldMicro - sum((bill) => bill.releasedMicro);
+  const deviationsMicro = settled.reduce((sum, { bill }) => sum + bill.supplierMicro, 0n);
+  const supplierMicro = reopened.supplierReserveMicro + deviationsMicro;
   const fault = findClosingFault({
     recorded: closing,
-    computed: { supplierMicro, remainderMicro: leftMicro - supplierMicro },
-    participants: mergePositions(positions).size,
+    computed: { supplierMicro, remainderMicro: leftMicro(reopened, settled) - supplierMicro },
+    participants: reopened.positions.length,
   });
-  if (fault) return { finding: fault.finding, subject: {} };
-  const finding = closing.releasedMicro === null ? null : findReleaseFault(closing.releasedMicro, leftMicro);
-  return finding === null ? null : { finding: `at the closing, ${finding}`, subject: {} };
+  return fault && { finding: fault.finding, subject: {} };
 }
 
 /** Σ paid by participants = grid fees + the supplier's part + what rounding left, by the recorded figures. */
@@ -216,44 +254,4 @@ function findUnbalanced(
   if (restMicro === 0n) return null;
   const finding = `participants paid ${paidMicro} micro; grid fee ${gridFeeMicro}, supplier ${supplierMicro} and rounding ${closing.remainderMicro} leave ${restMicro} micro`;
   return { finding, subject: {} };
-}
-
-type Recorded = NonNullable<IntervalEvidence["movements"]>;
-
-/** Every expected movement was recorded, with its amounts, and no other. */
-function findMovementFault(expected: readonly Expected[], recorded: Recorded): CheckFault | null {
-  const due = sumByCause(expected);
-  const booked = sumByCause(recorded);
-  const free = recorded.find(({ freeMicro }) => freeMicro !== 0n);
-  if (free)
-    return movementFault(free, `changes the free balance by ${free.freeMicro} micro, which no interval does`);
-  for (const key of new Set([...due.keys(), ...booked.keys()])) {
-    const [is, was] = [due.get(key), booked.get(key)];
-    const [marginMicro, escrowMicro] = [is?.marginMicro ?? 0n, is?.escrowMicro ?? 0n];
-    const isSame = (was?.marginMicro ?? 0n) === marginMicro && (was?.escrowMicro ?? 0n) === escrowMicro;
-    const named = was ?? is;
-    if (isSame || !named) continue;
-    const words = `is recorded as ${was?.marginMicro ?? 0n} micro of margin and ${was?.escrowMicro ?? 0n} micro of escrow; it is ${marginMicro} and ${escrowMicro} micro`;
-    return movementFault(named, words);
-  }
-  return null;
-}
-
-function movementFault({ account, kind }: { account: number; kind: string }, words: string): CheckFault {
-  return { finding: `the movement "${kind}" of account ${account} ${words}`, subject: { account } };
-}
-
-function sumByCause(list: readonly Expected[]): Map<string, Expected> {
-  const sums = new Map<string, Expected>();
-  for (const { account, kind, marginMicro, escrowMicro } of list) {
-    const key = `${account} ${kind}`;
-    const sum = sums.get(key) ?? { account, kind, marginMicro: 0n, escrowMicro: 0n };
-    sums.set(key, {
-      account,
-      kind,
-      marginMicro: sum.marginMicro + marginMicro,
-      escrowMicro: sum.escrowMicro + escrowMicro,
-    });
-  }
-  return sums;
 }

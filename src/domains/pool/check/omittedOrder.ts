@@ -49,6 +49,6 @@ function omitted(
   { position, filledWh }: { position: number; filledWh: number },
 ): OmittedOrder {
   const { side, participant, energyWh } = order;
-  const finding = `${side} ${position} of account ${participant} was left out of the clearing; with it, ${filledWh} of its ${energyWh} Wh trade`;
+  const finding = `${side} ${position} of member ${participant} was left out of the clearing; with it, ${filledWh} of its ${energyWh} Wh trade`;
   return { order, side, position, finding };
 }

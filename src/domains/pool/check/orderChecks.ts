@@ -1,9 +1,11 @@
+import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import { orderId } from "#domains/pool/rules/admission.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import {
   findArchivedSignerFault,
   findLimitFault,
   findPlaceFault,
+  findSideFault,
   findSignerFault,
   type OrderFault,
 } from "#domains/pool/rules/orderFault.ts";
@@ -14,10 +16,10 @@ import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvi
 import { findOmittedOrder } from "./omittedOrder.ts";
 import type { ReopenedInterval, Unavailable } from "./reopenedInterval.ts";
 
-const UNKNOWN = { signer: null, isTradable: false, formerSigners: [] };
+const UNKNOWN: StandingWithFormer = { signer: null, isTradable: false, capacityW: 0, formerSigners: [] };
 const NO_REST = "the orders that were not submitted are not available";
 
-/** Who signed each order: whoever signs for its account (R6.1); of an order that was kept, also who did before. */
+/** Who signed each order: whoever signs for its member when the gate closes (R6.1); of one that was kept, also who did before. */
 export function* checkOrderSignatures(
   evidence: IntervalEvidence,
   unavailable: Unavailable | null,
@@ -42,12 +44,13 @@ function findRestSignerFault(
   return findArchivedSignerFault({ order, context, signers });
 }
 
-/** Each order is within the limits of the area (R5.6), in its place, and in the book once. */
+/** Each order is within the limits of the area (R5.6), in its place, in the book once, and no submitted one on both sides. */
 export function* checkOrderLimits(evidence: IntervalEvidence, unavailable: Unavailable | null): CheckStep {
   const { submitted, rest } = bookOf(evidence);
   if (submitted.length + rest.length === 0 && unavailable) return notPossible(unavailable.reason);
   const { terms } = evidence.area;
   const seen = new Set<string>();
+  const sides = new Map<number, SignedOrder["side"]>();
   const last: Record<SignedOrder["side"], SignedOrder | null> = { bid: null, offer: null };
   const findFault = ({ order, source }: PlacedOrder<StepEvidence | RestEvidence>): OrderFault | null => {
     const id = orderId(order);
@@ -55,8 +58,11 @@ export function* checkOrderLimits(evidence: IntervalEvidence, unavailable: Unava
     seen.add(id);
     const limitFault = findLimitFault(order, terms);
     if (limitFault !== null || "isComplete" in source) return limitFault;
-    const placeFault = findPlaceFault({ order, last: last[order.side], outcome: source.outcome });
+    const placeFault =
+      findSideFault(order, sides) ??
+      findPlaceFault({ order, last: last[order.side], outcome: source.outcome });
     last[order.side] = order;
+    sides.set(order.participant, order.side);
     return placeFault;
   };
   return yield* checkEach([...submitted, ...rest], (placed) => named(placed, findFault(placed)));
@@ -82,10 +88,12 @@ export function* checkOmittedOrders(evidence: IntervalEvidence, reopened: Reopen
   const context = orderContextOf(evidence);
   const isWhole = bookRootOf(wholeBook(evidence), context) === reopened.recorded.bookRoot;
   if (!isWhole && !evidence.rest?.isComplete) return notPossible(NO_REST);
+  const sides = new Map(submittedOrders(evidence).map(({ participant, side }) => [participant, side]));
   const valid: SignedOrder[] = [];
   yield* checkEach(rest, ({ order, source }) => {
     const standing = source.standings.get(order.participant) ?? UNKNOWN;
-    if (order.energyWh > 0 && findSignerFault({ order, context, standing }) === null) valid.push(order);
+    const isTaken = findSignerFault({ order, context, standing }) === null && !findSideFault(order, sides);
+    if (order.energyWh > 0 && isTaken) valid.push(order);
     return null;
   });
   const omitted = findOmittedOrder({
@@ -95,7 +103,12 @@ export function* checkOmittedOrders(evidence: IntervalEvidence, reopened: Reopen
   });
   if (omitted === null) return passed(rest.length);
   const { finding, order, side, position } = omitted;
-  return failed(rest.length, { finding, subject: { side, position, account: order.participant } });
+  return failed(rest.length, { finding, subject: { side, position, member: order.participant } });
+}
+
+function submittedOrders(evidence: IntervalEvidence): readonly SignedOrder[] {
+  const { bids, offers } = submittedBook(evidence);
+  return [...bids, ...offers];
 }
 
 /** All orders in merit order; where one has no energy, which no book can hold, as they stand in the evidence. */

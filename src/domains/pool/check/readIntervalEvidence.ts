@@ -1,15 +1,13 @@
 import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import { QUALITY_NUMBER, type ReadingQuality } from "#domains/metering/rules/meterReading.ts";
-import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
-import type { AreaAccounts, AreaTerms } from "#domains/pool/rules/area.ts";
+import type { AreaParties, AreaTerms } from "#domains/pool/rules/area.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
 import type { RecordedClearing } from "#domains/pool/rules/outcomeFault.ts";
-import { openPositionWord } from "#domains/pool/rules/positionWord.ts";
 import { PACKED_ORDER_BYTES, type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
 import { STAGES } from "#domains/pool/rules/stage.ts";
-import type { Pricing, Side } from "#kernel/auction/order.ts";
+import { PRICINGS, type Side } from "#kernel/auction/order.ts";
 import { fromHex, type Hex, numberOf } from "#kernel/crypto/hex.ts";
 import {
   decimalOf,
@@ -26,10 +24,14 @@ import {
   wordIn,
 } from "#kernel/crypto/jsonReader.ts";
 import type {
+  AbandonedEvidence,
   ClosingEvidence,
   IntervalEvidence,
+  MemberClaim,
   MovementEvidence,
   PageEvidence,
+  PagePositions,
+  PublicationEvidence,
   ReadingEvidence,
   RestEvidence,
   ReturnEvidence,
@@ -47,9 +49,8 @@ import type {
   StepJson,
 } from "./intervalEvidenceJson.ts";
 
-const PRICINGS: readonly Pricing[] = ["uniform", "midpoint"];
 const QUALITIES = Object.keys(QUALITY_NUMBER) as ReadingQuality[];
-const [BITS_8, BITS_16, BITS_24, BITS_32] = [8, 16, 24, 32].map((bits) => 2 ** bits - 1);
+const [BITS_8, BITS_16, BITS_32] = [8, 16, 32].map((bits) => 2 ** bits - 1);
 const [LEAST_PRICE, GREATEST_PRICE] = [-(2 ** 31), 2 ** 31 - 1];
 
 /**
@@ -61,7 +62,6 @@ export function readIntervalEvidence(json: unknown): IntervalEvidence {
   const root: JsonValue<IntervalEvidenceJson> = { value: json, place: "" };
   const transactions = listOf(fieldOf(root, "transactions"), readTransaction);
   const byHash = new Map(transactions.map((transaction) => [transaction.transactionHash, transaction]));
-  const steps = listOf(fieldOf(root, "steps"), (step) => readStep(step, byHash));
   const areaId = wholeOf(fieldOf(root, "areaId"), 0, BITS_16);
   const intervalId = wholeOf(fieldOf(root, "intervalId"), 0, BITS_32);
   return {
@@ -71,25 +71,25 @@ export function readIntervalEvidence(json: unknown): IntervalEvidence {
     areaId,
     intervalId,
     stage: wordIn(fieldOf(root, "status"), STAGES),
+    attempt: wholeOf(fieldOf(root, "attempt"), 0, BITS_8),
     area: {
-      operator: hexOf(fieldOf(root, "operator"), 20),
-      accounts: readAccounts(fieldOf(root, "accounts")),
+      parties: readParties(fieldOf(root, "parties")),
+      waitingSeconds: wholeOf(fieldOf(root, "waitingSeconds"), 0, BITS_32),
+      termsVersion: wholeOf(fieldOf(root, "termsVersion"), 1, BITS_16),
       terms: readTerms(fieldOf(root, "terms")),
     },
-    steps,
+    steps: listOf(fieldOf(root, "steps"), (step) => readStep(step, byHash)),
     rest: nullOr(fieldOf(root, "book"), readRest),
     cleared: nullOr(fieldOf(root, "cleared"), readCleared),
-    publication: nullOr(fieldOf(root, "readings"), (readings) => ({
-      root: hexOf(fieldOf(readings, "root"), 32),
-      version: wholeOf(fieldOf(readings, "version"), 1, BITS_8),
-      meters: wholeOf(fieldOf(readings, "meters"), 0, BITS_32),
-    })),
+    positions: listOf(fieldOf(root, "positions"), readPositions),
+    publications: listOf(fieldOf(root, "readings"), readPublication),
     readings: listOf(fieldOf(root, "openedReadings"), (reading) =>
       readReading(reading, { areaId, intervalId }),
     ).flatMap((reading) => reading ?? []),
-    pages: listOf(fieldOf(root, "pages"), (page) => readPage(page, steps)),
+    pages: listOf(fieldOf(root, "pages"), readPage),
     closing: nullOr(fieldOf(root, "closing"), readClosing),
     returns: listOf(fieldOf(root, "returns"), readReturn),
+    abandoned: listOf(fieldOf(root, "abandoned"), readAbandoned),
     movements: listOf(fieldOf(root, "movements"), readMovement),
     transactions,
   };
@@ -116,30 +116,31 @@ function readStep(
   return {
     transactionHash,
     sender: transaction.sender,
+    operator: hexOf(fieldOf(json, "operator"), 20),
     timestamp: transaction.timestamp,
-    pricing: wordIn(fieldOf(json, "pricing"), PRICINGS),
     outcome: readOutcome(fieldOf(json, "outcome")),
     bids: readOrders(fieldOf(json, "bids"), "bid"),
     offers: readOrders(fieldOf(json, "offers"), "offer"),
     isLast: flagOf(fieldOf(json, "isLast")),
     standings: readStandings(fieldOf(json, "signers")),
-    positions: listOf(fieldOf(json, "positions"), readWord),
-    heldMicro: nullOr(fieldOf(json, "heldMicro"), decimalOf),
+    heldMicro: decimalOf(fieldOf(json, "heldMicro")),
   };
 }
 
 function readOutcome(json: JsonValue<AsJson<DeclaredOutcome>>): DeclaredOutcome {
-  const price = (name: "marginalBid" | "marginalOffer") =>
+  const price = (name: "marginalBid" | "marginalOffer" | "localPrice") =>
     wholeOf(fieldOf(json, name), LEAST_PRICE, GREATEST_PRICE);
   return {
     areaId: wholeOf(fieldOf(json, "areaId"), 0, BITS_16),
     intervalId: wholeOf(fieldOf(json, "intervalId"), 0, BITS_32),
+    firstMember: wholeOf(fieldOf(json, "firstMember"), 0, BITS_16),
+    lastMember: wholeOf(fieldOf(json, "lastMember"), 0, BITS_16),
     marginalBid: price("marginalBid"),
     marginalOffer: price("marginalOffer"),
+    localPrice: price("localPrice"),
+    clearedWh: wholeOf(fieldOf(json, "clearedWh"), 0, BITS_32),
     bids: readRationing(fieldOf(json, "bids")),
     offers: readRationing(fieldOf(json, "offers")),
-    firstAccount: wholeOf(fieldOf(json, "firstAccount"), 0, BITS_24),
-    lastAccount: wholeOf(fieldOf(json, "lastAccount"), 0, BITS_24),
     bookRoot: hexOf(fieldOf(json, "bookRoot"), 32),
   };
 }
@@ -149,7 +150,7 @@ function readRationing(json: JsonValue<EnergyRationing>): EnergyRationing {
     levelWh: wholeOf(fieldOf(json, "levelWh")),
     filledWh: wholeOf(fieldOf(json, "filledWh")),
     cutRemainder: wholeOf(fieldOf(json, "cutRemainder")),
-    cutParticipant: wholeOf(fieldOf(json, "cutParticipant"), 0, BITS_24),
+    cutParticipant: wholeOf(fieldOf(json, "cutParticipant"), 0, BITS_16),
   };
 }
 
@@ -163,14 +164,19 @@ function readOrders(json: JsonValue<string>, side: Side): SignedOrder[] {
 function readStandings(json: JsonValue<StandingsJson>): ReadonlyMap<number, StandingWithFormer> {
   return new Map(
     listOf(json, (standing) => [
-      wholeOf(fieldOf(standing, "account"), 0, BITS_24),
+      readMember(standing),
       {
         signer: nullOr(fieldOf(standing, "signer"), (signer) => hexOf(signer, 20)),
         isTradable: flagOf(fieldOf(standing, "isTradable")),
+        capacityW: wholeOf(fieldOf(standing, "capacityW"), 0, BITS_32),
         formerSigners: listOf(fieldOf(standing, "formerSigners"), (signer) => hexOf(signer, 20)),
       },
     ]),
   );
+}
+
+function readMember(json: JsonValue<{ readonly member: number }>): number {
+  return wholeOf(fieldOf(json, "member"), 0, BITS_16);
 }
 
 function readRest(json: JsonValue<BookJson>): RestEvidence {
@@ -182,9 +188,9 @@ function readRest(json: JsonValue<BookJson>): RestEvidence {
   };
 }
 
-function readAccounts(json: JsonValue<AreaAccounts>) {
-  const account = (name: keyof AreaAccounts) => wholeOf(fieldOf(json, name), 0, BITS_24);
-  return { supplier: account("supplier"), dso: account("dso"), fund: account("fund") };
+function readParties(json: JsonValue<AreaParties>): AreaParties {
+  const member = (name: keyof AreaParties) => wholeOf(fieldOf(json, name), 0, BITS_16);
+  return { supplier: member("supplier"), dso: member("dso"), fund: member("fund") };
 }
 
 function readTerms(json: JsonValue<AsJson<AreaTerms>>): AreaTerms {
@@ -207,10 +213,27 @@ function readCleared(json: JsonValue<NonNullable<IntervalEvidenceJson["cleared"]
   const price = fieldOf(json, "localPriceMicroPerKwh");
   const localPrice = { value: Number(decimalOf(price)), place: price.place };
   return {
-    pricing: wordIn(fieldOf(json, "pricing"), PRICINGS),
+    termsVersion: wholeOf(fieldOf(json, "termsVersion"), 1, BITS_16),
+    isSupplied: flagOf(fieldOf(json, "isSupplied")),
     localPriceMicroPerKwh: wholeOf(localPrice, LEAST_PRICE, GREATEST_PRICE),
     clearedWh: unsignedOf(fieldOf(json, "clearedWh"), 64),
     bookRoot: hexOf(fieldOf(json, "bookRoot"), 32),
+  };
+}
+
+function readPositions(json: JsonValue<AsJson<PagePositions>>): PagePositions {
+  return {
+    page: wholeOf(fieldOf(json, "page"), 0, BITS_8),
+    words: listOf(fieldOf(json, "words"), (word) => numberOf(fromHex(hexOf(word, 32)))),
+  };
+}
+
+function readPublication(json: JsonValue<AsJson<PublicationEvidence>>): PublicationEvidence {
+  return {
+    version: wholeOf(fieldOf(json, "version"), 1, BITS_8),
+    root: hexOf(fieldOf(json, "root"), 32),
+    meters: wholeOf(fieldOf(json, "meters"), 0, BITS_32),
+    timestamp: wholeOf(fieldOf(json, "timestamp")),
   };
 }
 
@@ -224,7 +247,7 @@ function readReading(
   const signature = nullOr(fieldOf(json, "signature"), (bytes) => fromHex(hexOf(bytes, 64)));
   const reading = {
     ...key,
-    account: wholeOf(fieldOf(json, "account"), 0, BITS_24),
+    member: readMember(json),
     importWh: energy("importWh"),
     exportWh: energy("exportWh"),
     quality: wordIn(fieldOf(json, "quality"), QUALITIES),
@@ -234,58 +257,76 @@ function readReading(
   return meterId === null || signature === null ? null : { ...reading, meterId, signature };
 }
 
-/** The positions of a page are those that the steps made for its accounts. */
-function readPage(json: JsonValue<PageJson>, steps: readonly StepEvidence[]): PageEvidence {
-  const page = wholeOf(fieldOf(json, "page"), 0, BITS_16);
-  const isOnPage = (word: bigint) => pageOf(openPositionWord(word).account) === page;
+function readPage(json: JsonValue<PageJson>): PageEvidence {
   return {
-    page,
+    page: wholeOf(fieldOf(json, "page"), 0, BITS_8),
     transactionHash: hexOf(fieldOf(json, "transactionHash"), 32),
     timestamp: wholeOf(fieldOf(json, "timestamp")),
-    positions: steps.map(({ positions }) => (positions ?? []).filter(isOnPage)),
+    version: nullOr(fieldOf(json, "version"), (version) => wholeOf(version, 1, BITS_8)),
     shown: nullOr(fieldOf(json, "shown"), readShown),
+    missing: unsignedOf(fieldOf(json, "missing"), 256),
+    taken: unsignedOf(fieldOf(json, "taken"), 256),
+    claims: listOf(fieldOf(json, "claims"), readClaim),
     gridFeeMicro: decimalOf(fieldOf(json, "gridFeeMicro")),
-    releasedMicro: nullOr(fieldOf(json, "releasedMicro"), decimalOf),
+    releasedMicro: decimalOf(fieldOf(json, "releasedMicro")),
   };
 }
 
+function readClaim(json: JsonValue<AsJson<MemberClaim>>): MemberClaim {
+  return { member: readMember(json), energyWh: unsignedOf(fieldOf(json, "energyWh"), 64) };
+}
+
 function readShown(json: JsonValue<AsJson<ShownReadings>>): ShownReadings {
+  const sets = (name: "lists" | "opened"): readonly [bigint, bigint] => {
+    const place = fieldOf(json, name);
+    const [first, second, ...more] = listOf(place, (set) => unsignedOf(set, 256));
+    if (first === undefined || second === undefined || more.length > 0)
+      throw new MalformedEvidenceError(place.place, "is not two sets of members");
+    return [first, second];
+  };
   return {
-    opened: listOf(fieldOf(json, "opened"), (bits) => unsignedOf(bits, 256)),
-    leaves: listOf(fieldOf(json, "leaves"), (leaf) => unsignedOf(leaf, 256)),
-    segmentIndex: wholeOf(fieldOf(json, "segmentIndex")),
-    segments: wholeOf(fieldOf(json, "segments"), 0, BITS_32),
-    path: listOf(fieldOf(json, "path"), (sibling) => hexOf(sibling, 32)),
+    lists: sets("lists"),
+    opened: sets("opened"),
+    leaves: hexOf(fieldOf(json, "leaves")),
+    pages: listOf(fieldOf(json, "pages"), (hash) => hexOf(hash, 32)),
   };
 }
 
 function readClosing(json: JsonValue<AsJson<ClosingEvidence>>): ClosingEvidence {
   return {
+    page: wholeOf(fieldOf(json, "page"), 0, BITS_8),
     supplierMicro: decimalOf(fieldOf(json, "supplierMicro")),
     remainderMicro: decimalOf(fieldOf(json, "remainderMicro")),
-    releasedMicro: nullOr(fieldOf(json, "releasedMicro"), decimalOf),
   };
 }
 
 function readReturn(json: JsonValue<AsJson<ReturnEvidence>>): ReturnEvidence {
   return {
-    page: wholeOf(fieldOf(json, "page"), 0, BITS_16),
+    attempt: wholeOf(fieldOf(json, "attempt"), 0, BITS_8),
+    page: wholeOf(fieldOf(json, "page"), 0, BITS_8),
     transactionHash: hexOf(fieldOf(json, "transactionHash"), 32),
     timestamp: wholeOf(fieldOf(json, "timestamp")),
-    releasedMicro: nullOr(fieldOf(json, "releasedMicro"), decimalOf),
+    releasedMicro: decimalOf(fieldOf(json, "releasedMicro")),
+  };
+}
+
+function readAbandoned(json: JsonValue<AsJson<AbandonedEvidence>>): AbandonedEvidence {
+  return {
+    attempt: wholeOf(fieldOf(json, "attempt"), 0, BITS_8),
+    transactionHash: hexOf(fieldOf(json, "transactionHash"), 32),
+    timestamp: wholeOf(fieldOf(json, "timestamp")),
+    heldMicro: decimalOf(fieldOf(json, "heldMicro")),
+    releasedMicro: decimalOf(fieldOf(json, "releasedMicro")),
+    isReturned: flagOf(fieldOf(json, "isReturned")),
   };
 }
 
 function readMovement(json: JsonValue<MovementJson>): MovementEvidence {
   return {
-    account: wholeOf(fieldOf(json, "account"), 0, BITS_24),
+    member: readMember(json),
     kind: textOf(fieldOf(json, "kind")),
     freeMicro: decimalOf(fieldOf(json, "freeMicro")),
     marginMicro: decimalOf(fieldOf(json, "marginMicro")),
     escrowMicro: decimalOf(fieldOf(json, "escrowMicro")),
   };
-}
-
-function readWord(json: JsonValue<string>): bigint {
-  return numberOf(fromHex(hexOf(json, 32)));
 }

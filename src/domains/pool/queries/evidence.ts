@@ -1,43 +1,29 @@
 import { and, asc, eq, inArray, lte } from "drizzle-orm";
-import type { AccountsEvent } from "#domains/accounts/events.ts";
 import { movements } from "#domains/accounts/tables.ts";
 import { readings } from "#domains/metering/tables.ts";
 import { clearingSteps, positions, settledPages } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { EventView } from "#platform/store/queries/events.ts";
-import { blocks, events, transactions } from "#platform/store/schema.ts";
+import { blocks, events, intervalTransactions, transactions } from "#platform/store/schema.ts";
 
 type IntervalKey = { readonly areaId: number; readonly intervalId: number };
 
-const REGISTRY_KINDS: readonly AccountsEvent["kind"][] = [
-  "participantRegistered",
-  "participantSuspended",
-  "participantReinstated",
-  "entityJoined",
-  "entityLeft",
-  "meterEnrolled",
-  "meterRetired",
-  "deviceKeyRotated",
-  "deviceKeyRevoked",
-];
-
 /**
  * What the operator declared, what the contract was shown, what came of it and which money moved: all that is needed to
- * check an interval, but for its orders. `events` are all of the blocks in which the interval's transactions are.
+ * check an interval, but for its orders. `events` are all of the interval's transactions.
  */
 export async function findEvidence(db: Queryable, key: IntervalKey) {
-  const paid = await listTransactions(db, key);
-  const inBlocks = [...new Set(paid.map(({ block }) => block))];
+  const told = await listTransactions(db, key);
   const steps = await db
     .select()
     .from(clearingSteps)
     .where(ofInterval(clearingSteps, key))
-    .orderBy(asc(clearingSteps.step));
+    .orderBy(asc(clearingSteps.attempt), asc(clearingSteps.step));
   const held = await db
     .select()
     .from(positions)
     .where(ofInterval(positions, key))
-    .orderBy(asc(positions.step), asc(positions.account));
+    .orderBy(asc(positions.attempt), asc(positions.member));
   const pages = await db
     .select()
     .from(settledPages)
@@ -47,16 +33,29 @@ export async function findEvidence(db: Queryable, key: IntervalKey) {
     .select()
     .from(readings)
     .where(and(ofInterval(readings, key), eq(readings.proof, "opened")))
-    .orderBy(asc(readings.account));
+    .orderBy(asc(readings.member));
   const moved = await db
     .select()
     .from(movements)
-    .where(and(inArray(movements.block, inBlocks), ofInterval(movements, key)))
-    .orderBy(asc(movements.block), asc(movements.logIndex), asc(movements.account), asc(movements.kind));
+    .where(
+      and(
+        inArray(
+          movements.transactionHash,
+          told.map(({ hash }) => hash),
+        ),
+        ofInterval(movements, key),
+      ),
+    )
+    .orderBy(asc(movements.block), asc(movements.logIndex), asc(movements.seat), asc(movements.kind));
   const happened = await db
     .select()
     .from(events)
-    .where(inArray(events.block, inBlocks))
+    .where(
+      inArray(
+        events.transactionHash,
+        told.map(({ hash }) => hash),
+      ),
+    )
     .orderBy(asc(events.block), asc(events.logIndex));
   return {
     steps,
@@ -65,16 +64,19 @@ export async function findEvidence(db: Queryable, key: IntervalKey) {
     openedReadings: opened,
     movements: moved,
     events: happened,
-    transactions: paid,
+    transactions: told,
   };
 }
 
-/** Everything that happened to the registry up to a block, in the order of the chain. */
-export function listRegistryEvents(db: Queryable, toBlock: number): Promise<EventView[]> {
+/** Events of these kinds up to a block, in the order of the chain. */
+export function listEventsOf(
+  db: Queryable,
+  { kinds, toBlock }: { readonly kinds: readonly string[]; readonly toBlock: number },
+): Promise<EventView[]> {
   return db
     .select()
     .from(events)
-    .where(and(inArray(events.kind, [...REGISTRY_KINDS]), lte(events.block, toBlock)))
+    .where(and(inArray(events.kind, [...kinds]), lte(events.block, toBlock)))
     .orderBy(asc(events.block), asc(events.logIndex));
 }
 
@@ -88,13 +90,15 @@ function listTransactions(db: Queryable, key: IntervalKey) {
       purpose: transactions.purpose,
       gasUsed: transactions.gasUsed,
     })
-    .from(transactions)
+    .from(intervalTransactions)
+    .innerJoin(transactions, eq(transactions.hash, intervalTransactions.hash))
     .innerJoin(blocks, eq(blocks.number, transactions.block))
-    .where(and(eq(transactions.areaId, key.areaId), eq(transactions.intervalId, key.intervalId)))
+    .where(ofInterval(intervalTransactions, key))
     .orderBy(asc(transactions.block), asc(transactions.place));
 }
 
 type IntervalTable =
+  | typeof intervalTransactions
   | typeof clearingSteps
   | typeof positions
   | typeof settledPages

@@ -1,36 +1,41 @@
 import type { z } from "zod";
-import { explainEscrow } from "#domains/pool/escrowMovements.ts";
-import type { PoolEvent } from "#domains/pool/events.ts";
-import { findEvidence } from "#domains/pool/queries/evidence.ts";
+import { memberOfSeat } from "#domains/accounts/rules/seat.ts";
+import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
+import { assembleEvidence } from "#domains/pool/assembleEvidence.ts";
+import type { ChainIntervalEvidence, PageEvidence } from "#domains/pool/check/intervalEvidence.ts";
+import { termsAt } from "#domains/pool/queries/areas.ts";
+import { findEvidence, listEventsOf } from "#domains/pool/queries/evidence.ts";
 import type { IntervalView } from "#domains/pool/queries/intervals.ts";
-import { listBook, type OrderView } from "#domains/pool/queries/orders.ts";
-import { positionWord } from "#domains/pool/rules/positionWord.ts";
-import { packOrders } from "#domains/pool/rules/signedOrder.ts";
+import { listBook } from "#domains/pool/queries/orders.ts";
+import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { pagesOf } from "#domains/pool/rules/pageSettlement.ts";
+import { packOrders, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { evidenceWire } from "#domains/pool/wireEvidence.ts";
 import { MAX_SIDE_ORDERS } from "#kernel/auction/book.ts";
-import type { Side } from "#kernel/auction/order.ts";
-import { fromHex, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import type { Api } from "#platform/api/apiContext.ts";
-import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { intervalParams } from "#platform/api/wire.ts";
-import { addressOf } from "#platform/chain/contractSpec.ts";
-import type { EventView } from "#platform/store/queries/events.ts";
-import { requireArea, termsBody } from "./areas.ts";
-import { type EvidencedRegistry, readRegistry } from "./evidenceRegistry.ts";
+import { requireArea } from "./areas.ts";
+import {
+  type EvidenceRows,
+  evidenceEvents,
+  MEMBERSHIP_EVENTS,
+  membershipEvent,
+  signedOrder,
+  wordsOf,
+} from "./evidenceEvents.ts";
 import { requireInterval } from "./intervals.ts";
 import type { PoolContext } from "./poolContext.ts";
 
 type Body = z.infer<typeof evidenceWire>;
-type Rows = Awaited<ReturnType<typeof findEvidence>>;
+type Key = { readonly areaId: number; readonly intervalId: number };
 
 /** What an interval's body is made of. */
 type Found = {
+  readonly evidence: ChainIntervalEvidence;
+  readonly rows: EvidenceRows;
   readonly interval: IntervalView;
-  readonly rows: Rows;
-  readonly book: readonly OrderView[];
-  readonly registry: EvidencedRegistry;
-  readonly escrow: EscrowReader;
 };
 
 /** All that a browser needs to check an interval itself: nobody has to trust the operator (R6.3). */
@@ -41,52 +46,74 @@ export function addEvidence(app: Api, context: PoolContext): void {
     {
       schema: { params: intervalParams, ...describeRoute("intervals", summary, { body: evidenceWire }) },
     },
-    async ({ params }) => evidenceBody(context, params),
+    async ({ params }) => evidenceBody(await findAll(context, params), context),
   );
 }
 
-async function evidenceBody(
-  context: PoolContext,
-  key: { areaId: number; intervalId: number },
-): Promise<Body> {
+/** The evidence as a reader of the chain assembles it, from the log and the rows that were made of the transactions. */
+async function findAll(context: PoolContext, key: Key): Promise<Found> {
   const { db, deployment } = context.store;
   const area = await requireArea(context, key.areaId);
   const interval = await requireInterval(context, key);
-  const rows = await findEvidence(db, key);
+  const terms = termsAt(area, key.intervalId);
   // An interval's book is bounded by what the contract clears, so it is read as a whole.
   const book = await listBook(db, { ...key, limit: 2 * MAX_SIDE_ORDERS, offset: 0 });
-  const registry = await readRegistry(db, key, rows.events);
-  const found: Found = {
-    interval,
-    rows,
-    book,
-    registry,
-    escrow: readEscrow(rows, addressOf(deployment, "poolMarket")),
-  };
-  const { chainId } = deployment;
-  const poolMarket = addressOf(deployment, "poolMarket");
-  const meterLedger = addressOf(deployment, "meterLedger");
-  const { supplier, dso, fund } = area;
+  const { attempt } = interval;
+  const rows = { ...(await findEvidence(db, key)), book, attempt, pricing: terms.pricing };
+  const toBlock = rows.events.at(-1)?.block ?? 0;
+  const memberships = await listEventsOf(db, { kinds: MEMBERSHIP_EVENTS, toBlock });
+  const { version, fromInterval } = terms;
+  const evidence = assembleEvidence({
+    market: deployment,
+    key,
+    terms: { version, fromInterval, terms },
+    events: evidenceEvents(rows, key),
+    memberships: memberships.map(membershipEvent),
+  });
+  return { evidence, rows, interval };
+}
+
+function evidenceBody(found: Found, { store }: PoolContext): Body {
+  const { evidence, rows } = found;
+  const { areaId, intervalId, chainId, poolMarket, meterLedger, attempt, area } = evidence;
   return {
-    ...key,
+    areaId,
+    intervalId,
     chainId,
     poolMarket,
     meterLedger,
-    deployment,
-    status: interval.stage,
-    operator: area.operator,
-    accounts: { supplier, dso, fund },
-    terms: termsBody(area),
-    steps: stepBodies(found),
+    deployment: store.deployment,
+    status: evidence.stage,
+    attempt,
+    parties: area.parties,
+    waitingSeconds: area.waitingSeconds,
+    termsVersion: area.termsVersion,
+    terms: termsBody(area.terms),
+    steps: stepBodies(evidence),
     book: bookBody(found),
-    cleared: clearedBody(interval),
-    readings: publicationBody(interval),
+    cleared: evidence.cleared && {
+      ...evidence.cleared,
+      localPriceMicroPerKwh: String(evidence.cleared.localPriceMicroPerKwh),
+      clearedWh: String(evidence.cleared.clearedWh),
+    },
+    positions: positionBodies(found),
+    readings: [...evidence.publications],
     openedReadings: openedBodies(found),
-    pages: pageBodies(found),
-    closing: closingBody(found),
-    returns: returnBodies(found),
+    pages: evidence.pages.map(pageBody),
+    closing: evidence.closing && {
+      page: evidence.closing.page,
+      supplierMicro: String(evidence.closing.supplierMicro),
+      remainderMicro: String(evidence.closing.remainderMicro),
+    },
+    returns: evidence.returns.map((page) => ({ ...page, releasedMicro: String(page.releasedMicro) })),
+    abandoned: evidence.abandoned.map(({ heldMicro, releasedMicro, ...given }) => ({
+      ...given,
+      heldMicro: String(heldMicro),
+      releasedMicro: String(releasedMicro),
+    })),
     movements: rows.movements.map(
-      ({ account, kind, freeMicro, marginMicro, escrowMicro, transactionHash }) => ({
+      ({ seat, account, kind, freeMicro, marginMicro, escrowMicro, transactionHash }) => ({
+        member: memberOfSeat(seat),
         account,
         kind,
         freeMicro: String(freeMicro),
@@ -95,165 +122,105 @@ async function evidenceBody(
         transactionHash,
       }),
     ),
-    transactions: rows.transactions.map(({ hash, gasUsed, ...transaction }) => ({
+    transactions: evidence.transactions.map((transaction) => ({
       ...transaction,
-      transactionHash: hash,
-      gasUsed: String(gasUsed),
+      gasUsed: String(transaction.gasUsed),
     })),
   };
 }
 
-function stepBodies({ rows, book, registry, escrow }: Found): Body["steps"] {
-  const purposes = new Map(rows.transactions.map(({ hash, purpose }) => [hash, purpose]));
-  return rows.steps.map(({ step, transactionHash, outcome, isLast }) => {
-    const ofStep = book.filter((order) => order.step === step);
-    return {
+function termsBody(terms: AreaTerms): Body["terms"] {
+  return {
+    intervalSeconds: terms.intervalSeconds,
+    gateClosureSeconds: terms.gateClosureSeconds,
+    pricing: terms.pricing,
+    floorMicroPerKwh: String(terms.floorMicroPerKwh),
+    ceilingMicroPerKwh: String(terms.ceilingMicroPerKwh),
+    upstreamPriceMicroPerKwh: String(terms.upstreamPriceMicroPerKwh),
+    penaltyPermille: String(terms.penaltyPermille),
+    surplusPriceMicroPerKwh: String(terms.surplusPriceMicroPerKwh),
+    gridFeeMicroPerKwh: String(terms.gridFeeMicroPerKwh),
+  };
+}
+
+function stepBodies({ steps }: ChainIntervalEvidence): Body["steps"] {
+  return steps.map(
+    ({ transactionHash, operator, outcome, bids, offers, isLast, standings, heldMicro }, step) => ({
       step,
       transactionHash,
-      pricing: purposes.get(transactionHash) === "clearMidpoint" ? "midpoint" : "uniform",
-      outcome: JSON.parse(outcome) as Body["steps"][number]["outcome"],
-      bids: packSide(ofStep, "bid"),
-      offers: packSide(ofStep, "offer"),
+      operator,
+      outcome,
+      bids: toHex(packOrders(bids)),
+      offers: toHex(packOrders(offers)),
       isLast,
-      positions: rows.positions
-        .filter((position) => position.step === step)
-        .map((position) => toHex(wordOf(positionWord(position)))),
-      signers: registry.signersAt(transactionHash, accountsOf(ofStep)),
-      heldMicro: escrow(transactionHash, ["stepVerified", "intervalCleared"]),
-    };
-  });
+      signers: [...standings].map(([member, standing]) => ({ member, ...standing, formerSigners: [] })),
+      heldMicro: String(heldMicro),
+    }),
+  );
 }
 
 /** What is under the book's root besides the submitted orders. */
-function bookBody({ interval, rows, book, registry }: Found): Body["book"] {
+function bookBody({ evidence, rows, interval }: Found): Body["book"] {
   const { bookRoot, isBookComplete } = interval;
   if (bookRoot === null) return null;
-  const rest = book.filter((order) => order.step === null);
-  const cleared = rows.steps.at(-1)?.transactionHash;
+  const rest = rows.book.filter((order) => order.step === null).map(signedOrder);
+  const members = [...new Set(rest.map(({ participant }) => participant))];
   return {
     root: bookRoot,
     isComplete: isBookComplete === true,
     bids: packSide(rest, "bid"),
     offers: packSide(rest, "offer"),
-    signers: cleared === undefined ? [] : registry.signersAt(cleared, accountsOf(rest)),
+    signers: members.flatMap((member) => {
+      const standing = evidence.standings.get(member);
+      return standing ? [signerBody(member, standing)] : [];
+    }),
   };
 }
 
-function clearedBody({ pricing, localPriceMicroPerKwh, clearedWh, bookRoot }: IntervalView): Body["cleared"] {
-  if (pricing === null || bookRoot === null) return null;
-  return {
-    pricing,
-    localPriceMicroPerKwh: String(localPriceMicroPerKwh ?? 0n),
-    clearedWh: String(clearedWh),
-    bookRoot,
-  };
+function signerBody(member: number, { formerSigners, ...standing }: StandingWithFormer) {
+  return { member, ...standing, formerSigners: [...formerSigners] };
 }
 
-function publicationBody({
-  readingsRoot: root,
-  readingsVersion: version,
-  readingsMeters: meters,
-}: IntervalView): Body["readings"] {
-  return root !== null && version !== null && meters !== null ? { root, version, meters } : null;
+function positionBodies({ evidence, rows }: Found): Body["positions"] {
+  if (evidence.cleared === null) return [];
+  const own = rows.positions.filter(({ attempt }) => attempt === rows.attempt);
+  return pagesOf(own).map((page) => ({
+    page,
+    words: wordsOf(rows, page).map((word) => toHex(wordOf(word))),
+  }));
 }
 
-function openedBodies({ rows, registry }: Found): Body["openedReadings"] {
+function openedBodies({ evidence, rows }: Found): Body["openedReadings"] {
   return rows.openedReadings.map((reading) => ({
-    account: reading.account,
+    member: reading.member,
     meterId: reading.meterId,
     importWh: String(reading.importWh),
     exportWh: String(reading.exportWh),
     quality: reading.quality,
     version: reading.version,
     signature: reading.signature,
-    deviceKey: reading.meterId === null ? null : registry.deviceKeyOf(reading.meterId as Hex),
+    deviceKey: evidence.devices.get(reading.member)?.deviceKey ?? null,
   }));
 }
 
-function pageBodies({ rows, escrow }: Found): Body["pages"] {
-  return rows.pages.map(({ page, transactionHash, timestamp, gridFeeMicro, readings }) => ({
-    page,
-    transactionHash,
-    timestamp,
-    gridFeeMicro: String(gridFeeMicro),
-    shown: JSON.parse(readings) as Body["pages"][number]["shown"],
-    releasedMicro: escrow(transactionHash, ["pageSettled"]),
-  }));
-}
-
-function closingBody({ interval, rows, escrow }: Found): Body["closing"] {
-  const { supplierMicro, remainderMicro } = interval;
-  if (supplierMicro === null || remainderMicro === null) return null;
-  const [closed] = ownEvents(rows, interval, "intervalSettled");
+function pageBody({ shown, missing, taken, claims, gridFeeMicro, releasedMicro, ...page }: PageEvidence) {
   return {
-    supplierMicro: String(supplierMicro),
-    remainderMicro: String(remainderMicro),
-    releasedMicro: closed ? escrow(closed.transactionHash, ["intervalSettled"]) : null,
+    ...page,
+    shown: shown && {
+      lists: shown.lists.map(String),
+      opened: shown.opened.map(String),
+      leaves: shown.leaves,
+      pages: [...shown.pages],
+    },
+    missing: String(missing),
+    taken: String(taken),
+    claims: claims.map(({ member, energyWh }) => ({ member, energyWh: String(energyWh) })),
+    gridFeeMicro: String(gridFeeMicro),
+    releasedMicro: String(releasedMicro),
   };
-}
-
-function returnBodies({ interval, rows, escrow }: Found): Body["returns"] {
-  return ownEvents(rows, interval, "pageVoided").map(({ transactionHash, timestamp, facts }) => ({
-    page: (JSON.parse(facts) as { page: number }).page,
-    transactionHash,
-    timestamp,
-    releasedMicro: escrow(transactionHash, ["pageVoided"]),
-  }));
-}
-
-/** The events of an interval of one kind; others stand in its blocks as well. */
-function ownEvents(
-  { events }: Rows,
-  { areaId, intervalId }: IntervalView,
-  kind: PoolEvent["kind"],
-): readonly EventView[] {
-  return events.filter(
-    (event) => event.kind === kind && event.intervalId === intervalId && event.areaId === areaId,
-  );
-}
-
-/** What an event of a transaction, one of the kinds, moved in or out of escrow; null when it is not known. */
-type EscrowReader = (transactionHash: string, kinds: readonly PoolEvent["kind"][]) => string | null;
-
-function readEscrow({ events }: Rows, poolMarket: Hex): EscrowReader {
-  const list = events.map((row) => ({
-    ...escrowOf(row),
-    kind: row.kind,
-    transactionHash: row.transactionHash as Hex,
-  }));
-  const explained = explainEscrow(list, poolMarket);
-  return (transactionHash, kinds) => {
-    const event = list.find(
-      (row) => row.transactionHash === transactionHash && (kinds as readonly string[]).includes(row.kind),
-    );
-    return orNull(event ? (explained.get(event) ?? null) : null);
-  };
-}
-
-function escrowOf({ kind, facts }: EventView): { market?: Hex; amountMicro?: bigint } {
-  if (kind !== "held" && kind !== "released") return {};
-  const { market, amountMicro } = JSON.parse(facts) as { market: Hex; amountMicro: string };
-  return { market, amountMicro: BigInt(amountMicro) };
-}
-
-function accountsOf(orders: readonly OrderView[]): readonly number[] {
-  return [...new Set(orders.map(({ account }) => account))];
 }
 
 /** The orders of a side as the contract takes them, in merit order. */
-function packSide(orders: readonly OrderView[], side: Side): Hex {
-  return toHex(
-    packOrders(
-      orders
-        .filter((order) => order.side === side)
-        .map((order) => ({
-          participant: order.account,
-          side,
-          energyWh: order.energyWh,
-          limitPriceMicroPerKwh: order.limitPriceMicroPerKwh,
-          sequence: order.sequence,
-          signature: fromHex(order.signature as Hex),
-        })),
-    ),
-  );
+function packSide(orders: readonly SignedOrder[], side: SignedOrder["side"]): Hex {
+  return toHex(packOrders(orders.filter((order) => order.side === side)));
 }
