@@ -58,7 +58,9 @@ describe("the answers of the API", () => {
     answers.kinds.filter((kind) => answers.isAnswer(path, answers.changedBy(kind)));
 
   it("are names, areas and the session only when somebody or an area is new or another", () => {
-    expect(kindsThatChange("/v1/participants?limit=500")).toEqual(["participantRegistered", "ownerChanged"]);
+    expect(kindsThatChange("/v1/participants?limit=500")).toEqual([
+      ...["participantRegistered", "ownerChanged", "memberAdded"],
+    ]);
     expect(kindsThatChange("/v1/areas")).toEqual([
       ...["areaOpened", "operatorChanged", "gatewayChanged"],
       ...["supplierChanged", "dsoChanged", "fundChanged"],

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { z } from "zod";
+import { seatOf } from "#domains/accounts/rules/seat.ts";
 import type { participantsWire, participantWire } from "#domains/accounts/wire.ts";
 import { getJson } from "../app/api/getJson.ts";
 import { retryUnlessRefused } from "../app/api/useGet.ts";
@@ -10,10 +11,12 @@ export type Participant = z.infer<typeof participantWire>;
 const NAMED_ACCOUNTS = 500;
 const PATH = `/v1/participants?limit=${NAMED_ACCOUNTS}`;
 
-/** Everybody by account and by the owner's address, made once for each answer: a page has hundreds of names. */
+/** Everybody by account, by the owner's address and by member, made once for each answer: a page has hundreds of names. */
 export type Directory = {
   readonly byAccount: ReadonlyMap<number, string | null>;
   readonly byAddress: ReadonlyMap<string, number>;
+  /** The account of a member of an area, by its seat. */
+  readonly bySeat: ReadonlyMap<number, number>;
 };
 
 /** The name of an account where this reader may know it, and its number otherwise. */
@@ -41,5 +44,10 @@ function directoryOf(participants: readonly Participant[]): Directory {
   return {
     byAccount: new Map(participants.map(({ account, name }) => [account, name])),
     byAddress: new Map(participants.map(({ owner, account }) => [owner, account])),
+    bySeat: new Map(
+      participants.flatMap(({ account, members }) =>
+        members.map((member) => [seatOf(member), account] as const),
+      ),
+    ),
   };
 }

@@ -16,7 +16,7 @@ const CHANGED_BY: Readonly<Record<MeteringFact["kind"], readonly string[]>> = {
   supplierChanged: AREA,
   dsoChanged: AREA,
   fundChanged: AREA,
-  memberAdded: ["standing", "session"],
+  memberAdded: ["names", "standing", "session"],
   meterEnrolled: METERED,
   meterRetired: METERED,
   capacityChanged: METERED,
