@@ -16,6 +16,7 @@ import { createIncidents } from "#platform/runtime/incidents.ts";
 import { createEventFeed, type EventFeed } from "#platform/store/eventFeed.ts";
 import {
   AREA_ID,
+  accountOf,
   createHistory,
   HOMES,
   homeOrder,
@@ -30,7 +31,7 @@ import { createApi } from "./createApi.ts";
 
 /**
  * An API over a real database and a real desk; intervals 100 and 101 are settled, 102 is cleared. Of interval 102 the
- * chain refused an order of account 7, and another of it was not submitted.
+ * chain refused an order of member 7, and another of it was not submitted. Accounts have other numbers than members.
  */
 export type ApiFixture = {
   readonly app: Api;
@@ -56,27 +57,27 @@ const NETWORK: Network = {
   gasPrice: 0n,
 };
 
-/** A bid of account 7, by itself too low for the clearing to need it. */
-function spareBid(intervalId: number, changes: Partial<Order<number>> = {}): SignedOrder {
+/** An offer of member 7, by itself too dear for the clearing to need it. */
+function spareOffer(intervalId: number, changes: Partial<Order<number>> = {}): SignedOrder {
   return homeOrder(intervalId, {
     participant: 7,
-    side: "bid",
+    side: "offer",
     energyWh: 30,
-    limitPriceMicroPerKwh: 85_000,
+    limitPriceMicroPerKwh: 290_000,
     sequence: 1,
     ...changes,
   });
 }
 
-/** Sub-meters of account 6, which has sun and a battery, in interval 101; its meter then said 650 Wh out. */
+/** Sub-meters of member 6, which has sun and a battery, in interval 101; its meter then said 650 Wh out. */
 function recordedFlows(): FlowHistory {
-  const flows = createFlowHistory({ homes: HOMES.length, firstAccount: HOMES[0] ?? 0 });
+  const flows = createFlowHistory({ homes: HOMES.length, firstMember: HOMES[0] ?? 0 });
   const dark = { pvWh: 0, movedWh: 0, storedWh: 0 };
   flows.record(101, [
-    { account: 4, loadWh: 450, ...dark },
-    { account: 5, loadWh: 700, ...dark },
-    { account: 6, loadWh: 100, pvWh: 800, movedWh: 50, storedWh: 1_250 },
-    { account: 7, loadWh: 20, ...dark, pvWh: 120 },
+    { member: 4, loadWh: 450, ...dark },
+    { member: 5, loadWh: 700, ...dark },
+    { member: 6, loadWh: 100, pvWh: 800, movedWh: 50, storedWh: 1_250 },
+    { member: 7, loadWh: 20, ...dark, pvWh: 120 },
   ]);
   return flows;
 }
@@ -87,9 +88,9 @@ export async function openApiFixture(
 ): Promise<ApiFixture> {
   const history = createHistory();
   const { readingsOf, ordersOf } = history;
-  history.refuse(102, spareBid(102, { limitPriceMicroPerKwh: 299_000 }), "InsufficientMargin");
+  history.refuse(102, spareOffer(102, { limitPriceMicroPerKwh: 299_000 }), "MarginsFallShort");
   for (const intervalId of [100, 101, 102]) {
-    const spare = intervalId === 102 ? [spareBid(102)] : [];
+    const spare = intervalId === 102 ? [spareOffer(102)] : [];
     const plan = history.clear(intervalId, [...ordinaryOrders(intervalId), ...spare]);
     if (intervalId === 102) continue;
     history.publish(intervalId, { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] });
@@ -108,10 +109,14 @@ export async function openApiFixture(
   const { onRefusedOrder } = incidentReports(incidents, AREA_ID);
   const orderDesk = openOrderDesk({
     areaId: AREA_ID,
-    terms: history.terms,
+    terms: { of: () => history.terms },
     separator: poolSeparator(DEPLOYMENT.chainId, DEPLOYMENT.contracts.poolMarket),
     directory: {
-      signerOf: async (account) => (HOMES.includes(account) ? addressOfKey(keyOf(account)) : null),
+      standingOf: async ({ member }) =>
+        HOMES.includes(member)
+          ? { signer: addressOfKey(keyOf(member)), isTradable: true, capacityW: 17_250 }
+          : { signer: null, isTradable: false, capacityW: 0 },
+      accountOf: async ({ member }) => (HOMES.includes(member) ? accountOf(member) : null),
     },
     now,
     keep: async () => {},
@@ -135,7 +140,7 @@ export async function openApiFixture(
       retailParts: new Map([[AREA_ID, { gridFeeMicroPerKwh: 100_000, leviesMicroPerKwh: 60_000 }]]),
       flows: new Map([[AREA_ID, { history: recordedFlows(), capacityWh: 8_000 }]]),
       areaNames: new Map([[AREA_ID, { name: "Riverside <b>&", description: "a street <i>&" }]]),
-      accountNames: new Map([[4, `Home "4" <script>alert(1)</script>`]]),
+      accountNames: new Map([[accountOf(4), `Home "4" <script>alert(1)</script>`]]),
       readiness: async () => [{ name: "chain", isReady: true, detail: "chain 31337 answers" }],
       events: feed,
       incidents,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readingContext, readingLeaf, rootOf, segmentHash } from "#domains/metering/rules/readingTree.ts";
+import { readingContext } from "#domains/metering/rules/readingTree.ts";
+import { rootOfShown } from "#domains/metering/rules/shownReadings.ts";
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import { orderSigner, poolSeparator, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
 import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
@@ -7,7 +8,7 @@ import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { homeOrder, keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
-import { type ApiFixture, openApiFixture } from "./api.fixture.ts";
+import { type ApiFixture, NOW, openApiFixture } from "./api.fixture.ts";
 
 let api: ApiFixture;
 let operator: SignedIn;
@@ -35,7 +36,7 @@ function orderBody(changes: object = {}) {
   return {
     areaId: 1,
     intervalId: 104,
-    account: participant,
+    member: participant,
     ...order,
     signature: toHex(signature),
     ...changes,
@@ -95,7 +96,8 @@ test("a signed order is accepted once, and can be seen open", async () => {
   expect(accepted.headers.location).toBe(`/v1/orders/${orderId}`);
   expect(await get(`/v1/orders/${orderId}`, operator)).toMatchObject({
     status: "open",
-    account: 4,
+    member: 4,
+    account: 24,
     energyWh: "250",
   });
   expect((await get("/v1/orders?intervalId=104", operator)).orders).toHaveLength(1);
@@ -116,7 +118,7 @@ test("a signature of 65 bytes and numbers in strings are accepted as well", asyn
   });
   const bytes = Uint8Array.from([...order.signature, 27 + ((order.signature[32] ?? 0) >> 7)]);
   bytes[32] = (bytes[32] ?? 0) & 0x7f;
-  const accepted = await send({ ...body, account: 5, energyWh: "250", signature: toHex(bytes) });
+  const accepted = await send({ ...body, member: 5, energyWh: "250", signature: toHex(bytes) });
   expect(accepted.statusCode, accepted.body).toBe(201);
 });
 
@@ -125,7 +127,7 @@ test.each([
   [{ intervalId: 102 }, 409, "gateClosed"],
   [{ intervalId: 4_000_000_000 }, 422, "intervalTooFar"],
   [{ areaId: 2 }, 422, "unknownArea"],
-  [{ account: 99 }, 422, "unknownParticipant"],
+  [{ member: 99 }, 422, "unknownParticipant"],
   [{ energyWh: 0 }, 422, "zeroEnergy"],
   [{ limitPriceMicroPerKwh: -5 }, 422, "priceOutsideBand"],
   [{ signature: `0x${"ff".repeat(65)}` }, 422, "malformedSignature"],
@@ -133,6 +135,8 @@ test.each([
   [{ signature: "0x12" }, 400, "invalidRequest"],
   [{ energyWh: 1.5 }, 400, "invalidRequest"],
   [{ energyWh: -1 }, 400, "invalidRequest"],
+  [{ sequence: 16 }, 400, "invalidRequest"],
+  [{ account: 24 }, 400, "invalidRequest"],
   [{ side: "ask" }, 400, "invalidRequest"],
   [{ surprise: 1 }, 400, "invalidRequest"],
 ])("an order with %o is refused with %i %s", async (change, status, reason) => {
@@ -153,7 +157,7 @@ test("orders of an interval carry their fills and the transaction that submitted
   ]);
   expect(orders[0].signer).toBe(addressOfKey(keyOf(4)));
   expect(await get(`/v1/orders/${orders[0].orderId.toUpperCase().replace("0X", "0x")}`)).toEqual(orders[0]);
-  expect((await get("/v1/participants/4/orders?limit=500", operator)).orders).toHaveLength(4);
+  expect((await get("/v1/participants/24/orders?limit=500", operator)).orders).toHaveLength(4);
 });
 
 test("an order that was not submitted is in the book of its interval, without a transaction", async () => {
@@ -162,7 +166,15 @@ test("an order that was not submitted is in the book of its interval, without a 
   expect(orders).toHaveLength(6);
   const unsubmitted = orders.filter(({ transactionHash }: { transactionHash: string }) => !transactionHash);
   expect(unsubmitted).toMatchObject([
-    { account: 7, side: "bid", status: "unfilled", fillWh: "0", refusal: null, submittedAt: null },
+    {
+      member: 7,
+      account: 27,
+      side: "offer",
+      status: "unfilled",
+      fillWh: "0",
+      refusal: null,
+      submittedAt: null,
+    },
   ]);
   expect(unsubmitted[0].receivedAt).toBeLessThan(102 * 900 - 300);
 });
@@ -170,12 +182,12 @@ test("an order that was not submitted is in the book of its interval, without a 
 test("an order that the chain refused is found with the reason", async () => {
   const { orders } = await get("/v1/orders?status=refused");
   expect(orders).toMatchObject([
-    { account: 7, intervalId: 102, status: "refused", refusal: "InsufficientMargin", fillWh: null },
+    { member: 7, account: 27, intervalId: 102, status: "refused", refusal: "MarginsFallShort", fillWh: null },
   ]);
   expect(await get(`/v1/orders/${orders[0].orderId}`)).toEqual(orders[0]);
-  const own = await get("/v1/participants/7/orders?status=refused");
+  const own = await get("/v1/participants/27/orders?status=refused");
   expect(own.orders).toEqual(orders);
-  expect((await get("/v1/orders?status=refused&account=4")).orders).toEqual([]);
+  expect((await get("/v1/orders?status=refused&account=24")).orders).toEqual([]);
 });
 
 test("orders are listed by what became of them", async () => {
@@ -191,7 +203,7 @@ test("orders are listed by what became of them", async () => {
 });
 
 test("bills add up and compare with the tariff", async () => {
-  const { bill, lines } = await get("/v1/participants/7/bills", operator);
+  const { bill, lines } = await get("/v1/participants/27/bills", operator);
   expect(lines).toHaveLength(2);
   const sum = (name: string) => lines.reduce((total: bigint, line: never) => total + BigInt(line[name]), 0n);
   expect(bill).toMatchObject({
@@ -206,24 +218,75 @@ test("bills add up and compare with the tariff", async () => {
   expect(of("gridMicro") - of("feedInMicro")).toBe(sum("beyondMicro"));
   expect([of("boughtMicro"), of("soldMicro")].every((micro) => micro >= 0n)).toBe(true);
   expect((await get("/v1/bills", operator)).bills).toHaveLength(4);
-  const { bill: none } = await get("/v1/participants/7/bills?from=0&to=100", operator);
+  const { bill: none } = await get("/v1/participants/27/bills?from=0&to=100", operator);
   expect(none).toBeNull();
 });
 
 test("participants, trades, readings and areas are listed", async () => {
   expect((await get("/v1/participants")).participants).toHaveLength(7);
-  expect(await get("/v1/participants/4")).toMatchObject({ account: 4, areaId: 1, freeMicro: "5" });
-  const { movements } = await get("/v1/participants/7/movements?limit=2", operator);
+  expect(await get("/v1/participants/24")).toMatchObject({
+    account: 24,
+    members: [{ areaId: 1, member: 4, capacityW: 17_250 }],
+    freeMicro: "5",
+  });
+  const { movements } = await get("/v1/participants/27/movements?limit=2", operator);
   expect(movements.map(({ kind }: { kind: string }) => kind)).toEqual(["reserved", "settled"]);
-  const { devices } = await get("/v1/participants/4/devices", operator);
-  expect(devices).toEqual([{ deviceKey: addressOfKey(keyOf(4)), validFrom: 1_200, validUntil: null }]);
-  expect((await get("/v1/trades?account=6")).trades).toHaveLength(6);
+  const { meters } = await get("/v1/participants/24/devices", operator);
+  expect(meters).toMatchObject([
+    {
+      areaId: 1,
+      member: 4,
+      devices: [{ deviceKey: addressOfKey(keyOf(4)), validFrom: 1_200, validUntil: null }],
+    },
+  ]);
+  expect((await get("/v1/trades?account=26")).trades).toHaveLength(6);
   expect((await get("/v1/intervals/1/101/trades")).trades).toHaveLength(3);
   expect((await get("/v1/readings?intervalId=100")).readings).toHaveLength(4);
   expect((await get("/v1/intervals/1/100/readings?limit=2&offset=3")).readings).toHaveLength(1);
-  const { readings } = await get("/v1/participants/6/readings", operator);
+  const { readings } = await get("/v1/participants/26/readings", operator);
   expect(readings[0]).toMatchObject({ exportWh: "650", proof: "opened", quality: "measured" });
   expect((await get("/v1/areas")).areas[0]).toEqual(await get("/v1/areas/1"));
+});
+
+test("an area tells its parties as accounts and members, and the terms in force with who stands for them", async () => {
+  const area = await get("/v1/areas/1");
+  expect(area).toMatchObject({
+    accounts: { supplier: 21, dso: 22, fund: 23 },
+    members: { supplier: 1, dso: 2, fund: 3 },
+    waitingSeconds: 86_400,
+    terms: {
+      version: 1,
+      fromInterval: 0,
+      intervalSeconds: 900,
+      supply: { member: 1, operator: addressOfKey(OPERATOR_KEY), untilInterval: null },
+    },
+  });
+  expect(area.versions).toEqual([area.terms]);
+});
+
+test("terms that are announced hold from their first interval on", async () => {
+  const own = await openApiFixture();
+  const terms = { ...own.history.terms, gridFeeMicroPerKwh: 30_000n };
+  own.history.add(NOW, { kind: "termsAnnounced", areaId: 1, version: 2, fromInterval: 103, terms });
+  own.history.add(NOW, { kind: "supplyWithdrawn", areaId: 1, version: 1, fromInterval: 103 });
+  await own.follow();
+  const area = (await own.app.inject("/v1/areas/1")).json();
+  expect([area.terms.version, area.versions[1].version]).toEqual([1, 2]);
+  expect([area.terms.supply.untilInterval, area.versions[1].supply]).toEqual([103, null]);
+  const prices = (await own.app.inject("/v1/prices")).json();
+  const [{ current, next }] = prices.areas;
+  expect([current.price.gridFeeMicroPerKwh, next.price.gridFeeMicroPerKwh]).toEqual(["20000", "30000"]);
+  await own.close();
+});
+
+test("an interval says which attempt it is of, by which terms, and whether it is supplied", async () => {
+  expect(await get("/v1/intervals/1/101")).toMatchObject({
+    attempt: 0,
+    abandonedAt: null,
+    termsVersion: 1,
+    isSupplied: true,
+    returnedAt: null,
+  });
 });
 
 test("the evidence of an interval suffices to check signatures and readings", async () => {
@@ -236,10 +299,10 @@ test("the evidence of an interval suffices to check signatures and readings", as
       expect(orderSigner(order, context)).toBe(addressOfKey(keyOf(order.participant)));
   expect(evidence.book).toEqual({ root: bookRootOf(bookOf(evidence), context), ...NOTHING_ELSE });
   const [page] = evidence.pages;
-  expect(page.shown.opened).toEqual([String(0b1111)]);
+  const [lists, opened] = [page.shown.lists.map(BigInt), page.shown.opened.map(BigInt)];
+  expect(opened).toEqual([0b1111_0000n, 0n]);
   const tag = readingContext({ ...evidence, version: evidence.readings.version });
-  const leaves = page.shown.leaves.map((leaf: string) => readingLeaf(tag, BigInt(leaf)));
-  expect(toHex(rootOf([segmentHash(0, leaves)]))).toBe(evidence.readings.root);
+  expect(rootOfShown(page.page, { ...page.shown, lists, opened }, tag)).toBe(evidence.readings.root);
   expect(evidence.poolMarket).toBe(DEPLOYMENT.contracts.poolMarket);
   expect(evidence.transactions).toHaveLength(3);
 });
@@ -251,8 +314,10 @@ test("the evidence of an interval has the orders that were not submitted", async
     areaId: 1,
     intervalId: 102,
   };
-  expect(unpackOrders(fromHex(evidence.book.bids), "bid")).toMatchObject([{ participant: 7, energyWh: 30 }]);
-  expect(evidence.book).toMatchObject({ isComplete: true, offers: "0x" });
+  expect(unpackOrders(fromHex(evidence.book.offers), "offer")).toMatchObject([
+    { participant: 7, energyWh: 30 },
+  ]);
+  expect(evidence.book).toMatchObject({ isComplete: true, bids: "0x" });
   expect(evidence.book.root).toBe(bookRootOf(bookOf(evidence), context));
   expect(evidence.steps[0].outcome).toMatchObject({ bookRoot: evidence.book.root });
 });
