@@ -5,10 +5,16 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type ChainFixture, openChainFixture } from "#platform/api/chain.fixture.ts";
 import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
-import { keyOf } from "#platform/store/marketHistory.fixture.ts";
+import {
+  accountOf,
+  INTERVAL_SECONDS,
+  keyOf,
+  ordinaryOrders,
+  WAITING_SECONDS,
+} from "#platform/store/marketHistory.fixture.ts";
 import { startBrowser } from "../chromium.ts";
 import { describeInBrowser, visit } from "./browser.fixture.ts";
-import { cardOf, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
+import { cardOf, expectShown, figureOf, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
 import { insertYear, YEAR, yearLine } from "./yearOfLines.fixture.ts";
 
 const DASHBOARD = resolve("dist/dashboard");
@@ -21,7 +27,7 @@ describeInBrowser("the dashboard as it is delivered", () => {
   let api: ApiFixture;
   let browser: Browser;
   let origin: string;
-  const cookieOf = async (account: number) => (await signInAt(origin, keySigner(keyOf(account)))).cookie;
+  const cookieOf = async (member: number) => (await signInAt(origin, keySigner(keyOf(member)))).cookie;
 
   beforeAll(async () => {
     chain = await openChainFixture();
@@ -83,9 +89,68 @@ describeInBrowser("the dashboard as it is delivered", () => {
     });
   });
 
+  it("has each metering point of an account with several, and the one chosen that orders", async () => {
+    api.history.openMeteredArea(2, { 9: 5 });
+    await api.follow();
+    const cookie = await cookieOf(5);
+    const metered = ["Area 1, member 5", "Area 2, member 9"];
+    await visit(browser, `/participants/${accountOf(5)}`, { origin, cookie }, async ({ page }) => {
+      const table = cardOf(page, "What the chain knows of it").getByRole("table");
+      await expectShown(
+        async () => (await rowsOf(table)).map(([member, , connection]) => [member, connection]),
+        metered.map((member) => [member, formats.capacity(17_250)]),
+      );
+      await page.goto("/me");
+      const meters = cardOf(page, "My meters");
+      await meters.getByText("Member 9 of area 2, connection of").waitFor();
+      const account = cardOf(page, "My account");
+      const choice = account.getByLabel("Metering point that the margin is for");
+      expect(await choice.getByRole("option").allTextContents()).toEqual(
+        metered.map((member) => `${member} (${formats.capacity(17_250)})`),
+      );
+      await account.getByText("Add margin", { exact: true }).click();
+      const margins = await valuesIn(account.locator("p", { hasText: "into your margin" }));
+      expect(margins).toEqual(["5"]);
+
+      await page.goto("/order");
+      const trading = page.getByLabel("Metering point that trades");
+      await page.getByRole("heading", { name: "Before you sign" }).waitFor();
+      await trading.selectOption({ index: 1 });
+      await page.getByText("No market is held in area 2 so far.").waitFor();
+      await trading.selectOption({ index: 0 });
+      await page.getByRole("heading", { name: "Before you sign" }).waitFor();
+    });
+  });
+
+  it("says what an interval has out of the ordinary: clearings given up, no supplier, readings that never came", async () => {
+    const { history } = api;
+    history.abandon(history.clear(103, ordinaryOrders(103), { maxStepOrders: 3, onlySteps: 1 }));
+    const unsupplied = history.clear(103, ordinaryOrders(103), { isSupplied: false });
+    history.publish(103, { 4: [450, 0], 5: [700, 0], 6: [0, 650] });
+    history.settle(unsupplied);
+    history.returnPage(history.clear(104, ordinaryOrders(104)));
+    await api.follow();
+    await visit(browser, "/intervals/1/103", { origin }, async ({ page }) => {
+      await page.getByText("One clearing was given up before delivery").waitFor();
+      await page.getByText("No supplier stood for this interval").waitFor();
+      await page.goto("/intervals/1/104");
+      await page
+        .getByText("did not come in time: what was reserved went back, and no trade counts")
+        .waitFor();
+      expect(await page.getByText("No supplier stood").count()).toBe(0);
+    });
+    const cookie = await cookieOf(7);
+    await visit(browser, "/me?span=day&at=1970-01-02", { origin, cookie }, async ({ page }) => {
+      const lines = cardOf(page, "Line by line").getByRole("listitem");
+      const waited = formats.withZone(104 * INTERVAL_SECONDS + WAITING_SECONDS);
+      await lines.filter({ hasText: `no reading came by ${waited}` }).waitFor();
+      expect(await lines.filter({ hasText: "no reading came by" }).count()).toBe(1);
+    });
+  });
+
   it("draws a year of quarter-hours of a participant, each of them", async () => {
     await insertYear(api.store);
-    const cookie = await cookieOf(YEAR.account);
+    const cookie = await cookieOf(YEAR.member);
     const lines = Array.from({ length: YEAR.lines }, (_, i) => yearLine(i));
     await visit(browser, `/me?span=year&at=${YEAR.date}`, { origin, cookie }, async ({ page }) => {
       const paid = figureOf(page, "You paid");

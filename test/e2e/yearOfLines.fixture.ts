@@ -1,11 +1,12 @@
 import { sql } from "drizzle-orm";
+import { accountOf } from "#platform/store/marketHistory.fixture.ts";
 import type { Store } from "#platform/store/openStore.ts";
 
 /** A year of quarter-hours of one metering point, without trades; it begins with 1971 in Berlin. */
 export const YEAR = {
   areaId: 1,
   member: 6,
-  account: 6,
+  account: accountOf(6),
   date: "1971-06-01",
   firstStartsAt: 364 * 86_400 + 23 * 3_600,
   intervalSeconds: 900,
