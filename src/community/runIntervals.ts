@@ -1,6 +1,8 @@
+import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { RecordedMarket } from "#domains/pool/poolRecord.ts";
-import { settlementPrices } from "#domains/pool/rules/area.ts";
-import { settleAll } from "#domains/pool/rules/settlement.ts";
+import { type SettlementPrices, settlementPrices } from "#domains/pool/rules/area.ts";
+import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
+import { type MemberSettlement, settlePosition } from "#domains/pool/rules/settlement.ts";
 import { isComplete, isPaid } from "#domains/pool/rules/stage.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { type DutyReport, runDuties, type Spent } from "#platform/runtime/duty.ts";
@@ -76,7 +78,7 @@ export function createIntervalLedger() {
 }
 
 async function reportOf(
-  { areaId, homes, record }: AreaRoles,
+  { areaId, homes, record, gateway }: AreaRoles,
   intervalId: IntervalId,
   { failure, ...spent }: Tally,
 ): Promise<IntervalReport> {
@@ -92,7 +94,7 @@ async function reportOf(
     localPriceMicroPerKwh: BigInt(localPriceMicroPerKwh),
     isSupplied,
   });
-  const settlements = settleAll(positions, readings, prices);
+  const settlements = settleEach(positions, await publishedBy(gateway, intervalId, positions), prices);
   const outcome = { intervalId, readings, positions, settlements, clearedWh, welfareMicro };
   return {
     status: "settled",
@@ -100,6 +102,32 @@ async function reportOf(
     intervalId,
     settled: { outcome, localPriceMicroPerKwh, trades, ...spent },
   };
+}
+
+/** What settled positions were held against; nobody's, where nobody had one. */
+async function publishedBy(
+  gateway: AreaRoles["gateway"],
+  intervalId: IntervalId,
+  positions: ReadonlyMap<number, MemberPosition>,
+): Promise<readonly SignedReading[]> {
+  if (positions.size === 0) return [];
+  return (await gateway.publishedOf(intervalId, new Set(positions.keys())))?.readings ?? [];
+}
+
+/** The settlements that were paid; a member whose reading was not published in time counts as zero. */
+function settleEach(
+  positions: ReadonlyMap<number, MemberPosition>,
+  readings: readonly SignedReading[],
+  prices: SettlementPrices,
+): ReadonlyMap<number, MemberSettlement> {
+  const metered = new Map(readings.map((reading) => [reading.member, reading]));
+  return new Map(
+    [...positions].map(([member, position]) => {
+      const { importWh = 0, exportWh = 0 } = metered.get(member) ?? {};
+      const energy = { importWh: BigInt(importWh), exportWh: BigInt(exportWh) };
+      return [member, settlePosition(position, energy, prices)];
+    }),
+  );
 }
 
 /** Why an interval has no market, where nothing failed in this process. */
