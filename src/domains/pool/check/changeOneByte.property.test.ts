@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { DOMAINS, projectorOf } from "#domains/domains.ts";
 import { HOMES_ON_PAGES, intervalStories, tellStory } from "#domains/pool/intervalEvidence.fixture.ts";
+import type { Pricing } from "#kernel/auction/order.ts";
 import { openApiFixture } from "#platform/api/api.fixture.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { createHistory } from "#platform/store/marketHistory.fixture.ts";
@@ -15,18 +16,22 @@ import { readIntervalEvidence } from "./readIntervalEvidence.ts";
 const FIRST_INTERVAL = 100;
 const INTERVALS = 3;
 
-/** Evidence of generated intervals under both rules of pricing, as the API sends it. */
+/** Evidence of generated intervals under every rule of pricing, as the API sends it. */
 let evidence: readonly IntervalEvidenceJson[] = [];
 let closeAll = async () => {};
 
 beforeAll(async () => {
-  const opened = await Promise.all([openEvidence("uniform", 1), openEvidence("midpoint", 2)]);
+  const opened = await Promise.all([
+    openEvidence("uniform", 1),
+    openEvidence("midpoint", 2),
+    openEvidence("marginal", 3),
+  ]);
   evidence = opened.flatMap(({ sent }) => sent);
   closeAll = async () => void (await Promise.all(opened.map(({ close }) => close())));
 });
 afterAll(() => closeAll());
 
-async function openEvidence(pricing: "uniform" | "midpoint", seed: number) {
+async function openEvidence(pricing: Pricing, seed: number) {
   const history = createHistory({ pricing, homes: HOMES_ON_PAGES });
   const ids = Array.from({ length: INTERVALS }, (_, i) => FIRST_INTERVAL + i);
   const traded = intervalStories.filter(({ orders }) => orders.length > 6);
@@ -60,24 +65,25 @@ it("as it was sent, the evidence passes every step, several steps and pages amon
   expect(evidence.some(({ steps }) => steps.length > 1)).toBe(true);
   expect(evidence.some(({ pages }) => pages.length > 1)).toBe(true);
   expect(evidence.some(({ book }) => book!.bids.length + book!.offers.length > 4)).toBe(true);
-  expect(evidence.some(({ pages }) => pages.some(({ shown }) => shown === null))).toBe(true);
+  expect(evidence.some(({ pages }) => pages.some(({ missing }) => missing !== "0"))).toBe(true);
+  expect(evidence.some(({ attempt }) => attempt > 0)).toBe(true);
+  expect(evidence.some(({ cleared }) => cleared?.isSupplied === false)).toBe(true);
 });
 
 it.each<ChangeChoice>(["order", "reading", "position", "payment"])(
   "one changed byte of one %s fails a step, which names that very item",
   (choice) => {
     fc.assert(
-      fc.property(fc.nat(5), fc.nat(), (at, seed) => {
+      fc.property(fc.nat(8), fc.nat(), (at, seed) => {
         const json = evidence[at]!;
         const changed = changeOneByte(json, choice, seed)!;
-        expect(differingPlaces(JSON.stringify(json), JSON.stringify(changed.json))).toBeLessThanOrEqual(78);
-        const { side, position, account } = changed.subject;
-        const name = side ? `${side} ${position} of account ${account} ` : `account ${account} `;
+        expect(differingPlaces(JSON.stringify(json), JSON.stringify(changed.json))).toBeLessThanOrEqual(2);
+        const { side, position, member } = changed.subject;
+        const name = side ? `${side} ${position} of member ${member} ` : `member ${member} `;
         expect(changed.sentence).toMatch(/^byte \d+ of the /);
         expect(`${changed.sentence} `).toContain(name);
         const named = failuresOf(changed.json).filter(({ subject, finding }) => {
-          const isSame =
-            subject.account === account && subject.side === side && subject.position === position;
+          const isSame = subject.member === member && subject.side === side && subject.position === position;
           return isSame && finding.includes(name);
         });
         expect(
@@ -103,7 +109,7 @@ it("an interval without such an item has nothing to change", () => {
   expect(changeOneByte(nothing, "payment", 1)).toBeNull();
 });
 
-/** How many characters differ; a leaf is sent in decimals, so that a byte of it changes up to 78 of them. */
+/** How many characters differ; an amount is sent in decimals, so that a byte of it changes several of them. */
 function differingPlaces(a: string, b: string): number {
   if (a.length !== b.length) return Math.abs(a.length - b.length);
   return Array.from(a).filter((character, i) => character !== b[i]).length;

@@ -1,12 +1,11 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { evidenceOfStory, intervalStories } from "#domains/pool/intervalEvidence.fixture.ts";
+import { evidenceOfStory, intervalStories, pricings } from "#domains/pool/intervalEvidence.fixture.ts";
 import type { CheckOutcome } from "./checkOutcome.ts";
 import { CHECK_KEYS, checkInterval } from "./intervalCheck.ts";
 import type { IntervalEvidence } from "./intervalEvidence.ts";
 
 const RUNS = { numRuns: 25 };
-const pricings = fc.constantFrom("uniform" as const, "midpoint" as const);
 
 const isPassed = ({ status }: { status: string }) => status === "passed";
 

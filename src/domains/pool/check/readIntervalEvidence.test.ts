@@ -38,9 +38,12 @@ it("reads what the server sends", () => {
 
 it.each([
   [["steps", 0, "outcome", "marginalBid"], "200000", "steps[0].outcome.marginalBid is not a whole number"],
-  [["steps", 0, "outcome", "lastAccount"], 2 ** 24, "steps[0].outcome.lastAccount is outside 0…16777215"],
-  [["steps", 0, "bids"], "0x00", "steps[0].bids is not in orders of 76 bytes"],
-  [["steps", 0, "positions", 1], "0x00", "steps[0].positions[1] is not 32 bytes in lower-case hexadecimal"],
+  [["steps", 0, "outcome", "lastMember"], 2 ** 16, "steps[0].outcome.lastMember is outside 0…65535"],
+  [["steps", 0, "bids"], "0x00", "steps[0].bids is not in orders of 75 bytes"],
+  [["positions", 0, "words", 0], "0x00", "positions[0].words[0] is not 32 bytes in lower-case hexadecimal"],
+  [["attempt"], 256, "attempt is outside 0…255"],
+  [["termsVersion"], 0, "termsVersion is outside 1…65535"],
+  [["cleared", "isSupplied"], null, "cleared.isSupplied is neither true nor false"],
   [
     ["steps", 0, "transactionHash"],
     `0x${"ab".repeat(32)}`,
@@ -52,7 +55,7 @@ it.each([
   [
     ["status"],
     "done",
-    "status is none of collecting, clearing, cleared, untraded, settling, settled, voiding, voided",
+    "status is none of collecting, clearing, cleared, untraded, settling, settled, returning, returned",
   ],
   [
     ["cleared", "localPriceMicroPerKwh"],
@@ -60,14 +63,21 @@ it.each([
     "cleared.localPriceMicroPerKwh is outside -2147483648…2147483647",
   ],
   [["openedReadings", 0, "importWh"], "-1", "openedReadings[0].importWh does not fit 32 bits"],
+  [["pages", 0, "shown", "lists", 0], `1${"0".repeat(78)}`, "pages[0].shown.lists[0] does not fit 256 bits"],
+  [["pages", 0, "shown", "lists"], ["0"], "pages[0].shown.lists is not two sets of members"],
   [
-    ["pages", 0, "shown", "leaves", 0],
-    `1${"0".repeat(78)}`,
-    "pages[0].shown.leaves[0] does not fit 256 bits",
+    ["pages", 0, "shown", "leaves"],
+    "0x0",
+    "pages[0].shown.leaves is not whole bytes in lower-case hexadecimal",
   ],
+  [["pages", 0, "missing"], "-1", "pages[0].missing does not fit 256 bits"],
   [["pages", 0, "gridFeeMicro"], "1e3", "pages[0].gridFeeMicro is not a whole number in decimal digits"],
   [["movements", 0, "kind"], null, "movements[0].kind is not a text"],
-  [["operator"], `0x${"AB".repeat(20)}`, "operator is not 20 bytes in lower-case hexadecimal"],
+  [
+    ["steps", 0, "operator"],
+    `0x${"AB".repeat(20)}`,
+    "steps[0].operator is not 20 bytes in lower-case hexadecimal",
+  ],
 ])("names the place of what is malformed: %j", (path, value, sentence) => {
   expect(() => readIntervalEvidence(withValue(path, value))).toThrow(sentence);
   expect(() => readIntervalEvidence(withValue(path, value))).toThrow(MalformedEvidenceError);
