@@ -26,12 +26,13 @@ const WAITING = 86_400;
 const HOPELESS = END + WAITING + LAST_RESORT_SECONDS + 86_400;
 const SPENT = { gasUsed: 5n, transactions: 1 };
 const atDesk = [{ orderId: "0x01" }] as unknown as readonly OpenOrder[];
-const archived = [{ orderId: "0x02" }] as unknown as readonly OpenOrder[];
+const inArchive = [{ orderId: "0x02" }] as unknown as readonly OpenOrder[];
 
 let done: string[];
 let stage: Stage;
 let attempt: number;
 let desk: readonly OpenOrder[];
+let archived: readonly OpenOrder[];
 /** Members whose readings are published; null while nothing is. 4 and 5 have a position on page 0, 300 one on page 1. */
 let metered: readonly number[] | null;
 let terms: AreaTerms;
@@ -43,6 +44,7 @@ beforeEach(() => {
   stage = "collecting";
   attempt = 0;
   desk = atDesk;
+  archived = inArchive;
   metered = [4, 5, 300];
   terms = TERMS;
   isSupplied = true;
@@ -185,6 +187,15 @@ describe("giving back and settling", () => {
     stage = "cleared";
     await open(END).settle.run(ID);
     expect(done).toEqual(["settle 4 5 300 and clear 2", "remember 2"]);
+  });
+
+  it("leave a book without an order to be cleared by itself", async () => {
+    terms = { ...TERMS, gateClosureSeconds: 900 };
+    stage = "cleared";
+    desk = [];
+    archived = [];
+    await open(END).settle.run(ID);
+    expect(done).toEqual(["settle 4 5 300"]);
   });
 });
 

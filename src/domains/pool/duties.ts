@@ -150,6 +150,7 @@ async function pay(roles: PoolRoles, clearing: Parameters<MarketOperator["settle
   const next = clearing.positions.length > 0 ? gateThatCloses(roles) : null;
   if (next === null || (await record.marketOf(next)).stage !== "collecting") return operator.settle(clearing);
   const book = bookOf(roles, next);
+  if (book.length === 0) return operator.settle(clearing);
   const { plan, ...spent } = await operator.settleAndClear(clearing, { intervalId: next, book });
   if (plan !== null) record.remember(next, plan);
   return spent;
