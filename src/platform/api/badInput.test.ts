@@ -102,7 +102,7 @@ test("no nasty field of an order gives a fault of the server", async () => {
   const order = {
     areaId: 1,
     intervalId: 104,
-    account: 4,
+    member: 4,
     side: "bid",
     limitPriceMicroPerKwh: 200_000,
     energyWh: 250,
@@ -163,7 +163,7 @@ test("an order that can't be checked because the chain is away is answered with 
   const payload = {
     areaId: 1,
     intervalId: 104,
-    account: 4,
+    member: 4,
     side: "bid",
     limitPriceMicroPerKwh: 1,
     energyWh: 1,

@@ -18,7 +18,7 @@ const pair = (privateKey: Uint8Array) => ({
   address: addressOfKey(privateKey),
 });
 const keys: DemonstrationKey[] = [
-  { role: "home", account: 4, name: "Home 4", key: pair(keyOf(4)) },
+  { role: "home", account: 24, name: "Home 4", key: pair(keyOf(4)) },
   { role: "operator", account: null, name: "Operator", key: pair(OPERATOR_KEY) },
 ];
 
@@ -48,7 +48,7 @@ const signerOf = ({ key }: DemonstrationKey) => ({
 test("a page signs in with the demonstration's keys, in either role", async () => {
   const [home, operator] = keys as [DemonstrationKey, DemonstrationKey];
   for (const [key, session] of [
-    [home, { account: 4, roles: ["participant"], name: `Home "4" <script>alert(1)</script>` }],
+    [home, { account: 24, roles: ["participant"], name: `Home "4" <script>alert(1)</script>` }],
     [operator, { account: null, roles: ["operator"], name: "Operator" }],
   ] as const) {
     const headers = await signInAt(address, signerOf(key));

@@ -66,7 +66,7 @@ test("the owner of an account signs in, and is known by the cookie alone", async
   const answer = await send({ message, signature: await home.sign(message) });
   expect(answer.json()).toEqual({
     address: addressOfKey(keyOf(4)),
-    account: 4,
+    account: 24,
     name: `Home "4" <script>alert(1)</script>`,
     roles: ["participant"],
     areaId: 1,
@@ -103,12 +103,12 @@ test("an address that is registered later has its account without signing in aga
   });
   const { events } = api.history;
   const [first, last] = [events[0], events.at(-1)];
-  const participant = addressOfKey(key);
+  const owner = addressOfKey(key);
   const transactionHash = toHex(8, { size: 32 });
   const block = (last?.block ?? 0) + 1;
-  events.push({ ...first, block, transactionHash, account: 8, participant } as DomainEvent);
+  events.push({ ...first, block, transactionHash, account: 28, owner } as DomainEvent);
   await api.follow();
-  expect((await state(stranger)).session).toMatchObject({ account: 8, roles: ["participant"] });
+  expect((await state(stranger)).session).toMatchObject({ account: 28, roles: ["participant"] });
 });
 
 test("signing out ends the session for good", async () => {
@@ -130,7 +130,7 @@ test("signing in anew ends the session before", async () => {
 test("a session ends after 12 hours of the world's clock", async () => {
   const headers = await signIn(api.app, keyOf(5));
   worldNow = WORLD_NOW + 12 * 3_600 - 1;
-  expect((await state(headers)).session).toMatchObject({ account: 5 });
+  expect((await state(headers)).session).toMatchObject({ account: 25 });
   worldNow += 1;
   expect((await state(headers)).session).toBeNull();
 });

@@ -14,8 +14,8 @@ let home5: SignedIn;
 beforeAll(async () => {
   api = await openApiFixture({
     accountNames: new Map([
-      [4, NAME],
-      [5, "Mill house"],
+      [24, NAME],
+      [25, "Mill house"],
       [99, "Mill of nobody"],
     ]),
   });
@@ -35,12 +35,12 @@ async function find(q: string, headers: Partial<SignedIn> = {}): Promise<Hit[]> 
 test("finds an order of a closed book and one that waits, by its id in any case", async () => {
   const { orders } = (await api.app.inject("/v1/orders?intervalId=100")).json();
   const { orderId } = orders.find(
-    ({ account, status }: { account: number; status: string }) => account === 5 && status === "filled",
+    ({ member, status }: { member: number; status: string }) => member === 5 && status === "filled",
   );
   const hit = {
     kind: "order",
     id: orderId,
-    title: "a bid of 0.40 kWh at no more than 0.200 a kWh of account 5 for interval 100",
+    title: "a bid of 0.40 kWh at no more than 0.200 a kWh of account 25 for interval 100",
   };
   expect(await find(orderId)).toEqual([hit]);
   expect(await find(`  0x${orderId.slice(2).toUpperCase()} `)).toEqual([hit]);
@@ -51,7 +51,7 @@ test("finds an order of a closed book and one that waits, by its id in any case"
     limitPriceMicroPerKwh: 200_000,
     sequence: 0,
   });
-  const payload = { areaId: 1, intervalId: 104, account: participant, ...order, signature: toHex(signature) };
+  const payload = { areaId: 1, intervalId: 104, member: participant, ...order, signature: toHex(signature) };
   const open = (await api.app.inject({ method: "POST", url: "/v1/orders", payload })).json();
   expect(await find(open.orderId, operator)).toMatchObject([{ kind: "order", id: open.orderId }]);
 });
@@ -78,7 +78,8 @@ test("finds a transaction, and tells all that it did", async () => {
   });
   const own = api.history.events.filter(({ transactionHash }) => transactionHash === hash);
   expect(transaction.events.map(({ kind }: { kind: string }) => kind)).toEqual(own.map(({ kind }) => kind));
-  expect(transaction.events[0].facts).toMatchObject({ page: 0, gridFeeMicro: expect.any(String) });
+  const paid = transaction.events.find(({ kind }: { kind: string }) => kind === "pageSettled");
+  expect(paid.facts).toMatchObject({ page: 0, gridFeeMicro: expect.any(String) });
   expect((await api.app.inject(`/v1/transactions/0x${"77".repeat(32)}`)).statusCode).toBe(404);
   const published = api.history.events.find(({ kind }) => kind === "readingsPublished")!;
   const publication = (await api.app.inject(`/v1/transactions/${published.transactionHash}`)).json();
@@ -86,13 +87,14 @@ test("finds a transaction, and tells all that it did", async () => {
 });
 
 test("finds participants by account and address, a meter with its account and latest reading", async () => {
-  const account = { kind: "participant", id: "5", title: "account 5" };
-  expect(await find("5")).toEqual([account]);
+  const account = { kind: "participant", id: "25", title: "account 25" };
+  expect(await find("25")).toEqual([account]);
   expect(await find(addressOfKey(keyOf(5)))).toEqual([account]);
-  const { meterId } = (await api.app.inject("/v1/participants/5")).json();
+  const { members } = (await api.app.inject("/v1/participants/25")).json();
+  const [{ meterId }] = members;
   expect(await find(meterId)).toEqual([
     account,
-    { kind: "reading", id: "1/101/5", title: "reading of account 5 for interval 101" },
+    { kind: "reading", id: "1/101/5", title: "reading of account 25 for interval 101" },
   ]);
 });
 
@@ -111,15 +113,15 @@ test("finds intervals by number, in an area, and a reading in it", async () => {
 
 test("a name is found, and told, by whoever may know it", async () => {
   expect(await find("mill")).toEqual([]);
-  expect(await find("4", home5)).toMatchObject([{ title: "account 4" }]);
-  const mill = { kind: "participant", id: "5", title: "Mill house (account 5)" };
+  expect(await find("24", home5)).toMatchObject([{ title: "account 24" }]);
+  const mill = { kind: "participant", id: "25", title: "Mill house (account 25)" };
   expect(await find("MILL", operator)).toEqual([mill]);
   expect(await find("mill", home5)).toEqual([mill]);
   expect(await find("script", home5)).toEqual([]);
-  expect(await find("4", operator)).toMatchObject([{ title: `${NAME} (account 4)` }]);
+  expect(await find("24", operator)).toMatchObject([{ title: `${NAME} (account 24)` }]);
   const demonstration = { roles: [], request: () => Promise.reject(new Error("not asked")) };
   const open = await openApiFixture({ demonstration });
-  expect((await open.app.inject("/v1/lookup?q=home")).json().hits).toMatchObject([{ id: "4" }]);
+  expect((await open.app.inject("/v1/lookup?q=home")).json().hits).toMatchObject([{ id: "24" }]);
   await open.close();
 });
 

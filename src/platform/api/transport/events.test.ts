@@ -54,10 +54,14 @@ test("a stream resumes after its last id, in order and without loss", async () =
 
 test("a new stream gets what happens from now on, with money in strings", async () => {
   const response = await open();
-  const received = receive(bodyOf(response), 1);
+  const received = receive(bodyOf(response), 2);
   api.history.clear(103, ordinaryOrders(103));
   await api.follow();
-  const [event] = await received;
+  const [held, event] = await received;
+  expect(held).toMatchObject({
+    event: "held",
+    data: { facts: { amountMicro: expect.stringMatching(/^\d+$/) } },
+  });
   expect(event).toMatchObject({
     event: "intervalCleared",
     data: { facts: { intervalId: 103, clearedWh: "900", localPriceMicroPerKwh: 175_000 } },
