@@ -146,8 +146,8 @@ describeDashboard("the pages of a person", someHours, (suite) => {
   it("shows the account's money as the chain has it, and how it moved", () =>
     open("/me", async ({ page }) => {
       const account = cardOf(page, "My account");
-      await account.locator("dl").waitFor();
-      const [free, margin, escrow] = await valuesIn(account.locator("dl strong"));
+      await account.locator(".balances").waitFor();
+      const [free, margin, escrow] = await valuesIn(account.locator(".balances strong"));
       const { chain } = await suite.market.get<State>("/v1/session");
       const house = { address: chain.contracts.clearingHouse as Address, abi: clearingHouseContract.abi };
       const client = createPublicClient({ transport: http(`${suite.market.origin}/rpc`) });
