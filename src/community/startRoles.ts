@@ -125,6 +125,7 @@ function openGateway(process: Process) {
     areaId,
     intervalSeconds: scenario.intervalSeconds,
     meterAt: directory.meterAt,
+    meteredIn: directory.meteredIn,
     keep: archives.keepReading,
     kept: archives.keptReadings,
     publicationOf: (intervalId) =>

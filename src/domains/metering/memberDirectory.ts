@@ -24,6 +24,8 @@ export type MemberDirectory = {
   accountOf(place: MemberPlace): Promise<number | null>;
   /** A metering point as it stood at a time, unix seconds; null of one that was enrolled nowhere. */
   meterAt(meterId: Hex, time: number): Promise<MeteringPoint | null>;
+  /** The members of an area that have a meter. */
+  meteredIn(areaId: number): Promise<readonly number[]>;
 };
 
 type Followed = { readonly block: number; readonly state: ReturnType<typeof createMemberships> };
@@ -59,6 +61,7 @@ export function openMemberDirectory(source: MemberSource, now: () => number): Me
     standingOf: async (gate) => (await current()).areas.standingOf(gate),
     accountOf: async (place) => (await current()).areas.memberOf(place)?.account ?? null,
     meterAt: async (meterId, time) => (await current()).areas.meterAt(meterId, time),
+    meteredIn: async (areaId) => (await current()).areas.meteredIn(areaId),
   };
 }
 

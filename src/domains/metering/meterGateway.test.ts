@@ -59,6 +59,7 @@ function openGateway(changes: Partial<Parameters<typeof openMeterGateway>[0]> = 
     areaId: AREA_ID,
     intervalSeconds: INTERVAL_SECONDS,
     meterAt: async (id) => points.get(id) ?? null,
+    meteredIn: async () => [...points.values()].map(({ member }) => member),
     keep: async (reading) => void kept.push(reading),
     kept: (intervalId) => kept.filter((reading) => reading.intervalId === intervalId),
     publicationOf: async () => onChain,
@@ -168,6 +169,12 @@ describe("the readings of an interval", () => {
       [[4, 400]],
     ]);
     expect(published).toMatchObject({ gasUsed: 50_000n, transactions: 1 });
+  });
+
+  it("are missing of the members with a meter that handed in none", async () => {
+    const gateway = openGateway();
+    await gateway.collect(reading(5));
+    expect(await gateway.missingOf(INTERVAL_ID)).toEqual([4, 6]);
   });
 
   it("are not published before there is one", async () => {

@@ -53,6 +53,8 @@ export type MeterGateway = {
    * comes again, as after a lost answer, is accepted again and kept once.
    */
   collect(reading: SignedReading): Promise<ReadingRefusal | null>;
+  /** Members with a meter that have handed in no reading of the interval. */
+  missingOf(intervalId: IntervalId): Promise<readonly number[]>;
   /**
    * Publishes the root over all readings of the interval; once, even when it is called again after a crash. Readings of
    * `positioned`, the members with a position, stand in the first list (see buildReadingTree). Null without a reading.
@@ -72,6 +74,7 @@ type GatewayOptions = {
   readonly areaId: number;
   readonly intervalSeconds: number;
   readonly meterAt: MemberDirectory["meterAt"];
+  readonly meteredIn: MemberDirectory["meteredIn"];
   readonly keep: (reading: SignedReading) => Promise<void>;
   readonly kept: (intervalId: IntervalId) => readonly SignedReading[];
   readonly publicationOf: (intervalId: IntervalId) => Promise<{ root: Hex; version: number }>;
@@ -102,6 +105,7 @@ export function openMeterGateway(options: GatewayOptions): MeterGateway {
   const state: GatewayState = { ...options, separator, intervals: new Map() };
   return {
     collect: (reading) => collect(state, reading),
+    missingOf: (intervalId) => missingOf(state, intervalId),
     publish: (intervalId, positioned) => publish(state, intervalId, positioned),
     publishedOf: (intervalId, positioned) => publishedOf(state, intervalId, positioned),
   };
@@ -191,6 +195,15 @@ function findRefusal(
   if (readingSigner(reading, separator) !== point.deviceKey) return "invalidSignature";
   if (held) return readingWord(held) === readingWord(reading) ? null : "duplicateReading";
   return interval.isClosed ? "alreadyPublished" : null;
+}
+
+async function missingOf(state: GatewayState, intervalId: IntervalId): Promise<readonly number[]> {
+  const [metered, interval] = await Promise.all([
+    state.meteredIn(state.areaId),
+    intervalOf(state, intervalId),
+  ]);
+  const read = new Set([...interval.readings.values()].map(({ member }) => member));
+  return metered.filter((member) => !read.has(member));
 }
 
 async function publish(
