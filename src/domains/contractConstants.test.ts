@@ -6,9 +6,12 @@ import {
   MAX_MARGIN_MICRO,
   NOTICE_LAPSES_AFTER_SECONDS,
 } from "#domains/accounts/rules/houseConstants.ts";
+import { RECOVERY_NOTICE_SECONDS, SIGNER_NOTICE_SECONDS } from "#domains/accounts/rules/registryConstants.ts";
 import { ENERGY_PURPOSE } from "#domains/metering/rules/purposes.ts";
-import { PAGE_ACCOUNTS } from "#domains/metering/rules/readingTree.ts";
-import { VOID_AFTER_SECONDS } from "#domains/pool/rules/settlementTiming.ts";
+import { PAGE_MEMBERS } from "#domains/metering/rules/readingTree.ts";
+import { MAX_SEQUENCE } from "#domains/pool/rules/order.ts";
+import { LAST_RESORT_SECONDS } from "#domains/pool/rules/settlementTiming.ts";
+import { SUPPLY_NOTICE_SECONDS, TERMS_NOTICE_SECONDS } from "#domains/pool/rules/termsVersion.ts";
 
 const SOURCES = join(import.meta.dirname, "../../contracts/src");
 const SECONDS_OF: Readonly<Record<string, bigint>> = { hours: 3_600n, days: 86_400n };
@@ -29,9 +32,14 @@ it.each([
   ["accounts/ClearingHouse.sol", "NOTICE_LAPSES_AFTER_SECONDS", BigInt(NOTICE_LAPSES_AFTER_SECONDS)],
   ["libraries/PostingLib.sol", "MAX_AMOUNT_MICRO", MAX_MARGIN_MICRO],
   ["metering/MeterLedger.sol", "ENERGY", BigInt(ENERGY_PURPOSE)],
-  ["libraries/ReadingTree.sol", "PAGE", BigInt(PAGE_ACCOUNTS)],
+  ["libraries/ReadingTree.sol", "PAGE", BigInt(PAGE_MEMBERS)],
   ["pool/PoolSettlementLib.sol", "ENERGY", BigInt(ENERGY_PURPOSE)],
-  ["pool/PoolSettlementLib.sol", "VOID_AFTER_SECONDS", BigInt(VOID_AFTER_SECONDS)],
+  ["accounts/ParticipantRegistry.sol", "SIGNER_NOTICE", BigInt(SIGNER_NOTICE_SECONDS)],
+  ["accounts/ParticipantRegistry.sol", "RECOVERY_NOTICE", BigInt(RECOVERY_NOTICE_SECONDS)],
+  ["libraries/OrderLib.sol", "MAX_ORDERS", BigInt(MAX_SEQUENCE + 1)],
+  ["pool/PoolSettlementLib.sol", "LAST_RESORT_SECONDS", BigInt(LAST_RESORT_SECONDS)],
+  ["pool/PoolTermsLib.sol", "TERMS_NOTICE", BigInt(TERMS_NOTICE_SECONDS)],
+  ["pool/PoolTermsLib.sol", "SUPPLY_NOTICE", BigInt(SUPPLY_NOTICE_SECONDS)],
 ])("%s and TypeScript agree on %s", (file, name, value) => {
   expect(constantOf(file, name)).toBe(value);
 });

@@ -9,6 +9,7 @@ import {
 import {
   buildReadingTree,
   memberBits,
+  pageOf,
   type ReadingTree,
   readingContext,
 } from "#domains/metering/rules/readingTree.ts";
@@ -17,6 +18,7 @@ import type { ArchivedOrder } from "#domains/pool/orderArchive.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
+import { positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
 import { packPositions } from "#domains/pool/rules/positionWord.ts";
 import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
@@ -287,10 +289,13 @@ function stepFacts(
 ): TestFact[] {
   const { outcome, steps } = plan;
   const key = { areaId: AREA_ID, intervalId: outcome.intervalId, attempt };
-  const { bids, offers } = present(steps[step], "a step");
+  const { bids, offers, before: earlier } = present(steps[step], "a step");
   const isLast = step === steps.length - 1;
   const { heldMicro, releasedMicro } = money.take(step);
-  const submission = { outcome, bids, offers, before: [], isLast };
+  const [firstPage, lastPage] = [pageOf(outcome.firstMember), pageOf(outcome.lastMember)];
+  const pages = Array.from({ length: step === 0 ? 0 : lastPage - firstPage + 1 }, (_, i) => firstPage + i);
+  const before = pages.map((page) => packPositions(positionsOfPage(earlier, page), plan.clearing));
+  const submission = { outcome, bids, offers, before, isLast };
   const { localPriceMicroPerKwh } = plan;
   const { bookRoot } = outcome;
   const clearedWh = BigInt(outcome.clearedWh);

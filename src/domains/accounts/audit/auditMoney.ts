@@ -34,8 +34,6 @@ export type MarketMoney = {
    * seconds): not what an announcement takes away before; micro.
    */
   countedMargin(seat: number, time: { readonly coversFrom: number; readonly timestamp: number }): bigint;
-  /** Says that more may have been reserved of these seats, in a clearing that is not finished. */
-  leaveOpen(seats: Iterable<number>): void;
 };
 
 /** Whose seats are, and which there are; areas say. */
@@ -100,9 +98,6 @@ function moneyOf(book: MarketBook): MarketMoney {
       for (const [seat, amountMicro] of postings) add(book.margin, seat, amountMicro);
     },
     countedMargin: (seat, time) => countedMargin(book, seat, time),
-    leaveOpen(seats) {
-      for (const seat of seats) book.uncertain.add(seat);
-    },
   };
 }
 

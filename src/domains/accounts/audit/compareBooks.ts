@@ -57,7 +57,7 @@ function compareMarket({ block, seats, balances }: Comparison, market: Address, 
   const { marginMicro, escrowMicro } = balances.markets.get(market) ?? NO_BALANCES;
   for (const seat of seats) {
     const [booked, replayed] = [marginMicro.get(seat) ?? 0n, book.margin.get(seat) ?? 0n];
-    if (booked === replayed || (book.uncertain.has(seat) && booked < replayed)) continue;
+    if (booked === replayed) continue;
     const finding = `the margin of ${seatWords(seat)} is ${booked} micro on the chain, ${replayed} by its history`;
     throw discrepancyAt(headOf(block), { rule: "margin", ...subjectOf(seat), finding });
   }

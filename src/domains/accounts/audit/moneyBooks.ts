@@ -20,7 +20,6 @@ type Movement<Event> = { readonly event: Event; readonly amountMicro: bigint };
  * @property notices announced withdrawals of margin, by seat
  * @property isRetired margin leaves without a notice
  * @property overflows payments that brought more than a margin holds
- * @property uncertain seats of a clearing that is not finished: what it reserved is known in sum only
  */
 export type MarketBook = {
   readonly margin: Map<number, bigint>;
@@ -30,7 +29,6 @@ export type MarketBook = {
   held: Movement<AccountsEvent<"held">>[];
   released: Movement<AccountsEvent<"released">>[];
   overflows: AccountsEvent<"marginOverflowed">[];
-  readonly uncertain: Set<number>;
 };
 
 /**
@@ -62,7 +60,6 @@ export function createMarketBook(): MarketBook {
     held: [],
     released: [],
     overflows: [],
-    uncertain: new Set(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { replayRegistry } from "#domains/accounts/audit/auditRegistry.ts";
-import type { AccountsEvent, AccountsFact } from "#domains/accounts/events.ts";
+import type { RegistryFact } from "#domains/accounts/events.ts";
+import { createMemberships } from "#domains/metering/areaState.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import { planClearing } from "#domains/pool/rules/clearingPlan.ts";
@@ -10,43 +10,48 @@ import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { DiscrepancyFound } from "#platform/audit/auditDiscrepancy.ts";
 import type { Counts } from "#platform/audit/replay.ts";
 import { verifyBook } from "./auditBook.ts";
-import type { PoolState } from "./poolState.ts";
+import type { HeldClearing, PoolState } from "./poolState.ts";
 
 const CONTEXT = { separator: new Uint8Array(32).fill(5), areaId: 1, intervalId: 7 };
-const ACCOUNTS = [1, 2, 3, 4, 5, 6];
-const keyOf = (account: number) => wordOf(1_000 + account);
+const GATE_CLOSES_AT = 7 * 900 - 60;
+const MEMBERS = [1, 2, 3, 4, 5, 6];
+/** Account n + 10 is member n; its owner has this key. */
+const keyOf = (member: number) => wordOf(1_000 + member);
 
-const AREA = {
-  areaId: 1,
-  operator: toHex(wordOf(1, 20)),
-  accounts: { supplier: 1, dso: 2, fund: 3 },
+const INTERVAL = {
   terms: {
-    intervalSeconds: 900,
-    gateClosureSeconds: 0,
-    pricing: "uniform",
-    floorMicroPerKwh: 0n,
-    ceilingMicroPerKwh: 400_000n,
-    upstreamPriceMicroPerKwh: 400_000n,
-    penaltyPermille: 1_000n,
-    surplusPriceMicroPerKwh: 0n,
-    gridFeeMicroPerKwh: 0n,
-  },
-} as const;
-
-/** The account is registered and metered. */
-function enrolled(account: number): AccountsFact[] {
-  const participant = addressOfKey(keyOf(account));
-  const meter = { meterId: toHex(wordOf(account)), account, areaId: 1, deviceKey: participant };
-  return [
-    {
-      contract: "registry",
-      kind: "participantRegistered",
-      account,
-      participant,
-      kycHash: toHex(wordOf(account)),
+    version: 1,
+    terms: {
+      intervalSeconds: 900,
+      gateClosureSeconds: 60,
+      pricing: "uniform",
+      floorMicroPerKwh: 0n,
+      ceilingMicroPerKwh: 400_000n,
+      upstreamPriceMicroPerKwh: 400_000n,
+      penaltyPermille: 1_000n,
+      surplusPriceMicroPerKwh: 0n,
+      gridFeeMicroPerKwh: 0n,
     },
-    { contract: "registry", kind: "meterEnrolled", ...meter },
-  ];
+  },
+  packing: { pricing: "uniform", localPriceMicroPerKwh: 0 },
+} as unknown as HeldClearing;
+
+/** Everybody is registered, and metered in the area. */
+function membershipsWith(facts: readonly RegistryFact[]) {
+  const state = createMemberships();
+  const timestamp = 0;
+  for (const member of MEMBERS) {
+    const [account, owner] = [member + 10, addressOfKey(keyOf(member))];
+    const meterId = toHex(wordOf(member));
+    const areas = { contract: "areaRegistry", timestamp, areaId: 1, member } as const;
+    const kycHash = toHex(wordOf(member));
+    state.apply({ contract: "registry", kind: "participantRegistered", account, owner, kycHash, timestamp });
+    state.apply({ ...areas, kind: "memberAdded", account });
+    const device = { meterId, deviceKey: owner, certificateNumber: 1n };
+    state.apply({ ...areas, ...device, kind: "meterEnrolled", capacityW: 9_000 });
+  }
+  for (const fact of facts) state.apply({ ...fact, timestamp });
+  return state;
 }
 
 function order(
@@ -60,7 +65,7 @@ function order(
   return signOrder(unsigned, CONTEXT, keyOf(signer));
 }
 
-/** Account 4 buys what account 6 sells; the bids of account 5 and the second offer come to nothing. */
+/** Member 4 buys what member 6 sells; the bids of member 5 and the second offer come to nothing. */
 const BOOK = [
   order("bid", 4, 300_000),
   order("bid", 5, 200_000),
@@ -90,15 +95,14 @@ async function verify({
   cleared?: readonly SignedOrder[];
   submittedOf?: readonly SignedOrder[];
   archived?: readonly SignedOrder[] | null;
-  facts?: readonly AccountsFact[];
+  facts?: readonly RegistryFact[];
 }) {
   const counts: Counts = {};
-  const registry = replayRegistry({ counts });
-  for (const fact of [...ACCOUNTS.flatMap(enrolled), ...facts]) registry.apply(fact as AccountsEvent);
+  const { areas } = membershipsWith(facts);
   const orders = async () => archived;
   const state = {
     separator: CONTEXT.separator,
-    registry,
+    areas,
     orders,
     counts,
     uncheckedBooks: 0,
@@ -106,7 +110,8 @@ async function verify({
   const { steps } = planClearing({ orders: submittedOf, pricing: "uniform", ...CONTEXT });
   const [{ bids, offers } = { bids: [], offers: [] }] = steps;
   const root = bookRootOf(sortByMerit(cleared), CONTEXT);
-  const found = await verifyBook(state, { event: event(root), area: AREA, submitted: { bids, offers } })
+  const verified = { event: event(root), interval: INTERVAL, submitted: { bids, offers } };
+  const found = await verifyBook(state, verified)
     .then(() => null)
     .catch((error: unknown) => {
       if (error instanceof DiscrepancyFound) return error.discrepancy;
@@ -160,25 +165,25 @@ describe("an archived order", () => {
     ["its limit price", { limitPriceMicroPerKwh: 150_001 }],
     ["its sequence", { sequence: 2 }],
     ["its signature", { signature: SPARE.signature.with(40, SPARE.signature[40]! ^ 1) }],
-    ["its account", { participant: 4 }],
+    ["its member", { participant: 4 }],
     ["an energy that no order holds", { energyWh: 2 ** 40 }],
   ])("is named when a byte of it changed: %s", async (_what, change) => {
     const forged = { ...SPARE, ...change };
     const { found } = await verify({ archived: BOOK.map((other) => (other === SPARE ? forged : other)) });
-    expect(found).toMatchObject({ rule: "orderSignature", account: forged.participant, side: "bid" });
+    expect(found).toMatchObject({ rule: "orderSignature", member: forged.participant, side: "bid" });
   });
 
   it("is named though the chain has it as it should be", async () => {
     const [first] = BOOK;
     const forged = { ...first!, signature: SPARE.signature };
     const { found } = await verify({ archived: BOOK.with(0, forged) });
-    expect(found).toMatchObject({ rule: "orderSignature", account: 4, side: "bid" });
+    expect(found).toMatchObject({ rule: "orderSignature", member: 4, side: "bid" });
   });
 
   it("is named when it breaks the rules of its area", async () => {
     const dear = order("offer", 6, 400_001, 2);
     const { found } = await verify({ cleared: [...BOOK, dear], submittedOf: BOOK });
-    expect(found).toMatchObject({ rule: "orderPrice", account: 6, side: "offer" });
+    expect(found).toMatchObject({ rule: "orderPrice", member: 6, side: "offer" });
   });
 });
 
@@ -186,12 +191,12 @@ describe("an order that was left out", () => {
   it.each([
     ["a better bid", order("bid", 5, 310_000, 2), "with it, 100 of its 100 Wh trade", 1],
     ["a bid at the margin", order("bid", 5, 300_000, 2), "with it, 100 of its 100 Wh trade", 2],
-    ["a better offer", order("offer", 5, 90_000, 2), "with it, 100 of its 100 Wh trade", 1],
+    ["a better offer", order("offer", 3, 90_000, 2), "with it, 100 of its 100 Wh trade", 1],
     ["a pair that would trade", order("bid", 5, 260_000, 2), "with it, 100 of its 100 Wh trade", 2],
   ])("is named: %s", async (_what, omitted, words, position) => {
     const { found } = await verify({ cleared: [...BOOK, omitted], submittedOf: BOOK });
-    const { side } = omitted;
-    expect(found).toMatchObject({ rule: "omittedOrder", account: 5, side, position });
+    const { side, participant: member } = omitted;
+    expect(found).toMatchObject({ rule: "omittedOrder", member, side, position });
     expect(found!.sentence).toContain(words);
     expect(found!.sentence).not.toContain("moreover");
   });
@@ -199,14 +204,14 @@ describe("an order that was left out", () => {
   it("is named when it should have shared at the margin", async () => {
     const pair = [order("bid", 4, 300_000), order("offer", 6, 100_000)];
     const { found } = await verify({ cleared: [...pair, order("bid", 5, 300_000)], submittedOf: pair });
-    expect(found).toMatchObject({ rule: "omittedOrder", account: 5, side: "bid", position: 2 });
+    expect(found).toMatchObject({ rule: "omittedOrder", member: 5, side: "bid", position: 2 });
     expect(found!.sentence).toContain("with it, 50 of its 100 Wh trade");
   });
 
   it("is named though the root does not bind it, and that is said", async () => {
     const omitted = order("bid", 5, 310_000, 2);
     const { found } = await verify({ archived: [...BOOK, omitted] });
-    expect(found).toMatchObject({ rule: "omittedOrder", account: 5 });
+    expect(found).toMatchObject({ rule: "omittedOrder", member: 5 });
     expect(found!.sentence).toContain("moreover the available orders do not give the recorded root");
   });
 
@@ -214,24 +219,33 @@ describe("an order that was left out", () => {
     const apart = [order("bid", 4, 100_000), order("offer", 6, 200_000)];
     const omitted = order("offer", 5, 100_000);
     const { found } = await verify({ cleared: [...apart, omitted], submittedOf: apart });
-    expect(found).toMatchObject({ rule: "omittedOrder", account: 5, side: "offer", position: 1 });
+    expect(found).toMatchObject({ rule: "omittedOrder", member: 5, side: "offer", position: 1 });
   });
 
-  it("is none when its account could not trade any more, or another signs for it since", async () => {
+  it("is none when its member could not trade any more, another signs for it at this gate, or it is on the other side", async () => {
     const omitted = order("bid", 5, 310_000, 2);
     const cleared = [...BOOK, omitted];
     const submittedOf = BOOK.filter(({ participant }) => participant !== 5);
-    const suspended = [{ contract: "registry", kind: "participantSuspended", account: 5 }] as const;
+    const suspended = [{ contract: "registry", kind: "participantSuspended", account: 15 }] as const;
     expect(await verify({ cleared, submittedOf, facts: suspended })).toMatchObject({ found: null });
-    const joined = [{ contract: "registry", kind: "entityJoined", account: 5, entity: 3 }] as const;
+    const entity = { contract: "registry", kind: "entitySet", account: 13, isEntity: true } as const;
+    const joining = { contract: "registry", kind: "entityJoined", account: 15, entity: 13 } as const;
+    const joined = [entity, { ...joining, effectiveAt: GATE_CLOSES_AT }];
     expect(await verify({ cleared, submittedOf, facts: joined })).toMatchObject({ found: null });
-    const left = [...joined, { contract: "registry", kind: "entityLeft", account: 5, entity: 3 }] as const;
+    const later = [entity, { ...joining, effectiveAt: GATE_CLOSES_AT + 1 }];
+    expect(await verify({ cleared, submittedOf, facts: later })).toMatchObject({
+      found: { rule: "omittedOrder" },
+    });
+    const other = order("bid", 6, 310_000, 2);
+    expect(await verify({ cleared: [...BOOK, other], submittedOf: BOOK })).toMatchObject({ found: null });
+    const leaving = { contract: "registry", kind: "entityLeft", account: 15, entity: 13 } as const;
+    const left = [entity, { ...joining, effectiveAt: 1 }, { ...leaving, effectiveAt: 3_601 }];
     const late = order("bid", 5, 310_000, 2, 3);
     expect(await verify({ cleared: [...submittedOf, late], submittedOf, facts: left })).toMatchObject({
       found: null,
     });
     expect(await verify({ cleared: [...submittedOf, late], submittedOf })).toMatchObject({
-      found: { rule: "orderSignature", account: 5 },
+      found: { rule: "orderSignature", member: 5 },
     });
   });
 });
