@@ -13,7 +13,7 @@ import { openApiFixture } from "#platform/api/api.fixture.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import type { ChainEvent, ContractSpec, Fact } from "#platform/chain/contractSpec.ts";
 import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
-import { deployContracts } from "#platform/chain/deployment.ts";
+import { deployContracts, orderOfDeployment } from "#platform/chain/deployment.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import type { Call, Sender } from "#platform/chain/sender.ts";
@@ -127,7 +127,7 @@ it("its contract is deployed after those it needs, and gets its grants", async (
   const holders = { operator: testAddress(2) };
   const specs = [...CONTRACTS, rewards];
   const deployment = await deployContracts({ network, admin, specs, holders });
-  expect(Object.keys(deployment.contracts)).toEqual(specs.map(({ name }) => name));
+  expect(Object.keys(deployment.contracts)).toEqual(orderOfDeployment(specs).map(({ name }) => name));
   const deployed = sent.find(({ label }) => label === "deployment of rewards");
   expect(deployed?.data.endsWith(String(deployment.contracts.clearingHouse).slice(2))).toBe(true);
   expect(sent.at(-1)?.label).toBe(`admit ${testAddress(2)}`);
