@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Order } from "#domains/pool/rules/order.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
-import { homeOrder, keyOf } from "#platform/store/marketHistory.fixture.ts";
+import { accountOf, homeOrder, keyOf } from "#platform/store/marketHistory.fixture.ts";
 
 let api: ApiFixture;
 let homes: Record<number, SignedIn>;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const { history } = api;
   const sign = (intervalId: number, orders: readonly Order<number>[]) =>
     orders.map((each) => homeOrder(intervalId, each));
-  // 103: offers are sold out. 104: nobody offers. 105: the bid is too low. 106: no clearing. 107: given back.
+  // 103: offers are sold out. 104: nobody offers. 105: the bid is too low. 106: no clearing. 107: given back, and read later.
   const soldOut = history.clear(103, sign(103, [order("bid", 4, 900, 200), order("offer", 6, 420, 146)]));
   history.publish(103, { 4: [1_100, 0], 5: [300, 0], 6: [0, 500], 7: [0, 0] });
   history.settle(soldOut);
@@ -29,18 +29,19 @@ beforeAll(async () => {
   history.publish(105, { 4: [800, 0], 6: [0, 400] });
   history.publish(106, { 4: [100, 0] });
   const undone = history.clear(107, sign(107, [order("bid", 4, 900, 200), order("offer", 6, 420, 146)]));
+  history.returnPage(undone);
   history.publish(107, { 4: [500, 0], 6: [0, 420] });
-  history.voidPage(undone);
-  // Settled as contracted: 108 without any reading, 109 with one that says less.
-  for (const intervalId of [108, 109]) {
-    const book = sign(intervalId, [order("bid", 4, 900, 200), order("offer", 6, 420, 146)]);
-    const contracted = history.clear(intervalId, book);
-    if (intervalId === 109) history.publish(109, { 4: [300, 0], 6: [0, 420] });
-    history.settle(contracted, { isContracted: true });
-  }
+  // 108: no reading of member 4 came in time, nor did a supplier stand for it. 109: the clearing was given up.
+  const trade = (intervalId: number) =>
+    sign(intervalId, [order("bid", 4, 900, 200), order("offer", 6, 420, 146)]);
+  const unread = history.clear(108, trade(108), { isSupplied: false });
+  history.publish(108, { 6: [0, 420] });
+  history.settle(unread);
+  history.abandon(history.clear(109, trade(109), { maxStepOrders: 1, onlySteps: 1 }));
+  history.publish(109, { 4: [300, 0], 6: [0, 420] });
   await api.follow();
   homes = Object.fromEntries(
-    await Promise.all([4, 5, 6, 7].map(async (account) => [account, await signIn(api.app, keyOf(account))])),
+    await Promise.all([4, 5, 6, 7].map(async (member) => [member, await signIn(api.app, keyOf(member))])),
   );
 });
 afterAll(() => api?.close());
@@ -48,15 +49,15 @@ afterAll(() => api?.close());
 const WH_PER_KWH = 1_000;
 type Line = Record<string, string> & { intervalId: number };
 
-async function bill(account: number, query = "") {
-  const url = `/v1/participants/${account}/bill${query}`;
-  const answer = await api.app.inject({ url, headers: homes[account] ?? {} });
+async function bill(member: number, query = "") {
+  const url = `/v1/participants/${accountOf(member)}/bill${query}`;
+  const answer = await api.app.inject({ url, headers: homes[member] ?? {} });
   expect(answer.statusCode, answer.body).toBe(200);
   return answer.json() as { bill: object; summary: string; lines: Line[]; from: number; to: number };
 }
 
-async function reasonOf(account: number, intervalId: number): Promise<string> {
-  const { lines } = await bill(account);
+async function reasonOf(member: number, intervalId: number): Promise<string> {
+  const { lines } = await bill(member);
   return lines.find((line) => line.intervalId === intervalId)!.reason!;
 }
 
@@ -92,7 +93,7 @@ test.each([
   [
     107,
     4,
-    "0.50 kWh came from the grid at 0.300, since the market of the interval was given back. Paid in all: 0.150 EUR.",
+    "0.50 kWh came from the grid at 0.300, since the market of the interval was given back, as its readings did not come in time. Paid in all: 0.150 EUR.",
   ],
   [
     100,
@@ -107,20 +108,20 @@ test.each([
   [
     108,
     4,
-    "All 0.42 kWh imported were bought locally at 0.173; the grid fee on 0.42 kWh was 0.020 a kWh. Paid in all: 0.08106 EUR.",
+    "No reading came in time, so that the meter counts as zero; 0.42 kWh were bought locally at 0.173; 0.42 kWh bought were not used and earn nothing, as no supplier stood for the interval. Paid in all: 0.07266 EUR.",
   ],
   [
     109,
     4,
-    "0.42 kWh were bought locally at 0.173, and settled as contracted: 0.12 kWh of it without the meter; all 0.30 kWh imported were part of it; the grid fee on 0.42 kWh was 0.020 a kWh. Paid in all: 0.08106 EUR.",
+    "0.30 kWh came from the grid at 0.300, since the clearing of the interval was given up. Paid in all: 0.090 EUR.",
   ],
-])("the line of interval %i of account %i says why", async (intervalId, account, sentence) => {
-  expect(await reasonOf(account, intervalId)).toBe(sentence);
+])("the line of interval %i of member %i says why", async (intervalId, member, sentence) => {
+  expect(await reasonOf(member, intervalId)).toBe(sentence);
 });
 
 test("each sentence names the line's energies and money, to the Wh and the micro", async () => {
-  for (const account of [4, 5, 6, 7]) {
-    for (const line of (await bill(account)).lines) {
+  for (const member of [4, 5, 6, 7]) {
+    for (const line of (await bill(member)).lines) {
       const { reason, importWh, exportWh, gridImportWh, gridExportWh, netMicro, beyondMicro } = line;
       const text = reason!;
       expect(namedWh(text, /([\d.]+) kWh came from the grid/)).toBe(Number(gridImportWh));
@@ -170,12 +171,12 @@ test("a page of lines takes as many queries as one line", async () => {
 });
 
 test.each([
-  ["/v1/participants/4/bill", null, 401],
-  ["/v1/participants/4/bill", 5, 403],
+  ["/v1/participants/24/bill", null, 401],
+  ["/v1/participants/24/bill", 5, 403],
   ["/v1/participants/99/bill", 4, 404],
-  ["/v1/participants/4/bill?from=x", 4, 400],
-  ["/v1/participants/4/bill?limit=501", 4, 400],
-])("%s asked by %s is answered %i", async (url, account, status) => {
-  const headers = account === null ? {} : homes[account]!;
+  ["/v1/participants/24/bill?from=x", 4, 400],
+  ["/v1/participants/24/bill?limit=501", 4, 400],
+])("%s asked by %s is answered %i", async (url, member, status) => {
+  const headers = member === null ? {} : homes[member]!;
   expect((await api.app.inject({ url, headers })).statusCode).toBe(status);
 });

@@ -20,7 +20,7 @@ const LAST_OF_APRIL = Date.parse("2025-04-30T21:45:00Z") / 900_000;
 const NOW = Date.parse("2025-05-20T12:00:00Z") / 1_000;
 
 beforeAll(async () => {
-  const names = new Map([[4, `Home "4" <script>alert(1)</script>`]]);
+  const names = new Map([[24, `Home "4" <script>alert(1)</script>`]]);
   api = await openApiFixture({ now: () => NOW, accountNames: names });
   for (const intervalId of [LAST_OF_APRIL, LAST_OF_APRIL + 1, LAST_OF_APRIL + 97]) {
     const orders: Order<number>[] = [
@@ -63,7 +63,7 @@ function figures(html: string, row: string): string[] {
 const micro = (text: string) => BigInt(text.replace(".", ""));
 
 test("the statement of a month has the month's intervals by the area's clock, and its sums", async () => {
-  const { body } = await get("4/statement?month=2025-05");
+  const { body } = await get("24/statement?month=2025-05");
   expect(plain(body)).toContain("Statement for May 2025");
   expect(plain(body)).toContain(
     "1 May 2025, 00:00 to 1 Jun 2025, 00:00 (Europe/Berlin), as known on 20 May 2025",
@@ -86,32 +86,32 @@ test("the statement of a month has the month's intervals by the area's clock, an
   ];
   const total = parts.reduce((sum, row) => sum + micro(figures(body, row)[1]!), 0n);
   expect(micro(figures(body, "Paid in all")[1]!)).toBe(total);
-  expect(plain((await get("4/statement?month=2025-04")).body)).toContain("0.42 kWh of 1.10 kWh imported");
+  expect(plain((await get("24/statement?month=2025-04")).body)).toContain("0.42 kWh of 1.10 kWh imported");
 });
 
 test("each day of the statement has a sentence and leads to its lines", async () => {
-  const { body } = await get("4/statement?month=2025-05");
+  const { body } = await get("24/statement?month=2025-05");
   const days = body.match(/bill\.csv\?from=\d+&amp;to=\d+">[^<]+/g)!;
   expect(days.map((day) => day.split(">")[1])).toEqual(["Thu 1 May", "Fri 2 May"]);
   const link = days[0]!.split('"')[0]!.replace("&amp;", "&");
-  const lines = (await get(`4/${link}`)).body.split("\r\n");
+  const lines = (await get(`24/${link}`)).body.split("\r\n");
   expect(lines).toHaveLength(3);
   expect(lines[1]).toContain("2025-05-01T00:00:00+02:00");
 });
 
 test("opening balance, movements and closing balance add up to what the account has", async () => {
-  const { body } = await get("4/statement?month=2025-05");
+  const { body } = await get("24/statement?month=2025-05");
   const columns = [0, 1, 2].map((column) => {
     const at = (row: string) => micro(figures(body, row)[column]!);
     expect(at("Opening") + at("Reserved for trades") + at("Settled trades")).toBe(at("Closing"));
     return at("Closing");
   });
-  const account = (await get("4")).json();
+  const account = (await get("24")).json();
   expect(columns).toEqual([account.freeMicro, account.marginMicro, account.escrowMicro].map(BigInt));
 });
 
 test("names are text, and the page can do nothing but show its own style", async () => {
-  const answer = await get("4/statement");
+  const answer = await get("24/statement");
   expect(answer.body).not.toContain("<script");
   expect(answer.body).toContain("Home &quot;4&quot; &lt;script&gt;alert(1)&lt;/script&gt;");
   expect(answer.body).toContain("Riverside &lt;b&gt;&amp;");
@@ -125,7 +125,7 @@ test("names are text, and the page can do nothing but show its own style", async
 });
 
 test("the statement is of the current month when none is asked for, and tells how to check it", async () => {
-  const { body } = await get("4/statement");
+  const { body } = await get("24/statement");
   expect(plain(body)).toContain("Statement for May 2025");
   expect(body).toContain(addressOf(api.store.deployment, "poolMarket"));
   const links = body.match(/\/v1\/intervals\/\d+\/\d+\/evidence/g)!;
@@ -135,11 +135,11 @@ test("the statement is of the current month when none is asked for, and tells ho
 
 test("a month without anything is a statement too, up to the calendar's end", async () => {
   for (const month of ["1970-01", "2025-06", "9999-12"])
-    expect(plain((await get(`4/statement?month=${month}`)).body)).toContain("Closing balance");
+    expect(plain((await get(`24/statement?month=${month}`)).body)).toContain("Closing balance");
 });
 
 test("accounts without meters have a statement of their money alone", async () => {
-  const { body } = await get("1/statement?month=2025-05", operator);
+  const { body } = await get("21/statement?month=2025-05", operator);
   expect(plain(body)).toContain("No energy was metered in this month.");
   expect(plain(body)).toContain("Received as supplier (3)");
 });
@@ -157,11 +157,11 @@ function parseCsv(text: string): Record<string, string>[] {
 }
 
 test("the bill as CSV has every line of the bill, the oldest first, with its reason", async () => {
-  const answer = await get("4/bill.csv");
+  const answer = await get("24/bill.csv");
   expect(answer.headers["content-type"]).toContain("text/csv; charset=utf-8");
-  expect(answer.headers["content-disposition"]).toBe('attachment; filename="commonwatt-account-4-bill.csv"');
+  expect(answer.headers["content-disposition"]).toBe('attachment; filename="commonwatt-account-24-bill.csv"');
   const rows = parseCsv(answer.body);
-  const { lines } = (await get("4/bill")).json() as { lines: Record<string, string>[] };
+  const { lines } = (await get("24/bill")).json() as { lines: Record<string, string>[] };
   expect(rows.map((row) => Number(row.interval_id))).toEqual(lines.map((line) => line.intervalId).reverse());
   lines.reverse().forEach((line, i) => {
     const row = rows[i]!;
@@ -171,6 +171,8 @@ test("the bill as CSV has every line of the bill, the oldest first, with its rea
       ["net_micro", "netMicro"],
       ["beyond_micro", "beyondMicro"],
       ["tariff_micro", "tariffMicro"],
+      ["member", "member"],
+      ["is_reading_missing", "isReadingMissing"],
       ["reason", "reason"],
     ] as const)
       expect(row[column], column).toBe(String(line[field]));
@@ -184,13 +186,13 @@ test("the bill as CSV has every line of the bill, the oldest first, with its rea
 });
 
 test("orders as CSV are those of the API, movements sum to the balances", async () => {
-  const orders = parseCsv((await get("4/orders.csv")).body);
-  const listed = (await get("4/orders?limit=500")).json().orders as { orderId: string; status: string }[];
+  const orders = parseCsv((await get("24/orders.csv")).body);
+  const listed = (await get("24/orders?limit=500")).json().orders as { orderId: string; status: string }[];
   expect(orders.map((row) => [row.order_id, row.status]).sort()).toEqual(
     listed.map(({ orderId, status }) => [orderId, status]).sort(),
   );
-  const movements = parseCsv((await get("4/movements.csv")).body);
-  const { freeMicro, marginMicro, escrowMicro } = (await get("4")).json();
+  const movements = parseCsv((await get("24/movements.csv")).body);
+  const { freeMicro, marginMicro, escrowMicro } = (await get("24")).json();
   const sum = (name: string) => movements.reduce((total, row) => total + BigInt(row[name]!), 0n);
   expect([sum("free_micro"), sum("margin_micro"), sum("escrow_micro")].map(String)).toEqual([
     freeMicro,
@@ -200,12 +202,12 @@ test("orders as CSV are those of the API, movements sum to the balances", async 
 });
 
 test("tables of more than one page come whole, in order, and page by page", async () => {
-  await fillPages(7);
+  await fillPages({ member: 7, account: 27 });
   const key = await signIn(api.app, keyOf(7));
   const select = vi.spyOn(api.store.db, "select");
   const queriesOf = async (name: string) => {
     select.mockClear();
-    const rows = parseCsv((await get(`7/${name}.csv?from=${FILLED_FROM}&to=${FILLED_TO}`, key)).body);
+    const rows = parseCsv((await get(`27/${name}.csv?from=${FILLED_FROM}&to=${FILLED_TO}`, key)).body);
     return { rows, queries: select.mock.calls.length };
   };
   const bills = await queriesOf("bill");
@@ -226,14 +228,14 @@ const FILLED = Array.from({ length: 1_100 }, (_, i) => 10_000 + i);
 const FILLED_FROM = 10_000 * 900;
 const FILLED_TO = 11_100 * 900;
 
-/** Lines, orders and movements of an account straight into the database: a chain's history of them takes long. */
-async function fillPages(account: number): Promise<void> {
+/** Lines, orders and movements of a member straight into the database: a chain's history of them takes long. */
+async function fillPages(whose: { member: number; account: number }): Promise<void> {
   const { db } = api.store;
   const [line] = await db.select().from(billLines).limit(1);
   const [order] = await db.select().from(orders).limit(1);
   const [interval] = await db.select().from(intervals).limit(1);
   const [movement] = await db.select().from(movements).limit(1);
-  const of = (intervalId: number) => ({ areaId: 1, intervalId, account, startsAt: intervalId * 900 });
+  const of = (intervalId: number) => ({ areaId: 1, intervalId, ...whose, startsAt: intervalId * 900 });
   await insertAll(
     db,
     intervals,
@@ -266,18 +268,18 @@ async function fillPages(account: number): Promise<void> {
 }
 
 test.each([
-  ["4/statement", null, 401],
-  ["4/bill.csv", null, 401],
-  ["4/orders.csv", "other", 403],
-  ["4/movements.csv", "other", 403],
-  ["4/statement", "other", 403],
+  ["24/statement", null, 401],
+  ["24/bill.csv", null, 401],
+  ["24/orders.csv", "other", 403],
+  ["24/movements.csv", "other", 403],
+  ["24/statement", "other", 403],
   ["99/statement", "operator", 404],
   ["99/bill.csv", "operator", 404],
-  ["4/statement?month=2025-13", "home", 400],
-  ["4/statement?month=0001-01", "home", 400],
-  ["4/statement?month=May", "home", 400],
-  ["4/bill.csv?from=-1", "home", 400],
-  ["4/bill.csv?limit=1", "home", 400],
+  ["24/statement?month=2025-13", "home", 400],
+  ["24/statement?month=0001-01", "home", 400],
+  ["24/statement?month=May", "home", 400],
+  ["24/bill.csv?from=-1", "home", 400],
+  ["24/bill.csv?limit=1", "home", 400],
 ])("%s asked by %s is answered %i", async (path, who, status) => {
   const headers = { home, other, operator }[who ?? ""] ?? {};
   const answer = await api.app.inject({ url: `/v1/participants/${path}`, headers });

@@ -23,7 +23,7 @@ type Scene = {
   readonly refused?: readonly BilledOrder[];
 };
 
-/** The line of account 4 after a real clearing and settlement, and its reason. */
+/** The line of member 4 after a real clearing and settlement, and its reason. */
 function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) {
   const book = buildEnergyBook(orders);
   const clearing = clearBook(book, pricing);
@@ -40,13 +40,14 @@ function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) 
   const { marginalBidMicroPerThousand: bid, marginalOfferMicroPerThousand: offer } = clearing;
   const localPriceMicroPerKwh = bid === null || offer === null ? 0n : BigInt(midpoint(bid, offer));
   const reading = { importWh: BigInt(metered.importWh), exportWh: BigInt(metered.exportWh) };
-  const chargePrices = settlementPrices(TERMS, localPriceMicroPerKwh);
+  const chargePrices = settlementPrices(TERMS, { localPriceMicroPerKwh, isSupplied: true });
   const settlement = settlePosition(position, reading, chargePrices);
   const net = position.boughtWh - position.soldWh;
   const line = {
     ...reading,
     ...position,
     ...settlement,
+    isReadingMissing: false,
     gridImportWh: reading.importWh - (net > 0n ? net - settlement.unconsumedWh : 0n),
     gridExportWh: reading.exportWh - (net < 0n ? -net - settlement.shortfallWh : 0n),
   };
@@ -65,7 +66,14 @@ function explain({ orders, metered, pricing = "uniform", refused = [] }: Scene) 
   const own = filled
     .map((order, i) => ({ ...order, exactPayment: payments[i]!, refusal: null }))
     .filter(({ participant }) => participant === HOME);
-  const reason = reasonOfLine({ line, market, orders: [...own, ...refused], chargePrices, tariff });
+  const reason = reasonOfLine({
+    line,
+    market,
+    orders: [...own, ...refused],
+    chargePrices,
+    isSupplied: true,
+    tariff,
+  });
   return { reason, line, market };
 }
 
@@ -145,26 +153,30 @@ describe("energy from the grid", () => {
       energyWh: 300,
       fillWh: null,
       exactPayment: null,
-      refusal: "InsufficientMargin",
+      refusal: "MarginsFallShort",
     };
     const orders = [order("bid", HOME, 100, 200), order("offer", 5, 100, 146)];
     expect(causesOf({ orders, refused: [refused], metered: took(450) })).toEqual([
-      [300, { kind: "refused", refusal: "InsufficientMargin" }],
+      [300, { kind: "refused", refusal: "MarginsFallShort" }],
       [50, { kind: "beyondOrders", orderedWh: 400n }],
     ]);
   });
 
-  it.each(["noMarket", "voided"] as const)("is all there is when the market is %s", (state) => {
-    const { line } = explain({ orders: [], metered: took(700) });
-    const reason = reasonOfLine({
-      line,
-      market: { state },
-      orders: [],
-      chargePrices: settlementPrices(TERMS, 0n),
-      tariff,
-    });
-    expect(reason.imported.grid).toEqual([{ energyWh: 700n, cause: { kind: state } }]);
-  });
+  it.each(["noMarket", "abandoned", "returned"] as const)(
+    "is all there is when the market is %s",
+    (state) => {
+      const { line } = explain({ orders: [], metered: took(700) });
+      const reason = reasonOfLine({
+        line,
+        market: { state },
+        orders: [],
+        chargePrices: settlementPrices(TERMS, { localPriceMicroPerKwh: 0n, isSupplied: true }),
+        isSupplied: true,
+        tariff,
+      });
+      expect(reason.imported.grid).toEqual([{ energyWh: 700n, cause: { kind: state } }]);
+    },
+  );
 });
 
 describe("energy to the grid", () => {
@@ -183,25 +195,25 @@ describe("energy to the grid", () => {
 });
 
 const price = fc.integer({ min: 80, max: 300 });
-const orders = fc.uniqueArray(
-  fc
-    .tuple(
-      fc.constantFrom("bid" as const, "offer" as const),
-      fc.integer({ min: HOME, max: 7 }),
-      fc.integer({ min: 1, max: 900 }),
-      price,
-    )
-    .map(([side, participant, energyWh, limit]) => order(side, participant, energyWh, limit)),
-  {
-    maxLength: 12,
-    selector: ({ side, participant, limitPriceMicroPerKwh }) =>
-      `${side} ${participant} ${limitPriceMicroPerKwh}`,
-  },
+/** Each member on one side, whichever. */
+const orders = fc.nat(15).chain((sellers) =>
+  fc.uniqueArray(
+    fc
+      .tuple(fc.integer({ min: HOME, max: 7 }), fc.integer({ min: 1, max: 900 }), price)
+      .map(([participant, energyWh, limit]) => {
+        const isSeller = ((sellers >> (participant - HOME)) & 1) === 1;
+        return order(isSeller ? "offer" : "bid", participant, energyWh, limit);
+      }),
+    {
+      maxLength: 12,
+      selector: ({ participant, limitPriceMicroPerKwh }) => `${participant} ${limitPriceMicroPerKwh}`,
+    },
+  ),
 );
 const scenes = fc.record({
   orders,
   metered: fc.record({ importWh: fc.nat(2_000), exportWh: fc.nat(2_000) }),
-  pricing: fc.constantFrom("uniform" as const, "midpoint" as const),
+  pricing: fc.constantFrom("uniform" as const, "midpoint" as const, "marginal" as const),
 });
 
 describe("the reason of a line", () => {
@@ -215,7 +227,6 @@ describe("the reason of a line", () => {
         }
         expect(reason.imported.energyWh).toBe(line.importWh);
         expect(reason.exported.energyWh).toBe(line.exportWh);
-        expect(reason.unmeteredWh).toBe(0n);
         const { shortfall, unconsumed, gridFee, imported, exported } = reason;
         const amounts = [shortfall, unconsumed, gridFee, imported.tariff!, exported.tariff!];
         const total = amounts.reduce((sum, { amountMicro }) => sum + amountMicro, reason.paymentMicro);

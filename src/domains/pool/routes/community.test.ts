@@ -67,7 +67,7 @@ test("who supplies whom adds up to the newest clearing", async () => {
 
 test("today's saving is the sum of all bills of the day (R3.9)", async () => {
   const { today } = (await get("/v1/community")).body;
-  const { body } = await get("/v1/participants/6/bills", home6);
+  const { body } = await get("/v1/participants/26/bills", home6);
   // Seconds 90,000 to 91,800 are past one in the morning of the second of January 1970 in Berlin.
   expect(today.from).toBe(82_800);
   expect(today.intervals).toBe(2);
@@ -84,10 +84,11 @@ test("an area that there is not is named", async () => {
 });
 
 test("the columns of a participant are those of its bill, with its sub-meters where they are known", async () => {
-  const { status, body } = await get("/v1/participants/6/series?from=0&to=100000", home6);
+  const { status, body } = await get("/v1/participants/26/series?from=0&to=100000", home6);
   expect(status).toBe(200);
   expect(body).toMatchObject({
-    account: 6,
+    account: 26,
+    areaId: 1,
     intervalSeconds: 900,
     startsAt: [90_000, 90_900],
     exportWh: [650, 650],
@@ -95,7 +96,7 @@ test("the columns of a participant are those of its bill, with its sub-meters wh
     loadWh: [null, 100],
     storedWh: [null, 1_250],
   });
-  const { body: bills } = await get("/v1/participants/6/bills", home6);
+  const { body: bills } = await get("/v1/participants/26/bills", home6);
   const cost = body.costMicro.reduce((sum: bigint, micro: string) => sum + BigInt(micro), 0n);
   expect(String(cost)).toBe(bills.bill.marketBillMicro);
 });
@@ -103,8 +104,8 @@ test("the columns of a participant are those of its bill, with its sub-meters wh
 test("columns are the owner's, go forward, and over a year at most", async () => {
   const path = (account: number, from: number, to: number) =>
     `/v1/participants/${account}/series?from=${from}&to=${to}`;
-  expect((await get(path(6, 0, 900))).status).toBe(401);
-  expect((await get(path(4, 0, 900), home6)).status).toBe(403);
-  expect((await get(path(6, 900, 0), home6)).body).toMatchObject({ reason: "seriesRange", status: 422 });
-  expect((await get(path(6, 0, 400 * 86_400), home6)).body).toMatchObject({ reason: "seriesRange" });
+  expect((await get(path(26, 0, 900))).status).toBe(401);
+  expect((await get(path(24, 0, 900), home6)).status).toBe(403);
+  expect((await get(path(26, 900, 0), home6)).body).toMatchObject({ reason: "seriesRange", status: 422 });
+  expect((await get(path(26, 0, 400 * 86_400), home6)).body).toMatchObject({ reason: "seriesRange" });
 });

@@ -3,7 +3,7 @@ import type { Order } from "#domains/pool/rules/order.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
-import { homeOrder, keyOf } from "#platform/store/marketHistory.fixture.ts";
+import { accountOf, homeOrder, keyOf } from "#platform/store/marketHistory.fixture.ts";
 
 let api: ApiFixture;
 
@@ -15,7 +15,9 @@ const order = (
   sequence = 0,
 ): Order<number> => ({ side, participant, energyWh, limitPriceMicroPerKwh: price * 1_000, sequence });
 
-function clear(intervalId: number, orders: readonly Order<number>[], options?: { maxStepOrders: number }) {
+type Options = Parameters<ApiFixture["history"]["clear"]>[2];
+
+function clear(intervalId: number, orders: readonly Order<number>[], options?: Options) {
   const signed = orders.map((each) => homeOrder(intervalId, each));
   return api.history.clear(intervalId, signed, options);
 }
@@ -34,9 +36,16 @@ beforeAll(async () => {
   clear(104, [order("bid", 4, 500, 150), order("offer", 5, 500, 180)]);
   clear(105, [order("bid", 4, 500, 150)]);
   const plan = clear(106, [order("bid", 4, 500, 200), order("offer", 5, 500, 180)]);
-  api.history.voidPage(plan);
-  clear(107, [order("bid", 4, 500, 200), order("offer", 5, 500, 180)], { maxStepOrders: 1 });
-  api.history.events.pop();
+  api.history.returnPage(plan);
+  const pair = [order("bid", 4, 500, 200), order("offer", 5, 500, 180)];
+  const firstStep = { maxStepOrders: 1, onlySteps: 1 };
+  clear(107, pair, firstStep);
+  // 108 and 96 are given up, 96 for good, since delivery begins; 109 is cleared again; 111 has no supplier.
+  api.history.abandon(clear(108, pair, firstStep));
+  api.history.abandon(clear(96, pair, firstStep));
+  api.history.abandon(clear(109, pair, firstStep));
+  clear(109, pair);
+  clear(111, pair, { isSupplied: false });
   await api.follow();
 });
 afterAll(() => api?.close());
@@ -49,9 +58,9 @@ async function get(url: string, headers: Partial<SignedIn> = {}) {
 
 type Listed = { orderId: string; side: string; energyWh: string; limitPriceMicroPerKwh: string };
 
-/** The explanation of the first order of an account in an interval that has these fields. */
-async function explain(intervalId: number, account: number, fields: Partial<Listed> = {}) {
-  const { orders } = await get(`/v1/orders?intervalId=${intervalId}&account=${account}`);
+/** The explanation of the first order of a member in an interval that has these fields. */
+async function explain(intervalId: number, member: number, fields: Partial<Listed> = {}) {
+  const { orders } = await get(`/v1/orders?intervalId=${intervalId}&account=${accountOf(member)}`);
   const found = (orders as Listed[]).find((each) =>
     Object.entries(fields).every(([name, value]) => each[name as keyof Listed] === value),
   );
@@ -62,7 +71,7 @@ test("an order of a shared level is explained with its share, the orders beside 
   const explanation = await explain(103, 5);
   expect(explanation.sentence).toBe(
     "3 homes offered at 0.173; together they could sell 0.602 of their 1.20 kWh, so each got 50.2 %: " +
-      "0.201 of 0.40 kWh sold at 0.1865. Of the 0.002 kWh that sharing left over, 0.001 kWh each went to accounts 5 and 6.",
+      "0.201 of 0.40 kWh sold at 0.1865. Of the 0.002 kWh that sharing left over, 0.001 kWh each went to members 5 and 6.",
   );
   expect(explanation.rule).toContain("in proportion to each home's energy");
   expect(explanation.side).toBe("offer");
@@ -74,8 +83,8 @@ test("an order of a shared level is explained with its share, the orders beside 
   expect(explanation.level).toMatchObject({ levelWh: "1200", filledWh: "602", participants: 3 });
   expect(explanation.level.share).toBeCloseTo(602 / 1_200, 12);
   expect(
-    explanation.level.orders.map(({ account, fillWh }: { account: number; fillWh: string }) => [
-      account,
+    explanation.level.orders.map(({ member, fillWh }: { member: number; fillWh: string }) => [
+      member,
       fillWh,
     ]),
   ).toEqual([
@@ -121,16 +130,16 @@ test.each([
   ],
   [
     7,
-    { limitPriceMicroPerKwh: "85000" },
-    "Unfilled: its limit of 0.085 was 0.115 below 0.200, the lowest bid that was filled.",
+    { limitPriceMicroPerKwh: "290000" },
+    "Unfilled: its limit of 0.290 was 0.140 above 0.150, the highest offer that was filled.",
   ],
   [
     7,
     { limitPriceMicroPerKwh: "299000" },
-    "Left out: the chain refused it, since the account's margin did not cover what its orders could cost at worst.",
+    "Left out: the chain refused it, since the member's margin did not cover what its orders could cost at worst.",
   ],
-])("an order of account %i with %o is explained", async (account, fields, sentence) => {
-  expect((await explain(102, account, fields)).sentence).toBe(sentence);
+])("an order of member %i with %o is explained", async (member, fields, sentence) => {
+  expect((await explain(102, member, fields)).sentence).toBe(sentence);
 });
 
 test("without a trade the distance to the other side is named, or that nobody is there", async () => {
@@ -147,13 +156,15 @@ test("without a trade the distance to the other side is named, or that nobody is
 });
 
 test("a fill whose interval was given back does not count", async () => {
-  expect((await explain(106, 4)).sentence).toContain("The interval was given back later");
+  expect((await explain(106, 4)).sentence).toContain(
+    "The interval was given back later, as no readings came in time: no trade of it counts.",
+  );
 });
 
 test("an open order says when its gate closes, in the area's zone", async () => {
   const intervalId = 110;
   const { participant, signature, ...rest } = homeOrder(intervalId, order("bid", 4, 250, 200));
-  const payload = { areaId: 1, intervalId, account: participant, ...rest, signature: toHex(signature) };
+  const payload = { areaId: 1, intervalId, member: participant, ...rest, signature: toHex(signature) };
   const { orderId } = (await api.app.inject({ method: "POST", url: "/v1/orders", payload })).json();
   const explanation = await get(`/v1/orders/${orderId}/explanation`, await signIn(api.app, keyOf(4)));
   // 110 × 900 s − 300 s is 03:25 in UTC on 2 January 1970, an hour later in Berlin.
@@ -167,6 +178,24 @@ test("an order of a clearing that is not complete waits for its further steps", 
   const explanation = await explain(107, 4);
   expect(explanation.sentence).toBe("It is on the chain, in a clearing that has further steps to come.");
   expect(explanation).toMatchObject({ clearing: null, level: null });
+});
+
+test("a clearing that was given up is told, whether another may follow, follows, or does not", async () => {
+  expect((await explain(108, 4)).sentence).toBe(
+    "The clearing that it was in was given up before it was complete; the interval is cleared again.",
+  );
+  expect((await explain(96, 4)).sentence).toBe(
+    "Unfilled: the clearing was given up before it was complete, and what it reserved is given back.",
+  );
+  expect((await explain(109, 4)).sentence).toContain(
+    " An earlier clearing of the interval was given up before it was complete, and all was cleared again.",
+  );
+});
+
+test("who bought in an unsupplied interval is told that what is not used earns nothing", async () => {
+  const words = "No supplier stands for the interval: what is bought and not used earns nothing.";
+  expect((await explain(111, 4)).sentence).toContain(words);
+  expect((await explain(111, 5)).sentence).not.toContain(words);
 });
 
 test.each([

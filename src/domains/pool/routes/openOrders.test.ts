@@ -3,6 +3,7 @@ import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { type ApiFixture, NOW, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import {
+  accountOf,
   homeOrder,
   INTERVAL_SECONDS,
   keyOf,
@@ -10,7 +11,7 @@ import {
   TERMS,
 } from "#platform/store/marketHistory.fixture.ts";
 
-/* One order of account 4 waits at the desk. Each route is asked by everybody, before and after its gate closes. */
+/* One order of member 4, whose account an entity signs for, waits at the desk. Each route is asked by everybody, before and after its gate closes. */
 
 const INTERVAL_ID = 104;
 const GATE = INTERVAL_ID * INTERVAL_SECONDS - TERMS.gateClosureSeconds;
@@ -23,9 +24,9 @@ const ORDER = homeOrder(INTERVAL_ID, {
 });
 const SIGNATURE = toHex(ORDER.signature);
 
-type Reader = "outsider" | "stranger" | "otherMember" | "owner" | "operator";
+type Reader = "outsider" | "stranger" | "otherMember" | "owner" | "entity" | "operator";
 const OTHERS: readonly Reader[] = ["outsider", "stranger", "otherMember"];
-const OWN: readonly Reader[] = ["owner", "operator"];
+const OWN: readonly Reader[] = ["owner", "entity", "operator"];
 
 let api: ApiFixture;
 let time: number;
@@ -37,7 +38,7 @@ const payload = (changes: object = {}) => {
   return {
     areaId: 1,
     intervalId: INTERVAL_ID,
-    account: participant,
+    member: participant,
     ...order,
     signature: SIGNATURE,
     ...changes,
@@ -48,11 +49,21 @@ beforeAll(async () => {
   // The desk's own clock stands still, so that it holds the order after the gate too, as before a clearing.
   api = await openApiFixture({ now: () => time });
   time = NOW;
+  const entity = accountOf(6);
+  api.history.add(NOW, { kind: "entitySet", account: entity, isEntity: true });
+  api.history.add(NOW, {
+    kind: "entityJoined",
+    account: accountOf(4),
+    entity,
+    effectiveAt: GATE + 7_200,
+  });
+  await api.follow();
   readers = {
     outsider: {},
     stranger: await signIn(api.app, wordOf(5_555)),
     otherMember: await signIn(api.app, keyOf(5)),
     owner: await signIn(api.app, keyOf(4)),
+    entity: await signIn(api.app, keyOf(6)),
     operator: await signIn(api.app, OPERATOR_KEY),
   };
   const sent = await api.app.inject({ method: "POST", url: "/v1/orders", payload: payload() });
@@ -72,10 +83,10 @@ const isTold = (body: string) => [orderId, SIGNATURE, "123457", "0.987"].some((m
 describe.each([
   "/v1/orders",
   "/v1/orders?status=open",
-  "/v1/orders?account=4&limit=500",
+  "/v1/orders?account=24&limit=500",
   `/v1/orders?areaId=1&intervalId=${INTERVAL_ID}`,
-  "/v1/participants/4/orders",
-  "/v1/participants/4/orders?status=open",
+  "/v1/participants/24/orders",
+  "/v1/participants/24/orders?status=open",
 ])("the list %s", (url) => {
   const ids = async (reader: Reader) =>
     (await ask(url, reader)).json().orders.map((order: { orderId: string }) => order.orderId);
@@ -135,7 +146,8 @@ test("the figures count an order only when its gate is closed", async () => {
 const VALUES: Readonly<Record<string, string>> = {
   areaId: "1",
   intervalId: String(INTERVAL_ID),
-  account: "4",
+  account: "24",
+  member: "4",
   hash: `0x${"12".repeat(32)}`,
 };
 const STREAMS = ["/v1/events", "/v1/audit/events"];

@@ -5,10 +5,12 @@ import type { ReadinessCheck } from "#platform/api/apiContext.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { createIncidents } from "#platform/runtime/incidents.ts";
 import {
+  accountOf,
   INTERVAL_SECONDS,
   keyOf,
   OPERATOR_KEY,
   ordinaryOrders,
+  WAITING_SECONDS,
 } from "#platform/store/marketHistory.fixture.ts";
 
 let api: ApiFixture;
@@ -78,15 +80,17 @@ test("spending and throughput add up to what intervals and transactions say", as
   const transactions = new Map(api.history.events.map((event) => [event.transactionHash, event]));
   const sum = (list: { gasUsed: bigint }[]) => list.reduce((gas, each) => gas + each.gasUsed, 0n);
   const all = [...transactions.values()];
-  const ofMarket = all.filter((event) => "intervalId" in event);
+  const market = api.history.events.filter((event) => "intervalId" in event);
+  const hashes = new Set(market.map(({ transactionHash }) => transactionHash));
+  const ofMarket = all.filter(({ transactionHash }) => hashes.has(transactionHash));
   expect(spending).toMatchObject({
     transactions: all.length,
     gasUsed: String(sum(all)),
     gasPerTrade: String(sum(ofMarket) / 9n),
   });
-  const clearings = all.filter(({ purpose }) => purpose === "clearUniform");
+  const clearings = all.filter(({ purpose }) => purpose === "clear");
   expect(spending.byPurpose).toContainEqual({
-    purpose: "clearUniform",
+    purpose: "clear",
     transactions: 3,
     gasUsed: String(sum(clearings)),
   });
@@ -112,14 +116,14 @@ test("an order that the chain refused is told with what to do", async () => {
       kind: "refusedOrder",
       severity: "watch",
       at: 102 * INTERVAL_SECONDS - 300,
-      title: "The chain refused an order of account 7",
+      title: "The chain refused an order of account 27",
       detail:
-        "A bid of 0.03 kWh at no more than 0.299 a kWh for interval 102 (2 Jan 1970, 02:30) was left out, since the account's margin did not cover what its orders could cost at worst.",
-      whatToDo: "Ask account 7 to add margin: what is there does not cover the order.",
+        "An offer of 0.03 kWh at no less than 0.299 a kWh for interval 102 (2 Jan 1970, 02:30) was left out, since the member's margin did not cover what its orders could cost at worst.",
+      whatToDo: "Ask account 27 to add margin: what is there does not cover the order.",
       subject: {
         areaId: 1,
         intervalId: 102,
-        account: 7,
+        account: 27,
         orderId: expect.stringMatching(/^0x[0-9a-f]{64}$/),
         transactionHash: null,
       },
@@ -198,15 +202,17 @@ test("what the roles refused and what failed is told with what to do", async () 
     1,
   );
   const order = { status: "refused" as const, orderId: "0xaa" as const, intervalId: 104 };
+  const home = { member: 4, account: 24 };
   for (let i = 0; i < 3; i += 1)
-    onRefusedOrder({ ...order, account: 4, reason: "invalidSignature", detail: "not signed by its owner" });
+    onRefusedOrder({ ...order, ...home, reason: "invalidSignature", detail: "not signed by its owner" });
   onRefusedOrder({
     ...order,
+    member: 99,
     account: null,
     reason: "unknownParticipant",
-    detail: "account 99 may not trade",
+    detail: "member 99 may not trade",
   });
-  onRefusedReading({ account: 5, intervalId: 102, meterId: "0x01", reason: "invalidSignature" });
+  onRefusedReading({ member: 5, account: 25, intervalId: 102, meterId: "0x01", reason: "invalidSignature" });
   onFailedTransaction({
     label: "settle",
     transactionHash: "0xbb",
@@ -216,13 +222,13 @@ test("what the roles refused and what failed is told with what to do", async () 
   const name = `Home "4" <script>alert(1)</script>`;
   const found = (await exceptions()).filter(({ title }) => !title.startsWith("The chain"));
   expect(found.map(({ title, detail }) => [title, detail])).toEqual([
-    ["The desk refused an order of somebody who may not trade", "account 99 may not trade."],
+    ["The desk refused an order of somebody who may not trade", "member 99 may not trade."],
     [
-      `The desk refused an order of ${name} (account 4)`,
+      `The desk refused an order of ${name} (account 24)`,
       "not signed by its owner (3 times, this one the last).",
     ],
     [
-      "The gateway refused a reading of account 5",
+      "The gateway refused a reading of account 25",
       "a reading of meter 0x01 for interval 102: invalidSignature.",
     ],
     ["A transaction failed: settle", "settle was refused: X."],
@@ -238,8 +244,8 @@ test("what the roles refused and what failed is told with what to do", async () 
 test("never more than 200, the urgent among them", async () => {
   const { onRefusedOrder } = incidentReports(incidents, 1);
   const order = { status: "refused" as const, orderId: "0xaa" as const, intervalId: 104, detail: "no" };
-  for (let account = 0; account < 300; account += 1)
-    onRefusedOrder({ ...order, account, reason: "zeroEnergy" });
+  for (let member = 0; member < 300; member += 1)
+    onRefusedOrder({ ...order, member, account: accountOf(member), reason: "zeroEnergy" });
   checks = [{ name: "chain", isReady: false, detail: "does not answer" }];
   const list = await exceptions();
   expect(list).toHaveLength(200);
@@ -249,10 +255,9 @@ test("never more than 200, the urgent among them", async () => {
 test("readings that are missing are named, an interrupted clearing and a return are told", async () => {
   api.history.clear(103, ordinaryOrders(103));
   api.history.publish(103, { 4: [450, 0], 6: [0, 650] });
-  api.history.clear(104, ordinaryOrders(104), { maxStepOrders: 3 });
-  api.history.events.pop();
+  api.history.clear(104, ordinaryOrders(104), { maxStepOrders: 3, onlySteps: 1 });
   const given = api.history.clear(105, ordinaryOrders(105));
-  api.history.voidPage(given);
+  api.history.returnPage(given);
   await api.follow();
   time = endOf(104);
   expect(await exceptions("failedInterval")).toMatchObject([{ title: expect.stringMatching(/given back$/) }]);
@@ -269,15 +274,59 @@ test("readings that are missing are named, an interrupted clearing and a return 
     {
       severity: "watch",
       title: "Interval 105 (2 Jan 1970, 03:15) was given back",
-      detail: "0.90 kWh in 3 trades do not count; all of its energy is billed at the tariff.",
+      detail:
+        "Its readings did not come in time: 0.90 kWh in 3 trades do not count; all of its energy is billed at the tariff.",
     },
   ]);
   expect(await exceptions("missingReadings")).toMatchObject([
     {
       severity: "watch",
-      title: "2 readings missing: account 5, account 7",
+      title: "2 readings missing: account 25, account 27",
       detail: expect.stringContaining("holds 2 readings; 2 enrolled besides sent none"),
       subject: { areaId: 1, intervalId: 103, account: null },
     },
   ]);
+});
+
+test("a clearing that was given up without another is told, and intervals that no supplier stands for as one", async () => {
+  const steps = { maxStepOrders: 2, onlySteps: 1 };
+  api.history.abandon(api.history.clear(106, ordinaryOrders(106), steps));
+  for (const intervalId of [107, 108])
+    api.history.clear(intervalId, ordinaryOrders(intervalId), { isSupplied: false });
+  await api.follow();
+  time = 106 * INTERVAL_SECONDS - 1;
+  const isOf =
+    (intervalId: number) =>
+    ({ subject }: Exception) =>
+      subject.intervalId === intervalId;
+  expect((await exceptions("failedInterval")).filter(isOf(106))).toEqual([]);
+  time += 1;
+  expect((await exceptions("failedInterval")).filter(isOf(106))).toMatchObject([
+    { severity: "watch", title: "Interval 106 (2 Jan 1970, 03:30) has no market" },
+  ]);
+  expect(await exceptions("unsuppliedIntervals")).toMatchObject([
+    {
+      severity: "watch",
+      title: "2 intervals of the last day went unsupplied",
+      whatToDo: expect.stringContaining("accept the terms"),
+      subject: { intervalId: 108 },
+    },
+  ]);
+});
+
+test("an interval with readings missing waits for them, and is urgent no sooner than that is over", async () => {
+  const published = api.history.clear(109, ordinaryOrders(109));
+  api.history.publish(109, { 4: [450, 0], 5: [700, 0], 6: [0, 650] });
+  await api.follow();
+  time = endOf(109) + 2 * INTERVAL_SECONDS + 1;
+  const isIt = ({ subject }: Exception) => subject.intervalId === 109;
+  expect((await exceptions("unsettledInterval")).find(isIt)).toMatchObject({
+    severity: "watch",
+    whatToDo: expect.stringContaining("they count as zero, and all is paid"),
+  });
+  time = endOf(109) + WAITING_SECONDS;
+  expect((await exceptions("unsettledInterval")).find(isIt)).toMatchObject({ severity: "act" });
+  api.history.settle(published);
+  await api.follow();
+  expect((await exceptions("unsettledInterval")).find(isIt)).toBeUndefined();
 });

@@ -11,11 +11,17 @@ const nobody = {};
 
 beforeAll(async () => {
   api = await openApiFixture();
-  // Account 4 trades and is not settled yet; account 7 is read and trades nothing.
+  // Member 4 trades and is not settled yet; member 7 is read and trades nothing.
   api.history.clear(103, ordinaryOrders(103).slice(0, 3));
   api.history.publish(103, { 4: [4_321, 0], 5: [700, 0], 6: [0, 650], 7: [0, 1_234] });
   const given = api.history.clear(104, ordinaryOrders(104));
-  api.history.voidPage(given);
+  api.history.returnPage(given);
+  const steps = { maxStepOrders: 2, onlySteps: 1 };
+  api.history.abandon(api.history.clear(106, ordinaryOrders(106), steps));
+  api.history.abandon(api.history.clear(98, ordinaryOrders(98), steps));
+  const unread = api.history.clear(98, ordinaryOrders(98), { isSupplied: false });
+  api.history.publish(98, { 4: [500, 0], 6: [0, 650], 7: [0, 300] });
+  api.history.settle(unread);
   await api.follow();
   home5 = await signIn(api.app, keyOf(5));
   home7 = await signIn(api.app, keyOf(7));
@@ -25,7 +31,7 @@ afterAll(() => api?.close());
 
 type Step = { stage: string; at: number | null; sentence: string; transactionHash: string | null };
 type Trail = { title: string; steps: Step[] };
-type Order = { orderId: string; account: number; status: string; side: string };
+type Order = { orderId: string; member: number; status: string; side: string };
 
 async function get<T>(url: string, headers: Partial<SignedIn> = nobody): Promise<T> {
   const answer = await api.app.inject({ url, headers });
@@ -49,11 +55,11 @@ const sentence = ({ steps }: Trail, stage: string) => steps.find((step) => step.
 
 describe("an order", () => {
   test("is followed from signature to payment, with times, transactions and figures", async () => {
-    const order = await orderOf(100, ({ account, status }) => account === 5 && status === "filled");
+    const order = await orderOf(100, ({ member, status }) => member === 5 && status === "filled");
     const trail = await trailOf(order);
     const gate = 100 * 900 - 300;
     expect(trail.title).toBe(
-      "A bid of 0.40 kWh at no more than 0.200 a kWh of account 5 for interval 100 (2 Jan 1970, 02:00)",
+      "A bid of 0.40 kWh at no more than 0.200 a kWh of member 5 (account 25) for interval 100 (2 Jan 1970, 02:00)",
     );
     expect(stages(trail)).toEqual([
       ["signed", gate - 60],
@@ -68,7 +74,7 @@ describe("an order", () => {
     ]);
     const [signed, , submitted, cleared, , , published, settled, paid] = trail.steps;
     expect(signed?.sentence).toContain(addressOfKey(keyOf(5)));
-    const clearing = transactionOf(100, "clearUniform");
+    const clearing = transactionOf(100, "clear");
     expect([submitted, cleared].map((step) => step?.transactionHash)).toEqual([clearing, clearing]);
     expect(cleared?.sentence).toBe("0.40 of its 0.40 kWh trade for 0.0700 EUR.");
     expect(sentence(trail, "metered")).toBe(
@@ -79,23 +85,23 @@ describe("an order", () => {
     expect(published?.sentence).toContain(readings.root);
     expect(settled?.transactionHash).toBe(transactionOf(100, "settle"));
     const { lines } = await get<{ lines: { intervalId: number; netMicro: string }[] }>(
-      "/v1/participants/5/bills",
+      "/v1/participants/25/bills",
       home5,
     );
     const { netMicro } = lines.find(({ intervalId }) => intervalId === 100)!;
     const net = (Number(netMicro) / 1e6).toFixed(4);
     expect(paid?.sentence).toBe(
-      `In all the account paid ${net} EUR for this interval: paid 0.0700 EUR for trades, paid 0.0080 EUR of grid fee.`,
+      `In all the member paid ${net} EUR for this interval: paid 0.0700 EUR for trades, paid 0.0080 EUR of grid fee.`,
     );
   });
 
   test("that sold is told what it received", async () => {
-    const order = await orderOf(100, ({ account, side }) => account === 6 && side === "offer");
-    expect(sentence(await trailOf(order), "paid")).toMatch(/^In all the account received 0\.\d{4} EUR/);
+    const order = await orderOf(100, ({ member, side }) => member === 6 && side === "offer");
+    expect(sentence(await trailOf(order), "paid")).toMatch(/^In all the member received 0\.\d{4} EUR/);
   });
 
   test("that was not submitted is bound by the root of the book, and ends unfilled", async () => {
-    const order = await orderOf(102, ({ account, status }) => account === 7 && status === "unfilled");
+    const order = await orderOf(102, ({ member, status }) => member === 7 && status === "unfilled");
     const trail = await trailOf(order);
     const { bookRoot } = await get<{ bookRoot: string }>("/v1/intervals/1/102");
     expect(stages(trail).map(([stage]) => stage)).toEqual(["signed", "received", "submitted", "cleared"]);
@@ -123,7 +129,7 @@ describe("an order", () => {
     const payload = {
       areaId: 1,
       intervalId: 105,
-      account: participant,
+      member: participant,
       ...order,
       signature: toHex(signature),
     };
@@ -141,7 +147,7 @@ describe("an order", () => {
   });
 
   test("does not tell a sealed reading to others", async () => {
-    const order = await orderOf(103, ({ account }) => account === 4);
+    const order = await orderOf(103, ({ member }) => member === 4);
     const words = async (headers?: Partial<SignedIn>) => JSON.stringify(await trailOf(order, headers));
     for (const headers of [nobody, home7]) {
       expect(await words(headers)).not.toMatch(/4\.321/);
@@ -151,12 +157,42 @@ describe("an order", () => {
   });
 
   test("of an interval that was given back gets its reserve again", async () => {
-    const order = await orderOf(104, ({ account, status }) => account === 4 && status === "filled");
+    const order = await orderOf(104, ({ member, status }) => member === 4 && status === "filled");
     const trail = await trailOf(order);
     expect(trail.steps.slice(-2)).toMatchObject([
-      { stage: "settled", sentence: "The interval was given back: no trade counts." },
+      {
+        stage: "settled",
+        sentence: "The interval was given back, as its readings did not come in time: no trade counts.",
+      },
       { stage: "paid", sentence: expect.stringMatching(/^0\.\d{4} EUR went back from escrow/) },
     ]);
+  });
+
+  test("in a clearing that was given up ends there, until it is cleared again", async () => {
+    const waiting = await trailOf(await orderOf(106, ({ member }) => member === 4));
+    expect(waiting.steps.at(-1)).toEqual({
+      stage: "submitted",
+      at: 106 * 900 - 200,
+      sentence:
+        "A clearing of the interval began and was given up before all was in; what was reserved is given back.",
+      transactionHash: null,
+    });
+    const again = await trailOf(await orderOf(98, ({ member }) => member === 4));
+    expect(stages(again).map(([stage]) => stage)).toEqual([
+      ...["signed", "received", "submitted", "submitted", "cleared", "reserved", "metered", "published"],
+      ...["settled", "paid"],
+    ]);
+    expect(sentence(again, "settled")).toContain("No supplier stood for the interval");
+  });
+
+  test("of a member whose reading did not come in time says that it counted as zero", async () => {
+    const trail = await trailOf(
+      await orderOf(98, ({ member, status }) => member === 5 && status === "filled"),
+    );
+    expect(sentence(trail, "metered")).toBe("No reading of this member is known.");
+    expect(sentence(trail, "settled")).toContain(
+      "no reading of this member came in time, so that it counted as zero",
+    );
   });
 
   test("that nobody knows is not found", async () => {
@@ -165,12 +201,12 @@ describe("an order", () => {
 });
 
 describe("a reading", () => {
-  const url = (intervalId: number, account: number) =>
-    `/v1/intervals/1/${intervalId}/readings/${account}/trail`;
+  const url = (intervalId: number, member: number) =>
+    `/v1/intervals/1/${intervalId}/readings/${member}/trail`;
 
   test("that a settlement opened is followed by everybody, from the device to the payment", async () => {
     const trail = await get<Trail>(url(100, 5));
-    expect(trail.title).toBe("Reading of account 5 for interval 100 (2 Jan 1970, 02:00)");
+    expect(trail.title).toBe("Reading of member 5 (account 25) for interval 100 (2 Jan 1970, 02:00)");
     expect(stages(trail)).toEqual(
       ["metered", "signed", "published", "settled", "paid"].map((stage) => [stage, 101 * 900]),
     );
