@@ -50,7 +50,7 @@ function IntervalView({ interval }: { interval: Interval }) {
         </Card>
         <Card title="Payments sum to zero">
           <Loaded query={evidence} what="the payments">
-            {({ books }) => <PaymentsSum books={books} />}
+            {({ books }) => <PaymentsSum areaId={interval.areaId} books={books} />}
           </Loaded>
         </Card>
         <div className="columns-whole">

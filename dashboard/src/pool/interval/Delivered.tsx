@@ -1,25 +1,25 @@
 import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
-import { AccountLink } from "../../accounts/AccountLink.tsx";
+import { MemberLink } from "../../accounts/MemberLink.tsx";
 import { Energy, Money } from "../../app/parts/Amount.tsx";
 import { type Column, DataTable } from "../../app/parts/DataTable.tsx";
 import { Empty, Notice } from "../../app/parts/States.tsx";
-import { contractedPositions, type IntervalBooks, type SettledAccount } from "./intervalBooks.ts";
+import { contractedPositions, type IntervalBooks, type SettledMember } from "./intervalBooks.ts";
 
-const COLUMNS: readonly Column<SettledAccount>[] = [
-  { head: "Participant", cell: ({ account }) => <AccountLink account={account} /> },
+const columnsOf = (areaId: number): readonly Column<SettledMember>[] => [
+  { head: "Participant", cell: ({ member }) => <MemberLink areaId={areaId} member={member} /> },
   { head: "Bought", isNumber: true, cell: ({ position }) => <Wh energyWh={position.boughtWh} /> },
   { head: "Sold", isNumber: true, cell: ({ position }) => <Wh energyWh={position.soldWh} /> },
   {
     head: "Metered in",
     isNumber: true,
     isExtra: true,
-    cell: ({ metered }) => <Wh energyWh={metered.importWh} />,
+    cell: ({ metered }) => <Metered energyWh={metered?.importWh ?? null} />,
   },
   {
     head: "Metered out",
     isNumber: true,
     isExtra: true,
-    cell: ({ metered }) => <Wh energyWh={metered.exportWh} />,
+    cell: ({ metered }) => <Metered energyWh={metered?.exportWh ?? null} />,
   },
   {
     head: "Shortfall",
@@ -52,21 +52,37 @@ export function Delivered({
   books: IntervalBooks | null;
 }) {
   if (books === null) return <Waiting evidence={evidence} />;
-  if (books.accounts.length === 0) return <Empty>Nobody held a position, so no reading was opened.</Empty>;
+  if (books.members.length === 0 && books.isWhole)
+    return <Empty>Nobody held a position, so no reading was opened.</Empty>;
+  const missing = books.members.filter(({ metered }) => metered === null).length;
   return (
     <div className="stack">
-      {books.isAsContracted ? (
-        <Notice tone="watch">No readings came for part of it: that part was settled as contracted.</Notice>
+      {missing > 0 ? (
+        <Notice tone="watch">
+          {missing === 1 ? "One reading" : `${missing} readings`} did not come in time and counted as zero.
+        </Notice>
       ) : null}
+      {books.isClaimed ? (
+        <Notice tone="watch">
+          Other markets had claimed some of this energy before: it counts there, and not here.
+        </Notice>
+      ) : null}
+      {books.isWhole ? null : (
+        <Notice tone="watch">
+          A part was settled through another contract, so that its readings cannot be read here.
+        </Notice>
+      )}
       <DataTable
         caption="Contracted energy against the meter"
-        columns={COLUMNS}
-        rows={books.accounts}
-        keyOf={({ account }) => account}
+        columns={columnsOf(evidence.areaId)}
+        rows={books.members}
+        keyOf={({ member }) => member}
       />
       <p className="quiet small">
         A seller’s shortfall is bought from the supplier at the seller’s cost; what a buyer did not consume
-        goes to the supplier. Readings of homes without a position stay sealed.
+        goes to the supplier
+        {evidence.cleared?.isSupplied ? "" : ", who does not stand for this interval: it earns nothing"}.
+        Readings of homes without a position stay sealed.
       </p>
     </div>
   );
@@ -85,6 +101,11 @@ function Waiting({ evidence }: { evidence: IntervalEvidence }) {
 
 function Wh({ energyWh }: { energyWh: bigint }) {
   return energyWh === 0n ? <span className="quiet">–</span> : <Energy wh={energyWh} form="fine" />;
+}
+
+/** What a meter registered; null of one without a reading. */
+function Metered({ energyWh }: { energyWh: bigint | null }) {
+  return energyWh === null ? <span className="quiet">no reading</span> : <Wh energyWh={energyWh} />;
 }
 
 function Deviation({ energyWh, micro }: { energyWh: bigint; micro: bigint }) {

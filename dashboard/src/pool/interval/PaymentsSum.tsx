@@ -1,20 +1,22 @@
-import { AccountLink } from "../../accounts/AccountLink.tsx";
+import { MemberLink } from "../../accounts/MemberLink.tsx";
 import { Money } from "../../app/parts/Amount.tsx";
 import { Empty, Notice } from "../../app/parts/States.tsx";
 import type { IntervalBooks, Party } from "./intervalBooks.ts";
 import "./PaymentsSum.css";
 
 /** Every party with what it pays or gets, and their sum, which is zero. */
-export function PaymentsSum({ books }: { books: IntervalBooks | null }) {
+export function PaymentsSum({ areaId, books }: { areaId: number; books: IntervalBooks | null }) {
   if (books === null) return <Empty>Payments come with the settlement, after delivery.</Empty>;
-  if (books.accounts.length === 0) return <Empty>Nothing was traded, so nothing was paid.</Empty>;
+  if (!books.isWhole)
+    return <Empty>A part was settled through another contract: its payments are not known here.</Empty>;
+  if (books.members.length === 0) return <Empty>Nothing was traded, so nothing was paid.</Empty>;
   const paying = books.parties.filter(({ paysMicro }) => paysMicro > 0n);
   const getting = books.parties.filter(({ paysMicro }) => paysMicro <= 0n);
   return (
     <div className="stack">
       <div className="sum-columns">
-        <Side title="Pay" parties={paying} />
-        <Side title="Get" parties={getting} />
+        <Side title="Pay" areaId={areaId} parties={paying} />
+        <Side title="Get" areaId={areaId} parties={getting} />
       </div>
       <p className="sum-zero">
         <span>Sum of all payments</span>
@@ -29,16 +31,16 @@ export function PaymentsSum({ books }: { books: IntervalBooks | null }) {
   );
 }
 
-function Side({ title, parties }: { title: string; parties: readonly Party[] }) {
+function Side({ title, areaId, parties }: { title: string; areaId: number; parties: readonly Party[] }) {
   const total = parties.reduce((sum, { paysMicro }) => sum + paysMicro, 0n);
   return (
     <section>
       <h3>{title}</h3>
       <ul className="sum-list">
-        {parties.map(({ account, role, paysMicro }) => (
-          <li key={`${account} ${role}`}>
+        {parties.map(({ member, role, paysMicro }) => (
+          <li key={`${member} ${role}`}>
             <span>
-              <AccountLink account={account} /> <span className="quiet small">{role}</span>
+              <MemberLink areaId={areaId} member={member} /> <span className="quiet small">{role}</span>
             </span>
             <Money micro={absolute(paysMicro)} form="fine" />
           </li>

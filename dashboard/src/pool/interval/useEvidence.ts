@@ -26,12 +26,13 @@ export function useEvidence({
   areaId,
   intervalId,
   status,
+  attempt,
   readings,
 }: Interval): UseQueryResult<ReadEvidence> {
   return useQuery({
     // Evidence grows with the interval's stage and its readings and is large: it is asked for with these, not after every
     // event.
-    queryKey: ["evidence", areaId, intervalId, status, readings?.version ?? null],
+    queryKey: ["evidence", areaId, intervalId, status, attempt, readings?.version ?? null],
     queryFn: async ({ signal }) => {
       const path = `/v1/intervals/${areaId}/${intervalId}/evidence`;
       const json = await getJson<EvidenceJson>(path, signal);

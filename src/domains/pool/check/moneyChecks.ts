@@ -1,9 +1,6 @@
-import { type ClaimedBefore, countedOf } from "#domains/metering/rules/countedReading.ts";
-import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
-import { meteredOf, missingOf } from "#domains/metering/rules/shownReadings.ts";
 import type { StepPositions } from "#domains/pool/rules/clearingPlan.ts";
-import { billPage, type PageBill, positionsOfPage, sumOf } from "#domains/pool/rules/pageSettlement.ts";
+import { type PageBill, sumOf } from "#domains/pool/rules/pageSettlement.ts";
 import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import { reservesOf } from "#domains/pool/rules/reserves.ts";
 import {
@@ -13,21 +10,13 @@ import {
   findReserveFault,
 } from "#domains/pool/rules/settlementFault.ts";
 import { findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts";
+import { billPages, type SettledPage } from "./billPages.ts";
 import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
-import type { IntervalEvidence, PageEvidence } from "./intervalEvidence.ts";
+import type { IntervalEvidence } from "./intervalEvidence.ts";
 import { findMovementFault, type MovedMoney } from "./movementFault.ts";
 import { isSettledWithheld } from "./readingChecks.ts";
 import type { ReopenedInterval } from "./reopenedInterval.ts";
 import { findKeptByAttempt, isGivenBack } from "./returnChecks.ts";
-
-/** A page with its positions, and what they come to with its readings. */
-type SettledPage = {
-  readonly page: PageEvidence;
-  readonly positions: readonly MemberPosition[];
-  readonly reserves: ReadonlyMap<number, bigint>;
-  readonly missing: number;
-  readonly bill: PageBill;
-};
 
 /** Each position is settled against its reading by the area's prices, and what was recorded is that (R7.19, R2.51). */
 export function* checkSettlement(evidence: IntervalEvidence, reopened: ReopenedInterval): CheckStep {
@@ -97,32 +86,6 @@ function nettingReturns<Moved extends MovedMoney>(movement: Moved): Moved {
   return movement.kind === "returned" ? { ...movement, kind: "reserved" } : movement;
 }
 
-function billPages(
-  { pages }: IntervalEvidence,
-  { positions, prices }: ReopenedInterval,
-): readonly SettledPage[] {
-  return pages.flatMap((page): SettledPage[] => {
-    if (page.shown === null) return [];
-    const ofPage = positionsOfPage(positions, page.page);
-    const reserves = reservesOf(ofPage, prices);
-    const members = ofPage.map(({ member }) => member);
-    const missing = missingOf(page.page, page.shown, members).length;
-    const bill = billPage({ positions: ofPage, reserves, counted: countedOn(page), prices });
-    return [{ page, positions: ofPage, reserves, missing, bill }];
-  });
-}
-
-/** What counts of the readings that a settlement showed: what others claimed before counts there. */
-function countedOn({ page, shown, taken, claims }: PageEvidence): ReadonlyMap<number, MeteredEnergy> {
-  if (shown === null) return new Map();
-  const exportWh = new Map<number, bigint>();
-  for (const { member, energyWh } of claims) exportWh.set(member, (exportWh.get(member) ?? 0n) + energyWh);
-  const claimed: ClaimedBefore = { taken, exportWh };
-  return new Map(
-    [...meteredOf(page, shown)].map(([member, metered]) => [member, countedOf(metered, member, claimed)]),
-  );
-}
-
 /** Once a page was paid no other is given back, and none is paid once another was given back. */
 function returnedBeside(page: number): CheckFault {
   return { finding: `page ${page} was given back, and another was settled`, subject: { page } };
@@ -136,7 +99,7 @@ function findTimeFault(evidence: IntervalEvidence, { page, missing }: SettledPag
     timestamp,
     intervalId,
     area: { ...area.terms, waitingSeconds: area.waitingSeconds },
-    missing,
+    missing: missing.length,
     isWithheld: isSettledWithheld(evidence, page),
     isAnotherPaid: pages.some((other) => other.page !== page.page && other.timestamp <= timestamp),
   });
