@@ -85,8 +85,8 @@ export function drawTradingOrders(homes: readonly Home[], index: number): Order<
 }
 
 /**
- * Draws and signs the orders and readings of the scenario's interval `index`. `book` names the interval whose orders are
- * drawn, by default itself.
+ * Draws and signs the orders and readings of an interval. `book` names the one whose orders are drawn, by default itself. Of
+ * the scenario every second interval is run: when one is settled the next has begun, and can't be cleared.
  */
 export function prepareInterval(
   market: BenchMarket,
@@ -94,7 +94,7 @@ export function prepareInterval(
   { book = index, draw = drawOrders, submit = "needed" }: Partial<BookChoice> = {},
 ): PreparedInterval {
   const { scenario } = market;
-  const intervalId = intervalIdAt(scenario, index);
+  const intervalId = intervalIdAt(scenario, 2 * index);
   const orders = signOrders(market, intervalId, draw(scenario.homes, book));
   const { positions } = planInterval(market, { intervalId, orders, submit });
   return { intervalId, orders, submit, readings: signReadings(market, intervalId, byMember(positions)) };
