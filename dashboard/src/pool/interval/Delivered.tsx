@@ -80,9 +80,7 @@ export function Delivered({
       />
       <p className="quiet small">
         A seller’s shortfall is bought from the supplier at the seller’s cost; what a buyer did not consume
-        goes to the supplier
-        {evidence.cleared?.isSupplied ? "" : ", who does not stand for this interval: it earns nothing"}.
-        Readings of homes without a position stay sealed.
+        goes to the supplier. Readings of homes without a position stay sealed.
       </p>
     </div>
   );
