@@ -39,12 +39,12 @@ export function areaPlans(
   { nextIntervalId: from, unfinished }: AreaStart,
   end?: IntervalId,
 ): DutyPlan[] {
-  const { deliver, quote, giveBack, publish, settle, clear } = areaDuties(roles);
+  const { deliver, quote, giveBack, publish, settle, clear, renewDirectories } = areaDuties(roles);
   const late = unfinished.flatMap((intervalId) =>
     [giveBack, publish, settle].map((duty) => ({ duty, from: intervalId, end: intervalId + 1 })),
   );
   const bound = end === undefined ? {} : { end };
-  const order = [deliver, giveBack, publish, settle, quote, clear];
+  const order = [deliver, giveBack, publish, settle, quote, clear, renewDirectories];
   return [...late, ...order.map((duty) => ({ duty, from, ...bound }))];
 }
 

@@ -9,12 +9,14 @@ import { openHomes } from "#community/homes.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { type IntervalReport, runIntervals } from "#community/runIntervals.ts";
 import { type StartedRoles, startRoles } from "#community/startRoles.ts";
-import { clearingHouseContract } from "#domains/accounts/contracts.generated.ts";
-import { readMargins } from "#domains/accounts/participants.ts";
+import { clearingHouseContract, participantRegistryContract } from "#domains/accounts/contracts.generated.ts";
+import { kycHash, readMargins } from "#domains/accounts/participants.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { auditNetwork } from "#domains/audit.ts";
 import { CONTRACTS, type DomainEvent } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { readStaleDirectories } from "#domains/metering/staleDirectories.ts";
+import { poolDuties } from "#domains/pool/duties.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { gateClosesAt, settlementPrices } from "#domains/pool/rules/area.ts";
 import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
@@ -24,11 +26,11 @@ import { addressOf } from "#platform/chain/contractSpec.ts";
 import { readHistory } from "#platform/chain/history.ts";
 import { contractCall, createSender } from "#platform/chain/sender.ts";
 import { createCommunity } from "#world/households/community.ts";
-import { PARTIES } from "#world/simulation/accounts.ts";
+import { accountOf, PARTIES } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 
 /*
- * The Brooklyn community where things are missing: the supplier's margin, then the readings of one home, then those of all.
+ * The Brooklyn community where things are missing: what is published of a member, the supplier's margin, then the readings of one home, then those of all.
  * Each test goes on where the one before it ended.
  */
 
@@ -132,6 +134,33 @@ function lastSettled(reports: readonly IntervalReport[]) {
   expect(last.settled.trades).toBeGreaterThan(0);
   return last;
 }
+
+test("a change of a member is published when a day begins", async () => {
+  const { founded, keyring, network } = node;
+  const { areaId, deployment } = founded;
+  const registrar = createSender(network, keyring.key(keyNames.registrar).hex);
+  const account = accountOf(scenario, scenario.homes[0]!.member);
+  const registry = {
+    address: addressOf(deployment, "registry"),
+    abi: participantRegistryContract.abi,
+  } as const;
+  await registrar.sendAll([
+    contractCall({ ...registry, functionName: "suspend", args: [account] }),
+    contractCall({ ...registry, functionName: "reinstate", args: [account, kycHash("again", "salt")] }),
+  ]);
+  const stale = () => readStaleDirectories(network, deployment, areaId);
+  expect(await stale()).toEqual([0]);
+  const { renewDirectories } = poolDuties({
+    ...roles,
+    now: roles.clock.now,
+    publishedOf: roles.gateway.publishedOf,
+  });
+  const midnight = Math.ceil(scenario.firstIntervalId / 96) * 96;
+  expect(await renewDirectories.run(midnight + 1)).toEqual({ status: "nothingToDo" });
+  expect(await stale()).toEqual([0]);
+  expect(await renewDirectories.run(midnight)).toMatchObject({ status: "done" });
+  expect(await stale()).toEqual([]);
+});
 
 test("intervals are cleared without a supplier whose margin leaves", async () => {
   const { founded, keyring, network } = node;

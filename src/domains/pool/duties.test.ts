@@ -89,6 +89,10 @@ function open(now: number) {
         done.push("giveBack");
         return SPENT;
       },
+      async renewDirectories() {
+        done.push("renewDirectories");
+        return SPENT;
+      },
     },
     record: {
       remember: (intervalId) => void done.push(`remember ${intervalId - ID}`),
@@ -197,6 +201,13 @@ describe("giving back and settling", () => {
     await open(END).settle.run(ID);
     expect(done).toEqual(["settle 4 5 300"]);
   });
+});
+
+it("publishes changed members with the first interval of a day", async () => {
+  const { renewDirectories } = open(START);
+  expect(renewDirectories.dueAt(ID)).toBe(START);
+  for (let id = 96; id < 2 * 96; id += 1) await renewDirectories.run(id);
+  expect(done).toEqual(["renewDirectories"]);
 });
 
 describe("readings that are not there", () => {

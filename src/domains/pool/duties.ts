@@ -32,14 +32,18 @@ export type PoolRoles = {
 
 type OrderBookSource = (intervalId: IntervalId) => ReturnType<OrderDesk["takeBook"]>;
 
+const DAY_SECONDS = 86_400;
 /** After the last resort, when money comes out whatever is published, it is tried for a day. */
-const LAST_TRIES_SECONDS = 86_400;
+const LAST_TRIES_SECONDS = DAY_SECONDS;
 
 /**
  * What the operator owes: to clear at the gate, before delivery begins; then to give back what stopped half-way; and after
- * delivery to settle. The last two are tried until they are done, however many intervals begin meanwhile.
+ * delivery to settle. The last two are tried until they are done, however many intervals begin meanwhile. Once a day it has
+ * published what changed of its members.
  */
-export function poolDuties(roles: PoolRoles): Record<"clear" | "giveBack" | "settle", Duty> {
+export function poolDuties(
+  roles: PoolRoles,
+): Record<"clear" | "giveBack" | "settle" | "renewDirectories", Duty> {
   const { areaId, area, terms } = roles;
   const common = { role: "operator", areaId } as const;
   const begins = (intervalId: IntervalId) => startsAt(intervalId, area.intervalSeconds);
@@ -66,6 +70,13 @@ export function poolDuties(roles: PoolRoles): Record<"clear" | "giveBack" | "set
       dueAt: (intervalId) => endsAt(intervalId, area.intervalSeconds),
       triesUntil: isHopeless,
       run: (intervalId) => settle(roles, intervalId),
+    },
+    renewDirectories: {
+      ...common,
+      name: "renewDirectories",
+      dueAt: begins,
+      triesUntil: (intervalId) => begins(intervalId + 1),
+      run: (intervalId) => renewDirectories(roles, intervalId),
     },
   };
 }
@@ -121,6 +132,13 @@ async function settle(roles: PoolRoles, intervalId: IntervalId): Promise<Done> {
   const spent = await pay(roles, { ...clearing, positions: ready, published });
   if (ready.length < positions.length) return { ...waitFor(roles, intervalId, LOOKS_FOR_MISSING), spent };
   return done(`settled interval ${intervalId}`, spent);
+}
+
+/** With the first interval of a day (UTC). */
+async function renewDirectories({ operator, area }: PoolRoles, intervalId: IntervalId): Promise<Done> {
+  if (startsAt(intervalId, area.intervalSeconds) % DAY_SECONDS >= area.intervalSeconds) return NOTHING;
+  const spent = await operator.renewDirectories();
+  return spent.transactions === 0 ? NOTHING : done("published who signs for changed members", spent);
 }
 
 /** Null where nothing is published, or nothing that was can be opened any more. */

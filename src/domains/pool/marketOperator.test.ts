@@ -104,6 +104,7 @@ function fakeChain({
     stepsOf: async () => steps,
     abandonedPagesOf: async () => abandonedPages,
     closedPagesOf: async () => new Set(closedPages),
+    staleDirectories: async () => [0, 3],
     async countedMargins(members, coversFrom) {
       asked.push({ members, coversFrom });
       return new Map(members.map((member) => [member, margins[member] ?? 1_000_000n]));
@@ -362,6 +363,12 @@ describe("a clearing that was interrupted", () => {
       expect(chain.sent).toEqual([]);
     },
   );
+});
+
+it("publishes the directories that are out of date", async () => {
+  const chain = fakeChain();
+  expect(await operate(chain).operator.renewDirectories()).toEqual({ gasUsed: 200n, transactions: 2 });
+  expect(chain.sent.map(({ label }) => label)).toEqual(["publishDirectory", "publishDirectory"]);
 });
 
 describe("a settlement", () => {

@@ -1,4 +1,5 @@
 import { parseEventLogs, type TransactionReceipt } from "viem";
+import { publishDirectoryCall } from "#domains/metering/areaRegistry.ts";
 import type { ReadingsUnderRoot } from "#domains/metering/meterGateway.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
@@ -70,6 +71,8 @@ export type MarketOperator = {
   ): Promise<Spent & { readonly plan: ClearingPlan | null }>;
   /** Gives back what was reserved for an interval whose readings are not waited for any longer. */
   returnUnread(clearing: HeldClearing): Promise<Spent>;
+  /** Publishes the directories of signers that are out of date: it makes clearings cheaper. */
+  renewDirectories(): Promise<Spent>;
   /** The clearing that the archived orders of an interval make by these terms. */
   planOf(intervalId: IntervalId, terms: Pick<AreaTerms, "pricing">): ClearingPlan;
   /** Abandons an unfinished clearing, and gives back what is reserved for it and those before it. */
@@ -106,7 +109,7 @@ type Operator = MarketOperatorOptions & {
 /** The operator of one area. */
 export function createMarketOperator(options: MarketOperatorOptions): MarketOperator {
   const operator: Operator = { ...options, planOf: planner(options) };
-  const { deployment, market, areaId, terms, standingOrders } = options;
+  const { sender, deployment, market, areaId, terms, standingOrders } = options;
   return {
     clear: (intervalId, book) => clearFrom(operator, { intervalId, book, step: 0 }),
     async goOn(intervalId) {
@@ -126,6 +129,11 @@ export function createMarketOperator(options: MarketOperatorOptions): MarketOper
       return sendTogether(operator, returnCalls(deployment, { areaId, ...clearing, closedPages }));
     },
     giveBack: (intervalId) => giveBack(operator, intervalId),
+    async renewDirectories() {
+      const stale = await market.staleDirectories();
+      const calls = stale.map((directory) => publishDirectoryCall(deployment, { areaId, directory }));
+      return spentOn(await sender.sendAll(calls));
+    },
   };
 }
 

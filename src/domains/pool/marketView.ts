@@ -1,6 +1,7 @@
 import { parseEventLogs } from "viem";
 import { clearingHouseContract } from "#domains/accounts/contracts.generated.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
+import { readStaleDirectories } from "#domains/metering/staleDirectories.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { Stage } from "#domains/pool/rules/stage.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
@@ -37,6 +38,8 @@ export type MarketView = {
   stepsOf(attempt: Attempt): Promise<number>;
   /** Pages of a clearing that are paid or given back. */
   closedPagesOf(attempt: Attempt): Promise<ReadonlySet<number>>;
+  /** Directories of signers that would tell more of the truth if they were published anew. */
+  staleDirectories(): Promise<readonly number[]>;
   /** What of the members' margins counts for a delivery from `coversFrom` on, unix s, by member, micro. */
   countedMargins(members: readonly number[], coversFrom: number): Promise<ReadonlyMap<number, bigint>>;
 };
@@ -78,6 +81,7 @@ export function createMarketView(network: Network, deployment: Deployment, areaI
       );
       return new Set([...settled, ...returned].map(({ args }) => args.page));
     },
+    staleDirectories: () => readStaleDirectories(network, deployment, areaId),
     async countedMargins(members, coversFrom) {
       const margins = await readEach(members, async (member) => {
         const args = [market.address, seatOf({ areaId, member }), BigInt(coversFrom)] as const;
