@@ -7,18 +7,25 @@ import { type Submission, submissionsOf, takeReturn, takeSettlement } from "./su
 const BATCH = parseAbi(["function multicall(bytes[] data)"]);
 const abi = [...poolMarketContract.abi, ...BATCH];
 
-const voidPage = (intervalId: number, page: number, word: bigint): Hex =>
+const returnPage = (intervalId: number, page: number, word: bigint): Hex =>
   encodeFunctionData({
     abi: poolMarketContract.abi,
-    functionName: "voidPage",
-    args: [1, intervalId, page, [[word]]],
+    functionName: "returnPage",
+    args: [1, intervalId, 0, page, [word]],
   });
+const settle = (intervalId: number, page: number, word: bigint): Hex =>
+  encodeFunctionData({
+    abi: poolMarketContract.abi,
+    functionName: "settle",
+    args: [1, intervalId, page, [word], NO_READINGS],
+  });
+const NO_READINGS = { lists: [0n, 0n], opened: [0n, 0n], leaves: "0x", pages: [] } as const;
 const batch = (...data: Hex[]): Hex =>
   encodeFunctionData({ abi: BATCH, functionName: "multicall", args: [data] });
 
 it("finds the calls within a call, in order, and none in what is no call", () => {
-  const data = batch(voidPage(7, 0, 1n), batch(voidPage(7, 1, 2n)), voidPage(8, 0, 3n));
-  expect(readCalls(abi, data).map(({ args }) => args.slice(1, 3))).toEqual([
+  const data = batch(returnPage(7, 0, 1n), batch(returnPage(7, 1, 2n)), returnPage(8, 0, 3n));
+  expect(readCalls(abi, data).map(({ args }) => [args[1], args[3]])).toEqual([
     [7, 0],
     [7, 1],
     [8, 0],
@@ -28,19 +35,19 @@ it("finds the calls within a call, in order, and none in what is no call", () =>
 });
 
 it("ends where calls are nested without end", () => {
-  const endless = [1, 2, 3, 4].reduce((data) => batch(data), voidPage(7, 0, 1n));
+  const endless = [1, 2, 3, 4].reduce((data) => batch(data), returnPage(7, 0, 1n));
   expect(readCalls(abi, endless)).toEqual([]);
 });
 
 it("gives each event what its own call of the transaction brought, once", () => {
-  const list: Submission[] = [voidPage(7, 0, 1n), voidPage(7, 0, 2n), voidPage(8, 0, 3n)].flatMap(
+  const list: Submission[] = [returnPage(7, 0, 1n), settle(7, 0, 2n), returnPage(8, 0, 3n)].flatMap(
     submissionsOf,
   );
-  expect(takeReturn(list, { areaId: 1, intervalId: 8, page: 0 })?.positions).toEqual([[3n]]);
-  expect(takeReturn(list, { areaId: 1, intervalId: 7, page: 0 })?.positions).toEqual([[1n]]);
+  expect(takeReturn(list, { areaId: 1, intervalId: 8, page: 0 })?.positions).toEqual([3n]);
+  expect(takeReturn(list, { areaId: 1, intervalId: 7, page: 0 })?.positions).toEqual([1n]);
   expect(takeSettlement(list, { areaId: 1, intervalId: 7, page: 0 })).toEqual({
-    positions: [[2n]],
-    readings: null,
+    positions: [2n],
+    readings: NO_READINGS,
   });
   expect(takeReturn(list, { areaId: 1, intervalId: 7, page: 0 })).toBeNull();
 });

@@ -1,23 +1,14 @@
 import { and, eq, inArray, lt, or } from "drizzle-orm";
 import type { MeteringFact } from "#domains/metering/events.ts";
-import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
+import type { ClaimedBefore } from "#domains/metering/rules/countedReading.ts";
 import { ENERGY_PURPOSE } from "#domains/metering/rules/purposes.ts";
-import { memberBits } from "#domains/metering/rules/readingTree.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { events } from "#platform/store/schema.ts";
 import type { PoolProjection } from "./poolProjection.ts";
 
-/**
- * What other markets claimed of the readings on a page before it was settled: it counts there.
- *
- * @property taken members of whom all was claimed, bit n % 256 for member n
- * @property exportWh what was claimed of single members' exports
- */
-export type ClaimedBefore = { readonly taken: bigint; readonly exportWh: ReadonlyMap<number, bigint> };
-
 type Kind = "pageClaimed" | "readingClaimed";
 
-/** The log tells of claims; that of the settlement itself is the one in its own transaction. */
+/** What others claimed before a page was settled. The log tells of it; the settlement's own claim is in its transaction. */
 export async function claimedBefore({
   tx,
   event,
@@ -47,17 +38,6 @@ export async function claimedBefore({
       exportWh.set(claim.member, (exportWh.get(claim.member) ?? 0n) + BigInt(claim.energyWh));
   }
   return { taken, exportWh };
-}
-
-/** What of a member's reading counts in the pool. */
-export function countedOf(
-  { importWh, exportWh }: MeteredEnergy,
-  member: number,
-  claimed: ClaimedBefore,
-): MeteredEnergy {
-  if ((claimed.taken & memberBits([member])) !== 0n) return { importWh: 0n, exportWh: 0n };
-  const elsewhereWh = claimed.exportWh.get(member) ?? 0n;
-  return { importWh, exportWh: exportWh > elsewhereWh ? exportWh - elsewhereWh : 0n };
 }
 
 type ClaimFact = MeteringFact<"pageClaimed"> | MeteringFact<"readingClaimed">;

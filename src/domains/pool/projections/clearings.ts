@@ -1,14 +1,16 @@
+import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
 import { supplierReserveMicro } from "#domains/pool/rules/area.ts";
-import { positionsOfSteps } from "#domains/pool/rules/clearingPlan.ts";
+import { positionsOfSteps, type StepCut } from "#domains/pool/rules/clearingPlan.ts";
 import { positionsSoFar } from "#domains/pool/rules/unfinishedClearing.ts";
+import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 import { orders, trades } from "#domains/pool/tables.ts";
 import { welfareMicro } from "#kernel/auction/payments.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
-import { changeInterval, type IntervalRow, openInterval } from "./intervals.ts";
-import { movePoolMoney } from "./movePoolMoney.ts";
+import { changeInterval, type IntervalChange, type IntervalRow, openInterval } from "./intervals.ts";
+import { type MemberMovement, movePoolMoney } from "./movePoolMoney.ts";
 import {
   clearSubmitted,
   dropOrders,
@@ -19,12 +21,24 @@ import {
 } from "./orderRows.ts";
 import type { PoolProjection } from "./poolProjection.ts";
 import { holdPositions } from "./positions.ts";
-import { cutsOf, stepRows } from "./steps.ts";
+import { stepRows } from "./steps.ts";
 import { type AreaRow, areaOf, pricesOf } from "./terms.ts";
 import { archivedRows, writeBook } from "./wholeBook.ts";
 
-/** A step of a clearing, complete with it or not, and what the interval was before it. */
-type Step = PoolProjection<"stepVerified" | "intervalCleared">;
+type StepProjection = PoolProjection<"stepVerified" | "intervalCleared">;
+
+/** A step as it begins: its area and members' accounts, and its interval before it and, in part, after. */
+type Step = {
+  readonly area: AreaRow;
+  readonly accounts: ReadonlyMap<number, number>;
+  readonly before: IntervalRow;
+  readonly interval: IntervalRow;
+};
+
+/** What a step changes of its interval, and of the members' money. */
+type Outcome = { readonly change: IntervalChange; readonly movements: readonly MemberMovement[] };
+
+const NOTHING: Outcome = { change: {}, movements: [] };
 
 /** The supplier does not stand for the clearing that begins: said before its first step. */
 export async function projectIntervalUnsupplied(
@@ -38,45 +52,20 @@ export async function projectIntervalUnsupplied(
 
 /** A step that is not the last: its orders, and the money that it reserved. */
 export async function projectStepVerified(projection: PoolProjection<"stepVerified">): Promise<void> {
-  const { tx, event } = projection;
-  const { submission } = event;
-  const area = await areaOf(tx, event);
-  const before = await openInterval(tx, area, event.intervalId);
-  const declaredWh = submission && BigInt(submission.outcome.clearedWh);
-  const interval = await beginStep(projection, { area, before, clearedWh: declaredWh });
-  if (!submission) return;
-  const rows = await stepRows(projection, { area, submission, step: before.steps });
-  await insertAll(tx, orders, rows);
-  await changeInterval(tx, event, { orders: before.orders + rows.length });
-  if (!(await isAllKnown(tx, interval))) return;
-  const submitted = (await listSubmitted(tx, event)).map(signedOrder);
-  const { outcome } = submission;
-  await holdPositions(projection, {
-    held: interval,
-    prices: pricesOf(area, { ...interval, localPriceMicroPerKwh: BigInt(outcome.localPrice) }),
-    positions: positionsSoFar({
-      bids: submitted.filter(({ side }) => side === "bid"),
-      offers: submitted.filter(({ side }) => side === "offer"),
-      outcome,
-      pricing: area.terms.pricing,
-    }),
-  });
+  const { submission } = projection.event;
+  const step = await beginStep(projection, submission && BigInt(submission.outcome.clearedWh));
+  const outcome = submission ? await recordStep(projection, step, submission) : NOTHING;
+  await endStep(projection, step, outcome);
 }
 
-/**
- * The last step: fills, trades, positions and reserves of the submitted orders, by the functions that the operator cleared
- * with; the contract verified their result. The orders that were not submitted come from the desk's archive.
- */
+/** The last step: what the clearing came to, as far as its orders are known. */
 export async function projectIntervalCleared(projection: PoolProjection<"intervalCleared">): Promise<void> {
-  const { tx, event } = projection;
-  const { submission, clearedWh, timestamp: clearedAt } = event;
-  const area = await areaOf(tx, event);
-  const { pricing } = area.terms;
-  const before = await openInterval(tx, area, event.intervalId);
-  const interval = await beginStep(projection, { area, before, clearedWh });
+  const { submission, clearedWh, timestamp: clearedAt, ...event } = projection.event;
+  const step = await beginStep(projection, clearedWh);
+  const { pricing } = step.area.terms;
   const isUntraded = clearedWh === 0n;
   const localPrice = BigInt(event.localPriceMicroPerKwh);
-  await changeInterval(tx, event, {
+  const recorded = {
     stage: isUntraded ? "untraded" : "cleared",
     termsVersion: event.termsVersion,
     pricing,
@@ -87,74 +76,123 @@ export async function projectIntervalCleared(projection: PoolProjection<"interva
     settledAt: isUntraded ? clearedAt : null,
     localPriceMicroPerKwh: isUntraded ? null : localPrice,
     clearingPriceMicroPerKwh: isUntraded || pricing === "midpoint" ? null : localPrice,
-  });
-  if (!submission) return;
-  const rows = await stepRows(projection, { area, submission, step: before.steps });
-  if (await isAllKnown(tx, interval)) await recordClearing(projection, { area, interval, lastRows: rows });
+  } as const;
+  const { change, movements } = submission ? await recordClearing(projection, step, submission) : NOTHING;
+  await endStep(projection, step, { change: { ...recorded, ...change }, movements });
 }
 
 /**
- * Takes down that a step came. With the first, what was known of an attempt before is gone, the area's parties of now are
- * those of the clearing, and the supplier reserves what the surpluses can cost it, as soon as the traded energy is known.
+ * With the first step, what was known of an attempt before is gone, the area's parties of now are those of the clearing, and
+ * the supplier reserves what the surpluses can cost it, as soon as the traded energy is known.
  */
-async function beginStep(
-  projection: Step,
-  { area, before, clearedWh }: { area: AreaRow; before: IntervalRow; clearedWh: bigint | null },
-): Promise<IntervalRow> {
-  const { tx, event } = projection;
-  if (before.steps === 0) await dropOrders(tx, event);
+async function beginStep({ tx, event }: StepProjection, clearedWh: bigint | null): Promise<Step> {
+  const area = await areaOf(tx, event);
+  const accounts = await accountsOfMembers(tx, event.areaId);
+  const before = await openInterval(tx, area, event.intervalId);
+  const isFirst = before.steps === 0;
+  if (isFirst && before.attempt > 0) await dropOrders(tx, event);
   const { supplier, dso, fund, terms } = area;
-  const parties = before.steps === 0 ? { supplier, dso, fund } : {};
   const isSupplied = clearedWh === 0n ? null : (before.isSupplied ?? true);
   // The price at which the supplier takes surpluses does not depend on the local one.
   const prices = pricesOf(area, { localPriceMicroPerKwh: null, isSupplied });
-  const reserve = clearedWh === null ? before.supplierReserveMicro : supplierReserveMicro(clearedWh, prices);
-  const change = {
-    stage: "clearing" as const,
+  const interval: IntervalRow = {
+    ...before,
+    ...(isFirst ? { supplier, dso, fund } : {}),
+    stage: "clearing",
     steps: before.steps + 1,
     termsVersion: terms.version,
-    ...parties,
     isSupplied,
-    supplierReserveMicro: reserve,
+    supplierReserveMicro:
+      clearedWh === null ? before.supplierReserveMicro : supplierReserveMicro(clearedWh, prices),
   };
-  await changeInterval(tx, event, change);
-  const interval = { ...before, ...change };
-  const more = reserve - before.supplierReserveMicro;
-  await movePoolMoney(projection, [
-    { member: interval.supplier ?? supplier, kind: "reserved", margin: -more, escrow: more },
-  ]);
-  return interval;
+  return { area, accounts, before, interval };
 }
 
-/** Whether the transactions of all steps so far said which orders they brought. */
-async function isAllKnown(tx: Queryable, interval: IntervalRow): Promise<boolean> {
-  return (await cutsOf(tx, interval)).length === interval.steps;
+/** Writes what a step made of its interval, and books what it reserved. */
+async function endStep(
+  projection: StepProjection,
+  { area, before, interval }: Step,
+  { change, movements }: Outcome,
+): Promise<void> {
+  const { areaId, intervalId, ...after } = interval;
+  await changeInterval(projection.tx, { areaId, intervalId }, { ...after, ...change });
+  const more = interval.supplierReserveMicro - before.supplierReserveMicro;
+  const supply = {
+    member: interval.supplier ?? area.supplier,
+    kind: "reserved",
+    margin: -more,
+    escrow: more,
+  } as const;
+  await movePoolMoney(projection, [supply, ...movements]);
 }
 
-/** What the submitted orders come to, and the whole book as far as it is known. */
+/** The orders of a step, and what the members have to reserve with it. */
+async function recordStep(
+  projection: PoolProjection<"stepVerified">,
+  step: Step,
+  submission: ClearingSubmission,
+): Promise<Outcome> {
+  const { tx, event } = projection;
+  const { area, before, interval } = step;
+  const { rows, cuts } = await stepRows(projection, { ...step, submission });
+  await insertAll(tx, orders, rows);
+  const change = { orders: before.orders + rows.length };
+  if (!isAllKnown(interval, cuts)) return { change, movements: [] };
+  const { outcome } = submission;
+  const submitted = (before.steps === 0 ? rows : await listSubmitted(tx, event)).map(signedOrder);
+  const { movements } = await holdPositions(tx, {
+    held: interval,
+    accounts: step.accounts,
+    prices: pricesOf(area, { ...interval, localPriceMicroPerKwh: BigInt(outcome.localPrice) }),
+    positions: positionsSoFar({
+      bids: submitted.filter(({ side }) => side === "bid"),
+      offers: submitted.filter(({ side }) => side === "offer"),
+      outcome,
+      pricing: area.terms.pricing,
+    }),
+  });
+  return { change, movements };
+}
+
+/**
+ * Fills, trades, positions and reserves of the submitted orders, by the functions that the operator cleared with; the contract
+ * verified their result. The orders that were not submitted come from the desk's archive.
+ */
 async function recordClearing(
   projection: PoolProjection<"intervalCleared">,
-  { area, interval, lastRows }: { area: AreaRow; interval: IntervalRow; lastRows: readonly OrderRow[] },
-): Promise<void> {
+  step: Step,
+  submission: ClearingSubmission,
+): Promise<Outcome> {
   const { tx, event } = projection;
-  const earlier = await listSubmitted(tx, event);
-  await dropOrders(tx, event);
-  const cleared = clearSubmitted([...earlier, ...lastRows], area.terms.pricing);
+  const { area, before, interval } = step;
+  const { rows, cuts } = await stepRows(projection, { ...step, submission });
+  if (!isAllKnown(interval, cuts)) return NOTHING;
+  const earlier = before.steps === 0 ? [] : await listSubmitted(tx, event);
+  if (before.steps > 0) await dropOrders(tx, event);
+  const cleared = clearSubmitted([...earlier, ...rows], area.terms.pricing);
   const { bids, offers, book, clearing, paired } = cleared;
-  const submitted = [...bids, ...offers];
-  const archived = await archivedRows(projection, area, submitted);
+  const archived = await archivedRows(projection, step, [...bids, ...offers]);
   await writeBook(tx, archived);
   await insertTrades(tx, event, cleared);
   const localPriceMicroPerKwh = BigInt(event.localPriceMicroPerKwh);
-  const { positions } = positionsOfSteps({ book, clearing, cuts: await cutsOf(tx, interval) });
-  const prices = pricesOf(area, { ...interval, localPriceMicroPerKwh });
-  await holdPositions(projection, { held: interval, prices, positions });
-  await changeInterval(tx, event, {
-    orders: submitted.length + archived.unsubmitted.length,
+  const { movements } = await holdPositions(tx, {
+    held: interval,
+    accounts: step.accounts,
+    prices: pricesOf(area, { ...interval, localPriceMicroPerKwh }),
+    positions: positionsOfSteps({ book, clearing, cuts }).positions,
+  });
+  const change = {
+    orders: bids.length + offers.length + archived.unsubmitted.length,
     isBookComplete: archived.isComplete,
     trades: paired.quantity.length,
     welfareMicro: clearing.clearedQuantity > 0 ? welfareMicro(book, clearing) : 0n,
-  });
+  };
+  return { change, movements };
+}
+
+/** Whether the transactions of all steps so far said which orders they brought. */
+function isAllKnown({ steps }: IntervalRow, cuts: readonly StepCut[]): boolean {
+  return cuts.length === steps;
 }
 
 async function insertTrades(

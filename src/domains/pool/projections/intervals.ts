@@ -7,6 +7,8 @@ import type { IntervalPlace } from "#platform/store/projection.ts";
 
 export type IntervalRow = typeof intervals.$inferSelect;
 
+export type IntervalChange = Partial<typeof intervals.$inferInsert>;
+
 /** What an interval is before its clearing, and again after one that was given up. */
 const UNCLEARED = {
   stage: "collecting",
@@ -63,7 +65,7 @@ export async function intervalOf(tx: Queryable, { areaId, intervalId }: Interval
 export async function changeInterval(
   tx: Queryable,
   { areaId, intervalId }: IntervalPlace,
-  change: Partial<typeof intervals.$inferInsert>,
+  change: IntervalChange,
 ): Promise<void> {
   await tx
     .update(intervals)

@@ -6,7 +6,7 @@ import { addressOf } from "#platform/chain/contractSpec.ts";
 import type { PoolProjection } from "./poolProjection.ts";
 
 /** What moved between margin and escrow of a member of the event's area, micro. */
-type MemberMovement = {
+export type MemberMovement = {
   readonly member: number;
   readonly kind: MovementKind;
   readonly margin: bigint;

@@ -1,5 +1,4 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
 import { participants } from "#domains/accounts/tables.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
@@ -39,12 +38,15 @@ export type SubmittedBook = {
  */
 export async function orderRows<Order extends SignedOrder>(
   { tx, deployment, event }: PoolProjection<"stepVerified" | "intervalCleared">,
-  { area, orders: list }: { area: AreaRow; orders: readonly Order[] },
+  {
+    area,
+    accounts,
+    orders: list,
+  }: { area: AreaRow; accounts: ReadonlyMap<number, number>; orders: readonly Order[] },
 ): Promise<{ readonly row: OrderRow; readonly order: Order }[]> {
   const { areaId, intervalId } = event;
   const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
   const context = { separator, areaId, intervalId };
-  const accounts = await accountsOfMembers(tx, areaId);
   const signing = list.flatMap(({ participant }) => accounts.get(participant) ?? []);
   const signerOf = await signers(tx, { area, context, accounts: signing });
   return list.flatMap((order) => {

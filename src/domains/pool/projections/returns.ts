@@ -4,7 +4,7 @@ import { changeInterval, type IntervalRow, intervalOf, resetInterval } from "./i
 import { movePoolMoney } from "./movePoolMoney.ts";
 import { forgetSubmission } from "./orderRows.ts";
 import type { PoolProjection } from "./poolProjection.ts";
-import { dropPositions, holdingsOf } from "./positions.ts";
+import { holdingsOf, takeHoldings } from "./positions.ts";
 
 /**
  * A clearing under way was given up: the supplier's reserve goes back at once, what members reserved page by page. The
@@ -22,7 +22,8 @@ export async function projectClearingAbandoned(
 /** A page given back: reserves return to the margins they came from. Of a clearing that was given up nothing stays. */
 export async function projectPageReturned(projection: PoolProjection<"pageReturned">): Promise<void> {
   const { tx, event } = projection;
-  const holdings = await holdingsOf(tx, event);
+  const isCurrent = (await intervalOf(tx, event)).attempt === event.attempt;
+  const holdings = await (isCurrent ? holdingsOf : takeHoldings)(tx, event);
   await movePoolMoney(
     projection,
     holdings.map(({ member, reserveMicro }) => ({
@@ -32,9 +33,7 @@ export async function projectPageReturned(projection: PoolProjection<"pageReturn
       escrow: -reserveMicro,
     })),
   );
-  const { attempt } = await intervalOf(tx, event);
-  if (attempt === event.attempt) await changeInterval(tx, event, { stage: "returning" });
-  else await dropPositions(tx, event);
+  if (isCurrent) await changeInterval(tx, event, { stage: "returning" });
 }
 
 /** An interval undone: no trade counts, all energy is billed at the tariff. Of an attempt before, all was said already. */

@@ -5,20 +5,35 @@ import { clearingSteps } from "#domains/pool/tables.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
+import type { IntervalRow } from "./intervals.ts";
 import { type OrderRow, orderRows } from "./orderRows.ts";
 import type { PoolProjection } from "./poolProjection.ts";
 import type { AreaRow } from "./terms.ts";
 
-/** Writes a step down, and gives the rows of the orders that its transaction brought. */
+/**
+ * Writes a step down. Gives the rows of the orders that its transaction brought, and how many bids and offers are in after each
+ * step of the attempt, this one included.
+ */
 export async function stepRows(
   projection: PoolProjection<"stepVerified" | "intervalCleared">,
-  { area, submission, step }: { area: AreaRow; submission: ClearingSubmission; step: number },
-): Promise<OrderRow[]> {
+  {
+    area,
+    accounts,
+    before: { steps: step },
+    submission,
+  }: {
+    area: AreaRow;
+    accounts: ReadonlyMap<number, number>;
+    before: IntervalRow;
+    submission: ClearingSubmission;
+  },
+): Promise<{ rows: OrderRow[]; cuts: StepCut[] }> {
   const { tx, event } = projection;
   const { bids, offers, outcome, isLast } = submission;
   const { areaId, intervalId, attempt, transactionHash, timestamp: submittedAt } = event;
-  const before = (await cutsOf(tx, event)).at(-1) ?? { bids: 0, offers: 0 };
-  const rows = await orderRows(projection, { area, orders: [...bids, ...offers] });
+  const cuts = step === 0 ? [] : await cutsOf(tx, event);
+  const before = cuts.at(-1) ?? { bids: 0, offers: 0 };
+  const rows = await orderRows(projection, { area, accounts, orders: [...bids, ...offers] });
   const placed = rows.map(({ row }, i) => {
     const place = i < bids.length ? before.bids + i : before.offers + i - bids.length;
     return { ...row, step, place, submittedAt };
@@ -34,11 +49,11 @@ export async function stepRows(
     offers: offers.length,
     isLast,
   });
-  return placed;
+  const cut = { bids: before.bids + bids.length, offers: before.offers + offers.length };
+  return { rows: placed, cuts: [...cuts, cut] };
 }
 
-/** How many bids and offers of an attempt are in after each of its steps. */
-export async function cutsOf(
+async function cutsOf(
   tx: Queryable,
   { areaId, intervalId, attempt }: IntervalPlace & { readonly attempt: number },
 ): Promise<StepCut[]> {

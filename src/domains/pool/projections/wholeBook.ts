@@ -22,14 +22,14 @@ export type ArchivedRows = {
 /** The submitted rows with their times, and rows of the other orders: untraded, and those that the chain refused. */
 export async function archivedRows(
   projection: PoolProjection<"intervalCleared">,
-  area: AreaRow,
+  members: { area: AreaRow; accounts: ReadonlyMap<number, number> },
   submitted: readonly OrderRow[],
 ): Promise<ArchivedRows> {
   const { event, deployment, sources } = projection;
   const { areaId, intervalId, bookRoot } = event;
   const archived = sources.ordersOf(areaId, intervalId);
   const known = new Set(submitted.map(({ orderId }) => orderId));
-  const all = (await orderRows(projection, { area, orders: archived })).map(({ row, order }) => ({
+  const all = (await orderRows(projection, { ...members, orders: archived })).map(({ row, order }) => ({
     ...row,
     receivedAt: order.receivedAt,
     refusal: order.refusal,
