@@ -72,7 +72,7 @@ export const OPERATOR_KEY: Uint8Array = wordOf(999);
 type Plan = ClearingPlan;
 /** A clearing whose money is in escrow. */
 type Open = { readonly attempt: number; readonly isComplete: boolean; readonly money: ClearingMoney };
-type Published = { readonly tree: ReadingTree; readonly context: Uint8Array };
+type Published = { readonly version: number; readonly tree: ReadingTree; readonly context: Uint8Array };
 
 /**
  * A history that grows by whole stories; each transaction is in a block of its own. `ownerOf` says whose account a member
@@ -156,17 +156,15 @@ export function createHistory({
     refuse(intervalId: number, order: SignedOrder, refusal: string) {
       archivedOrders.push(archivedOrder(intervalId, order, refusal));
     },
-    /** Publishes what the meters of the homes registered: `metered[member]` is import and export, Wh. */
+    /** Publishes what the meters of the homes registered, anew as the next version: `metered[member]` is import and export, Wh. */
     publish(intervalId: number, metered: Readonly<Record<number, readonly [number, number]>>) {
-      const signed = signReadings({ areaId: AREA_ID, intervalId }, metered);
+      const version = (published.get(intervalId)?.version ?? 0) + 1;
+      const place = { areaId: AREA_ID, intervalId, version };
+      const signed = signReadings(place, metered);
       readings.push(...signed);
-      const told = treeOf({ areaId: AREA_ID, intervalId }, signed, positioned(intervalId));
+      const told = treeOf(place, signed, positioned(intervalId));
       published.set(intervalId, told);
-      block(
-        (intervalId + 1) * INTERVAL_SECONDS,
-        "publish",
-        publication({ areaId: AREA_ID, intervalId }, told),
-      );
+      block((intervalId + 1) * INTERVAL_SECONDS, "publish", publication(place, told));
     },
     /** Settles a page of a cleared and published interval; members without a reading count as zero once all waiting is over. */
     settle(plan: Plan, { page = 0, at = 0 }: { page?: number; at?: number } = {}) {
@@ -212,10 +210,14 @@ export function createHistory({
       intervalId: number,
       metered: Readonly<Record<number, readonly [number, number]>>,
     ) {
-      const signed = signReadings({ areaId, intervalId }, metered);
+      const place = { areaId, intervalId, version: 1 };
+      const signed = signReadings(place, metered);
       readings.push(...signed);
-      const told = treeOf({ areaId, intervalId }, signed, new Set());
-      block((intervalId + 1) * INTERVAL_SECONDS, "publish", publication({ areaId, intervalId }, told));
+      block(
+        (intervalId + 1) * INTERVAL_SECONDS,
+        "publish",
+        publication(place, treeOf(place, signed, new Set())),
+      );
     },
     /** Orders by interval, as the desk's archive gives them. */
     ordersOf: (areaId: number, intervalId: number) =>
@@ -255,7 +257,7 @@ function bid(participant: number, energyWh: number, limitPriceMicroPerKwh: numbe
 // -- what transactions log
 
 type AddBlock = (timestamp: number, purpose: string, ...facts: TestFact[]) => void;
-type Place = { readonly areaId: number; readonly intervalId: number };
+type Place = { readonly areaId: number; readonly intervalId: number; readonly version: number };
 
 function addBlocks(events: DomainEvent[]): AddBlock {
   return (timestamp, purpose, ...facts) => {
@@ -346,7 +348,6 @@ function signReadings(
       importWh,
       exportWh,
       quality: "measured",
-      version: 1,
     } as const;
     return signReading(reading, separator, keyOf(member));
   });
@@ -354,13 +355,17 @@ function signReadings(
 
 function treeOf(place: Place, signed: readonly SignedReading[], needed: ReadonlySet<number>): Published {
   const { chainId, contracts } = DEPLOYMENT;
-  const context = readingContext({ chainId, meterLedger: contracts.meterLedger, ...place, version: 1 });
-  return { context, tree: buildReadingTree(signed.map(readingWord), context, needed) };
+  const context = readingContext({ chainId, meterLedger: contracts.meterLedger, ...place });
+  return {
+    version: place.version,
+    context,
+    tree: buildReadingTree(signed.map(readingWord), context, needed),
+  };
 }
 
 function publication(place: Place, { tree }: Published): TestFact {
   const meters = tree.pages.flatMap(({ lists }) => lists.flatMap(({ words }) => words)).length;
-  return { kind: "readingsPublished", ...place, version: 1, root: toHex(tree.root), meters };
+  return { kind: "readingsPublished", ...place, root: toHex(tree.root), meters };
 }
 
 function energyOf({ importWh, exportWh }: SignedReading) {

@@ -372,6 +372,27 @@ test("a member without a reading counts as zero when all waiting is over, and th
   expect(page?.missing).toBe((1n << 4n) | (1n << 7n));
 });
 
+test("a reading that comes after its member was settled as zero is billed by the tariff; the settlement stands", async () => {
+  const history = createHistory();
+  const plan = history.clear(100, ordinaryOrders(100));
+  history.publish(100, { 5: [700, 0], 6: [0, 650], 7: [0, 100] });
+  history.settle(plan);
+  history.publish(100, METERED);
+  const { db } = await storeOf(history);
+  const [line, other] = await listBillLines(db, PAGE);
+  expect(line).toMatchObject({
+    member: 4,
+    isReadingMissing: true,
+    importWh: 450n,
+    gridImportWh: 450n,
+    unconsumedWh: 500n,
+    netMicro: 87_500n - 40_000n,
+    beyondMicro: 135_000n,
+  });
+  expect(other).toMatchObject({ member: 5, isReadingMissing: false, boughtWh: 400n, gridImportWh: 300n });
+  expect(await heldOf(db)).toEqual({ escrowMicro: 0n, totalMicro: 5n * 1_000_000_005n });
+});
+
 test("what other markets claimed of a reading before counts there", async () => {
   const history = createHistory();
   const plan = history.clear(100, ordinaryOrders(100));

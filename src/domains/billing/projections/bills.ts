@@ -69,6 +69,28 @@ export async function writeBillLines(
   await insertAll(tx, billLines, rows);
 }
 
+/** Lines that were settled without a reading, with the one that came after: the settlement stands. */
+export async function withLateReadings(
+  tx: Queryable,
+  { areaId, intervalId }: IntervalPlace,
+  readings: readonly MeteredMember[],
+): Promise<BilledReading[]> {
+  const missed = await tx
+    .select()
+    .from(billLines)
+    .where(
+      and(
+        eq(billLines.areaId, areaId),
+        eq(billLines.intervalId, intervalId),
+        eq(billLines.isReadingMissing, true),
+      ),
+    );
+  return missed.flatMap((line): BilledReading[] => {
+    const reading = readings.find(({ member }) => member === line.member);
+    return reading ? [{ reading, holding: line, settlement: line, isReadingMissing: true }] : [];
+  });
+}
+
 /** One line: the market's part, and the energy beyond it at the tariff (docs/model/bills.md, R3.9). */
 function lineRow(
   { reading, isReadingMissing = false, holding = NO_POSITION, settlement = NO_SETTLEMENT }: BilledReading,

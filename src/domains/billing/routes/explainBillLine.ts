@@ -18,7 +18,7 @@ export type LinePlace = { readonly clock: string; readonly currency: string };
  */
 export function explainBillLine(reason: LineReason, place: LinePlace): string {
   const clauses = [
-    ...(reason.isReadingMissing ? ["no reading came in time, so that the meter counts as zero"] : []),
+    ...(reason.isReadingMissing ? ["no reading came in time, so that the settlement counted zero"] : []),
     ...tradeClauses(reason),
     ...flowClauses({ reason, flow: reason.imported, words: IMPORT, place }),
     ...flowClauses({ reason, flow: reason.exported, words: EXPORT, place }),
@@ -119,6 +119,8 @@ function reasonText(cause: GridCause, words: FlowWords, { clock }: LinePlace): s
       return "the clearing of the interval was given up";
     case "returned":
       return "the market of the interval was given back, as its readings did not come in time";
+    case "readLate":
+      return "its reading came after the settlement";
     case "noOrder":
       return "no order was placed";
     case "otherSideOnly":

@@ -39,6 +39,11 @@ beforeAll(async () => {
   history.settle(unread);
   history.abandon(history.clear(109, trade(109), { maxStepOrders: 1, onlySteps: 1 }));
   history.publish(109, { 4: [300, 0], 6: [0, 420] });
+  // 110: as 108, but the reading comes at last.
+  const late = history.clear(110, trade(110));
+  history.publish(110, { 6: [0, 420] });
+  history.settle(late);
+  history.publish(110, { 4: [300, 0], 6: [0, 420] });
   await api.follow();
   homes = Object.fromEntries(
     await Promise.all([4, 5, 6, 7].map(async (member) => [member, await signIn(api.app, keyOf(member))])),
@@ -108,7 +113,12 @@ test.each([
   [
     108,
     4,
-    "No reading came in time, so that the meter counts as zero; 0.42 kWh were bought locally at 0.173; 0.42 kWh bought were not used and earn nothing, as no supplier stood for the interval. Paid in all: 0.07266 EUR.",
+    "No reading came in time, so that the settlement counted zero; 0.42 kWh were bought locally at 0.173; 0.42 kWh bought were not used and earn nothing, as no supplier stood for the interval. Paid in all: 0.07266 EUR.",
+  ],
+  [
+    110,
+    4,
+    "No reading came in time, so that the settlement counted zero; 0.42 kWh were bought locally at 0.173; 0.30 kWh came from the grid at 0.300, since its reading came after the settlement; 0.42 kWh bought were not used and credited at 0.080. Paid in all: 0.12906 EUR.",
   ],
   [
     109,

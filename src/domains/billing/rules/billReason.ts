@@ -51,6 +51,7 @@ export type BilledMarket =
  *
  * - `noMarket`, `abandoned`, `returned`: no clearing of the interval counts, as there was none, it was given up, or it was
  *   given back since no readings came
+ * - `readLate`: the reading came after the settlement, which counted zero
  * - `noOrder`, `otherSideOnly`: the member had no order, or orders of the other side only
  * - `nobodyThere`, `soldOut`: no order of the other side stood in the book, or all of them were filled whole
  * - `priceApart`: the best order left on the other side did not accept the member's best limit
@@ -63,6 +64,7 @@ export type GridCause =
         | "noMarket"
         | "abandoned"
         | "returned"
+        | "readLate"
         | "noOrder"
         | "otherSideOnly"
         | "nobodyThere"
@@ -106,7 +108,7 @@ export type AreaCharge = {
  * and tariff, sum to `totalMicro`, which is net and beyond of the line.
  *
  * @property isMeanPrice whether trades of the interval had several prices
- * @property isReadingMissing whether no reading came in time, so that the meter counts as zero
+ * @property isReadingMissing whether no reading came in time, so that the settlement counted zero
  * @property isSupplied whether a supplier takes what was bought and not used
  */
 export type LineReason = {
@@ -144,13 +146,13 @@ export function reasonOfLine({
   const imported = {
     energyWh: line.importWh,
     localWh: line.importWh - line.gridImportWh,
-    grid: gridParts({ gridWh: line.gridImportWh, side: "bid", orders, market }),
+    grid: gridParts({ line, gridWh: line.gridImportWh, side: "bid", orders, market }),
     tariff: prices?.imported ?? null,
   };
   const exported = {
     energyWh: line.exportWh,
     localWh: line.exportWh - line.gridExportWh,
-    grid: gridParts({ gridWh: line.gridExportWh, side: "offer", orders, market }),
+    grid: gridParts({ line, gridWh: line.gridExportWh, side: "offer", orders, market }),
     tariff: prices?.exported ?? null,
   };
   return {
@@ -220,6 +222,7 @@ function divideAgainst(side: Side, dividend: bigint, divisor: bigint): bigint {
 }
 
 type Ordered = {
+  readonly line: { readonly isReadingMissing: boolean };
   readonly gridWh: bigint;
   readonly side: Side;
   readonly orders: readonly BilledOrder[];
@@ -227,8 +230,9 @@ type Ordered = {
 };
 
 /** Parts the grid's energy by cause: what orders did not get first, then refused orders, then what nobody ordered. */
-function gridParts({ gridWh, side, orders, market }: Ordered): GridPart[] {
+function gridParts({ line, gridWh, side, orders, market }: Ordered): GridPart[] {
   if (gridWh === 0n) return [];
+  if (line.isReadingMissing) return [{ energyWh: gridWh, cause: { kind: "readLate" } }];
   if (market.state !== "cleared") return [{ energyWh: gridWh, cause: { kind: market.state } }];
   const own = orders.filter((order) => order.side === side);
   const [refused] = own.filter(({ refusal }) => refusal !== null);
