@@ -2,14 +2,29 @@ import { admitMarketCall } from "#domains/accounts/contract.ts";
 import { admitClaimantCall } from "#domains/metering/contract.ts";
 import { ENERGY_PURPOSE } from "#domains/metering/rules/purposes.ts";
 import { addressOf, type ContractSpec } from "#platform/chain/contractSpec.ts";
-import { poolMarketBytecode, poolSettlementLibBytecode, poolTermsLibBytecode } from "./bytecode.generated.ts";
-import { poolSettlementLibContract, poolTermsLibContract } from "./contracts.generated.ts";
+import {
+  poolClearingLibBytecode,
+  poolMarketBytecode,
+  poolSettlementLibBytecode,
+  poolTermsLibBytecode,
+} from "./bytecode.generated.ts";
+import {
+  poolClearingLibContract,
+  poolSettlementLibContract,
+  poolTermsLibContract,
+} from "./contracts.generated.ts";
 import { poolEvents } from "./events.ts";
 
 export const poolTermsLib: ContractSpec = {
   name: "poolTermsLib",
   ...poolTermsLibContract,
   ...poolTermsLibBytecode,
+};
+
+export const poolClearingLib: ContractSpec = {
+  name: "poolClearingLib",
+  ...poolClearingLibContract,
+  ...poolClearingLibBytecode,
 };
 
 export const poolSettlementLib: ContractSpec = {

@@ -2,7 +2,7 @@ import type { Domain } from "#domains/domain.ts";
 import { replayPool } from "./audit/auditPool.ts";
 import { POOL_COUNTS } from "./audit/poolCounts.ts";
 import type { PoolAudit } from "./audit/poolState.ts";
-import { poolMarket, poolSettlementLib, poolTermsLib } from "./contract.ts";
+import { poolClearingLib, poolMarket, poolSettlementLib, poolTermsLib } from "./contract.ts";
 import { findInPool } from "./find.ts";
 import { poolMetrics } from "./metrics.ts";
 import { projectPool } from "./projection.ts";
@@ -27,7 +27,7 @@ import { TABLES } from "./tables.ts";
 /** The local market: orders of an interval cleared together, paid by the meter. */
 export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
   name: "pool",
-  contracts: [poolTermsLib, poolSettlementLib, poolMarket],
+  contracts: [poolTermsLib, poolClearingLib, poolSettlementLib, poolMarket],
   tables: TABLES,
   project: projectPool,
   opens: positionedIn,

@@ -1,4 +1,4 @@
-import { encodeAbiParameters, encodeFunctionData, keccak256, parseEventLogs } from "viem";
+import { encodeAbiParameters, type encodeFunctionData, keccak256, parseEventLogs } from "viem";
 import { pageOf, type ReadingTree } from "#domains/metering/rules/readingTree.ts";
 import { showReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
@@ -15,7 +15,6 @@ import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
-import { areaTerms } from "./events.ts";
 import { PRICING_NUMBER } from "./pricingNumber.ts";
 
 const { abi } = poolMarketContract;
@@ -31,9 +30,7 @@ export async function announceTerms(
   deployment: Deployment,
   { areaId, terms }: { areaId: number; terms: AreaTerms },
 ): Promise<{ version: number; fromInterval: number }> {
-  const receipt = await operator.send(
-    poolCall(deployment, "announceTerms", [areaId, contractTerms(terms)]),
-  );
+  const receipt = await operator.send(poolCall(deployment, "announceTerms", [areaId, contractTerms(terms)]));
   const [announced] = parseEventLogs({ abi, eventName: "TermsAnnounced", logs: receipt.logs });
   const { version, fromInterval } = present(announced, "the event of announced terms").args;
   return { version, fromInterval };
@@ -45,7 +42,12 @@ export async function announceTerms(
  */
 export function acceptSupplyCall(
   deployment: Deployment,
-  { areaId, version, terms, operator }: { areaId: number; version: number; terms: AreaTerms; operator: Address },
+  {
+    areaId,
+    version,
+    terms,
+    operator,
+  }: { areaId: number; version: number; terms: AreaTerms; operator: Address },
 ): Call {
   return poolCall(deployment, "acceptSupply", [areaId, version, termsHash(terms), operator]);
 }
@@ -70,23 +72,6 @@ function termsHash(terms: AreaTerms): Hex {
   const announce = abi.find((item) => item.type === "function" && item.name === "announceTerms");
   const fields = present(announce?.inputs[1], "the terms of announceTerms");
   return keccak256(encodeAbiParameters([fields], [contractTerms(terms)]));
-}
-
-/** The terms that an interval is cleared with, and their version; null where the area has no pool. */
-export async function readTerms(
-  { client }: Network,
-  deployment: Deployment,
-  { areaId, intervalId }: { areaId: number; intervalId: number },
-): Promise<{ version: number; terms: AreaTerms } | null> {
-  const market = { address: addressOf(deployment, "poolMarket"), abi } as const;
-  const version = await client.readContract({
-    ...market,
-    functionName: "versionFor",
-    args: [areaId, intervalId],
-  });
-  if (version === 0) return null;
-  const terms = await client.readContract({ ...market, functionName: "termsOf", args: [areaId, version] });
-  return { version, terms: areaTerms(terms) };
 }
 
 // -- clearing
@@ -240,14 +225,12 @@ export async function readInterval(
   return { ...interval, stage: present(CHAIN_STAGES[interval.stage], "the name of a stage") };
 }
 
-type PoolFunction = Parameters<typeof encodeFunctionData<typeof abi>>[0]["functionName"];
+type PoolFunction = ContractFunctionName<typeof abi, "nonpayable">;
 
 function poolCall<Name extends PoolFunction>(
   deployment: Deployment,
   functionName: Name,
-  args: Parameters<typeof encodeFunctionData<typeof abi, Name>>[0]["args"],
+  args: ContractFunctionArgs<typeof abi, "nonpayable", Name>,
 ): Call {
-  return contractCall({ address: addressOf(deployment, "poolMarket"), abi, functionName, args } as Parameters<
-    typeof contractCall
-  >[0]);
+  return contractCall({ address: addressOf(deployment, "poolMarket"), abi, functionName, args });
 }

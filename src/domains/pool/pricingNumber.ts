@@ -2,7 +2,10 @@ import type { Pricing } from "#kernel/auction/order.ts";
 import { present } from "#kernel/units/assert.ts";
 
 /** Numbers of the pricing rules in the contract (AuctionLib). */
-export const PRICING_NUMBER = { uniform: 0, midpoint: 1, marginal: 2 } as const satisfies Record<Pricing, number>;
+export const PRICING_NUMBER = { uniform: 0, midpoint: 1, marginal: 2 } as const satisfies Record<
+  Pricing,
+  number
+>;
 
 /** The pricing rule that a number of the contract stands for. */
 export function pricingOf(number: number): Pricing {

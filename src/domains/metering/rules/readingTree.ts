@@ -95,7 +95,10 @@ export function buildReadingTree(
   const pages = numbers.map((page) => {
     const ofPage = sorted.filter((word) => pageOf(memberOfReading(word)) === page);
     const isNeeded = (word: bigint) => needed.has(memberOfReading(word));
-    const lists = [listOf(ofPage.filter(isNeeded)), listOf(ofPage.filter((word) => !isNeeded(word)))] as const;
+    const lists = [
+      listOf(ofPage.filter(isNeeded)),
+      listOf(ofPage.filter((word) => !isNeeded(word))),
+    ] as const;
     const [first, second] = lists.map((list) => ({
       members: list.members,
       top: topOfList(list.words.map((word) => readingLeaf(context, word))),
@@ -117,14 +120,7 @@ export function topOfList(leaves: readonly Uint8Array[]): Uint8Array {
 }
 
 export function hashPage(page: number, first: ListTop, second: ListTop): Uint8Array {
-  return keccak256(
-    PAGE,
-    wordOf(page),
-    wordOf(first.members),
-    first.top,
-    wordOf(second.members),
-    second.top,
-  );
+  return keccak256(PAGE, wordOf(page), wordOf(first.members), first.top, wordOf(second.members), second.top);
 }
 
 /** The root above the pages that have readings, by their number. Its low 16 bits are the ledger's: zero. */
