@@ -117,13 +117,14 @@ describeDashboard("the page of an interval", someHours, (suite) => {
 
   it("shows what each participant paid as its balances moved, and asks for the evidence once", () =>
     open(async ({ page, requests }) => {
-      const { movements, accounts } = await suite.market.get<z.infer<typeof evidenceWire>>(
+      const { movements, parties } = await suite.market.get<z.infer<typeof evidenceWire>>(
         `/v1/intervals/1/${interval.intervalId}/evidence`,
       );
       const paid = new Map<number, bigint>();
-      for (const { account, kind, marginMicro } of movements)
-        if (account !== accounts.supplier && ["reserved", "settled"].includes(kind))
-          paid.set(account, (paid.get(account) ?? 0n) - BigInt(marginMicro));
+      const accountOf = new Map(movements.map(({ member, account }) => [member, account]));
+      for (const { member, kind, marginMicro } of movements)
+        if (member !== parties.supplier && ["reserved", "settled"].includes(kind))
+          paid.set(member, (paid.get(member) ?? 0n) - BigInt(marginMicro));
       const table = cardOf(page, "Contracted and metered").getByRole("table");
       await table.waitFor();
       const expected = [...paid].sort(([a], [b]) => a - b);
@@ -133,7 +134,7 @@ describeDashboard("the page of an interval", someHours, (suite) => {
       );
       await expectShown(
         async () => (await rowsOf(table)).map(([name]) => name),
-        expected.map(([account]) => nameOf(account)),
+        expected.map(([member]) => nameOf(accountOf.get(member)!)),
       );
       expect(requests.filter((url) => url.endsWith("/evidence"))).toHaveLength(1);
     }));
@@ -210,9 +211,9 @@ describeDashboard("the page of an interval", someHours, (suite) => {
         await page.getByRole("button", { name: "Change one byte, check again" }).click();
         await page.locator('[data-verdict="failed"]').waitFor();
         const changed = await page.getByText("Changed on purpose").textContent();
-        const account = /account \d+/.exec(changed!)![0];
+        const member = /member \d+/.exec(changed!)![0];
         const findings = await page.locator('[data-status="failed"]').allTextContents();
-        expect(findings.join("\n")).toMatch(new RegExp(`${account}\\b`));
+        expect(findings.join("\n")).toMatch(new RegExp(`${member}\\b`));
         await page.getByRole("button", { name: "Check this interval" }).click();
         await expectPassed(page);
       }),
@@ -220,8 +221,9 @@ describeDashboard("the page of an interval", someHours, (suite) => {
 
   async function expectPassed(page: Page): Promise<void> {
     const answer = page.locator("[data-verdict]").or(page.getByRole("alert"));
-    expect(await answer.textContent()).toMatch(/All that could be checked is right/);
+    await answer.waitFor();
     expect(await page.locator('[data-status="failed"]').allTextContents()).toEqual([]);
+    expect(await answer.textContent()).toMatch(/All that could be checked is right/);
     await page.locator('[data-verdict="passed"]').waitFor();
     const steps = page.getByRole("list", { name: "Steps of the check" }).locator("li");
     for (const step of await steps.all()) expect(await step.getAttribute("data-status")).toBe("passed");
