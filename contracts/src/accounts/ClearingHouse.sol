@@ -56,6 +56,11 @@ contract ClearingHouse {
     uint64 payableAt;
   }
 
+  /// @dev A struct, so that a group is looked up once to be read and written.
+  struct Margins {
+    uint256 lanes;
+  }
+
   IERC20 public immutable token;
   ParticipantRegistry public immutable registry;
   IMemberships public immutable memberships;
@@ -65,7 +70,7 @@ contract ClearingHouse {
   mapping(address market => Market) public markets;
   mapping(address market => mapping(uint32 seat => MarginNotice)) public noticeOf;
   mapping(address market => mapping(uint256 word => uint256 bits)) private noticeBits;
-  mapping(address market => mapping(uint256 group => uint256 lanes)) private margins;
+  mapping(address market => mapping(uint256 group => Margins)) private margins;
 
   event MarketAdmitted(address indexed market);
   event MarketRetired(address indexed market);
@@ -149,7 +154,7 @@ contract ClearingHouse {
     uint256 margin = marginMicro(market, seat);
     if (amountMicro > MAX_MARGIN_MICRO - margin) revert MarginTooLarge(seat, margin, amountMicro);
     freeMicro[account] = available - amountMicro;
-    margins[market][seat / LANES] += amountMicro << _shift(seat);
+    margins[market][seat / LANES].lanes += amountMicro << _shift(seat);
     emit MarginAdded(seat, market, amountMicro);
   }
 
@@ -178,13 +183,13 @@ contract ClearingHouse {
       delete noticeOf[market][seat];
       _countNotice(market, seat, false);
     }
-    margins[market][seat / LANES] -= amountMicro << _shift(seat);
+    margins[market][seat / LANES].lanes -= amountMicro << _shift(seat);
     freeMicro[account] += amountMicro;
     emit MarginWithdrawn(seat, market, amountMicro);
   }
 
   function marginMicro(address market, uint32 seat) public view returns (uint256) {
-    return margins[market][seat / LANES] >> _shift(seat) & LANE;
+    return margins[market][seat / LANES].lanes >> _shift(seat) & LANE;
   }
 
   /// @notice What of a margin counts for an interval whose delivery starts at `coversFrom` (unix s), as {hold} reads it.
@@ -227,15 +232,16 @@ contract ClearingHouse {
   function release(uint256[] calldata postings) external returns (uint256 totalMicro) {
     Market memory market = markets[msg.sender];
     if (market.standing == Standing.Unknown) revert NotMarket(msg.sender);
-    mapping(uint256 => uint256) storage lanes = margins[msg.sender];
+    mapping(uint256 => Margins) storage groups = margins[msg.sender];
     unchecked {
       uint256 sums;
       for (uint256 i; i + 1 < postings.length; i += 2) {
         (uint256 group, uint256 amounts) = (postings[i], postings[i + 1]);
-        uint256 held = lanes[group];
+        Margins storage margin = groups[group];
+        uint256 held = margin.lanes;
         uint256 sum = held + amounts;
         // Two lanes without their guard bits add up to no more than their 42 bits, so that none runs into the next.
-        lanes[group] = (amounts | sum) & GUARD == 0 ? sum : _releaseByLane(group, held, amounts);
+        margin.lanes = (amounts | sum) & GUARD == 0 ? sum : _releaseByLane(group, held, amounts);
         sums += (amounts & EVEN_LANES) + (amounts >> LANE_BITS & EVEN_LANES);
       }
       totalMicro = _total(sums);
@@ -287,17 +293,18 @@ contract ClearingHouse {
   {
     Market memory market = markets[msg.sender];
     if (market.standing != Standing.Admitted) revert NotMarket(msg.sender);
-    mapping(uint256 => uint256) storage lanes = margins[msg.sender];
+    mapping(uint256 => Margins) storage groups = margins[msg.sender];
     unchecked {
       uint256 sums;
       for (uint256 i; i + 1 < postings.length; i += 2) {
         (uint256 group, uint256 amounts) = (postings[i], postings[i + 1]);
-        uint256 held = lanes[group];
+        Margins storage margin = groups[group];
+        uint256 held = margin.lanes;
         uint256 bound = market.notices == 0 ? 0 : _boundLanes(group, held, coversFrom);
         // With the guard bits set in what is held, a lane that falls short loses its own and borrows from no other.
         uint256 left = (held - bound | GUARD) - amounts;
         if ((left & ~amounts & GUARD) != GUARD) return (0, _shortSeats(postings, i, coversFrom));
-        lanes[group] = (left ^ GUARD) + bound;
+        margin.lanes = (left ^ GUARD) + bound;
         sums += (amounts & EVEN_LANES) + (amounts >> LANE_BITS & EVEN_LANES);
       }
       totalMicro = _total(sums);
@@ -312,9 +319,9 @@ contract ClearingHouse {
     private
     returns (uint32[] memory shortSeats)
   {
-    mapping(uint256 => uint256) storage lanes = margins[msg.sender];
+    mapping(uint256 => Margins) storage groups = margins[msg.sender];
     for (uint256 i; i < end; i += 2) {
-      lanes[postings[i]] += postings[i + 1];
+      groups[postings[i]].lanes += postings[i + 1];
     }
     uint256 count = postings.length / 2;
     uint256[] memory taken = new uint256[](count);
@@ -327,7 +334,7 @@ contract ClearingHouse {
     shortSeats = new uint32[](found);
     found = 0;
     for (uint256 i; i < count; ++i) {
-      lanes[postings[2 * i]] += taken[i];
+      groups[postings[2 * i]].lanes += taken[i];
       for (uint256 lane; lane < LANES; ++lane) {
         if (shortBits[i] >> lane & 1 == 1) shortSeats[found++] = uint32(postings[2 * i] * LANES + lane);
       }
@@ -342,14 +349,15 @@ contract ClearingHouse {
     if (amounts >> LANES * LANE_BITS != 0 || group > type(uint32).max / LANES) {
       revert MalformedPosting(group);
     }
-    uint256 held = margins[msg.sender][group];
+    Margins storage margin = margins[msg.sender][group];
+    uint256 held = margin.lanes;
     uint256 counted = held - _boundLanes(group, held, coversFrom);
     for (uint256 lane; lane < LANES; ++lane) {
       uint256 amount = amounts >> LANE_BITS * lane & LANE;
       if (amount > counted >> LANE_BITS * lane & LANE) shortBits |= 1 << lane;
       else taken |= amount << LANE_BITS * lane;
     }
-    margins[msg.sender][group] = held - taken;
+    margin.lanes = held - taken;
   }
 
   /// @dev What of a group's margins is bound by notices, lane by lane; never more than they hold.

@@ -20,13 +20,11 @@ library AuctionLib {
   uint8 internal constant UNIFORM = 0;
   uint8 internal constant MIDPOINT = 1;
   uint8 internal constant MARGINAL = 2;
-  /// @notice Orders of one member at one price; the sequence counts them.
-  uint256 internal constant MAX_ORDERS = 16;
   uint256 internal constant DIRECTORY = OrderLib.DIRECTORY;
 
   /// @dev The quantity of a total; and what is above its bits, but the capacity and the marks.
-  uint256 private constant TRADED = type(uint64).max;
-  uint256 private constant BEYOND = TRADED ^ type(uint40).max;
+  uint256 private constant TRADED = 0xffffffffffffffff;
+  uint256 private constant BEYOND = 0xffffff0000000000;
 
   /// @notice How the orders at the marginal price share what is left for them, pro rata by member. A member gets the unit
   /// that rounding left iff its remainder is above the cut, or at the cut with a number up to the cut's.
@@ -236,27 +234,34 @@ library AuctionLib {
   /// leaves those out that traded nothing.
   function commit(Walk memory walk, uint256 first, uint256 end, bool isLast) internal pure returns (bytes32) {
     unchecked {
-      (uint256[] memory totals, uint256 base) = (walk.desk.totals, walk.desk.base);
       uint256 bits = PositionLib.bitsOf(walk.isPairwise);
       uint256[] memory words = DynamicArrayLib.malloc((end - first) * bits / 256 + 1);
       (uint256 count, uint256 shift, uint256 open) = (0, 0, 0);
-      for (uint256 i = first; i < end; ++i) {
+      uint256[] memory totals = walk.desk.totals;
+      uint256 member = walk.desk.base + first;
+      for (uint256 i = first; i < end; (++i, ++member)) {
         uint256 total = totals.get(i);
-        if (total == 0 || (isLast && total & TRADED == 0 && total >> 126 != 3)) continue;
-        // At one price, within one side and its bits: the common case, without a call.
-        if (total >> 126 < 3 && total & BEYOND == 0) {
-          open |= (total >> 127 << 56 | base + i << 40 | total & TRADED) << shift;
+        if (total == 0) continue;
+        if (_isCommon(total)) {
+          open |= (total >> 127 << 56 | member << 40 | total & TRADED) << shift;
         } else {
-          open |= positionOf(total, base + i) << shift;
+          if (isLast && total & TRADED == 0 && total >> 126 != 3) continue;
+          open |= positionOf(total, member) << shift;
         }
         shift += bits;
-        if (shift == 256) {
-          words.set(count++, open);
-          (open, shift) = (0, 0);
-        }
+        if (shift != 256) continue;
+        words.set(count++, open);
+        (open, shift) = (0, 0);
       }
       if (open != 0) words.set(count++, open);
-      return count == 0 ? bytes32(0) : words.truncate(count).hash();
+      return count == 0 ? bytes32(0) : PositionLib.hashOf(words.truncate(count));
+    }
+  }
+
+  /// @dev Whether a total is of a trade at one price, on one side, within a position's bits; without a jump.
+  function _isCommon(uint256 total) private pure returns (bool isCommon) {
+    assembly ("memory-safe") {
+      isCommon := and(and(lt(shr(126, total), 3), iszero(and(total, BEYOND))), gt(and(total, TRADED), 0))
     }
   }
 

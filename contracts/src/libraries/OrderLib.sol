@@ -14,6 +14,8 @@ library OrderLib {
 
   uint8 internal constant BID = 0;
   uint8 internal constant OFFER = 1;
+  /// @notice Orders of one member at one price; the sequence counts them.
+  uint256 internal constant MAX_ORDERS = 16;
   uint256 internal constant ORDER_BYTES = 75;
   uint256 internal constant DIRECTORY = 256;
   uint256 internal constant BID_MARK = 1 << 126;
@@ -22,27 +24,41 @@ library OrderLib {
   /// @dev Bytes of a member in a directory's code: who signs (20), the connection's capacity in W (4).
   uint256 private constant ENTRY_BYTES = 24;
   int256 internal constant PRICE_BIAS = 1 << 31;
-  /// @dev The bits of an order that a sequence below AuctionLib's {MAX_ORDERS} leaves zero.
-  uint256 private constant TOO_MANY = 0xf0 << 32;
-  /// @dev Where an entry and a total have a member's capacity.
-  uint256 private constant CAPACITY = uint256(type(uint32).max) << 64;
+  /// @dev Flipped in a price, they make a rank less one: of an offer the sign bit, which adds 2³¹; of a bid all others, which
+  /// turns the order round.
+  uint256 private constant OFFER_FLIP = 1 << 31;
+  uint256 private constant BID_FLIP = (1 << 31) - 1;
 
   /// @notice What the walk over the orders of an area needs, fetched once.
-  /// @dev Members are counted from `base`, the first of a directory: `fresh` has a bit for each of whom `entries`, the
-  /// joined directories, tell the truth; `lookedUp` are entries like theirs, of the others. `buffer` is where orders are
-  /// hashed, see {_signerOf}. `totals` has for each member what it traded: amount (int128, thousandths, pairs only;
-  /// positive is from buyer to seller) | has an offer (1) | has a bid (1) | zero (30) | capacity, W, when it has an order in
-  /// this step (32) | quantity (64).
+  /// @dev Members are counted from `base`, the first that may have an order. `entries` is where the directories stand in memory, one
+  /// behind the other, zero for a member of whom they don't tell the truth. `buffer` is where orders are hashed, see
+  /// {_walk}. `totals` has for each member what it traded: amount (int128, thousandths, pairs only; positive is from
+  /// buyer to seller) | has an offer (1) | has a bid (1) | zero (30) | capacity, W, when it has an order in this step (32) |
+  /// quantity (64).
   struct Desk {
     AreaRegistry areas;
     uint16 areaId;
     uint256 closesAt;
     uint256 buffer;
     uint256 base;
-    uint256[] fresh;
     uint256 entries;
-    uint256[] lookedUp;
     uint256[] totals;
+  }
+
+  /// @dev A walk over one side under way. `place` is where the next order stands in the calldata, `slot` where it goes to,
+  /// `totals` where the first of them is.
+  struct Walk {
+    uint256 place;
+    uint256 slot;
+    uint256 totals;
+    uint256 lastKey;
+    uint256 filled;
+    uint256 flip;
+    uint256 mark;
+    uint256 base;
+    uint256 members;
+    uint256 entries;
+    uint256 bookRank;
   }
 
   // -- prices
@@ -70,21 +86,39 @@ library OrderLib {
     address[] memory pointers
   ) internal view {
     unchecked {
-      uint256 count = lastMember + 1 - desk.base;
-      desk.fresh = fresh;
+      (uint256 first, uint256 count) = (desk.base % DIRECTORY, lastMember + 1 - desk.base);
       desk.totals = new uint256[](count);
-      uint256 entries = _allot(count * ENTRY_BYTES + 32);
-      desk.entries = entries;
+      desk.entries = _allot(count * ENTRY_BYTES + 32);
       for (uint256 i; i < pointers.length; ++i) {
-        if (fresh[i] == 0) continue;
-        uint256 members = count - i * DIRECTORY;
-        if (members > DIRECTORY) members = DIRECTORY;
-        address pointer = pointers[i];
-        uint256 place = entries + i * DIRECTORY * ENTRY_BYTES;
-        // A directory is code behind one byte that stops its execution.
-        assembly ("memory-safe") {
-          extcodecopy(pointer, place, 1, mul(members, ENTRY_BYTES))
-        }
+        // The first directory is read from its member `first` on, all others from their first.
+        uint256 from = i == 0 ? first : 0;
+        uint256 index = i * DIRECTORY + from - first;
+        uint256 members = count - index;
+        if (members > DIRECTORY - from) members = DIRECTORY - from;
+        _readDirectory(pointers[i], fresh[i] >> from, from, members, desk.entries + index * ENTRY_BYTES);
+      }
+    }
+  }
+
+  /// @dev Writes the entries of `members` members, from the member `from` of a directory on, to `place`; zero for those who
+  /// have no bit in `fresh`.
+  function _readDirectory(address pointer, uint256 fresh, uint256 from, uint256 members, uint256 place)
+    private
+    view
+  {
+    unchecked {
+      uint256 stale = ~fresh & type(uint256).max >> 256 - members;
+      bool isEmpty = fresh == 0;
+      // A directory is code behind one byte that stops its execution. What lies beyond a code reads as zeros.
+      assembly ("memory-safe") {
+        let length := mul(members, ENTRY_BYTES)
+        switch isEmpty
+        case 0 { extcodecopy(pointer, place, add(1, mul(from, ENTRY_BYTES)), length) }
+        default { codecopy(place, codesize(), length) }
+      }
+      if (isEmpty) return;
+      for (; stale != 0; (stale >>= 1, place += ENTRY_BYTES)) {
+        if (stale & 1 == 1) _writeEntry(place, 0);
       }
     }
   }
@@ -110,14 +144,8 @@ library OrderLib {
 
   /// @notice Signer (160 bits) | capacity, W (32) | other bits (64).
   function entryOf(Desk memory desk, uint256 index) internal view returns (uint256 entry) {
-    unchecked {
-      bool isFresh = desk.fresh.get(index >> 8) >> (index & 255) & 1 == 1;
-      if (!isFresh) return _lookUp(desk, index);
-      uint256 place = desk.entries + index * ENTRY_BYTES;
-      assembly ("memory-safe") {
-        entry := mload(place)
-      }
-    }
+    entry = _entryAt(desk, index);
+    if (entry >> 96 == 0) entry = _lookUp(desk, index);
   }
 
   // -- the orders
@@ -137,98 +165,129 @@ library OrderLib {
       uint256 count = packed.length / ORDER_BYTES;
       if (count * ORDER_BYTES != packed.length) revert MalformedOrders(packed.length);
       orders = DynamicArrayLib.malloc(count);
-      uint256 buffer = desk.buffer;
+      Walk memory walk;
+      (walk.base, walk.entries, walk.bookRank) = (desk.base, desk.entries, bookRank);
+      (walk.members, walk.lastKey) = (desk.totals.length, lastKey);
+      (walk.mark, walk.flip) = side == BID ? (BID_MARK, BID_FLIP) : (OFFER_MARK, OFFER_FLIP);
+      (uint256 buffer, uint256[] memory totals) = (desk.buffer, desk.totals);
+      uint256 end;
       assembly ("memory-safe") {
         mstore(add(buffer, 0x80), side)
+        mstore(walk, packed.offset)
+        mstore(add(walk, 0x20), add(orders, 0x20))
+        mstore(add(walk, 0x40), add(totals, 0x20))
+        end := add(packed.offset, packed.length)
       }
-      for (uint256 i; i < count; ++i) {
-        (uint256 signer, uint256 tail) = _signerOf(buffer, packed, i * ORDER_BYTES);
-        uint256 order = _orderOf(side, tail);
-        if (order >> 32 <= lastKey) revert OutOfOrder(side, i);
-        lastKey = order >> 32;
-        orders.set(i, order);
-        uint256 quantity = order >> 56 < bookRank ? uint32(order) : 0;
-        filled += quantity;
-        if (_admit(desk, side, order, quantity) != signer) {
-          revert InvalidSignature(uint16(order >> 40), side, i);
-        }
+      while (true) {
+        _walk(buffer, walk, end);
+        if (walk.place == end) return (orders, walk.filled);
+        _resolve(desk, side, walk, count - (end - walk.place) / ORDER_BYTES);
       }
     }
   }
 
   // -- internal
 
-  /// @dev Who signed the order at `offset`, zero when nobody did; and its last word, which ends with member (16 bits) | limit
-  /// price (32) | quantity (32) | sequence (8). Assembly, since this runs once an order and is most of a clearing. The buffer
-  /// has the eight words of an order's EIP-712 struct, then 0x1901, the domain and the hash of the struct, then the four
-  /// words that ecrecover takes. A failed ecrecover returns nothing and leaves the zero that was there.
-  function _signerOf(uint256 buffer, bytes calldata packed, uint256 offset)
-    private
-    view
-    returns (uint256 signer, uint256 tail)
-  {
+  /// @dev Walks on to `end`, or to an order that is not right or of a member whose entry is not known. Assembly, since this
+  /// is most of a clearing. The buffer has the eight words of an order's EIP-712 struct, then 0x1901, the domain and the hash
+  /// of the struct, then the four words that ecrecover takes. A failed ecrecover writes nothing and leaves ones, which are no
+  /// address. The offsets in `walk` are those of {Walk}.
+  function _walk(uint256 buffer, Walk memory walk, uint256 end) private view {
     assembly ("memory-safe") {
-      let place := add(packed.offset, offset)
-      tail := calldataload(add(place, 43))
-      mstore(add(buffer, 0x60), and(shr(72, tail), 0xffff))
-      mstore(add(buffer, 0xa0), signextend(3, shr(40, tail)))
-      mstore(add(buffer, 0xc0), and(shr(8, tail), 0xffffffff))
-      mstore(add(buffer, 0xe0), and(tail, 0xff))
-      mstore(add(buffer, 0x140), keccak256(buffer, 0x100))
-      mstore(add(buffer, 0x160), keccak256(add(buffer, 0x11e), 0x42))
-      let vs := calldataload(add(place, 0x20))
-      mstore(add(buffer, 0x180), add(27, shr(255, vs)))
-      mstore(add(buffer, 0x1a0), calldataload(place))
-      mstore(add(buffer, 0x1c0), shr(1, shl(1, vs)))
-      mstore(0, 0)
-      pop(staticcall(gas(), 1, add(buffer, 0x160), 0x80, 0, 0x20))
-      signer := mload(0)
+      let place := mload(walk)
+      let slot := mload(add(walk, 0x20))
+      let lastKey := mload(add(walk, 0x60))
+      let filled := mload(add(walk, 0x80))
+      for { } lt(place, end) { place := add(place, 75) } {
+        let tail := calldataload(add(place, 43))
+        mstore(add(buffer, 0x60), and(shr(72, tail), 0xffff))
+        mstore(add(buffer, 0xa0), signextend(3, shr(40, tail)))
+        mstore(add(buffer, 0xc0), and(shr(8, tail), 0xffffffff))
+        mstore(add(buffer, 0xe0), and(tail, 0xff))
+        mstore(add(buffer, 0x140), keccak256(buffer, 0x100))
+        mstore(add(buffer, 0x160), keccak256(add(buffer, 0x11e), 0x42))
+        tail := calldataload(add(place, 0x20))
+        mstore(add(buffer, 0x180), add(27, shr(255, tail)))
+        mstore(add(buffer, 0x1a0), calldataload(place))
+        mstore(add(buffer, 0x1c0), shr(1, shl(1, tail)))
+        mstore(0, not(0))
+        pop(staticcall(gas(), 1, add(buffer, 0x160), 0x80, 0, 0x20))
+        // From here on the fields are read from the buffer, so that few values stand on the stack.
+        let index := mload(add(buffer, 0x60))
+        let rank := add(and(xor(mload(add(buffer, 0xa0)), mload(add(walk, 0xa0))), 0xffffffff), 1)
+        let key := or(shl(24, rank), or(shl(8, index), mload(add(buffer, 0xe0))))
+        let quantity := mload(add(buffer, 0xc0))
+        // Below the first member, the difference wraps to a number beyond all others.
+        index := sub(index, mload(add(walk, 0xe0)))
+        if iszero(
+          and(
+            and(gt(key, lastKey), lt(index, mload(add(walk, 0x100)))),
+            and(lt(and(key, 0xff), 16), gt(quantity, 0))
+          )
+        ) { break }
+        let entry := mload(add(mload(add(walk, 0x120)), mul(index, 24)))
+        if sub(shr(96, entry), mload(0)) { break }
+        lastKey := key
+        mstore(slot, or(shl(32, key), quantity))
+        slot := add(slot, 0x20)
+        quantity := mul(lt(rank, mload(add(walk, 0x140))), quantity)
+        filled := add(filled, quantity)
+        index := add(mload(add(walk, 0x40)), shl(5, index))
+        entry := or(and(entry, 0xffffffff0000000000000000), mload(add(walk, 0xc0)))
+        mstore(index, add(or(mload(index), entry), quantity))
+      }
+      mstore(walk, place)
+      mstore(add(walk, 0x20), slot)
+      mstore(add(walk, 0x60), lastKey)
+      mstore(add(walk, 0x80), filled)
     }
   }
 
-  /// @param tail as {_signerOf} gives it
-  function _orderOf(uint8 side, uint256 tail) private pure returns (uint256) {
+  /// @dev Asks who signs for the member at whose order a walk stopped; says what is wrong when that is known.
+  function _resolve(Desk memory desk, uint8 side, Walk memory walk, uint256 ordinal) private view {
     unchecked {
-      // Of an offer the sign bit flips, which adds 2³¹; of a bid all others do, which turns the order round.
-      uint256 flip = side == BID ? (1 << 31) - 1 : 1 << 31;
-      uint256 rank = ((tail >> 40 ^ flip) & type(uint32).max) + 1;
-      return rank << 56 | (tail >> 32 & 0xffff << 40) | (tail & 0xff) << 32 | (tail >> 8 & type(uint32).max);
-    }
-  }
-
-  /// @dev Marks its member's side, notes its capacity, books `quantity` to it; gives whose signature the order needs, never
-  /// zero.
-  function _admit(Desk memory desk, uint8 side, uint256 order, uint256 quantity)
-    private
-    view
-    returns (uint256 signer)
-  {
-    unchecked {
-      // Below the first member, the difference wraps to a number beyond all totals.
-      uint256 index = (order >> 40 & 0xffff) - desk.base;
-      uint256[] memory totals = desk.totals;
-      if (index >= totals.length) revert MemberOutsideRange(uint16(order >> 40));
-      if (uint32(order) == 0) revert ZeroQuantity(uint16(order >> 40));
-      if (order & TOO_MANY != 0) revert TooManyOrders(uint16(order >> 40));
-      uint256 entry = entryOf(desk, index);
-      uint256 mark = side == BID ? BID_MARK : OFFER_MARK;
-      totals.set(index, (totals.get(index) | mark | (entry & CAPACITY)) + quantity);
-      signer = entry >> 96;
+      uint256 tail;
+      assembly ("memory-safe") {
+        tail := calldataload(add(mload(walk), 43))
+      }
+      uint16 member = uint16(tail >> 72);
+      uint256 rank = ((tail >> 40 ^ walk.flip) & type(uint32).max) + 1;
+      uint256 index = member - desk.base;
+      if ((rank << 24 | uint256(member) << 8 | uint8(tail)) <= walk.lastKey) {
+        revert OutOfOrder(side, ordinal);
+      }
+      if (index >= walk.members) revert MemberOutsideRange(member);
+      if (uint32(tail >> 8) == 0) revert ZeroQuantity(member);
+      if (uint8(tail) >= MAX_ORDERS) revert TooManyOrders(member);
+      uint256 entry = _entryAt(desk, index);
+      if (entry >> 96 != 0) revert InvalidSignature(member, side, ordinal);
+      _lookUp(desk, index);
     }
   }
 
   /// @dev The entry of a member of whom no directory tells, asked for once: a member that changed its signer must not make
   /// a clearing dear.
   function _lookUp(Desk memory desk, uint256 index) private view returns (uint256 entry) {
+    uint16 member = uint16(desk.base + index);
+    (address signer, uint32 capacityW) = desk.areas.signerAt(desk.areaId, member, desk.closesAt);
+    if (signer == address(0)) revert NotTradable(member);
+    entry = uint256(uint160(signer)) << 96 | uint256(capacityW) << 64;
+    _writeEntry(desk.entries + index * ENTRY_BYTES, entry);
+  }
+
+  function _entryAt(Desk memory desk, uint256 index) private pure returns (uint256 entry) {
     unchecked {
-      if (desk.lookedUp.length == 0) desk.lookedUp = new uint256[](desk.totals.length);
-      entry = desk.lookedUp.get(index);
-      if (entry != 0) return entry;
-      uint16 member = uint16(desk.base + index);
-      (address signer, uint32 capacityW) = desk.areas.signerAt(desk.areaId, member, desk.closesAt);
-      if (signer == address(0)) revert NotTradable(member);
-      entry = uint256(uint160(signer)) << 96 | uint256(capacityW) << 64;
-      desk.lookedUp.set(index, entry);
+      uint256 place = desk.entries + index * ENTRY_BYTES;
+      assembly ("memory-safe") {
+        entry := mload(place)
+      }
+    }
+  }
+
+  /// @dev Writes 24 bytes, and leaves the eight behind them.
+  function _writeEntry(uint256 place, uint256 entry) private pure {
+    assembly ("memory-safe") {
+      mstore(place, or(entry, and(mload(place), 0xffffffffffffffff)))
     }
   }
 

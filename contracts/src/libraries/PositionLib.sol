@@ -43,8 +43,8 @@ library PositionLib {
     return int64(uint64(position_ >> 64));
   }
 
-  /// @notice The hash that commits to a list.
+  /// @notice The hash that commits to a list; it leaves its low 40 bits to who keeps it.
   function hashOf(uint256[] memory words) internal pure returns (bytes32) {
-    return words.hash();
+    return bytes32(uint256(words.hash()) & ~uint256(type(uint40).max));
   }
 }

@@ -49,6 +49,14 @@ library PostingLib {
     add(postings, seat, amountMicro);
   }
 
+  /// @notice Adds one amount, whatever came before: to the posting under way where its lane is free there.
+  function addLate(List memory postings, uint256 seat, uint256 amountMicro) internal pure {
+    uint256 group = seat / LANES;
+    uint256 lane = postings.lanes >> (seat - group * LANES) * LANE_BITS & (1 << LANE_BITS) - 1;
+    if (group != postings.group || lane != 0) _startGroup(postings, group);
+    add(postings, seat, amountMicro);
+  }
+
   /// @notice The words to send; the list must not be used any more.
   function finish(List memory postings) internal pure returns (uint256[] memory) {
     _startGroup(postings, 0);

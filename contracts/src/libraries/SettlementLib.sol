@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
+
 /// @notice The money of a position: what is reserved at its clearing, what its meter makes of it. The same equations as
 /// src/pool/rules/settlement.ts (docs/model/settlement.md); the golden cases in cases/settlement bind the two. What was
 /// sold is held against the export, what was bought against the import; nobody does both in an interval.
@@ -84,6 +86,32 @@ library SettlementLib {
       }
       paid += gridFee - surplus;
       rest = uint256((worst > 0 ? worst : int256(0)) - paid);
+    }
+  }
+
+  /// @notice {settleSale} in the case of {plainReserveOf}: the amount is in the reserve and in the cost, and falls out.
+  function settlePlainSale(uint256 soldWh, uint256 exportWh, uint256 shortfallPrice)
+    internal
+    pure
+    returns (uint256 rest, uint256 shortfall)
+  {
+    unchecked {
+      shortfall = (FixedPointMathLib.zeroFloorSub(soldWh, exportWh) * shortfallPrice + 999) / 1000;
+      rest = (soldWh * shortfallPrice + 999) / 1000 - shortfall;
+    }
+  }
+
+  /// @notice {settlePurchase} in the case of {plainReserveOf}.
+  function settlePlainPurchase(uint256 boughtWh, uint256 importWh, uint256 surplusPrice, uint256 gridFeePrice)
+    internal
+    pure
+    returns (uint256 rest, uint256 surplus, uint256 gridFee)
+  {
+    unchecked {
+      uint256 unusedWh = FixedPointMathLib.zeroFloorSub(boughtWh, importWh);
+      gridFee = ((boughtWh - unusedWh) * gridFeePrice + 999) / 1000;
+      surplus = unusedWh * surplusPrice / 1000;
+      rest = (boughtWh * gridFeePrice + 999) / 1000 - gridFee + surplus;
     }
   }
 

@@ -15,6 +15,10 @@ contract MeterLedger {
   uint8 public constant ENERGY = 1;
   uint8 public constant ATTRIBUTE = 2;
   uint8 public constant FLEXIBILITY = 3;
+  /// @dev The first 64 members of an area, whom small areas don't exceed: their bits of four intervals share a word, so that
+  /// a claim seldom needs a new one.
+  uint256 private constant HEAD_MEMBERS = 64;
+  uint256 private constant HEAD = (1 << HEAD_MEMBERS) - 1;
   /// @dev The flag of an interval in which energy of single readings was claimed.
   uint256 private constant HAS_SINGLE_CLAIMS = 1 << 8;
 
@@ -49,8 +53,10 @@ contract MeterLedger {
   mapping(uint16 areaId => Station) public stations;
   mapping(uint8 purpose => mapping(address claimant => bool)) public isClaimant;
   mapping(uint256 interval => uint256 word) private publications;
-  /// @dev One bit a member whose energy a market claimed whole.
+  /// @dev One bit a member whose energy a market claimed whole; but for the first members of an area, see {HEAD}.
   mapping(uint256 page => uint256 bits) private takenOf;
+  /// @dev The bits of the first members, four intervals a word.
+  mapping(uint256 quad => uint256 bits) private headsOf;
   /// @dev One bit a member of whose energy a part was claimed.
   mapping(uint256 page => uint256 bits) private partlyOf;
   mapping(uint256 claim => uint256 energyWh) private claims;
@@ -148,11 +154,10 @@ contract MeterLedger {
     uint256 word = publications[_intervalKey(areaId, intervalId)];
     if (word != 0) (evidence.context, evidence.root) = _evidence(areaId, intervalId, word);
     else if (!evidence.isWaitingOver) revert ReadingsMissing(areaId, intervalId);
-    uint256 key = _pageKey(areaId, intervalId, page);
-    uint256 taken = takenOf[key];
-    evidence.taken = taken & members;
-    if (word & HAS_SINGLE_CLAIMS != 0) evidence.partly = partlyOf[key] & members;
-    takenOf[key] = taken | members;
+    evidence.taken = _take(areaId, intervalId, page, members);
+    if (word & HAS_SINGLE_CLAIMS != 0) {
+      evidence.partly = partlyOf[_pageKey(areaId, intervalId, page)] & members;
+    }
     emit PageClaimed(areaId, intervalId, page, members, msg.sender);
   }
 
@@ -201,7 +206,8 @@ contract MeterLedger {
     returns (uint256 taken, uint256 partly)
   {
     uint256 key = _pageKey(areaId, intervalId, page);
-    return (takenOf[key], partlyOf[key]);
+    (taken, partly) = (takenOf[key], partlyOf[key]);
+    if (page == 0) taken |= headsOf[_headKey(areaId, intervalId)] >> _headShift(intervalId) & HEAD;
   }
 
   // -- internal
@@ -245,11 +251,34 @@ contract MeterLedger {
     return block.timestamp >= endsAt + station.waitingSeconds;
   }
 
+  /// @dev Marks members of a page as taken, and gives those that were before. Each word is touched only if it has to be.
+  function _take(uint16 areaId, uint32 intervalId, uint16 page, uint256 members)
+    private
+    returns (uint256 before)
+  {
+    uint256 head = page == 0 ? members & HEAD : 0;
+    if (head != 0) {
+      (uint256 headKey, uint256 shift) = (_headKey(areaId, intervalId), _headShift(intervalId));
+      uint256 heads = headsOf[headKey];
+      before = heads >> shift & head;
+      headsOf[headKey] = heads | head << shift;
+    }
+    members ^= head;
+    if (members == 0) return before;
+    uint256 key = _pageKey(areaId, intervalId, page);
+    uint256 taken = takenOf[key];
+    before |= taken & members;
+    takenOf[key] = taken | members;
+  }
+
   /// @dev Notes that energy of the member is claimed in part, unless a market has it whole.
   function _markPartly(uint16 areaId, uint32 intervalId, uint16 member) private {
     uint256 key = _pageKey(areaId, intervalId, member / ReadingTree.PAGE);
     uint256 bit = 1 << member % ReadingTree.PAGE;
-    if (takenOf[key] & bit != 0) revert AlreadyClaimed(areaId, intervalId, member, ENERGY);
+    bool isTaken = member < HEAD_MEMBERS
+      ? headsOf[_headKey(areaId, intervalId)] >> _headShift(intervalId) & bit != 0
+      : takenOf[key] & bit != 0;
+    if (isTaken) revert AlreadyClaimed(areaId, intervalId, member, ENERGY);
     uint256 partly = partlyOf[key];
     if (partly & bit != 0) return;
     partlyOf[key] = partly | bit;
@@ -281,6 +310,14 @@ contract MeterLedger {
 
   function _pageKey(uint16 areaId, uint32 intervalId, uint256 page) private pure returns (uint256) {
     return _intervalKey(areaId, intervalId) << 16 | page;
+  }
+
+  function _headKey(uint16 areaId, uint32 intervalId) private pure returns (uint256) {
+    return _intervalKey(areaId, intervalId >> 2);
+  }
+
+  function _headShift(uint32 intervalId) private pure returns (uint256) {
+    return (intervalId & 3) * HEAD_MEMBERS;
   }
 
   function _claimKey(uint16 areaId, uint32 intervalId, uint16 member, uint8 purpose)

@@ -9,6 +9,7 @@ import { PositionLib } from "../libraries/PositionLib.sol";
 import { PostingLib } from "../libraries/PostingLib.sol";
 import { SettlementLib } from "../libraries/SettlementLib.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
+import { CommitmentLib } from "./CommitmentLib.sol";
 import { PoolLib } from "./PoolLib.sol";
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 
@@ -45,6 +46,14 @@ library PoolClearingLib {
     uint256 supplyMicro;
     bool isFirst;
     bool isLast;
+  }
+
+  /// @dev What a reserve is made of where all trade at one price. Micro per kWh.
+  struct Plain {
+    uint256 intervalSeconds;
+    uint256 price;
+    uint256 shortfall;
+    uint256 gridFee;
   }
 
   event StepVerified(uint16 indexed areaId, uint32 indexed intervalId, uint8 attempt);
@@ -123,7 +132,7 @@ library PoolClearingLib {
     (walk.floor, walk.ceiling) = (step.terms.floor, step.terms.ceiling);
     walk.isPairwise = step.terms.pricing == AuctionLib.MIDPOINT;
     OrderLib.Desk memory desk = walk.desk;
-    (desk.areas, desk.areaId, desk.base) = (areas, areaId, first / PAGE * PAGE);
+    (desk.areas, desk.areaId, desk.base) = (areas, areaId, first);
     desk.readyToHash(domainSeparator, ORDER_TYPEHASH, areaId, intervalId);
     desk.readMembers(last, roster.fresh, roster.directories);
     if (!step.isFirst) return;
@@ -188,9 +197,10 @@ library PoolClearingLib {
     step.carry = state.progress[PoolLib.keyOf(areaId, intervalId)].resume(step.outcomeHash);
     step.prices = PoolLib.pricesOf(step.terms, step.interval.localPrice, step.interval.isSupplied);
     uint256 firstPage = step.walk.desk.base / PAGE;
-    for (uint256 i; i * PAGE < step.walk.desk.totals.length; ++i) {
-      uint256 pageKey = PoolLib.pageKeyOf(areaId, intervalId, step.interval.attempt, firstPage + i);
-      bytes32 committed = state.positionsHashes[pageKey];
+    for (uint256 i; i <= outcome.lastMember / PAGE - firstPage; ++i) {
+      bytes32 committed = CommitmentLib.read(
+        state, CommitmentLib.Page(areaId, intervalId, step.interval.attempt, firstPage + i)
+      );
       if (committed == 0) continue;
       if (i >= positions.length || PositionLib.hashOf(positions[i]) != committed) {
         revert PositionsDiffer(areaId, intervalId, uint16(firstPage + i));
@@ -243,10 +253,13 @@ library PoolClearingLib {
     PostingLib.List memory holds = PostingLib.list(firstSeat, firstSeat + end, 1);
     PostingLib.List memory releases;
     if (!step.isFirst) releases = PostingLib.list(firstSeat, firstSeat + end, 0);
-    for (uint256 first; first < end; first += PAGE) {
-      uint256 pageEnd = first + PAGE < end ? first + PAGE : end;
+    uint256 pageEnd;
+    for (uint256 first; first < end; first = pageEnd) {
+      uint256 page = (step.walk.desk.base + first) / PAGE;
+      pageEnd = (page + 1) * PAGE - step.walk.desk.base;
+      if (pageEnd > end) pageEnd = end;
       bytes32 committed = step.walk.commit(first, pageEnd, step.isLast);
-      _commit(state, outcome, step, (step.walk.desk.base + first) / PAGE, committed);
+      _commit(state, outcome, step, page, committed);
       if (committed == 0) continue;
       if (!step.isFirst) _holdRest(step, first, pageEnd, holds, releases);
       else if (_isPlain(step)) _holdPlain(step, first, pageEnd, holds);
@@ -287,7 +300,7 @@ library PoolClearingLib {
   }
 
   /// @dev Holds what each of the members at `first` to `end` - 1 has to reserve; the clearing has no earlier step, all
-  /// trade at one price, and no price is negative. What is used again and again stands on the stack.
+  /// trade at one price, and no price is negative.
   function _holdPlain(Step memory step, uint256 first, uint256 end, PostingLib.List memory holds)
     private
     pure
@@ -295,16 +308,44 @@ library PoolClearingLib {
     unchecked {
       uint256[] memory totals = step.walk.desk.totals;
       uint256 area = PoolLib.seatOf(step.walk.desk.areaId, step.walk.desk.base);
-      uint256 seconds_ = step.terms.intervalSeconds;
-      uint256 price = uint32(step.interval.localPrice);
-      (uint256 shortfall, uint256 gridFee) = (uint256(step.prices.shortfall), uint256(step.prices.gridFee));
+      Plain memory plain = Plain({
+        intervalSeconds: step.terms.intervalSeconds,
+        price: uint32(step.interval.localPrice),
+        shortfall: uint256(step.prices.shortfall),
+        gridFee: uint256(step.prices.gridFee)
+      });
       for (uint256 i = first; i < end; ++i) {
         uint256 total = totals.get(i);
-        uint256 energyWh = uint64(total);
-        if (energyWh == 0) continue;
-        _requireCapacity(uint16(area + i), energyWh, uint32(total >> 64), seconds_);
-        uint256 reserve = SettlementLib.plainReserveOf(total >> 127 == 1, energyWh, price, shortfall, gridFee);
+        if (uint64(total) == 0) continue;
+        (uint256 reserve, bool isWithin) = _plainReserveOf(plain, total);
+        if (!isWithin) revert AboveCapacity(uint16(area + i), uint64(total), uint32(total >> 64));
         holds.add(area + i, reserve);
+      }
+    }
+  }
+
+  /// @dev The equations of SettlementLib.plainReserveOf, and whether the position is within what the connection carries.
+  /// Assembly, since this runs once a member.
+  /// @param total as in OrderLib.Desk
+  function _plainReserveOf(Plain memory plain, uint256 total)
+    private
+    pure
+    returns (uint256 reserve, bool isWithin)
+  {
+    assembly ("memory-safe") {
+      let energyWh := and(total, 0xffffffffffffffff)
+      isWithin := iszero(
+        gt(mul(energyWh, SECONDS_PER_HOUR), mul(and(shr(64, total), 0xffffffff), mload(plain)))
+      )
+      let amount := mul(energyWh, mload(add(plain, 0x20)))
+      switch shr(127, total)
+      case 0 {
+        let gridFee := div(add(mul(energyWh, mload(add(plain, 0x60))), 999), 1000)
+        reserve := add(div(add(amount, 999), 1000), gridFee)
+      }
+      default {
+        let shortfall := div(add(mul(energyWh, mload(add(plain, 0x40))), 999), 1000)
+        reserve := sub(shortfall, div(amount, 1000))
       }
     }
   }
@@ -378,17 +419,13 @@ library PoolClearingLib {
     bytes32 committed
   ) private {
     PoolLib.Interval memory interval = step.interval;
-    uint256 pageKey = PoolLib.pageKeyOf(outcome.areaId, outcome.intervalId, interval.attempt, page);
-    if (step.isFirst) {
-      if (committed == 0) return;
-      ++interval.openPages;
-    } else {
-      bytes32 before = state.positionsHashes[pageKey];
-      if (before == committed) return;
-      if (before == 0) ++interval.openPages;
-      if (committed == 0) --interval.openPages;
-    }
-    state.positionsHashes[pageKey] = committed;
+    CommitmentLib.Page memory place =
+      CommitmentLib.Page(outcome.areaId, outcome.intervalId, interval.attempt, page);
+    bytes32 before = step.isFirst ? bytes32(0) : CommitmentLib.read(state, place);
+    if (before == committed) return;
+    if (before == 0) ++interval.openPages;
+    if (committed == 0) --interval.openPages;
+    CommitmentLib.write(state, place, committed, step.isFirst);
   }
 
   function _close(PoolLib.State storage state, PoolLib.Outcome calldata outcome, Step memory step) private {

@@ -90,7 +90,7 @@ library PoolLib {
     bytes32 bookRoot;
   }
 
-  /// @dev Keys: see {keyOf} and {pageKeyOf}. `progress` lives only while a clearing goes over several steps.
+  /// @dev Keys: see {keyOf} and {CommitmentLib}. `progress` lives only while a clearing goes over several steps.
   struct State {
     mapping(uint16 areaId => Schedule) schedules;
     mapping(uint16 areaId => mapping(uint16 version => Terms)) terms;
@@ -98,6 +98,7 @@ library PoolLib {
     mapping(uint256 key => Interval) intervals;
     mapping(uint256 attemptKey => Interval) abandoned;
     mapping(uint256 pageKey => bytes32) positionsHashes;
+    mapping(uint256 shelf => uint256 word) shelves;
     mapping(uint256 key => AuctionLib.Progress) progress;
   }
 
@@ -114,14 +115,6 @@ library PoolLib {
 
   function attemptKeyOf(uint16 areaId, uint32 intervalId, uint8 attempt) internal pure returns (uint256) {
     return keyOf(areaId, intervalId) << 8 | attempt;
-  }
-
-  function pageKeyOf(uint16 areaId, uint32 intervalId, uint8 attempt, uint256 page)
-    internal
-    pure
-    returns (uint256)
-  {
-    return attemptKeyOf(areaId, intervalId, attempt) << 8 | page;
   }
 
   function seatOf(uint16 areaId, uint256 member) internal pure returns (uint256) {

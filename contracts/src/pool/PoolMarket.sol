@@ -5,11 +5,12 @@ import { ClearingHouse } from "../accounts/ClearingHouse.sol";
 import { ZeroAddress } from "../libraries/Errors.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
 import { MeterLedger } from "../metering/MeterLedger.sol";
+import { CommitmentLib } from "./CommitmentLib.sol";
 import { PoolClearingLib } from "./PoolClearingLib.sol";
 import { PoolLib } from "./PoolLib.sol";
 import { PoolSettlementLib } from "./PoolSettlementLib.sol";
 import { PoolTermsLib } from "./PoolTermsLib.sol";
-import { Multicall } from "@openzeppelin/contracts/utils/Multicall.sol";
+import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 /// @notice The pool of a local community (R5.39). The operator submits the clearing of an interval with the orders that
@@ -19,7 +20,7 @@ import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 /// at the clearing and moves only against signed readings (R2.41, R7.19); anybody may bring those.
 /// @dev A clearing that exceeds a transaction goes on in further steps; one that cannot be finished is abandoned, and a new
 /// attempt starts. docs/model/clearing.md and docs/model/settlement.md hold the equations.
-contract PoolMarket is EIP712, Multicall {
+contract PoolMarket is EIP712 {
   AreaRegistry public immutable areaRegistry;
   ClearingHouse public immutable clearingHouse;
   MeterLedger public immutable meterLedger;
@@ -34,6 +35,16 @@ contract PoolMarket is EIP712, Multicall {
     areaRegistry = areaRegistry_;
     clearingHouse = clearingHouse_;
     meterLedger = meterLedger_;
+  }
+
+  /// @notice Several calls in one transaction, all or none: what is due is settled and what comes is cleared, and a slot
+  /// that both write is paid for once.
+  function multicall(bytes[] calldata data) external returns (bytes[] memory results) {
+    results = new bytes[](data.length);
+    for (uint256 i; i < data.length; ++i) {
+      (bool isDone, bytes memory result) = address(this).delegatecall(data[i]);
+      results[i] = Address.verifyCallResult(isDone, result);
+    }
   }
 
   // -- terms
@@ -146,7 +157,7 @@ contract PoolMarket is EIP712, Multicall {
     view
     returns (bytes32)
   {
-    return state.positionsHashes[PoolLib.pageKeyOf(areaId, intervalId, attempt, page)];
+    return CommitmentLib.read(state, CommitmentLib.Page(areaId, intervalId, attempt, page));
   }
 
   function _base() private view returns (PoolLib.Base memory) {

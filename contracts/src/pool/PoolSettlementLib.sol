@@ -8,8 +8,10 @@ import { PostingLib } from "../libraries/PostingLib.sol";
 import { ReadingTree } from "../libraries/ReadingTree.sol";
 import { SettlementLib } from "../libraries/SettlementLib.sol";
 import { MeterLedger } from "../metering/MeterLedger.sol";
+import { CommitmentLib } from "./CommitmentLib.sol";
 import { PoolLib } from "./PoolLib.sol";
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
+import { LibBit } from "solady/utils/LibBit.sol";
 import { LibBytes } from "solady/utils/LibBytes.sol";
 
 /// @notice Settlement of a pool's positions against readings, and their return when a clearing was abandoned or no readings
@@ -40,7 +42,8 @@ library PoolSettlementLib {
     bytes32[] pages;
   }
 
-  /// @dev What a settlement works with. `readings` has a word for each member of the page, zero for none.
+  /// @dev What a settlement works with. `readings` has a word for each member of the page, to the last that has one or needs
+  /// one; zero for none.
   struct Page {
     uint16 areaId;
     uint32 intervalId;
@@ -89,14 +92,16 @@ library PoolSettlementLib {
     _take(state, interval, areaId, intervalId, page, positions);
     Page memory here = _pageOf(state.terms[areaId][interval.terms], interval, areaId, intervalId, page);
     here.ledger = base.ledger;
-    here.evidence = base.ledger.claimPage(areaId, intervalId, page, _membersOf(positions, here.isPairwise));
+    uint256 members = _membersOf(positions, here.isPairwise);
+    here.evidence = base.ledger.claimPage(areaId, intervalId, page, members);
     if (here.evidence.root == 0) revert ReadingsMissing(areaId, intervalId);
     bool isWithheld = readings.pages.length == 0 && readings.leaves.length == 0
       && interval.stage == PoolLib.Stage.Settling && _isLastResort(base.ledger, areaId, intervalId);
-    if (isWithheld) here.readings = new uint256[](PAGE);
-    else _prove(here, readings);
+    here.readings = new uint256[](LibBit.fls(members | readings.opened[0] | readings.opened[1]) + 1);
+    if (!isWithheld) _prove(here, readings);
     PostingLib.List memory postings = _postingsOf(areaId, page, 3);
-    Sums memory sums = _settleMembers(here, positions, postings);
+    Sums memory sums =
+      _isPlain(here) ? _settlePlain(here, positions, postings) : _settleMembers(here, positions, postings);
     _pay(base, here, interval, postings, sums);
     state.intervals[PoolLib.keyOf(areaId, intervalId)] = interval;
   }
@@ -200,11 +205,10 @@ library PoolSettlementLib {
     uint256[] calldata positions
   ) private {
     if (page >= ReadingTree.MAX_PAGES) revert NothingToSettle(areaId, intervalId, page);
-    uint256 pageKey = PoolLib.pageKeyOf(areaId, intervalId, interval.attempt, page);
-    bytes32 committed = state.positionsHashes[pageKey];
+    bytes32 committed =
+      CommitmentLib.take(state, CommitmentLib.Page(areaId, intervalId, interval.attempt, page));
     if (committed == 0) revert NothingToSettle(areaId, intervalId, page);
     if (PositionLib.hashOf(positions) != committed) revert PositionsDiffer(areaId, intervalId, page);
-    delete state.positionsHashes[pageKey];
     --interval.openPages;
   }
 
@@ -235,8 +239,8 @@ library PoolSettlementLib {
     unchecked {
       (uint256 bits, uint256 count) = (PositionLib.bitsOf(isPairwise), positions.length);
       for (uint256 i; i < count; ++i) {
-        for (uint256 word = positions[i]; word != 0; word >>= bits) {
-          members |= 1 << (word >> 40 & 0xff);
+        for (uint256 word = positions[i] >> 40; word != 0; word >>= bits) {
+          members |= 1 << (word & 0xff);
         }
       }
     }
@@ -247,7 +251,6 @@ library PoolSettlementLib {
     (uint256 first, uint256 second) = (readings.lists[0], readings.lists[1]);
     ReadingTree.requireApart(here.page, first, second);
     here.listed = first | second;
-    here.readings = new uint256[](PAGE);
     bytes32 hash;
     uint256 offset;
     if (here.listed != 0) {
@@ -271,26 +274,105 @@ library PoolSettlementLib {
       if (opened & ~members != 0) revert PageNotProven(here.page);
       if (members == 0) return (0, offset);
       if (opened == 0) return (LibBytes.loadCalldata(leaves, offset), offset + 32);
-      (uint256[] memory readings, bytes32 context) = (here.readings, here.evidence.context);
       uint256[] memory node = ReadingTree.bufferOf(ReadingTree.NODE);
       uint256[] memory top = ReadingTree.bufferOf(ReadingTree.TOP);
       uint256 count;
-      for (uint256 member = here.page * PAGE; members != 0; (++member, members >>= 1, opened >>= 1)) {
-        if (members & 1 == 0) continue;
-        uint256 leaf = uint256(LibBytes.loadCalldata(leaves, offset));
-        if (opened & 1 == 1) {
-          uint256 reading = member << 240 | leaf >> 56;
-          readings.set(member & 0xff, reading);
-          leaf = uint256(ReadingTree.leafOf(context, reading));
-          offset += READING_BYTES;
-        } else {
-          offset += 32;
-        }
-        node.set((count & 15) + 1, leaf);
-        if (++count & 15 == 0) top.set(count >> 4, node.hash());
-      }
+      (count, offset) = _readLeaves(here, members, opened, leaves, offset, node, top);
       if (count & 15 != 0) top.set((count >> 4) + 1, ReadingTree.closeNode(node, count & 15));
       return (top.hash(), offset);
+    }
+  }
+
+  /// @dev Walks over the leaves of a list: keeps the readings that are opened, hashes sixteen leaves to a node and puts it
+  /// into the top. Assembly, since this runs once a member; the scratch space has the context and a reading.
+  function _readLeaves(
+    Page memory here,
+    uint256 members,
+    uint256 opened,
+    bytes calldata leaves,
+    uint256 offset,
+    uint256[] memory node,
+    uint256[] memory top
+  ) private pure returns (uint256 count, uint256 end) {
+    uint256[] memory readings = here.readings;
+    (uint256 member, bytes32 context) = (here.page * PAGE, here.evidence.context);
+    assembly ("memory-safe") {
+      mstore(0, context)
+      member := shl(240, member)
+      end := add(leaves.offset, offset)
+      let slot := add(readings, 0x20)
+      for { } members { members := shr(1, members) } {
+        if and(members, 1) {
+          let leaf := calldataload(end)
+          switch and(opened, 1)
+          case 0 { end := add(end, 32) }
+          default {
+            leaf := or(member, shr(56, leaf))
+            mstore(slot, leaf)
+            mstore(0x20, leaf)
+            leaf := keccak256(0, 0x40)
+            end := add(end, 25)
+          }
+          // A buffer has its length and its tag before the first of sixteen words.
+          mstore(add(add(node, 0x40), shl(5, and(count, 15))), leaf)
+          count := add(count, 1)
+          if iszero(and(count, 15)) {
+            mstore(add(add(top, 0x20), shl(1, count)), keccak256(add(node, 0x20), 0x220))
+          }
+        }
+        member := add(member, shl(240, 1))
+        slot := add(slot, 0x20)
+        opened := shr(1, opened)
+      }
+      end := sub(end, leaves.offset)
+    }
+  }
+
+  /// @dev Whether all traded at one price, and no price is negative.
+  function _isPlain(Page memory here) private pure returns (bool) {
+    return !here.isPairwise && here.localPrice >= 0 && here.prices.surplus >= 0;
+  }
+
+  /// @dev {_settleMembers} in plain numbers. What is used again and again stands on the stack.
+  function _settlePlain(Page memory here, uint256[] calldata positions, PostingLib.List memory postings)
+    private
+    view
+    returns (Sums memory sums)
+  {
+    unchecked {
+      uint256[] memory readings = here.readings;
+      SettlementLib.Prices memory prices = here.prices;
+      uint256 claimed = here.evidence.taken | here.evidence.partly;
+      uint256 area = PoolLib.seatOf(here.areaId, 0);
+      (uint256 membersMicro, uint256 gridFeeMicro, uint256 supplierMicro) = (0, 0, 0);
+      for (uint256 i; i < positions.length; ++i) {
+        for (uint256 word = positions[i]; word != 0; word >>= PositionLib.PRICED_BITS) {
+          uint256 member = word >> 40 & 0xffff;
+          uint256 reading = readings.get(member & 0xff);
+          if (reading == 0 || claimed >> (member & 0xff) & 1 == 1) {
+            reading = _countedOf(here, uint16(member), reading, sums);
+          }
+          uint256 rest;
+          uint256 deviation;
+          if (word >> 56 & 0xff == AuctionLib.OFFER) {
+            (rest, deviation) = SettlementLib.settlePlainSale(
+              uint40(word), ReadingTree.exportWhOf(reading), uint256(prices.shortfall)
+            );
+            supplierMicro += deviation;
+          } else {
+            uint256 gridFee;
+            (rest, deviation, gridFee) = SettlementLib.settlePlainPurchase(
+              uint40(word), ReadingTree.importWhOf(reading), uint256(prices.surplus), uint256(prices.gridFee)
+            );
+            supplierMicro -= deviation;
+            gridFeeMicro += gridFee;
+          }
+          membersMicro += rest;
+          if (rest != 0) postings.add(area | member, rest);
+        }
+      }
+      (sums.membersMicro, sums.gridFeeMicro) = (membersMicro, gridFeeMicro);
+      sums.supplierMicro = int256(supplierMicro);
     }
   }
 
@@ -413,7 +495,7 @@ library PoolSettlementLib {
     Sums memory sums
   ) private {
     uint16 areaId = here.areaId;
-    postings.addSingle(PoolLib.seatOf(areaId, interval.dso), sums.gridFeeMicro);
+    postings.addLate(PoolLib.seatOf(areaId, interval.dso), sums.gridFeeMicro);
     interval.escrowMicro -= uint48(sums.membersMicro + sums.gridFeeMicro);
     interval.supplierMicro += int48(sums.supplierMicro);
     interval.stage = PoolLib.Stage.Settling;
@@ -422,8 +504,8 @@ library PoolSettlementLib {
     if (isLast) {
       supplierMicro = uint48(interval.supplierMicro);
       remainderMicro = interval.escrowMicro - supplierMicro;
-      postings.addSingle(PoolLib.seatOf(areaId, interval.supplier), supplierMicro);
-      postings.addSingle(PoolLib.seatOf(areaId, interval.fund), remainderMicro);
+      postings.addLate(PoolLib.seatOf(areaId, interval.fund), remainderMicro);
+      postings.addLate(PoolLib.seatOf(areaId, interval.supplier), supplierMicro);
       (interval.escrowMicro, interval.supplierMicro, interval.stage) = (0, 0, PoolLib.Stage.Settled);
     }
     // Money moves first; what it moved for is told after it, so that a reader can match the two.
