@@ -19,7 +19,15 @@ contract SettlementGoldenTest {
     int256[] exportWh;
   }
 
-  /// @dev What the columns add up to, micro.
+  /// @dev What a case states of each position.
+  struct Expected {
+    int256[] paidMicro;
+    int256[] shortfallMicro;
+    int256[] surplusMicro;
+    int256[] gridFeeMicro;
+  }
+
+  /// @dev What a position comes to, or the columns add up to, micro.
   struct Totals {
     int256 shortfall;
     int256 surplus;
@@ -35,6 +43,43 @@ contract SettlementGoldenTest {
     }
     // Two positions a case at least: an empty list of cases or of positions would prove nothing.
     vm.assertGe(count, 2 * FEWEST_CASES);
+  }
+
+  /// @dev The plain equations, which the chain uses where no price is negative, say the same as the general ones.
+  function testFuzz_ThePlainEquationsAreTheGeneralOnes(
+    uint40 energyWh,
+    uint32 meteredWh,
+    uint256 price,
+    uint256 surplus,
+    uint32 gridFee
+  ) public pure {
+    price %= 1 << 31;
+    // As the terms say: the shortfall price is never below the price, the surplus price never above it.
+    int256 shortfall = SettlementLib.ceilThousandth(int256(price * (1000 + gridFee % 500)));
+    SettlementLib.Prices memory prices =
+      SettlementLib.Prices(shortfall, int256(surplus % (price + 1)), int256(uint256(gridFee)));
+    int256 amount = int256(uint256(energyWh) * price);
+    for (uint256 side; side < 2; ++side) {
+      vm.assertEq(
+        SettlementLib.plainReserveOf(side == 1, energyWh, price, uint256(shortfall), gridFee),
+        SettlementLib.reserveOf(side == 1, energyWh, amount, prices)
+      );
+    }
+    (uint256 rest, int256 missing) = SettlementLib.settleSale(energyWh, amount, meteredWh, prices);
+    (uint256 plainRest, uint256 plainMissing) =
+      SettlementLib.settlePlainSale(energyWh, meteredWh, uint256(shortfall));
+    vm.assertEq(plainRest, rest);
+    vm.assertEq(plainMissing, uint256(missing));
+    int256 credit;
+    int256 fee;
+    (rest, credit, fee) = SettlementLib.settlePurchase(energyWh, amount, meteredWh, prices);
+    uint256 plainCredit;
+    uint256 plainFee;
+    (plainRest, plainCredit, plainFee) =
+      SettlementLib.settlePlainPurchase(energyWh, meteredWh, uint256(prices.surplus), gridFee);
+    vm.assertEq(plainRest, rest);
+    vm.assertEq(plainCredit, uint256(credit));
+    vm.assertEq(plainFee, uint256(fee));
   }
 
   function _check(string memory directory) private view returns (uint256 positions) {
@@ -70,21 +115,25 @@ contract SettlementGoldenTest {
     string memory expected,
     string memory directory
   ) private pure returns (Totals memory totals) {
-    int256[] memory paidMicro = vm.parseJsonIntArray(expected, ".paidMicro");
-    int256[] memory shortfallMicro = vm.parseJsonIntArray(expected, ".shortfallMicro");
-    int256[] memory surplusMicro = vm.parseJsonIntArray(expected, ".surplusMicro");
-    int256[] memory gridFeeMicro = vm.parseJsonIntArray(expected, ".gridFeeMicro");
-    for (uint256 i; i < paidMicro.length; ++i) {
-      (int256 paid, int256 shortfall, int256 surplus, int256 gridFee) = _settle(columns, prices, i);
-      vm.assertEq(paid, paidMicro[i], directory);
-      vm.assertEq(shortfall, shortfallMicro[i], directory);
-      vm.assertEq(surplus, surplusMicro[i], directory);
-      vm.assertEq(gridFee, gridFeeMicro[i], directory);
-      totals.paid += paid;
-      totals.shortfall += shortfall;
-      totals.surplus += surplus;
-      totals.gridFee += gridFee;
+    Expected memory stated = _expectedOf(expected);
+    for (uint256 i; i < stated.paidMicro.length; ++i) {
+      Totals memory one = _settle(columns, prices, i);
+      vm.assertEq(one.paid, stated.paidMicro[i], directory);
+      vm.assertEq(one.shortfall, stated.shortfallMicro[i], directory);
+      vm.assertEq(one.surplus, stated.surplusMicro[i], directory);
+      vm.assertEq(one.gridFee, stated.gridFeeMicro[i], directory);
+      totals.paid += one.paid;
+      totals.shortfall += one.shortfall;
+      totals.surplus += one.surplus;
+      totals.gridFee += one.gridFee;
     }
+  }
+
+  function _expectedOf(string memory expected) private pure returns (Expected memory stated) {
+    stated.paidMicro = vm.parseJsonIntArray(expected, ".paidMicro");
+    stated.shortfallMicro = vm.parseJsonIntArray(expected, ".shortfallMicro");
+    stated.surplusMicro = vm.parseJsonIntArray(expected, ".surplusMicro");
+    stated.gridFeeMicro = vm.parseJsonIntArray(expected, ".gridFeeMicro");
   }
 
   /// @dev Who is not metered: the supplier, the DSO, and the fund, which gets what rounding left of all that was paid.
@@ -138,19 +187,19 @@ contract SettlementGoldenTest {
   function _settle(Columns memory columns, SettlementLib.Prices memory prices, uint256 i)
     private
     pure
-    returns (int256 paid, int256 shortfall, int256 surplus, int256 gridFee)
+    returns (Totals memory one)
   {
     uint256 rest;
     if (columns.soldWh[i] != 0) {
-      (rest, shortfall) = SettlementLib.settleSale(
+      (rest, one.shortfall) = SettlementLib.settleSale(
         uint256(columns.soldWh[i]), -columns.exactPayment[i], uint256(columns.exportWh[i]), prices
       );
     } else {
-      (rest, surplus, gridFee) = SettlementLib.settlePurchase(
+      (rest, one.surplus, one.gridFee) = SettlementLib.settlePurchase(
         uint256(columns.boughtWh[i]), columns.exactPayment[i], uint256(columns.importWh[i]), prices
       );
     }
-    paid = int256(_reserveOf(columns, prices, i)) - int256(rest);
+    one.paid = int256(_reserveOf(columns, prices, i)) - int256(rest);
   }
 
   function _isOnBothSides(Columns memory columns) private pure returns (bool) {

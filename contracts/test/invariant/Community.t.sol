@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import { CommunityActions } from "./CommunityActions.sol";
 
 /// @notice What holds whatever a community of 18 accounts does, in whatever order (R2.41, R7.3): money is conserved, escrow
-/// is what open intervals hold, an interval with readings settles within the waiting time, and all reserved money comes out.
+/// is what open intervals hold, no Wh is claimed twice, an interval with readings settles within the waiting time, and all
+/// reserved money comes out within a transaction's limits.
 /// Actions state what must succeed, so that none may revert.
 /// forge-config: default.invariant.fail-on-revert = true
 contract CommunityInvariants {
@@ -26,7 +27,7 @@ contract CommunityInvariants {
   }
 
   function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-    bytes4[] memory selectors = new bytes4[](13);
+    bytes4[] memory selectors = new bytes4[](16);
     selectors[0] = community.clear.selector;
     selectors[1] = community.clear.selector;
     selectors[2] = community.publish.selector;
@@ -40,6 +41,9 @@ contract CommunityInvariants {
     selectors[10] = community.changeSigner.selector;
     selectors[11] = community.suspend.selector;
     selectors[12] = community.askEntity.selector;
+    selectors[13] = community.claimElsewhere.selector;
+    selectors[14] = community.standBy.selector;
+    selectors[15] = community.changeTerms.selector;
     targets = new FuzzSelector[](1);
     targets[0] = FuzzSelector(address(community), selectors);
   }

@@ -10,10 +10,13 @@ import { vm } from "../support/Vm.sol";
 
 /// @notice What a community does, in any order: ten homes, a supplier, an operator, a gateway, an entity, an outsider. Each of
 /// them also does what harms others, where it can: the operator leaves clearings unfinished, the gateway is silent, leaves
-/// readings out, corrects them to nothing or withholds them, the supplier and homes take margin away or change who signs.
+/// readings out, corrects them to nothing or withholds them, the supplier and homes take margin away or change who signs, another
+/// market claims what they exported.
 contract CommunityActions is PoolFixture {
   uint16 private constant FIRST = 4;
   uint16 private constant LAST = 15;
+  uint256 private constant MAX_TRANSACTION_GAS = 10_000_000;
+  uint256 private constant MAX_CALLDATA_BYTES = 120_000;
 
   enum Evidence {
     None,
@@ -31,6 +34,7 @@ contract CommunityActions is PoolFixture {
     uint256[] positions;
     uint256[] exact;
     uint256[] readings;
+    uint256[] claimedWh;
   }
 
   Deal[] internal deals;
@@ -38,12 +42,14 @@ contract CommunityActions is PoolFixture {
   uint256 internal returns_;
   uint32 private nextInterval = INTERVAL;
   uint256 private random;
+  address private otherMarket = _actor("other market");
 
   function setUp() public override {
     super.setUp();
     for (uint256 i; i < 10; ++i) {
       _join(100 + i, AREA);
     }
+    _admitClaimant(1, otherMarket);
     uint24 entity = registry.accountOf(_ownerOf(AREA, LAST));
     vm.prank(admin);
     registry.setEntity(entity, true);
@@ -156,12 +162,38 @@ contract CommunityActions is PoolFixture {
     PoolSettlementLib.Readings memory opened = _open(tree, 0, type(uint256).max);
     bool isDue = block.timestamp >= _endsAt(deal.intervalId) + WAITING_SECONDS;
     vm.prank(outsider);
+    uint256 gasBefore = gasleft();
     try pool.settle(AREA, deal.intervalId, 0, deal.positions, opened) {
+      vm.assertLe(gasBefore - gasleft(), MAX_TRANSACTION_GAS, "gas of a settlement");
       deal.isClosed = true;
       ++settlements;
+      _noteClaims(deal);
     } catch {
       vm.assertTrue(!isDue, "an interval with readings settles within the waiting time");
     }
+  }
+
+  /// @dev Claims of members' energy by others, as they are when the pool has counted the rest.
+  function _noteClaims(Deal storage deal) private {
+    for (uint16 member; member <= LAST; ++member) {
+      deal.claimedWh.push(ledger.claimedWh(AREA, deal.intervalId, member, 1));
+    }
+  }
+
+  /// @dev Another market claims what a home exported, or more; of whom the pool settled, nothing.
+  function claimElsewhere(uint256 seed) external {
+    Deal storage deal = _dealOf(seed);
+    if (deal.evidence != Evidence.Honest) return;
+    uint8 version = ledger.versionOf(AREA, deal.intervalId);
+    Readings.Tree memory tree =
+      Readings.build(ledger.contextOf(AREA, deal.intervalId, version), deal.readings);
+    uint256 index = seed / 5 % deal.readings.length;
+    uint16 member = uint16(deal.readings[index] >> 240);
+    (uint256 taken,) = ledger.claimedMembersOf(AREA, deal.intervalId, 0);
+    vm.prank(otherMarket);
+    try ledger.claimReading(AREA, deal.intervalId, Readings.prove(tree, index), 1, 1 + seed % 700) {
+      vm.assertTrue(taken >> member & 1 == 0, "a Wh is claimed once");
+    } catch { }
   }
 
   function giveBack(uint256 seed) external {
@@ -174,8 +206,13 @@ contract CommunityActions is PoolFixture {
     uint256 waitedUntil = _endsAt(deal.intervalId) + WAITING_SECONDS;
     bool isDue = deal.isAbandoned || (deal.evidence == Evidence.None && block.timestamp >= waitedUntil)
       || block.timestamp >= waitedUntil + 14 days;
+    bytes memory data =
+      abi.encodeCall(pool.returnPage, (AREA, deal.intervalId, deal.attempt, 0, deal.positions));
+    vm.assertLe(data.length, MAX_CALLDATA_BYTES, "bytes of a return");
     vm.prank(outsider);
+    uint256 gasBefore = gasleft();
     try pool.returnPage(AREA, deal.intervalId, deal.attempt, 0, deal.positions) {
+      vm.assertLe(gasBefore - gasleft(), MAX_TRANSACTION_GAS, "gas of a return");
       vm.assertTrue(isDue, "returned although readings are there");
       deal.isClosed = true;
       ++returns_;
@@ -230,6 +267,26 @@ contract CommunityActions is PoolFixture {
     try registry.admitMember(account) { } catch { }
   }
 
+  /// @dev The supplier withdraws its consent, or gives it again.
+  function standBy(uint256 seed) external {
+    uint16 version = pool.scheduleOf(AREA).version;
+    bytes32 termsHash = keccak256(abi.encode(pool.termsOf(AREA, version)));
+    vm.prank(supplier);
+    if (seed % 2 == 0) {
+      try pool.withdrawSupply(AREA, version) { } catch { }
+    } else {
+      pool.acceptSupply(AREA, version, termsHash, operator);
+    }
+  }
+
+  /// @dev The operator changes what it may: a notice later other prices hold.
+  function changeTerms(uint256 seed) external {
+    PoolLib.Terms memory terms = _terms(UNIFORM);
+    (terms.gridFee, terms.penaltyPermille) = (uint32(seed % 50_000), uint16(1000 + seed % 2000));
+    vm.prank(operator);
+    try pool.announceTerms(AREA, terms) { } catch { }
+  }
+
   function _dealOf(uint256 seed) private returns (Deal storage) {
     if (deals.length == 0) {
       Deal storage none = deals.push();
@@ -258,6 +315,10 @@ contract CommunityActions is PoolFixture {
     uint256 openMicro;
     for (uint256 i; i < deals.length; ++i) {
       Deal storage deal = deals[i];
+      for (uint16 member; member < deal.claimedWh.length; ++member) {
+        uint256 claimedWh = ledger.claimedWh(AREA, deal.intervalId, member, 1);
+        vm.assertTrue(claimedWh <= deal.claimedWh[member] || !_isTraded(deal, member), "claimed twice");
+      }
       openMicro += deal.isAbandoned
         ? pool.abandonedOf(AREA, deal.intervalId, deal.attempt).escrowMicro
         : pool.intervalOf(AREA, deal.intervalId).escrowMicro;
@@ -265,6 +326,13 @@ contract CommunityActions is PoolFixture {
       vm.assertTrue(pool.positionsHashOf(AREA, deal.intervalId, deal.attempt, 0) != 0, "positions");
     }
     vm.assertEq(escrowMicro, openMicro, "escrow");
+  }
+
+  function _isTraded(Deal storage deal, uint16 member) private view returns (bool) {
+    for (uint256 i; i < deal.exact.length; ++i) {
+      if (deal.exact[i] >> 240 == member) return true;
+    }
+    return false;
   }
 
   /// @dev In the end every interval is settled or returned, whatever anybody did.

@@ -35,6 +35,7 @@ contract OneSideTest is PoolFixture {
       INTERVAL
     );
     _expectRefusal(result, abi.encodeWithSelector(OnBothSides.selector, griefer));
+    vm.assertEq(_marginOf(areaId, SUPPLIER), MARGIN_MICRO);
     vm.assertTrue(_clears(_book(_order(buyer, 200_000, 1000), _order(seller, 100_000, 1000), areaId)));
   }
 
@@ -49,6 +50,15 @@ contract OneSideTest is PoolFixture {
       INTERVAL
     );
     _expectRefusal(result, abi.encodeWithSelector(OnBothSides.selector, middleman));
+  }
+
+  /// @dev The middleman refused, buyer and seller meet at their midpoint.
+  function test_TheBuyerPaysWhatItWouldWithoutAMiddleman() public {
+    uint16 buyer = _join(1001, OTHER_AREA);
+    uint16 seller = _join(1002, OTHER_AREA);
+    _trade(_book(_order(buyer, 300_000, 1000), _order(seller, 100_000, 1000), OTHER_AREA));
+    vm.assertEq(_marginOf(OTHER_AREA, buyer), MARGIN_MICRO - 200_000 - 20_000);
+    vm.assertEq(_marginOf(OTHER_AREA, seller), MARGIN_MICRO + 200_000);
   }
 
   /// @dev Two members of one owner: the buying one consumes nothing, the selling one delivers nothing.
@@ -298,6 +308,50 @@ contract ClearingCostTest is PoolFixture {
     uint16 last = _join(4095, AREA);
     vm.assertEq(uint256(last), 4095);
     vm.assertLe(_gasOfTrade(CONSUMER, last), 1_500_000, "gas of one trade between members 4,090 apart");
+  }
+
+  /// @dev The same book of 512 members in an area whose accounts are the first on the chain, and in one whose accounts come
+  /// after 100,000 others: no gas differs.
+  function test_TheCostOfAnAreaIsItsOwnAmong100000Accounts() public {
+    uint256 snapshotId = vm.snapshotState();
+    (uint256 cleared, uint256 settled) = _gasOf512Members();
+    vm.revertToStateAndDelete(snapshotId);
+    vm.store(address(registry), bytes32(uint256(1)), bytes32(_withAccounts(100_000)));
+    vm.assertEq(uint256(registry.lastAccount()), 100_000);
+    (uint256 clearedThere, uint256 settledThere) = _gasOf512Members();
+    vm.assertEq(uint256(registry.lastAccount()), 100_512);
+    // A digit more in a signature's calldata may be zero or not: 12 gas a byte, and no more than a percent.
+    vm.assertLe(clearedThere, cleared + cleared / 100, "gas of the clearing");
+    vm.assertLe(cleared, clearedThere + cleared / 100, "gas of the clearing");
+    vm.assertLe(settledThere, settled + settled / 100, "gas of the settlement");
+    vm.assertLe(settled, settledThere + settled / 100, "gas of the settlement");
+  }
+
+  /// @dev The word that has the number of the last account besides others.
+  function _withAccounts(uint256 count) private view returns (uint256 word) {
+    word = uint256(vm.load(address(registry), bytes32(uint256(1))));
+    uint256 shift = 0;
+    while (word >> shift & type(uint24).max != registry.lastAccount()) {
+      shift += 8;
+    }
+    word = (word & ~(uint256(type(uint24).max) << shift)) | count << shift;
+  }
+
+  function _gasOf512Members() private returns (uint256 cleared, uint256 settled) {
+    uint16 first = _settleIn(512, AREA);
+    _publishDirectories(AREA);
+    ReferenceClearing.Order[] memory bids = new ReferenceClearing.Order[](64);
+    ReferenceClearing.Order[] memory offers = new ReferenceClearing.Order[](64);
+    for (uint16 i; i < 64; ++i) {
+      bids[i] = _order(first + 8 * i, int32(int16(i)) + 300_000, 100 + i);
+      offers[i] = _order(first + 8 * i + 4, int32(int16(i)) + 100_000, 100 + i);
+    }
+    ReferenceClearing.Result memory result = _cleared(bids, offers, AREA, INTERVAL);
+    _submitAll(result);
+    cleared = vm.snapshotGasLastCall("PoolMarket", "clear128Of512Members");
+    vm.warp(_endsAt(INTERVAL));
+    _settlePage(result, _publishExact(result), 0);
+    settled = vm.snapshotGasLastCall("PoolMarket", "settlePageOf512Members");
   }
 
   /// @dev 128 traded orders with the directory of their area; then after four members changed their signer.

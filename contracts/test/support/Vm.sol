@@ -43,6 +43,7 @@ interface Vm {
   function expectRevert(bytes calldata revertData) external;
   function getRecordedLogs() external returns (Log[] memory);
   function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
+  function load(address target, bytes32 slot) external view returns (bytes32);
   function parseJsonBool(string calldata json, string calldata key) external pure returns (bool);
   function parseJsonInt(string calldata json, string calldata key) external pure returns (int256);
   function parseJsonIntArray(string calldata json, string calldata key)

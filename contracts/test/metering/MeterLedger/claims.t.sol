@@ -189,6 +189,26 @@ contract ClaimsTest is BaseFixture {
     vm.assertEq(taken, 0);
   }
 
+  /// @dev The first members' bits of four intervals stand in one word.
+  function testFuzz_IntervalsThatShareAWordDontMix(uint256 seed) public {
+    vm.warp(_endsAt(INTERVAL + 9) + WAITING_SECONDS);
+    uint256[8] memory taken;
+    for (uint256 i; i < 24; ++i) {
+      seed = uint256(keccak256(abi.encode(seed)));
+      uint32 place = uint32(seed % 8);
+      uint256 members = uint256(keccak256(abi.encode(seed, i))) & uint256(keccak256(abi.encode(i, seed)));
+      vm.prank(market);
+      vm.assertEq(ledger.claimPage(AREA, INTERVAL + place, 0, members).taken, taken[place] & members);
+      taken[place] |= members;
+    }
+    for (uint32 place; place < 8; ++place) {
+      (uint256 bits,) = ledger.claimedMembersOf(AREA, INTERVAL + place, 0);
+      vm.assertEq(bits, taken[place]);
+      (bits,) = ledger.claimedMembersOf(OTHER_AREA, INTERVAL + place, 0);
+      vm.assertEq(bits, 0);
+    }
+  }
+
   /// @dev A market that claims 1 Wh of one home leaves the settlement of its page as it is.
   function test_ASingleClaimDoesNotBlockAPage() public {
     vm.prank(otherMarket);
