@@ -1,4 +1,10 @@
-import { encodeAbiParameters, type encodeFunctionData, keccak256, parseEventLogs } from "viem";
+import {
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  encodeAbiParameters,
+  keccak256,
+  parseEventLogs,
+} from "viem";
 import { pageOf, type ReadingTree } from "#domains/metering/rules/readingTree.ts";
 import { showReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";

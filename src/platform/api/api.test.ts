@@ -301,8 +301,10 @@ test("the evidence of an interval suffices to check signatures and readings", as
   const [page] = evidence.pages;
   const [lists, opened] = [page.shown.lists.map(BigInt), page.shown.opened.map(BigInt)];
   expect(opened).toEqual([0b1111_0000n, 0n]);
-  const tag = readingContext({ ...evidence, version: evidence.readings.version });
-  expect(rootOfShown(page.page, { ...page.shown, lists, opened }, tag)).toBe(evidence.readings.root);
+  const [published] = evidence.readings;
+  expect(page.version).toBe(published.version);
+  const tag = readingContext({ ...evidence, version: page.version });
+  expect(rootOfShown(page.page, { ...page.shown, lists, opened }, tag)).toBe(published.root);
   expect(evidence.poolMarket).toBe(DEPLOYMENT.contracts.poolMarket);
   expect(evidence.transactions).toHaveLength(3);
 });
