@@ -1,14 +1,13 @@
 import { type BillView, sumBills } from "#domains/billing/queries/bills.ts";
+import { type PoolEnergyAndMoney, tradesOfCharges } from "#domains/pool/rules/poolCharges.ts";
 import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import type { Database } from "#platform/store/openStore.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import type { AreaStart } from "./areaDuties.ts";
 
 /** What a home bought and sold in the market so far, Wh, and what it pays with and without it, micro. */
-export type HomeBill = Pick<
-  BillView,
-  "boughtWh" | "soldWh" | "marketBillMicro" | "tariffBillMicro" | "savingMicro"
->;
+export type HomeBill = Pick<PoolEnergyAndMoney, "boughtWh" | "soldWh"> &
+  Pick<BillView, "marketBillMicro" | "tariffBillMicro" | "savingMicro">;
 
 /** The bills of an area's homes as they grow, from the database. */
 export type LiveBills = {
@@ -36,7 +35,10 @@ export async function openLiveBills(
   const page = { areaIds: [areaId], limit: homes.length, offset: 0 };
   const count = async (sign: bigint, range: { from?: number; to: number }) => {
     for (const bill of await sumBills(db, { ...page, ...range }))
-      bills.set(bill.account, plus(bills.get(bill.account) ?? NO_BILL, bill, sign));
+      bills.set(
+        bill.account,
+        plus(bills.get(bill.account) ?? NO_BILL, { ...bill, ...tradesOfCharges(bill.charges) }, sign),
+      );
   };
   const ofInterval = (intervalId: IntervalId) => ({
     from: startsAt(intervalId, intervalSeconds),

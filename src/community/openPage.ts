@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pino } from "pino";
+import { chargeWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
-import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
 import { joinDesks } from "#domains/pool/orderDesks.ts";
+import { reasonsOfLines } from "#domains/pool/reasonsOfLines.ts";
 import { createApi } from "#platform/api/createApi.ts";
 import { accountOf, PARTIES } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
@@ -33,11 +34,14 @@ export async function openPage(
   const accountNames = new Map(areas.flatMap((area) => [...accountNamesOf(area, areas.length > 1)]));
   const byArea = <Value>(read: (area: OpenArea) => Value) =>
     new Map(areas.map((area) => [area.areaId, read(area)]));
+  const { currency, timeZone } = node.scenario;
+  const billWords = { currency, timeZone, tariffOf, explainCharge: chargeWordsOf(DOMAINS) };
   const api = await createApi(
     {
       store,
       directory: createDirectory(store.db),
-      marketsOf: marketsOfLines(store.db),
+      ...billWords,
+      reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk: joinDesks(byArea(({ roles }) => roles.desk)),
       now: clock.now,
       clockSpeed: speed,
@@ -45,10 +49,7 @@ export async function openPage(
       network: node.network,
       demonstration: demonstrationOf(community, accountNames),
       dashboardDirectory: builtDashboard(config),
-      tariffOf,
-      currency: node.scenario.currency,
       areaNames: byArea(({ scenario: { title, description } }) => ({ name: title, description })),
-      timeZone: node.scenario.timeZone,
       retailParts: new Map(
         areas.flatMap(({ areaId, scenario: { retailParts } }) =>
           retailParts === null ? [] : [[areaId, retailParts] as const],

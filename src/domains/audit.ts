@@ -105,15 +105,19 @@ function startAhead(deployment: Deployment, { readings: archive, orders: desk }:
   return { ...joinAhead([ofReadings, ofOrders]), readings: ofReadings.readings, orders: ofOrders.orders };
 }
 
-/** Audits events that are already read; see {@link auditEvents}. */
+/** Audits events that are already read, by the rules of these domains; see {@link auditEvents}. */
 export function auditHistory({
   events,
   deployment,
+  domains,
   ...given
-}: Omit<Parameters<typeof auditEvents>[0], "startReplays"> & Partial<AuditSources>): Promise<AuditReport> {
+}: Omit<Parameters<typeof auditEvents>[0], "startReplays"> &
+  Partial<AuditSources> & { domains?: readonly AuditedDomain[] }): Promise<AuditReport> {
   const sources = { ...NO_SOURCES, ...given };
-  return auditEvents({ events, deployment, startReplays: (base) => replayDomains(base, sources) });
+  return auditEvents({ events, deployment, startReplays: (base) => replayDomains(base, sources, domains) });
 }
+
+type AuditedDomain = Pick<(typeof DOMAINS)[number], "replay">;
 
 /**
  * Who takes part and where, their money and the readings come first, then the markets in the order of the list: each event is seen
@@ -122,6 +126,7 @@ export function auditHistory({
 export function replayDomains(
   base: AuditBase,
   { readings: archive, orders, balancesOf }: AuditSources,
+  domains: readonly AuditedDomain[] = DOMAINS,
 ): Replay[] {
   for (const name of Object.keys(AUDIT_COUNTS)) base.counts[name] = 0;
   const registry = replayRegistry(base);
@@ -132,6 +137,6 @@ export function replayDomains(
     new Set(markets.flatMap((market) => [...(market.positionedIn?.(place) ?? [])]));
   const readings = replayReadings({ ...base, areas, readings: archive, positionedIn });
   const audit = { ...base, registry, areas, readings, moneyOf: money.moneyOf, orders };
-  for (const { replay } of DOMAINS) if (replay) markets.push(replay(audit));
+  for (const { replay } of domains) if (replay) markets.push(replay(audit));
   return [registry, areas, money, readings, ...markets];
 }

@@ -9,8 +9,12 @@ import {
 } from "viem";
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { openApiFixture } from "#platform/api/api.fixture.ts";
+import { startsAt } from "#kernel/units/interval.ts";
+import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
+import { signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
+import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
+import { addCount } from "#platform/audit/replay.ts";
 import type { ChainEvent, ContractSpec, Fact } from "#platform/chain/contractSpec.ts";
 import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
 import { deployContracts, orderOfDeployment } from "#platform/chain/deployment.ts";
@@ -18,25 +22,40 @@ import type { Network } from "#platform/chain/network.ts";
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import type { Call, Sender } from "#platform/chain/sender.ts";
 import { eventsOfTransaction } from "#platform/chain/transactionEvents.ts";
-import { project } from "#platform/store/project.ts";
+import {
+  AREA_ID,
+  accountOf,
+  createHistory,
+  INTERVAL_SECONDS,
+  keyOf,
+  ordinaryOrders,
+} from "#platform/store/marketHistory.fixture.ts";
+import { project, rebuild } from "#platform/store/project.ts";
+import { auditHistory } from "./audit.ts";
+import { writeCharges } from "./billing/projections/charges.ts";
 import type { Domain } from "./domain.ts";
-import { CONTRACTS, DOMAINS, NO_SOURCES } from "./domains.ts";
+import { CONTRACTS, DOMAINS, NO_SOURCES, projectorOf } from "./domains.ts";
+import { auditable } from "./pool/audit/auditable.fixture.ts";
 
 /*
- * A domain that only this test knows: whoever saves energy when asked gets a reward. It is deployed, decoded, projected
- * and shown with the others, without a change to any of them.
+ * A domain that only this test knows: whoever saves energy when asked gets a reward. It is deployed, decoded, projected, billed,
+ * audited and shown with the others, without a change to any of them.
  */
 
 const abi = parseAbi([
   "constructor(address clearingHouse)",
-  "event RewardPaid(uint24 indexed account, uint64 amountMicro)",
-  "function pay(uint24 account)",
+  "event RewardPaid(uint24 indexed areaId, uint32 indexed intervalId, uint16 indexed member, uint24 account, uint32 savedWh, uint64 amountMicro)",
+  "function pay(uint24 areaId, uint32 intervalId, uint16 member)",
 ]);
 
 type RewardPaid = Fact & {
   readonly contract: "rewards";
   readonly kind: "rewardPaid";
+  readonly areaId: number;
+  readonly intervalId: number;
+  readonly member: number;
   readonly account: number;
+  readonly savedWh: number;
   readonly amountMicro: bigint;
 };
 
@@ -62,14 +81,34 @@ const paidRewards = pgTable("paid_rewards", {
 
 const isRewardPaid = (event: ChainEvent): event is ChainEvent<RewardPaid> => event.contract === "rewards";
 
+const MICRO_PER_SAVED_WH = 7n;
+
 const saving: Domain = {
   name: "saving",
   contracts: [rewards],
   tables: [paidRewards],
   async project({ tx, event }) {
     if (!isRewardPaid(event)) return;
-    await tx.insert(paidRewards).values({ account: event.account, paidMicro: Number(event.amountMicro) });
+    const { areaId, intervalId, member, account, amountMicro } = event;
+    await tx.insert(paidRewards).values({ account, paidMicro: Number(amountMicro) });
+    const interval = { areaId, intervalId, startsAt: startsAt(intervalId, INTERVAL_SECONDS) };
+    const charge = { kind: "saving.reward", energyWh: null, amountMicro: -amountMicro } as const;
+    await writeCharges(tx, interval, {
+      domain: "saving",
+      members: [member],
+      charges: [{ ...charge, member, account }],
+    });
   },
+  explainCharge: () => "reward for saved energy",
+  replay: ({ counts }) => ({
+    apply(event) {
+      if (!isRewardPaid(event)) return;
+      const owedMicro = BigInt(event.savedWh) * MICRO_PER_SAVED_WH;
+      if (event.amountMicro !== owedMicro)
+        refuseInterval(event, "reward", `the reward is ${event.amountMicro}, not ${owedMicro} micro`);
+      addCount(counts, "saving.rewards");
+    },
+  }),
   routes: [
     (app, { store }) => {
       const body = z.object({ rewards: z.array(z.object({ account: z.int(), paidMicro: z.int() })) });
@@ -86,11 +125,18 @@ const saving: Domain = {
 const contracts = { ...DEPLOYMENT.contracts, rewards: testAddress(0xc0) };
 const HASH: Hex = `0x${"7e".repeat(32)}`;
 
-function paidLog(account: number, amountMicro: bigint): MinedLog {
+/** Of member 4, which saved 10 Wh in interval 100. */
+const REWARDED = { areaId: AREA_ID, intervalId: 100, member: 4 } as const;
+const ACCOUNT = accountOf(REWARDED.member);
+
+function paidLog(amountMicro: bigint): MinedLog {
   return {
     address: contracts.rewards,
-    topics: encodeEventTopics({ abi, eventName: "RewardPaid", args: { account } }) as [Hex, Hex],
-    data: encodeAbiParameters([{ type: "uint64" }], [amountMicro]),
+    topics: encodeEventTopics({ abi, eventName: "RewardPaid", args: REWARDED }) as [Hex, Hex],
+    data: encodeAbiParameters(
+      [{ type: "uint24" }, { type: "uint32" }, { type: "uint64" }],
+      [ACCOUNT, 10, amountMicro],
+    ),
     blockHash: HASH,
     blockNumber: 900n,
     logIndex: 3,
@@ -101,19 +147,20 @@ function paidLog(account: number, amountMicro: bigint): MinedLog {
   };
 }
 
-function paid(): ChainEvent[] {
+function paid(amountMicro = 70n): ChainEvent[] {
   const place = {
     block: 900,
     blockHash: HASH,
-    timestamp: 1_000,
+    timestamp: 200_000,
     transactionHash: HASH,
     transactionIndex: 0,
     sender: testAddress(1),
     gasUsed: 5n,
   };
-  const input = encodeFunctionData({ abi, functionName: "pay", args: [4] });
+  const { areaId, intervalId, member } = REWARDED;
+  const input = encodeFunctionData({ abi, functionName: "pay", args: [areaId, intervalId, member] });
   const known = { contracts, specs: [...CONTRACTS, rewards] };
-  return eventsOfTransaction(known, { place, to: contracts.rewards, input, logs: [paidLog(4, 70n)] });
+  return eventsOfTransaction(known, { place, to: contracts.rewards, input, logs: [paidLog(amountMicro)] });
 }
 
 it("its contract is deployed after those it needs, and gets its grants", async () => {
@@ -138,23 +185,69 @@ it("its events are read from logs, under the name of the function that was calle
     expect.objectContaining({
       contract: "rewards",
       kind: "rewardPaid",
-      account: 4,
+      ...REWARDED,
+      account: ACCOUNT,
+      savedWh: 10,
       amountMicro: 70n,
       purpose: "pay",
     }),
   ]);
 });
 
-it("its rows, resources, figures and hits stand beside those of the others", async () => {
+/** The bill of who got the reward, and its line of that interval. */
+async function billOf({ app }: ApiFixture) {
+  const url = `/v1/participants/${ACCOUNT}/bill`;
+  const answer = await app.inject({ url, headers: await signIn(app, keyOf(REWARDED.member)) });
+  const { bill, lines } = answer.json() as { bill: Line; lines: Line[] };
+  return { bill, line: lines.find(({ intervalId }) => intervalId === REWARDED.intervalId) };
+}
+
+type Line = { intervalId: number; charges: { kind: string }[]; netMicro: string; reason: string };
+
+it("its rows, charges, resources, figures and hits stand beside those of the others, until it is taken out", async () => {
   const domains = [...DOMAINS, saving];
-  const { app, store, close } = await openApiFixture({}, domains);
+  const api = await openApiFixture({}, domains);
+  const { app, store, history } = api;
+  const before = await billOf(api);
   await project(store, paid(), { domains, sources: NO_SOURCES });
   expect((await app.inject("/v1/saving/rewards")).json()).toEqual({
-    rewards: [{ account: 4, paidMicro: 70 }],
+    rewards: [{ account: ACCOUNT, paidMicro: 70 }],
   });
   expect((await app.inject("/metrics")).body).toMatch(/^commonwatt_rewards 1$/m);
   const { hits } = (await app.inject("/v1/lookup?q=4")).json();
   expect(hits).toContainEqual({ kind: "order", id: "4", title: "a reward" });
   expect((await app.inject("/docs/json")).json().paths).toHaveProperty("/v1/saving/rewards");
-  await close();
+
+  const reward = {
+    kind: "saving.reward",
+    energyWh: null,
+    amountMicro: "-70",
+    words: "reward for saved energy",
+  };
+  const { bill, line } = await billOf(api);
+  for (const each of [bill, line]) expect(each?.charges).toContainEqual(reward);
+  expect(BigInt(bill.netMicro)).toBe(BigInt(before.bill.netMicro) - 70n);
+  expect(line?.reason).toContain("reward for saved energy: 0.00007 received");
+
+  await rebuild(store, [...history.events, ...paid()], projectorOf(NO_SOURCES));
+  expect((await billOf(api)).bill.charges.map(({ kind }) => kind)).not.toContain("saving.reward");
+  await api.close();
+});
+
+it("its rule is replayed by the audit, which finds a false reward", async () => {
+  const history = createHistory();
+  const plan = history.clear(100, ordinaryOrders(100));
+  history.publish(100, { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] });
+  history.settle(plan);
+  const audit = (amountMicro: bigint) =>
+    auditHistory({
+      events: [...auditable(history.events), ...paid(amountMicro)],
+      deployment: DEPLOYMENT,
+      domains: [...DOMAINS, saving],
+    });
+  expect(await audit(70n)).toMatchObject({ verdict: "clean", checked: { "saving.rewards": 1 } });
+  expect(await audit(71n)).toMatchObject({
+    verdict: "discrepancy",
+    discrepancy: { rule: "reward", areaId: AREA_ID, intervalId: 100 },
+  });
 });

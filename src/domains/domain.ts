@@ -4,6 +4,13 @@ import type { AuditBase, CountWords, Replay } from "#platform/audit/replay.ts";
 import type { ContractSpec } from "#platform/chain/contractSpec.ts";
 import type { Opens, Projection } from "#platform/store/projection.ts";
 
+/** What there is to say of a charge; see `Charge` of billing. */
+export type ChargeToExplain = {
+  readonly kind: string;
+  readonly energyWh: bigint | null;
+  readonly amountMicro: bigint;
+};
+
 /**
  * What a field of expertise brings to the platform: plain data and functions. What it has not, it leaves out. The order
  * of domains.ts is that in which contracts are deployed, tables created, and events projected and replayed.
@@ -23,4 +30,14 @@ export type Domain<Context extends ApiContext = ApiContext, Sources = unknown, B
   readonly replay?: (base: Base) => Replay;
   /** What its audit counts, by the counts' names. */
   readonly counts?: CountWords;
+  /** What one of its charges is for, in words without energy and money: "bought from neighbours". */
+  readonly explainCharge?: (charge: ChargeToExplain) => string;
 } & ApiDomain<Context>;
+
+/** Says what charges are for, each in the words of the field that made it; the name of the kind where a field has none. */
+export function chargeWordsOf(
+  domains: readonly Pick<Domain, "name" | "explainCharge">[],
+): (charge: ChargeToExplain) => string {
+  const explain = new Map(domains.map(({ name, explainCharge }) => [name, explainCharge]));
+  return (charge) => explain.get(charge.kind.split(".")[0] ?? "")?.(charge) ?? charge.kind;
+}

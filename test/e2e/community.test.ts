@@ -15,6 +15,7 @@ import {
 } from "#domains/accounts/contracts.generated.ts";
 import { kycHash, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
+import { chargeWordsOf } from "#domains/domain.ts";
 import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import {
@@ -24,8 +25,8 @@ import {
   signReading,
 } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
-import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
+import { reasonsOfLines } from "#domains/pool/reasonsOfLines.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
 import { type Address, toHex } from "#kernel/crypto/hex.ts";
@@ -100,22 +101,22 @@ beforeAll(async () => {
       .map((order) => ({ ...order, refusal: null }));
   const sources = { readingsOf, ordersOf, tariffOf };
   indexing = { store, client: node.network.client, projector: projectorOf(sources), pollMs: null };
+  const { currency, timeZone } = scenario;
+  const billWords = { currency, timeZone, tariffOf, explainCharge: chargeWordsOf(DOMAINS) };
   api = await createApi(
     {
       store,
       directory: createDirectory(store.db),
-      marketsOf: marketsOfLines(store.db),
+      ...billWords,
+      reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk: roles.desk,
       now: roles.clock.now,
       clockSpeed: 900,
       worldNow: () => Date.now() / 1_000,
       network: node.network,
-      tariffOf,
-      currency: scenario.currency,
       demonstration: null,
       dashboardDirectory: null,
       areaNames: new Map([[areaId, { name: scenario.title, description: scenario.description }]]),
-      timeZone: scenario.timeZone,
       retailParts: new Map(),
       flows: new Map(),
       accountNames: new Map(),

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eq } from "drizzle-orm";
 import { createPublicClient, custom, http, RpcRequestError } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { archivesOf } from "#community/archives.ts";
@@ -13,11 +12,12 @@ import { readFree, readMargin } from "#domains/accounts/participants.ts";
 import { listParticipants } from "#domains/accounts/queries/participants.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { margins, seats } from "#domains/accounts/tables.ts";
-import { billLines } from "#domains/billing/tables.ts";
+import { listBillLines } from "#domains/billing/queries/bills.ts";
 import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { readings } from "#domains/metering/tables.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
+import { tradesOfCharges } from "#domains/pool/rules/poolCharges.ts";
 import { isPaid } from "#domains/pool/rules/stage.ts";
 import { intervals } from "#domains/pool/tables.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
@@ -27,6 +27,7 @@ import { catchUp, type IndexerOptions, startIndexer } from "#platform/store/inde
 import { emptyStore, openStore, type Store } from "#platform/store/openStore.ts";
 import { progressOf, project, rebuild } from "#platform/store/project.ts";
 import { cursor, events, transactions } from "#platform/store/schema.ts";
+import { accountOf } from "#world/simulation/accounts.ts";
 import { type Bills, createBills } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 
@@ -149,14 +150,15 @@ test("balances in the database are those on the chain", async () => {
 
 test("the bills in the database are those of the run, to the micro", async () => {
   for (const { member } of scenario.homes) {
-    const lines = await store.db.select().from(billLines).where(eq(billLines.member, member));
+    const account = accountOf(scenario, member);
+    const lines = await listBillLines(store.db, { account, limit: INTERVALS + 1, offset: 0 });
     const sum = (pick: (line: (typeof lines)[number]) => bigint | null) =>
       lines.reduce((total, line) => total + (pick(line) ?? 0n), 0n);
     expect(lines).toHaveLength(INTERVALS);
     const expected = bills.participant(member);
     expect({
-      boughtWh: sum((line) => line.boughtWh),
-      soldWh: sum((line) => line.soldWh),
+      boughtWh: sum((line) => tradesOfCharges(line.charges).boughtWh),
+      soldWh: sum((line) => tradesOfCharges(line.charges).soldWh),
       importWh: sum((line) => line.importWh),
       exportWh: sum((line) => line.exportWh),
       marketBillMicro: sum((line) => line.netMicro) + sum((line) => line.beyondMicro),

@@ -37,10 +37,9 @@ export async function insertYear({ db }: Store): Promise<void> {
     select ${areaId}::int, ${intervalId}, ${startsAt}, ${startsAt} + ${intervalSeconds}::bigint, 'settled', 0, 0, 0, 0, 0, 0, 0
     from ${series}`);
   await db.execute(sql`
-    insert into bill_lines ("areaId", "intervalId", member, account, "startsAt", "importWh", "exportWh", "boughtWh", "soldWh",
-      "shortfallWh", "unconsumedWh", "gridImportWh", "gridExportWh", "paymentMicro", "shortfallMicro", "surplusMicro",
-      "gridFeeMicro", "netMicro", "beyondMicro", "tariffMicro", "isReadingMissing")
-    select ${areaId}::int, ${intervalId}, ${member}::int, ${account}::int, ${startsAt}, 100 + i % 96, 50, 0, 0, 0, 0, 100 + i % 96, 50,
-      0, 0, 0, 0, 0, (100 + i % 96) * 300 - 50 * 80, (100 + i % 96) * 300 - 50 * 80, false
+    insert into bill_lines ("areaId", "intervalId", member, account, "startsAt", "importWh", "exportWh", "gridImportWh",
+      "gridExportWh", "beyondMicro", "tariffMicro", "isReadingMissing")
+    select ${areaId}::int, ${intervalId}, ${member}::int, ${account}::int, ${startsAt}, 100 + i % 96, 50, 100 + i % 96, 50,
+      (100 + i % 96) * 300 - 50 * 80, (100 + i % 96) * 300 - 50 * 80, false
     from ${series}`);
 }

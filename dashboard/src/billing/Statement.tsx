@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Energy, Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Notice } from "../app/parts/States.tsx";
+import { itemsOfCharges } from "./charges.ts";
 import type { Bill } from "./EnergyFigures.tsx";
 import { ExactMoney } from "./ExactMoney.tsx";
 
@@ -72,28 +73,12 @@ function Sum({ name, micro }: { name: string; micro: bigint }) {
 
 function itemsOf(bill: Bill): Item[] {
   return [
-    { name: "Bought from neighbours", note: <Energy wh={bill.boughtWh} />, micro: BigInt(bill.boughtMicro) },
-    { name: "Grid fee on it", note: "for the network", micro: BigInt(bill.gridFeeMicro) },
+    ...itemsOfCharges(bill.charges).map(({ name, energyWh, micro }) => ({
+      name,
+      note: energyWh === null ? null : <Energy wh={energyWh} />,
+      micro,
+    })),
     { name: "From the grid", note: <Energy wh={bill.gridImportWh} />, micro: BigInt(bill.gridMicro) },
-    { name: "Sold to neighbours", note: <Energy wh={bill.soldWh} />, micro: -BigInt(bill.soldMicro) },
     { name: "Fed into the grid", note: <Energy wh={bill.gridExportWh} />, micro: -BigInt(bill.feedInMicro) },
-    {
-      name: "Shortfall",
-      note: (
-        <>
-          <Energy wh={bill.shortfallWh} /> sold and not delivered
-        </>
-      ),
-      micro: BigInt(bill.shortfallMicro),
-    },
-    {
-      name: "Surplus",
-      note: (
-        <>
-          <Energy wh={bill.unconsumedWh} /> bought and not used
-        </>
-      ),
-      micro: -BigInt(bill.surplusMicro),
-    },
   ];
 }

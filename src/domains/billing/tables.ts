@@ -1,10 +1,21 @@
-import { bigint, boolean, index, integer, type PgTable, pgTable, primaryKey } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  type PgTable,
+  pgTable,
+  primaryKey,
+  text,
+} from "drizzle-orm/pg-core";
 import { micro, seconds, sumWh } from "#platform/store/columns.ts";
+import type { ChargeKind } from "./rules/charge.ts";
 
 /**
- * A line of a bill: one member of an area, one interval, whether it traded or not (docs/model/bills.md). Energy beyond the
- * market is `gridImportWh` and `gridExportWh`; what it costs, and what all would cost without a market, is null as long as
- * the tariff of the interval is not known. `isReadingMissing` says that no reading came in time, so that it counted as zero.
+ * A line of a bill: one member of an area, one interval, whether it traded or not (docs/model/bills.md). It has what the meter
+ * and the tariff say; what is owed besides are the `charges` of the same member and interval. Energy beyond all markets is
+ * `gridImportWh` and `gridExportWh`; what it costs, and what all would cost without a market, is null as long as the tariff of
+ * the interval is not known. `isReadingMissing` says that no reading came in time, so that it counted as zero.
  */
 export const billLines = pgTable(
   "bill_lines",
@@ -16,17 +27,8 @@ export const billLines = pgTable(
     startsAt: seconds().notNull(),
     importWh: sumWh().notNull(),
     exportWh: sumWh().notNull(),
-    boughtWh: sumWh().notNull(),
-    soldWh: sumWh().notNull(),
-    shortfallWh: sumWh().notNull(),
-    unconsumedWh: sumWh().notNull(),
     gridImportWh: sumWh().notNull(),
     gridExportWh: sumWh().notNull(),
-    paymentMicro: micro().notNull(),
-    shortfallMicro: micro().notNull(),
-    surplusMicro: micro().notNull(),
-    gridFeeMicro: micro().notNull(),
-    netMicro: micro().notNull(),
     beyondMicro: micro(),
     tariffMicro: micro(),
     isReadingMissing: boolean().notNull(),
@@ -37,5 +39,27 @@ export const billLines = pgTable(
   ],
 );
 
+/**
+ * What an account owes (positive) or gets for an interval by one rule of one field, `kind` (rules/charge.ts). Only where
+ * something is owed or moved. Wide columns stand first: so a row needs no padding.
+ */
+export const charges = pgTable(
+  "charges",
+  {
+    intervalId: bigint({ mode: "number" }).notNull(),
+    startsAt: seconds().notNull(),
+    energyWh: sumWh(),
+    amountMicro: micro().notNull(),
+    areaId: integer().notNull(),
+    member: integer().notNull(),
+    account: integer().notNull(),
+    kind: text().$type<ChargeKind>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.areaId, table.intervalId, table.member, table.kind] }),
+    index("charges_account").on(table.account, table.startsAt),
+  ],
+);
+
 /** Tables of this domain, in the order in which they are created. */
-export const TABLES: readonly PgTable[] = [billLines];
+export const TABLES: readonly PgTable[] = [billLines, charges];

@@ -4,20 +4,25 @@ import { decimal, digits, MAX_SECONDS, paging, unixSeconds } from "#platform/api
 const billRange = { from: digits(MAX_SECONDS).optional(), to: digits(MAX_SECONDS).optional() };
 export const billsQuery = z.strictObject({ ...billRange, ...paging });
 
+/** What is owed (positive) or received by one rule of one field. */
+export const chargeWire = z.object({
+  kind: z.string().describe("the field that made it, and its own name for it: pool.trades"),
+  energyWh: decimal
+    .nullable()
+    .describe("the energy that it is for: taken from others positive, given to others negative"),
+  amountMicro: decimal,
+  words: z.string().describe("what it is for"),
+});
+
 const billSums = {
   importWh: decimal,
   exportWh: decimal,
-  boughtWh: decimal,
-  soldWh: decimal,
-  shortfallWh: decimal,
-  unconsumedWh: decimal,
   gridImportWh: decimal.describe("imported beyond what was bought and consumed locally"),
   gridExportWh: decimal.describe("exported beyond what was sold and delivered locally"),
-  paymentMicro: decimal,
-  shortfallMicro: decimal,
-  surplusMicro: decimal,
-  gridFeeMicro: decimal,
-  netMicro: decimal.describe("paid in the market in all: payment + shortfall − surplus + grid fee"),
+  charges: z
+    .array(chargeWire)
+    .describe("in sums a kind stands twice where some of it is for energy taken and some for energy given"),
+  netMicro: decimal.describe("what all charges come to"),
 };
 export const billLineWire = z.object({
   areaId: z.int(),
@@ -33,8 +38,6 @@ export const billWire = z.object({
   account: z.int(),
   intervals: z.int(),
   ...billSums,
-  boughtMicro: decimal.describe("paid for trades"),
-  soldMicro: decimal.describe("received for trades; payment = bought − sold"),
   gridMicro: decimal.describe("paid beyond the market at the tariff"),
   feedInMicro: decimal.describe("received beyond the market; market bill = net + grid − feed-in"),
   marketBillMicro: decimal,

@@ -22,6 +22,7 @@ import { addPrices } from "./routes/prices.ts";
 import { addSeries } from "./routes/series.ts";
 import { addTrades } from "./routes/trades.ts";
 import { addTrails } from "./routes/trails.ts";
+import { explainPoolCharge } from "./rules/poolCharges.ts";
 import { TABLES } from "./tables.ts";
 
 /** The local market: orders of an interval cleared together, paid by the meter. */
@@ -33,6 +34,7 @@ export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
   opens: positionedIn,
   replay: replayPool,
   counts: POOL_COUNTS,
+  explainCharge: explainPoolCharge,
   routes: [
     addAreas,
     addIntervals,

@@ -1,11 +1,12 @@
 import { createPublicClient, http } from "viem";
 import { createFlowHistory } from "#community/flowHistory.ts";
 import { incidentReports } from "#community/incidentReports.ts";
+import { chargeWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
-import { marketsOfLines } from "#domains/pool/marketsOfLines.ts";
 import { openOrderDesk } from "#domains/pool/orderDesk.ts";
+import { reasonsOfLines } from "#domains/pool/reasonsOfLines.ts";
 import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
@@ -122,21 +123,21 @@ export async function openApiFixture(
     keep: async () => {},
     onRefusal: onRefusedOrder,
   });
+  const explainCharge = chargeWordsOf(domains);
+  const billWords = { currency: "EUR", timeZone: "Europe/Berlin", tariffOf, explainCharge };
   const app = await createApi(
     {
       store,
       directory: createDirectory(store.db),
-      marketsOf: marketsOfLines(store.db),
+      ...billWords,
+      reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk,
       now,
       clockSpeed: 1,
       worldNow: () => WORLD_NOW,
       network: NETWORK,
-      tariffOf,
-      currency: "EUR",
       demonstration: null,
       dashboardDirectory: null,
-      timeZone: "Europe/Berlin",
       retailParts: new Map([[AREA_ID, { gridFeeMicroPerKwh: 100_000, leviesMicroPerKwh: 60_000 }]]),
       flows: new Map([[AREA_ID, { history: recordedFlows(), capacityWh: 8_000 }]]),
       areaNames: new Map([[AREA_ID, { name: "Riverside <b>&", description: "a street <i>&" }]]),

@@ -11,6 +11,7 @@ import { listReadings } from "#domains/metering/queries/readings.ts";
 import { findInterval, listIntervals } from "#domains/pool/queries/intervals.ts";
 import { listBook, listOrders } from "#domains/pool/queries/orders.ts";
 import { listTrades } from "#domains/pool/queries/trades.ts";
+import { tradesOfCharges } from "#domains/pool/rules/poolCharges.ts";
 import { positions, settledPages } from "#domains/pool/tables.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
@@ -114,12 +115,12 @@ test("a shortfall is charged and the bill adds up", async () => {
   const { db } = await storeOf(history);
   const [bill] = await sumBills(db, { account: SHORT, ...PAGE });
   expect(bill).toMatchObject({
-    soldWh: 300n,
-    shortfallWh: 200n,
+    charges: [
+      { kind: "pool.trades", energyWh: -300n, amountMicro: -52_500n },
+      { kind: "pool.shortfall", energyWh: 200n, amountMicro: 66_000n },
+    ],
     exportWh: 100n,
     gridExportWh: 0n,
-    paymentMicro: -52_500n,
-    shortfallMicro: 66_000n,
     netMicro: 13_500n,
     tariffBillMicro: -8_000n,
     savingMicro: -21_500n,
@@ -366,8 +367,20 @@ test("a member without a reading counts as zero when all waiting is over, and th
     [6, false],
     [7, true],
   ]);
-  expect(lines[0]).toMatchObject({ importWh: 0n, boughtWh: 500n, unconsumedWh: 500n, gridFeeMicro: 0n });
-  expect(lines[3]).toMatchObject({ exportWh: 0n, soldWh: 300n, shortfallWh: 300n, shortfallMicro: 99_000n });
+  expect(lines[0]).toMatchObject({
+    importWh: 0n,
+    charges: [
+      { kind: "pool.trades", energyWh: 500n },
+      { kind: "pool.surplus", energyWh: -500n },
+    ],
+  });
+  expect(lines[3]).toMatchObject({
+    exportWh: 0n,
+    charges: [
+      { kind: "pool.trades", energyWh: -300n },
+      { kind: "pool.shortfall", energyWh: 300n, amountMicro: 99_000n },
+    ],
+  });
   const [page] = await db.select().from(settledPages);
   expect(page?.missing).toBe((1n << 4n) | (1n << 7n));
 });
@@ -414,7 +427,8 @@ test("what other markets claimed of a reading before counts there", async () => 
   });
   await project(store, [...events, ...settled], projectorOf(sourcesOf(history)));
   const lines = await listBillLines(store.db, PAGE);
-  expect(lines.map(({ unconsumedWh, shortfallWh }) => [unconsumedWh, shortfallWh])).toEqual([
+  const trades = lines.map(({ charges }) => tradesOfCharges(charges));
+  expect(trades.map(({ unconsumedWh, shortfallWh }) => [unconsumedWh, shortfallWh])).toEqual([
     [500n, 0n],
     [0n, 0n],
     [0n, 100n],
@@ -446,7 +460,7 @@ test("an unsupplied interval reserves nothing of the supplier, and what is not u
     supplierReserveMicro: 0n,
   });
   const [buyer] = await listBillLines(db, { account: BUYER, ...PAGE });
-  expect(buyer).toMatchObject({ unconsumedWh: 50n, surplusMicro: 0n });
+  expect(buyer?.charges).toContainEqual({ kind: "pool.surplus", energyWh: -50n, amountMicro: 0n });
   expect(await heldOf(db)).toEqual({ escrowMicro: 0n, totalMicro: 5n * 1_000_000_005n });
 });
 
@@ -511,9 +525,7 @@ test("readings that are published while a clearing is unfinished set nobody apar
   const readings = await listReadings(db, { ...KEY, ...PAGE });
   expect(readings.map(({ proof }) => proof)).toEqual(HOMES.map(() => "published"));
   const lines = await listBillLines(db, PAGE);
-  expect(lines.map(({ member, boughtWh, soldWh }) => [member, boughtWh, soldWh])).toEqual(
-    HOMES.map((member) => [member, 0n, 0n]),
-  );
+  expect(lines.map(({ member, charges }) => [member, charges])).toEqual(HOMES.map((member) => [member, []]));
   history.abandon(unfinished);
   await project(store, history.events, projectorOf(sourcesOf(history)));
   await expectAllAsBefore(db);
@@ -529,7 +541,11 @@ test("an account has members in two areas, and two in one: each has its own marg
   history.settle(plan);
   const { db } = await storeOf(history);
   const lines = await listBillLines(db, { account: BUYER, ...PAGE });
-  expect(lines.map(({ areaId, member, boughtWh, soldWh }) => [areaId, member, boughtWh, soldWh])).toEqual([
+  const traded = lines.map(({ areaId, member, charges }) => {
+    const { boughtWh, soldWh } = tradesOfCharges(charges);
+    return [areaId, member, boughtWh, soldWh];
+  });
+  expect(traded).toEqual([
     [1, 4, 500n, 0n],
     [1, 8, 0n, 100n],
     [2, 4, 0n, 0n],
@@ -538,7 +554,11 @@ test("an account has members in two areas, and two in one: each has its own marg
   expect(margins.map(({ seat }) => seat)).toEqual([seatIn(4), seatIn(8)]);
   expect(new Set(margins.map(({ marginMicro }) => marginMicro)).size).toBe(2);
   const [bill] = await sumBills(db, { account: BUYER, ...PAGE });
-  expect(bill).toMatchObject({ intervals: 3, importWh: 470n, boughtWh: 500n, soldWh: 100n });
+  expect(bill).toMatchObject({ intervals: 3, importWh: 470n });
+  expect(bill?.charges.filter(({ kind }) => kind === "pool.trades").map(({ energyWh }) => energyWh)).toEqual([
+    500n,
+    -100n,
+  ]);
   const after = lines[0]!;
   const rest = await listBillLinesAfter(db, { account: BUYER, after, limit: 5 });
   expect(rest.map(({ areaId, member }) => [areaId, member])).toEqual([

@@ -1,5 +1,6 @@
-import { beyondMicro, billLine } from "#domains/billing/rules/billLine.ts";
+import { beyondMicro, gridEnergy } from "#domains/billing/rules/billLine.ts";
 import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
+import { localEnergy } from "#domains/pool/rules/localEnergy.ts";
 import type { MemberSettlement, Position } from "#domains/pool/rules/settlement.ts";
 import { assert } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
@@ -160,12 +161,13 @@ function recordHome(sums: Sums, { outcome, prices, totals }: Entry, reading: Met
   const soldWh = Number(position.soldWh);
   const shortfallWh = Number(settlement.shortfallWh);
   const unconsumedWh = Number(settlement.unconsumedWh);
-  const line = billLine({ importWh, exportWh, boughtWh, soldWh, shortfallWh, unconsumedWh });
-  totals.consumedLocallyWh += line.consumedWh;
-  totals.deliveredLocallyWh += line.deliveredWh;
+  const local = localEnergy({ boughtWh, soldWh, shortfallWh, unconsumedWh });
+  totals.consumedLocallyWh += local.consumedWh;
+  totals.deliveredLocallyWh += local.deliveredWh;
   addExactly(sums.boughtWhOf, home, boughtWh);
   addExactly(sums.soldWhOf, home, soldWh);
-  addExactly(sums.marketMicroOf, home, Number(settlement.netMicro) + beyondMicro(line, prices));
+  const grid = gridEnergy(reading, local);
+  addExactly(sums.marketMicroOf, home, Number(settlement.netMicro) + beyondMicro(grid, prices));
   sums.gridFeeMicro += Number(settlement.gridFeeMicro);
 }
 

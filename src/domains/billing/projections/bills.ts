@@ -1,5 +1,5 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { beyondMicro, billLine } from "#domains/billing/rules/billLine.ts";
+import { beyondMicro, gridEnergy, type LocalEnergy } from "#domains/billing/rules/billLine.ts";
 import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
 import { billLines } from "#domains/billing/tables.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
@@ -12,22 +12,8 @@ export type TariffSource = {
   readonly tariffOf: (areaId: number, intervalId: number) => TariffPrices | null;
 };
 
-/** What a member bought and sold in a market, Wh. */
-type TradedEnergy = { readonly boughtWh: bigint; readonly soldWh: bigint };
-
-/** What a market's settlement came to for a member. Money in micro, a positive amount is paid by the member. */
-type SettledTrades = {
-  readonly paymentMicro: bigint;
-  readonly shortfallWh: bigint;
-  readonly shortfallMicro: bigint;
-  readonly unconsumedWh: bigint;
-  readonly surplusMicro: bigint;
-  readonly gridFeeMicro: bigint;
-  readonly netMicro: bigint;
-};
-
-/** The interval of a line. */
-type BilledInterval = IntervalPlace & { readonly startsAt: number };
+/** The interval of a line or a charge. */
+export type BilledInterval = IntervalPlace & { readonly startsAt: number };
 
 type MeteredMember = {
   readonly member: number;
@@ -36,12 +22,11 @@ type MeteredMember = {
   readonly exportWh: number;
 };
 
-/** What a line is made of: a reading, and what the member traded, if it did; or that no reading came in time. */
+/** What a line is made of: a reading, and what of it markets delivered, if they did; or that no reading came in time. */
 export type BilledReading = {
   readonly reading: MeteredMember;
   readonly isReadingMissing?: boolean;
-  readonly holding?: TradedEnergy;
-  readonly settlement?: SettledTrades;
+  readonly local?: LocalEnergy;
 };
 
 /** Writes the lines of some members' bills for an interval, in place of those that were there. */
@@ -69,7 +54,7 @@ export async function writeBillLines(
   await insertAll(tx, billLines, rows);
 }
 
-/** Lines that were settled without a reading, with the one that came after: the settlement stands. */
+/** Lines that were settled without a reading, with the one that came after: the settlement and its charges stand. */
 export async function withLateReadings(
   tx: Queryable,
   { areaId, intervalId }: IntervalPlace,
@@ -87,56 +72,28 @@ export async function withLateReadings(
     );
   return missed.flatMap((line): BilledReading[] => {
     const reading = readings.find(({ member }) => member === line.member);
-    return reading ? [{ reading, holding: line, settlement: line, isReadingMissing: true }] : [];
+    return reading ? [{ reading, isReadingMissing: true }] : [];
   });
 }
 
-/** One line: the market's part, and the energy beyond it at the tariff (docs/model/bills.md, R3.9). */
+/** One line: what the meter said, and the energy beyond markets at the tariff (docs/model/bills.md, R3.9). */
 function lineRow(
-  { reading, isReadingMissing = false, holding = NO_POSITION, settlement = NO_SETTLEMENT }: BilledReading,
+  { reading, isReadingMissing = false, local = NOTHING_LOCAL }: BilledReading,
   tariff: TariffPrices | null,
 ) {
   const { member, account, importWh, exportWh } = reading;
-  const { boughtWh, soldWh } = holding;
-  const { paymentMicro, shortfallMicro, surplusMicro, gridFeeMicro, netMicro } = settlement;
-  const { shortfallWh, unconsumedWh } = settlement;
-  const line = billLine({
-    importWh,
-    exportWh,
-    boughtWh: Number(boughtWh),
-    soldWh: Number(soldWh),
-    shortfallWh: Number(shortfallWh),
-    unconsumedWh: Number(unconsumedWh),
-  });
+  const grid = gridEnergy(reading, local);
   return {
     member,
     account,
     importWh: BigInt(importWh),
     exportWh: BigInt(exportWh),
-    boughtWh,
-    soldWh,
-    shortfallWh,
-    unconsumedWh,
-    gridImportWh: BigInt(line.gridImportWh),
-    gridExportWh: BigInt(line.gridExportWh),
-    paymentMicro,
-    shortfallMicro,
-    surplusMicro,
-    gridFeeMicro,
-    netMicro,
-    beyondMicro: tariff && BigInt(beyondMicro(line, tariff)),
+    gridImportWh: BigInt(grid.gridImportWh),
+    gridExportWh: BigInt(grid.gridExportWh),
+    beyondMicro: tariff && BigInt(beyondMicro(grid, tariff)),
     tariffMicro: tariff && BigInt(tariffMicro(importWh, exportWh, tariff)),
     isReadingMissing,
   };
 }
 
-const NO_POSITION = { boughtWh: 0n, soldWh: 0n };
-const NO_SETTLEMENT = {
-  paymentMicro: 0n,
-  shortfallWh: 0n,
-  shortfallMicro: 0n,
-  unconsumedWh: 0n,
-  surplusMicro: 0n,
-  gridFeeMicro: 0n,
-  netMicro: 0n,
-};
+const NOTHING_LOCAL: LocalEnergy = { consumedWh: 0, deliveredWh: 0 };

@@ -1,30 +1,26 @@
-import type { BilledMarket, BilledOrder, ChargePrices } from "#domains/billing/rules/billReason.ts";
+import type { BillLineView } from "#domains/billing/queries/bills.ts";
 import type { RetailParts, TariffPrices } from "#domains/billing/rules/tariff.ts";
+import type { ChargeToExplain } from "#domains/domain.ts";
 import type { MeteringContext } from "#domains/metering/routes/meteringContext.ts";
-import type { IntervalPlace } from "#platform/store/projection.ts";
 
 /**
- * What a market was to lines of a bill.
+ * Why a line of a bill is what it is.
  *
- * @property orders the account's own, of all its members in the area
- * @property isSupplied whether a supplier takes what buyers don't use
- * @property bookRoot root of the orders; null where the market did not clear
+ * @property sentence where its energy came from and went to, at which prices, and what it comes to
+ * @property bookRoot root of the orders; null where no market cleared
  * @property readingsRoot root of the readings that the line was settled by
  */
-export type LineMarket = IntervalPlace & {
-  readonly outcome: BilledMarket;
-  readonly orders: readonly (BilledOrder & { readonly member: number })[];
-  readonly isSupplied: boolean;
-  readonly chargePrices: ChargePrices;
+export type LineReason = {
+  readonly sentence: string;
   readonly bookRoot: string | null;
   readonly readingsRoot: string | null;
 };
 
-/** Says of lines of an account what the market of each of their intervals was; nothing of intervals that had none. */
-export type MarketsOf = (asked: {
+/** Says of lines of an account why each of them is what it is, in their order. */
+export type ReasonsOf = (asked: {
   readonly account: number;
-  readonly lines: readonly IntervalPlace[];
-}) => Promise<readonly LineMarket[]>;
+  readonly lines: readonly BillLineView[];
+}) => Promise<readonly LineReason[]>;
 
 /** What the resources of bills work with. */
 export type BillingContext = MeteringContext & {
@@ -32,5 +28,7 @@ export type BillingContext = MeteringContext & {
   readonly tariffOf: (areaId: number, intervalId: number) => TariffPrices | null;
   /** What a supplier's price is made of besides energy, by area, where it is known. */
   readonly retailParts: ReadonlyMap<number, RetailParts>;
-  readonly marketsOf: MarketsOf;
+  readonly reasonsOf: ReasonsOf;
+  /** What a charge is for, in the words of the field that made it. */
+  readonly explainCharge: (charge: ChargeToExplain) => string;
 };

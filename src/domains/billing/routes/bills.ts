@@ -15,11 +15,12 @@ import { accountParams } from "#platform/api/wire.ts";
 import type { BillingContext } from "./billingContext.ts";
 
 /**
- * Bills: what was traded, delivered and paid, and what the same energy costs at the tariff alone (R3.9, R6.10). They
+ * Bills: what was metered, what is owed by the rules of every field, and what the same energy costs at the tariff alone (R3.9, R6.10). They
  * state claims and money; physical electricity flows over the common grid (R2.44).
  */
 export function addBills(app: Api, context: BillingContext): void {
   const { db } = context.store;
+  const body = (bill: BillView) => billBody(context, bill);
   app.get(
     "/v1/bills",
     {
@@ -33,7 +34,7 @@ export function addBills(app: Api, context: BillingContext): void {
     async (request) => {
       const { operatedAreas } = await requireOperator(context, request);
       const areaIds = operatedAreas.map(({ areaId }) => areaId);
-      return { bills: (await sumBills(db, { ...request.query, areaIds })).map(billBody) };
+      return { bills: (await sumBills(db, { ...request.query, areaIds })).map(body) };
     },
   );
   app.get(
@@ -53,19 +54,17 @@ export function addBills(app: Api, context: BillingContext): void {
       const range = { ...params, ...query, areaIds };
       const [bill] = await sumBills(db, { ...range, limit: 1, offset: 0 });
       const lines = await listBillLines(db, range);
-      return { bill: bill ? billBody(bill) : null, lines: lines.map(lineBody) };
+      return { bill: bill ? body(bill) : null, lines: lines.map((line) => lineBody(context, line)) };
     },
   );
 }
 
 /** Sums as they go over HTTP. */
-export function billBody(bill: BillView): z.infer<typeof billWire> {
+export function billBody(context: BillingContext, bill: BillView): z.infer<typeof billWire> {
   return {
     account: bill.account,
     intervals: bill.intervals,
-    ...sumsBody(bill),
-    boughtMicro: String(bill.boughtMicro),
-    soldMicro: String(bill.soldMicro),
+    ...sumsBody(context, bill),
     gridMicro: String(bill.gridMicro),
     feedInMicro: String(bill.feedInMicro),
     marketBillMicro: String(bill.marketBillMicro),
@@ -76,34 +75,32 @@ export function billBody(bill: BillView): z.infer<typeof billWire> {
 }
 
 /** A line as it goes over HTTP. */
-export function lineBody(line: BillLineView): z.infer<typeof billLineWire> {
+export function lineBody(context: BillingContext, line: BillLineView): z.infer<typeof billLineWire> {
   const { areaId, intervalId, member, startsAt, beyondMicro, tariffMicro, isReadingMissing } = line;
   return {
     areaId,
     intervalId,
     member,
     startsAt,
-    ...sumsBody(line),
+    ...sumsBody(context, line),
     beyondMicro: orNull(beyondMicro),
     tariffMicro: orNull(tariffMicro),
     isReadingMissing,
   };
 }
 
-function sumsBody(sums: BillView | BillLineView) {
+function sumsBody({ explainCharge }: BillingContext, sums: BillView | BillLineView) {
   return {
     importWh: String(sums.importWh),
     exportWh: String(sums.exportWh),
-    boughtWh: String(sums.boughtWh),
-    soldWh: String(sums.soldWh),
-    shortfallWh: String(sums.shortfallWh),
-    unconsumedWh: String(sums.unconsumedWh),
     gridImportWh: String(sums.gridImportWh),
     gridExportWh: String(sums.gridExportWh),
-    paymentMicro: String(sums.paymentMicro),
-    shortfallMicro: String(sums.shortfallMicro),
-    surplusMicro: String(sums.surplusMicro),
-    gridFeeMicro: String(sums.gridFeeMicro),
+    charges: sums.charges.map((charge) => ({
+      kind: charge.kind,
+      energyWh: orNull(charge.energyWh),
+      amountMicro: String(charge.amountMicro),
+      words: explainCharge(charge),
+    })),
     netMicro: String(sums.netMicro),
   };
 }

@@ -3,8 +3,11 @@ import type { FastifyReply } from "fastify";
 import { listMovementsAfter, type MovementView } from "#domains/accounts/queries/movements.ts";
 import { areaOfSeat, type MemberPlace, memberOfSeat } from "#domains/accounts/rules/seat.ts";
 import { NO_SEAT } from "#domains/accounts/tables.ts";
-import { listBillLinesAfter } from "#domains/billing/queries/bills.ts";
+import { type BillLineView, listBillLinesAfter } from "#domains/billing/queries/bills.ts";
+import { kindsOfCharges } from "#domains/billing/queries/charges.ts";
+import type { ChargeKind, ChargeSum } from "#domains/billing/rules/charge.ts";
 import { csvParams, csvQuery } from "#domains/billing/wireReasons.ts";
+import { present } from "#kernel/units/assert.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { type CsvColumns, csvText } from "#platform/api/csv.ts";
@@ -12,8 +15,7 @@ import { requireOwner } from "#platform/api/identity/access.ts";
 import { localIsoText, utcIsoText } from "#platform/api/localTime.ts";
 import { describeText } from "#platform/api/routeSchema.ts";
 import { MAX_LIMIT } from "#platform/api/wire.ts";
-import type { BillingContext } from "./billingContext.ts";
-import { type ExplainedLine, explainLines } from "./lineReasons.ts";
+import type { BillingContext, LineReason } from "./billingContext.ts";
 
 /** All that a participant's account holds, as tables for a spreadsheet: streamed page by page, the oldest first. */
 export function addCsvExports(app: Api, context: BillingContext): void {
@@ -68,16 +70,41 @@ function sendCsv(reply: FastifyReply, fileName: string, text: AsyncIterable<stri
     .send(Readable.from(text));
 }
 
-function billTable(context: BillingContext, clock: LocalClock, range: CsvRange): AsyncIterable<string> {
+/** A line of a bill with its reason. */
+type ExplainedLine = BillLineView & LineReason;
+
+async function* billTable(
+  context: BillingContext,
+  clock: LocalClock,
+  range: CsvRange,
+): AsyncGenerator<string> {
   const { db } = context.store;
-  const pages = pagesOf(async (last: ExplainedLine | null) => {
+  const { account } = range;
+  const pages = pagesOf(async (last: ExplainedLine | null): Promise<ExplainedLine[]> => {
     const lines = await listBillLinesAfter(db, { ...range, after: last, limit: MAX_LIMIT });
-    return explainLines(context, { account: range.account, lines });
+    const reasons = await context.reasonsOf({ account, lines });
+    return lines.map((line, i) => ({ ...line, ...present(reasons[i], "the reason of a line") }));
   });
-  return csvText(billColumns(context, clock), pages);
+  const kinds = await kindsOfCharges(db, { ...range, accounts: [account] });
+  yield* csvText(billColumns(context, clock, kinds), pages);
 }
 
-function billColumns({ tariffOf }: BillingContext, clock: LocalClock): CsvColumns<ExplainedLine> {
+/** Energy and money of the charges of a kind; empty on lines without one. */
+function chargeColumns(kind: ChargeKind): CsvColumns<ExplainedLine> {
+  const name = kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(".", "_");
+  const chargeOf = ({ charges }: { charges: readonly ChargeSum[] }) =>
+    charges.find((charge) => charge.kind === kind);
+  return [
+    [`${name}_wh`, (line) => chargeOf(line)?.energyWh ?? null],
+    [`${name}_micro`, (line) => chargeOf(line)?.amountMicro ?? null],
+  ];
+}
+
+function billColumns(
+  { tariffOf }: BillingContext,
+  clock: LocalClock,
+  kinds: readonly ChargeKind[],
+): CsvColumns<ExplainedLine> {
   return [
     ["starts_at_utc", (line) => utcIsoText(line.startsAt)],
     ["starts_at_local", (line) => localIsoText(line.startsAt, clock)],
@@ -86,25 +113,18 @@ function billColumns({ tariffOf }: BillingContext, clock: LocalClock): CsvColumn
     ["member", (line) => line.member],
     ["import_wh", (line) => line.importWh],
     ["export_wh", (line) => line.exportWh],
-    ["bought_wh", (line) => line.boughtWh],
-    ["sold_wh", (line) => line.soldWh],
-    ["shortfall_wh", (line) => line.shortfallWh],
-    ["unconsumed_wh", (line) => line.unconsumedWh],
     ["grid_import_wh", (line) => line.gridImportWh],
     ["grid_export_wh", (line) => line.gridExportWh],
-    ["payment_micro", (line) => line.paymentMicro],
-    ["shortfall_micro", (line) => line.shortfallMicro],
-    ["surplus_micro", (line) => line.surplusMicro],
-    ["grid_fee_micro", (line) => line.gridFeeMicro],
+    ...kinds.flatMap(chargeColumns),
     ["net_micro", (line) => line.netMicro],
     ["beyond_micro", (line) => line.beyondMicro],
     ["tariff_micro", (line) => line.tariffMicro],
     ["retail_micro_per_kwh", (line) => tariffOf(line.areaId, line.intervalId)?.retailMicroPerKwh ?? null],
     ["feed_in_micro_per_kwh", (line) => tariffOf(line.areaId, line.intervalId)?.feedInMicroPerKwh ?? null],
-    ["book_root", (line) => line.market.bookRoot],
-    ["readings_root", (line) => line.market.readingsRoot],
+    ["book_root", (line) => line.bookRoot],
+    ["readings_root", (line) => line.readingsRoot],
     ["is_reading_missing", (line) => String(line.isReadingMissing)],
-    ["reason", (line) => line.reason],
+    ["reason", (line) => line.sentence],
   ];
 }
 

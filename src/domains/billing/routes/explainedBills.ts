@@ -1,6 +1,7 @@
 import { listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
 import { billsQuery } from "#domains/billing/wire.ts";
 import { explainedBillWire } from "#domains/billing/wireReasons.ts";
+import { present } from "#kernel/units/assert.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
@@ -8,7 +9,6 @@ import { accountParams } from "#platform/api/wire.ts";
 import type { BillingContext } from "./billingContext.ts";
 import { billBody, lineBody } from "./bills.ts";
 import { explainBill } from "./explainBill.ts";
-import { explainLines } from "./lineReasons.ts";
 
 /** The bill of a participant with a sentence of reason for each line (R6.10). */
 export function addExplainedBills(app: Api, context: BillingContext): void {
@@ -30,13 +30,16 @@ export function addExplainedBills(app: Api, context: BillingContext): void {
       const { db } = context.store;
       const [bill] = await sumBills(db, { ...range, limit: 1, offset: 0 });
       const lines = await listBillLines(db, range);
-      const explained = await explainLines(context, { account, lines });
+      const reasons = await context.reasonsOf({ account, lines });
       return {
-        bill: bill ? billBody(bill) : null,
+        bill: bill ? billBody(context, bill) : null,
         summary: bill ? explainBill(bill, context.currency) : null,
         from: range.from ?? null,
         to: range.to ?? null,
-        lines: explained.map((line) => ({ ...lineBody(line), reason: line.reason })),
+        lines: lines.map((line, i) => ({
+          ...lineBody(context, line),
+          reason: present(reasons[i], "the reason of a line").sentence,
+        })),
       };
     },
   );

@@ -77,6 +77,7 @@ async function loadStatement(
     closing: addChanges([...before, ...movements]),
     movements,
     deployment,
+    explainCharge: context.explainCharge,
   };
 }
 

@@ -7,6 +7,7 @@ import { formatKwh } from "#kernel/units/energy.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import { dateTimeText, dayText, monthText } from "#platform/api/localTime.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
+import type { BillingContext } from "./billingContext.ts";
 import { explainBill } from "./explainBill.ts";
 import { STATEMENT_STYLE } from "./statementStyle.ts";
 
@@ -35,6 +36,7 @@ export type StatementView = {
   readonly closing: BalanceChange;
   readonly movements: readonly (BalanceChange & { readonly kind: MovementKind; readonly count: number })[];
   readonly deployment: Deployment;
+  readonly explainCharge: BillingContext["explainCharge"];
 };
 
 /** The page needs its own style and nothing else: no script, no picture, no form. */
@@ -94,20 +96,19 @@ function periodText({ from, to, now, timeZone }: StatementView): string {
   return `${dateTimeText(from, timeZone)} to ${ends} (${escapeHtml(timeZone)})${state}`;
 }
 
-function summarySection({ bill, currency }: StatementView): string {
+function summarySection({ bill, currency, explainCharge }: StatementView): string {
   if (bill === null)
     return "<section><h2>Energy and money</h2><p>No energy was metered in this month.</p></section>";
   const rows: readonly StatementRow[] = [
-    ["Bought from neighbours", bill.boughtWh, bill.boughtMicro],
-    ["Sold to neighbours", bill.soldWh, -bill.soldMicro],
+    ...bill.charges.map((charge): StatementRow => {
+      const { energyWh, amountMicro } = charge;
+      return [capitalized(escapeHtml(explainCharge(charge))), energyWh && absolute(energyWh), amountMicro];
+    }),
     ["From the grid, at the tariff", bill.gridImportWh, bill.gridMicro],
     ["To the grid, at the tariff", bill.gridExportWh, -bill.feedInMicro],
-    ["Sold and not delivered", bill.shortfallWh, bill.shortfallMicro],
-    ["Bought and not used, credited", bill.unconsumedWh, -bill.surplusMicro],
-    ["Grid fee on bought energy that was used", bill.boughtWh - bill.unconsumedWh, bill.gridFeeMicro],
   ];
   const body = rows
-    .map(([what, energyWh, micro]) => row([what, formatKwh(energyWh), exact(micro)]))
+    .map(([what, energyWh, micro]) => row([what, energyWh === null ? "" : formatKwh(energyWh), exact(micro)]))
     .join("\n");
   const total = bill.marketBillMicro;
   return `<section><h2>Energy and money</h2>
@@ -125,7 +126,16 @@ ${row(["Saving", "", exact(bill.savingMicro)])}
 of both.</p></section>`;
 }
 
-type StatementRow = readonly [what: string, energyWh: bigint, micro: bigint];
+/** What it is for, as safe HTML; its energy, whichever way it went; what is owed. */
+type StatementRow = readonly [what: string, energyWh: bigint | null, micro: bigint];
+
+function absolute(energyWh: bigint): bigint {
+  return energyWh < 0n ? -energyWh : energyWh;
+}
+
+function capitalized(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
 
 function daySection({ days, account, timeZone, currency }: StatementView): string {
   if (days.length === 0) return "";

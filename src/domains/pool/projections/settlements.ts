@@ -1,13 +1,15 @@
-import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
 import { type BilledReading, writeBillLines } from "#domains/billing/projections/bills.ts";
+import { writeCharges } from "#domains/billing/projections/charges.ts";
+import type { LocalEnergy } from "#domains/billing/rules/billLine.ts";
 import { type ClaimedBefore, countedOf } from "#domains/metering/rules/countedReading.ts";
 import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { membersOfBits } from "#domains/metering/rules/readingTree.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
+import { localEnergy } from "#domains/pool/rules/localEnergy.ts";
+import { chargesOf } from "#domains/pool/rules/poolCharges.ts";
 import { openPositions, packPositions } from "#domains/pool/rules/positionWord.ts";
 import { type MemberSettlement, settlePosition } from "#domains/pool/rules/settlement.ts";
 import { settledPages } from "#domains/pool/tables.ts";
-import { present } from "#kernel/units/assert.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { claimedBefore } from "./claims.ts";
@@ -35,33 +37,52 @@ export async function projectPageSettled(projection: PoolProjection<"pageSettled
   await writeBillLines(tx, {
     interval,
     tariff: sources.tariffOf(event.areaId, event.intervalId),
-    lines: settled,
+    lines: settled.map(({ holding, settlement, ...line }) => ({
+      ...line,
+      local: localOf(holding, settlement),
+    })),
+  });
+  await writeCharges(tx, interval, {
+    domain: "pool",
+    members: settled.map(({ holding }) => holding.member),
+    charges: settled.flatMap(({ holding, settlement }) => {
+      const { member, account } = holding;
+      return chargesOf(holding, settlement).map((charge) => ({ ...charge, member, account }));
+    }),
   });
   await movePoolMoney(projection, [
     ...settled.map(({ holding, settlement }) => release(holding, settlement)),
-    { member: partyOf(interval, "dso"), kind: "gridFee", margin: event.gridFeeMicro, escrow: 0n },
+    { member: interval.dso ?? area.dso, kind: "gridFee", margin: event.gridFeeMicro, escrow: 0n },
   ]);
 }
 
 export async function projectIntervalSettled(projection: PoolProjection<"intervalSettled">): Promise<void> {
   const { tx, event } = projection;
   const { supplierMicro, remainderMicro, timestamp: settledAt } = event;
+  const area = await areaOf(tx, event);
   const interval = await intervalOf(tx, event);
   await changeInterval(tx, event, { stage: "settled", settledAt, supplierMicro, remainderMicro });
   await movePoolMoney(projection, [
     {
-      member: partyOf(interval, "supplier"),
+      member: interval.supplier ?? area.supplier,
       kind: "supplierPaid",
       margin: supplierMicro,
       escrow: -interval.supplierReserveMicro,
     },
-    { member: partyOf(interval, "fund"), kind: "remainderBooked", margin: remainderMicro, escrow: 0n },
+    { member: interval.fund ?? area.fund, kind: "remainderBooked", margin: remainderMicro, escrow: 0n },
   ]);
 }
 
-/** A party of the area when the interval was cleared. */
-function partyOf(interval: IntervalRow, party: "supplier" | "dso" | "fund"): number {
-  return present(interval[party], `the ${party} of a cleared interval`);
+function localOf(
+  { boughtWh, soldWh }: Holding,
+  { shortfallWh, unconsumedWh }: MemberSettlement,
+): LocalEnergy {
+  return localEnergy({
+    boughtWh: Number(boughtWh),
+    soldWh: Number(soldWh),
+    shortfallWh: Number(shortfallWh),
+    unconsumedWh: Number(unconsumedWh),
+  });
 }
 
 function release({ member, reserveMicro }: Holding, { netMicro }: MemberSettlement) {
@@ -92,14 +113,8 @@ async function settledHoldings(
   const packing = { pricing: area.terms.pricing, localPriceMicroPerKwh };
   const shown = event.submission.positions;
   if (String(packPositions(known, packing)) === String(shown)) return known;
-  const { holdings, movements } = await holdPositions(tx, {
-    held,
-    accounts: await accountsOfMembers(tx, event.areaId),
-    prices: pricesOf(area, interval),
-    positions: openPositions(shown, packing),
-  });
-  await movePoolMoney(projection, movements);
-  return holdings;
+  const positions = openPositions(shown, packing);
+  return holdPositions(projection, { held, prices: pricesOf(area, interval), positions });
 }
 
 /** A holding, what the meter said, and what of it the settlement counted. */

@@ -1,5 +1,7 @@
 import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
-import { billLines } from "#domains/billing/tables.ts";
+import { sumBilled } from "#domains/billing/queries/charges.ts";
+import type { ChargeKind } from "#domains/billing/rules/charge.ts";
+import { billLines, charges } from "#domains/billing/tables.ts";
 import { members } from "#domains/metering/tables.ts";
 import { intervals, trades } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
@@ -26,12 +28,13 @@ export async function sumDay(
       importWh: total(billLines.importWh),
       exportWh: total(billLines.exportWh),
       gridImportWh: total(billLines.gridImportWh),
-      marketBillMicro: total(sql`${billLines.netMicro} + ${billLines.beyondMicro}`),
+      beyondMicro: total(billLines.beyondMicro),
       tariffBillMicro: total(billLines.tariffMicro),
     })
     .from(billLines)
     .where(and(eq(billLines.areaId, areaId), gte(billLines.startsAt, from), lt(billLines.startsAt, to)));
-  return row as DaySums;
+  const { beyondMicro, ...sums } = present(row, "the row of an aggregate");
+  return { ...sums, marketBillMicro: beyondMicro + (await sumBilled(db, { areaIds: [areaId], from, to })) };
 }
 
 /** Local prices that intervals of an area showed, micro per kWh, of those intervals that had a trade. */
@@ -119,17 +122,22 @@ export async function readSeries(
     limit,
   }: { account: number; areaId: number; from: number; to: number; limit: number },
 ): Promise<SeriesColumns> {
+  const inSpan = (table: typeof billLines | typeof charges) =>
+    and(
+      eq(table.account, account),
+      eq(table.areaId, areaId),
+      gte(table.startsAt, from),
+      lt(table.startsAt, to),
+    );
+  const charged = chargesByMember(db, inSpan(charges));
   const lines = db
-    .select(LINE_SUMS)
+    .select(lineSums(charged))
     .from(billLines)
-    .where(
-      and(
-        eq(billLines.account, account),
-        eq(billLines.areaId, areaId),
-        gte(billLines.startsAt, from),
-        lt(billLines.startsAt, to),
-      ),
+    .leftJoin(
+      charged,
+      and(eq(charged.intervalId, billLines.intervalId), eq(charged.member, billLines.member)),
     )
+    .where(inSpan(billLines))
     .groupBy(billLines.intervalId, billLines.startsAt)
     .orderBy(asc(billLines.startsAt))
     .limit(limit)
@@ -153,14 +161,36 @@ export async function readSeries(
   return present(columns, "the row of an aggregate");
 }
 
+/** What members of one area bought and sold in each interval, and what all their charges come to. */
+function chargesByMember(db: Queryable, where: SQL | undefined) {
+  const traded = sql`case when ${charges.kind} = ${TRADES} then ${charges.energyWh} else 0 end`;
+  return db
+    .select({
+      intervalId: charges.intervalId,
+      member: charges.member,
+      boughtWh: sql<bigint>`sum(greatest(${traded}, 0))`.as("chargedBoughtWh"),
+      soldWh: sql<bigint>`sum(greatest(-(${traded}), 0))`.as("chargedSoldWh"),
+      netMicro: sql<bigint>`sum(${charges.amountMicro})`.as("chargedMicro"),
+    })
+    .from(charges)
+    .where(where)
+    .groupBy(charges.intervalId, charges.member)
+    .as("charged");
+}
+
 /** The lines of one interval; of members one after the other the tariff is known, or of none. */
-const LINE_SUMS = {
-  intervalId: billLines.intervalId,
-  startsAt: billLines.startsAt,
-  importWh: sql<bigint>`sum(${billLines.importWh})`.as("importWh"),
-  exportWh: sql<bigint>`sum(${billLines.exportWh})`.as("exportWh"),
-  boughtWh: sql<bigint>`sum(${billLines.boughtWh})`.as("boughtWh"),
-  soldWh: sql<bigint>`sum(${billLines.soldWh})`.as("soldWh"),
-  costMicro: sql<bigint | null>`sum(${billLines.netMicro} + ${billLines.beyondMicro})`.as("costMicro"),
-  tariffMicro: sql<bigint | null>`sum(${billLines.tariffMicro})`.as("tariffMicro"),
-};
+function lineSums(charged: ReturnType<typeof chargesByMember>) {
+  const market = sql`coalesce(${charged.netMicro}, 0) + ${billLines.beyondMicro}`;
+  return {
+    intervalId: billLines.intervalId,
+    startsAt: billLines.startsAt,
+    importWh: sql<bigint>`sum(${billLines.importWh})`.as("importWh"),
+    exportWh: sql<bigint>`sum(${billLines.exportWh})`.as("exportWh"),
+    boughtWh: sql<bigint>`coalesce(sum(${charged.boughtWh}), 0)`.as("boughtWh"),
+    soldWh: sql<bigint>`coalesce(sum(${charged.soldWh}), 0)`.as("soldWh"),
+    costMicro: sql<bigint | null>`sum(${market})`.as("costMicro"),
+    tariffMicro: sql<bigint | null>`sum(${billLines.tariffMicro})`.as("tariffMicro"),
+  };
+}
+
+const TRADES: ChargeKind = "pool.trades";

@@ -1,5 +1,5 @@
 import { and, asc, eq } from "drizzle-orm";
-import { billLines } from "#domains/billing/tables.ts";
+import { findBillLine } from "#domains/billing/queries/bills.ts";
 import { findReading, type MemberInterval } from "#domains/metering/queries/readings.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import { clearingSteps, intervals, positions, settledPages } from "#domains/pool/tables.ts";
@@ -21,7 +21,7 @@ export async function findMemberTrail(db: Queryable, { areaId, intervalId, membe
     .select()
     .from(positions)
     .where(and(ofMember(positions, key), eq(positions.attempt, attempt)));
-  const [line] = await db.select().from(billLines).where(ofMember(billLines, key));
+  const line = await findBillLine(db, key);
   const [page] = await db
     .select()
     .from(settledPages)
@@ -48,16 +48,13 @@ export async function findMemberTrail(db: Queryable, { areaId, intervalId, membe
     interval: interval ?? null,
     reading: await findReading(db, key),
     position: position ?? null,
-    line: line ?? null,
+    line,
     page: page ?? null,
     clearedIn: steps.at(-1)?.transactionHash ?? null,
     publishedIn: publication?.hash ?? null,
   };
 }
 
-function ofMember(
-  table: typeof positions | typeof billLines,
-  { areaId, intervalId, member }: MemberInterval,
-) {
+function ofMember(table: typeof positions, { areaId, intervalId, member }: MemberInterval) {
   return and(eq(table.areaId, areaId), eq(table.intervalId, intervalId), eq(table.member, member));
 }

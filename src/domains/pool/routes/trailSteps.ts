@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { MemberTrail } from "#domains/pool/queries/trails.ts";
+import { tradesOfCharges } from "#domains/pool/rules/poolCharges.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import type { trailWire } from "#platform/api/wireAudit.ts";
@@ -109,7 +110,8 @@ function givenBackSteps(context: Words, { interval, position }: MemberTrail): Tr
 }
 
 function paidSentence(context: Words, line: NonNullable<MemberTrail["line"]>): string {
-  const { netMicro, paymentMicro, shortfallMicro, surplusMicro, gridFeeMicro } = line;
+  const { paymentMicro, shortfallMicro, surplusMicro, gridFeeMicro } = tradesOfCharges(line.charges);
+  const netMicro = paymentMicro + shortfallMicro - surplusMicro + gridFeeMicro;
   const verb = netMicro < 0n ? "received" : "paid";
   const trades = `${paymentMicro < 0n ? "received" : "paid"} ${size(context, paymentMicro)} for trades`;
   const parts = [

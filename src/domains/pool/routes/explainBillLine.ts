@@ -5,7 +5,7 @@ import type {
   LineReason,
   MeteredFlow,
   TradedSide,
-} from "#domains/billing/rules/billReason.ts";
+} from "#domains/pool/rules/billReason.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
 
@@ -142,7 +142,7 @@ function reasonText(cause: GridCause, words: FlowWords, { clock }: LinePlace): s
   }
 }
 
-function chargeClauses({ shortfall, unconsumed, gridFee, isSupplied }: LineReason): string[] {
+function chargeClauses({ shortfall, unconsumed, gridFee, others, isSupplied }: LineReason): string[] {
   return [
     ...(shortfall.energyWh > 0n
       ? [
@@ -161,6 +161,11 @@ function chargeClauses({ shortfall, unconsumed, gridFee, isSupplied }: LineReaso
           `the grid fee on ${kwh(gridFee.energyWh)} kWh was ${formatExactMicro(gridFee.priceMicroPerKwh)} a kWh`,
         ]
       : []),
+    ...others.map(({ words, amountMicro }) =>
+      amountMicro < 0n
+        ? `${words}: ${formatExactMicro(-amountMicro)} received`
+        : `${words}: ${formatExactMicro(amountMicro)} paid`,
+    ),
   ];
 }
 

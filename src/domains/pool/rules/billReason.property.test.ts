@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { tariffMicro } from "#domains/billing/rules/tariff.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
 import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
 import { energyPosition } from "#domains/pool/rules/energyPosition.ts";
@@ -11,7 +12,6 @@ import { participantTotals } from "#kernel/auction/payments.ts";
 import { pairTrades } from "#kernel/auction/trades.ts";
 import { TERMS } from "#platform/store/marketHistory.fixture.ts";
 import { type BilledMarket, type BilledOrder, type GridCause, reasonOfLine } from "./billReason.ts";
-import { tariffMicro } from "./tariff.ts";
 
 const tariff = { feedInMicroPerKwh: 80_000, retailMicroPerKwh: 320_000 };
 const HOME = 4;

@@ -1,21 +1,15 @@
+import { exportMicro, importMicro, type TariffPrices } from "#domains/billing/rules/tariff.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { divideRoundingDown, divideRoundingUp } from "#kernel/units/rounding.ts";
-import { exportMicro, importMicro, type TariffPrices } from "./tariff.ts";
+import type { PoolEnergyAndMoney } from "./poolCharges.ts";
 
-/** A line of a bill: energy in Wh ≥ 0, money in micro, positive paid (docs/model/bills.md). */
-export type BilledEnergy = {
+/** A line of a bill and what its charges say of the pool: energy in Wh ≥ 0, money in micro, positive paid (docs/model/bills.md). */
+export type BilledEnergy = PoolEnergyAndMoney & {
   readonly importWh: bigint;
   readonly exportWh: bigint;
-  readonly boughtWh: bigint;
-  readonly soldWh: bigint;
-  readonly shortfallWh: bigint;
-  readonly unconsumedWh: bigint;
   readonly gridImportWh: bigint;
   readonly gridExportWh: bigint;
-  readonly paymentMicro: bigint;
-  readonly shortfallMicro: bigint;
-  readonly surplusMicro: bigint;
-  readonly gridFeeMicro: bigint;
+  /** All charges of the line, the pool's and others'. */
   readonly netMicro: bigint;
 };
 
@@ -103,6 +97,9 @@ export type AreaCharge = {
   readonly amountMicro: bigint;
 };
 
+/** A charge of another field than the pool, and what it is for. */
+export type OtherCharge = { readonly words: string; readonly amountMicro: bigint };
+
 /**
  * What makes up a line of a bill. Its energies sum to import and export; its amounts, `paymentMicro` and those of charges
  * and tariff, sum to `totalMicro`, which is net and beyond of the line.
@@ -121,6 +118,7 @@ export type LineReason = {
   readonly shortfall: AreaCharge;
   readonly unconsumed: AreaCharge;
   readonly gridFee: AreaCharge;
+  readonly others: readonly OtherCharge[];
   readonly isReadingMissing: boolean;
   readonly isSupplied: boolean;
   readonly totalMicro: bigint | null;
@@ -134,6 +132,7 @@ export function reasonOfLine({
   chargePrices,
   isSupplied,
   tariff,
+  others = [],
 }: {
   line: BilledEnergy & { readonly isReadingMissing: boolean };
   market: BilledMarket;
@@ -141,6 +140,7 @@ export function reasonOfLine({
   chargePrices: ChargePrices;
   isSupplied: boolean;
   tariff: TariffPrices | null;
+  others?: readonly OtherCharge[];
 }): LineReason {
   const prices = tariff && gridPrices(line, tariff);
   const imported = {
@@ -163,6 +163,7 @@ export function reasonOfLine({
     isMeanPrice: market.state === "cleared" && market.pricing === "midpoint",
     paymentMicro: line.paymentMicro,
     ...areaCharges(line, chargePrices),
+    others,
     isReadingMissing: line.isReadingMissing,
     isSupplied,
     totalMicro: prices && line.netMicro + prices.imported.amountMicro + prices.exported.amountMicro,

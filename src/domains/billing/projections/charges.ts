@@ -1,0 +1,34 @@
+import { and, eq, inArray, like } from "drizzle-orm";
+import { isCharged, type MemberCharge } from "#domains/billing/rules/charge.ts";
+import { charges } from "#domains/billing/tables.ts";
+import { insertAll } from "#platform/store/insertAll.ts";
+import type { Queryable } from "#platform/store/openStore.ts";
+import type { BilledInterval } from "./bills.ts";
+
+/**
+ * Writes what members of an area owe for an interval by the rules of one domain, in place of what that domain wrote of these
+ * members before. Their kinds begin with its name: `pool.trades`. What is neither owed nor moved is left out.
+ */
+export async function writeCharges(
+  tx: Queryable,
+  { areaId, intervalId, startsAt }: BilledInterval,
+  {
+    domain,
+    members,
+    charges: list,
+  }: { domain: string; members: readonly number[]; charges: readonly MemberCharge[] },
+): Promise<void> {
+  if (members.length === 0) return;
+  await tx
+    .delete(charges)
+    .where(
+      and(
+        eq(charges.areaId, areaId),
+        eq(charges.intervalId, intervalId),
+        inArray(charges.member, [...members]),
+        like(charges.kind, `${domain}.%`),
+      ),
+    );
+  const rows = list.filter(isCharged).map((charge) => ({ ...charge, areaId, intervalId, startsAt }));
+  await insertAll(tx, charges, rows);
+}

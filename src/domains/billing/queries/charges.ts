@@ -1,0 +1,123 @@
+import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import { type Charge, type ChargeKind, type ChargeSum, sumCharged } from "#domains/billing/rules/charge.ts";
+import { billLines, charges } from "#domains/billing/tables.ts";
+import type { Queryable } from "#platform/store/openStore.ts";
+import { total } from "#platform/store/queries/sums.ts";
+
+/** Charges of intervals that start in `[from, to)`, unix seconds. */
+export type ChargeRange = {
+  readonly areaIds?: readonly number[] | undefined;
+  readonly accounts?: readonly number[] | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+};
+
+/** A charge's interval and member, and its amounts. */
+type ChargePlace = Pick<Charge, "areaId" | "intervalId" | "member">;
+
+/** Gives lines their charges, and what these come to. One query, however many lines they are. */
+export async function withCharges<Line extends ChargePlace & { account: number; startsAt: number }>(
+  db: Queryable,
+  lines: readonly Line[],
+): Promise<(Line & { readonly charges: readonly ChargeSum[]; readonly netMicro: bigint })[]> {
+  const rows = lines.length === 0 ? [] : await chargesOfLines(db, lines);
+  const byLine = new Map<string, ChargeSum[]>();
+  for (const { kind, energyWh, amountMicro, ...place } of rows) {
+    const known = byLine.get(keyOf(place)) ?? [];
+    known.push({ kind, energyWh, amountMicro });
+    byLine.set(keyOf(place), known);
+  }
+  return lines.map((line) => {
+    const own = byLine.get(keyOf(line)) ?? [];
+    return { ...line, charges: own, netMicro: sumCharged(own) };
+  });
+}
+
+async function chargesOfLines(
+  db: Queryable,
+  lines: readonly { readonly account: number; readonly startsAt: number }[],
+) {
+  const starts = lines.map(({ startsAt }) => startsAt);
+  return db
+    .select()
+    .from(charges)
+    .where(
+      and(
+        inArray(charges.account, [...new Set(lines.map(({ account }) => account))]),
+        gte(charges.startsAt, Math.min(...starts)),
+        lte(charges.startsAt, Math.max(...starts)),
+      ),
+    )
+    .orderBy(desc(charges.kind));
+}
+
+function keyOf({ areaId, intervalId, member }: ChargePlace): string {
+  return `${areaId} ${intervalId} ${member}`;
+}
+
+/**
+ * A sum of charges of one group.
+ *
+ * @property billedMicro what of the amount counts in a bill: not that of lines whose tariff is not known
+ */
+export type GroupedCharge = ChargeSum & { readonly group: number; readonly billedMicro: bigint };
+
+/** Charges by group, kind, and whether they are for energy that was taken or given. A group is a number for each charge. */
+export function sumCharges(db: Queryable, range: ChargeRange, group: SQL<number>): Promise<GroupedCharge[]> {
+  const direction = sql`sign(coalesce(${charges.energyWh}, 0))`;
+  return db
+    .select({
+      group: group.mapWith(Number),
+      kind: charges.kind,
+      energyWh: sql<bigint | null>`sum(${charges.energyWh})`.mapWith(BigInt),
+      amountMicro: total(charges.amountMicro),
+      billedMicro: total(charges.amountMicro, isBilled()),
+    })
+    .from(charges)
+    .leftJoin(billLines, isLineOfCharge())
+    .where(inRange(range))
+    .groupBy(group, charges.kind, direction)
+    .orderBy(desc(charges.kind), desc(direction));
+}
+
+/** What all charges of a range add to bills, micro. */
+export async function sumBilled(db: Queryable, range: ChargeRange): Promise<bigint> {
+  const [row] = await db
+    .select({ billedMicro: total(charges.amountMicro, isBilled()) })
+    .from(charges)
+    .leftJoin(billLines, isLineOfCharge())
+    .where(inRange(range));
+  return row?.billedMicro ?? 0n;
+}
+
+/** Kinds that occur, by name. */
+export async function kindsOfCharges(db: Queryable, range: ChargeRange): Promise<ChargeKind[]> {
+  const rows = await db
+    .selectDistinct({ kind: charges.kind })
+    .from(charges)
+    .where(inRange(range))
+    .orderBy(desc(charges.kind));
+  return rows.map(({ kind }) => kind);
+}
+
+function isLineOfCharge() {
+  return and(
+    eq(billLines.areaId, charges.areaId),
+    eq(billLines.intervalId, charges.intervalId),
+    eq(billLines.member, charges.member),
+  );
+}
+
+/** A charge without a line of the meter counts, one of a line without a tariff does not. */
+function isBilled() {
+  return or(isNull(billLines.member), isNotNull(billLines.tariffMicro));
+}
+
+function inRange({ areaIds, accounts, from, to }: ChargeRange) {
+  return and(
+    areaIds === undefined ? undefined : inArray(charges.areaId, [...areaIds]),
+    accounts === undefined ? undefined : inArray(charges.account, [...accounts]),
+    from === undefined ? undefined : gte(charges.startsAt, from),
+    to === undefined ? undefined : lt(charges.startsAt, to),
+  );
+}
