@@ -126,13 +126,13 @@ it("names the reading that was taken out of the archive", async () => {
   const [first, ...rest] = [...openReadingArchive({ ...place, isReadOnly: true }).all()];
   for (const name of readdirSync(readings)) rmSync(join(readings, name));
   openReadingArchive(place).append(rest);
-  const { areaId, intervalId, account } = first!;
+  const { areaId, intervalId, member } = first!;
   const { last } = (await runAudit()).at(-1)!.state;
   expect(last).toMatchObject({
     verdict: "discrepancy",
     discrepancy: { rule: "readingMissing", place: { areaId, intervalId } },
   });
-  expect(last!.sentence).toContain(`account ${account}`);
+  expect(last!.sentence).toContain(`member ${member}`);
 });
 
 it("stops at once while an audit runs, and keeps the last result", async () => {

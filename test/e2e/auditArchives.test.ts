@@ -5,7 +5,7 @@ import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import { signOrder } from "#domains/pool/rules/signedOrder.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
-import { type Archives, firstTraded, keyOfAccount, sourcesOf, unsubmittedOf } from "./tampering.fixture.ts";
+import { type Archives, firstTraded, keyOfMember, sourcesOf, unsubmittedOf } from "./tampering.fixture.ts";
 
 let community: AuditedCommunity;
 let events: DomainEvent[];
@@ -49,27 +49,27 @@ describe("the archive of readings changed", () => {
     ],
   ])("names the reading: %s", async (_what, edit) => {
     const index = 30;
-    const { account, intervalId } = community.archive[index]!;
+    const { member, intervalId } = community.archive[index]!;
     expect(await auditReadings(edit, index)).toMatchObject({
       rule: "readingSignature",
       ...place(intervalId),
-      account,
+      member,
     });
   });
 
-  it("names a reading that is put down to another account", async () => {
-    const { account, intervalId } = community.archive[30]!;
-    expect(await auditReadings((r) => ({ ...r, account: r.account + 1 }), 30)).toMatchObject({
+  it("names a reading that is put down to another member", async () => {
+    const { member, intervalId } = community.archive[30]!;
+    expect(await auditReadings((r) => ({ ...r, member: r.member + 1 }), 30)).toMatchObject({
       rule: "readingPlace",
       ...place(intervalId),
-      account: account + 1,
+      member: member + 1,
     });
   });
 
   it("names a reading that is missing, and one too many", async () => {
-    const { account, intervalId } = community.archive[30]!;
+    const { member, intervalId } = community.archive[30]!;
     expect(await audit({ readings: community.archive.toSpliced(30, 1) })).toMatchObject({
-      discrepancy: { rule: "readingMissing", ...place(intervalId), account },
+      discrepancy: { rule: "readingMissing", ...place(intervalId), member },
     });
     const double = { ...community.archive[30]!, importWh: 1 };
     const readings = [...community.archive, double];
@@ -100,12 +100,12 @@ describe("the archive of orders changed", () => {
     const submitted = community.orders.find((order) => !unsubmittedOf(community, events).includes(order))!;
     for (const order of [spare, submitted]) {
       const changed = edit(order);
-      const { participant: account, intervalId } = order;
+      const { participant: member, intervalId } = order;
       const found = await auditOrders(community.orders.with(community.orders.indexOf(order), changed));
       expect(found).toMatchObject({
         rule: "orderSignature",
         ...place(intervalId),
-        account,
+        member,
         side: changed.side,
       });
     }
@@ -124,16 +124,16 @@ describe("the archive of orders changed", () => {
     const omitted: OpenOrder = {
       ...community.orders[0]!,
       ...signOrder(
-        { ...best!, limitPriceMicroPerKwh: Number(ceilingMicroPerKwh), sequence: 99 },
+        { ...best!, limitPriceMicroPerKwh: Number(ceilingMicroPerKwh), sequence: 9 },
         { separator: community.roles.separator, areaId: 1, intervalId },
-        keyOfAccount(community, best!.participant).privateKey,
+        keyOfMember(community, best!.participant).privateKey,
       ),
       intervalId,
     };
     expect(await auditOrders([...community.orders, omitted])).toMatchObject({
       rule: "omittedOrder",
       ...place(intervalId),
-      account: best!.participant,
+      member: best!.participant,
       side: "bid",
       position: 1,
       sentence: expect.stringContaining("moreover the available orders do not give the recorded root"),

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { memberOfSeat } from "#domains/accounts/rules/seat.ts";
 import { auditHistory } from "#domains/audit.ts";
 import type { DomainEvent } from "#domains/domains.ts";
 import type { Discrepancy } from "#platform/audit/auditDiscrepancy.ts";
+import { PARTIES } from "#world/simulation/accounts.ts";
 import { type AuditedCommunity, runAuditedCommunity } from "./auditedCommunity.fixture.ts";
 import {
   type Change,
@@ -9,7 +11,7 @@ import {
   drop,
   firstTraded,
   flip,
-  keyOfAccount,
+  keyOfMember,
   repeat,
   sourcesOf,
 } from "./tampering.fixture.ts";
@@ -40,7 +42,7 @@ describe("events that no contract of ours would write", () => {
       "an owner has two accounts",
       change(
         "participantRegistered",
-        () => ({ participant: keyOfAccount(community, 4).address }),
+        () => ({ owner: keyOfMember(community, 4).address }),
         (e) => e.account === 5,
       ),
       { rule: "ownerTwice", account: 5 },
@@ -59,11 +61,15 @@ describe("events that no contract of ours would write", () => {
       change(
         "marginAdded",
         () => ({ amountMicro: 0n }),
-        (e) => e.account === 1,
+        (e) => memberOfSeat(e.seat) === PARTIES.supplier,
       ),
-      { rule: "marginOverdrawn", account: 1 },
+      { rule: "marginOverdrawn", member: PARTIES.supplier },
     ],
-    ["escrow without a clearing", drop("intervalCleared"), { rule: "unexplainedMovement" }],
+    [
+      "escrow without a clearing",
+      drop("intervalCleared", (e) => e.clearedWh > 0n),
+      { rule: "unexplainedMovement" },
+    ],
     ["a clearing without escrow", drop("held"), { rule: "reserve" }],
     [
       "a clearing by somebody else",
@@ -76,9 +82,9 @@ describe("events that no contract of ours would write", () => {
       { rule: "gateOpen" },
     ],
     [
-      "a clearing after delivery",
+      "a clearing after delivery began",
       change("intervalCleared", (e) => ({ timestamp: e.timestamp + 86_400 })),
-      { rule: "deliveryOver" },
+      { rule: "deliveryBegun" },
     ],
     [
       "a clearing that cannot be read",
@@ -87,7 +93,38 @@ describe("events that no contract of ours would write", () => {
     ],
     ["a clearing that comes twice", repeat("intervalCleared"), { rule: "stage" }],
     ["a clearing of another area", change("intervalCleared", () => ({ areaId: 2 })), { rule: "unknownArea" }],
-    ["another pricing rule", change("intervalCleared", () => ({ pricing: "midpoint" })), { rule: "pricing" }],
+    [
+      "another pricing rule",
+      change("termsAnnounced", (e) => ({ terms: { ...e.terms, pricing: "midpoint" } })),
+      {},
+    ],
+    [
+      "another version of the terms",
+      change("intervalCleared", () => ({ termsVersion: 2 })),
+      { rule: "termsVersion" },
+    ],
+    ["terms that nobody announced", drop("termsAnnounced"), { rule: "termsVersion" }],
+    [
+      "terms that somebody else announced",
+      change("termsAnnounced", () => ({ sender: `0x${"0".repeat(40)}` })),
+      { rule: "operator" },
+    ],
+    ["a supplier that did not accept", drop("supplyAccepted"), { rule: "supplyNotAccepted" }],
+    [
+      "a supplier that accepted under another operator",
+      change("supplyAccepted", () => ({ operator: `0x${"0".repeat(40)}` })),
+      { rule: "supplyAcceptance" },
+    ],
+    ["another attempt", change("intervalCleared", () => ({ attempt: 1 })), { rule: "attempt" }],
+    [
+      "a connection that carries less than is traded",
+      change(
+        "meterEnrolled",
+        () => ({ capacityW: 1 }),
+        (e) => e.member === firstTraded(events).submission!.bids[0]!.participant,
+      ),
+      { rule: "capacity" },
+    ],
     [
       "another local price",
       change("intervalCleared", (e) => ({ localPriceMicroPerKwh: e.localPriceMicroPerKwh + 1 })),
@@ -95,19 +132,19 @@ describe("events that no contract of ours would write", () => {
     ],
     [
       "terms that no market accepts",
-      change("areaCreated", (e) => ({ terms: { ...e.terms, penaltyPermille: 999n } })),
+      change("termsAnnounced", (e) => ({ terms: { ...e.terms, penaltyPermille: 999n } })),
       { rule: "areaTerms" },
     ],
     [
       "a narrower price band",
-      change("areaCreated", (e) => ({
+      change("termsAnnounced", (e) => ({
         terms: { ...e.terms, ceilingMicroPerKwh: e.terms.floorMicroPerKwh },
       })),
       { rule: "orderPrice" },
     ],
     [
       "another grid fee",
-      change("areaCreated", (e) => ({
+      change("termsAnnounced", (e) => ({
         terms: { ...e.terms, gridFeeMicroPerKwh: e.terms.gridFeeMicroPerKwh + 100n },
       })),
       { rule: "reserve" },
@@ -154,7 +191,7 @@ describe("events that no contract of ours would write", () => {
       { rule: "rationing", side: "bid" },
     ],
     ["a second version of version 1", repeat("readingsPublished"), { rule: "publicationVersion" }],
-    ["a claim that comes twice", repeat("pageClaimed"), { rule: "claim" }],
+    ["a claim that comes twice: all is taken", repeat("pageClaimed"), { rule: "gridFee", page: 0 }],
     ["a settlement without a claim", drop("pageClaimed"), { rule: "claim" }],
     [
       "a settlement without readings",
@@ -174,13 +211,18 @@ describe("events that no contract of ours would write", () => {
     ],
     [
       "a reading that is sealed where a position needs it",
-      change("pageSettled", (e) => ({
-        submission: {
-          ...e.submission,
-          readings: { ...e.submission!.readings, opened: [e.submission!.readings!.opened[0]! ^ 1n] },
-        },
-      })),
-      { rule: "readingOpened", page: 0 },
+      change("pageSettled", (e) => {
+        const { opened, ...readings } = e.submission!.readings;
+        const [first, second] = opened;
+        const fewer = [first & (first - 1n), second] as const;
+        return { submission: { ...e.submission, readings: { ...readings, opened: fewer } } };
+      }),
+      { page: 0 },
+    ],
+    [
+      "a reading that is missing though it is there",
+      change("pageSettled", (e) => ({ missing: e.missing | 16n })),
+      { rule: "readingMissing", page: 0 },
     ],
     [
       "another root of the book",
@@ -188,29 +230,29 @@ describe("events that no contract of ours would write", () => {
       { rule: "bookRoot" },
     ],
     [
-      "accounts beyond the declared ones",
+      "members beyond the declared ones",
       change(
         "intervalCleared",
         (e) => ({
-          submission: { ...e.submission, outcome: { ...e.submission!.outcome, lastAccount: 5 } },
+          submission: { ...e.submission, outcome: { ...e.submission!.outcome, lastMember: 5 } },
         }),
         (e) => e.clearedWh > 0n,
       ),
-      { rule: "accountNotTradable" },
+      { rule: "memberNotTradable" },
     ],
     [
       "another position",
       change("pageSettled", (e) => ({
-        submission: { ...e.submission, positions: [e.submission!.positions[0]!.with(1, 0n)] },
+        submission: { ...e.submission, positions: e.submission!.positions.map((word) => word ^ 1n) },
       })),
       { rule: "positions" },
     ],
     [
       "a position too many",
       change("pageSettled", (e) => ({
-        submission: { ...e.submission, positions: [[...e.submission!.positions[0]!, 77n]] },
+        submission: { ...e.submission, positions: [...e.submission!.positions, (77n << 40n) | 1n] },
       })),
-      { rule: "positions", account: 77 },
+      { rule: "positions", member: 77 },
     ],
     [
       "money to nobody",

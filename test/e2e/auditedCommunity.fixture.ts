@@ -8,8 +8,7 @@ import { type StartedRoles, startRoles } from "#community/startRoles.ts";
 import { CONTRACTS, type DomainEvent } from "#domains/domains.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
-import { clearingCalls, readInterval, settlementCalls, voidCalls } from "#domains/pool/poolMarket.ts";
-import { type ClearingPlan, planClearing } from "#domains/pool/rules/clearingPlan.ts";
+import { clearingCalls, readInterval } from "#domains/pool/poolMarket.ts";
 import { readEvidencedHistory } from "#platform/chain/evidencedHistory.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
@@ -24,8 +23,8 @@ export type AuditedCommunity = {
   readonly orders: readonly OpenOrder[];
   readonly archive: readonly SignedReading[];
   readonly reports: readonly IntervalReport[];
-  /** What the operator planned, by interval; only where it clears in steps. */
-  readonly plans: ReadonlyMap<number, ClearingPlan>;
+  /** The operator as it works where nothing is left undone. */
+  readonly operator: StartedRoles["operator"];
   events(): Promise<DomainEvent[]>;
   /** Ends the chain and starts it again from its disk. */
   reopen(): Promise<CommunityNode>;
@@ -42,25 +41,22 @@ export type Stepping = {
   readonly unsettled: readonly number[];
 };
 
-/** Gives back what intervals reserved, counted from the first, 15 days later. */
+/** Gives back what intervals reserved, counted from the first, 15 days later: what is cleared, and what is not finished. */
 export async function giveBack(
-  { node, plans, scenario }: AuditedCommunity,
+  { node, operator, scenario }: AuditedCommunity,
   indices: readonly number[],
 ): Promise<void> {
-  const { network, founded, keyring, chain } = node;
+  const { network, founded, chain } = node;
   const { deployment, areaId } = founded;
-  const sender = createSender(network, keyring.key(keyNames.operator).hex);
   const { timestamp } = await network.client.getBlock();
   await chain.setNextBlockTime(Number(timestamp) + 15 * 86_400);
   for (const index of indices) {
     const intervalId = scenario.firstIntervalId + index;
-    const { steps } = await readInterval(network, deployment, { areaId, intervalId });
-    const positions =
-      plans
-        .get(intervalId)
-        ?.steps.slice(0, steps)
-        .map((step) => step.positions) ?? [];
-    await sender.sendAll(voidCalls(deployment, { areaId, intervalId, positions }));
+    const { stage, attempt } = await readInterval(network, deployment, { areaId, intervalId });
+    const { positions } = operator.planOf(intervalId, scenario.terms);
+    const { pricing } = scenario.terms;
+    if (stage === "clearing") await operator.giveBack(intervalId);
+    else await operator.returnUnread({ intervalId, attempt, stage, positions, pricing });
   }
 }
 
@@ -89,10 +85,7 @@ export async function runAuditedCommunity(
     },
     ...(stepping ? { submit: "all", maxStepOrders: stepping.orders } : {}),
   });
-  const plans = new Map<number, ClearingPlan>();
-  const roles = stepping
-    ? { ...started, operator: steppingOperator({ node, roles: started, stepping, plans }) }
-    : started;
+  const roles = stepping ? { ...started, operator: steppingOperator(node, started, stepping) } : started;
   const start = { nextIntervalId: scenario.firstIntervalId, unfinished: [] };
   const end = scenario.firstIntervalId + intervals;
   const reports: IntervalReport[] = [];
@@ -104,7 +97,7 @@ export async function runAuditedCommunity(
     orders,
     archive,
     reports,
-    plans,
+    operator: started.operator,
     events: () => readEvents(node),
     async reopen() {
       await current.stop();
@@ -118,47 +111,29 @@ export async function runAuditedCommunity(
   };
 }
 
-function steppingOperator({
-  node,
-  roles,
-  stepping,
-  plans,
-}: {
-  node: CommunityNode;
-  roles: StartedRoles;
-  stepping: Stepping;
-  plans: Map<number, ClearingPlan>;
-}): StartedRoles["operator"] {
-  const { deployment, areaId } = node.founded;
-  const sender = createSender(node.network, node.keyring.key(keyNames.operator).hex);
-  const { terms, firstIntervalId } = roles.scenario;
+function steppingOperator(
+  { network, keyring, founded: { deployment } }: CommunityNode,
+  { operator, scenario }: StartedRoles,
+  { unfinished, unsettled }: Stepping,
+): StartedRoles["operator"] {
+  const sender = createSender(network, keyring.key(keyNames.operator).hex);
+  const { terms, firstIntervalId } = scenario;
+  const isLeft = (intervalId: number) => unfinished.includes(intervalId - firstIntervalId);
   return {
-    ...roles.operator,
-    giveBack: async () => ({ gasUsed: 0n, transactions: 0 }),
+    ...operator,
+    giveBack: async (intervalId) =>
+      isLeft(intervalId) ? { gasUsed: 0n, transactions: 0 } : operator.giveBack(intervalId),
     goOn: () => Promise.reject(new Error("left after the first step")),
-    async clear(intervalId, orders) {
-      const plan = planClearing({
-        orders,
-        pricing: terms.pricing,
-        separator: roles.separator,
-        areaId,
-        intervalId,
-        submit: "all",
-        maxStepOrders: stepping.orders,
-      });
-      plans.set(intervalId, plan);
-      const calls = clearingCalls(deployment, plan);
-      const isLeft = stepping.unfinished.includes(intervalId - firstIntervalId);
-      for (const call of isLeft ? calls.slice(0, 1) : calls) await sender.send(call);
-      if (isLeft) throw new Error("left after the first step");
-      return { plan, dropped: [], gasUsed: 0n, transactions: calls.length };
+    async clear(intervalId, book) {
+      if (!isLeft(intervalId)) return operator.clear(intervalId, book);
+      const [first] = clearingCalls(deployment, operator.planOf(intervalId, terms));
+      await sender.send(first!);
+      throw new Error("left after the first step");
     },
-    async settle(intervalId, { positions, published: { tree, context } }) {
-      if (stepping.unsettled.includes(intervalId - firstIntervalId)) throw new Error("not settled");
-      const calls = settlementCalls(deployment, { areaId, intervalId, positions, tree, context });
-      await sender.sendAll(calls);
-      return { gasUsed: 0n, transactions: calls.length };
-    },
+    settle: async (clearing) =>
+      unsettled.includes(clearing.intervalId - firstIntervalId)
+        ? { gasUsed: 0n, transactions: 0 }
+        : operator.settle(clearing),
   };
 }
 

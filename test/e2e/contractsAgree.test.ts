@@ -10,8 +10,8 @@ import {
   returnCalls,
   settlementCalls,
 } from "#domains/pool/poolMarket.ts";
-import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
-import { type ClearingPlan, planClearing, type Submission } from "#domains/pool/rules/clearingPlan.ts";
+import { settlementPrices } from "#domains/pool/rules/area.ts";
+import { type ClearingPlan, planClearing } from "#domains/pool/rules/clearingPlan.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import { settlePosition } from "#domains/pool/rules/settlement.ts";
@@ -31,43 +31,13 @@ import {
   SUPPLIER,
   signAll,
 } from "./marketOnChain.fixture.ts";
+import { AREAS, booksOf, meterings, type Shares, stepSizes, submissions } from "./randomBooks.fixture.ts";
 
 /*
  * The same market twice: what TypeScript plans and settles, and what the contracts verify and pay, to the micro. Random
  * books on a real chain, over four pages of members, in one transaction or in several.
  */
 
-const UNIFORM: AreaTerms = {
-  intervalSeconds: 900,
-  gateClosureSeconds: 300,
-  pricing: "uniform",
-  floorMicroPerKwh: 80_000n,
-  ceilingMicroPerKwh: 320_001n,
-  upstreamPriceMicroPerKwh: 320_001n,
-  penaltyPermille: 1_333n,
-  surplusPriceMicroPerKwh: 79_999n,
-  gridFeeMicroPerKwh: 20_003n,
-};
-/** Everything below zero that may be: prices, and energy that has to be disposed of at a cost. */
-const MIDPOINT: AreaTerms = {
-  ...UNIFORM,
-  intervalSeconds: 300,
-  gateClosureSeconds: 600,
-  pricing: "midpoint",
-  floorMicroPerKwh: -250_001n,
-  ceilingMicroPerKwh: 99_999n,
-  upstreamPriceMicroPerKwh: 100_003n,
-  surplusPriceMicroPerKwh: -300_001n,
-};
-const AREAS = [
-  { terms: UNIFORM, traders: [4, 5, 6, 255, 256, 767, 768, 770], isSupplied: true },
-  { terms: MIDPOINT, traders: [9, 10, 11, 257, 766, 769, 771, 773], isSupplied: true },
-  {
-    terms: { ...UNIFORM, pricing: "marginal" } as AreaTerms,
-    traders: [12, 13, 14, 254, 258, 765, 767, 772],
-    isSupplied: false,
-  },
-];
 /** Is metered everywhere and trades nowhere. */
 const ONLOOKER = 7;
 const MARGIN_MICRO = 10n ** 12n;
@@ -117,40 +87,6 @@ async function freshInterval(index: number): Promise<FreshInterval> {
   const place = { areaId: areaIds[index]!, intervalId };
   return { place, endsAt: (intervalId + 1) * intervalSeconds };
 }
-
-/** Books in which each member buys or sells, but never both. */
-function booksOf({ terms, traders }: (typeof AREAS)[number], { minLength }: { minLength: number }) {
-  const [floor, ceiling] = [Number(terms.floorMicroPerKwh), Number(terms.ceilingMicroPerKwh)];
-  const fewPrices = fc.constantFrom(floor, floor + 70_001, floor + 70_002, ceiling - 70_000, ceiling);
-  const price = fc.oneof({ weight: 3, arbitrary: fewPrices }, fc.integer({ min: floor, max: ceiling }));
-  const energyWh = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 3_000_000 }));
-  const orders = fc.uniqueArray(
-    fc.record({
-      participant: fc.constantFrom(...traders),
-      energyWh,
-      limitPriceMicroPerKwh: price,
-      sequence: fc.nat(3),
-    }),
-    { minLength, maxLength: 30, selector: (order) => JSON.stringify({ ...order, energyWh: 0 }) },
-  );
-  const buyers = fc.subarray([...traders]);
-  return fc.tuple(orders, buyers).map(([all, buying]) =>
-    all.map((order): Order<number> => {
-      const side = buying.includes(order.participant) ? "bid" : "offer";
-      return { ...order, side };
-    }),
-  );
-}
-
-/** For each trader how much of what it traded its meter shows, in hundredths; null where nothing came of its meter. */
-type Shares = readonly (number | null)[];
-const shares = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom(0, 33, 100, 250) },
-  { weight: 1, arbitrary: fc.constant(null) },
-);
-const meterings: fc.Arbitrary<Shares> = fc.array(shares, { minLength: 8, maxLength: 8 });
-const submissions = fc.constantFrom<Submission>("needed", "all");
-const stepSizes = fc.constantFrom(1, 3, 5, 8, 512);
 
 function planOrders(
   place: Place,

@@ -117,8 +117,8 @@ describe("one clearing price, orders that stay at the desk", () => {
   afterAll(() => told.close());
 
   it("the server's evidence of each settled interval passes every step, with what the chain moved", async () => {
-    expect(sent.steps.every(({ heldMicro }) => heldMicro !== null)).toBe(true);
-    expect(sent.pages.every(({ releasedMicro }) => releasedMicro !== null)).toBe(true);
+    expect(sent.steps.some(({ heldMicro }) => BigInt(heldMicro) > 0n)).toBe(true);
+    expect(sent.pages.some(({ releasedMicro }) => BigInt(releasedMicro) > 0n)).toBe(true);
     expect(sent.book!.bids.length + sent.book!.offers.length).toBeGreaterThan(4);
     expect(statusesOf(readIntervalEvidence(sent))).toEqual(ALL_PASSED);
   });
@@ -155,8 +155,8 @@ describe("one clearing price, orders that stay at the desk", () => {
     for (let seed = 0; seed < 5; seed += 1) {
       const changed = changeOneByte(submitted, choice, seed)!;
       const fromServer = readIntervalEvidence({ ...changed.json, book: sent.book });
-      const { side, position, account } = changed.subject;
-      const name = side ? `${side} ${position} of account ${account} ` : `the position of account `;
+      const { side, position, member } = changed.subject;
+      const name = side ? `${side} ${position} of member ${member} ` : `the position of member `;
       const report = compareEvidence(fromChain, fromServer);
       expect(report.status === "failed" ? report.finding : report.status).toContain(name);
       expect(statusesOf(mergeEvidence(fromChain, fromServer))).toEqual(ALL_PASSED);
@@ -186,7 +186,7 @@ describe("one clearing price, orders that stay at the desk", () => {
     expect(signatures).toMatchObject({
       status: "failed",
       finding: expect.stringMatching(
-        new RegExp(`^bid 1 of account ${bid!.participant} .* is not signed by 0x`),
+        new RegExp(`^bid 1 of member ${bid!.participant} .* is not signed by 0x`),
       ),
     });
   });
@@ -331,20 +331,21 @@ describe("midpoints, clearings in several steps", () => {
       expect(statusesOf(evidence)).toMatchObject({ orderSignatures: "passed", clearing: "notPossible" });
   });
 
-  it("intervals that were given back have what they took, finished or not", async () => {
-    await giveBack(told.community, [2, 3]);
+  it.each([
+    [2, "collecting", "notPossible"],
+    [3, "returned", "passed"],
+  ])("interval %i, that was given back, has what it took: it is %s", async (at, stage, orderSignatures) => {
+    if (at === 2) await giveBack(told.community, [2, 3]);
     await told.readOn();
-    for (const at of [2, 3]) {
-      const { fromServer, merged } = await evidenceOf(at);
-      expect(fromServer.stage).toBe("voided");
-      expect(fromServer.returns).toHaveLength(1);
-      for (const evidence of [fromServer, merged]) {
-        expect(statusesOf(evidence)).toMatchObject({ orderSignatures: "passed", money: "passed" });
-        const [given] = evidence.returns;
-        const releasedMicro = given!.releasedMicro! - 1n;
-        const less = { ...evidence, returns: [{ ...given!, releasedMicro }] };
-        expect(statusesOf(less)).toMatchObject({ money: "failed" });
-      }
+    const { fromServer, merged } = await evidenceOf(at);
+    expect(fromServer).toMatchObject({ stage, attempt: at === 2 ? 1 : 0 });
+    expect(fromServer.abandoned).toHaveLength(at === 2 ? 1 : 0);
+    expect(fromServer.returns).toHaveLength(1);
+    for (const evidence of [fromServer, merged]) {
+      expect(statusesOf(evidence)).toMatchObject({ orderSignatures, money: "passed" });
+      const [given] = evidence.returns;
+      const less = { ...evidence, returns: [{ ...given!, releasedMicro: given!.releasedMicro - 1n }] };
+      expect(statusesOf(less)).toMatchObject({ money: "failed" });
     }
   });
 });

@@ -6,7 +6,6 @@ import {
 } from "#domains/pool/marketOperator.ts";
 import { createMarketView } from "#domains/pool/marketView.ts";
 import { readInterval } from "#domains/pool/poolMarket.ts";
-import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import { orderDigest } from "#domains/pool/rules/signedOrder.ts";
@@ -19,18 +18,8 @@ import {
   openMarketOnChain,
   signAll,
 } from "./marketOnChain.fixture.ts";
+import { UNIFORM } from "./randomBooks.fixture.ts";
 
-const TERMS: AreaTerms = {
-  intervalSeconds: 900,
-  gateClosureSeconds: 300,
-  pricing: "uniform",
-  floorMicroPerKwh: 80_000n,
-  ceilingMicroPerKwh: 320_001n,
-  upstreamPriceMicroPerKwh: 320_001n,
-  penaltyPermille: 1_333n,
-  surplusPriceMicroPerKwh: 79_999n,
-  gridFeeMicroPerKwh: 20_003n,
-};
 const [BUYER, SELLER, OTHER_SELLER, PAUPER, STRANGER] = [13, 14, 15, 16, 17] as const;
 
 let market: MarketOnChain;
@@ -39,7 +28,7 @@ let areaId: number;
 beforeAll(async () => {
   market = await openMarketOnChain();
   const traders = [BUYER, SELLER, OTHER_SELLER, PAUPER];
-  areaId = await openArea(market, { terms: TERMS, traders, marginMicro: 400_000n });
+  areaId = await openArea(market, { terms: UNIFORM, traders, marginMicro: 400_000n });
 });
 afterAll(async () => {
   await market?.close();
@@ -48,8 +37,9 @@ afterAll(async () => {
 /** The next interval whose gate closes after now; it closes with the next block. */
 async function freshInterval(): Promise<number> {
   const { timestamp } = await market.network.client.getBlock();
-  const intervalId = Math.floor((Number(timestamp) + TERMS.gateClosureSeconds) / TERMS.intervalSeconds) + 1;
-  await market.chain.setNextBlockTime(intervalId * TERMS.intervalSeconds - TERMS.gateClosureSeconds);
+  const intervalId =
+    Math.floor((Number(timestamp) + UNIFORM.gateClosureSeconds) / UNIFORM.intervalSeconds) + 1;
+  await market.chain.setNextBlockTime(intervalId * UNIFORM.intervalSeconds - UNIFORM.gateClosureSeconds);
   return intervalId;
 }
 
@@ -81,7 +71,7 @@ describe.each([
     operator = createMarketOperator({
       ...{ sender, deployment, areaId, maxStepOrders },
       market: createMarketView(network, deployment, areaId),
-      terms: { of: () => TERMS },
+      terms: { of: () => UNIFORM },
       keepDropped: async (dropped) => void kept.push(...dropped),
       standingOrders: () => [],
     });

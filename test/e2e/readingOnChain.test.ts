@@ -7,10 +7,10 @@ import { keccak256, keccak256Text } from "#kernel/crypto/typedData.ts";
 import { present } from "#kernel/units/assert.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { type MarketOnChain, openArea, openMarketOnChain, publishReadings } from "./marketOnChain.fixture.ts";
+import { UNIFORM } from "./randomBooks.fixture.ts";
 
 /* The tree of readings that TypeScript builds, and the path up to its root that the contract goes. */
 
-const INTERVAL_SECONDS = 900;
 /** On page 0: more readings than go under a node, in both lists. On page 1 one list, and page 2 has no reading. */
 const PAGE_0 = Array.from({ length: 60 }, (_, i) => 4 + 4 * i);
 const MEMBERS = [...PAGE_0, 255, 256, 300, 768, 770];
@@ -20,18 +20,7 @@ let areaId: number;
 
 beforeAll(async () => {
   market = await openMarketOnChain();
-  const terms = {
-    intervalSeconds: INTERVAL_SECONDS,
-    gateClosureSeconds: 300,
-    pricing: "uniform",
-    floorMicroPerKwh: 80_000n,
-    ceilingMicroPerKwh: 320_001n,
-    upstreamPriceMicroPerKwh: 320_001n,
-    penaltyPermille: 1_333n,
-    surplusPriceMicroPerKwh: 79_999n,
-    gridFeeMicroPerKwh: 20_003n,
-  } as const;
-  areaId = await openArea(market, { terms, traders: [770], marginMicro: 1n });
+  areaId = await openArea(market, { terms: UNIFORM, traders: [770], marginMicro: 1n });
 });
 afterAll(async () => {
   await market?.close();
@@ -96,8 +85,8 @@ async function isProven(intervalId: number, proof: Proof): Promise<boolean> {
 
 it("a reading is proven by its path up to the published root, and no other reading or path is", async () => {
   const { timestamp } = await market.network.client.getBlock();
-  const intervalId = Math.ceil(Number(timestamp) / INTERVAL_SECONDS);
-  await market.chain.setNextBlockTime((intervalId + 1) * INTERVAL_SECONDS);
+  const intervalId = Math.ceil(Number(timestamp) / UNIFORM.intervalSeconds);
+  await market.chain.setNextBlockTime((intervalId + 1) * UNIFORM.intervalSeconds);
   const values = new Map(MEMBERS.map((member) => [member, { importWh: member, exportWh: 0 }]));
   const needed = new Set([...PAGE_0.slice(0, 40), 255, 768, 770]);
   const { tree, context } = await publishReadings(market, { areaId, intervalId }, values, needed);

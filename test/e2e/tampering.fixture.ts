@@ -85,7 +85,7 @@ export function unsubmittedOf(
   return orders.filter(({ signature }) => !signatures.has(toHex(signature)));
 }
 
-/** The key of the home that owns an account. */
-export function keyOfAccount({ node, scenario }: AuditedCommunity, account: number): KeyPair {
-  return node.keyring.key(keyNames.home(scenario.homes.find((home) => home.account === account)!.id));
+/** The key of the home that is a member of the area. */
+export function keyOfMember({ node, scenario }: AuditedCommunity, member: number): KeyPair {
+  return node.keyring.key(keyNames.home(scenario.homes.find((home) => home.member === member)!.id));
 }

@@ -62,6 +62,9 @@ export async function intervalEvidenceFromChain(
   const last = events.at(-1);
   if (terms === null || !last) throw new UnknownIntervalError(key);
   const memberships = await readMemberships({ ...reader, toBlock: last.block });
+  // Who names a later first block than the market's may leave the area out.
+  if (!memberships.some((event) => event.kind === "areaOpened" && event.areaId === areaId))
+    throw new UnknownIntervalError(key);
   return assembleEvidence({ market, key, terms, events, memberships });
 }
 

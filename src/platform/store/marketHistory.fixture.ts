@@ -1,18 +1,7 @@
 import type { DomainEvent } from "#domains/domains.ts";
 import { ofContract, type TestFact } from "#domains/fact.fixture.ts";
-import {
-  ledgerSeparator,
-  readingWord,
-  type SignedReading,
-  signReading,
-} from "#domains/metering/rules/meterReading.ts";
-import {
-  buildReadingTree,
-  memberBits,
-  pageOf,
-  type ReadingTree,
-  readingContext,
-} from "#domains/metering/rules/readingTree.ts";
+import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
+import { memberBits, pageOf } from "#domains/metering/rules/readingTree.ts";
 import { missingOf, showReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { ArchivedOrder } from "#domains/pool/orderArchive.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
@@ -22,11 +11,19 @@ import { positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
 import { packPositions } from "#domains/pool/rules/positionWord.ts";
 import { orderDigest, poolSeparator, type SignedOrder, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
-import { type Address, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { type Address, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { type ClearingMoney, createClearingMoney } from "./clearingMoney.fixture.ts";
+import {
+  energyOf,
+  meterOf,
+  type Published,
+  publication,
+  signReadings,
+  treeOf,
+} from "./meteredHomes.fixture.ts";
 
 /*
  * A chain's history made by the rules of the market without a chain, for tests of what reads histories. It is what the
@@ -72,7 +69,6 @@ export const OPERATOR_KEY: Uint8Array = wordOf(999);
 type Plan = ClearingPlan;
 /** A clearing whose money is in escrow. */
 type Open = { readonly attempt: number; readonly isComplete: boolean; readonly money: ClearingMoney };
-type Published = { readonly version: number; readonly tree: ReadingTree; readonly context: Uint8Array };
 
 /**
  * A history that grows by whole stories; each transaction is in a block of its own. `ownerOf` says whose account a member
@@ -160,7 +156,7 @@ export function createHistory({
     publish(intervalId: number, metered: Readonly<Record<number, readonly [number, number]>>) {
       const version = (published.get(intervalId)?.version ?? 0) + 1;
       const place = { areaId: AREA_ID, intervalId, version };
-      const signed = signReadings(place, metered);
+      const signed = signReadings(place, metered, keyOf);
       readings.push(...signed);
       const told = treeOf(place, signed, positioned(intervalId));
       published.set(intervalId, told);
@@ -211,7 +207,7 @@ export function createHistory({
       metered: Readonly<Record<number, readonly [number, number]>>,
     ) {
       const place = { areaId, intervalId, version: 1 };
-      const signed = signReadings(place, metered);
+      const signed = signReadings(place, metered, keyOf);
       readings.push(...signed);
       block(
         (intervalId + 1) * INTERVAL_SECONDS,
@@ -257,7 +253,6 @@ function bid(participant: number, energyWh: number, limitPriceMicroPerKwh: numbe
 // -- what transactions log
 
 type AddBlock = (timestamp: number, purpose: string, ...facts: TestFact[]) => void;
-type Place = { readonly areaId: number; readonly intervalId: number; readonly version: number };
 
 function addBlocks(events: DomainEvent[]): AddBlock {
   return (timestamp, purpose, ...facts) => {
@@ -329,51 +324,6 @@ function returnFacts(plan: Plan, { attempt, money }: Open, page: number): TestFa
     { kind: "pageReturned", ...key, page, submission: { positions } },
     ...(money.pages.size === 0 ? [{ kind: "intervalReturned", ...key } as const] : []),
   ];
-}
-
-// -- readings
-
-function signReadings(
-  place: Place,
-  metered: Readonly<Record<number, readonly [number, number]>>,
-): SignedReading[] {
-  const separator = ledgerSeparator(DEPLOYMENT.chainId, DEPLOYMENT.contracts.meterLedger);
-  return Object.entries(metered).map(([number, [importWh, exportWh]]) => {
-    const member = Number(number);
-    const meterId = meterOf(place.areaId, member);
-    const reading = {
-      ...place,
-      meterId,
-      member,
-      importWh,
-      exportWh,
-      quality: "measured",
-    } as const;
-    return signReading(reading, separator, keyOf(member));
-  });
-}
-
-function treeOf(place: Place, signed: readonly SignedReading[], needed: ReadonlySet<number>): Published {
-  const { chainId, contracts } = DEPLOYMENT;
-  const context = readingContext({ chainId, meterLedger: contracts.meterLedger, ...place });
-  return {
-    version: place.version,
-    context,
-    tree: buildReadingTree(signed.map(readingWord), context, needed),
-  };
-}
-
-function publication(place: Place, { tree }: Published): TestFact {
-  const meters = tree.pages.flatMap(({ lists }) => lists.flatMap(({ words }) => words)).length;
-  return { kind: "readingsPublished", ...place, root: toHex(tree.root), meters };
-}
-
-function energyOf({ importWh, exportWh }: SignedReading) {
-  return { importWh: BigInt(importWh), exportWh: BigInt(exportWh) };
-}
-
-function meterOf(areaId: number, member: number): Hex {
-  return toHex(wordOf(0x3e7e_0000 + (areaId - AREA_ID) * 0x1000 + member));
 }
 
 // -- founding

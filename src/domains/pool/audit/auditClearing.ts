@@ -35,9 +35,10 @@ export function verifyStep(state: PoolState, event: ClearingEvent): VerifiedClea
     refuseInterval(event, "stage", "the interval was cleared before");
   const submission = requireSubmission(event);
   const started = state.unfinished.get(key);
+  const area = requireArea(state, event);
   const terms = started?.terms ?? requireTerms(state, event);
-  requireInTime(state, event, { submission, terms });
-  const before = started ?? startClearing(state, event, { submission, terms });
+  requireInTime(event, { submission, terms, area });
+  const before = started ?? startClearing(state, event, { submission, terms, area });
   requireSame(event, { submission, clearing: before });
   verifyOrders(state, { event, submission, clearing: before });
   requireContinued(event, submission, before);
@@ -71,17 +72,20 @@ function requireTerms(state: PoolState, event: ClearingEvent): AuditedTerms {
   return termsOf(state, event) ?? refuseInterval(event, "termsVersion", finding);
 }
 
+/** What a step brought, by which terms and in which area. */
+type Brought = {
+  readonly submission: ClearingSubmission;
+  readonly terms: AuditedTerms;
+  readonly area: AreaRecord;
+};
+
 /** The area's operator brought the step, after the gate had closed and before delivery began. */
-function requireInTime(
-  state: PoolState,
-  event: ClearingEvent,
-  { submission, terms }: { submission: ClearingSubmission; terms: AuditedTerms },
-): void {
+function requireInTime(event: ClearingEvent, { submission, terms, area }: Brought): void {
   const { sender, timestamp } = event;
   const fault = findSubmissionFault({
     step: { ...submission, sender, timestamp },
     key: event,
-    operator: requireArea(state, event).operator,
+    operator: area.operator,
     terms: terms.terms,
     isFinal: event.kind === "intervalCleared",
   });
@@ -92,10 +96,10 @@ function requireInTime(
 function startClearing(
   state: PoolState,
   event: ClearingEvent,
-  { submission, terms }: { submission: ClearingSubmission; terms: AuditedTerms },
+  { submission, terms, area }: Brought,
 ): UnfinishedClearing {
   const { areaId, intervalId, attempt } = event;
-  const { supplier, dso, fund } = requireArea(state, event);
+  const { supplier, dso, fund } = area;
   const { count } = state.attempts.get(intervalKey(event)) ?? { count: 0 };
   if (attempt !== count)
     refuseInterval(event, "attempt", `attempt ${attempt} follows ${count} that were given up`);

@@ -21,11 +21,11 @@ let evidence: readonly IntervalEvidenceJson[] = [];
 let closeAll = async () => {};
 
 beforeAll(async () => {
-  const opened = await Promise.all([
-    openEvidence("uniform", 1),
-    openEvidence("midpoint", 2),
-    openEvidence("marginal", 3),
-  ]);
+  const opened = [
+    await openEvidence("uniform", 1),
+    await openEvidence("midpoint", 2),
+    await openEvidence("marginal", 3),
+  ];
   evidence = opened.flatMap(({ sent }) => sent);
   closeAll = async () => void (await Promise.all(opened.map(({ close }) => close())));
 });

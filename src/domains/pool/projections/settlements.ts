@@ -1,3 +1,4 @@
+import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
 import { type BilledReading, writeBillLines } from "#domains/billing/projections/bills.ts";
 import { writeCharges } from "#domains/billing/projections/charges.ts";
 import type { LocalEnergy } from "#domains/billing/rules/billLine.ts";
@@ -10,6 +11,7 @@ import { chargesOf } from "#domains/pool/rules/poolCharges.ts";
 import { openPositions, packPositions } from "#domains/pool/rules/positionWord.ts";
 import { type MemberSettlement, settlePosition } from "#domains/pool/rules/settlement.ts";
 import { settledPages } from "#domains/pool/tables.ts";
+import { present } from "#kernel/units/assert.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { claimedBefore } from "./claims.ts";
@@ -52,25 +54,29 @@ export async function projectPageSettled(projection: PoolProjection<"pageSettled
   });
   await movePoolMoney(projection, [
     ...settled.map(({ holding, settlement }) => release(holding, settlement)),
-    { member: interval.dso ?? area.dso, kind: "gridFee", margin: event.gridFeeMicro, escrow: 0n },
+    { member: partyOf(interval, "dso"), kind: "gridFee", margin: event.gridFeeMicro, escrow: 0n },
   ]);
 }
 
 export async function projectIntervalSettled(projection: PoolProjection<"intervalSettled">): Promise<void> {
   const { tx, event } = projection;
   const { supplierMicro, remainderMicro, timestamp: settledAt } = event;
-  const area = await areaOf(tx, event);
   const interval = await intervalOf(tx, event);
   await changeInterval(tx, event, { stage: "settled", settledAt, supplierMicro, remainderMicro });
   await movePoolMoney(projection, [
     {
-      member: interval.supplier ?? area.supplier,
+      member: partyOf(interval, "supplier"),
       kind: "supplierPaid",
       margin: supplierMicro,
       escrow: -interval.supplierReserveMicro,
     },
-    { member: interval.fund ?? area.fund, kind: "remainderBooked", margin: remainderMicro, escrow: 0n },
+    { member: partyOf(interval, "fund"), kind: "remainderBooked", margin: remainderMicro, escrow: 0n },
   ]);
+}
+
+/** A party of the area when the interval was cleared. */
+function partyOf(interval: IntervalRow, party: "supplier" | "dso" | "fund"): number {
+  return present(interval[party], `the ${party} of a cleared interval`);
 }
 
 function localOf(
@@ -113,8 +119,14 @@ async function settledHoldings(
   const packing = { pricing: area.terms.pricing, localPriceMicroPerKwh };
   const shown = event.submission.positions;
   if (String(packPositions(known, packing)) === String(shown)) return known;
-  const positions = openPositions(shown, packing);
-  return holdPositions(projection, { held, prices: pricesOf(area, interval), positions });
+  const { holdings, movements } = await holdPositions(tx, {
+    held,
+    accounts: await accountsOfMembers(tx, event.areaId),
+    prices: pricesOf(area, interval),
+    positions: openPositions(shown, packing),
+  });
+  await movePoolMoney(projection, movements);
+  return holdings;
 }
 
 /** A holding, what the meter said, and what of it the settlement counted. */
