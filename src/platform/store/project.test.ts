@@ -398,11 +398,11 @@ test("a reading that comes after its member was settled as zero is billed by the
     isReadingMissing: true,
     importWh: 450n,
     gridImportWh: 450n,
-    unconsumedWh: 500n,
+    // 500 Wh at 0.175, all of them credited at the surplus price of 0.08.
     netMicro: 87_500n - 40_000n,
     beyondMicro: 135_000n,
   });
-  expect(other).toMatchObject({ member: 5, isReadingMissing: false, boughtWh: 400n, gridImportWh: 300n });
+  expect(other).toMatchObject({ member: 5, isReadingMissing: false, gridImportWh: 300n });
   expect(await heldOf(db)).toEqual({ escrowMicro: 0n, totalMicro: 5n * 1_000_000_005n });
 });
 
