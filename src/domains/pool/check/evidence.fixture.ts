@@ -57,10 +57,6 @@ export function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
   return flipped;
 }
 
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.from(a).equals(Buffer.from(b));
-}
-
 /** The 65 bytes r, s, v of a signature in compact form, as wallets write it. */
 export function wideSignature(compact: Uint8Array): Uint8Array {
   const wide = new Uint8Array(65);
