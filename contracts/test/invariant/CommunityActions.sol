@@ -290,7 +290,7 @@ contract CommunityActions is PoolFixture {
   function _dealOf(uint256 seed) private returns (Deal storage) {
     if (deals.length == 0) {
       Deal storage none = deals.push();
-      (none.isClosed, none.intervalId) = (true, INTERVAL);
+      (none.isClosed, none.intervalId) = (true, INTERVAL - 1);
     }
     return deals[seed % deals.length];
   }

@@ -377,6 +377,7 @@ contract ClearingCostTest is PoolFixture {
     }
     _submit(result.outcome, packedBids, packedOffers, new uint256[][](0), true);
     uint256 dear = vm.snapshotGasLastCall("PoolMarket", "clear128FourStale");
-    vm.assertLe(dear, cheap + 4 * 15_000, "gas after four members changed their signer");
+    // A look-up, and the order recovered once more.
+    vm.assertLe(dear, cheap + 4 * 16_000, "gas after four members changed their signer");
   }
 }
