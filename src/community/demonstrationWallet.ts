@@ -1,7 +1,11 @@
 import { type Abi, decodeFunctionData, isAddressEqual, isHex, type TypedDataDefinition } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { z } from "zod";
-import { clearingHouseContract, testTokenContract } from "#domains/accounts/contracts.generated.ts";
+import {
+  clearingHouseContract,
+  participantRegistryContract,
+  testTokenContract,
+} from "#domains/accounts/contracts.generated.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { DemonstrationRole, DemonstrationWallet } from "#platform/api/identity/demonstrationWallet.ts";
@@ -117,16 +121,20 @@ const transaction = z.object({
     .optional(),
 });
 
-/** A call of the token or the clearing house; what it costs, and its nonce, the wallet decides itself. */
+/**
+ * A call of the token, the clearing house or the registry of participants; what it costs, and its nonce, the wallet decides
+ * itself.
+ */
 function readCall(deployment: Deployment, key: KeyPair, params: readonly unknown[]): Call {
   const [{ from, to, data }] = read(z.tuple([transaction]), params);
   requireSigner(key, from);
   const contracts: readonly [Address, Abi][] = [
     [addressOf(deployment, "token"), testTokenContract.abi as Abi],
     [addressOf(deployment, "clearingHouse"), clearingHouseContract.abi as Abi],
+    [addressOf(deployment, "registry"), participantRegistryContract.abi as Abi],
   ];
   const contract = contracts.find(([place]) => isAddressEqual(place, to as Hex));
-  if (!contract) throw new WalletRefusedError(`${to} is neither the token nor the clearing house`);
+  if (!contract) throw new WalletRefusedError(`${to} is neither the token, the clearing house nor the registry`);
   const [place, abi] = contract;
   try {
     const { functionName } = decodeFunctionData({ abi, data: data as Hex });
