@@ -134,7 +134,8 @@ function readCall(deployment: Deployment, key: KeyPair, params: readonly unknown
     [addressOf(deployment, "registry"), participantRegistryContract.abi as Abi],
   ];
   const contract = contracts.find(([place]) => isAddressEqual(place, to as Hex));
-  if (!contract) throw new WalletRefusedError(`${to} is neither the token, the clearing house nor the registry`);
+  if (!contract)
+    throw new WalletRefusedError(`${to} is neither the token, the clearing house nor the registry`);
   const [place, abi] = contract;
   try {
     const { functionName } = decodeFunctionData({ abi, data: data as Hex });
