@@ -83,7 +83,7 @@ contract ParticipantRegistry is AccessControl {
     _grantRole(DEFAULT_ADMIN_ROLE, admin);
   }
 
-  /// @notice Names the contract that numbers members. Once: whoever could change it could take every margin.
+  /// @notice Names the contract that numbers members. Once: to change it would be to take every margin.
   function setMemberships(IMemberships memberships_) external only(DEFAULT_ADMIN_ROLE) {
     if (address(memberships_) == address(0)) revert ZeroAddress();
     if (address(memberships) != address(0)) revert MembershipsAlreadySet(address(memberships));

@@ -31,7 +31,7 @@ library OrderLib {
 
   /// @notice What the walk over the orders of an area needs, fetched once.
   /// @dev Members are counted from `base`, the first that may have an order. `entries` is where the directories stand in memory, one
-  /// behind the other, zero for a member of whom they don't tell the truth. `buffer` is where orders are hashed, see
+  /// behind the other, zero for a member whose entry does not hold. `buffer` is where orders are hashed, see
   /// {_walk}. `totals` has for each member what it traded: amount (int128, thousandths, pairs only; positive is from
   /// buyer to seller) | has an offer (1) | has a bid (1) | zero (30) | capacity, W, when it has an order in this step (32) |
   /// quantity (64).
@@ -77,8 +77,8 @@ library OrderLib {
 
   // -- the desk
 
-  /// @notice Takes over what an area's registry says of the members from `desk.base` to `lastMember`: a bit each of whom
-  /// the directories tell the truth, and where the directories are.
+  /// @notice Takes over what an area's registry says of the members from `desk.base` to `lastMember`: a bit for each
+  /// whose entry holds, and where the directories are.
   function readMembers(
     Desk memory desk,
     uint256 lastMember,
@@ -265,7 +265,7 @@ library OrderLib {
     }
   }
 
-  /// @dev The entry of a member of whom no directory tells, asked for once: a member that changed its signer must not make
+  /// @dev The entry of a member that no directory has, asked for once: a member that changed its signer must not make
   /// a clearing dear.
   function _lookUp(Desk memory desk, uint256 index) private view returns (uint256 entry) {
     uint16 member = uint16(desk.base + index);

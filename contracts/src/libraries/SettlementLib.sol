@@ -19,6 +19,13 @@ library SettlementLib {
     int256 gridFee;
   }
 
+  /// @notice Of a clearing at one price, where none of them is negative. Micro per kWh.
+  struct PlainPrices {
+    uint256 price;
+    uint256 shortfall;
+    uint256 gridFee;
+  }
+
   /// @notice Most that the settlement of a position can cost, whatever the meter says; never negative.
   function reserveOf(bool isOffer, uint256 energyWh, int256 amount, Prices memory prices)
     internal
@@ -37,17 +44,25 @@ library SettlementLib {
     }
   }
 
-  /// @notice {reserveOf} where all prices are zero or above and the whole of an offer's shortfall exceeds its amount, as at
-  /// one price within the band: in plain numbers.
-  function plainReserveOf(bool isOffer, uint256 energyWh, uint256 price, uint256 shortfall, uint256 gridFee)
+  /// @notice {reserveOf} where all trade at one price within the band and none is negative: the whole of an offer's
+  /// shortfall exceeds its amount, so that plain numbers do. Assembly, since a clearing runs this once a member.
+  /// @param side 0 of a bid, 1 of an offer
+  function plainReserveOf(PlainPrices memory prices, uint256 side, uint256 energyWh)
     internal
     pure
-    returns (uint256)
+    returns (uint256 reserve)
   {
-    unchecked {
-      uint256 amount = energyWh * price;
-      if (isOffer) return (energyWh * shortfall + 999) / 1000 - amount / 1000;
-      return (amount + 999) / 1000 + (energyWh * gridFee + 999) / 1000;
+    assembly ("memory-safe") {
+      let amount := mul(energyWh, mload(prices))
+      switch side
+      case 0 {
+        let gridFee := div(add(mul(energyWh, mload(add(prices, 0x40))), 999), 1000)
+        reserve := add(div(add(amount, 999), 1000), gridFee)
+      }
+      default {
+        let shortfall := div(add(mul(energyWh, mload(add(prices, 0x20))), 999), 1000)
+        reserve := sub(shortfall, div(amount, 1000))
+      }
     }
   }
 

@@ -76,7 +76,7 @@ contract AreaRegistry is IMemberships, EIP712 {
   }
 
   /// @notice What a market needs to walk over the orders of an area.
-  /// @param fresh for each directory asked for: one bit a member of whom the directory tells the truth
+  /// @param fresh for each directory asked for: one bit for each member whose entry still holds
   /// @param directories where their code is; zero when it was never published
   struct Roster {
     address operator;
@@ -275,7 +275,7 @@ contract AreaRegistry is IMemberships, EIP712 {
 
   // -- what a market asks
 
-  /// @param lastDirectory last directory to tell of; a member n is in directory n / 256
+  /// @param lastDirectory last directory asked for; a member n is in directory n / 256
   function rosterOf(uint16 areaId, uint256 firstDirectory, uint256 lastDirectory)
     external
     view

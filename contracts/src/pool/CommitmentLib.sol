@@ -5,8 +5,8 @@ import { PoolLib } from "./PoolLib.sol";
 
 /// @notice Where a pool keeps what a clearing committed to on a page, until it is settled or returned. Each page of an area has
 /// a shelf of four words, one for every fourth interval, which are used again and again: to write over a word costs a
-/// quarter of a new one, and next to nothing where one transaction settles what is due and clears what comes. Whoever
-/// finds the word in use, because four intervals and more are open, takes a word of its own.
+/// quarter of a new one, and next to nothing where one transaction settles what is due and clears what comes. Where the word
+/// is in use, because more than four intervals are open, a commitment takes a word of its own.
 /// @dev A word on a shelf is hash (216 bits) | interval (32) | attempt (8); without the hash it is free.
 library CommitmentLib {
   uint256 private constant SHELF = 3;

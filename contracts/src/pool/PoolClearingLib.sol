@@ -48,14 +48,6 @@ library PoolClearingLib {
     bool isLast;
   }
 
-  /// @dev What a reserve is made of where all trade at one price. Micro per kWh.
-  struct Plain {
-    uint256 intervalSeconds;
-    uint256 price;
-    uint256 shortfall;
-    uint256 gridFee;
-  }
-
   event StepVerified(uint16 indexed areaId, uint32 indexed intervalId, uint8 attempt);
   event IntervalUnsupplied(uint16 indexed areaId, uint32 indexed intervalId, uint8 attempt);
   event IntervalCleared(
@@ -253,6 +245,7 @@ library PoolClearingLib {
     PostingLib.List memory holds = PostingLib.list(firstSeat, firstSeat + end, 1);
     PostingLib.List memory releases;
     if (!step.isFirst) releases = PostingLib.list(firstSeat, firstSeat + end, 0);
+    bool isPlain = PoolLib.isPlain(step.walk.isPairwise, step.interval.localPrice, step.prices);
     uint256 pageEnd;
     for (uint256 first; first < end; first = pageEnd) {
       uint256 page = (step.walk.desk.base + first) / PAGE;
@@ -262,7 +255,7 @@ library PoolClearingLib {
       _commit(state, outcome, step, page, committed);
       if (committed == 0) continue;
       if (!step.isFirst) _holdRest(step, first, pageEnd, holds, releases);
-      else if (_isPlain(step)) _holdPlain(step, first, pageEnd, holds);
+      else if (isPlain) _holdPlain(step, first, pageEnd, holds);
       else _holdAll(step, first, pageEnd, holds);
     }
     uint256[] memory toRelease = releases.finish();
@@ -308,44 +301,18 @@ library PoolClearingLib {
     unchecked {
       uint256[] memory totals = step.walk.desk.totals;
       uint256 area = PoolLib.seatOf(step.walk.desk.areaId, step.walk.desk.base);
-      Plain memory plain = Plain({
-        intervalSeconds: step.terms.intervalSeconds,
+      uint256 intervalSeconds = step.terms.intervalSeconds;
+      SettlementLib.PlainPrices memory prices = SettlementLib.PlainPrices({
         price: uint32(step.interval.localPrice),
         shortfall: uint256(step.prices.shortfall),
         gridFee: uint256(step.prices.gridFee)
       });
       for (uint256 i = first; i < end; ++i) {
         uint256 total = totals.get(i);
-        if (uint64(total) == 0) continue;
-        (uint256 reserve, bool isWithin) = _plainReserveOf(plain, total);
-        if (!isWithin) revert AboveCapacity(uint16(area + i), uint64(total), uint32(total >> 64));
-        holds.add(area + i, reserve);
-      }
-    }
-  }
-
-  /// @dev The equations of SettlementLib.plainReserveOf, and whether the position is within what the connection carries.
-  /// Assembly, since this runs once a member.
-  /// @param total as in OrderLib.Desk
-  function _plainReserveOf(Plain memory plain, uint256 total)
-    private
-    pure
-    returns (uint256 reserve, bool isWithin)
-  {
-    assembly ("memory-safe") {
-      let energyWh := and(total, 0xffffffffffffffff)
-      isWithin := iszero(
-        gt(mul(energyWh, SECONDS_PER_HOUR), mul(and(shr(64, total), 0xffffffff), mload(plain)))
-      )
-      let amount := mul(energyWh, mload(add(plain, 0x20)))
-      switch shr(127, total)
-      case 0 {
-        let gridFee := div(add(mul(energyWh, mload(add(plain, 0x60))), 999), 1000)
-        reserve := add(div(add(amount, 999), 1000), gridFee)
-      }
-      default {
-        let shortfall := div(add(mul(energyWh, mload(add(plain, 0x40))), 999), 1000)
-        reserve := sub(shortfall, div(amount, 1000))
+        uint256 energyWh = uint64(total);
+        if (energyWh == 0) continue;
+        _requireCapacity(uint16(area + i), energyWh, uint32(total >> 64), intervalSeconds);
+        holds.add(area + i, SettlementLib.plainReserveOf(prices, total >> 127, energyWh));
       }
     }
   }
@@ -362,11 +329,6 @@ library PoolClearingLib {
         holds.add(area + i, _reserveOf(step, total));
       }
     }
-  }
-
-  /// @dev Whether all trade at one price, and no price is negative: then reserves are sums of plain numbers.
-  function _isPlain(Step memory step) private pure returns (bool) {
-    return !step.walk.isPairwise && step.interval.localPrice >= 0 && step.prices.surplus >= 0;
   }
 
   /// @dev Holds what each of the members has to reserve besides what it reserved in earlier steps. Rounding may
@@ -390,7 +352,7 @@ library PoolClearingLib {
     }
   }
 
-  /// @param total as in AuctionLib.Walk
+  /// @param total as in OrderLib.Desk
   function _reserveOf(Step memory step, uint256 total) private pure returns (uint256) {
     unchecked {
       uint256 energyWh = uint64(total);

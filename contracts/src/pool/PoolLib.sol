@@ -138,6 +138,15 @@ library PoolLib {
     prices.gridFee = int256(uint256(terms.gridFee));
   }
 
+  /// @notice Whether all trade at one price, and no price is negative: then reserves and payments are sums of plain numbers.
+  function isPlain(bool isPairwise, int256 localPrice, SettlementLib.Prices memory prices)
+    internal
+    pure
+    returns (bool)
+  {
+    return !isPairwise && localPrice >= 0 && prices.surplus >= 0;
+  }
+
   /// @notice The version of the terms that an interval is cleared with.
   function versionFor(Schedule memory schedule, uint32 intervalId) internal pure returns (uint16) {
     bool isNext = schedule.nextVersion != 0 && intervalId >= schedule.nextFrom;

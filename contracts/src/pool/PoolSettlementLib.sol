@@ -100,8 +100,9 @@ library PoolSettlementLib {
     here.readings = new uint256[](LibBit.fls(members | readings.opened[0] | readings.opened[1]) + 1);
     if (!isWithheld) _prove(here, readings);
     PostingLib.List memory postings = _postingsOf(areaId, page, 3);
-    Sums memory sums =
-      _isPlain(here) ? _settlePlain(here, positions, postings) : _settleMembers(here, positions, postings);
+    Sums memory sums = PoolLib.isPlain(here.isPairwise, here.localPrice, here.prices)
+      ? _settlePlain(here, positions, postings)
+      : _settleMembers(here, positions, postings);
     _pay(base, here, interval, postings, sums);
     state.intervals[PoolLib.keyOf(areaId, intervalId)] = interval;
   }
@@ -326,11 +327,6 @@ library PoolSettlementLib {
       }
       end := sub(end, leaves.offset)
     }
-  }
-
-  /// @dev Whether all traded at one price, and no price is negative.
-  function _isPlain(Page memory here) private pure returns (bool) {
-    return !here.isPairwise && here.localPrice >= 0 && here.prices.surplus >= 0;
   }
 
   /// @dev {_settleMembers} in plain numbers. What is used again and again stands on the stack.

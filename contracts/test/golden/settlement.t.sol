@@ -59,9 +59,10 @@ contract SettlementGoldenTest {
     SettlementLib.Prices memory prices =
       SettlementLib.Prices(shortfall, int256(surplus % (price + 1)), int256(uint256(gridFee)));
     int256 amount = int256(uint256(energyWh) * price);
+    SettlementLib.PlainPrices memory plain = SettlementLib.PlainPrices(price, uint256(shortfall), gridFee);
     for (uint256 side; side < 2; ++side) {
       vm.assertEq(
-        SettlementLib.plainReserveOf(side == 1, energyWh, price, uint256(shortfall), gridFee),
+        SettlementLib.plainReserveOf(plain, side, energyWh),
         SettlementLib.reserveOf(side == 1, energyWh, amount, prices)
       );
     }
