@@ -18,7 +18,7 @@ describe("renderAudit", () => {
     expect(text).toContain(`CLEAN: blocks 0 to 811 (${toBlockHash})`);
     expect(text).toContain("Headers: Ethereum's roots");
     expect(text).toMatch(/^812 {2}Blocks +hash, contents, and link/m);
-    expect(text).toMatch(/^ {2}7 {2}Orders +signed by whoever signs for the member, within the limits/m);
+    expect(text).toMatch(/^ {2}7 {2}Orders +signed by who signs for the member, within the limits/m);
     expect(text).toMatch(/\nNote: the archive is not available\.\n$/);
   });
 

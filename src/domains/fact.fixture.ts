@@ -1,3 +1,4 @@
+import { MEMBERSHIP_KINDS } from "#domains/metering/areaState.ts";
 import type { DomainFact } from "./domains.ts";
 
 type Unnamed<F> = F extends DomainFact ? Omit<F, "contract"> : never;
@@ -6,20 +7,13 @@ type Unnamed<F> = F extends DomainFact ? Omit<F, "contract"> : never;
 export type TestFact = Unnamed<DomainFact>;
 
 const CONTRACT_OF: Readonly<Record<DomainFact["kind"], DomainFact["contract"]>> = {
+  ...MEMBERSHIP_KINDS,
   membershipsSet: "registry",
-  participantRegistered: "registry",
-  participantSuspended: "registry",
-  participantReinstated: "registry",
   identityDisclosed: "registry",
-  signerAnnounced: "registry",
   ownerNamed: "registry",
-  ownerChanged: "registry",
   recoveryProposed: "registry",
   recoveryRefused: "registry",
-  entitySet: "registry",
   entityRequested: "registry",
-  entityJoined: "registry",
-  entityLeft: "registry",
   marketAdmitted: "clearingHouse",
   marketRetired: "clearingHouse",
   deposited: "clearingHouse",
@@ -31,19 +25,7 @@ const CONTRACT_OF: Readonly<Record<DomainFact["kind"], DomainFact["contract"]>> 
   held: "clearingHouse",
   released: "clearingHouse",
   tokenTransferred: "token",
-  areaOpened: "areaRegistry",
   operatorNamed: "areaRegistry",
-  operatorChanged: "areaRegistry",
-  gatewayChanged: "areaRegistry",
-  supplierChanged: "areaRegistry",
-  dsoChanged: "areaRegistry",
-  fundChanged: "areaRegistry",
-  memberAdded: "areaRegistry",
-  meterEnrolled: "areaRegistry",
-  meterRetired: "areaRegistry",
-  capacityChanged: "areaRegistry",
-  deviceKeyRotated: "areaRegistry",
-  deviceKeyRevoked: "areaRegistry",
   stationSet: "meterLedger",
   claimantAdmitted: "meterLedger",
   readingsPublished: "meterLedger",

@@ -60,6 +60,32 @@ export type MembershipFact = (RegistryFact | AreaFact) & { readonly timestamp: n
 /** The same where it stands on the chain. */
 export type MembershipEvent = MembershipFact & { readonly block: number; readonly logIndex: number };
 
+/** Kinds of the facts that say who takes part, and where, by the contract that logs them. */
+export const MEMBERSHIP_KINDS = {
+  participantRegistered: "registry",
+  participantSuspended: "registry",
+  participantReinstated: "registry",
+  signerAnnounced: "registry",
+  ownerChanged: "registry",
+  entitySet: "registry",
+  entityJoined: "registry",
+  entityLeft: "registry",
+  areaOpened: "areaRegistry",
+  operatorChanged: "areaRegistry",
+  gatewayChanged: "areaRegistry",
+  supplierChanged: "areaRegistry",
+  dsoChanged: "areaRegistry",
+  fundChanged: "areaRegistry",
+  memberAdded: "areaRegistry",
+  meterEnrolled: "areaRegistry",
+  meterRetired: "areaRegistry",
+  capacityChanged: "areaRegistry",
+  deviceKeyRotated: "areaRegistry",
+  deviceKeyRevoked: "areaRegistry",
+} as const satisfies Partial<
+  Record<(RegistryFact | AreaFact)["kind"], (RegistryFact | AreaFact)["contract"]>
+>;
+
 /** Whether a fact tells who takes part, and where. */
 export function isMembershipFact(fact: Fact): fact is RegistryFact | AreaFact {
   return fact.contract === "registry" || fact.contract === "areaRegistry";

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { accounts } from "#domains/accounts/domain.ts";
 import type { AccountsFact } from "#domains/accounts/events.ts";
 import { moveMoney } from "#domains/accounts/projections/moveMoney.ts";
-import { findParticipant, listMargins, listMovements } from "#domains/accounts/queries/participants.ts";
+import { listMovements } from "#domains/accounts/queries/movements.ts";
+import { findParticipant, listMargins } from "#domains/accounts/queries/participants.ts";
 import { accountOfMember, accountsOfMembers } from "#domains/accounts/queries/seats.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { type Address, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
@@ -149,6 +150,8 @@ test("margins and movements are a seat's, and go with the account", async () => 
     ["marginAdded", home],
     ["deposited", 0],
   ]);
+  const ofHome = await listMovements(store.db, { account: ACCOUNT, areaIds: [1], limit: 9, offset: 0 });
+  expect(ofHome.map(({ kind }) => kind)).toEqual(["marginOverflowed", "marginAdded", "deposited"]);
 });
 
 test("one event can move the margins of several seats of an account", async () => {

@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  findParticipant,
-  listMargins,
-  listMovements,
-  listParticipants,
-} from "#domains/accounts/queries/participants.ts";
+import { listMovements } from "#domains/accounts/queries/movements.ts";
+import { findParticipant, listMargins, listParticipants } from "#domains/accounts/queries/participants.ts";
 import { listBillLines, listBillLinesAfter, sumBills } from "#domains/billing/queries/bills.ts";
 import { DOMAINS, NO_SOURCES, projectorOf, type Sources } from "#domains/domains.ts";
 import { listReadings } from "#domains/metering/queries/readings.ts";

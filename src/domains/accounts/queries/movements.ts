@@ -1,13 +1,16 @@
-import { and, asc, eq, gt, gte, lt, or } from "drizzle-orm";
-import { type MovementKind, movements } from "#domains/accounts/tables.ts";
+import { and, asc, between, desc, eq, gt, gte, lt, or } from "drizzle-orm";
+import { seatsOfArea } from "#domains/accounts/rules/seat.ts";
+import { type MovementKind, movements, NO_SEAT } from "#domains/accounts/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import type { Page } from "#platform/store/queries/page.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
 
 export type MovementView = typeof movements.$inferSelect;
 
-/** Movements of an account in blocks of `[from, to)`, unix seconds. */
+/** Movements of an account in blocks of `[from, to)`, unix seconds: its own and those of its seats, in some areas or in all. */
 export type MovementRange = {
   readonly account: number;
+  readonly areaIds?: readonly number[] | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 };
@@ -38,6 +41,20 @@ export function sumMovements(
     .orderBy(asc(movements.kind));
 }
 
+/** Movements, the latest first. */
+export function listMovements(
+  db: Queryable,
+  { limit, offset, ...range }: MovementRange & Page,
+): Promise<MovementView[]> {
+  return db
+    .select()
+    .from(movements)
+    .where(inRange(range))
+    .orderBy(desc(movements.block), desc(movements.logIndex), asc(movements.seat), asc(movements.kind))
+    .limit(limit)
+    .offset(offset);
+}
+
 /** A place in an account's movements, in the order of the chain. */
 export type MovementPlace = Pick<MovementView, "block" | "logIndex" | "seat" | "kind">;
 
@@ -64,10 +81,16 @@ function isAfter({ block, logIndex, seat, kind }: MovementPlace) {
   );
 }
 
-function inRange({ account, from, to }: MovementRange) {
+function inRange({ account, areaIds, from, to }: MovementRange) {
   return and(
     eq(movements.account, account),
+    areaIds === undefined ? undefined : or(eq(movements.seat, NO_SEAT), ...areaIds.map(isInArea)),
     from === undefined ? undefined : gte(movements.timestamp, from),
     to === undefined ? undefined : lt(movements.timestamp, to),
   );
+}
+
+function isInArea(areaId: number) {
+  const { first, last } = seatsOfArea(areaId);
+  return between(movements.seat, first, last);
 }

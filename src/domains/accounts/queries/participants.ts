@@ -1,5 +1,5 @@
-import { asc, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
-import { balances, margins, movements, participants } from "#domains/accounts/tables.ts";
+import { asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import { balances, margins, participants } from "#domains/accounts/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 
@@ -38,17 +38,6 @@ export function listMargins(db: Queryable, accounts: readonly number[]) {
     .from(margins)
     .where(inArray(margins.account, [...accounts]))
     .orderBy(asc(margins.seat), asc(margins.market));
-}
-
-/** Movements of an account's money, the latest first. */
-export function listMovements(db: Queryable, { account, limit, offset }: Page & { account: number }) {
-  return db
-    .select()
-    .from(movements)
-    .where(eq(movements.account, account))
-    .orderBy(desc(movements.block), desc(movements.logIndex), asc(movements.seat), asc(movements.kind))
-    .limit(limit)
-    .offset(offset);
 }
 
 function select(db: Queryable) {

@@ -1,4 +1,4 @@
-import { listMovements } from "#domains/accounts/queries/participants.ts";
+import { listMovements } from "#domains/accounts/queries/movements.ts";
 import { areaOfSeat, memberOfSeat } from "#domains/accounts/rules/seat.ts";
 import { NO_SEAT } from "#domains/accounts/tables.ts";
 import { movementsWire } from "#domains/accounts/wire.ts";
@@ -20,8 +20,8 @@ export function addMovements(app: Api, context: ApiContext): void {
     },
     async (request) => {
       const { params, query } = request;
-      await requireOwner(context, request, params.account);
-      const movements = await listMovements(context.store.db, { ...params, ...query });
+      const { shownAreaIds: areaIds } = await requireOwner(context, request, params.account);
+      const movements = await listMovements(context.store.db, { ...params, ...query, areaIds });
       return {
         movements: movements.map((movement) => ({
           ...movement,

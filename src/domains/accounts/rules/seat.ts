@@ -16,3 +16,8 @@ export function areaOfSeat(seat: number): number {
 export function memberOfSeat(seat: number): number {
   return seat % MEMBERS;
 }
+
+/** The lowest and the highest seat that an area can have. */
+export function seatsOfArea(areaId: number): { first: number; last: number } {
+  return { first: areaId * MEMBERS, last: (areaId + 1) * MEMBERS - 1 };
+}

@@ -1,7 +1,7 @@
 import type { CountWords } from "#platform/audit/replay.ts";
 
 export const POOL_COUNTS: CountWords = {
-  "pool.orders": { name: "Orders", how: "signed by whoever signs for the member, within the limits" },
+  "pool.orders": { name: "Orders", how: "signed by who signs for the member, within the limits" },
   "pool.signatures": { name: "Signatures of orders", how: "recovered, of submitted and archived orders" },
   "pool.books": { name: "Books", how: "all orders together give the recorded root" },
   "pool.clearings": { name: "Clearings", how: "cleared anew, with the same price and energy" },

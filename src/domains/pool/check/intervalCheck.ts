@@ -9,7 +9,7 @@ import { checkReturns, isGivenBack } from "./returnChecks.ts";
 
 /** What each step verifies, in the order in which the steps run. */
 const TITLES = {
-  orderSignatures: "Every order is signed by whoever signs for its member when the gate closes",
+  orderSignatures: "Every order is signed by who signs for its member when the gate closes",
   orderLimits:
     "Every order is for some energy, within the area's price band, and in the book once, its member on one side",
   bookRoot: "All orders together give the root that was recorded for the book",

@@ -1,4 +1,4 @@
-import { and, asc, eq } from "drizzle-orm";
+import { listClearingSteps } from "#domains/pool/queries/clearingSteps.ts";
 import type { StepCut } from "#domains/pool/rules/clearingPlan.ts";
 import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 import { clearingSteps } from "#domains/pool/tables.ts";
@@ -55,21 +55,10 @@ export async function stepRows(
 
 async function cutsOf(
   tx: Queryable,
-  { areaId, intervalId, attempt }: IntervalPlace & { readonly attempt: number },
+  attempt: IntervalPlace & { readonly attempt: number },
 ): Promise<StepCut[]> {
-  const steps = await tx
-    .select()
-    .from(clearingSteps)
-    .where(
-      and(
-        eq(clearingSteps.areaId, areaId),
-        eq(clearingSteps.intervalId, intervalId),
-        eq(clearingSteps.attempt, attempt),
-      ),
-    )
-    .orderBy(asc(clearingSteps.step));
   const cuts: StepCut[] = [];
-  for (const { bids, offers } of steps) {
+  for (const { bids, offers } of await listClearingSteps(tx, attempt)) {
     const last = cuts.at(-1) ?? { bids: 0, offers: 0 };
     cuts.push({ bids: last.bids + bids, offers: last.offers + offers });
   }

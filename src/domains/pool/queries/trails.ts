@@ -1,10 +1,11 @@
-import { and, asc, eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { findBillLine } from "#domains/billing/queries/bills.ts";
 import { findReading, type MemberInterval } from "#domains/metering/queries/readings.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
-import { clearingSteps, intervals, positions, settledPages } from "#domains/pool/tables.ts";
+import { intervals, positions, settledPages } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { listTransactions } from "#platform/store/queries/transactions.ts";
+import { listClearingSteps } from "./clearingSteps.ts";
 
 /** All that is known of a member in an interval, from the clearing to the payment; null is what is not there. */
 export type MemberTrail = Awaited<ReturnType<typeof findMemberTrail>>;
@@ -32,17 +33,7 @@ export async function findMemberTrail(db: Queryable, { areaId, intervalId, membe
         eq(settledPages.page, pageOf(member)),
       ),
     );
-  const steps = await db
-    .select()
-    .from(clearingSteps)
-    .where(
-      and(
-        eq(clearingSteps.areaId, areaId),
-        eq(clearingSteps.intervalId, intervalId),
-        eq(clearingSteps.attempt, attempt),
-      ),
-    )
-    .orderBy(asc(clearingSteps.step));
+  const steps = await listClearingSteps(db, { areaId, intervalId, attempt });
   const publication = (await listTransactions(db, key)).findLast(({ purpose }) => purpose === "publish");
   return {
     interval: interval ?? null,

@@ -1,6 +1,4 @@
-import type { RegistryFact } from "#domains/accounts/events.ts";
-import type { MembershipEvent } from "#domains/metering/areaState.ts";
-import type { AreaFact } from "#domains/metering/events.ts";
+import { MEMBERSHIP_KINDS, type MembershipEvent } from "#domains/metering/areaState.ts";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { EvidenceEvent } from "#domains/pool/assembleEvidence.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
@@ -23,33 +21,7 @@ export type EvidenceRows = Awaited<ReturnType<typeof findEvidence>> & {
   readonly pricing: Pricing;
 };
 
-/** Facts that tell who takes part, and where, by the contract that logs them. */
-const MEMBERSHIP_KINDS = {
-  participantRegistered: "registry",
-  participantSuspended: "registry",
-  participantReinstated: "registry",
-  signerAnnounced: "registry",
-  ownerChanged: "registry",
-  entitySet: "registry",
-  entityJoined: "registry",
-  entityLeft: "registry",
-  areaOpened: "areaRegistry",
-  operatorChanged: "areaRegistry",
-  gatewayChanged: "areaRegistry",
-  supplierChanged: "areaRegistry",
-  dsoChanged: "areaRegistry",
-  fundChanged: "areaRegistry",
-  memberAdded: "areaRegistry",
-  meterEnrolled: "areaRegistry",
-  meterRetired: "areaRegistry",
-  capacityChanged: "areaRegistry",
-  deviceKeyRotated: "areaRegistry",
-  deviceKeyRevoked: "areaRegistry",
-} as const satisfies Partial<
-  Record<(RegistryFact | AreaFact)["kind"], (RegistryFact | AreaFact)["contract"]>
->;
-
-/** The kinds of those facts. */
+/** Kinds of the events that say who takes part, and where. */
 export const MEMBERSHIP_EVENTS: readonly string[] = Object.keys(MEMBERSHIP_KINDS);
 
 /** Facts of the log that are amounts, energies or sets of members: JSON has them in decimal digits. */
