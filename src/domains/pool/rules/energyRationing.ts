@@ -33,3 +33,13 @@ export function auctionRationing({
 }: EnergyRationing): Rationing {
   return { levelQuantity: levelWh, filledQuantity: filledWh, cutRemainder, cutParticipant };
 }
+
+/** A member's part of the energy at the marginal price, of which it has ordered `claimWh` (docs/model/clearing.md, 6 to 8). */
+export function grantedWh(member: number, claimWh: bigint, rationing: EnergyRationing): bigint {
+  const { levelWh, filledWh, cutRemainder, cutParticipant } = rationing;
+  const product = claimWh * BigInt(filledWh);
+  const remainder = product % BigInt(levelWh);
+  const isWithinCut = remainder === BigInt(cutRemainder) && member <= cutParticipant;
+  const isRoundedUp = remainder > BigInt(cutRemainder) || isWithinCut;
+  return product / BigInt(levelWh) + (isRoundedUp ? 1n : 0n);
+}

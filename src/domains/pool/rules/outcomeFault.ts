@@ -3,7 +3,7 @@ import type { Clearing } from "#kernel/auction/clearing.ts";
 import type { Side } from "#kernel/auction/order.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
-import { type EnergyRationing, energyRationing } from "./energyRationing.ts";
+import { type EnergyRationing, energyRationing, grantedWh } from "./energyRationing.ts";
 import { localPrice } from "./localPrice.ts";
 
 /** What the contract recorded of a clearing; the local price is 0 without a trade. `termsVersion` says by which rules. */
@@ -130,11 +130,7 @@ function hasSameWinners({
     const member = book.participant[i] ?? 0;
     if (limit === price) claimsWh.set(member, (claimsWh.get(member) ?? 0n) + BigInt(book.quantity[i] ?? 0));
   });
-  const wins = (member: number, remainder: bigint, cut: EnergyRationing) =>
-    remainder > BigInt(cut.cutRemainder) ||
-    (remainder === BigInt(cut.cutRemainder) && member <= cut.cutParticipant);
-  return [...claimsWh].every(([member, claimWh]) => {
-    const remainder = (claimWh * BigInt(cleared.filledWh)) % BigInt(cleared.levelWh);
-    return wins(member, remainder, declared) === wins(member, remainder, cleared);
-  });
+  return [...claimsWh].every(
+    ([member, claimWh]) => grantedWh(member, claimWh, declared) === grantedWh(member, claimWh, cleared),
+  );
 }

@@ -1,7 +1,7 @@
 import { midpoint } from "#kernel/auction/clearing.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import type { DeclaredOutcome } from "./clearingPlan.ts";
-import type { EnergyRationing } from "./energyRationing.ts";
+import { type EnergyRationing, grantedWh } from "./energyRationing.ts";
 import { mergePositions } from "./mergePositions.ts";
 import type { Order } from "./order.ts";
 import type { MemberPosition } from "./positionWord.ts";
@@ -60,19 +60,9 @@ function fillsOf(
     side,
     member,
     limitPriceMicroPerKwh: marginalPrice,
-    energyWh: grantedWh(member, claimWh, rationing),
+    energyWh: Number(grantedWh(member, BigInt(claimWh), rationing)),
   }));
   return [...fills, ...atMargin.filter(({ energyWh }) => energyWh > 0)];
-}
-
-/** A member's part of the energy at the marginal price (docs/model/clearing.md, equations 6 to 8). */
-function grantedWh(member: number, claimWh: number, rationing: EnergyRationing): number {
-  const { levelWh, filledWh, cutRemainder, cutParticipant } = rationing;
-  const product = BigInt(claimWh) * BigInt(filledWh);
-  const remainder = product % BigInt(levelWh);
-  const isWithinCut = remainder === BigInt(cutRemainder) && member <= cutParticipant;
-  const isRoundedUp = remainder > BigInt(cutRemainder) || isWithinCut;
-  return Number(product / BigInt(levelWh)) + (isRoundedUp ? 1 : 0);
 }
 
 /** Both sides' fills laid end to end, as far as both reach. */
