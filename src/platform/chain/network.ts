@@ -69,13 +69,16 @@ export async function connectNetwork({
 /** Calls of one request; the public JSON-RPC of a community takes 100. */
 const MAX_BATCH = 64;
 
+/** A server may close a connection in the moment in which a request comes on it: the request is made again. */
+const READ_RETRIES = 3;
+
 /**
- * A client for who asks much at once: calls of one moment go in one request, where the node takes lists of calls. Else the
- * network's own.
+ * A client for who reads much at once: calls of one moment go in one request, where the node takes lists of calls. Else
+ * the network's own.
  */
 export async function connectBatching({ rpcUrl, client }: Network): Promise<PublicClient> {
   const batch = { batchSize: MAX_BATCH };
-  const transport = http(rpcUrl, { timeout: REQUEST_TIMEOUT_MS, retryCount: 0, batch });
+  const transport = http(rpcUrl, { timeout: REQUEST_TIMEOUT_MS, retryCount: READ_RETRIES, batch });
   const batching = createPublicClient({ transport, cacheTime: 0 });
   try {
     await Promise.all([batching.getChainId(), batching.getBlockNumber()]);

@@ -87,10 +87,12 @@ function isRefusal(error: unknown): boolean {
   return error instanceof BaseError && error.walk((cause) => cause instanceof RpcRequestError) !== null;
 }
 
+/** The cause's first line says what happened: a refusal in the node's words, or a connection without an answer. */
 export class HistoryUnavailableError extends DomainError {
   readonly code = "historyUnavailable";
 
   constructor(block: number, cause: unknown) {
-    super(`the node does not give the logs of block ${block}`, { cause });
+    const [why] = cause instanceof Error ? cause.message.split("\n") : [];
+    super(`the node does not give the logs of block ${block}${why ? `: ${why}` : ""}`, { cause });
   }
 }

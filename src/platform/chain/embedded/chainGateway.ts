@@ -12,6 +12,7 @@ import {
   selectedLogs,
 } from "./archiveCalls.ts";
 import type { BlockArchive } from "./blockArchive.ts";
+import { awaitEmptyPool } from "./emptyPool.ts";
 import { postJson } from "./postJson.ts";
 
 /**
@@ -42,6 +43,8 @@ type State = GatewayParts & {
   gate: Promise<void> | null;
   underWay: number;
   drained: (() => void) | null;
+  /** Transactions are handed over one behind the other: this is the last. */
+  handedOver: Promise<unknown>;
   readonly waiting: Map<Hex, Hex>;
 };
 
@@ -61,6 +64,7 @@ export function createChainGateway(parts: GatewayParts): ChainGateway {
     gate: null,
     underWay: 0,
     drained: null,
+    handedOver: Promise.resolve(),
     waiting: new Map(),
   };
   return {
@@ -104,9 +108,22 @@ async function answer(state: State, method: string, params: readonly unknown[]):
     const found = call(state.archive, await withNewest(state, method, params));
     if (found !== NOT_ARCHIVED) return found;
   }
-  const result = await forward(state, method, params);
-  if (method === "eth_sendRawTransaction") remember(state, HEX.parse(params[0]));
+  return method === "eth_sendRawTransaction"
+    ? await inTurn(state, () => handOver(state, params))
+    : await forward(state, method, params);
+}
+
+function inTurn<T>(state: State, work: () => Promise<T>): Promise<T> {
+  const result = state.handedOver.then(work);
+  state.handedOver = result.catch(() => undefined);
   return result;
+}
+
+async function handOver(state: State, params: readonly unknown[]): Promise<unknown> {
+  await awaitEmptyPool(() => forward(state, "txpool_status", []));
+  const hash = await forward(state, "eth_sendRawTransaction", params);
+  remember(state, HEX.parse(params[0]));
+  return hash;
 }
 
 /** The newest block is the archive's as well when the node has made none since: by its number. */

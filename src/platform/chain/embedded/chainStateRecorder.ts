@@ -20,6 +20,7 @@ import {
   snapshotFile,
   writeManifest,
 } from "./chainStateManifest.ts";
+import { awaitEmptyPool } from "./emptyPool.ts";
 
 /** Blocks fetched, written and fsynced together; bounds the memory when a recorder has fallen behind. */
 const BLOCKS_A_WRITE = 64;
@@ -149,10 +150,17 @@ async function renew(state: RecorderState): Promise<void> {
       throw new NodeRenewalError({ cause });
     });
     state.accounts = accounts;
-    for (const raw of state.gateway.waiting())
-      await state.node.rpc.call({ method: "eth_sendRawTransaction", params: [raw] }).catch(() => {});
+    await handOn(state.node.rpc, state.gateway.waiting());
   } finally {
     letOn();
+  }
+}
+
+/** What a block has taken meanwhile is refused. */
+async function handOn(rpc: AnvilRpc, transactions: readonly Hex[]): Promise<void> {
+  for (const raw of transactions) {
+    await awaitEmptyPool(() => rpc.call({ method: "txpool_status" }));
+    await rpc.call({ method: "eth_sendRawTransaction", params: [raw] }).catch(() => {});
   }
 }
 
