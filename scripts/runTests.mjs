@@ -13,9 +13,6 @@ const scratch = mkdtempSync(join(tmpdir(), "commonwatt-tests-"));
 const node = process.execPath;
 const TSC = join("node_modules", "typescript", "bin", "tsc");
 
-/** What is measured is what is deployed: the optimizer takes minutes longer to make it, so all other tests do without. */
-const GAS_TESTS = "*gas*";
-
 const suites = [
   { name: "types", run: () => check([TSC, "--noEmit"]) },
   { name: "types of the dashboard", run: () => check([TSC, "--noEmit", "-p", "dashboard"]) },
@@ -30,8 +27,7 @@ const suites = [
   },
   { name: "contracts: generated interfaces", run: () => check(["scripts/compileContracts.mjs", "--check"]) },
   { name: "contracts: format", run: () => check([forgeBinary(), "fmt", "--check"]) },
-  { name: "contracts", run: () => runForge(["--no-match-path", GAS_TESTS], isDeep ? "deep" : "quick") },
-  { name: "contracts: gas", run: () => runForge(["--match-path", GAS_TESTS], "default") },
+  { name: "contracts", run: runForge },
   { name: "TypeScript", run: runVitest },
 ];
 
@@ -52,10 +48,10 @@ async function check(args) {
   return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
 }
 
-async function runForge(paths, profile) {
-  const { status, output } = await program([forgeBinary(), "test", "--json", ...paths], {
+async function runForge() {
+  const { status, output } = await program([forgeBinary(), "test", "--json"], {
     capture: true,
-    env: { FOUNDRY_PROFILE: profile },
+    env: isDeep ? { FOUNDRY_PROFILE: "deep" } : {},
   });
   const suitesByName = parseLastLine(output);
   const results = Object.entries(suitesByName).flatMap(([suite, { test_results: tests }]) =>

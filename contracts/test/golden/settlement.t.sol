@@ -46,41 +46,66 @@ contract SettlementGoldenTest {
   }
 
   /// @dev The plain equations, which the chain uses where no price is negative, say the same as the general ones.
-  function testFuzz_ThePlainEquationsAreTheGeneralOnes(
+  function testFuzz_APlainReserveIsTheGeneralOne(
     uint40 energyWh,
-    uint32 meteredWh,
-    uint256 price,
-    uint256 surplus,
+    uint32 price,
+    uint32 surplus,
     uint32 gridFee
   ) public pure {
-    price %= 1 << 31;
-    // As the terms say: the shortfall price is never below the price, the surplus price never above it.
-    int256 shortfall = SettlementLib.ceilThousandth(int256(price * (1000 + gridFee % 500)));
-    SettlementLib.Prices memory prices =
-      SettlementLib.Prices(shortfall, int256(surplus % (price + 1)), int256(uint256(gridFee)));
+    SettlementLib.Prices memory prices = _plainPrices(price, surplus, gridFee);
+    SettlementLib.PlainPrices memory plain =
+      SettlementLib.PlainPrices(price, uint256(prices.shortfall), gridFee);
     int256 amount = int256(uint256(energyWh) * price);
-    SettlementLib.PlainPrices memory plain = SettlementLib.PlainPrices(price, uint256(shortfall), gridFee);
     for (uint256 side; side < 2; ++side) {
       vm.assertEq(
         SettlementLib.plainReserveOf(plain, side, energyWh),
         SettlementLib.reserveOf(side == 1, energyWh, amount, prices)
       );
     }
+  }
+
+  function testFuzz_APlainSaleIsTheGeneralOne(
+    uint40 energyWh,
+    uint32 meteredWh,
+    uint32 price,
+    uint32 surplus,
+    uint32 gridFee
+  ) public pure {
+    SettlementLib.Prices memory prices = _plainPrices(price, surplus, gridFee);
+    int256 amount = int256(uint256(energyWh) * price);
     (uint256 rest, int256 missing) = SettlementLib.settleSale(energyWh, amount, meteredWh, prices);
     (uint256 plainRest, uint256 plainMissing) =
-      SettlementLib.settlePlainSale(energyWh, meteredWh, uint256(shortfall));
+      SettlementLib.settlePlainSale(energyWh, meteredWh, uint256(prices.shortfall));
     vm.assertEq(plainRest, rest);
     vm.assertEq(plainMissing, uint256(missing));
-    int256 credit;
-    int256 fee;
-    (rest, credit, fee) = SettlementLib.settlePurchase(energyWh, amount, meteredWh, prices);
-    uint256 plainCredit;
-    uint256 plainFee;
-    (plainRest, plainCredit, plainFee) =
+  }
+
+  function testFuzz_APlainPurchaseIsTheGeneralOne(
+    uint40 energyWh,
+    uint32 meteredWh,
+    uint32 price,
+    uint32 surplus,
+    uint32 gridFee
+  ) public pure {
+    SettlementLib.Prices memory prices = _plainPrices(price, surplus, gridFee);
+    int256 amount = int256(uint256(energyWh) * price);
+    (uint256 rest, int256 credit, int256 fee) =
+      SettlementLib.settlePurchase(energyWh, amount, meteredWh, prices);
+    (uint256 plainRest, uint256 plainCredit, uint256 plainFee) =
       SettlementLib.settlePlainPurchase(energyWh, meteredWh, uint256(prices.surplus), gridFee);
     vm.assertEq(plainRest, rest);
     vm.assertEq(plainCredit, uint256(credit));
     vm.assertEq(plainFee, uint256(fee));
+  }
+
+  /// @dev As the terms say: the shortfall price is never below the price, the surplus price never above it.
+  function _plainPrices(uint32 price, uint256 surplus, uint256 gridFee)
+    private
+    pure
+    returns (SettlementLib.Prices memory)
+  {
+    int256 shortfall = SettlementLib.ceilThousandth(int256(uint256(price) * (1000 + gridFee % 500)));
+    return SettlementLib.Prices(shortfall, int256(surplus % (uint256(price) + 1)), int256(gridFee));
   }
 
   function _check(string memory directory) private view returns (uint256 positions) {

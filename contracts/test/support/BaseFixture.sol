@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 import { ClearingHouse } from "../../src/accounts/ClearingHouse.sol";
+import { IMemberships } from "../../src/accounts/IMemberships.sol";
 import { ParticipantRegistry } from "../../src/accounts/ParticipantRegistry.sol";
 import { TestToken } from "../../src/accounts/TestToken.sol";
 import { AreaRegistry } from "../../src/metering/AreaRegistry.sol";
@@ -70,14 +73,34 @@ abstract contract BaseFixture {
 
   function _deploy() private {
     token = TestToken(vm.deployCode("TestToken.sol:TestToken"));
-    registry =
-      ParticipantRegistry(vm.deployCode("ParticipantRegistry.sol:ParticipantRegistry", abi.encode(admin)));
-    ledger = MeterLedger(vm.deployCode("MeterLedger.sol:MeterLedger", abi.encode(registry)));
-    areas = AreaRegistry(vm.deployCode("AreaRegistry.sol:AreaRegistry", abi.encode(registry, ledger)));
+    registry = _newRegistry(admin);
+    ledger = _newLedger(registry);
+    areas = _newAreas(registry, ledger);
     vm.prank(admin);
     registry.setMemberships(areas);
-    house =
-      ClearingHouse(vm.deployCode("ClearingHouse.sol:ClearingHouse", abi.encode(token, registry, areas)));
+    house = _newHouse(token, registry, areas);
+  }
+
+  function _newRegistry(address itsAdmin) internal returns (ParticipantRegistry) {
+    return
+      ParticipantRegistry(vm.deployCode("ParticipantRegistry.sol:ParticipantRegistry", abi.encode(itsAdmin)));
+  }
+
+  function _newLedger(ParticipantRegistry itsRegistry) internal returns (MeterLedger) {
+    return MeterLedger(vm.deployCode("MeterLedger.sol:MeterLedger", abi.encode(itsRegistry)));
+  }
+
+  function _newAreas(ParticipantRegistry itsRegistry, MeterLedger itsLedger) internal returns (AreaRegistry) {
+    return AreaRegistry(vm.deployCode("AreaRegistry.sol:AreaRegistry", abi.encode(itsRegistry, itsLedger)));
+  }
+
+  function _newHouse(IERC20 itsToken, ParticipantRegistry itsRegistry, IMemberships itsAreas)
+    internal
+    returns (ClearingHouse)
+  {
+    return ClearingHouse(
+      vm.deployCode("ClearingHouse.sol:ClearingHouse", abi.encode(itsToken, itsRegistry, itsAreas))
+    );
   }
 
   function _grant(bytes32 role, address holder) internal {

@@ -144,7 +144,7 @@ contract DepositTest is HouseFixture {
 
   function test_RevertGiven_TokenRefuses() public {
     IERC20 refusing = IERC20(address(new RefusingToken()));
-    ClearingHouse refused = new ClearingHouse(refusing, registry, areas);
+    ClearingHouse refused = _newHouse(refusing, registry, areas);
     vm.expectRevert(abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, address(refusing)));
     vm.prank(depositor);
     refused.deposit(10);
@@ -153,7 +153,7 @@ contract DepositTest is HouseFixture {
   /// @dev What is credited beyond what arrives would be paid out of the money of others.
   function test_RevertGiven_TheTokenKeepsAFee() public {
     TollToken toll = new TollToken();
-    ClearingHouse tolled = new ClearingHouse(toll, registry, areas);
+    ClearingHouse tolled = _newHouse(toll, registry, areas);
     toll.transfer(depositor, 1_000);
     vm.prank(depositor);
     toll.approve(address(tolled), 500);
@@ -165,7 +165,7 @@ contract DepositTest is HouseFixture {
 
   function test_RevertGiven_TheTokenDepositsWithinADeposit() public {
     RecallingToken recalling = new RecallingToken();
-    ClearingHouse recalled = new ClearingHouse(recalling, registry, areas);
+    ClearingHouse recalled = _newHouse(recalling, registry, areas);
     recalling.arm(recalled);
     _register(address(recalling));
     vm.expectRevert(abi.encodeWithSelector(DepositIncomplete.selector, 500, 1_000));
@@ -290,17 +290,17 @@ contract DepositTest is HouseFixture {
 
   function test_RevertGiven_NoToken() public {
     vm.expectRevert(ZeroAddress.selector);
-    new ClearingHouse(IERC20(address(0)), registry, areas);
+    _newHouse(IERC20(address(0)), registry, areas);
   }
 
   function test_RevertGiven_NoRegistry() public {
     vm.expectRevert(ZeroAddress.selector);
-    new ClearingHouse(token, ParticipantRegistry(address(0)), areas);
+    _newHouse(token, ParticipantRegistry(address(0)), areas);
   }
 
   function test_RevertGiven_NoMemberships() public {
     vm.expectRevert(ZeroAddress.selector);
-    new ClearingHouse(token, registry, IMemberships(address(0)));
+    _newHouse(token, registry, IMemberships(address(0)));
   }
 
   // -- internal

@@ -84,7 +84,7 @@ contract RegisterTest is BaseFixture {
 
   function test_RevertGiven_NoAdmin() public {
     vm.expectRevert(ZeroAddress.selector);
-    new ParticipantRegistry(address(0));
+    _newRegistry(address(0));
   }
 
   // -- memberships
@@ -93,7 +93,7 @@ contract RegisterTest is BaseFixture {
     vm.expectRevert(abi.encodeWithSelector(MembershipsAlreadySet.selector, address(areas)));
     vm.prank(admin);
     registry.setMemberships(IMemberships(outsider));
-    ParticipantRegistry fresh = new ParticipantRegistry(admin);
+    ParticipantRegistry fresh = _newRegistry(admin);
     vm.expectRevert(abi.encodeWithSelector(NotAuthorised.selector, outsider, bytes32(0)));
     vm.prank(outsider);
     fresh.setMemberships(areas);

@@ -170,7 +170,7 @@ contract EnrolMeterTest is BaseFixture {
     ++certificate.expiresAt;
     _expectInvalid(certificate);
     AreaRegistry here = areas;
-    areas = new AreaRegistry(registry, ledger);
+    areas = _newAreas(registry, ledger);
     certificate = _certificate(METER, device, 1);
     areas = here;
     _expectInvalid(certificate);

@@ -93,9 +93,9 @@ contract OpenAreaTest is BaseFixture {
 
   function test_RevertGiven_NoRegistryOrNoLedger() public {
     vm.expectRevert(ZeroAddress.selector);
-    new AreaRegistry(ParticipantRegistry(address(0)), ledger);
+    _newAreas(ParticipantRegistry(address(0)), ledger);
     vm.expectRevert(ZeroAddress.selector);
-    new AreaRegistry(registry, MeterLedger(address(0)));
+    _newAreas(registry, MeterLedger(address(0)));
   }
 
   // -- hand-over

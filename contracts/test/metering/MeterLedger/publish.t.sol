@@ -193,7 +193,7 @@ contract PublishTest is BaseFixture {
   }
 
   function test_AnotherLedgerHasAnotherContext() public {
-    MeterLedger other = new MeterLedger(registry);
+    MeterLedger other = _newLedger(registry);
     vm.assertFalse(other.contextOf(AREA, INTERVAL, 1) == ledger.contextOf(AREA, INTERVAL, 1));
   }
 
@@ -226,7 +226,7 @@ contract PublishTest is BaseFixture {
 
   function test_RevertGiven_NoRegistry() public {
     vm.expectRevert(ZeroAddress.selector);
-    new MeterLedger(ParticipantRegistry(address(0)));
+    _newLedger(ParticipantRegistry(address(0)));
   }
 
   // -- internal
