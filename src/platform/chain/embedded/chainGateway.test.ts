@@ -19,6 +19,7 @@ async function gatewayBefore(asked: string[], looks: number): Promise<ChainGatew
         if (pending > 0 && ++looked > looks) [pending, looked] = [0, 0];
         return { pending: `0x${pending.toString(16)}`, queued: "0x0" };
       }
+      if (method === "evm_setAutomine") return null;
       asked.push(`${param} while ${pending} pending`);
       pending += 1;
       return "0x0";
@@ -41,4 +42,12 @@ it("does not hold back the others for one that no block takes", async () => {
   const gateway = await gatewayBefore(asked, Number.POSITIVE_INFINITY);
   for (const raw of ["0x0a", "0x0b"]) await gateway.handle("eth_sendRawTransaction", [raw]);
   expect(asked).toEqual(["0x0a while 0 pending", "0x0b while 1 pending"]);
+});
+
+it("waits for no block where none is made as a transaction comes", async () => {
+  const asked: string[] = [];
+  const gateway = await gatewayBefore(asked, Number.POSITIVE_INFINITY);
+  await gateway.handle("evm_setAutomine", [false]);
+  for (const raw of ["0x0a", "0x0b", "0x0c"]) await gateway.handle("eth_sendRawTransaction", [raw]);
+  expect(asked).toEqual([0, 1, 2].map((pending) => `0x0${"abc"[pending]} while ${pending} pending`));
 });

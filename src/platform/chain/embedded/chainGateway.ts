@@ -45,6 +45,8 @@ type State = GatewayParts & {
   drained: (() => void) | null;
   /** Transactions are handed over one behind the other: this is the last. */
   handedOver: Promise<unknown>;
+  /** Whether a transaction gets into a block of its own as it comes. */
+  minesAtOnce: boolean;
   readonly waiting: Map<Hex, Hex>;
 };
 
@@ -65,6 +67,7 @@ export function createChainGateway(parts: GatewayParts): ChainGateway {
     underWay: 0,
     drained: null,
     handedOver: Promise.resolve(),
+    minesAtOnce: true,
     waiting: new Map(),
   };
   return {
@@ -108,9 +111,10 @@ async function answer(state: State, method: string, params: readonly unknown[]):
     const found = call(state.archive, await withNewest(state, method, params));
     if (found !== NOT_ARCHIVED) return found;
   }
-  return method === "eth_sendRawTransaction"
-    ? await inTurn(state, () => handOver(state, params))
-    : await forward(state, method, params);
+  if (method === "eth_sendRawTransaction") return await inTurn(state, () => handOver(state, params));
+  const result = await forward(state, method, params);
+  if (method === "evm_setAutomine") state.minesAtOnce = params[0] === true;
+  return result;
 }
 
 function inTurn<T>(state: State, work: () => Promise<T>): Promise<T> {
@@ -120,7 +124,7 @@ function inTurn<T>(state: State, work: () => Promise<T>): Promise<T> {
 }
 
 async function handOver(state: State, params: readonly unknown[]): Promise<unknown> {
-  await awaitEmptyPool(() => forward(state, "txpool_status", []));
+  if (state.minesAtOnce) await awaitEmptyPool(() => forward(state, "txpool_status", []));
   const hash = await forward(state, "eth_sendRawTransaction", params);
   remember(state, HEX.parse(params[0]));
   return hash;
