@@ -16,7 +16,7 @@ import {
   MAX_SEQUENCE,
   MIN_PRICE_MICRO_PER_KWH,
 } from "./rules/order.ts";
-import { STAGES } from "./rules/stage.ts";
+import { PRICE_STATES, STAGES } from "./rules/stage.ts";
 
 export const side = z.enum(["bid", "offer"]);
 export const pricing = z.enum(PRICINGS);
@@ -87,7 +87,10 @@ export const areaWire = z.object({
 
 /** What a kWh costs and is made of (R2.50). */
 export const priceWire = z.object({
-  energyMicroPerKwh: decimal.nullable().describe("the local price; null as long as it is not cleared"),
+  state: z
+    .enum(PRICE_STATES)
+    .describe("pending: not cleared yet; none: cleared, and nothing was traded; known: the local price"),
+  energyMicroPerKwh: decimal.nullable().describe("the local price; null unless it is known"),
   gridFeeMicroPerKwh: decimal.describe("paid to the grid operator on delivered energy"),
   totalMicroPerKwh: decimal.nullable().describe("energy and grid fee"),
   floorMicroPerKwh: decimal.describe("lowest price of the band"),

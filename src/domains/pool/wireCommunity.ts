@@ -58,6 +58,11 @@ export const communityWire = z.object({
   homes: z.int(),
   current: pricedInterval,
   next: pricedInterval,
+  newest: pricedInterval
+    .nullable()
+    .describe(
+      "the newest interval that began and whose price, or want of one, is known; null before the first",
+    ),
   nextForecast: forecastWire,
   leviesMicroPerKwh: decimal.describe("on a kWh from a neighbour"),
   retail: z

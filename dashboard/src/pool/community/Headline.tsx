@@ -1,15 +1,17 @@
+import type { ReactNode } from "react";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Energy, Money, Price } from "../../app/parts/Amount.tsx";
 import { Figure, Figures } from "../../app/parts/Figure.tsx";
 import type { Community } from "../community.ts";
+import { type Priced, priceNow } from "./priceNow.ts";
 
 /** The answers at a glance: price now and next, what was saved today, how much came from neighbours. */
 export function Headline({ community }: { community: Community }) {
   const formats = useFormats();
-  const { current, next, nextForecast, today, homes } = community;
+  const { next, nextForecast, today, homes } = community;
   return (
     <Figures>
-      <PriceNow current={current} next={next} />
+      <PriceNow community={community} />
       <Figure
         label={
           <>
@@ -18,11 +20,7 @@ export function Headline({ community }: { community: Community }) {
         }
         meaning="local"
         value={<NextPrice community={community} />}
-        note={
-          next.price.energyMicroPerKwh === null
-            ? `expected: ${nextForecast.sentence}`
-            : "cleared, grid fee included"
-        }
+        note={NEXT_NOTES[next.price.state] ?? `expected: ${nextForecast.sentence}`}
       />
       <SavedToday today={today} homes={homes} />
       <Figure
@@ -43,6 +41,11 @@ export function Headline({ community }: { community: Community }) {
   );
 }
 
+const NEXT_NOTES: Partial<Record<Priced["price"]["state"], string>> = {
+  known: "cleared, grid fee included",
+  none: "cleared, and no neighbour trades: the supplier’s price",
+};
+
 function SavedToday({ today, homes }: Pick<Community, "today" | "homes">) {
   const { count } = useFormats();
   const saving = BigInt(today.savingMicro);
@@ -60,27 +63,86 @@ function SavedToday({ today, homes }: Pick<Community, "today" | "homes">) {
   );
 }
 
-function PriceNow({ current, next }: Pick<Community, "current" | "next">) {
+function PriceNow({ community }: { community: Community }) {
+  const now = priceNow(community);
+  switch (now.state) {
+    case "known":
+      return <NeighboursPrice label="Price now, from a neighbour" interval={now.interval} />;
+    case "none":
+      return (
+        <SuppliersPrice interval={now.interval} note="from the supplier; no neighbour trades just now" />
+      );
+    case "pending":
+      return now.before === null ? (
+        <FirstPrice community={community} />
+      ) : (
+        <PriceBefore before={now.before} running={now.interval} />
+      );
+  }
+}
+
+/** The newest price that is known, while the running interval is being cleared. */
+function PriceBefore({ before, running }: { before: Priced; running: Priced }) {
+  const { span } = useFormats();
+  const label = (
+    <>
+      Newest price, <span className="nowrap">{span(before.startsAt, before.endsAt)}</span>
+    </>
+  );
+  const waiting = `that of ${span(running.startsAt, running.endsAt)} is not known yet`;
+  return before.price.state === "known" ? (
+    <NeighboursPrice label={label} interval={before} more={waiting} />
+  ) : (
+    <SuppliersPrice label={label} interval={before} note={`no neighbour traded; ${waiting}`} />
+  );
+}
+
+/** Nothing is cleared yet: the supplier's price is all that is known. */
+function FirstPrice({ community: { current, next } }: { community: Community }) {
   const { time } = useFormats();
-  const { totalMicroPerKwh, energyMicroPerKwh, retailMicroPerKwh, feedInMicroPerKwh } = current.price;
-  if (totalMicroPerKwh === null || energyMicroPerKwh === null)
-    return (
-      <Figure
-        label="Price now"
-        meaning="grid"
-        value={retailMicroPerKwh === null ? "–" : <Price micro={retailMicroPerKwh} />}
-        note={
-          retailMicroPerKwh === null
-            ? `the first interval begins at ${time(next.startsAt)}`
-            : "from the supplier; no neighbour sells just now"
-        }
-      />
-    );
+  return (
+    <SuppliersPrice
+      interval={current}
+      note={`from the supplier; the market’s first price comes before ${time(next.startsAt)}`}
+    />
+  );
+}
+
+function SuppliersPrice({
+  label = "Price now",
+  interval: { price },
+  note,
+}: {
+  label?: ReactNode;
+  interval: Priced;
+  note: string;
+}) {
+  const { retailMicroPerKwh } = price;
   return (
     <Figure
-      label="Price now, from a neighbour"
+      label={label}
+      meaning="grid"
+      value={retailMicroPerKwh === null ? "–" : <Price micro={retailMicroPerKwh} />}
+      note={note}
+    />
+  );
+}
+
+function NeighboursPrice({
+  label,
+  interval: { price },
+  more,
+}: {
+  label: ReactNode;
+  interval: Priced;
+  more?: string;
+}) {
+  const { totalMicroPerKwh, energyMicroPerKwh, retailMicroPerKwh, feedInMicroPerKwh } = price;
+  return (
+    <Figure
+      label={label}
       meaning="local"
-      value={<Price micro={totalMicroPerKwh} />}
+      value={totalMicroPerKwh === null ? "–" : <Price micro={totalMicroPerKwh} />}
       note={
         <>
           {retailMicroPerKwh === null ? null : (
@@ -88,13 +150,18 @@ function PriceNow({ current, next }: Pick<Community, "current" | "next">) {
               the supplier asks <Price micro={retailMicroPerKwh} />;{" "}
             </>
           )}
-          who sells gets <Price micro={energyMicroPerKwh} />
+          {energyMicroPerKwh === null ? null : (
+            <>
+              who sells gets <Price micro={energyMicroPerKwh} />
+            </>
+          )}
           {feedInMicroPerKwh === null ? null : (
             <>
               {" "}
               instead of <Price micro={feedInMicroPerKwh} />
             </>
           )}
+          {more === undefined ? null : `; ${more}`}
         </>
       }
     />
@@ -103,7 +170,9 @@ function PriceNow({ current, next }: Pick<Community, "current" | "next">) {
 
 /** Grid fee and levies are known ahead; only the energy's price is expected. */
 function NextPrice({ community: { next, nextForecast, leviesMicroPerKwh } }: { community: Community }) {
-  const energy = next.price.energyMicroPerKwh ?? nextForecast.energyMicroPerKwh;
+  const { state, energyMicroPerKwh, retailMicroPerKwh } = next.price;
+  if (state === "none") return retailMicroPerKwh === null ? "–" : <Price micro={retailMicroPerKwh} />;
+  const energy = energyMicroPerKwh ?? nextForecast.energyMicroPerKwh;
   if (energy === null) return "–";
   return <Price micro={BigInt(energy) + BigInt(next.price.gridFeeMicroPerKwh) + BigInt(leviesMicroPerKwh)} />;
 }

@@ -7,6 +7,7 @@ import { Empty } from "../../app/parts/States.tsx";
 import type { Community } from "../community.ts";
 import type { Interval } from "../interval.ts";
 import { Stage } from "../Stage.tsx";
+import { withRunning } from "./priceNow.ts";
 
 const SHOWN_AT_FIRST = 8;
 
@@ -20,7 +21,12 @@ export function LastIntervals({
 }) {
   const [shows, setShows] = useState<"few" | "all">("few");
   const columns = useColumns(community.now);
-  const rows = withNext(intervals, community);
+  const { areaId } = community;
+  const rows = withRunning<Row, Row>(intervals, community, (interval) => ({
+    areaId,
+    readings: null,
+    ...interval,
+  }));
   if (rows.length === 0) return <Empty>No interval has been cleared yet.</Empty>;
   return (
     <div className="stack">
@@ -47,12 +53,6 @@ export function LastIntervals({
 type Row = Pick<Interval, "areaId" | "intervalId" | "startsAt" | "endsAt" | "status" | "readings" | "price"> &
   Partial<Pick<Interval, "clearedWh" | "trades" | "orders">>;
 
-/** The next interval still collects orders, so that the chain does not know it yet. */
-function withNext(intervals: readonly Interval[], { areaId, next }: Community): Row[] {
-  const isKnown = intervals.some(({ intervalId }) => intervalId >= next.intervalId);
-  return isKnown ? [...intervals] : [{ areaId, readings: null, ...next }, ...intervals];
-}
-
 function useColumns(now: number): Column<Row>[] {
   const formats = useFormats();
   return [
@@ -75,7 +75,11 @@ function useColumns(now: number): Column<Row>[] {
       head: "Price per kWh",
       isNumber: true,
       cell: ({ price }) =>
-        price.energyMicroPerKwh === null ? "–" : <Price micro={price.energyMicroPerKwh} form="bare" />,
+        price.energyMicroPerKwh === null ? (
+          <span className="quiet">{price.state === "none" ? "no trade" : "not yet"}</span>
+        ) : (
+          <Price micro={price.energyMicroPerKwh} form="bare" />
+        ),
     },
     {
       head: "Energy",

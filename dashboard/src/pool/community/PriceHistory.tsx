@@ -5,6 +5,7 @@ import type { Series } from "../../app/parts/picture.ts";
 import { Empty } from "../../app/parts/States.tsx";
 import type { Community } from "../community.ts";
 import type { Interval } from "../interval.ts";
+import { withRunning } from "./priceNow.ts";
 
 const MICRO_PER_UNIT = 1_000_000;
 const PRICE_DECIMALS = 3;
@@ -39,9 +40,15 @@ function priceText(value: number): string {
 
 function columnsOf(
   intervals: readonly Interval[],
-  { next, nextForecast }: Community,
+  community: Community,
 ): { times: number[]; series: Series[] } {
-  const rising = [...intervals].reverse().filter(({ startsAt }) => startsAt < next.startsAt);
+  const { next, nextForecast } = community;
+  const rows = withRunning<Pick<Interval, "intervalId" | "startsAt" | "price">, Community["current"]>(
+    intervals,
+    community,
+    (interval) => interval,
+  );
+  const rising = rows.reverse().filter(({ startsAt }) => startsAt < next.startsAt);
   const unit = (micro: string | null) => (micro === null ? null : Number(micro) / MICRO_PER_UNIT);
   const expected = unit(next.price.energyMicroPerKwh ?? nextForecast.energyMicroPerKwh);
   const gaps = rising.map(() => null);

@@ -1,8 +1,23 @@
-import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  notInArray,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import { sumBilled } from "#domains/billing/queries/charges.ts";
 import type { ChargeKind } from "#domains/billing/rules/charge.ts";
 import { billLines, charges } from "#domains/billing/tables.ts";
 import { members } from "#domains/metering/tables.ts";
+import type { Stage } from "#domains/pool/rules/stage.ts";
 import { intervals, trades } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
@@ -68,6 +83,28 @@ export async function newestTraded(
     .limit(1);
   return row ?? null;
 }
+
+/** The newest interval of an area up to a number that was cleared, traded or not; null before the first. */
+export async function newestCleared(
+  db: Queryable,
+  { areaId, upTo }: { areaId: number; upTo: number },
+): Promise<number | null> {
+  const [row] = await db
+    .select({ intervalId: intervals.intervalId })
+    .from(intervals)
+    .where(
+      and(
+        eq(intervals.areaId, areaId),
+        lte(intervals.intervalId, upTo),
+        notInArray(intervals.stage, UNCLEARED),
+      ),
+    )
+    .orderBy(desc(intervals.intervalId))
+    .limit(1);
+  return row?.intervalId ?? null;
+}
+
+const UNCLEARED: Stage[] = ["collecting", "clearing"];
 
 /** Pairs of a page that people look at; a larger market shows its largest. */
 const MAX_PAIRS = 60;

@@ -23,8 +23,12 @@ test("the first screen has price, components, forecast, flows, suppliers and the
   expect(body).toMatchObject({
     areaId: 1,
     homes: 4,
-    current: { intervalId: 102, price: { energyMicroPerKwh: "175000", totalMicroPerKwh: "195000" } },
-    next: { intervalId: 103, price: { energyMicroPerKwh: null } },
+    current: {
+      intervalId: 102,
+      price: { state: "known", energyMicroPerKwh: "175000", totalMicroPerKwh: "195000" },
+    },
+    next: { intervalId: 103, price: { state: "pending", energyMicroPerKwh: null } },
+    newest: { intervalId: 102 },
     nextForecast: { energyMicroPerKwh: "175000", sentence: expect.stringContaining("newest price") },
     leviesMicroPerKwh: "0",
     retail: { energyMicroPerKwh: "140000", gridFeeMicroPerKwh: "100000", leviesMicroPerKwh: "60000" },

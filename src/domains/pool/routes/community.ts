@@ -1,6 +1,13 @@
 import type { z } from "zod";
 import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
-import { countHomes, listPairs, listPrices, newestTraded, sumDay } from "#domains/pool/queries/community.ts";
+import {
+  countHomes,
+  listPairs,
+  listPrices,
+  newestCleared,
+  newestTraded,
+  sumDay,
+} from "#domains/pool/queries/community.ts";
 import { forecastPrice, type PriceForecast } from "#domains/pool/rules/priceForecast.ts";
 import {
   communityQuery,
@@ -52,6 +59,7 @@ async function communityBody(context: PoolContext, area: AreaView): Promise<z.in
   const now = context.now();
   const current = intervalAt(now, intervalSeconds);
   const traded = await newestTraded(db, areaId);
+  const newest = await newestCleared(db, { areaId, upTo: current });
   return {
     now,
     areaId,
@@ -60,6 +68,7 @@ async function communityBody(context: PoolContext, area: AreaView): Promise<z.in
     homes: await countHomes(db, areaId),
     current: await pricedInterval(context, area, current),
     next: await pricedInterval(context, area, current + 1),
+    newest: newest === null ? null : await pricedInterval(context, area, newest),
     nextForecast: forecastBody(
       await expectPrice(context, area, current + 1, traded?.priceMicroPerKwh ?? null),
     ),

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { type AreaView, listAreas, termsAt } from "#domains/pool/queries/areas.ts";
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
+import { priceState } from "#domains/pool/rules/stage.ts";
 import { pricesWire, type priceWire } from "#domains/pool/wire.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import type { Api } from "#platform/api/apiContext.ts";
@@ -42,6 +43,7 @@ export function priceBody(
   const tariff = context.tariffOf(area.areaId, intervalId);
   const { gridFeeMicroPerKwh, floorMicroPerKwh, ceilingMicroPerKwh } = termsAt(area, intervalId);
   return {
+    state: priceState(interval?.stage ?? "collecting", energy),
     energyMicroPerKwh: orNull(energy),
     gridFeeMicroPerKwh: String(gridFeeMicroPerKwh),
     totalMicroPerKwh: energy === null ? null : String(energy + gridFeeMicroPerKwh),

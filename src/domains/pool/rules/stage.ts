@@ -21,6 +21,20 @@ export const STAGES = [
 
 export type Stage = (typeof STAGES)[number];
 
+/**
+ * What is known of an interval's local price: not yet, since it is not cleared; that there is none, since nothing was traded;
+ * or the price. Unknown, none and zero are three things.
+ */
+export const PRICE_STATES = ["pending", "none", "known"] as const;
+
+export type PriceState = (typeof PRICE_STATES)[number];
+
+/** What is known of the price of an interval at a stage; `localPrice` is null where none is recorded. */
+export function priceState(stage: Stage, localPrice: bigint | null): PriceState {
+  if (localPrice !== null) return "known";
+  return stage === "collecting" || stage === "clearing" ? "pending" : "none";
+}
+
 /** The stages of a cleared interval in which nothing is left to be paid. */
 export const PAID_STAGES = ["settled", "untraded"] as const satisfies readonly Stage[];
 
