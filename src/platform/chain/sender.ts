@@ -60,8 +60,10 @@ const MAX_DEPLOYMENT_GAS = 8_000_000n;
 const BATCH = 32;
 /** Receipts are asked for this long before a transaction counts as lost. */
 const RECEIPT_TIMEOUT_MS = 120_000;
-/** An embedded chain has the receipt within some milliseconds. */
-const RECEIPT_POLLING_MS = 5;
+/** An embedded chain has the receipt within some milliseconds, others within seconds: asked again after a sixth of the wait. */
+const FIRST_POLLING_MS = 1;
+const POLLING_GROWTH = 1 / 6;
+const SLOWEST_POLLING_MS = 250;
 
 type FailureListener = { readonly onFailure?: (failure: SendFailure) => void };
 
@@ -201,14 +203,16 @@ export function contractCall<
  * @throws WaitForTransactionReceiptTimeoutError after {@link RECEIPT_TIMEOUT_MS}
  */
 async function awaitReceipt({ client }: Network, hash: Hex): Promise<TransactionReceipt> {
-  for (let waitedMs = 0; ; waitedMs += RECEIPT_POLLING_MS) {
+  const startedAt = performance.now();
+  for (;;) {
+    const waitedMs = performance.now() - startedAt;
     try {
       return await client.getTransactionReceipt({ hash });
     } catch (error) {
       if (!(error instanceof TransactionReceiptNotFoundError)) throw error;
       if (waitedMs >= RECEIPT_TIMEOUT_MS) throw new WaitForTransactionReceiptTimeoutError({ hash });
     }
-    await setTimeout(RECEIPT_POLLING_MS);
+    await setTimeout(Math.min(SLOWEST_POLLING_MS, FIRST_POLLING_MS + POLLING_GROWTH * waitedMs));
   }
 }
 

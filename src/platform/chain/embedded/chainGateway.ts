@@ -1,4 +1,4 @@
-import { type Hex, keccak256 } from "viem";
+import type { Hex } from "viem";
 import { z } from "zod";
 import { type RpcHandler, RpcRefusal } from "#platform/chain/rpcHandler.ts";
 import { MAX_UNRECORDED_BLOCKS } from "./anvilProcess.ts";
@@ -125,8 +125,8 @@ function inTurn<T>(state: State, work: () => Promise<T>): Promise<T> {
 
 async function handOver(state: State, params: readonly unknown[]): Promise<unknown> {
   if (state.minesAtOnce) await awaitEmptyPool(() => forward(state, "txpool_status", []));
-  const hash = await forward(state, "eth_sendRawTransaction", params);
-  remember(state, HEX.parse(params[0]));
+  const hash = HEX.parse(await forward(state, "eth_sendRawTransaction", params));
+  remember(state, hash, HEX.parse(params[0]));
   return hash;
 }
 
@@ -174,8 +174,8 @@ function filterOf({ addresses, topics }: LogQuery, fromBlock: number, toBlock: n
   };
 }
 
-function remember({ waiting }: State, raw: Hex): void {
-  waiting.set(keccak256(raw), raw);
+function remember({ waiting }: State, hash: Hex, raw: Hex): void {
+  waiting.set(hash, raw);
   const [oldest] = waiting.keys();
   if (waiting.size > MAX_WAITING && oldest !== undefined) waiting.delete(oldest);
 }
