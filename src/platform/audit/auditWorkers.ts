@@ -15,14 +15,14 @@ type Waiting = { readonly resolve: (read: Ranged) => void; readonly reject: (err
 type Member = { readonly worker: Worker; readonly waiting: Map<number, Waiting>; death: Error | null };
 
 /**
- * Worker threads that read blocks and compute ahead: one for each core but the one of the replay, at least one. `script` is
+ * Worker threads that read blocks and compute ahead: one for each core, since the replay waits for them most of its time. `script` is
  * a program that calls serveRanges, `workerData` what it is given. Null where they can't start.
  */
 export async function startAuditWorkers({
   script,
   workerData,
   execArgv = [],
-  count = Math.min(MAX_WORKERS, Math.max(1, availableParallelism() - 1)),
+  count = Math.min(MAX_WORKERS, availableParallelism()),
 }: {
   script: URL;
   workerData: unknown;
