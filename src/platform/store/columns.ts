@@ -1,6 +1,5 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { bigint, customType, numeric } from "drizzle-orm/pg-core";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 
 /** Money in micro: whole, signed, 64 bits. */
 export const micro = () => bigint({ mode: "bigint" });
@@ -15,14 +14,26 @@ export const exact = () => numeric({ mode: "bigint", precision: 39, scale: 0 });
 /** A set of members of a page, a bit each: 256 bits. */
 export const memberSet = () => numeric({ mode: "bigint", precision: 78, scale: 0 });
 /** Hashes, addresses and signatures: hexadecimal digits here, half as many bytes in the database. */
-export const hexBytes = customType<{ data: string; driverData: Uint8Array }>({
+export const hexBytes = customType<{ data: string; driverData: string }>({
   dataType: () => "bytea",
-  toDriver: (hex) => fromHex(hex as Hex),
-  fromDriver: toHex,
+  toDriver: (hex) => byteaOf(hex.slice(HEX_MARK.length)),
+  fromDriver: (bytea) => `${HEX_MARK}${digitsOf(bytea)}`,
 });
 /** Long text that is only ever read whole, compressed. */
-export const packedText = customType<{ data: string; driverData: Uint8Array }>({
+export const packedText = customType<{ data: string; driverData: string }>({
   dataType: () => "bytea",
-  toDriver: (content) => Uint8Array.from(deflateRawSync(content)),
-  fromDriver: (bytes) => inflateRawSync(bytes).toString("utf8"),
+  toDriver: (content) => byteaOf(deflateRawSync(content).toString("hex")),
+  fromDriver: (bytea) => inflateRawSync(Buffer.from(digitsOf(bytea), "hex")).toString("utf8"),
 });
+
+const HEX_MARK = "0x";
+/** How the database writes bytes. */
+const BYTEA_MARK = "\\x";
+
+function byteaOf(digits: string): string {
+  return `${BYTEA_MARK}${digits}`;
+}
+
+function digitsOf(bytea: string): string {
+  return bytea.slice(BYTEA_MARK.length);
+}

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PGlite } from "@electric-sql/pglite";
+import { PGlite, types } from "@electric-sql/pglite";
 import { eq, type SQL } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 import { drizzle, type PgliteDatabase } from "drizzle-orm/pglite";
@@ -52,7 +52,7 @@ export async function openStore({
 }): Promise<Store> {
   const tables = [...LOG_TABLES, ...domains.flatMap((domain) => domain.tables ?? [])];
   const open = (client: PGlite, release: () => void) => prepare({ client, deployment, tables, release });
-  if (directory === null) return open(await PGlite.create({ startParams }), () => undefined);
+  if (directory === null) return open(await PGlite.create({ startParams, ...OPTIONS }), () => undefined);
   mkdirSync(directory, { recursive: true });
   const lock = acquireProcessLock(join(directory, "database.lock"));
   try {
@@ -72,9 +72,9 @@ export async function openStore({
 
 function createOrOpen(path: string, emptyDatabase: string | null): Promise<PGlite> {
   if (existsSync(path) || emptyDatabase === null || !existsSync(emptyDatabase))
-    return PGlite.create(path, { startParams });
+    return PGlite.create(path, { startParams, ...OPTIONS });
   const dump = new Blob([readFileSync(emptyDatabase)], { type: "application/gzip" });
-  return PGlite.create({ dataDir: path, loadDataDir: dump, startParams });
+  return PGlite.create({ dataDir: path, loadDataDir: dump, startParams, ...OPTIONS });
 }
 
 /**
@@ -89,6 +89,9 @@ const SETTINGS = [
   "min_wal_size=32MB",
   "max_wal_size=32MB",
 ];
+/** Bytes go to and from the database as the digits that it writes them with: the driver would turn each byte by itself. */
+const DIGITS = { [types.BYTEA]: (digits: string) => digits };
+const OPTIONS = { parsers: DIGITS, serializers: DIGITS };
 const startParams = [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ["-c", setting])];
 
 /** Gives the room of replaced rows to new ones, and shortens the log of changes: the engine does neither by itself here. */
