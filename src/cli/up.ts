@@ -9,6 +9,7 @@ import { firstOf, type MarketOptions } from "#community/openMarket.ts";
 import { readNetwork } from "#community/workspace.ts";
 import { present } from "#kernel/units/assert.ts";
 import { ClockStoppedError } from "#platform/runtime/marketClock.ts";
+import { keepHeapSmall } from "#platform/system/smallHeap.ts";
 import { UsageError } from "./exit.ts";
 import { createLiveReport } from "./liveReport.ts";
 import { runMarket } from "./runMarket.ts";
@@ -46,6 +47,7 @@ export function registerUp(program: Command, config: Config): void {
 async function up(options: Options, config: Config): Promise<void> {
   const stopper = new AbortController();
   const stop = () => stopper.abort();
+  const letHeapGrow = keepHeapSmall();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   try {
@@ -53,6 +55,7 @@ async function up(options: Options, config: Config): Promise<void> {
   } catch (error) {
     if (!(error instanceof ClockStoppedError)) throw error;
   } finally {
+    letHeapGrow();
     process.removeListener("SIGINT", stop);
     process.removeListener("SIGTERM", stop);
   }
