@@ -3,7 +3,7 @@ import { rawStatement } from "#platform/store/createTables.ts";
 import type { Queryable, Store } from "#platform/store/openStore.ts";
 import type { IntervalPlace, Unfinished } from "#platform/store/projection.ts";
 import { intervalGroups } from "./createSealing.ts";
-import { sealStatements, thawStatements, vacuumStatement } from "./sealedStatements.ts";
+import { sealStatements, thawStatements, tidyStatements } from "./sealedStatements.ts";
 import { groupOf, type IntervalGroup } from "./sealedTable.ts";
 
 /** Groups of each area that stay live: rows of two days at least, which are read and changed most. */
@@ -49,7 +49,7 @@ export async function sealNext(
       .set({ sealedTables: next.sealedTables + 1 })
       .where(isGroup(next));
   });
-  await run(db, [vacuumStatement(table)]);
+  await run(db, tidyStatements(table));
   return true;
 }
 
