@@ -156,7 +156,11 @@ function isInSpans(spans: readonly Span[]) {
     and(eq(allOrders.areaId, areaId), between(allOrders.intervalId, first, last)),
   );
   if (spans.length === 0) return sql`false`;
-  return and(inArray(allOrders.areaId, areas), isBetweenIntervals(allOrders, ends), or(...inSpans));
+  return and(
+    inArray(allOrders.areaId, areas),
+    isBetweenIntervals(allOrders, ends),
+    spans.length === 1 ? undefined : or(...inSpans),
+  );
 }
 
 function isAfter({ startsAt, orderId }: Pick<DatedOrder, "startsAt" | "orderId">) {

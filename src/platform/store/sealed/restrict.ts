@@ -32,7 +32,10 @@ export function isBetweenIntervals(
   view: Omit<View, "areaId">,
   { first, last }: { readonly first: number; readonly last: number },
 ): SQL | undefined {
-  return and(unguessed(between(view.intervalId, first, last)), between(view.groupNumber, groupOf(first), groupOf(last)));
+  return and(
+    unguessed(between(view.intervalId, first, last)),
+    between(view.groupNumber, groupOf(first), groupOf(last)),
+  );
 }
 
 /** Rows of intervals from a number on, in whatever area. */
