@@ -41,6 +41,16 @@ export const billLines = pgTable("bill_lines", lineColumns, (table) => [
 /** All lines, of days that are sealed too. */
 export const allBillLines = sealedView("all_bill_lines", lineColumns);
 
+const {
+  gridImportWh: _gridImport,
+  gridExportWh: _gridExport,
+  isReadingMissing: _isMissing,
+  ...meterColumns
+} = lineColumns;
+
+/** All lines without what a chart does not show. */
+export const allMeterLines = sealedView("all_meter_lines", meterColumns);
+
 const chargeColumns = {
   intervalId: bigint({ mode: "number" }).notNull(),
   startsAt: seconds().notNull(),
@@ -70,7 +80,7 @@ export const TABLES: readonly PgTable[] = [billLines, charges];
 /** How bill lines are sealed. */
 export const SEALED_LINES = {
   table: billLines,
-  views: [allBillLines],
+  views: [allBillLines, allMeterLines],
   shared: [billLines.account, billLines.areaId, billLines.member],
   time: billLines.startsAt,
 } as const satisfies SealedTable;

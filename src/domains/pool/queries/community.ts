@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import { sumBilled } from "#domains/billing/queries/charges.ts";
 import type { ChargeKind } from "#domains/billing/rules/charge.ts";
-import { allBillLines, allCharges } from "#domains/billing/tables.ts";
+import { allBillLines, allCharges, allMeterLines } from "#domains/billing/tables.ts";
 import { members } from "#domains/metering/tables.ts";
 import { allTrades, intervals } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
@@ -123,19 +123,19 @@ export async function readSeries(
     limit,
   }: { account: number; areaId: number; from: number; to: number; limit: number },
 ): Promise<SeriesColumns> {
-  const inSpan = (table: typeof allBillLines | typeof allCharges) =>
+  const inSpan = (table: typeof allMeterLines | typeof allCharges) =>
     and(eq(table.account, account), eq(table.areaId, areaId), isWithin(table, table.startsAt, { from, to }));
   const charged = chargesByMember(db, inSpan(allCharges));
   const lines = db
     .select(lineSums(charged))
-    .from(allBillLines)
+    .from(allMeterLines)
     .leftJoin(
       charged,
-      and(eq(charged.intervalId, allBillLines.intervalId), eq(charged.member, allBillLines.member)),
+      and(eq(charged.intervalId, allMeterLines.intervalId), eq(charged.member, allMeterLines.member)),
     )
-    .where(inSpan(allBillLines))
-    .groupBy(allBillLines.intervalId, allBillLines.startsAt)
-    .orderBy(asc(allBillLines.startsAt))
+    .where(inSpan(allMeterLines))
+    .groupBy(allMeterLines.intervalId, allMeterLines.startsAt)
+    .orderBy(asc(allMeterLines.startsAt))
     .limit(limit)
     .as("lines");
   const column = <Value>(expression: SQL) =>
@@ -176,16 +176,16 @@ function chargesByMember(db: Queryable, where: SQL | undefined) {
 
 /** The lines of one interval; of members one after the other the tariff is known, or of none. */
 function lineSums(charged: ReturnType<typeof chargesByMember>) {
-  const market = sql`coalesce(${charged.netMicro}, 0) + ${allBillLines.beyondMicro}`;
+  const market = sql`coalesce(${charged.netMicro}, 0) + ${allMeterLines.beyondMicro}`;
   return {
-    intervalId: allBillLines.intervalId,
-    startsAt: allBillLines.startsAt,
-    importWh: sql<bigint>`sum(${allBillLines.importWh})`.as("importWh"),
-    exportWh: sql<bigint>`sum(${allBillLines.exportWh})`.as("exportWh"),
+    intervalId: allMeterLines.intervalId,
+    startsAt: allMeterLines.startsAt,
+    importWh: sql<bigint>`sum(${allMeterLines.importWh})`.as("importWh"),
+    exportWh: sql<bigint>`sum(${allMeterLines.exportWh})`.as("exportWh"),
     boughtWh: sql<bigint>`coalesce(sum(${charged.boughtWh}), 0)`.as("boughtWh"),
     soldWh: sql<bigint>`coalesce(sum(${charged.soldWh}), 0)`.as("soldWh"),
     costMicro: sql<bigint | null>`sum(${market})`.as("costMicro"),
-    tariffMicro: sql<bigint | null>`sum(${allBillLines.tariffMicro})`.as("tariffMicro"),
+    tariffMicro: sql<bigint | null>`sum(${allMeterLines.tariffMicro})`.as("tariffMicro"),
   };
 }
 

@@ -49,7 +49,7 @@ export async function sealNext(
       .set({ sealedTables: next.sealedTables + 1 })
       .where(isGroup(next));
   });
-  await run(db, tidyStatements(table));
+  await run(db, tidyStatements(table, next));
   return true;
 }
 

@@ -88,15 +88,16 @@ export function thawStatements(sealed: SealedTable, group: IntervalGroup): strin
 }
 
 /**
- * The statements that give the room of sealed rows to new ones, and tell the planner how many there are: it would take them
- * for few and join them row by row. Not in a transaction.
+ * The statements that give the room of sealed rows to new ones, and now and then tell the planner how many there are: it would
+ * take them for few and join them row by row. Not in a transaction.
  */
-export function tidyStatements(sealed: SealedTable): string[] {
-  return [
-    `VACUUM "${nameOf(sealed.table)}"`,
-    `ANALYZE "${sealedName(sealed)}" (${quoted(headNames(sealed))})`,
-  ];
+export function tidyStatements(sealed: SealedTable, { groupNumber }: IntervalGroup): string[] {
+  const analyze = `ANALYZE "${sealedName(sealed)}" (${quoted(headNames(sealed))})`;
+  return [`VACUUM "${nameOf(sealed.table)}"`, ...(groupNumber % COUNTED_EVERY === 0 ? [analyze] : [])];
 }
+
+/** Counting takes longer than sealing. */
+const COUNTED_EVERY = 4;
 
 /** A sample of a tenth of the usual size: what is counted are members and days. */
 const STATISTICS = 10;
