@@ -22,7 +22,7 @@ export async function benchDashboard(): Promise<BenchRow[]> {
   try {
     await insertYear(api.store);
     const origin = await api.app.listen({ host: "127.0.0.1", port: 0 });
-    const signedIn = await signInAt(origin, keySigner(keyOf(YEAR.account)));
+    const signedIn = await signInAt(origin, keySigner(keyOf(YEAR.member)));
     const rows = [rowOf("year of an account, answer", await answerTimes(origin, signedIn))];
     if (CHROMIUM === null) console.error("dashboard: no Chromium on this machine, so that nothing is drawn");
     else rows.push(rowOf("year of an account, drawn", await drawTimes(origin, signedIn)));
