@@ -2,7 +2,8 @@ import type { PgTable } from "drizzle-orm/pg-core";
 import type { ApiContext, ApiDomain } from "#platform/api/apiContext.ts";
 import type { AuditBase, CountWords, Replay } from "#platform/audit/replay.ts";
 import type { ContractSpec } from "#platform/chain/contractSpec.ts";
-import type { Opens, Projection } from "#platform/store/projection.ts";
+import type { Opens, Projection, Unfinished } from "#platform/store/projection.ts";
+import type { SealedTable } from "#platform/store/sealed/sealedTable.ts";
 
 /** What there is to say of a charge; see `Charge` of billing. */
 export type ChargeToExplain = {
@@ -22,10 +23,14 @@ export type Domain<Context extends ApiContext = ApiContext, Sources = unknown, B
   readonly name: string;
   readonly contracts?: readonly ContractSpec[];
   readonly tables?: readonly PgTable[];
+  /** Those of them whose old rows are sealed. */
+  readonly sealed?: readonly SealedTable[];
   /** Brings the tables up to an event, within the transaction that records it. */
   readonly project?: (projection: Projection<Sources>) => Promise<void>;
   /** Accounts whose readings of an interval a settlement of this domain opens. */
   readonly opens?: Opens;
+  /** Intervals whose rows its projection will change, so that they are not sealed. */
+  readonly unfinished?: Unfinished;
   /** Its rules over the chain's history; throws DiscrepancyFound. */
   readonly replay?: (base: Base) => Replay;
   /** What its audit counts, by the counts' names. */

@@ -1,6 +1,10 @@
 import { sql } from "drizzle-orm";
+import { SEALED_LINES } from "#domains/billing/tables.ts";
+import { rawStatement } from "#platform/store/createTables.ts";
 import { accountOf } from "#platform/store/marketHistory.fixture.ts";
 import type { Store } from "#platform/store/openStore.ts";
+import { sealStatements } from "#platform/store/sealed/sealedStatements.ts";
+import { groupOf } from "#platform/store/sealed/sealedTable.ts";
 
 /** A year of quarter-hours of one metering point, without trades; it begins with 1971 in Berlin. */
 export const YEAR = {
@@ -25,7 +29,7 @@ export function yearLine(i: number) {
   };
 }
 
-/** Writes the year into the database, as the projection of settled intervals would be. */
+/** Writes the year into the database, as the projection of settled intervals would be when its days are sealed. */
 export async function insertYear({ db }: Store): Promise<void> {
   const { areaId, member, account, firstStartsAt, intervalSeconds, lines } = YEAR;
   const startsAt = sql`(${firstStartsAt}::bigint + i * ${intervalSeconds}::bigint)`;
@@ -42,4 +46,15 @@ export async function insertYear({ db }: Store): Promise<void> {
     select ${areaId}::int, ${intervalId}, ${member}::int, ${account}::int, ${startsAt}, 100 + i % 96, 50, 100 + i % 96, 50,
       (100 + i % 96) * 300 - 50 * 80, (100 + i % 96) * 300 - 50 * 80, false
     from ${series}`);
+  await sealYear(db);
+}
+
+async function sealYear(db: Store["db"]): Promise<void> {
+  const { areaId, firstStartsAt, intervalSeconds, lines } = YEAR;
+  const first = firstStartsAt / intervalSeconds;
+  await db.transaction(async (tx) => {
+    for (let number = groupOf(first); number <= groupOf(first + lines - 1); number += 1)
+      for (const statement of sealStatements(SEALED_LINES, { areaId, groupNumber: number }))
+        await tx.execute(rawStatement(statement));
+  });
 }

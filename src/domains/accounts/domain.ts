@@ -4,13 +4,14 @@ import { clearingHouse, registry, token } from "./contract.ts";
 import { findParticipants } from "./find.ts";
 import { projectAccounts } from "./projection.ts";
 import { addMovements } from "./routes/movements.ts";
-import { TABLES } from "./tables.ts";
+import { SEALED, TABLES } from "./tables.ts";
 
 /** Participants, entities and money. */
 export const accounts: Domain = {
   name: "accounts",
   contracts: [token, registry, clearingHouse],
   tables: TABLES,
+  sealed: SEALED,
   project: projectAccounts,
   counts: ACCOUNTS_COUNTS,
   routes: [addMovements],

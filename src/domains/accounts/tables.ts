@@ -9,6 +9,7 @@ import {
   text,
 } from "drizzle-orm/pg-core";
 import { hexBytes, micro, seconds } from "#platform/store/columns.ts";
+import { type SealedTable, sealedView } from "#platform/store/sealed/sealedTable.ts";
 
 /** A seat needs 32 bits without a sign. */
 const seatNumber = () => bigint({ mode: "number" });
@@ -83,32 +84,44 @@ export const margins = pgTable(
 /** In place of a seat where the free balance alone changed: area 0 is nobody's. */
 export const NO_SEAT = 0;
 
+const movementColumns = {
+  block: integer().notNull(),
+  logIndex: integer().notNull(),
+  account: integer().notNull(),
+  seat: seatNumber().notNull(),
+  kind: text().$type<MovementKind>().notNull(),
+  market: hexBytes(),
+  freeMicro: micro().notNull(),
+  marginMicro: micro().notNull(),
+  escrowMicro: micro().notNull(),
+  timestamp: seconds().notNull(),
+  transactionHash: hexBytes().notNull(),
+  areaId: integer(),
+  intervalId: bigint({ mode: "number" }),
+};
+
 /**
  * Changes of balances, with their cause; `market` is null and `seat` is NO_SEAT where only the free balance changed.
  * `areaId` and `intervalId` are those of a market's movement.
  */
-export const movements = pgTable(
-  "movements",
-  {
-    block: integer().notNull(),
-    logIndex: integer().notNull(),
-    account: integer().notNull(),
-    seat: seatNumber().notNull(),
-    kind: text().$type<MovementKind>().notNull(),
-    market: hexBytes(),
-    freeMicro: micro().notNull(),
-    marginMicro: micro().notNull(),
-    escrowMicro: micro().notNull(),
-    timestamp: seconds().notNull(),
-    transactionHash: hexBytes().notNull(),
-    areaId: integer(),
-    intervalId: bigint({ mode: "number" }),
-  },
-  (table) => [
-    primaryKey({ columns: [table.block, table.logIndex, table.account, table.seat, table.kind] }),
-    index("movements_account").on(table.account, table.block, table.logIndex),
-  ],
-);
+export const movements = pgTable("movements", movementColumns, (table) => [
+  primaryKey({ columns: [table.account, table.block, table.logIndex, table.seat, table.kind] }),
+  index("movements_interval").on(table.areaId, table.intervalId),
+]);
+
+/** All movements, of days that are sealed too. */
+export const allMovements = sealedView("all_movements", movementColumns);
+
+/** How movements of intervals are sealed: those of a seat together. */
+export const SEALED_MOVEMENTS = {
+  table: movements,
+  views: [allMovements],
+  shared: [movements.account, movements.areaId, movements.seat],
+  time: movements.timestamp,
+} as const satisfies SealedTable;
+
+/** Those whose old rows are sealed. */
+export const SEALED: readonly SealedTable[] = [SEALED_MOVEMENTS];
 
 /** Tables of this domain, in the order in which they are created. */
 export const TABLES: readonly PgTable[] = [participants, seats, balances, margins, movements];

@@ -6,12 +6,13 @@ import { addBills } from "./routes/bills.ts";
 import { addCsvExports } from "./routes/csvExports.ts";
 import { addExplainedBills } from "./routes/explainedBills.ts";
 import { addStatement } from "./routes/statement.ts";
-import { TABLES } from "./tables.ts";
+import { SEALED, TABLES } from "./tables.ts";
 
 /** Bills: what the meter says at the tariff, and the charges of every domain. */
 export const billing: Domain<BillingContext, TariffSource> = {
   name: "billing",
   tables: TABLES,
+  sealed: SEALED,
   project: projectBilling,
   routes: [addBills, addExplainedBills, addCsvExports, addStatement],
 };

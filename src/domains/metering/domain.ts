@@ -7,13 +7,14 @@ import type { ReadingsSources } from "./projections/readings.ts";
 import type { MeteringContext } from "./routes/meteringContext.ts";
 import { addDevices, addParticipants } from "./routes/participants.ts";
 import { addReadings } from "./routes/readings.ts";
-import { TABLES } from "./tables.ts";
+import { SEALED, TABLES } from "./tables.ts";
 
 /** Areas, their members, and the readings of their metering points. */
 export const metering: Domain<MeteringContext, ReadingsSources> = {
   name: "metering",
   contracts: [meterLedger, areaRegistry],
   tables: TABLES,
+  sealed: SEALED,
   project: projectMetering,
   counts: METERING_COUNTS,
   routes: [addParticipants, addDevices, addReadings],

@@ -1,5 +1,6 @@
 import { bigint, index, integer, type PgTable, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { hexBytes, seconds, wh } from "#platform/store/columns.ts";
+import { type SealedTable, sealedView } from "#platform/store/sealed/sealedTable.ts";
 import type { ReadingQuality } from "./rules/meterReading.ts";
 
 /** Where energy is measured: who operates it and publishes for it, and which members are parties of its markets. */
@@ -58,26 +59,38 @@ export const deviceKeys = pgTable(
  */
 export type ReadingProof = "published" | "opened" | "unproven";
 
-export const readings = pgTable(
-  "readings",
-  {
-    areaId: integer().notNull(),
-    intervalId: bigint({ mode: "number" }).notNull(),
-    member: integer().notNull(),
-    account: integer().notNull(),
-    meterId: hexBytes(),
-    importWh: wh().notNull(),
-    exportWh: wh().notNull(),
-    quality: text().$type<ReadingQuality>().notNull(),
-    version: integer().notNull(),
-    signature: hexBytes(),
-    proof: text().$type<ReadingProof>().notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.areaId, table.intervalId, table.member] }),
-    index("readings_account").on(table.account, table.intervalId),
-  ],
-);
+const readingColumns = {
+  areaId: integer().notNull(),
+  intervalId: bigint({ mode: "number" }).notNull(),
+  member: integer().notNull(),
+  account: integer().notNull(),
+  meterId: hexBytes(),
+  importWh: wh().notNull(),
+  exportWh: wh().notNull(),
+  quality: text().$type<ReadingQuality>().notNull(),
+  version: integer().notNull(),
+  signature: hexBytes(),
+  proof: text().$type<ReadingProof>().notNull(),
+};
+
+/** What meters registered, the readings that are known, one a member and interval. */
+export const readings = pgTable("readings", readingColumns, (table) => [
+  primaryKey({ columns: [table.account, table.intervalId, table.areaId, table.member] }),
+  index("readings_interval").on(table.areaId, table.intervalId),
+]);
+
+/** All readings, of days that are sealed too. */
+export const allReadings = sealedView("all_readings", readingColumns);
+
+/** How readings are sealed: a member's together. */
+export const SEALED_READINGS = {
+  table: readings,
+  views: [allReadings],
+  shared: [readings.account, readings.areaId, readings.member],
+} as const satisfies SealedTable;
+
+/** Those whose old rows are sealed. */
+export const SEALED: readonly SealedTable[] = [SEALED_READINGS];
 
 /** Tables of this domain, in the order in which they are created. */
 export const TABLES: readonly PgTable[] = [areas, members, deviceKeys, readings];

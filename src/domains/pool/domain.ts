@@ -8,6 +8,7 @@ import { poolMetrics } from "./metrics.ts";
 import { projectPool } from "./projection.ts";
 import type { PoolSources } from "./projections/poolProjection.ts";
 import { positionedIn } from "./projections/publications.ts";
+import { listUnfinishedPlaces } from "./queries/unfinished.ts";
 import { addAreas } from "./routes/areas.ts";
 import { addCommunity } from "./routes/community.ts";
 import { addEvidence } from "./routes/evidence.ts";
@@ -23,15 +24,17 @@ import { addSeries } from "./routes/series.ts";
 import { addTrades } from "./routes/trades.ts";
 import { addTrails } from "./routes/trails.ts";
 import { explainPoolCharge } from "./rules/poolCharges.ts";
-import { TABLES } from "./tables.ts";
+import { SEALED, TABLES } from "./tables.ts";
 
 /** The local market: orders of an interval cleared together, paid by the meter. */
 export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
   name: "pool",
   contracts: [poolTermsLib, poolClearingLib, poolSettlementLib, poolMarket],
   tables: TABLES,
+  sealed: SEALED,
   project: projectPool,
   opens: positionedIn,
+  unfinished: listUnfinishedPlaces,
   replay: replayPool,
   counts: POOL_COUNTS,
   explainCharge: explainPoolCharge,

@@ -19,6 +19,7 @@ import {
   sumWh,
   wh,
 } from "#platform/store/columns.ts";
+import { type SealedTable, sealedView } from "#platform/store/sealed/sealedTable.ts";
 import type { Stage } from "./rules/stage.ts";
 
 /**
@@ -133,82 +134,95 @@ export const settledPages = pgTable(
   (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.page] })],
 );
 
+const orderColumns = {
+  orderId: hexBytes().primaryKey(),
+  areaId: integer().notNull(),
+  intervalId: bigint({ mode: "number" }).notNull(),
+  step: integer(),
+  side: text().$type<Side>().notNull(),
+  place: integer(),
+  member: integer().notNull(),
+  account: integer().notNull(),
+  limitPriceMicroPerKwh: bigint({ mode: "number" }).notNull(),
+  energyWh: wh().notNull(),
+  sequence: integer().notNull(),
+  signature: hexBytes().notNull(),
+  signer: hexBytes(),
+  fillWh: wh(),
+  exactPayment: exact(),
+  receivedAt: seconds(),
+  submittedAt: seconds(),
+  refusal: text(),
+};
+
 /**
  * The orders of each interval as far as they are known; those of a clearing that was given up are taken out. `place` counts the orders of a side from the best on; `fillWh` and
  * `exactPayment` (thousandths of a micro, positive pays) are known once the clearing is complete. An order without a
  * `step` was not submitted: it is in the desk's archive and under the root of the book. One with a `refusal` was dropped
  * before the clearing, as the chain did not take it; it has no place.
  */
-export const orders = pgTable(
-  "orders",
-  {
-    orderId: hexBytes().primaryKey(),
-    areaId: integer().notNull(),
-    intervalId: bigint({ mode: "number" }).notNull(),
-    step: integer(),
-    side: text().$type<Side>().notNull(),
-    place: integer(),
-    member: integer().notNull(),
-    account: integer().notNull(),
-    limitPriceMicroPerKwh: bigint({ mode: "number" }).notNull(),
-    energyWh: wh().notNull(),
-    sequence: integer().notNull(),
-    signature: hexBytes().notNull(),
-    signer: hexBytes(),
-    fillWh: wh(),
-    exactPayment: exact(),
-    receivedAt: seconds(),
-    submittedAt: seconds(),
-    refusal: text(),
-  },
-  (table) => [
-    index("orders_interval").on(table.areaId, table.intervalId, table.side, table.place),
-    index("orders_account").on(table.account, table.intervalId),
-  ],
-);
+export const orders = pgTable("orders", orderColumns, (table) => [
+  index("orders_interval").on(table.areaId, table.intervalId, table.side, table.place),
+  index("orders_account").on(table.account, table.intervalId),
+]);
+
+/** All orders, of days that are sealed too. */
+export const allOrders = sealedView("all_orders", orderColumns);
+
+/** What of an order makes its place in a book. */
+const { areaId, intervalId, side, place, limitPriceMicroPerKwh, energyWh, fillWh } = orderColumns;
+
+/** All orders with what makes their place in a book. */
+export const allLevels = sealedView("all_levels", {
+  ...{ areaId, intervalId, side, place, limitPriceMicroPerKwh, energyWh, fillWh },
+});
+
+const tradeColumns = {
+  areaId: integer().notNull(),
+  intervalId: bigint({ mode: "number" }).notNull(),
+  number: integer().notNull(),
+  bidOrderId: hexBytes().notNull(),
+  offerOrderId: hexBytes().notNull(),
+  buyer: integer().notNull(),
+  buyerMember: integer().notNull(),
+  seller: integer().notNull(),
+  sellerMember: integer().notNull(),
+  energyWh: wh().notNull(),
+  priceMicroPerKwh: bigint({ mode: "number" }).notNull(),
+};
 
 /** `buyer` and `seller` are accounts, beside their members of the area. */
-export const trades = pgTable(
-  "trades",
-  {
-    areaId: integer().notNull(),
-    intervalId: bigint({ mode: "number" }).notNull(),
-    number: integer().notNull(),
-    bidOrderId: hexBytes().notNull(),
-    offerOrderId: hexBytes().notNull(),
-    buyer: integer().notNull(),
-    buyerMember: integer().notNull(),
-    seller: integer().notNull(),
-    sellerMember: integer().notNull(),
-    energyWh: wh().notNull(),
-    priceMicroPerKwh: bigint({ mode: "number" }).notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.areaId, table.intervalId, table.number] })],
-);
+export const trades = pgTable("trades", tradeColumns, (table) => [
+  primaryKey({ columns: [table.areaId, table.intervalId, table.number] }),
+]);
+
+/** All trades, of days that are sealed too. */
+export const allTrades = sealedView("all_trades", tradeColumns);
+
+const positionColumns = {
+  areaId: integer().notNull(),
+  intervalId: bigint({ mode: "number" }).notNull(),
+  attempt: integer().notNull(),
+  member: integer().notNull(),
+  account: integer().notNull(),
+  side: text().$type<Side>().notNull(),
+  boughtWh: sumWh().notNull(),
+  soldWh: sumWh().notNull(),
+  exactPayment: exact().notNull(),
+  reserveMicro: micro().notNull(),
+};
 
 /**
  * What members traded, and what is reserved for it; a clearing's until it is settled and after. Those of a clearing that
  * was given up leave as they are given back.
  */
-export const positions = pgTable(
-  "positions",
-  {
-    areaId: integer().notNull(),
-    intervalId: bigint({ mode: "number" }).notNull(),
-    attempt: integer().notNull(),
-    member: integer().notNull(),
-    account: integer().notNull(),
-    side: text().$type<Side>().notNull(),
-    boughtWh: sumWh().notNull(),
-    soldWh: sumWh().notNull(),
-    exactPayment: exact().notNull(),
-    reserveMicro: micro().notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.areaId, table.intervalId, table.attempt, table.member] }),
-    index("positions_account").on(table.account, table.intervalId),
-  ],
-);
+export const positions = pgTable("positions", positionColumns, (table) => [
+  primaryKey({ columns: [table.account, table.intervalId, table.areaId, table.member, table.attempt] }),
+  index("positions_interval").on(table.areaId, table.intervalId),
+]);
+
+/** All positions, of days that are sealed too. */
+export const allPositions = sealedView("all_positions", positionColumns);
 
 /** Tables of this domain, in the order in which they are created. */
 export const TABLES: readonly PgTable[] = [
@@ -219,4 +233,30 @@ export const TABLES: readonly PgTable[] = [
   orders,
   trades,
   positions,
+];
+
+/** How orders are sealed: a member's together. */
+export const SEALED_ORDERS = {
+  table: orders,
+  views: [allOrders, allLevels],
+  shared: [orders.account, orders.areaId, orders.member],
+  key: orders.orderId,
+} as const satisfies SealedTable;
+
+/** How trades are sealed: an area's together, as each is of two members. */
+export const SEALED_TRADES = {
+  table: trades,
+  views: [allTrades],
+  shared: [trades.areaId],
+} as const satisfies SealedTable;
+
+/** Those whose old rows are sealed. */
+export const SEALED: readonly SealedTable[] = [
+  SEALED_ORDERS,
+  SEALED_TRADES,
+  {
+    table: positions,
+    views: [allPositions],
+    shared: [positions.account, positions.areaId, positions.member],
+  },
 ];

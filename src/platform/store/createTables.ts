@@ -13,12 +13,12 @@ export function createStatements(tables: readonly PgTable[]): string[] {
 
 /** The statements that drop them. */
 export function dropStatements(tables: readonly PgTable[]): string[] {
-  return tables.map((table) => `DROP TABLE IF EXISTS "${getTableConfig(table).name}"`);
+  return tables.map((table) => `DROP TABLE IF EXISTS "${getTableConfig(table).name}" CASCADE`);
 }
 
-/** Changes with every change of the schema. */
-export function schemaFingerprint(tables: readonly PgTable[]): string {
-  return toHex(keccak256Text(createStatements(tables).join(";")));
+/** Changes with every change of the statements that create the schema. */
+export function schemaFingerprint(statements: readonly string[]): string {
+  return toHex(keccak256Text(statements.join(";")));
 }
 
 /** Names of all columns of a table in a total order of its rows: its primary key. */

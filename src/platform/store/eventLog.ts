@@ -105,7 +105,7 @@ function intervalsOf(own: readonly ChainEvent[]) {
 }
 
 /** Areas and intervals of events, each once, as they came. */
-function placesOf(own: readonly ChainEvent[]): readonly IntervalPlace[] {
+export function placesOf(own: readonly ChainEvent[]): readonly IntervalPlace[] {
   const places = new Map<string, IntervalPlace>();
   for (const event of own) {
     const { areaId, intervalId } = subjectOf(event);

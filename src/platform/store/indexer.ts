@@ -5,6 +5,7 @@ import { HistoryChangedError, readHistory } from "#platform/chain/history.ts";
 import { emptyStore, type Store, tidyStore } from "./openStore.ts";
 import { advance, type Progress, progressOf, project } from "./project.ts";
 import type { Projector } from "./projection.ts";
+import { sealNext } from "./sealed/seal.ts";
 
 /** What keeps the database at the head of the chain. */
 export type Indexer = {
@@ -74,6 +75,7 @@ export async function catchUp<Sources>(options: IndexerOptions<Sources>): Promis
       const applied = await project(store, block, projector);
       if (applied.length === 0) continue;
       onEvents?.(applied);
+      await sealNext(store, projector.domains);
       await tidyWhenDue(store);
     }
     await advance(store.db, { block: toBlock, blockHash: present(head.hash, "the hash of the head") });

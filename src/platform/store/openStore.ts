@@ -8,7 +8,9 @@ import { DomainError } from "#kernel/units/domainError.ts";
 import type { Deployment } from "#platform/chain/contractSpec.ts";
 import { acquireProcessLock } from "#platform/system/processLock.ts";
 import { createStatements, dropStatements, rawStatement, schemaFingerprint } from "./createTables.ts";
-import { LOG_TABLES, meta } from "./schema.ts";
+import { LOG_TABLES, meta, SEALED_EVENTS } from "./schema.ts";
+import { createSealing, dropSealing } from "./sealed/createSealing.ts";
+import type { SealedTable } from "./sealed/sealedTable.ts";
 
 export type Database = PgliteDatabase;
 
@@ -22,12 +24,14 @@ export type Queryable = Pick<
  * The database: a projection of one deployment's chain and of the archives beside it, which can be dropped and rebuilt.
  *
  * @property tables the log's and those of the domains, in the order in which they are created
+ * @property sealed those of them whose old rows are sealed, in the order in which they are
  * @property notice says when what was on disk belonged to another deployment or schema and was dropped; else null
  */
 export type Store = {
   readonly db: Database;
   readonly deployment: Deployment;
   readonly tables: readonly PgTable[];
+  readonly sealed: readonly SealedTable[];
   readonly notice: string | null;
   close(): Promise<void>;
 };
@@ -47,11 +51,13 @@ export async function openStore({
 }: {
   directory: string | null;
   deployment: Deployment;
-  domains: readonly { readonly tables?: readonly PgTable[] }[];
+  domains: readonly { readonly tables?: readonly PgTable[]; readonly sealed?: readonly SealedTable[] }[];
   emptyDatabase?: string | null;
 }): Promise<Store> {
   const tables = [...LOG_TABLES, ...domains.flatMap((domain) => domain.tables ?? [])];
-  const open = (client: PGlite, release: () => void) => prepare({ client, deployment, tables, release });
+  const sealed = [SEALED_EVENTS, ...domains.flatMap((domain) => domain.sealed ?? [])];
+  const open = (client: PGlite, release: () => void) =>
+    prepare({ client, deployment, tables, sealed, release });
   if (directory === null) return open(await PGlite.create({ startParams, ...OPTIONS }), () => undefined);
   mkdirSync(directory, { recursive: true });
   const lock = acquireProcessLock(join(directory, "database.lock"));
@@ -101,28 +107,35 @@ export async function tidyStore({ db }: Pick<Store, "db">): Promise<void> {
 }
 
 /** Drops all rows; the next projection begins with the deployment's first block. */
-export async function emptyStore({ db, deployment, tables }: StoreContent): Promise<void> {
-  const statements = [...dropStatements(tables), ...createStatements(tables)];
+export async function emptyStore({ db, deployment, ...schema }: StoreContent): Promise<void> {
+  const statements = [
+    ...dropSealing(schema.sealed),
+    ...dropStatements(schema.tables),
+    ...schemaStatements(schema),
+  ];
   await db.transaction(async (tx) => {
     for (const statement of statements) await tx.execute(rawStatement(statement));
-    await tx.insert(meta).values({ key: FINGERPRINT, value: fingerprintOf({ deployment, tables }) });
+    await tx.insert(meta).values({ key: FINGERPRINT, value: fingerprintOf({ deployment, ...schema }) });
   });
 }
 
-type StoreContent = Pick<Store, "db" | "deployment" | "tables">;
+type StoreContent = Pick<Store, "db" | "deployment" | "tables" | "sealed">;
+
+function schemaStatements({ tables, sealed }: Pick<Store, "tables" | "sealed">): string[] {
+  return [...createStatements(tables), ...createSealing(sealed)];
+}
 
 const FINGERPRINT = "fingerprint";
 
 async function prepare({
   client,
-  deployment,
-  tables,
   release,
+  ...content
 }: Omit<StoreContent, "db"> & { client: PGlite; release: () => void }): Promise<Store> {
   const db = drizzle({ client });
   const found = await readFingerprint(db);
-  const isCurrent = found === fingerprintOf({ deployment, tables });
-  if (!isCurrent) await emptyStore({ db, deployment, tables });
+  const isCurrent = found === fingerprintOf(content);
+  if (!isCurrent) await emptyStore({ db, ...content });
   const notice =
     isCurrent || found === null
       ? null
@@ -134,7 +147,7 @@ async function prepare({
       release();
     }
   };
-  return { db, deployment, tables, notice, close };
+  return { db, ...content, notice, close };
 }
 
 /** What the tables hold, null when there are none. */
@@ -147,10 +160,10 @@ async function readFingerprint(db: Database): Promise<string | null> {
 }
 
 /** Names the chain and the addresses of the contracts too: another deployment is another database. */
-function fingerprintOf({ deployment, tables }: Pick<Store, "deployment" | "tables">): string {
+function fingerprintOf({ deployment, ...schema }: Omit<StoreContent, "db">): string {
   const { chainId, deployedAtBlock, contracts } = deployment;
   const places = Object.entries(contracts).map(([name, address]) => `${name}=${address}`);
-  return [schemaFingerprint(tables), chainId, deployedAtBlock, ...places.sort()].join(" ");
+  return [schemaFingerprint(schemaStatements(schema)), chainId, deployedAtBlock, ...places.sort()].join(" ");
 }
 
 export class StoreDamagedError extends DomainError {

@@ -1,10 +1,11 @@
 import { eq } from "drizzle-orm";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
-import { logEvents } from "./eventLog.ts";
+import { logEvents, placesOf } from "./eventLog.ts";
 import { emptyStore, type Queryable, type Store } from "./openStore.ts";
 import type { IntervalPlace, Projector } from "./projection.ts";
 import { cursor } from "./schema.ts";
+import { thawIntervals } from "./sealed/seal.ts";
 
 /** The block up to which all is in. */
 export type Progress = { readonly block: number; readonly blockHash: Hex };
@@ -68,7 +69,7 @@ const CURSOR = 1;
 
 /** Gives the events of the blocks that were not in yet. */
 async function projectBlocks<Sources>(
-  { db, deployment }: Store,
+  { db, deployment, sealed }: Store,
   blocks: readonly (readonly ChainEvent[])[],
   { domains, sources }: Projector<Sources>,
 ): Promise<readonly ChainEvent[]> {
@@ -78,6 +79,7 @@ async function projectBlocks<Sources>(
     const last = events.at(-1);
     if (!last) return [];
     await logEvents(tx, events);
+    await thawIntervals(tx, { sealed }, placesOf(events));
     const opens = async (place: IntervalPlace) => openedBy(domains, tx, place);
     for (const event of events)
       for (const domain of domains) await domain.project?.({ tx, deployment, sources, opens, event });

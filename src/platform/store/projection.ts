@@ -7,6 +7,9 @@ export type IntervalPlace = { readonly areaId: number; readonly intervalId: numb
 /** Members of an area whose readings of an interval a settlement opens. */
 export type Opens = (tx: Queryable, place: IntervalPlace) => Promise<ReadonlySet<number>>;
 
+/** Intervals that have something to come, besides those of the last days: their rows are not sealed. */
+export type Unfinished = (db: Queryable) => Promise<readonly IntervalPlace[]>;
+
 /**
  * What the projection of one event works with, within the transaction that records it.
  *
@@ -27,6 +30,7 @@ export type Projector<Sources> = {
     readonly contracts?: readonly ContractEvents[];
     readonly project?: (projection: Projection<Sources>) => Promise<void>;
     readonly opens?: Opens;
+    readonly unfinished?: Unfinished;
   }[];
   readonly sources: Sources;
 };

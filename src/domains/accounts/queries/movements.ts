@@ -1,9 +1,18 @@
-import { and, asc, between, desc, eq, gt, gte, lt, or } from "drizzle-orm";
+import { and, asc, between, desc, eq, gt, or } from "drizzle-orm";
 import { seatsOfArea } from "#domains/accounts/rules/seat.ts";
-import { type MovementKind, movements, NO_SEAT } from "#domains/accounts/tables.ts";
+import {
+  allMovements,
+  type MovementKind,
+  type movements,
+  NO_SEAT,
+  SEALED_MOVEMENTS,
+} from "#domains/accounts/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
+import { type PageOrder, readPage } from "#platform/store/sealed/heads.ts";
+import { isWithin } from "#platform/store/sealed/restrict.ts";
+import { tableColumns } from "#platform/store/sealed/sealedTable.ts";
 
 export type MovementView = typeof movements.$inferSelect;
 
@@ -29,16 +38,16 @@ export function sumMovements(
 ): Promise<(BalanceChange & { readonly kind: MovementKind; readonly count: number })[]> {
   return db
     .select({
-      kind: movements.kind,
+      kind: allMovements.kind,
       count: COUNT,
-      freeMicro: total(movements.freeMicro),
-      marginMicro: total(movements.marginMicro),
-      escrowMicro: total(movements.escrowMicro),
+      freeMicro: total(allMovements.freeMicro),
+      marginMicro: total(allMovements.marginMicro),
+      escrowMicro: total(allMovements.escrowMicro),
     })
-    .from(movements)
+    .from(allMovements)
     .where(inRange(range))
-    .groupBy(movements.kind)
-    .orderBy(asc(movements.kind));
+    .groupBy(allMovements.kind)
+    .orderBy(asc(allMovements.kind));
 }
 
 /** Movements, the latest first. */
@@ -46,51 +55,75 @@ export function listMovements(
   db: Queryable,
   { limit, offset, ...range }: MovementRange & Page,
 ): Promise<MovementView[]> {
-  return db
-    .select()
-    .from(movements)
-    .where(inRange(range))
-    .orderBy(desc(movements.block), desc(movements.logIndex), asc(movements.seat), asc(movements.kind))
-    .limit(limit)
-    .offset(offset);
+  const page = pageOf(range, { order: "newestTimes", rows: offset + limit, limit });
+  return readPage(db, SEALED_MOVEMENTS, page, (isNear) =>
+    select(db)
+      .where(and(inRange(range), isNear))
+      .orderBy(
+        desc(allMovements.block),
+        desc(allMovements.logIndex),
+        asc(allMovements.seat),
+        asc(allMovements.kind),
+      )
+      .limit(limit)
+      .offset(offset),
+  );
 }
 
-/** A place in an account's movements, in the order of the chain. */
-export type MovementPlace = Pick<MovementView, "block" | "logIndex" | "seat" | "kind">;
+/** A place in an account's movements, in the order of the chain, with its time. */
+export type MovementPlace = Pick<MovementView, "block" | "timestamp" | "logIndex" | "seat" | "kind">;
 
 /** Movements in the order of the chain, after a place. */
 export function listMovementsAfter(
   db: Queryable,
   { after, limit, ...range }: MovementRange & { after: MovementPlace | null; limit: number },
 ): Promise<MovementView[]> {
-  return db
-    .select()
-    .from(movements)
-    .where(and(inRange(range), after === null ? undefined : isAfter(after)))
-    .orderBy(asc(movements.block), asc(movements.logIndex), asc(movements.seat), asc(movements.kind))
-    .limit(limit);
+  const rest = after === null ? range : { ...range, from: Math.max(range.from ?? 0, after.timestamp) };
+  const page = pageOf(rest, { order: "oldestTimes", rows: limit, limit });
+  return readPage(db, SEALED_MOVEMENTS, page, (isNear) =>
+    select(db)
+      .where(and(inRange(rest), after === null ? undefined : isAfter(after), isNear))
+      .orderBy(
+        asc(allMovements.block),
+        asc(allMovements.logIndex),
+        asc(allMovements.seat),
+        asc(allMovements.kind),
+      )
+      .limit(limit),
+  );
+}
+
+function select(db: Queryable) {
+  return db.select(tableColumns(allMovements)).from(allMovements);
+}
+
+/** What of its sealed rows a page certainly takes: those that begin after its start and end before its end. */
+function pageOf(
+  { account, from: after, to: before }: MovementRange,
+  page: { readonly order: PageOrder; readonly rows: number; readonly limit: number },
+) {
+  return { ...page, shared: { account }, after, before };
 }
 
 function isAfter({ block, logIndex, seat, kind }: MovementPlace) {
-  const inEvent = and(eq(movements.block, block), eq(movements.logIndex, logIndex));
+  const inEvent = and(eq(allMovements.block, block), eq(allMovements.logIndex, logIndex));
   return or(
-    gt(movements.block, block),
-    and(eq(movements.block, block), gt(movements.logIndex, logIndex)),
-    and(inEvent, gt(movements.seat, seat)),
-    and(inEvent, eq(movements.seat, seat), gt(movements.kind, kind)),
+    gt(allMovements.block, block),
+    and(eq(allMovements.block, block), gt(allMovements.logIndex, logIndex)),
+    and(inEvent, gt(allMovements.seat, seat)),
+    and(inEvent, eq(allMovements.seat, seat), gt(allMovements.kind, kind)),
   );
 }
 
 function inRange({ account, areaIds, from, to }: MovementRange) {
   return and(
-    eq(movements.account, account),
-    areaIds === undefined ? undefined : or(eq(movements.seat, NO_SEAT), ...areaIds.map(isInArea)),
-    from === undefined ? undefined : gte(movements.timestamp, from),
-    to === undefined ? undefined : lt(movements.timestamp, to),
+    eq(allMovements.account, account),
+    areaIds === undefined ? undefined : or(eq(allMovements.seat, NO_SEAT), ...areaIds.map(isInArea)),
+    isWithin(allMovements, allMovements.timestamp, { from, to }),
   );
 }
 
 function isInArea(areaId: number) {
   const { first, last } = seatsOfArea(areaId);
-  return between(movements.seat, first, last);
+  return between(allMovements.seat, first, last);
 }

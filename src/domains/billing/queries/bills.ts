@@ -1,10 +1,13 @@
-import { and, asc, desc, eq, gt, gte, inArray, lt, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, or, type SQL, sql } from "drizzle-orm";
 import { union } from "drizzle-orm/pg-core";
 import { type ChargeSum, sumCharged } from "#domains/billing/rules/charge.ts";
-import { billLines, charges } from "#domains/billing/tables.ts";
+import { allBillLines, allCharges, type billLines, SEALED_LINES } from "#domains/billing/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { Page } from "#platform/store/queries/page.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
+import { type PageOrder, readPage } from "#platform/store/sealed/heads.ts";
+import { isOfInterval, isWithin } from "#platform/store/sealed/restrict.ts";
+import { tableColumns } from "#platform/store/sealed/sealedTable.ts";
 import { type GroupedCharge, sumCharges, withCharges } from "./charges.ts";
 
 type LineRow = typeof billLines.$inferSelect;
@@ -49,13 +52,14 @@ export type BillView = {
 
 /** Lines of a bill, the latest first. */
 export async function listBillLines(db: Queryable, range: BillRange & Page): Promise<BillLineView[]> {
-  const rows = await db
-    .select()
-    .from(billLines)
-    .where(inRange(range))
-    .orderBy(desc(billLines.startsAt), asc(billLines.areaId), asc(billLines.member))
-    .limit(range.limit)
-    .offset(range.offset);
+  const { limit, offset } = range;
+  const page = pageOf(range, { order: "newestTimes", rows: offset + limit, limit });
+  const rows = await readPage(db, SEALED_LINES, page, (isNear) =>
+    select(db, and(inRange(range), isNear))
+      .orderBy(desc(allBillLines.startsAt), asc(allBillLines.areaId), asc(allBillLines.member))
+      .limit(limit)
+      .offset(offset),
+  );
   return withCharges(db, rows);
 }
 
@@ -64,12 +68,8 @@ export async function findBillLine(
   db: Queryable,
   { areaId, intervalId, member }: { areaId: number; intervalId: number; member: number },
 ): Promise<BillLineView | null> {
-  const rows = await db
-    .select()
-    .from(billLines)
-    .where(
-      and(eq(billLines.areaId, areaId), eq(billLines.intervalId, intervalId), eq(billLines.member, member)),
-    );
+  const isLine = and(isOfInterval(allBillLines, { areaId, intervalId }), eq(allBillLines.member, member));
+  const rows = await select(db, isLine);
   const [line] = await withCharges(db, rows);
   return line ?? null;
 }
@@ -78,14 +78,14 @@ export async function findBillLine(
 export async function sumBills(db: Queryable, range: BillRange & Page): Promise<BillView[]> {
   const accounts = await billedAccounts(db, range);
   if (accounts.length === 0) return [];
-  const ofAccounts = and(inRange(range), inArray(billLines.account, accounts));
+  const ofAccounts = and(inRange(range), inArray(allBillLines.account, accounts));
   const rows = await db
-    .select({ account: billLines.account, ...SUMS })
-    .from(billLines)
+    .select({ account: allBillLines.account, ...SUMS })
+    .from(allBillLines)
     .where(ofAccounts)
-    .groupBy(billLines.account);
+    .groupBy(allBillLines.account);
   const sums = new Map(rows.map((row) => [row.account, row]));
-  const charged = byGroup(await sumCharges(db, { ...range, accounts }, sql<number>`${charges.account}`));
+  const charged = byGroup(await sumCharges(db, { ...range, accounts }, sql<number>`${allCharges.account}`));
   return accounts.map((account) =>
     billOf({ ...NO_LINES, ...sums.get(account), account }, charged.get(account) ?? []),
   );
@@ -93,8 +93,8 @@ export async function sumBills(db: Queryable, range: BillRange & Page): Promise<
 
 async function billedAccounts(db: Queryable, range: BillRange & Page): Promise<number[]> {
   const rows = await union(
-    db.select({ account: billLines.account }).from(billLines).where(inRange(range)),
-    db.select({ account: charges.account }).from(charges).where(inRange(range, charges)),
+    db.select({ account: allBillLines.account }).from(allBillLines).where(inRange(range)),
+    db.select({ account: allCharges.account }).from(allCharges).where(inRange(range, allCharges)),
   )
     .orderBy(sql`1`)
     .limit(range.limit)
@@ -130,15 +130,15 @@ export type PeriodView = BillView & { readonly period: number };
  */
 export async function sumBillsByPeriod(db: Queryable, periods: Periods): Promise<PeriodView[]> {
   const { account, areaIds, starts, to } = periods;
-  const period = periodOf(periods, billLines);
+  const period = periodOf(periods, allBillLines);
   const rows = await db
     .select({ ...SUMS, period: period.mapWith(Number) })
-    .from(billLines)
+    .from(allBillLines)
     .where(inPeriods(periods))
     .groupBy(period);
   const sums = new Map(rows.map((row) => [row.period, row]));
   const range = { accounts: [account], areaIds, from: starts[0], to };
-  const charged = byGroup(await sumCharges(db, range, periodOf(periods, charges)));
+  const charged = byGroup(await sumCharges(db, range, periodOf(periods, allCharges)));
   return [...new Set([...sums.keys(), ...charged.keys()])]
     .sort((a, b) => a - b)
     .map((number) => ({
@@ -157,18 +157,18 @@ export type PeriodSpan = {
 
 /** The spans of each period and area in which an account has a line. */
 export function spansOfPeriods(db: Queryable, periods: Periods): Promise<PeriodSpan[]> {
-  const period = periodOf(periods, billLines);
+  const period = periodOf(periods, allBillLines);
   return db
     .select({
       period: period.mapWith(Number),
-      areaId: billLines.areaId,
-      first: sql<number>`min(${billLines.intervalId})`.mapWith(billLines.intervalId),
-      last: sql<number>`max(${billLines.intervalId})`.mapWith(billLines.intervalId),
+      areaId: allBillLines.areaId,
+      first: sql<number>`min(${allBillLines.intervalId})`.mapWith(allBillLines.intervalId),
+      last: sql<number>`max(${allBillLines.intervalId})`.mapWith(allBillLines.intervalId),
     })
-    .from(billLines)
+    .from(allBillLines)
     .where(inPeriods(periods))
-    .groupBy(period, billLines.areaId)
-    .orderBy(asc(period), asc(billLines.areaId));
+    .groupBy(period, allBillLines.areaId)
+    .orderBy(asc(period), asc(allBillLines.areaId));
 }
 
 /** Periods of an account's lines that follow one another, see {@link sumBillsByPeriod}. */
@@ -180,7 +180,7 @@ type Periods = {
 };
 
 /** Not parameters: the expression must be the same text where it is selected and where it groups. */
-function periodOf({ starts }: Periods, table: typeof billLines | typeof charges) {
+function periodOf({ starts }: Periods, table: typeof allBillLines | typeof allCharges) {
   const bounds = sql.raw(starts.map((start) => BigInt(start).toString()).join(", "));
   return sql<number>`width_bucket(${table.startsAt}, array[${bounds}]::bigint[]) - 1`;
 }
@@ -197,35 +197,47 @@ export async function listBillLinesAfter(
   db: Queryable,
   { after, limit, ...range }: BillRange & { account: number; after: BillLinePlace | null; limit: number },
 ): Promise<BillLineView[]> {
-  const rows = await db
-    .select()
-    .from(billLines)
-    .where(and(inRange(range), after === null ? undefined : isAfter(after)))
-    .orderBy(asc(billLines.startsAt), asc(billLines.areaId), asc(billLines.member))
-    .limit(limit);
+  const rest = after === null ? range : { ...range, from: Math.max(range.from ?? 0, after.startsAt) };
+  const page = pageOf(rest, { order: "oldestTimes", rows: limit, limit });
+  const rows = await readPage(db, SEALED_LINES, page, (isNear) =>
+    select(db, and(inRange(rest), after === null ? undefined : isAfter(after), isNear))
+      .orderBy(asc(allBillLines.startsAt), asc(allBillLines.areaId), asc(allBillLines.member))
+      .limit(limit),
+  );
   return withCharges(db, rows);
 }
 
+function select(db: Queryable, where: SQL | undefined) {
+  return db.select(tableColumns(allBillLines)).from(allBillLines).where(where);
+}
+
+function pageOf(
+  { areaIds: areaId, account, from: after, to: before }: BillRange,
+  page: { readonly order: PageOrder; readonly rows: number; readonly limit: number },
+) {
+  return { ...page, shared: { areaId, account }, after, before };
+}
+
 function isAfter({ startsAt, areaId, member }: BillLinePlace) {
-  const atStart = eq(billLines.startsAt, startsAt);
+  const atStart = eq(allBillLines.startsAt, startsAt);
   return or(
-    gt(billLines.startsAt, startsAt),
-    and(atStart, gt(billLines.areaId, areaId)),
-    and(atStart, eq(billLines.areaId, areaId), gt(billLines.member, member)),
+    gt(allBillLines.startsAt, startsAt),
+    and(atStart, gt(allBillLines.areaId, areaId)),
+    and(atStart, eq(allBillLines.areaId, areaId), gt(allBillLines.member, member)),
   );
 }
 
 const SUMS = {
   intervals: COUNT,
-  importWh: total(billLines.importWh),
-  exportWh: total(billLines.exportWh),
-  gridImportWh: total(billLines.gridImportWh),
-  gridExportWh: total(billLines.gridExportWh),
-  gridMicro: total(sql`greatest(${billLines.beyondMicro}, 0)`),
-  feedInMicro: total(sql`greatest(-${billLines.beyondMicro}, 0)`),
-  beyondBilledMicro: total(billLines.beyondMicro),
-  tariffBillMicro: total(billLines.tariffMicro),
-  linesWithoutTariff: sql<number>`count(*) - count(${billLines.tariffMicro})`.mapWith(Number),
+  importWh: total(allBillLines.importWh),
+  exportWh: total(allBillLines.exportWh),
+  gridImportWh: total(allBillLines.gridImportWh),
+  gridExportWh: total(allBillLines.gridExportWh),
+  gridMicro: total(sql`greatest(${allBillLines.beyondMicro}, 0)`),
+  feedInMicro: total(sql`greatest(-${allBillLines.beyondMicro}, 0)`),
+  beyondBilledMicro: total(allBillLines.beyondMicro),
+  tariffBillMicro: total(allBillLines.tariffMicro),
+  linesWithoutTariff: sql<number>`count(*) - count(${allBillLines.tariffMicro})`.mapWith(Number),
 };
 
 const NO_LINES = {
@@ -245,12 +257,11 @@ type LineSums = Readonly<typeof NO_LINES>;
 
 function inRange(
   { areaIds, account, from, to }: BillRange,
-  table: typeof billLines | typeof charges = billLines,
+  table: typeof allBillLines | typeof allCharges = allBillLines,
 ) {
   return and(
     areaIds === undefined ? undefined : inArray(table.areaId, [...areaIds]),
     account === undefined ? undefined : eq(table.account, account),
-    from === undefined ? undefined : gte(table.startsAt, from),
-    to === undefined ? undefined : lt(table.startsAt, to),
+    isWithin(table, table.startsAt, { from, to }),
   );
 }

@@ -1,8 +1,10 @@
-import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 import { type Charge, type ChargeKind, type ChargeSum, sumCharged } from "#domains/billing/rules/charge.ts";
-import { billLines, charges } from "#domains/billing/tables.ts";
+import { allBillLines, allCharges } from "#domains/billing/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { total } from "#platform/store/queries/sums.ts";
+import { isWithin } from "#platform/store/sealed/restrict.ts";
+import { tableColumns } from "#platform/store/sealed/sealedTable.ts";
 
 /** Charges of intervals that start in `[from, to)`, unix seconds. */
 export type ChargeRange = {
@@ -38,17 +40,17 @@ async function chargesOfLines(
   lines: readonly { readonly account: number; readonly startsAt: number }[],
 ) {
   const starts = lines.map(({ startsAt }) => startsAt);
+  const span = { from: Math.min(...starts), to: Math.max(...starts) + 1 };
   return db
-    .select()
-    .from(charges)
+    .select(tableColumns(allCharges))
+    .from(allCharges)
     .where(
       and(
-        inArray(charges.account, [...new Set(lines.map(({ account }) => account))]),
-        gte(charges.startsAt, Math.min(...starts)),
-        lte(charges.startsAt, Math.max(...starts)),
+        inArray(allCharges.account, [...new Set(lines.map(({ account }) => account))]),
+        isWithin(allCharges, allCharges.startsAt, span),
       ),
     )
-    .orderBy(desc(charges.kind));
+    .orderBy(desc(allCharges.kind));
 }
 
 function keyOf({ areaId, intervalId, member }: ChargePlace): string {
@@ -64,28 +66,28 @@ export type GroupedCharge = ChargeSum & { readonly group: number; readonly bille
 
 /** Charges by group, kind, and whether they are for energy that was taken or given. A group is a number for each charge. */
 export function sumCharges(db: Queryable, range: ChargeRange, group: SQL<number>): Promise<GroupedCharge[]> {
-  const direction = sql`sign(coalesce(${charges.energyWh}, 0))`;
+  const direction = sql`sign(coalesce(${allCharges.energyWh}, 0))`;
   return db
     .select({
       group: group.mapWith(Number),
-      kind: charges.kind,
-      energyWh: sql<bigint | null>`sum(${charges.energyWh})`.mapWith(BigInt),
-      amountMicro: total(charges.amountMicro),
-      billedMicro: total(charges.amountMicro, isBilled()),
+      kind: allCharges.kind,
+      energyWh: sql<bigint | null>`sum(${allCharges.energyWh})`.mapWith(BigInt),
+      amountMicro: total(allCharges.amountMicro),
+      billedMicro: total(allCharges.amountMicro, isBilled()),
     })
-    .from(charges)
-    .leftJoin(billLines, isLineOfCharge())
+    .from(allCharges)
+    .leftJoin(allBillLines, isLineOfCharge(range))
     .where(inRange(range))
-    .groupBy(group, charges.kind, direction)
-    .orderBy(desc(charges.kind), desc(direction));
+    .groupBy(group, allCharges.kind, direction)
+    .orderBy(desc(allCharges.kind), desc(direction));
 }
 
 /** What all charges of a range add to bills, micro. */
 export async function sumBilled(db: Queryable, range: ChargeRange): Promise<bigint> {
   const [row] = await db
-    .select({ billedMicro: total(charges.amountMicro, isBilled()) })
-    .from(charges)
-    .leftJoin(billLines, isLineOfCharge())
+    .select({ billedMicro: total(allCharges.amountMicro, isBilled()) })
+    .from(allCharges)
+    .leftJoin(allBillLines, isLineOfCharge(range))
     .where(inRange(range));
   return row?.billedMicro ?? 0n;
 }
@@ -93,31 +95,35 @@ export async function sumBilled(db: Queryable, range: ChargeRange): Promise<bigi
 /** Kinds that occur, by name. */
 export async function kindsOfCharges(db: Queryable, range: ChargeRange): Promise<ChargeKind[]> {
   const rows = await db
-    .selectDistinct({ kind: charges.kind })
-    .from(charges)
+    .selectDistinct({ kind: allCharges.kind })
+    .from(allCharges)
     .where(inRange(range))
-    .orderBy(desc(charges.kind));
+    .orderBy(desc(allCharges.kind));
   return rows.map(({ kind }) => kind);
 }
 
-function isLineOfCharge() {
+/** The range is that of the charges, said once more of the lines: no row tells the other which sealed rows to open. */
+function isLineOfCharge(range: ChargeRange) {
   return and(
-    eq(billLines.areaId, charges.areaId),
-    eq(billLines.intervalId, charges.intervalId),
-    eq(billLines.member, charges.member),
+    inRange(range, allBillLines),
+    eq(allBillLines.areaId, allCharges.areaId),
+    eq(allBillLines.intervalId, allCharges.intervalId),
+    eq(allBillLines.member, allCharges.member),
   );
 }
 
 /** A charge without a line of the meter counts, one of a line without a tariff does not. */
 function isBilled() {
-  return or(isNull(billLines.member), isNotNull(billLines.tariffMicro));
+  return or(isNull(allBillLines.member), isNotNull(allBillLines.tariffMicro));
 }
 
-function inRange({ areaIds, accounts, from, to }: ChargeRange) {
+function inRange(
+  { areaIds, accounts, from, to }: ChargeRange,
+  table: typeof allCharges | typeof allBillLines = allCharges,
+) {
   return and(
-    areaIds === undefined ? undefined : inArray(charges.areaId, [...areaIds]),
-    accounts === undefined ? undefined : inArray(charges.account, [...accounts]),
-    from === undefined ? undefined : gte(charges.startsAt, from),
-    to === undefined ? undefined : lt(charges.startsAt, to),
+    areaIds === undefined ? undefined : inArray(table.areaId, [...areaIds]),
+    accounts === undefined ? undefined : inArray(table.account, [...accounts]),
+    isWithin(table, table.startsAt, { from, to }),
   );
 }

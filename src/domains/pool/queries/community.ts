@@ -1,27 +1,14 @@
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  gte,
-  inArray,
-  isNotNull,
-  isNull,
-  lt,
-  lte,
-  notInArray,
-  type SQL,
-  sql,
-} from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, notInArray, type SQL, sql } from "drizzle-orm";
 import { sumBilled } from "#domains/billing/queries/charges.ts";
 import type { ChargeKind } from "#domains/billing/rules/charge.ts";
-import { billLines, charges } from "#domains/billing/tables.ts";
+import { allBillLines, allCharges, allMeterLines } from "#domains/billing/tables.ts";
 import { members } from "#domains/metering/tables.ts";
 import type { Stage } from "#domains/pool/rules/stage.ts";
-import { intervals, trades } from "#domains/pool/tables.ts";
+import { allTrades, intervals } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
+import { isOfInterval, isWithin } from "#platform/store/sealed/restrict.ts";
 
 /** Sums over all members of an area, intervals that start in `[from, to)`; lines without a tariff count in energy only. */
 export type DaySums = {
@@ -39,15 +26,15 @@ export async function sumDay(
 ): Promise<DaySums> {
   const [row] = await db
     .select({
-      intervals: sql<number>`count(distinct ${billLines.intervalId})`.mapWith(Number),
-      importWh: total(billLines.importWh),
-      exportWh: total(billLines.exportWh),
-      gridImportWh: total(billLines.gridImportWh),
-      beyondMicro: total(billLines.beyondMicro),
-      tariffBillMicro: total(billLines.tariffMicro),
+      intervals: sql<number>`count(distinct ${allBillLines.intervalId})`.mapWith(Number),
+      importWh: total(allBillLines.importWh),
+      exportWh: total(allBillLines.exportWh),
+      gridImportWh: total(allBillLines.gridImportWh),
+      beyondMicro: total(allBillLines.beyondMicro),
+      tariffBillMicro: total(allBillLines.tariffMicro),
     })
-    .from(billLines)
-    .where(and(eq(billLines.areaId, areaId), gte(billLines.startsAt, from), lt(billLines.startsAt, to)));
+    .from(allBillLines)
+    .where(and(eq(allBillLines.areaId, areaId), isWithin(allBillLines, allBillLines.startsAt, { from, to })));
   const { beyondMicro, ...sums } = present(row, "the row of an aggregate");
   return { ...sums, marketBillMicro: beyondMicro + (await sumBilled(db, { areaIds: [areaId], from, to })) };
 }
@@ -114,13 +101,13 @@ export function listPairs(
   db: Queryable,
   { areaId, intervalId }: { areaId: number; intervalId: number },
 ): Promise<{ seller: number; buyer: number; energyWh: bigint }[]> {
-  const energyWh = total(trades.energyWh);
+  const energyWh = total(allTrades.energyWh);
   return db
-    .select({ seller: trades.seller, buyer: trades.buyer, energyWh })
-    .from(trades)
-    .where(and(eq(trades.areaId, areaId), eq(trades.intervalId, intervalId)))
-    .groupBy(trades.seller, trades.buyer)
-    .orderBy(desc(energyWh), asc(trades.seller), asc(trades.buyer))
+    .select({ seller: allTrades.seller, buyer: allTrades.buyer, energyWh })
+    .from(allTrades)
+    .where(isOfInterval(allTrades, { areaId, intervalId }))
+    .groupBy(allTrades.seller, allTrades.buyer)
+    .orderBy(desc(energyWh), asc(allTrades.seller), asc(allTrades.buyer))
     .limit(MAX_PAIRS);
 }
 
@@ -159,24 +146,19 @@ export async function readSeries(
     limit,
   }: { account: number; areaId: number; from: number; to: number; limit: number },
 ): Promise<SeriesColumns> {
-  const inSpan = (table: typeof billLines | typeof charges) =>
-    and(
-      eq(table.account, account),
-      eq(table.areaId, areaId),
-      gte(table.startsAt, from),
-      lt(table.startsAt, to),
-    );
-  const charged = chargesByMember(db, inSpan(charges));
+  const inSpan = (table: typeof allMeterLines | typeof allCharges) =>
+    and(eq(table.account, account), eq(table.areaId, areaId), isWithin(table, table.startsAt, { from, to }));
+  const charged = chargesByMember(db, inSpan(allCharges));
   const lines = db
     .select(lineSums(charged))
-    .from(billLines)
+    .from(allMeterLines)
     .leftJoin(
       charged,
-      and(eq(charged.intervalId, billLines.intervalId), eq(charged.member, billLines.member)),
+      and(eq(charged.intervalId, allMeterLines.intervalId), eq(charged.member, allMeterLines.member)),
     )
-    .where(inSpan(billLines))
-    .groupBy(billLines.intervalId, billLines.startsAt)
-    .orderBy(asc(billLines.startsAt))
+    .where(inSpan(allMeterLines))
+    .groupBy(allMeterLines.intervalId, allMeterLines.startsAt)
+    .orderBy(asc(allMeterLines.startsAt))
     .limit(limit)
     .as("lines");
   const column = <Value>(expression: SQL) =>
@@ -200,33 +182,33 @@ export async function readSeries(
 
 /** What members of one area bought and sold in each interval, and what all their charges come to. */
 function chargesByMember(db: Queryable, where: SQL | undefined) {
-  const traded = sql`case when ${charges.kind} = ${TRADES} then ${charges.energyWh} else 0 end`;
+  const traded = sql`case when ${allCharges.kind} = ${TRADES} then ${allCharges.energyWh} else 0 end`;
   return db
     .select({
-      intervalId: charges.intervalId,
-      member: charges.member,
+      intervalId: allCharges.intervalId,
+      member: allCharges.member,
       boughtWh: sql<bigint>`sum(greatest(${traded}, 0))`.as("chargedBoughtWh"),
       soldWh: sql<bigint>`sum(greatest(-(${traded}), 0))`.as("chargedSoldWh"),
-      netMicro: sql<bigint>`sum(${charges.amountMicro})`.as("chargedMicro"),
+      netMicro: sql<bigint>`sum(${allCharges.amountMicro})`.as("chargedMicro"),
     })
-    .from(charges)
+    .from(allCharges)
     .where(where)
-    .groupBy(charges.intervalId, charges.member)
+    .groupBy(allCharges.intervalId, allCharges.member)
     .as("charged");
 }
 
 /** The lines of one interval; of members one after the other the tariff is known, or of none. */
 function lineSums(charged: ReturnType<typeof chargesByMember>) {
-  const market = sql`coalesce(${charged.netMicro}, 0) + ${billLines.beyondMicro}`;
+  const market = sql`coalesce(${charged.netMicro}, 0) + ${allMeterLines.beyondMicro}`;
   return {
-    intervalId: billLines.intervalId,
-    startsAt: billLines.startsAt,
-    importWh: sql<bigint>`sum(${billLines.importWh})`.as("importWh"),
-    exportWh: sql<bigint>`sum(${billLines.exportWh})`.as("exportWh"),
+    intervalId: allMeterLines.intervalId,
+    startsAt: allMeterLines.startsAt,
+    importWh: sql<bigint>`sum(${allMeterLines.importWh})`.as("importWh"),
+    exportWh: sql<bigint>`sum(${allMeterLines.exportWh})`.as("exportWh"),
     boughtWh: sql<bigint>`coalesce(sum(${charged.boughtWh}), 0)`.as("boughtWh"),
     soldWh: sql<bigint>`coalesce(sum(${charged.soldWh}), 0)`.as("soldWh"),
     costMicro: sql<bigint | null>`sum(${market})`.as("costMicro"),
-    tariffMicro: sql<bigint | null>`sum(${billLines.tariffMicro})`.as("tariffMicro"),
+    tariffMicro: sql<bigint | null>`sum(${allMeterLines.tariffMicro})`.as("tariffMicro"),
   };
 }
 

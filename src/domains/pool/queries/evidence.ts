@@ -1,10 +1,12 @@
-import { and, asc, eq, inArray, lte } from "drizzle-orm";
-import { movements } from "#domains/accounts/tables.ts";
-import { readings } from "#domains/metering/tables.ts";
-import { clearingSteps, positions, settledPages } from "#domains/pool/tables.ts";
+import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
+import { allMovements } from "#domains/accounts/tables.ts";
+import { allReadings } from "#domains/metering/tables.ts";
+import { allPositions, clearingSteps, settledPages } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { EventView } from "#platform/store/queries/events.ts";
-import { blocks, events, intervalTransactions, transactions } from "#platform/store/schema.ts";
+import { allEvents, blocks, events, intervalTransactions, transactions } from "#platform/store/schema.ts";
+import { isOfInterval, isWithin } from "#platform/store/sealed/restrict.ts";
+import { tableColumns } from "#platform/store/sealed/sealedTable.ts";
 
 type IntervalKey = { readonly areaId: number; readonly intervalId: number };
 
@@ -20,43 +22,43 @@ export async function findEvidence(db: Queryable, key: IntervalKey) {
     .where(ofInterval(clearingSteps, key))
     .orderBy(asc(clearingSteps.attempt), asc(clearingSteps.step));
   const held = await db
-    .select()
-    .from(positions)
-    .where(ofInterval(positions, key))
-    .orderBy(asc(positions.attempt), asc(positions.member));
+    .select(tableColumns(allPositions))
+    .from(allPositions)
+    .where(isOfInterval(allPositions, key))
+    .orderBy(asc(allPositions.attempt), asc(allPositions.member));
   const pages = await db
     .select()
     .from(settledPages)
     .where(ofInterval(settledPages, key))
     .orderBy(asc(settledPages.page));
   const opened = await db
-    .select()
-    .from(readings)
-    .where(and(ofInterval(readings, key), eq(readings.proof, "opened")))
-    .orderBy(asc(readings.member));
+    .select(tableColumns(allReadings))
+    .from(allReadings)
+    .where(and(isOfInterval(allReadings, key), eq(allReadings.proof, "opened")))
+    .orderBy(asc(allReadings.member));
   const moved = await db
-    .select()
-    .from(movements)
+    .select(tableColumns(allMovements))
+    .from(allMovements)
     .where(
       and(
         inArray(
-          movements.transactionHash,
+          allMovements.transactionHash,
           told.map(({ hash }) => hash),
         ),
-        ofInterval(movements, key),
+        isOfInterval(allMovements, key),
       ),
     )
-    .orderBy(asc(movements.block), asc(movements.logIndex), asc(movements.seat), asc(movements.kind));
+    .orderBy(
+      asc(allMovements.block),
+      asc(allMovements.logIndex),
+      asc(allMovements.seat),
+      asc(allMovements.kind),
+    );
   const happened = await db
-    .select()
-    .from(events)
-    .where(
-      inArray(
-        events.transactionHash,
-        told.map(({ hash }) => hash),
-      ),
-    )
-    .orderBy(asc(events.block), asc(events.logIndex));
+    .select(tableColumns(allEvents))
+    .from(allEvents)
+    .where(areOfTransactions(told))
+    .orderBy(asc(allEvents.block), asc(allEvents.logIndex));
   return {
     steps,
     positions: held,
@@ -68,7 +70,22 @@ export async function findEvidence(db: Queryable, key: IntervalKey) {
   };
 }
 
-/** Events of these kinds up to a block, in the order of the chain. */
+function areOfTransactions(told: readonly { readonly block: number; readonly hash: string }[]) {
+  if (told.length === 0) return sql`false`;
+  const blocksOfThem = told.map(({ block }) => block);
+  return and(
+    isWithin(allEvents, allEvents.block, {
+      from: Math.min(...blocksOfThem),
+      to: Math.max(...blocksOfThem) + 1,
+    }),
+    inArray(
+      allEvents.transactionHash,
+      told.map(({ hash }) => hash),
+    ),
+  );
+}
+
+/** Events of these kinds, which are about no interval, up to a block, in the order of the chain. */
 export function listEventsOf(
   db: Queryable,
   { kinds, toBlock }: { readonly kinds: readonly string[]; readonly toBlock: number },
@@ -97,13 +114,7 @@ function listTransactions(db: Queryable, key: IntervalKey) {
     .orderBy(asc(transactions.block), asc(transactions.place));
 }
 
-type IntervalTable =
-  | typeof intervalTransactions
-  | typeof clearingSteps
-  | typeof positions
-  | typeof settledPages
-  | typeof readings
-  | typeof movements;
+type IntervalTable = typeof intervalTransactions | typeof clearingSteps | typeof settledPages;
 
 function ofInterval(table: IntervalTable, { areaId, intervalId }: IntervalKey) {
   return and(eq(table.areaId, areaId), eq(table.intervalId, intervalId));

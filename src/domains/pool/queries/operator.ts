@@ -1,11 +1,14 @@
 import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
-import { billLines } from "#domains/billing/tables.ts";
-import { members, readings } from "#domains/metering/tables.ts";
+import { SEALED_LINES } from "#domains/billing/tables.ts";
+import { allReadings, members } from "#domains/metering/tables.ts";
 import { PAID_STAGES } from "#domains/pool/rules/stage.ts";
-import { intervals, orders, positions } from "#domains/pool/tables.ts";
+import { allOrders, intervals, positions } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
 import { transactions } from "#platform/store/schema.ts";
+import { countRows } from "#platform/store/sealed/heads.ts";
+import { isFromInterval } from "#platform/store/sealed/restrict.ts";
+import { tableColumns } from "#platform/store/sealed/sealedTable.ts";
 
 export type IntervalRow = typeof intervals.$inferSelect;
 
@@ -116,10 +119,13 @@ export async function listKnown(
 }
 
 /**
- * Members whose metering point was there over all of an interval and whose reading is not under its root; only of
- * intervals with fewer readings than metering points, the latest first.
+ * Members whose metering point was there over all of an interval and whose reading is not under its root, of intervals from
+ * a number on; only of those with fewer readings than metering points, the latest first.
  */
-export function listMissingReadings(db: Queryable, { areaId, from, limit }: AreaSpan & { limit: number }) {
+export function listMissingReadings(
+  db: Queryable,
+  { areaId, fromIntervalId, limit }: { areaId: number; fromIntervalId: number; limit: number },
+) {
   const isThere = and(
     eq(members.areaId, intervals.areaId),
     lte(members.enrolledAt, intervals.startsAt),
@@ -138,19 +144,20 @@ export function listMissingReadings(db: Queryable, { areaId, from, limit }: Area
     .from(intervals)
     .innerJoin(members, isThere)
     .leftJoin(
-      readings,
+      allReadings,
       and(
-        eq(readings.areaId, intervals.areaId),
-        eq(readings.intervalId, intervals.intervalId),
-        eq(readings.member, members.member),
+        eq(allReadings.intervalId, intervals.intervalId),
+        eq(allReadings.member, members.member),
+        eq(allReadings.areaId, areaId),
+        isFromInterval(allReadings, fromIntervalId),
       ),
     )
     .where(
       and(
         eq(intervals.areaId, areaId),
-        gte(intervals.startsAt, from),
+        gte(intervals.intervalId, fromIntervalId),
         isNotNull(intervals.publishedAt),
-        isNull(readings.member),
+        isNull(allReadings.member),
         sql`${intervals.readingsMeters} < ${points}`,
       ),
     )
@@ -164,10 +171,16 @@ export function listRefusedOrders(
   { areaId, fromIntervalId, limit }: { areaId: number; fromIntervalId: number; limit: number },
 ) {
   return db
-    .select()
-    .from(orders)
-    .where(and(eq(orders.areaId, areaId), gte(orders.intervalId, fromIntervalId), isNotNull(orders.refusal)))
-    .orderBy(desc(orders.intervalId), asc(orders.member), asc(orders.orderId))
+    .select(tableColumns(allOrders))
+    .from(allOrders)
+    .where(
+      and(
+        eq(allOrders.areaId, areaId),
+        isFromInterval(allOrders, fromIntervalId),
+        isNotNull(allOrders.refusal),
+      ),
+    )
+    .orderBy(desc(allOrders.intervalId), asc(allOrders.member), asc(allOrders.orderId))
     .limit(limit);
 }
 
@@ -229,15 +242,12 @@ export async function sumThroughput(
     })
     .from(intervals)
     .where(inArray(intervals.areaId, [...areaIds]));
-  const [bills] = await db
-    .select({ settlements: COUNT })
-    .from(billLines)
-    .where(inArray(billLines.areaId, [...areaIds]));
+  const settlements = await countRows(db, SEALED_LINES, { areaId: areaIds });
   const lastSettledAt = market?.lastSettledAt ?? null;
   return {
     ...NOTHING,
     ...market,
-    ...bills,
+    settlements,
     lastSettledAt: lastSettledAt === null ? null : Number(lastSettledAt),
   };
 }
@@ -247,7 +257,6 @@ const NOTHING = {
   settledIntervals: 0,
   orders: 0,
   trades: 0,
-  settlements: 0,
   clearedWh: 0n,
   gridFeeMicro: 0n,
   remainderMicro: 0n,

@@ -1,9 +1,10 @@
-import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, type SQL, sql } from "drizzle-orm";
-import type { PgColumn } from "drizzle-orm/pg-core";
+import { and, asc, desc, eq, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
-import { clearingSteps, intervals, orders } from "#domains/pool/tables.ts";
+import { allLevels, allOrders, clearingSteps, intervals, type orders } from "#domains/pool/tables.ts";
 import type { Side } from "#kernel/auction/order.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import { isAmongIntervals, isOfInterval } from "#platform/store/sealed/restrict.ts";
+import { tableColumns } from "#platform/store/sealed/sealedTable.ts";
 
 type IntervalKey = { readonly areaId: number; readonly intervalId: number };
 
@@ -19,18 +20,46 @@ export type MarketView = typeof intervals.$inferSelect & {
 };
 
 /** The intervals of some lines of a bill, at most a page of them, in no order. */
-export function listMarkets(db: Queryable, keys: readonly IntervalKey[]): Promise<MarketView[]> {
-  if (keys.length === 0) return Promise.resolve([]);
+export async function listMarkets(db: Queryable, keys: readonly IntervalKey[]): Promise<MarketView[]> {
+  if (keys.length === 0) return [];
+  const rows = await db
+    .select()
+    .from(intervals)
+    .where(
+      and(
+        inArray(intervals.areaId, [...new Set(keys.map(({ areaId }) => areaId))]),
+        inArray(intervals.intervalId, [...new Set(keys.map(({ intervalId }) => intervalId))]),
+      ),
+    );
+  const books = new Map((await listBooks(db, keys)).map(({ key, ...book }) => [key, book]));
+  return rows.map((row) => ({ ...row, ...(books.get(`${row.areaId} ${row.intervalId}`) ?? NO_BOOK) }));
+}
+
+type Book = Omit<MarketView, keyof typeof intervals.$inferSelect>;
+
+const NO_BOOK: Book = {
+  hasBids: false,
+  hasOffers: false,
+  bestBidLeftMicroPerKwh: null,
+  bestOfferLeftMicroPerKwh: null,
+};
+
+/** What the books of some intervals left over, by area and interval; an order that the chain refused has no place in one. */
+function listBooks(
+  db: Queryable,
+  keys: readonly IntervalKey[],
+): Promise<(Book & { readonly key: string })[]> {
   return db
     .select({
-      ...getTableColumns(intervals),
+      key: sql<string>`${allLevels.areaId} || ' ' || ${allLevels.intervalId}`,
       hasBids: hasOrders("bid"),
       hasOffers: hasOrders("offer"),
       bestBidLeftMicroPerKwh: bestLeft("bid"),
       bestOfferLeftMicroPerKwh: bestLeft("offer"),
     })
-    .from(intervals)
-    .where(isAmong(intervals, keys));
+    .from(allLevels)
+    .where(isAmongIntervals(allLevels, keys))
+    .groupBy(allLevels.areaId, allLevels.intervalId);
 }
 
 /** An account's orders in some intervals, at most a page of them, refused ones among them. */
@@ -40,9 +69,9 @@ export function listOrdersOf(
 ): Promise<(typeof orders.$inferSelect)[]> {
   if (keys.length === 0) return Promise.resolve([]);
   return db
-    .select()
-    .from(orders)
-    .where(and(eq(orders.account, account), isAmong(orders, keys)));
+    .select(tableColumns(allOrders))
+    .from(allOrders)
+    .where(and(eq(allOrders.account, account), isAmongIntervals(allOrders, keys)));
 }
 
 /** An order at one price of a cleared book. */
@@ -58,14 +87,14 @@ export type LevelOrder = {
 };
 
 const LEVEL_ORDER = {
-  orderId: orders.orderId,
-  member: orders.member,
-  account: orders.account,
-  side: orders.side,
-  limitPriceMicroPerKwh: orders.limitPriceMicroPerKwh,
-  energyWh: orders.energyWh,
-  fillWh: orders.fillWh,
-  sequence: orders.sequence,
+  orderId: allOrders.orderId,
+  member: allOrders.member,
+  account: allOrders.account,
+  side: allOrders.side,
+  limitPriceMicroPerKwh: allOrders.limitPriceMicroPerKwh,
+  energyWh: allOrders.energyWh,
+  fillWh: allOrders.fillWh,
+  sequence: allOrders.sequence,
 };
 
 /** All orders of one side of a book at one price, in merit order: as many as the desk takes for a book. */
@@ -75,11 +104,15 @@ export function listLevel(
 ): Promise<LevelOrder[]> {
   return db
     .select(LEVEL_ORDER)
-    .from(orders)
+    .from(allOrders)
     .where(
-      and(onSide(key), eq(orders.limitPriceMicroPerKwh, key.limitPriceMicroPerKwh), isNotNull(orders.place)),
+      and(
+        onSide(key),
+        eq(allOrders.limitPriceMicroPerKwh, key.limitPriceMicroPerKwh),
+        isNotNull(allOrders.place),
+      ),
     )
-    .orderBy(asc(orders.place));
+    .orderBy(asc(allOrders.place));
 }
 
 /** The best order of a side; null when there is none. */
@@ -89,14 +122,14 @@ export async function findBestOrder(
 ): Promise<LevelOrder | null> {
   const [row] = await db
     .select(LEVEL_ORDER)
-    .from(orders)
-    .where(and(onSide(key), eq(orders.place, BEST_PLACE)));
+    .from(allOrders)
+    .where(and(onSide(key), eq(allOrders.place, BEST_PLACE)));
   return row ?? null;
 }
 
 /** The orders of one side of a book. */
-function onSide({ areaId, intervalId, side }: IntervalKey & { readonly side: Side }) {
-  return and(eq(orders.areaId, areaId), eq(orders.intervalId, intervalId), eq(orders.side, side));
+function onSide({ side, ...place }: IntervalKey & { readonly side: Side }) {
+  return and(isOfInterval(allOrders, place), eq(allOrders.side, side));
 }
 
 const BEST_PLACE = 0;
@@ -115,29 +148,14 @@ export async function findOutcome(
   return row ? (JSON.parse(row.outcome) as DeclaredOutcome) : null;
 }
 
-function isAmong(table: { areaId: PgColumn; intervalId: PgColumn }, keys: readonly IntervalKey[]) {
-  return and(
-    inArray(table.areaId, [...new Set(keys.map(({ areaId }) => areaId))]),
-    inArray(table.intervalId, [...new Set(keys.map(({ intervalId }) => intervalId))]),
-  );
-}
-
-/** An order of the book has a place; one that the chain refused has none. */
 function hasOrders(side: Side): SQL<boolean> {
-  return sql<boolean>`exists (${ordersOf(side, sql`1`)} and o.place = ${BEST_PLACE})`;
+  return sql<boolean>`bool_or(${allLevels.side} = ${side} and coalesce(${allLevels.place} = ${BEST_PLACE}, false))`;
 }
 
-/** Along the index of places, from the best order on: as far as the filled orders reach. */
-function bestLeft(side: Side) {
-  const limit = sql`o.${sql.identifier(orders.limitPriceMicroPerKwh.name)}`;
-  const isLeft = sql`o.${sql.identifier(orders.fillWh.name)} < o.${sql.identifier(orders.energyWh.name)}`;
-  return sql<number | null>`(${ordersOf(side, limit)} and ${isLeft} order by o.place limit 1)`.mapWith(
-    (value: unknown) => (value === null ? null : Number(value)),
+function bestLeft(side: Side): SQL<number | null> {
+  const isLeft = and(eq(allLevels.side, side), lt(allLevels.fillWh, allLevels.energyWh));
+  const limits = sql`array_agg(${allLevels.limitPriceMicroPerKwh} order by ${allLevels.place}) filter (where ${isLeft})`;
+  return sql<number | null>`(${limits})[1]`.mapWith((value: unknown) =>
+    value === null ? null : Number(value),
   );
-}
-
-function ordersOf(side: Side, selected: SQL): SQL {
-  const [areaId, intervalId] = [orders.areaId, orders.intervalId].map(({ name }) => sql.identifier(name));
-  return sql`select ${selected} from ${orders} o
-    where o.${areaId} = ${intervals}.${areaId} and o.${intervalId} = ${intervals}.${intervalId} and o.side = ${side}`;
 }

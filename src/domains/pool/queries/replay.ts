@@ -1,9 +1,11 @@
-import { and, asc, between, eq, gte, inArray } from "drizzle-orm";
+import { and, asc, eq, gte, inArray } from "drizzle-orm";
 import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import { PAID_STAGES, type Stage } from "#domains/pool/rules/stage.ts";
-import { intervals, positions } from "#domains/pool/tables.ts";
+import { allPositions, intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { COUNT } from "#platform/store/queries/sums.ts";
+import { isBetweenIntervals } from "#platform/store/sealed/restrict.ts";
+import { tableColumns } from "#platform/store/sealed/sealedTable.ts";
 
 /** What the chain knows of an interval, for whoever goes on after a restart. */
 export type PastInterval = {
@@ -33,12 +35,15 @@ export async function listPastIntervals(
   const [first, last] = [rows[0], rows.at(-1)];
   if (!first || !last) return [];
   const held = await db
-    .select()
-    .from(positions)
+    .select(tableColumns(allPositions))
+    .from(allPositions)
     .where(
-      and(eq(positions.areaId, areaId), between(positions.intervalId, first.intervalId, last.intervalId)),
+      and(
+        eq(allPositions.areaId, areaId),
+        isBetweenIntervals(allPositions, { first: first.intervalId, last: last.intervalId }),
+      ),
     )
-    .orderBy(asc(positions.intervalId), asc(positions.member));
+    .orderBy(asc(allPositions.intervalId), asc(allPositions.member));
   const byInterval = new Map<number, typeof held>();
   for (const position of held)
     byInterval.set(position.intervalId, [...(byInterval.get(position.intervalId) ?? []), position]);

@@ -1,10 +1,11 @@
 import { inArray, sql } from "drizzle-orm";
-import { billLines } from "#domains/billing/tables.ts";
+import { SEALED_LINES } from "#domains/billing/tables.ts";
 import { PAID_STAGES } from "#domains/pool/rules/stage.ts";
 import { intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
 import { transactions } from "#platform/store/schema.ts";
+import { countRows } from "#platform/store/sealed/heads.ts";
 
 /** Counts and sums over all that the database holds. */
 export type Summary = {
@@ -39,16 +40,15 @@ export async function summarize(db: Queryable): Promise<Summary> {
       gasUsed: total(transactions.gasUsed),
     })
     .from(transactions);
-  const [bills] = await db.select({ settlements: COUNT }).from(billLines);
-  return { ...EMPTY, ...market, ...chain, ...bills };
+  const settlements = await countRows(db, SEALED_LINES);
+  return { ...EMPTY, ...market, ...chain, settlements };
 }
 
-const EMPTY: Summary = {
+const EMPTY: Omit<Summary, "settlements"> = {
   intervals: 0,
   settledIntervals: 0,
   orders: 0,
   trades: 0,
-  settlements: 0,
   clearedWh: 0n,
   welfareMicro: 0n,
   gridFeeMicro: 0n,

@@ -2,9 +2,11 @@ import { and, eq } from "drizzle-orm";
 import { findBillLine } from "#domains/billing/queries/bills.ts";
 import { findReading, type MemberInterval } from "#domains/metering/queries/readings.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
-import { intervals, positions, settledPages } from "#domains/pool/tables.ts";
+import { allPositions, intervals, settledPages } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { listTransactions } from "#platform/store/queries/transactions.ts";
+import { isOfInterval } from "#platform/store/sealed/restrict.ts";
+import { tableColumns } from "#platform/store/sealed/sealedTable.ts";
 import { listClearingSteps } from "./clearingSteps.ts";
 
 /** All that is known of a member in an interval, from the clearing to the payment; null is what is not there. */
@@ -19,9 +21,15 @@ export async function findMemberTrail(db: Queryable, { areaId, intervalId, membe
     .where(and(eq(intervals.areaId, areaId), eq(intervals.intervalId, intervalId)));
   const attempt = interval?.attempt ?? 0;
   const [position] = await db
-    .select()
-    .from(positions)
-    .where(and(ofMember(positions, key), eq(positions.attempt, attempt)));
+    .select(tableColumns(allPositions))
+    .from(allPositions)
+    .where(
+      and(
+        isOfInterval(allPositions, key),
+        eq(allPositions.member, member),
+        eq(allPositions.attempt, attempt),
+      ),
+    );
   const line = await findBillLine(db, key);
   const [page] = await db
     .select()
@@ -44,8 +52,4 @@ export async function findMemberTrail(db: Queryable, { areaId, intervalId, membe
     clearedIn: steps.at(-1)?.transactionHash ?? null,
     publishedIn: publication?.hash ?? null,
   };
-}
-
-function ofMember(table: typeof positions, { areaId, intervalId, member }: MemberInterval) {
-  return and(eq(table.areaId, areaId), eq(table.intervalId, intervalId), eq(table.member, member));
 }

@@ -80,7 +80,7 @@ async function exceptionsOfArea(context: PoolContext, area: AreaView, now: numbe
     ...abandoned.map((interval) => abandonedInterval(context, interval)),
     ...unsuppliedIntervals(context, unsupplied),
     ...(await lateReadings(context, area, { now, from })),
-    ...(await missingReadings(context, { areaId, from })),
+    ...(await missingReadings(context, { areaId, fromIntervalId })),
     ...refused.map((order) => refusedOrder(context, area, order)),
   ];
 }
@@ -243,9 +243,9 @@ function gapsOf(held: ReadonlySet<number>, { begin, end }: { begin: number; end:
 
 async function missingReadings(
   context: PoolContext,
-  { areaId, from }: { areaId: number; from: number },
+  { areaId, fromIntervalId }: { areaId: number; fromIntervalId: number },
 ): Promise<Exception[]> {
-  const rows = await listMissingReadings(context.store.db, { areaId, from, limit: MAX_MISSING });
+  const rows = await listMissingReadings(context.store.db, { areaId, fromIntervalId, limit: MAX_MISSING });
   const ofIntervals = new Map<number, MissingRow[]>();
   for (const row of rows) ofIntervals.set(row.intervalId, [...(ofIntervals.get(row.intervalId) ?? []), row]);
   return [...ofIntervals.values()].flatMap((missing): Exception[] => {

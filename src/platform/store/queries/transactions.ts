@@ -1,7 +1,9 @@
 import { and, asc, eq, getTableColumns } from "drizzle-orm";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
-import { blocks, events, intervalTransactions, transactions } from "#platform/store/schema.ts";
+import { allEvents, blocks, intervalTransactions, transactions } from "#platform/store/schema.ts";
+import { isWithin } from "#platform/store/sealed/restrict.ts";
+import { tableColumns } from "#platform/store/sealed/sealedTable.ts";
 import { MAX_PAGE_ROWS } from "./page.ts";
 import { COUNT, total } from "./sums.ts";
 
@@ -29,10 +31,15 @@ export function listTransactions(
 /** What a transaction did, in order; the first events where there are very many. */
 export function listEventsOf(db: Queryable, { block, hash }: Pick<TransactionView, "block" | "hash">) {
   return db
-    .select()
-    .from(events)
-    .where(and(eq(events.block, block), eq(events.transactionHash, hash)))
-    .orderBy(asc(events.logIndex))
+    .select(tableColumns(allEvents))
+    .from(allEvents)
+    .where(
+      and(
+        isWithin(allEvents, allEvents.block, { from: block, to: block + 1 }),
+        eq(allEvents.transactionHash, hash),
+      ),
+    )
+    .orderBy(asc(allEvents.logIndex))
     .limit(MAX_PAGE_ROWS);
 }
 
