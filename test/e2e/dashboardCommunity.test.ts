@@ -148,11 +148,11 @@ describeDashboard("the community page", someHours, (suite) => {
       await expectShown(
         () => rowsOf(card.getByRole("table")),
         [
-          [formats.span(next.startsAt, next.endsAt), "collecting orders", "–", "–", "–", "–"],
+          [formats.span(next.startsAt, next.endsAt), "collecting orders", "not yet", "–", "–", "–"],
           ...intervals.map(({ startsAt, endsAt, price, clearedWh, orders, trades }, i) => [
             formats.span(startsAt, endsAt),
             i === 0 ? "delivering" : "settled",
-            price.energyMicroPerKwh === null ? "–" : formats.barePrice(price.energyMicroPerKwh),
+            price.energyMicroPerKwh === null ? "no trade" : formats.barePrice(price.energyMicroPerKwh),
             formats.energy(clearedWh),
             String(orders),
             String(trades),
