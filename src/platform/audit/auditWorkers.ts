@@ -15,8 +15,8 @@ type Waiting = { readonly resolve: (read: Ranged) => void; readonly reject: (err
 type Member = { readonly worker: Worker; readonly waiting: Map<number, Waiting>; death: Error | null };
 
 /**
- * Worker threads that read blocks and compute ahead: one for each core, since the replay waits for them most of its time. `script` is
- * a program that calls serveRanges, `workerData` what it is given. Null where they can't start.
+ * Worker threads that read blocks and compute ahead: one for each core, since the replay waits for them most of its
+ * time. `script` is a program that calls serveRanges, `workerData` what it is given. Null where they can't start.
  */
 export async function startAuditWorkers({
   script,

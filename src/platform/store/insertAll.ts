@@ -15,6 +15,10 @@ export async function insertAll<Table extends PgTable>(
   rows: readonly PgInsertValue<Table>[],
 ): Promise<void> {
   const columns = Object.entries(getTableColumns(table));
+  const names = sql.join(
+    columns.map(([, column]) => sql.identifier(column.name)),
+    sql`, `,
+  );
   for (let at = 0; at < rows.length; at += MAX_ROWS) {
     const records = rows.slice(at, at + MAX_ROWS).map((row) => {
       const values = row as Readonly<Record<string, unknown>>;
@@ -25,10 +29,6 @@ export async function insertAll<Table extends PgTable>(
         }),
       );
     });
-    const names = sql.join(
-      columns.map(([, column]) => sql.identifier(column.name)),
-      sql`, `,
-    );
     const json = JSON.stringify(records, (_key, value) =>
       typeof value === "bigint" ? String(value) : value,
     );

@@ -12,7 +12,7 @@ import {
   selectedLogs,
 } from "./archiveCalls.ts";
 import type { BlockArchive } from "./blockArchive.ts";
-import { awaitEmptyPool } from "./emptyPool.ts";
+import { handOver } from "./handOver.ts";
 import { postJson } from "./postJson.ts";
 
 /**
@@ -111,7 +111,7 @@ async function answer(state: State, method: string, params: readonly unknown[]):
     const found = call(state.archive, await withNewest(state, method, params));
     if (found !== NOT_ARCHIVED) return found;
   }
-  if (method === "eth_sendRawTransaction") return await inTurn(state, () => handOver(state, params));
+  if (method === "eth_sendRawTransaction") return await inTurn(state, () => takeOver(state, params));
   const result = await forward(state, method, params);
   if (method === "evm_setAutomine") state.minesAtOnce = params[0] === true;
   return result;
@@ -123,9 +123,11 @@ function inTurn<T>(state: State, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-async function handOver(state: State, params: readonly unknown[]): Promise<unknown> {
-  if (state.minesAtOnce) await awaitEmptyPool(() => forward(state, "txpool_status", []));
-  const hash = HEX.parse(await forward(state, "eth_sendRawTransaction", params));
+async function takeOver(state: State, params: readonly unknown[]): Promise<Hex> {
+  const call = (name: string, given: readonly unknown[]) => forward(state, name, given);
+  const hash = state.minesAtOnce
+    ? await handOver(call, params[0])
+    : HEX.parse(await call("eth_sendRawTransaction", params));
   remember(state, hash, HEX.parse(params[0]));
   return hash;
 }

@@ -20,7 +20,7 @@ import {
   snapshotFile,
   writeManifest,
 } from "./chainStateManifest.ts";
-import { awaitEmptyPool } from "./emptyPool.ts";
+import { handOver } from "./handOver.ts";
 
 /** Blocks fetched, written and fsynced together; bounds the memory when a recorder has fallen behind. */
 const BLOCKS_A_WRITE = 64;
@@ -158,10 +158,8 @@ async function renew(state: RecorderState): Promise<void> {
 
 /** What a block has taken meanwhile is refused. */
 async function handOn(rpc: AnvilRpc, transactions: readonly Hex[]): Promise<void> {
-  for (const raw of transactions) {
-    await awaitEmptyPool(() => rpc.call({ method: "txpool_status" }));
-    await rpc.call({ method: "eth_sendRawTransaction", params: [raw] }).catch(() => {});
-  }
+  for (const raw of transactions)
+    await handOver((method, params) => rpc.call({ method, params }), raw).catch(() => {});
 }
 
 /** After a replay: what the node came to is written as a snapshot, and a fresh node goes on from the archive's newest block. */
