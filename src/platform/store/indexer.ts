@@ -29,6 +29,12 @@ export type IndexerOptions<Sources = unknown> = {
   readonly onFailure?: (error: unknown) => void;
 };
 
+/**
+ * Blocks that are projected in one transaction and told of together: opening one takes as long as projecting some blocks, and
+ * who waits for news of a long history sees it come in.
+ */
+const BLOCKS_A_PORTION = 32;
+
 /** Blocks with events that are projected between two times of tidying: some hours of a market. */
 const TIDY_EVERY_BLOCKS = 256;
 
@@ -71,12 +77,12 @@ export async function catchUp<Sources>(options: IndexerOptions<Sources>): Promis
   try {
     const specs = projector.domains.flatMap(({ contracts = [] }) => contracts);
     const range = { client, deployment: store.deployment, specs, fromBlock, toBlock };
-    for await (const block of byBlock(readHistory(range))) {
-      const applied = await project(store, block, projector);
+    for await (const events of inPortions(readHistory(range))) {
+      const applied = await project(store, events, projector);
       if (applied.length === 0) continue;
       onEvents?.(applied);
       await sealNext(store, projector.domains);
-      await tidyWhenDue(store);
+      await tidyWhenDue(store, applied);
     }
     await advance(store.db, { block: toBlock, blockHash: present(head.hash, "the hash of the head") });
   } catch (error) {
@@ -87,10 +93,11 @@ export async function catchUp<Sources>(options: IndexerOptions<Sources>): Promis
 
 const untidied = new WeakMap<Store, number>();
 
-async function tidyWhenDue(store: Store): Promise<void> {
-  const blocks = (untidied.get(store) ?? 0) + 1;
-  untidied.set(store, blocks % TIDY_EVERY_BLOCKS);
-  if (blocks === TIDY_EVERY_BLOCKS) await tidyStore(store);
+async function tidyWhenDue(store: Store, applied: readonly ChainEvent[]): Promise<void> {
+  const blocks = (untidied.get(store) ?? 0) + new Set(applied.map(({ block }) => block)).size;
+  const isDue = blocks >= TIDY_EVERY_BLOCKS;
+  untidied.set(store, isDue ? 0 : blocks);
+  if (isDue) await tidyStore(store);
 }
 
 async function validProgress({
@@ -108,14 +115,19 @@ async function validProgress({
   return null;
 }
 
-async function* byBlock(events: AsyncIterable<ChainEvent>): AsyncGenerator<ChainEvent[]> {
-  let block: ChainEvent[] = [];
+/** Events by whole blocks, as many blocks together as one transaction of the database is for. */
+async function* inPortions(events: AsyncIterable<ChainEvent>): AsyncGenerator<ChainEvent[]> {
+  let portion: ChainEvent[] = [];
+  let blocks = 0;
   for await (const event of events) {
-    if (block[0] && block[0].block !== event.block) {
-      yield block;
-      block = [];
+    if (portion.at(-1)?.block !== event.block) {
+      if (blocks === BLOCKS_A_PORTION) {
+        yield portion;
+        [portion, blocks] = [[], 0];
+      }
+      blocks += 1;
     }
-    block.push(event);
+    portion.push(event);
   }
-  if (block.length > 0) yield block;
+  if (portion.length > 0) yield portion;
 }
