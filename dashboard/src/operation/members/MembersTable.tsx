@@ -1,25 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import type { z } from "zod";
-import type { billsWire } from "#domains/billing/wire.ts";
-import { MICRO_PER_CENT, roundParts, roundTable } from "#kernel/units/roundedParts.ts";
 import { useNames } from "../../accounts/names.ts";
 import { Energy, Money } from "../../app/parts/Amount.tsx";
 import { type Column, DataTable } from "../../app/parts/DataTable.tsx";
 import type { LocalDate } from "../../billing/span.ts";
-
-type MemberBill = z.infer<typeof billsWire>["bills"][number];
-
-/** An amount with what is written for it, so that rows and columns add up. */
-type Shown = { readonly exact: bigint; readonly shown: bigint };
-type Row = {
-  /** Null for the total. */
-  readonly account: number | null;
-  readonly energies: readonly Shown[];
-  readonly money: readonly Shown[];
-};
-
-/** Energy is shown in hundredths of a kWh. */
-const WH_SHOWN = 10n;
+import { type MemberBill, type MemberRow, memberRows } from "./memberRows.ts";
 
 const ENERGIES = ["Imported", "Exported", "From neighbours", "To neighbours"] as const;
 const MONEY = ["Through the account", "By the supplier", "Still to settle", "Bill"] as const;
@@ -27,7 +11,7 @@ const MONEY = ["Through the account", "By the supplier", "Still to settle", "Bil
 /** Each member's month, and all of them together; every row and every column adds up as it is shown. */
 export function MembersTable({ bills, date }: { bills: readonly MemberBill[]; date: LocalDate }) {
   const nameOf = useNames();
-  const columns: Column<Row>[] = [
+  const columns: Column<MemberRow>[] = [
     {
       head: "Member",
       cell: ({ account }) =>
@@ -44,7 +28,7 @@ export function MembersTable({ bills, date }: { bills: readonly MemberBill[]; da
         ),
     },
     ...ENERGIES.map(
-      (head, i): Column<Row> => ({
+      (head, i): Column<MemberRow> => ({
         head,
         isNumber: true,
         isExtra: true,
@@ -52,7 +36,7 @@ export function MembersTable({ bills, date }: { bills: readonly MemberBill[]; da
       }),
     ),
     ...MONEY.map(
-      (head, i): Column<Row> => ({
+      (head, i): Column<MemberRow> => ({
         head,
         isNumber: true,
         isExtra: i < MONEY.length - 1,
@@ -65,7 +49,7 @@ export function MembersTable({ bills, date }: { bills: readonly MemberBill[]; da
       <DataTable
         caption="Bills of all members"
         columns={columns}
-        rows={rowsOf(bills)}
+        rows={memberRows(bills)}
         keyOf={({ account }) => account ?? "all"}
         markOf={({ account }) => (account === null ? "total-row" : undefined)}
       />
@@ -75,42 +59,4 @@ export function MembersTable({ bills, date }: { bills: readonly MemberBill[]; da
       </p>
     </>
   );
-}
-
-/** Rows of the table, the total last. */
-export function rowsOf(bills: readonly MemberBill[]): Row[] {
-  const money = bills.map(({ reconciliation: of }) => [
-    BigInt(of.throughAccountMicro),
-    BigInt(of.bySupplierMicro),
-    BigInt(of.settledLaterMicro) - BigInt(of.settledForEarlierMicro) - BigInt(of.withoutTariffMicro),
-  ]);
-  const exactMoney = withSums(money.map((row) => [...row, sum(row)]));
-  const shownMoney = roundTable(money, MICRO_PER_CENT);
-  const energies = bills.map((bill) => [
-    BigInt(bill.importWh),
-    BigInt(bill.exportWh),
-    BigInt(bill.importWh) - BigInt(bill.gridImportWh),
-    BigInt(bill.exportWh) - BigInt(bill.gridExportWh),
-  ]);
-  const exactEnergies = withSums(energies);
-  const columns = ENERGIES.map((_, j) => {
-    const { parts, total } = roundParts(
-      energies.map((row) => row[j] ?? 0n),
-      { unit: WH_SHOWN },
-    );
-    return [...parts, total];
-  });
-  return exactMoney.map((row, i) => ({
-    account: bills[i]?.account ?? null,
-    money: row.map((exact, j) => ({ exact, shown: shownMoney[i]?.[j] ?? exact })),
-    energies: (exactEnergies[i] ?? []).map((exact, j) => ({ exact, shown: columns[j]?.[i] ?? exact })),
-  }));
-}
-
-function withSums(rows: readonly (readonly bigint[])[]): (readonly bigint[])[] {
-  return [...rows, (rows[0] ?? []).map((_, j) => sum(rows.map((row) => row[j] ?? 0n)))];
-}
-
-function sum(values: readonly bigint[]): bigint {
-  return values.reduce((total, value) => total + value, 0n);
 }

@@ -103,6 +103,7 @@ async function leviesOf(
     if (microPerKwh === 0n) continue;
     const range = { account, areaIds: [areaId], from, to, limit: 1, offset: 0 };
     const energyWh = (await sumBills(store.db, range))[0]?.gridImportWh ?? 0n;
+    if (energyWh === 0n) continue;
     const amountMicro = costRoundingDown({ energyWh, priceMicroPerKwh: microPerKwh });
     const community = areaNames.get(areaId)?.name ?? `area ${areaId}`;
     levies.push({ community, microPerKwh, energyWh, amountMicro });
