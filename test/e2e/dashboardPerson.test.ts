@@ -170,7 +170,7 @@ describeDashboard("the pages of a person", someHours, (suite) => {
     // The supplier stands behind every interval: its money moves twice in each.
     const ofSupplier = await suite.market.cookieOf(keyNames.supplier);
     const supplier = accountOf({ firstAccount: FIRST_ACCOUNT }, PARTIES.supplier);
-    const path = `/v1/participants/${supplier}/movements?limit=20&offset=10`;
+    const path = `/v1/participants/${supplier}/movements?only=payments&limit=20&offset=10`;
     const { movements } = await suite.market.get<z.infer<typeof movementsWire>>(path, ofSupplier);
     expect(movements.length).toBeGreaterThan(0);
     await suite.visit("/me", { cookie: ofSupplier }, async ({ page }) => {
