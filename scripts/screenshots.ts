@@ -102,6 +102,18 @@ async function choosePictures(): Promise<Picture[]> {
       signedIn: keyNames.operator,
       ready: heading("Gas and money"),
     },
+    {
+      name: "members",
+      path: "/members",
+      signedIn: keyNames.operator,
+      ready: (page) => page.getByRole("table", { name: "Bills of all members" }).waitFor(),
+    },
+    {
+      name: "member",
+      path: "/members/16",
+      signedIn: keyNames.operator,
+      ready: heading("Line by line"),
+    },
     { name: "audit", path: `/audit?q=1/${intervalId}`, ready: audit },
     {
       name: "transaction",

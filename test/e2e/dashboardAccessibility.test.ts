@@ -86,6 +86,18 @@ describeDashboard("every page, for everybody", someHours, (suite) => {
       ready: heading("Gas and money"),
     },
     {
+      name: "members",
+      path: () => "/members",
+      signedIn: keyNames.operator,
+      ready: heading("Bills of"),
+    },
+    {
+      name: "a member's bill",
+      path: () => "/members/27?span=month",
+      signedIn: keyNames.operator,
+      ready: heading("Where the money goes"),
+    },
+    {
       name: "audit",
       path: () => `/audit?q=1/${intervalId}`,
       signedIn: null,

@@ -48,6 +48,8 @@ export type AccountCardProps = {
   readonly account: number;
   /** Who looks, where it is the account's owner; null for everybody else. */
   readonly owner: Owner | null;
+  /** The time that is looked at, unix seconds `[from, to)`; all where it is left out. */
+  readonly range?: { readonly from: number; readonly to: number };
 };
 
 export type Owner = { readonly state: SessionState; readonly session: Session };

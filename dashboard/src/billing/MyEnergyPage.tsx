@@ -18,6 +18,7 @@ import { BillLines, LINES_PER_PAGE } from "./BillLines.tsx";
 import { Downloads } from "./Downloads.tsx";
 import { EnergyChart } from "./EnergyChart.tsx";
 import { EnergyFigures } from "./EnergyFigures.tsx";
+import { ReconciliationCard } from "./ReconciliationCard.tsx";
 import { SpanPicker } from "./SpanPicker.tsx";
 import { Statement } from "./Statement.tsx";
 import { sumBehind } from "./seriesSums.ts";
@@ -86,7 +87,7 @@ function MySpan({ now, ...mine }: Mine & { now: number }) {
         {(bill) => <BillPages account={account} {...bounds} first={bill} />}
       </Energy>
       <div className="columns columns-left columns-top">
-        <AccountCards account={account} owner={mine} place="main" />
+        <AccountCards account={account} owner={mine} range={bounds} place="main" />
         <div className="stack">
           <AccountCards account={account} owner={mine} place="side" />
           <Downloads account={account} date={date} />
@@ -137,6 +138,7 @@ function Energy({
               </Loaded>
               {bill ? <Statement bill={bill} summary={summary} /> : null}
             </div>
+            <ReconciliationCard {...bounds} reconciliation={explained.reconciliation} />
             {children(explained)}
           </>
         );

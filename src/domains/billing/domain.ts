@@ -5,6 +5,7 @@ import type { BillingContext } from "./routes/billingContext.ts";
 import { addBills } from "./routes/bills.ts";
 import { addCsvExports } from "./routes/csvExports.ts";
 import { addExplainedBills } from "./routes/explainedBills.ts";
+import { addMonthOfAll } from "./routes/monthOfAll.ts";
 import { addStatement } from "./routes/statement.ts";
 import { SEALED, TABLES } from "./tables.ts";
 
@@ -14,5 +15,5 @@ export const billing: Domain<BillingContext, TariffSource> = {
   tables: TABLES,
   sealed: SEALED,
   project: projectBilling,
-  routes: [addBills, addExplainedBills, addCsvExports, addStatement],
+  routes: [addBills, addExplainedBills, addCsvExports, addStatement, addMonthOfAll],
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { billLineWire, billsQuery, billWire } from "#domains/billing/wire.ts";
+import { billLineWire, billsQuery, billWire, reconciliationWire } from "#domains/billing/wire.ts";
 import { accountParams, unixSeconds } from "#platform/api/wire.ts";
 
 export const statementQuery = z.strictObject({
@@ -18,6 +18,7 @@ export const explainedLineWire = z.object({ ...billLineWire.shape, reason: z.str
 /** The bill of a participant over a time, with its lines, the latest first, and one sentence of reason each. */
 export const explainedBillWire = z.object({
   bill: billWire.nullable(),
+  reconciliation: reconciliationWire,
   summary: z.string().nullable().describe("the whole time in one sentence"),
   from: unixSeconds.nullable(),
   to: unixSeconds.nullable(),

@@ -1,4 +1,4 @@
-import { listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
+import { listBillLines } from "#domains/billing/queries/bills.ts";
 import { billsQuery } from "#domains/billing/wire.ts";
 import { explainedBillWire } from "#domains/billing/wireReasons.ts";
 import { present } from "#kernel/units/assert.ts";
@@ -7,7 +7,7 @@ import { requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { accountParams } from "#platform/api/wire.ts";
 import type { BillingContext } from "./billingContext.ts";
-import { billBody, lineBody } from "./bills.ts";
+import { billBody, lineBody, reconciledBill, reconciliationBody } from "./bills.ts";
 import { explainBill } from "./explainBill.ts";
 
 /** The bill of a participant with a sentence of reason for each line (R6.10). */
@@ -28,11 +28,12 @@ export function addExplainedBills(app: Api, context: BillingContext): void {
       const { shownAreaIds: areaIds } = await requireOwner(context, request, account);
       const range = { ...request.query, account, areaIds };
       const { db } = context.store;
-      const [bill] = await sumBills(db, { ...range, limit: 1, offset: 0 });
+      const { bill, reconciliation } = await reconciledBill(context, range);
       const lines = await listBillLines(db, range);
       const reasons = await context.reasonsOf({ account, lines });
       return {
         bill: bill ? billBody(context, bill) : null,
+        reconciliation: reconciliationBody(reconciliation),
         summary: bill ? explainBill(bill, context.currency) : null,
         from: range.from ?? null,
         to: range.to ?? null,

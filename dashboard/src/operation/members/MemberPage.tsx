@@ -1,0 +1,139 @@
+import "../../billing/myEnergy.css";
+import "../operator.css";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { z } from "zod";
+import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
+import { Movements } from "../../accounts/Movements.tsx";
+import { useNames } from "../../accounts/names.ts";
+import { useAddress, useQueryTexts } from "../../app/address.ts";
+import { useMarketClock } from "../../app/api/marketClock.ts";
+import { useGet } from "../../app/api/useGet.ts";
+import { useFormats } from "../../app/format/locale.tsx";
+import { Empty, Loaded } from "../../app/parts/States.tsx";
+import { BillLines, LINES_PER_PAGE } from "../../billing/BillLines.tsx";
+import { EnergyFigures } from "../../billing/EnergyFigures.tsx";
+import { ReconciliationCard } from "../../billing/ReconciliationCard.tsx";
+import { monthName } from "../../billing/SpanPicker.tsx";
+import { Statement } from "../../billing/Statement.tsx";
+import { dateAt, type LocalSpan, readDate, spanAround, startOfDate } from "../../billing/span.ts";
+import { FindBox } from "./FindBox.tsx";
+import { ForOperator } from "./ForOperator.tsx";
+import { IntervalAsked } from "./IntervalAsked.tsx";
+import { MonthMoves } from "./MonthMoves.tsx";
+
+type ExplainedBill = z.infer<typeof explainedBillWire>;
+type Bounds = { readonly account: number; readonly from: number; readonly to: number };
+
+/** A member's bill, lines, statement and account as the member sees them, for who has to answer a caller. */
+export function MemberPage() {
+  const { account } = useAddress("account");
+  const nameOf = useNames();
+  return (
+    <div className="stack">
+      <header>
+        <p className="small">
+          <Link to="/members">All members</Link>
+        </p>
+        <h1>{nameOf(Number(account))}</h1>
+        <p className="quiet">
+          As the member sees it. What the chain knows of the account stands on{" "}
+          <Link to="/participants/$account" params={{ account }}>
+            its page
+          </Link>
+          .
+        </p>
+      </header>
+      <ForOperator what="a member’s bill">
+        <FindBox key={account} account={account} />
+        <MemberSpan key={`bill ${account}`} account={Number(account)} />
+      </ForOperator>
+    </div>
+  );
+}
+
+function MemberSpan({ account }: { account: number }) {
+  const { timeZone } = useFormats();
+  const search = useQueryTexts("span", "at", "time");
+  const clock = useMarketClock();
+  return (
+    <Loaded query={clock} what="the market's clock">
+      {({ now }) => {
+        const today = dateAt(now, timeZone);
+        const date = readDate(search.at) ?? today;
+        const range = spanAround(search.span === "day" ? "day" : "month", date);
+        const from = startOfDate(range.firstDate, timeZone);
+        const to = startOfDate(range.endDate, timeZone);
+        const time = search.time === undefined ? null : Number(search.time);
+        return (
+          <>
+            <MonthMoves
+              date={date}
+              today={today}
+              linkOf={(at) => ({
+                to: "/members/$account",
+                params: { account: String(account) },
+                search: { span: "month", at },
+              })}
+            />
+            {time !== null && Number.isSafeInteger(time) ? (
+              <IntervalAsked account={account} at={time} />
+            ) : null}
+            <MemberBill key={`${from} ${to}`} range={range} account={account} from={from} to={to} />
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function MemberBill({ range, ...bounds }: Bounds & { range: LocalSpan }) {
+  const [page, setPage] = useState(0);
+  const { account, from, to } = bounds;
+  const paging = `limit=${LINES_PER_PAGE + 1}&offset=${page * LINES_PER_PAGE}`;
+  const query = useGet<ExplainedBill>(`/v1/participants/${account}/bill?from=${from}&to=${to}&${paging}`);
+  return (
+    <>
+      <Files range={range} {...bounds} />
+      <Loaded query={query} what="the bill">
+        {({ bill, summary, reconciliation, lines }) => (
+          <>
+            {bill ? (
+              <EnergyFigures bill={bill} behind={null} />
+            ) : (
+              <Empty>Nothing of this time is measured or settled yet.</Empty>
+            )}
+            <div className="columns columns-left columns-top">
+              <ReconciliationCard {...bounds} reconciliation={reconciliation} />
+              {bill ? <Statement bill={bill} summary={summary} /> : null}
+            </div>
+            <BillLines account={account} lines={lines} page={page} onPage={setPage} />
+          </>
+        )}
+      </Loaded>
+      <Movements account={account} owner={null} range={bounds} />
+    </>
+  );
+}
+
+const TABLES = ["bill", "orders", "movements", "reconciliation"] as const;
+
+/** The statement of the month, and the chosen time as tables. */
+function Files({ range, account, from, to }: Bounds & { range: LocalSpan }) {
+  const { day } = useFormats();
+  const of = `/v1/participants/${account}`;
+  const month = range.firstDate.slice(0, 7);
+  return (
+    <p className="row">
+      {range.span === "day" ? <strong>{day(from)}</strong> : null}
+      <a className="button" href={`${of}/statement?month=${month}`} target="_blank" rel="noreferrer">
+        Statement of {monthName(range.firstDate)}
+      </a>
+      {TABLES.map((name) => (
+        <a key={name} className="small" href={`${of}/${name}.csv?from=${from}&to=${to}`} download>
+          {name} (CSV)
+        </a>
+      ))}
+    </p>
+  );
+}
