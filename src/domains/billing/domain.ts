@@ -1,4 +1,5 @@
 import type { Domain } from "#domains/domain.ts";
+import { billingConcerns } from "./concerns.ts";
 import { projectBilling } from "./projection.ts";
 import type { TariffSource } from "./projections/bills.ts";
 import type { BillingContext } from "./routes/billingContext.ts";
@@ -15,4 +16,5 @@ export const billing: Domain<BillingContext, TariffSource> = {
   sealed: SEALED,
   project: projectBilling,
   routes: [addBills, addExplainedBills, addCsvExports, addStatement],
+  concerns: billingConcerns,
 };

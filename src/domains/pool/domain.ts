@@ -2,6 +2,7 @@ import type { Domain } from "#domains/domain.ts";
 import { replayPool } from "./audit/auditPool.ts";
 import { POOL_COUNTS } from "./audit/poolCounts.ts";
 import type { PoolAudit } from "./audit/poolState.ts";
+import { poolConcerns } from "./concerns.ts";
 import { poolClearingLib, poolMarket, poolSettlementLib, poolTermsLib } from "./contract.ts";
 import { findInPool } from "./find.ts";
 import { poolMetrics } from "./metrics.ts";
@@ -55,4 +56,5 @@ export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
   ],
   find: findInPool,
   metrics: poolMetrics,
+  concerns: poolConcerns,
 };
