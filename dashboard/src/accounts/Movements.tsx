@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { z } from "zod";
 import type { movementsWire } from "#domains/accounts/wire.ts";
+import { duringPath } from "../app/during.ts";
 import { capitalised } from "../app/format/sentences.ts";
 import type { AccountCardProps } from "../app/pageDomain.ts";
 import { useWords } from "../app/pageDomains.tsx";
@@ -18,19 +19,20 @@ type Movement = z.infer<typeof movementsWire>["movements"][number];
 const ROWS_PER_PAGE = 10;
 
 /** How the money of an account moved, the latest first, with the transaction behind each. */
-export function Movements({ account }: AccountCardProps) {
+export function Movements({ account, during }: AccountCardProps) {
   const hasSeveral = useHasSeveralMembers(account);
   return (
     <Card title="How my money moved" aside="the latest first">
       <PagedTable
-        path={`/v1/participants/${account}/movements`}
+        key={`${during?.from} ${during?.to}`}
+        path={duringPath(`/v1/participants/${account}/movements`, during)}
         rowsOf={({ movements }: z.infer<typeof movementsWire>) => movements}
         rowsPerPage={ROWS_PER_PAGE}
         columns={hasSeveral ? WITH_MEMBER : COLUMNS}
         keyOf={({ transactionHash, kind }, index) => `${transactionHash} ${kind} ${index}`}
         caption="Movements of money"
         what="the movements"
-        empty={<Empty>No money has moved yet.</Empty>}
+        empty={<Empty>{during ? "No money moved in this time." : "No money has moved yet."}</Empty>}
       />
     </Card>
   );

@@ -48,7 +48,11 @@ export type AccountCardProps = {
   readonly account: number;
   /** Who looks, where it is the account's owner; null for everybody else. */
   readonly owner: Owner | null;
+  /** The time that the page shows, `[from, to)` in unix seconds; left out where a page shows all. */
+  readonly during?: During | undefined;
 };
+
+export type During = { readonly from: number; readonly to: number };
 
 export type Owner = { readonly state: SessionState; readonly session: Session };
 

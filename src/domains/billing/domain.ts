@@ -6,6 +6,7 @@ import type { BillingContext } from "./routes/billingContext.ts";
 import { addBills } from "./routes/bills.ts";
 import { addCsvExports } from "./routes/csvExports.ts";
 import { addExplainedBills } from "./routes/explainedBills.ts";
+import { addPeriods } from "./routes/periods.ts";
 import { addStatement } from "./routes/statement.ts";
 import { SEALED, TABLES } from "./tables.ts";
 
@@ -15,6 +16,6 @@ export const billing: Domain<BillingContext, TariffSource> = {
   tables: TABLES,
   sealed: SEALED,
   project: projectBilling,
-  routes: [addBills, addExplainedBills, addCsvExports, addStatement],
+  routes: [addBills, addExplainedBills, addPeriods, addCsvExports, addStatement],
   concerns: billingConcerns,
 };

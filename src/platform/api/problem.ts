@@ -13,6 +13,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   notFound: 404,
   malformedSignature: 422,
   seriesRange: 422,
+  tooManyPeriods: 422,
   walletRefused: 422,
   contractRefusal: 422,
   tooManyStreams: 503,

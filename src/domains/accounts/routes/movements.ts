@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { listMovements } from "#domains/accounts/queries/movements.ts";
 import { areaOfSeat, memberOfSeat } from "#domains/accounts/rules/seat.ts";
 import { NO_SEAT } from "#domains/accounts/tables.ts";
@@ -5,7 +6,9 @@ import { movementsWire } from "#domains/accounts/wire.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { accountParams, pageQuery } from "#platform/api/wire.ts";
+import { accountParams, during, paging } from "#platform/api/wire.ts";
+
+const movementsQuery = z.strictObject({ ...during, ...paging });
 
 /** How the money of an account moved: the provenance of a bill (R6.11). */
 export function addMovements(app: Api, context: ApiContext): void {
@@ -14,7 +17,7 @@ export function addMovements(app: Api, context: ApiContext): void {
     {
       schema: {
         params: accountParams,
-        querystring: pageQuery,
+        querystring: movementsQuery,
         ...describeRoute("participants", "Movements of money, the latest first", { body: movementsWire }),
       },
     },
