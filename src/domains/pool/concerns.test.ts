@@ -85,7 +85,9 @@ it("says since when a meter is silent, as soon as two readings are missing", asy
 
 it("tells a member whose order the chain refused for its margin to add some", async () => {
   const refused = (await concernsOf(7)).filter(({ kind }) => kind === "refusedOrder");
-  expect(refused).toMatchObject([{ severity: "act", intervalId: 102, title: "The chain refused an order of yours" }]);
+  expect(refused).toMatchObject([
+    { severity: "act", intervalId: 102, title: "The chain refused an order of yours" },
+  ]);
 });
 
 it("sums what was sold and not delivered, and leads to the dearest interval", async () => {

@@ -10,8 +10,10 @@ import { projectPool } from "./projection.ts";
 import type { PoolSources } from "./projections/poolProjection.ts";
 import { positionedIn } from "./projections/publications.ts";
 import { listUnfinishedPlaces } from "./queries/unfinished.ts";
+import { addAgents } from "./routes/agents.ts";
 import { addAreas } from "./routes/areas.ts";
 import { addCommunity } from "./routes/community.ts";
+import { addDepth } from "./routes/depth.ts";
 import { addEvidence } from "./routes/evidence.ts";
 import { addExplanations } from "./routes/explanations.ts";
 import { addIntervalReadings } from "./routes/intervalReadings.ts";
@@ -52,6 +54,8 @@ export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
     addCommunity,
     addSeries,
     addTrails,
+    addAgents,
+    addDepth,
     addOperator,
   ],
   find: findInPool,

@@ -14,6 +14,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   malformedSignature: 422,
   seriesRange: 422,
   tooManyPeriods: 422,
+  noAgent: 409,
+  agentPrice: 422,
   walletRefused: 422,
   contractRefusal: 422,
   tooManyStreams: 503,

@@ -26,7 +26,9 @@ it("gives the sums of days and of months, which are those of the bill", async ()
   for (const of of ["day", "month"]) {
     const { periods } = (await get(`periods?from=0&to=${30 * DAY}&of=${of}`)).body;
     const sum = (name: string) =>
-      String(periods.reduce((total: bigint, each: Record<string, string>) => total + BigInt(each[name]!), 0n));
+      String(
+        periods.reduce((total: bigint, each: Record<string, string>) => total + BigInt(each[name]!), 0n),
+      );
     expect(periods.length).toBeGreaterThan(0);
     for (const name of ["importWh", "exportWh", "marketBillMicro", "tariffBillMicro"])
       expect(sum(name)).toBe(bill[name]);
