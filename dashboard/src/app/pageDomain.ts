@@ -35,6 +35,8 @@ export type Page = {
   readonly component: RouteComponent;
   /** Its place among the pages that the header leads to; the page at `/` is the first of them. */
   readonly tab?: { readonly label: string; readonly icon: IconName };
+  /** What the footer calls it, where that leads to it. */
+  readonly foot?: string;
 };
 
 /** What a field shows of one account: to its owner on "My energy", to everybody on the account's page. */
