@@ -46,6 +46,7 @@ export function BillLines({ span, ...time }: BillTime & { span: Span }) {
 function OrderChoice({ order, onOrder }: { order: LineOrder; onOrder: (order: LineOrder) => void }) {
   return (
     <select
+      className="line-order"
       aria-label="Order of the lines"
       value={order}
       onChange={({ target }) =>

@@ -1,7 +1,7 @@
 import type { ConcernAsked, ConcernReport } from "#platform/api/concerns.ts";
 import { NO_PLACE } from "#platform/api/concerns.ts";
 import { countWords } from "#platform/api/words.ts";
-import { findZeroCounted, newestLineAt } from "./queries/concerns.ts";
+import { findZeroCounted, newestLineEnd } from "./queries/concerns.ts";
 import type { BillingContext } from "./routes/billingContext.ts";
 
 /** Lines of a bill that count as zero, since no reading came. */
@@ -9,7 +9,7 @@ export async function billingConcerns(
   { store: { db } }: BillingContext,
   asked: ConcernAsked,
 ): Promise<ConcernReport> {
-  const lookedAt = [{ what: "lines of your bill", until: await newestLineAt(db, asked) }];
+  const lookedAt = [{ what: "lines of your bill", until: await newestLineEnd(db, asked) }];
   const zero = await findZeroCounted(db, asked);
   if (zero === null) return { lookedAt, concerns: [] };
   const { count, firstAt: since, areaId, intervalId } = zero;

@@ -10,6 +10,7 @@ import {
   INTERVAL_SECONDS,
   keyOf,
   OPERATOR_KEY,
+  ordinaryOrders,
 } from "#platform/store/marketHistory.fixture.ts";
 
 let api: ApiFixture;
@@ -40,7 +41,7 @@ it("finds nothing wrong with a home whose meter speaks, and names what it looked
   expect(concerns).toEqual([]);
   expect(lookedAt).toEqual([
     { what: "readings of your meter", until: 102 * INTERVAL_SECONDS },
-    { what: "lines of your bill", until: 101 * INTERVAL_SECONDS },
+    { what: "lines of your bill", until: 102 * INTERVAL_SECONDS },
     { what: "orders in your name, and what deviations cost", until: NOW },
   ]);
 });
@@ -91,17 +92,16 @@ it("tells a member whose order the chain refused for its margin to add some", as
 });
 
 it("sums what was sold and not delivered, and leads to the dearest interval", async () => {
-  const { charges } = (
-    await api.app.inject({
-      url: `/v1/participants/${accountOf(7)}/bill`,
-      headers: await signIn(api.app, keyOf(7)),
-    })
-  ).json().bill;
-  const owed = charges.find(({ kind }: { kind: string }) => kind === "pool.shortfall");
-  const shortfalls = (await concernsOf(7)).filter(({ kind }) => kind === "shortfall");
-  expect(shortfalls.map(({ costMicro }) => costMicro)).toEqual(
-    owed && owed.amountMicro !== "0" ? [owed.amountMicro] : [],
-  );
+  const plan = api.history.clear(103, ordinaryOrders(103));
+  api.history.publish(103, { 4: [450, 0], 5: [700, 0], 6: [0, 0], 7: [0, 100] });
+  api.history.settle(plan);
+  await api.follow();
+  const url = `/v1/participants/${accountOf(6)}/bill`;
+  const { bill } = (await api.app.inject({ url, headers: await signIn(api.app, keyOf(6)) })).json();
+  const owed = bill.charges.find(({ kind }: { kind: string }) => kind === "pool.shortfall");
+  expect(BigInt(owed.amountMicro)).toBeGreaterThan(0n);
+  const shortfalls = (await concernsOf(6)).filter(({ kind }) => kind === "shortfall");
+  expect(shortfalls).toMatchObject([{ costMicro: owed.amountMicro, intervalId: 103, severity: "watch" }]);
 });
 
 it("is the owner's and the operator's business alone", async () => {

@@ -1,6 +1,7 @@
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import type { ChargeKind } from "#domains/billing/rules/charge.ts";
 import { allBillLines, allCharges } from "#domains/billing/tables.ts";
+import { areas } from "#domains/metering/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
 import { COUNT, total } from "#platform/store/queries/sums.ts";
@@ -56,13 +57,16 @@ export async function findOwed(
   return sums && dearest ? { ...sums, ...dearest } : null;
 }
 
-/** The start of the newest interval of which an account has a line; null without one. */
-export async function newestLineAt(db: Queryable, range: ConcernRange): Promise<number | null> {
-  const [row] = await db
-    .select({ startsAt: sql<number | null>`max(${allBillLines.startsAt})` })
+/** The end of the newest interval of which an account has a line, unix seconds; null without one. */
+export async function newestLineEnd(db: Queryable, range: ConcernRange): Promise<number | null> {
+  const [newest] = await db
+    .select({ startsAt: allBillLines.startsAt, intervalSeconds: areas.intervalSeconds })
     .from(allBillLines)
-    .where(isOf(allBillLines, range));
-  return row?.startsAt == null ? null : Number(row.startsAt);
+    .innerJoin(areas, eq(areas.areaId, allBillLines.areaId))
+    .where(isOf(allBillLines, range))
+    .orderBy(desc(allBillLines.startsAt))
+    .limit(1);
+  return newest ? newest.startsAt + newest.intervalSeconds : null;
 }
 
 function firstAtOf(table: typeof allBillLines | typeof allCharges) {
