@@ -90,6 +90,14 @@ async function choosePictures(): Promise<Picture[]> {
       ready: heading("Line by line"),
       from: (page) => page.getByRole("region", { name: "Line by line" }),
     },
+    { name: "rules", path: "/rules", ready: heading("How the price is made") },
+    {
+      name: "standing-order",
+      path: "/order",
+      signedIn: HOME,
+      ready: heading("Standing order"),
+      from: (page) => page.getByRole("region", { name: "Standing order" }),
+    },
     { name: "new-order", path: "/order", signedIn: HOME, ready: heading("Before you sign") },
     {
       name: "order",

@@ -66,6 +66,8 @@ describeDashboard("every page, for everybody", someHours, (suite) => {
     { name: "my energy, to a stranger", path: () => "/me", signedIn: null, ready: heading("My energy") },
     { name: "my energy", path: () => "/me", signedIn: HOME, ready: heading("Line by line") },
     { name: "my month", path: () => "/me?span=month", signedIn: HOME, ready: heading("Line by line") },
+    { name: "my week", path: () => "/me?span=week", signedIn: HOME, ready: heading("Line by line") },
+    { name: "rules", path: () => "/rules", signedIn: null, ready: heading("How the price is made") },
     { name: "new order", path: () => "/order", signedIn: HOME, ready: heading("Before you sign") },
     {
       name: "order",

@@ -19,12 +19,12 @@ type Movement = z.infer<typeof movementsWire>["movements"][number];
 const ROWS_PER_PAGE = 10;
 
 /** The account like a bank's statement: date, what for, paid, received, and what it held after it; the latest first. */
-export function Movements({ account, range }: AccountCardProps) {
+export function Movements({ account, during }: AccountCardProps) {
   const hasSeveral = useHasSeveralMembers(account);
   const [isAll, setAll] = useState(false);
   const query = [
     ...(isAll ? [] : ["only=payments"]),
-    ...(range ? [`from=${range.from}`, `to=${range.to}`] : []),
+    ...(during ? [`from=${during.from}`, `to=${during.to}`] : []),
   ].join("&");
   const columns = isAll ? POCKETS : PAYMENTS;
   return (

@@ -1,7 +1,6 @@
 import "../../billing/myEnergy.css";
 import "../operator.css";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import type { z } from "zod";
 import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
 import { Movements } from "../../accounts/Movements.tsx";
@@ -11,7 +10,8 @@ import { useMarketClock } from "../../app/api/marketClock.ts";
 import { useGet } from "../../app/api/useGet.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Empty, Loaded } from "../../app/parts/States.tsx";
-import { BillLines, LINES_PER_PAGE } from "../../billing/BillLines.tsx";
+import { BillLines } from "../../billing/BillLines.tsx";
+import { type BillTime, billPath } from "../../billing/billPath.ts";
 import { EnergyFigures } from "../../billing/EnergyFigures.tsx";
 import { ReconciliationCard } from "../../billing/ReconciliationCard.tsx";
 import { monthName } from "../../billing/SpanPicker.tsx";
@@ -23,7 +23,6 @@ import { IntervalAsked } from "./IntervalAsked.tsx";
 import { MonthMoves } from "./MonthMoves.tsx";
 
 type ExplainedBill = z.infer<typeof explainedBillWire>;
-type Bounds = { readonly account: number; readonly from: number; readonly to: number };
 
 /** A member's bill, lines, statement and account as the member sees them, for who has to answer a caller. */
 export function MemberPage() {
@@ -87,16 +86,14 @@ function MemberSpan({ account }: { account: number }) {
   );
 }
 
-function MemberBill({ range, ...bounds }: Bounds & { range: LocalSpan }) {
-  const [page, setPage] = useState(0);
-  const { account, from, to } = bounds;
-  const paging = `limit=${LINES_PER_PAGE + 1}&offset=${page * LINES_PER_PAGE}`;
-  const query = useGet<ExplainedBill>(`/v1/participants/${account}/bill?from=${from}&to=${to}&${paging}`);
+function MemberBill({ range, ...bounds }: BillTime & { range: LocalSpan }) {
+  const { account } = bounds;
+  const query = useGet<ExplainedBill>(billPath(bounds, { limit: 1 }));
   return (
     <>
       <Files range={range} {...bounds} />
       <Loaded query={query} what="the bill">
-        {({ bill, summary, reconciliation, lines }) => (
+        {({ bill, summary, reconciliation }) => (
           <>
             {bill ? (
               <EnergyFigures bill={bill} behind={null} />
@@ -107,11 +104,11 @@ function MemberBill({ range, ...bounds }: Bounds & { range: LocalSpan }) {
               <ReconciliationCard {...bounds} reconciliation={reconciliation} />
               {bill ? <Statement bill={bill} summary={summary} /> : null}
             </div>
-            <BillLines account={account} lines={lines} page={page} onPage={setPage} />
+            <BillLines span={range.span} {...bounds} />
           </>
         )}
       </Loaded>
-      <Movements account={account} owner={null} range={bounds} />
+      <Movements account={account} owner={null} during={bounds} />
     </>
   );
 }
@@ -119,7 +116,7 @@ function MemberBill({ range, ...bounds }: Bounds & { range: LocalSpan }) {
 const TABLES = ["bill", "orders", "movements", "reconciliation"] as const;
 
 /** The statement of the month, and the chosen time as tables. */
-function Files({ range, account, from, to }: Bounds & { range: LocalSpan }) {
+function Files({ range, account, from, to }: BillTime & { range: LocalSpan }) {
   const { day } = useFormats();
   const of = `/v1/participants/${account}`;
   const month = range.firstDate.slice(0, 7);

@@ -1,6 +1,5 @@
-import { listBillLines } from "#domains/billing/queries/bills.ts";
-import { billsQuery } from "#domains/billing/wire.ts";
-import { explainedBillWire } from "#domains/billing/wireReasons.ts";
+import { listBillLines, rankBillLines } from "#domains/billing/queries/bills.ts";
+import { explainedBillQuery, explainedBillWire } from "#domains/billing/wireReasons.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
@@ -17,7 +16,7 @@ export function addExplainedBills(app: Api, context: BillingContext): void {
     {
       schema: {
         params: accountParams,
-        querystring: billsQuery,
+        querystring: explainedBillQuery,
         ...describeRoute("participants", "The bill of a participant, each line explained", {
           body: explainedBillWire,
         }),
@@ -26,10 +25,14 @@ export function addExplainedBills(app: Api, context: BillingContext): void {
     async (request) => {
       const { account } = request.params;
       const { shownAreaIds: areaIds } = await requireOwner(context, request, account);
-      const range = { ...request.query, account, areaIds };
+      const { order, ...asked } = request.query;
+      const range = { ...asked, account, areaIds };
       const { db } = context.store;
       const { bill, reconciliation } = await reconciledBill(context, range);
-      const lines = await listBillLines(db, range);
+      const lines =
+        order === "latest"
+          ? await listBillLines(db, range)
+          : await rankBillLines(db, { ...range, rank: order });
       const reasons = await context.reasonsOf({ account, lines });
       return {
         bill: bill ? billBody(context, bill) : null,

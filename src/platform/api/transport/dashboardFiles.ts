@@ -10,6 +10,7 @@ const PAGES = [
   "me",
   "order",
   "orders",
+  "rules",
   "operator",
   "members",
   "audit",
