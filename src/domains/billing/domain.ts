@@ -1,4 +1,5 @@
 import type { Domain } from "#domains/domain.ts";
+import { BILLING_WORDS } from "./fieldWords.ts";
 import { projectBilling } from "./projection.ts";
 import type { TariffSource } from "./projections/bills.ts";
 import type { BillingContext } from "./routes/billingContext.ts";
@@ -14,5 +15,6 @@ export const billing: Domain<BillingContext, TariffSource> = {
   tables: TABLES,
   sealed: SEALED,
   project: projectBilling,
+  fieldWords: BILLING_WORDS,
   routes: [addBills, addExplainedBills, addCsvExports, addStatement],
 };

@@ -3,6 +3,7 @@ import { replayPool } from "./audit/auditPool.ts";
 import { POOL_COUNTS } from "./audit/poolCounts.ts";
 import type { PoolAudit } from "./audit/poolState.ts";
 import { poolClearingLib, poolMarket, poolSettlementLib, poolTermsLib } from "./contract.ts";
+import { POOL_WORDS } from "./fieldWords.ts";
 import { findInPool } from "./find.ts";
 import { poolMetrics } from "./metrics.ts";
 import { projectPool } from "./projection.ts";
@@ -38,6 +39,7 @@ export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
   replay: replayPool,
   counts: POOL_COUNTS,
   explainCharge: explainPoolCharge,
+  fieldWords: POOL_WORDS,
   routes: [
     addAreas,
     addIntervals,

@@ -34,8 +34,9 @@ export function describeText<Tag extends string, MediaType extends string>(
   tag: Tag,
   summary: string,
   mediaType: MediaType,
+  example: string,
 ) {
-  const text = { description: summary, content: { [mediaType]: { schema: z.string() } } };
+  const text = { description: summary, content: { [mediaType]: { schema: z.string().meta({ example }) } } };
   return {
     tags: [tag],
     summary,

@@ -21,7 +21,12 @@ export function addStatement(app: Api, context: BillingContext): void {
       schema: {
         params: accountParams,
         querystring: statementQuery,
-        ...describeText("participants", "The statement of a month, which prints on A4", "text/html"),
+        ...describeText(
+          "participants",
+          "The statement of a month, which prints on A4",
+          "text/html",
+          '<!doctype html><html lang="en">…</html>',
+        ),
       },
     },
     async (request, reply) => {
