@@ -56,7 +56,7 @@ export function Shell() {
           itself flows over the common grid: nobody receives particular electrons.
         </p>
         <p>
-          <a href="/docs">API</a> · <a href="/ready">status</a>
+          <a href="/docs">API</a> · <a href="/status">Status</a>
         </p>
       </footer>
     </div>

@@ -10,7 +10,8 @@ export const operation: PageDomain = {
       component: lazyPage(() => import("./OperatorPage.tsx"), "OperatorPage"),
       tab: { label: "Operator", icon: "operator" },
     },
+    { path: "/status", component: lazyPage(() => import("./StatusPage.tsx"), "StatusPage") },
   ],
-  answers: { operator: /^\/v1\/operator$/ },
-  changedByAny: ["operator"],
+  answers: { operator: /^\/v1\/operator$/, status: /^\/v1\/status$/ },
+  changedByAny: ["operator", "status"],
 };

@@ -9,6 +9,7 @@ import { addAudits } from "#platform/api/operation/audits.ts";
 import { addHealth } from "#platform/api/operation/health.ts";
 import { addLookup } from "#platform/api/operation/lookup.ts";
 import { addMetrics } from "#platform/api/operation/metrics.ts";
+import { addStatus } from "#platform/api/operation/status.ts";
 import { addTransactions } from "#platform/api/operation/transactions.ts";
 import { addDashboardFiles, isLostReader } from "#platform/api/transport/dashboardFiles.ts";
 import { addEvents } from "#platform/api/transport/events.ts";
@@ -74,6 +75,7 @@ const PLATFORM_ROUTES = [
   addAudits,
   addTransactions,
   addHealth,
+  addStatus,
   addDemonstration,
   addRpc,
   addDashboardFiles,

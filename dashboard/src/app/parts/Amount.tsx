@@ -16,7 +16,7 @@ export function Money({
   const formats = useFormats();
   const sign = isSigned && BigInt(micro) > 0n ? "+" : "";
   return (
-    <data value={String(micro)} title={`${grouped(micro)} micro ${formats.currency}`}>
+    <data value={String(micro)} title={`${formats.count(micro)} micro ${formats.currency}`}>
       {sign}
       {form === "fine" ? formats.fineMoney(micro) : formats.money(micro)}
     </data>
@@ -27,7 +27,7 @@ export function Money({
 export function Price({ micro, form = "whole" }: { micro: Whole; form?: "whole" | "bare" }) {
   const formats = useFormats();
   return (
-    <data value={String(micro)} title={`${grouped(micro)} micro ${formats.currency} per kWh`}>
+    <data value={String(micro)} title={`${formats.count(micro)} micro ${formats.currency} per kWh`}>
       {formats.barePrice(micro)}
       {form === "whole" ? <span className="unit">/kWh</span> : null}
     </data>
@@ -38,13 +38,8 @@ export function Price({ micro, form = "whole" }: { micro: Whole; form?: "whole" 
 export function Energy({ wh, form = "whole" }: { wh: Whole; form?: "whole" | "fine" }) {
   const formats = useFormats();
   return (
-    <data value={String(wh)} title={`${grouped(wh)} Wh`}>
+    <data value={String(wh)} title={`${formats.count(wh)} Wh`}>
       {form === "fine" ? formats.fineEnergy(wh) : formats.energy(wh)}
     </data>
   );
-}
-
-/** Thousands apart, so that a long number can be read. */
-function grouped(value: Whole): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, " ");
 }
