@@ -3,7 +3,7 @@ import { NOW, openApiFixture, WORLD_NOW } from "#platform/api/api.fixture.ts";
 
 test("the status says what runs and how far it is, also while a part is down", async () => {
   const down = { name: "meter gateway", isReady: false, detail: "has not worked for an hour" };
-  const api = await openApiFixture({ readiness: async () => [down] });
+  const api = await openApiFixture({ readiness: async () => [down], worldNow: () => WORLD_NOW + 0.25 });
   const answer = await api.app.inject({ url: "/v1/status" });
   expect(answer.statusCode).toBe(200);
   const newest = Math.max(...api.history.events.map(({ block }) => block));

@@ -7,7 +7,7 @@ import { checkReadiness } from "./health.ts";
 
 /** What runs, since when and how far it has come; it answers also while something is down, and says what. */
 export function addStatus(app: Api, context: ApiContext): void {
-  const startedAt = context.worldNow();
+  const startedAt = Math.floor(context.worldNow());
   app.get(
     "/v1/status",
     { schema: describeRoute("service", "How this server does, for everybody", { body: statusWire }) },
@@ -18,8 +18,8 @@ export function addStatus(app: Api, context: ApiContext): void {
       return {
         version: packageJson.version,
         startedAt,
-        worldNow: context.worldNow(),
-        marketNow: context.now(),
+        worldNow: Math.floor(context.worldNow()),
+        marketNow: Math.floor(context.now()),
         chainId: context.network.chainId,
         lastBlock: block < 0 ? null : block,
         processedPerHour: context.processedPerHour(),
