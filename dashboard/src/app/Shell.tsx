@@ -56,7 +56,16 @@ export function Shell() {
           itself flows over the common grid: nobody receives particular electrons.
         </p>
         <p>
-          <a href="/docs">API</a> · <a href="/status">Status</a>
+          {domains.flatMap(({ pages = [] }) =>
+            pages.map(({ path, foot }) =>
+              foot ? (
+                <span key={path}>
+                  <Link to={path}>{foot}</Link> ·{" "}
+                </span>
+              ) : null,
+            ),
+          )}
+          <a href="/docs">API</a>
         </p>
       </footer>
     </div>

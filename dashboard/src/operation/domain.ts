@@ -10,7 +10,19 @@ export const operation: PageDomain = {
       component: lazyPage(() => import("./OperatorPage.tsx"), "OperatorPage"),
       tab: { label: "Operator", icon: "operator" },
     },
-    { path: "/status", component: lazyPage(() => import("./StatusPage.tsx"), "StatusPage") },
+    {
+      path: "/status",
+      component: lazyPage(() => import("./StatusPage.tsx"), "StatusPage"),
+      foot: "status",
+    },
+    {
+      path: "/members",
+      component: lazyPage(() => import("./members/MembersPage.tsx"), "MembersPage"),
+    },
+    {
+      path: "/members/$account",
+      component: lazyPage(() => import("./members/MemberPage.tsx"), "MemberPage"),
+    },
   ],
   answers: { operator: /^\/v1\/operator$/, status: /^\/v1\/status$/ },
   changedByAny: ["operator", "status"],

@@ -1,4 +1,5 @@
 import type { Domain } from "#domains/domain.ts";
+import { billingConcerns } from "./concerns.ts";
 import { BILLING_WORDS } from "./fieldWords.ts";
 import { projectBilling } from "./projection.ts";
 import type { TariffSource } from "./projections/bills.ts";
@@ -6,6 +7,8 @@ import type { BillingContext } from "./routes/billingContext.ts";
 import { addBills } from "./routes/bills.ts";
 import { addCsvExports } from "./routes/csvExports.ts";
 import { addExplainedBills } from "./routes/explainedBills.ts";
+import { addMonthOfAll } from "./routes/monthOfAll.ts";
+import { addPeriods } from "./routes/periods.ts";
 import { addStatement } from "./routes/statement.ts";
 import { SEALED, TABLES } from "./tables.ts";
 
@@ -16,5 +19,6 @@ export const billing: Domain<BillingContext, TariffSource> = {
   sealed: SEALED,
   project: projectBilling,
   fieldWords: BILLING_WORDS,
-  routes: [addBills, addExplainedBills, addCsvExports, addStatement],
+  routes: [addBills, addExplainedBills, addPeriods, addCsvExports, addStatement, addMonthOfAll],
+  concerns: billingConcerns,
 };

@@ -9,6 +9,7 @@ export const BILLING_WORDS: FieldWords = {
   lines: "one for each interval, the latest first",
   linesWithoutTariff: "intervals whose tariff is not known, which the comparison leaves out",
   marketBillMicro: "what it cost with the market",
+  reconciliation: "how the total comes about, and in whose hands its money is",
   savingMicro: "tariff bill less market bill; negative where the market cost more",
   tariffBillMicro: "what the same energy would have cost at the supplier's tariff alone",
 };

@@ -1,5 +1,6 @@
 import type { Domain } from "#domains/domain.ts";
 import { METERING_COUNTS } from "./audit/meteringCounts.ts";
+import { meteringConcerns } from "./concerns.ts";
 import { areaRegistry, meterLedger } from "./contract.ts";
 import { METERING_WORDS } from "./fieldWords.ts";
 import { findMetered } from "./find.ts";
@@ -21,4 +22,5 @@ export const metering: Domain<MeteringContext, ReadingsSources> = {
   fieldWords: METERING_WORDS,
   routes: [addParticipants, addDevices, addReadings],
   find: findMetered,
+  concerns: meteringConcerns,
 };

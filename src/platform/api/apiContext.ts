@@ -8,6 +8,7 @@ import type { Network } from "#platform/chain/network.ts";
 import type { Incidents } from "#platform/runtime/incidents.ts";
 import type { EventFeed } from "#platform/store/eventFeed.ts";
 import type { Store } from "#platform/store/openStore.ts";
+import type { ConcernAsked, ConcernReport } from "./concerns.ts";
 import type { FieldWords } from "./documentation/fieldWords.ts";
 import type { Hit, Lookup } from "./lookup.ts";
 
@@ -75,4 +76,6 @@ export type ApiDomain<Context> = {
   readonly metrics?: (context: Context) => Promise<readonly Metric[]>;
   /** What the names in its answers mean, where their schemas do not say it. */
   readonly fieldWords?: FieldWords;
+  /** What of it the owner of an account should know. */
+  readonly concerns?: (context: Context, asked: ConcernAsked) => Promise<ConcernReport>;
 };
