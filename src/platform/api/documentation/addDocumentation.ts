@@ -2,6 +2,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import type { Api, ApiDomain } from "#platform/api/apiContext.ts";
+import { DOCUMENT_POLICY } from "#platform/api/documentPolicy.ts";
 import { PLATFORM_WORDS } from "./fieldWords.ts";
 import { DOCUMENTATION_SCRIPT, DOCUMENTATION_STYLE, ICON } from "./look.ts";
 import type { OpenApiPaths } from "./openApiSchema.ts";
@@ -39,9 +40,14 @@ export async function addDocumentation<Context>(
   });
   await app.register(swaggerUi, {
     routePrefix: "/docs",
-    staticCSP: true,
-    logo: { type: "image/svg+xml", content: ICON, href: "/", target: "_self" },
-    uiConfig: { docExpansion: "list", defaultModelsExpandDepth: -1, tryItOutEnabled: false },
+    staticCSP: DOCUMENT_POLICY,
+    // Without the library's own bar, whose logo brings a style that the policy refuses.
+    uiConfig: {
+      layout: "BaseLayout",
+      docExpansion: "list",
+      defaultModelsExpandDepth: -1,
+      tryItOutEnabled: false,
+    },
     theme: {
       title: "API – Commonwatt",
       favicon: [{ filename: "icon.svg", rel: "icon", type: "image/svg+xml", sizes: "any", content: ICON }],

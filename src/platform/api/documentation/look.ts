@@ -1,9 +1,8 @@
 /** The mark of Commonwatt, as the pages have it. */
 export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><title>Commonwatt</title><rect width="32" height="32" rx="8" fill="#14684a"/><circle cx="16" cy="11" r="5" fill="#f4b92f"/><path d="M6 25c3-6 7-6 10 0 3-6 7-6 10 0" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/></svg>`;
 
-/** A head like that of the pages, in the place of the library's bar. */
+/** A head like that of the pages, since the library's bar is not there. */
 export const DOCUMENTATION_STYLE = `
-.swagger-ui .topbar { display: none; }
 .commonwatt-head { display: flex; flex-wrap: wrap; gap: 0.75rem 1.5rem; align-items: center; padding: 0.75rem 1.25rem;
   border-bottom: 1px solid #d8ded9; background: #fff; font: 16px/1.4 system-ui, sans-serif; color: #14261e; }
 .commonwatt-head a { color: #14684a; }
