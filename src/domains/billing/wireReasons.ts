@@ -46,13 +46,23 @@ export const periodsWire = z.object({
 });
 
 /** A line of a bill with the sentence that explains it. */
-export const explainedLineWire = z.object({ ...billLineWire.shape, reason: z.string() });
+export const explainedLineWire = z.object({
+  ...billLineWire.shape,
+  reason: z
+    .string()
+    .describe("the line in one sentence")
+    .meta({ example: "0.25 kWh came from neighbours at 0.214 a kWh." }),
+});
 
 /** The bill of a participant over a time, with its lines, the latest first, and one sentence of reason each. */
 export const explainedBillWire = z.object({
   bill: billWire.nullable(),
   reconciliation: reconciliationWire,
-  summary: z.string().nullable().describe("the whole time in one sentence"),
+  summary: z
+    .string()
+    .nullable()
+    .describe("the whole time in one sentence")
+    .meta({ example: "40 % of what you used came from neighbours." }),
   from: unixSeconds.nullable(),
   to: unixSeconds.nullable(),
   lines: z.array(explainedLineWire),

@@ -4,7 +4,7 @@ import { healthWire } from "./wireException.ts";
 
 /** How this server does, for everybody: what runs, since when, and how far it has come. */
 export const statusWire = z.object({
-  version: z.string().describe("version of the program"),
+  version: z.string().describe("version of the program").meta({ example: "0.1.0" }),
   startedAt: unixSeconds.describe("when this server started, by the world's clock; unix seconds"),
   worldNow: unixSeconds.describe("time by the world's clock; unix seconds"),
   marketNow: unixSeconds.describe("time by the market's clock; unix seconds"),

@@ -19,6 +19,9 @@ signing in on [the pages](/).
 
 Trades settle who is credited with local energy, and the money for it; electricity itself flows over the common grid.`;
 
+/** So deep the fields of an answer stand open with their words: all of them. */
+const FIELDS_SHOWN = 12;
+
 /** OpenAPI of all routes and a page to try them, under /docs, with what every field means and an example of each answer. */
 export async function addDocumentation<Context>(
   app: Api,
@@ -46,6 +49,10 @@ export async function addDocumentation<Context>(
       layout: "BaseLayout",
       docExpansion: "list",
       defaultModelsExpandDepth: -1,
+      defaultModelExpandDepth: FIELDS_SHOWN,
+      operationsSorter: "alpha",
+      tagsSorter: "alpha",
+
       tryItOutEnabled: false,
     },
     theme: {

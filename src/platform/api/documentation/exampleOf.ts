@@ -10,14 +10,24 @@ const VALUES: Readonly<Record<string, string | number>> = {
   account: 12,
   buyer: 12,
   seller: 7,
+  supplier: 1,
+  dso: 2,
+  fund: 3,
   member: 4,
   buyerMember: 4,
   sellerMember: 2,
   areaId: 1,
   intervalId: INTERVAL_START / 900,
+  fromInterval: INTERVAL_START / 900,
+  untilInterval: INTERVAL_START / 900 + 35_040,
+  endsAt: INTERVAL_START + 900,
+  to: INTERVAL_START + 86_400,
+  until: INTERVAL_START + 86_400,
+  validUntil: INTERVAL_START + 86_400,
   chainId: 31_337,
   intervalSeconds: 900,
   gateClosureSeconds: 900,
+  waitingSeconds: 3_600,
   capacityW: 17_250,
   penaltyPermille: "1000",
   block: 3_911,
@@ -47,6 +57,7 @@ const VALUES: Readonly<Record<string, string | number>> = {
 export function exampleOf(schema: OpenApiSchema, name = ""): unknown {
   if (schema.example !== undefined) return schema.example;
   const settled = settledSchema(schema);
+  if (settled.example !== undefined) return settled.example;
   if (settled.const !== undefined) return settled.const;
   if (settled.enum) return settled.enum[0];
   switch (typeOf(settled)) {
@@ -74,9 +85,15 @@ function exampleOfObject({ properties = {}, additionalProperties }: OpenApiSchem
 
 function numberOf({ minimum = 0, maximum = Number.POSITIVE_INFINITY }: OpenApiSchema, name: string): number {
   const value = VALUES[name];
-  const like =
-    typeof value === "number" ? value : /At$|^(from|to|now|timestamp)$/.test(name) ? INTERVAL_START : 1;
+  const like = typeof value === "number" ? value : likeOf(name);
   return Math.min(Math.max(like, minimum), maximum);
+}
+
+/** A number by what its name ends in: a time, an energy, a price; else one. */
+function likeOf(name: string): number {
+  if (/(At|From|Now)$|^(at|from|now|since|timestamp)$/.test(name)) return INTERVAL_START;
+  if (/Wh$/.test(name)) return 250;
+  return /PerKwh$|^(marginal(Bid|Offer)|localPrice)$/.test(name) ? 214_000 : 1;
 }
 
 function textOf({ pattern }: OpenApiSchema, name: string): string {

@@ -8,6 +8,15 @@ export const DOCUMENTATION_STYLE = `
 .commonwatt-head a { color: #14684a; }
 .commonwatt-head .commonwatt-brand { display: flex; gap: 0.5rem; align-items: center; font-weight: 700;
   text-decoration: none; color: #14261e; }
+.swagger-ui .info { margin: 2rem 0; }
+.swagger-ui .response-col_links { display: none; }
+@media (max-width: 640px) {
+  .swagger-ui table.responses-table, .swagger-ui .responses-table tbody, .swagger-ui .responses-table tr,
+  .swagger-ui .responses-table .response-col_status, .swagger-ui .responses-table .response-col_description {
+    display: block; width: auto; padding: 0.25rem 0; }
+  .swagger-ui .responses-table .responses-header { display: none; }
+  .swagger-ui .responses-inner, .swagger-ui .opblock .table-container { padding: 0.75rem; }
+}
 `;
 
 /** Puts that head before the library's page; the page has no script of its own in it. */

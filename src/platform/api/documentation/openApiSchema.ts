@@ -22,6 +22,7 @@ type Content = Readonly<Record<string, Media>>;
 export type OpenApiOperation = {
   readonly parameters?: readonly {
     readonly name: string;
+    readonly required?: boolean;
     description?: string;
     example?: unknown;
     schema: OpenApiSchema;

@@ -1,7 +1,10 @@
 import { describeFields, descriptionOf } from "./describeFields.ts";
 import { exampleOf } from "./exampleOf.ts";
 import type { FieldWords } from "./fieldWords.ts";
-import type { OpenApiOperation, OpenApiPaths } from "./openApiSchema.ts";
+import { type OpenApiOperation, type OpenApiPaths, settledSchema } from "./openApiSchema.ts";
+
+/** What is taken when a parameter is left out, which does not say yet what it is. */
+const INSTEAD = /^\S+ when it is left out$/;
 
 /** Gives an OpenAPI document, in place, a sentence for each field and an example for each parameter, body and answer. */
 export function writeDocument({ paths }: { paths: OpenApiPaths }, words: FieldWords): void {
@@ -14,12 +17,16 @@ function writeOperation(
   words: FieldWords,
 ): void {
   for (const parameter of parameters) {
-    const { name, schema } = parameter;
-    const word = words[name];
+    const { name, schema, required } = parameter;
     const own = parameter.description ?? descriptionOf(name, schema, {});
-    // What is taken when it is left out stands after what it is.
-    parameter.description = [word, own].filter((part) => part !== undefined).join("; ");
-    parameter.example = exampleOf(schema, name);
+    const like = exampleOf(schema, name);
+    // The page fills in an example: what may be left out is left out, so that a first try shows something.
+    if (required) parameter.example = like;
+    const isListed = required || settledSchema(schema).enum !== undefined;
+    const parts = [...(own === undefined || INSTEAD.test(own) ? [words[name], own] : [own])];
+    parameter.description = [...parts, isListed ? undefined : `such as ${like}`]
+      .filter((part) => part !== undefined)
+      .join("; ");
   }
   for (const { content = {} } of [...(requestBody ? [requestBody] : []), ...Object.values(responses)])
     for (const media of Object.values(content)) {
