@@ -12,8 +12,10 @@ export const DOCUMENTATION_STYLE = `
 .swagger-ui .response-col_links { display: none; }
 @media (max-width: 640px) {
   .swagger-ui table.responses-table, .swagger-ui .responses-table tbody, .swagger-ui .responses-table tr,
-  .swagger-ui .responses-table .response-col_status, .swagger-ui .responses-table .response-col_description {
-    display: block; width: auto; padding: 0.25rem 0; }
+  .swagger-ui table.responses-table tbody tr td.response-col_status,
+  .swagger-ui table.responses-table tbody tr td.response-col_description {
+    display: block; width: auto; max-width: 100%; padding: 0.25rem 0; }
+  .swagger-ui .response-col_description .model-box { display: block; overflow-x: auto; }
   .swagger-ui .responses-table .responses-header { display: none; }
   .swagger-ui .responses-inner, .swagger-ui .opblock .table-container { padding: 0.75rem; }
 }
