@@ -65,7 +65,7 @@ export function Shell() {
               ) : null,
             ),
           )}
-          <a href="/docs">API</a> · <a href="/ready">status</a>
+          <a href="/docs">API</a>
         </p>
       </footer>
     </div>

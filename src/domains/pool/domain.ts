@@ -4,6 +4,7 @@ import { POOL_COUNTS } from "./audit/poolCounts.ts";
 import type { PoolAudit } from "./audit/poolState.ts";
 import { poolConcerns } from "./concerns.ts";
 import { poolClearingLib, poolMarket, poolSettlementLib, poolTermsLib } from "./contract.ts";
+import { POOL_WORDS } from "./fieldWords.ts";
 import { findInPool } from "./find.ts";
 import { poolMetrics } from "./metrics.ts";
 import { projectPool } from "./projection.ts";
@@ -41,6 +42,7 @@ export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
   replay: replayPool,
   counts: POOL_COUNTS,
   explainCharge: explainPoolCharge,
+  fieldWords: POOL_WORDS,
   routes: [
     addAreas,
     addIntervals,

@@ -135,7 +135,11 @@ export const intervalWire = z.object({
 });
 export const intervalsWire = z.object({
   intervals: z.array(intervalWire),
-  next: z.string().nullable().describe("`before` of the next page; null at the end"),
+  next: z
+    .string()
+    .meta({ example: "1941100.1" })
+    .nullable()
+    .describe("`before` of the next page; null at the end"),
 });
 
 export const orderWire = z.object({
@@ -151,7 +155,11 @@ export const orderWire = z.object({
   signature: hex,
   signer: hex.nullable(),
   status: orderStatus,
-  refusal: z.string().nullable().describe("why the chain did not take it; null unless refused"),
+  refusal: z
+    .string()
+    .meta({ example: "margin" })
+    .nullable()
+    .describe("why the chain did not take it; null unless refused"),
   receivedAt: unixSeconds
     .nullable()
     .describe("at the operator's desk; null when its archive is not available"),

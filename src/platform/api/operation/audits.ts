@@ -38,11 +38,21 @@ export function addAudits(app: Api, context: ApiContext): void {
     {
       // A HEAD would hold a stream open that nothing is ever written to.
       exposeHeadRoute: false,
-      schema: describeStream("audit", "Progress of an audit and its result, live (text/event-stream)"),
+      schema: describeStream(
+        "audit",
+        "Progress of an audit and its result, live (text/event-stream)",
+        PROGRESS_EXAMPLE,
+      ),
     },
     async (request, reply) => streams.open(request, reply, changesOf(requireAudits(context))),
   );
 }
+
+/** As the documentation shows it. */
+const PROGRESS_EXAMPLE = `event: progress
+data: {"state":"running","progress":{"block":120,"lastBlock":3911},"last":null}
+
+`;
 
 /** The state at once and after each change; what a slow reader missed in between is gone, the newest counts. */
 function changesOf(audits: Audits): EventSource {
