@@ -67,7 +67,8 @@ describe("the answers of the API", () => {
       ...["termsAnnounced", "supplyAccepted", "supplyWithdrawn"],
     ]);
     expect(kindsThatChange("/v1/session")).not.toContain("intervalCleared");
-    expect(kindsThatChange("/v1/audit")).toEqual([]);
+    // Any event is of a block that came after the last audit.
+    expect(kindsThatChange("/v1/audit")).toContain("intervalCleared");
     expect(answers.isAnswer("/v1/audit", answers.all)).toBe(true);
   });
 
