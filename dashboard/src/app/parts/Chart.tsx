@@ -17,9 +17,12 @@ export function Chart({
   formatValue,
   formatTime,
   tableRows = 96,
+  isWhole = false,
 }: Omit<Picture, "height"> & {
   title: string;
+  /** Of the values, at the head of their axis and of the table's columns. */
   unit: string;
+  formatValue: (value: number) => string;
   height?: number;
   formatTime: (unixSeconds: number) => string;
   /** Rows of the table behind the chart; the newest are shown. */
@@ -34,12 +37,15 @@ export function Chart({
     return opened.close;
   }, []);
   useEffect(
-    () => plot.current?.show({ times, series, timeZone, height, formatValue }),
-    [times, series, timeZone, height, formatValue],
+    () => plot.current?.show({ times, series, timeZone, height, isWhole }),
+    [times, series, timeZone, height, isWhole],
   );
   return (
     <figure className="chart" aria-label={title}>
       <Legend series={series} />
+      <p className="chart-unit" aria-hidden="true">
+        {unit}
+      </p>
       <div ref={frame} className="chart-frame" aria-hidden="true" style={{ minHeight: height }} />
       <ChartTable
         title={title}

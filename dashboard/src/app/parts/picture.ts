@@ -16,5 +16,6 @@ export type Picture = {
   readonly series: readonly Series[];
   readonly timeZone: string;
   readonly height: number;
-  readonly formatValue: (value: number) => string;
+  /** Whether values are counts: an axis then has no mark between two whole numbers. */
+  readonly isWhole?: boolean;
 };

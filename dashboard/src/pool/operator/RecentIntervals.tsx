@@ -36,13 +36,20 @@ function IntervalCharts({ intervals }: { intervals: Intervals["intervals"] }) {
   return (
     <div className="stack">
       <h3>Cleared energy, kWh an interval</h3>
-      <Chart {...shared} title="Cleared energy" series={energy} unit="kWh" formatValue={formatKwh} />
+      <Chart
+        {...shared}
+        title="Cleared energy"
+        series={energy}
+        unit="kWh an interval"
+        formatValue={formatKwh}
+      />
       <h3>Orders and trades, number an interval</h3>
       <Chart
         {...shared}
         title="Orders and trades"
         series={counts}
-        unit="an interval"
+        unit="number an interval"
+        isWhole
         formatValue={formatCount}
       />
     </div>
