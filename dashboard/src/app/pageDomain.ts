@@ -35,6 +35,8 @@ export type Page = {
   readonly component: RouteComponent;
   /** Its place among the pages that the header leads to; the page at `/` is the first of them. */
   readonly tab?: { readonly label: string; readonly icon: IconName };
+  /** What the footer calls it, where that leads to it. */
+  readonly foot?: string;
 };
 
 /** What a field shows of one account: to its owner on "My energy", to everybody on the account's page. */
@@ -48,7 +50,11 @@ export type AccountCardProps = {
   readonly account: number;
   /** Who looks, where it is the account's owner; null for everybody else. */
   readonly owner: Owner | null;
+  /** The time that the page shows, `[from, to)` in unix seconds; left out where a page shows all. */
+  readonly during?: During | undefined;
 };
+
+export type During = { readonly from: number; readonly to: number };
 
 export type Owner = { readonly state: SessionState; readonly session: Session };
 

@@ -44,9 +44,9 @@ export function dateAt(unixSeconds: number, timeZone: string): LocalDate {
   return dateOf((unixSeconds + clockOf(timeZone).offsetAt(unixSeconds)) * MILLIS_PER_SECOND);
 }
 
-/** The second at which a date begins in `timeZone`. */
+/** The second at which a date begins in `timeZone`; nothing was metered before 1970, with which seconds begin. */
 export function startOfDate(date: LocalDate, timeZone: string): number {
-  return dayStart(clockOf(timeZone), Date.parse(`${date}T00:00:00Z`) / MILLIS_PER_SECOND);
+  return Math.max(0, dayStart(clockOf(timeZone), Date.parse(`${date}T00:00:00Z`) / MILLIS_PER_SECOND));
 }
 
 /** The days from the first to before the end, as seconds at which they begin. */
@@ -55,6 +55,14 @@ export function dayStarts({ firstDate, endDate }: LocalSpan, timeZone: string): 
   for (let date = firstDate; date < endDate; date = moved("day", date, 1))
     starts.push(startOfDate(date, timeZone));
   return starts;
+}
+
+/** The first dates of the months that a span has days of. */
+export function monthsOf({ firstDate, endDate }: LocalSpan): LocalDate[] {
+  const months: LocalDate[] = [];
+  for (let month = firstOf("month", firstDate); month < endDate; month = moved("month", month, 1))
+    months.push(month);
+  return months;
 }
 
 function firstOf(span: Span, date: LocalDate): LocalDate {
