@@ -16,7 +16,7 @@ export function useInterval(place: Place | null): UseQueryResult<Interval> {
 }
 
 /** One without a trade has nothing to pay from its clearing on; it is still to be delivered and read. */
-export function isOver({ status, readings }: Interval): boolean {
+function isOver({ status, readings }: Interval): boolean {
   return (isPaid(status) && readings !== null) || status === "returned";
 }
 

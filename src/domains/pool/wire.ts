@@ -140,17 +140,19 @@ export const intervalsWire = z.object({
   next: z.string().nullable().describe("`before` of the next page; null at the end"),
 });
 
+const periodLength = z.enum(["interval", "hour", "day"]);
+
 export const periodsOfIntervalsQuery = z.strictObject({
   areaId: subject.areaId,
   from: digits(MAX_SECONDS),
   to: digits(MAX_SECONDS),
-  of: z
-    .enum(["interval", "hour", "day"])
+  of: periodLength
     .describe("single intervals, or hours or days of the area's zone; at most 800 of them"),
 });
 
 /** What was cleared in periods that follow one another; those without a cleared interval are left out. */
 export const periodsOfIntervalsWire = z.object({
+  of: periodLength,
   periods: z.array(
     z.object({
       from: unixSeconds,

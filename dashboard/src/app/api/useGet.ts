@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { getJson, ProblemError } from "./getJson.ts";
 
 const RETRIES = 2;
@@ -9,22 +9,15 @@ const RETRIES = 2;
  *
  * @param isFinal whether an answer can never be another, so that nothing asks for it again
  */
-export function useGet<Body>(path: string | null, options: GetOptions<Body> = {}): UseQueryResult<Body> {
+export function useGet<Body>(
+  path: string | null,
+  { isFinal }: { isFinal?: (body: Body) => boolean } = {},
+): UseQueryResult<Body> {
   return useQuery({
-    ...getQuery<Body>(path ?? "", options),
     queryKey: ["api", path],
+    queryFn: ({ signal }) => getJson<Body>(path ?? "", signal),
     enabled: path !== null,
     placeholderData: keepPreviousData,
-  });
-}
-
-type GetOptions<Body> = { readonly isFinal?: (body: Body) => boolean };
-
-/** The same as {@link useGet} for several resources at once, each with its own answer only. */
-export function getQuery<Body>(path: string, { isFinal }: GetOptions<Body> = {}) {
-  return queryOptions<Body>({
-    queryKey: ["api", path],
-    queryFn: ({ signal }) => getJson<Body>(path, signal),
     retry: retryUnlessRefused,
     staleTime: ({ state }) =>
       state.data !== undefined && isFinal?.(state.data) ? "static" : Number.POSITIVE_INFINITY,

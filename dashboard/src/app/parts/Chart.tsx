@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Picture, Series } from "./picture.ts";
 import { openPlot, type Plot } from "./plot.ts";
 import "./Chart.css";
@@ -18,6 +18,7 @@ export function Chart({
   formatTime,
   tableRows = 96,
   isWhole = false,
+  stepSeconds,
 }: Omit<Picture, "height"> & {
   title: string;
   /** Of the values, at the head of their axis and of the table's columns. */
@@ -30,21 +31,27 @@ export function Chart({
 }) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(null);
+  const [pointed, setPointed] = useState<number | null>(null);
   useEffect(() => {
     if (!frame.current) return;
-    const opened = openPlot(frame.current);
+    const opened = openPlot(frame.current, setPointed);
     plot.current = opened;
     return opened.close;
   }, []);
   useEffect(
-    () => plot.current?.show({ times, series, timeZone, height, isWhole }),
-    [times, series, timeZone, height, isWhole],
+    () => plot.current?.show({ times, series, timeZone, height, isWhole, stepSeconds }),
+    [times, series, timeZone, height, isWhole, stepSeconds],
   );
   return (
     <figure className="chart" aria-label={title}>
       <Legend series={series} />
       <p className="chart-unit" aria-hidden="true">
         {unit}
+        <span className="chart-point">
+          {pointed === null
+            ? "Point at or tap the picture for figures"
+            : wordsAt(pointed, { times, series, formatValue, formatTime })}
+        </span>
       </p>
       <div ref={frame} className="chart-frame" aria-hidden="true" style={{ minHeight: height }} />
       <ChartTable
@@ -54,6 +61,24 @@ export function Chart({
       />
     </figure>
   );
+}
+
+type Words = {
+  readonly times: readonly number[];
+  readonly series: readonly Series[];
+  readonly formatValue: (value: number) => string;
+  readonly formatTime: (unixSeconds: number) => string;
+};
+
+/** All that is shown at one time; nothing of a series that has none. */
+function wordsAt(index: number, { times, series, formatValue, formatTime }: Words): string {
+  const time = times[index];
+  if (time === undefined) return "";
+  const values = series.flatMap(({ label, values }) => {
+    const value = values[index] ?? null;
+    return value === null ? [] : [`${label} ${formatValue(value)}`];
+  });
+  return [formatTime(time), ...values].join(" · ");
 }
 
 /** What each colour stands for. */
@@ -121,13 +146,7 @@ function tableOf({
   formatValue,
   formatTime,
   tableRows,
-}: {
-  times: readonly number[];
-  series: readonly Series[];
-  formatValue: (value: number) => string;
-  formatTime: (unixSeconds: number) => string;
-  tableRows: number;
-}): string[][] {
+}: Words & { tableRows: number }): string[][] {
   const first = Math.max(0, times.length - tableRows);
   return times
     .slice(first)

@@ -16,6 +16,8 @@ export type Picture = {
   readonly series: readonly Series[];
   readonly timeZone: string;
   readonly height: number;
+  /** From one time to the next where none is missing; as most are when it is left out. */
+  readonly stepSeconds?: number | undefined;
   /** Whether values are counts: an axis then has no mark between two whole numbers. */
   readonly isWhole?: boolean;
 };

@@ -1,7 +1,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Picture, Series } from "./picture.ts";
-import { plotColumns, valueRange } from "./plotData.ts";
+import { indexAt, plotColumns, valueRange } from "./plotData.ts";
 import { roundTicks, tickText } from "./ticks.ts";
 
 /** A picture within an element of the page. */
@@ -12,17 +12,20 @@ export type Plot = {
 
 /**
  * Opens a plot that follows the width of `element` and the reader's light or dark. New figures are put into the picture
- * that stands; another one is made only when its lines, its zone or its colours are others.
+ * that stands; another one is made only when its lines, its zone or its colours are others. `onPoint` is told the index of the
+ * time that the reader points at or taps; null where nothing is shown.
  */
-export function openPlot(element: HTMLElement): Plot {
+export function openPlot(element: HTMLElement, onPoint: (index: number | null) => void): Plot {
   let drawn: { readonly plot: uPlot; readonly look: string } | null = null;
   let shown: Picture | null = null;
+  const setCursor = (plot: uPlot) => {
+    const { left = -1 } = plot.cursor;
+    onPoint(left < 0 || !shown ? null : indexAt(shown, plot.posToVal(left, "x")));
+  };
   const draw = (picture: Picture) => {
     drawn?.plot.destroy();
-    drawn = {
-      plot: new uPlot(plotOptions(element, picture), dataOf(picture), element),
-      look: lookOf(picture),
-    };
+    const options = { ...plotOptions(element, picture), hooks: { setCursor: [setCursor] } };
+    drawn = { plot: new uPlot(options, dataOf(picture), element), look: lookOf(picture) };
   };
   const show = (picture: Picture) => {
     shown = picture;

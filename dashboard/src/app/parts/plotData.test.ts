@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { plotColumns, valueRange } from "./plotData.ts";
+import { indexAt, plotColumns, valueRange } from "./plotData.ts";
 
 const TIMES = [0, 900, 1_800, 2_700];
 
@@ -25,6 +25,20 @@ it("leaves room for the last bar, and adds nothing to lines and points", () => {
 it("draws nothing longer than what is there alone", () => {
   const series = [{ label: "Price", color: "local", form: "step" as const, values: [1] }];
   expect(plotColumns({ times: [0], series })).toEqual({ times: [0], values: [[1]] });
+});
+
+it("draws what is alone as wide as its time where that is known", () => {
+  const series = [{ label: "Price", color: "local", form: "step" as const, values: [1] }];
+  expect(plotColumns({ times: [0], series, stepSeconds: 900 })).toEqual({
+    times: [0, 900],
+    values: [[1, 1]],
+  });
+});
+
+it("takes no gap for the usual step where the step is known", () => {
+  const series = [{ label: "Price", color: "local", form: "bars" as const, values: [1, 2] }];
+  const shown = plotColumns({ times: [0, 3_600], series, stepSeconds: 900 });
+  expect(shown).toEqual({ times: [0, 900, 3_600, 4_500], values: [[1, null, 2, null]] });
 });
 
 it("shows times that are missing as a gap, for steps and lines alike", () => {
@@ -56,4 +70,18 @@ it.each([
   const [from, to] = valueRange(least, most);
   expect(from).toBeCloseTo(range[0] ?? 0, 9);
   expect(to).toBeCloseTo(range[1] ?? 0, 9);
+});
+
+it.each([
+  [-1, null],
+  [0, 0],
+  [899, 0],
+  [900, 1],
+  [1_800, null],
+  [3_599, null],
+  [3_600, 2],
+  [4_499, 2],
+  [4_500, null],
+])("finds what is shown at %i, and nothing in a gap or outside", (at, index) => {
+  expect(indexAt({ times: [0, 900, 3_600], stepSeconds: 900 }, at)).toBe(index);
 });

@@ -6,14 +6,16 @@ type Columns = { times: number[]; values: (number | null)[][] };
  * Times and values as columns. Where times are missing there is a gap. What holds for a while, a step or a bar, is as
  * wide as its time: the last one up to where the next would begin, and a step before a gap up to the gap.
  */
-export function plotColumns({ times, series }: Pick<Picture, "times" | "series">): Columns {
+export function plotColumns({
+  times,
+  series,
+  stepSeconds: step = usualStep(times),
+}: Pick<Picture, "times" | "series" | "stepSeconds">): Columns {
   const hasWidth = series.some(({ form }) => form === "step" || form === "bars");
-  const whole = withGaps(
-    times,
-    series.map(({ values }) => values),
-  );
-  const [last, before] = [times.at(-1), times.at(-2)];
-  const end = hasWidth && last !== undefined && before !== undefined ? [last + usualStep(times)] : [];
+  const columns = series.map(({ values }) => values);
+  const whole = withGaps(times, columns, step);
+  const last = times.at(-1);
+  const end = hasWidth && last !== undefined && step > 0 ? [last + step] : [];
   return {
     times: [...whole.times, ...end],
     values: series.map(({ form }, i) => {
@@ -21,6 +23,17 @@ export function plotColumns({ times, series }: Pick<Picture, "times" | "series">
       return form === "step" ? column.map((value, at) => value ?? column[at - 1] ?? null) : column;
     }),
   };
+}
+
+/** The index of the time that holds `at`, which lasts up to the next; null in a gap and outside. */
+export function indexAt(
+  { times, stepSeconds: step = usualStep(times) }: Pick<Picture, "times" | "stepSeconds">,
+  at: number,
+): number | null {
+  const index = times.findLastIndex((time) => time <= at);
+  const [time, next] = [times[index], times[index + 1]];
+  if (time === undefined) return null;
+  return next !== undefined && next - time <= GAP_STEPS * step ? index : at < time + step ? index : null;
 }
 
 /** From zero to the values, with room beyond the outermost on each side of zero; something where there are none. */
@@ -35,8 +48,11 @@ const HEADROOM = 1.06;
 const GAP_STEPS = 1.5;
 
 /** A time with nothing after each that the next does not follow as usual. */
-function withGaps(times: readonly number[], values: readonly (readonly (number | null)[])[]): Columns {
-  const step = usualStep(times);
+function withGaps(
+  times: readonly number[],
+  values: readonly (readonly (number | null)[])[],
+  step: number,
+): Columns {
   const whole: Columns = { times: [], values: values.map(() => []) };
   const add = (time: number, pick: (column: readonly (number | null)[]) => number | null) => {
     whole.times.push(time);

@@ -1,31 +1,35 @@
 import { expect, it } from "vitest";
-import { pagesOf, RANGES } from "./ranges.ts";
+import { boundsOf, RANGES } from "./ranges.ts";
 
-const QUARTER = 900;
 const NOW = 1_700_000_123;
+const MOST_POINTS = 800;
+const SECONDS = { hour: 3_600, day: 86_400 };
 
-it("asks once for what a page holds", () => {
-  expect(pagesOf({ seconds: 12 * 3_600, intervalSeconds: QUARTER, now: NOW, most: 500 })).toEqual({
-    newest: 48,
-    before: [],
-    page: 500,
-  });
+it.each([
+  [300, ["interval", "interval", "interval", "hour", "hour", "day"]],
+  [900, ["interval", "interval", "interval", "interval", "hour", "day"]],
+  [3_600, ["interval", "interval", "interval", "interval", "interval", "day"]],
+])("shows as many points as fit, with intervals of %i seconds", (intervalSeconds, resolutions) => {
+  expect(RANGES.map(({ seconds }) => boundsOf({ seconds, intervalSeconds, now: NOW }).of)).toEqual(
+    resolutions,
+  );
 });
 
-it.each(RANGES)("holds a whole $name, without a gap between pages", ({ seconds }) => {
-  const { newest, before, page } = pagesOf({ seconds, intervalSeconds: QUARTER, now: NOW, most: 500 });
-  const [border] = before;
-  if (border === undefined) {
-    expect(newest * QUARTER).toBeGreaterThanOrEqual(seconds);
-    return;
+it.each(RANGES)("reaches back a whole $name, to the end of the interval that runs", ({ seconds }) => {
+  for (const intervalSeconds of [60, 300, 900, 1_800, 3_600]) {
+    const { from, to, of } = boundsOf({ seconds, intervalSeconds, now: NOW });
+    expect(to - from).toBe(seconds);
+    expect(to).toBeGreaterThan(NOW);
+    expect(to - NOW).toBeLessThanOrEqual(intervalSeconds);
+    expect(seconds / (of === "interval" ? intervalSeconds : SECONDS[of]) + 1).toBeLessThanOrEqual(
+      MOST_POINTS + 1,
+    );
   }
-  expect(NOW - newest * QUARTER).toBeLessThanOrEqual(border);
-  for (const [i, at] of before.entries()) expect(at).toBe(border - i * page * QUARTER);
-  expect(before.at(-1)! - page * QUARTER).toBeLessThanOrEqual(NOW - seconds);
 });
 
-it("asks for the same older pages while the market goes on", () => {
-  const at = (now: number) => pagesOf({ seconds: 7 * 86_400, intervalSeconds: QUARTER, now, most: 500 });
-  const { before } = at(NOW);
-  expect(at(NOW + QUARTER).before.slice(0, 2)).toEqual(before.slice(0, 2));
+it("stays the same while an interval runs", () => {
+  const at = (now: number) => boundsOf({ seconds: 86_400, intervalSeconds: 900, now });
+  const start = Math.floor(NOW / 900) * 900;
+  expect(at(start)).toEqual(at(start + 899));
+  expect(at(start + 900).from).toBe(at(start).from + 900);
 });

@@ -1,8 +1,13 @@
 /** How far back a chart over time goes. */
 export type Range = { readonly name: string; readonly seconds: number };
 
+/** What one point of a chart stands for. */
+export type Resolution = "interval" | "hour" | "day";
+
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
+/** Points that a chart can show, and an answer of the API holds (docs/api.md). */
+const MOST_POINTS = 800;
 
 /** What a reader chooses from, the shortest first. */
 export const RANGES = [
@@ -11,40 +16,37 @@ export const RANGES = [
   { name: "Day", seconds: DAY },
   { name: "Week", seconds: 7 * DAY },
   { name: "Month", seconds: 31 * DAY },
+  { name: "Year", seconds: 366 * DAY },
 ] as const satisfies readonly Range[];
 
-/** How many of a list's newest entries are asked for, and the cursors that its older pages begin before. */
-export type RangePages = {
-  readonly newest: number;
-  readonly before: readonly number[];
-  readonly page: number;
-};
+/** A range in a sentence: last 6 hours, last week. */
+export function lastOf({ name }: Range): string {
+  return `last ${name.toLowerCase()}`;
+}
 
-/**
- * Pages of a list of intervals that hold a range up to `now`. Older pages begin at times that stay the same while the
- * market goes on, so that each is asked for once.
- */
-export function pagesOf({
+/** A time up to the end of the interval that runs, in points that are as fine as a chart can show. */
+export type RangeBounds = { readonly from: number; readonly to: number; readonly of: Resolution };
+
+/** Bounds stay the same while an interval runs, so that each is asked for once. */
+export function boundsOf({
   seconds,
   intervalSeconds,
   now,
-  most,
 }: {
   seconds: number;
   intervalSeconds: number;
   /** Unix seconds. */
   now: number;
-  /** Entries that a page can hold. */
-  most: number;
-}): RangePages {
-  const wanted = Math.ceil(seconds / intervalSeconds);
-  if (wanted <= most) return { newest: wanted, before: [], page: most };
-  // Half of what a page holds: the newest page reaches back beyond the last border, with what is still to come.
-  const page = Math.floor(most / 2);
-  const width = page * intervalSeconds;
-  const border = Math.floor(now / width) * width;
-  const first = now - seconds;
-  const before: number[] = [];
-  for (let at = border; at > first; at -= width) before.push(at);
-  return { newest: most, before, page };
+}): RangeBounds {
+  const to = (Math.floor(now / intervalSeconds) + 1) * intervalSeconds;
+  const from = Math.max(0, to - seconds);
+  if (seconds <= MOST_POINTS * intervalSeconds) return { from, to, of: "interval" };
+  // Hours and days are whole, so that there is one more where the time begins within one.
+  return { from, to, of: seconds < MOST_POINTS * HOUR ? "hour" : "day" };
+}
+
+/** Seconds of a resolution's points, as they usually are. */
+export function secondsOf(of: Resolution, intervalSeconds: number): number {
+  if (of === "interval") return intervalSeconds;
+  return of === "hour" ? HOUR : DAY;
 }

@@ -26,7 +26,6 @@ export function CheckYourself({ interval: { areaId, intervalId } }: { interval: 
   const { state, run } = useCheck();
   const [source, setSource] = useState<Source>("server");
   const [rpcUrl, setRpcUrl] = useState(`${location.origin}/rpc`);
-  const [choice, setChoice] = useState<(typeof CHANGES)[number][0]>("order");
   const [ran, setRan] = useState<CheckSource>("server");
   const start = (change: CheckRequest["change"]) => {
     const { source: from, ...chosen } = runOf(source, rpcUrl);
@@ -52,38 +51,47 @@ export function CheckYourself({ interval: { areaId, intervalId } }: { interval: 
           </button>
         </div>
       </form>
-      <fieldset className="check-change">
-        <legend className="small quiet">See it fail</legend>
-        <label className="visually-hidden" htmlFor="check-choice">
-          What to change a byte in
-        </label>
-        <select
-          id="check-choice"
-          value={choice}
-          onChange={({ target }) =>
-            setChoice(CHANGES.find(([value]) => value === target.value)?.[0] ?? "order")
-          }
-        >
-          {CHANGES.map(([value, name]) => (
-            <option key={value} value={value}>
-              in {name}
-            </option>
-          ))}
-        </select>
-        <button
-          type="button"
-          className="button"
-          disabled={isRunning}
-          onClick={() => start({ choice, seed: randomSeed() })}
-        >
-          Change one byte, check again
-        </button>
-      </fieldset>
+      <OneByte isRunning={isRunning} onChange={(choice) => start({ choice, seed: randomSeed() })} />
       <Changed sentence={state.changed} />
       <CheckSteps state={state} />
       {state.fetched ? <Fetched fetched={state.fetched} /> : null}
       <Verdict state={state} source={ran} />
     </div>
+  );
+}
+
+/** A check that must fail, since one byte is changed before it. */
+function OneByte({
+  isRunning,
+  onChange,
+}: {
+  isRunning: boolean;
+  onChange: (choice: (typeof CHANGES)[number][0]) => void;
+}) {
+  const [choice, setChoice] = useState<(typeof CHANGES)[number][0]>("order");
+  return (
+    <fieldset className="check-change">
+      <legend className="small quiet">See it fail</legend>
+      <label className="visually-hidden" htmlFor="check-choice">
+        What to change a byte in
+      </label>
+      <select
+        id="check-choice"
+        value={choice}
+        onChange={({ target }) =>
+          setChoice(CHANGES.find(([value]) => value === target.value)?.[0] ?? "order")
+        }
+      >
+        {CHANGES.map(([value, name]) => (
+          <option key={value} value={value}>
+            in {name}
+          </option>
+        ))}
+      </select>
+      <button type="button" className="button" disabled={isRunning} onClick={() => onChange(choice)}>
+        Change one byte, check again
+      </button>
+    </fieldset>
   );
 }
 

@@ -34,11 +34,12 @@ export function addPeriodsOfIntervals(app: Api, context: PoolContext): void {
       const areas =
         query.areaId === undefined ? await listAreas(db) : [await requireArea(context, query.areaId)];
       const lengths = areas.map(({ intervalSeconds }) => intervalSeconds);
-      if (lengths.length === 0 || query.to <= query.from) return { periods: [] };
+      if (lengths.length === 0 || query.to <= query.from) return { of: query.of, periods: [] };
       const { starts, to } = wholePeriods(clock, query, Math.min(...lengths));
       const sums = await sumIntervals(db, { areaId: query.areaId, starts, to });
       const [area = null] = query.areaId === undefined ? [] : areas;
       return {
+        of: query.of,
         periods: sums.map((sum) => {
           const from = starts[sum.period] ?? to;
           return periodBody(context, area, { ...sum, from, to: starts[sum.period + 1] ?? to });
