@@ -47,13 +47,13 @@ export function Chart({
       <Legend series={series} />
       <p className="chart-unit" aria-hidden="true">
         {unit}
-        <span className="chart-point">
-          {pointed === null
-            ? "Point at or tap the picture for figures"
-            : wordsAt(pointed, { times, series, formatValue, formatTime })}
-        </span>
       </p>
       <div ref={frame} className="chart-frame" aria-hidden="true" style={{ minHeight: height }} />
+      <p className="chart-point" aria-hidden="true">
+        {pointed === null
+          ? "Point at or tap the picture for figures."
+          : wordsAt(pointed, { times, series, formatValue, formatTime })}
+      </p>
       <ChartTable
         title={title}
         head={["Time", ...series.map(({ label }) => `${label} (${unit})`)]}
@@ -85,14 +85,19 @@ function wordsAt(index: number, { times, series, formatValue, formatTime }: Word
 function Legend({ series }: { series: readonly Series[] }) {
   return (
     <ul className="chart-legend" aria-hidden="true">
-      {series.map(({ label, color, isDashed }) => (
+      {series.map(({ label, color, ...look }) => (
         <li key={label}>
-          <span className={`swatch${isDashed ? " dashed" : ""}`} style={{ color: `var(--${color})` }} />
+          <span className={swatchOf(look)} style={{ color: `var(--${color})` }} />
           {label}
         </li>
       ))}
     </ul>
   );
+}
+
+function swatchOf({ form, isDashed, isThin }: Pick<Series, "form" | "isDashed" | "isThin">): string {
+  if (form === "points") return "swatch dot";
+  return `swatch${isDashed ? " dashed" : ""}${isThin ? " thin" : ""}`;
 }
 
 /** The figures of a picture as a table that opens on demand. */

@@ -7,6 +7,8 @@ export type Series = {
   readonly form?: "line" | "step" | "bars" | "points";
   readonly isFilled?: boolean;
   readonly isDashed?: boolean;
+  /** Of less weight than the lines beside it. */
+  readonly isThin?: boolean;
 };
 
 /** What a picture shows. */

@@ -127,14 +127,14 @@ const CLOCK_LABELS: uPlot.Axis.Values = [
 ];
 
 function seriesOptions(
-  { label, color, form = "line", isFilled = false, isDashed = false }: Series,
+  { label, color, form = "line", isFilled = false, isDashed = false, isThin = false }: Series,
   colorOf: (token: string) => string,
 ): uPlot.Series {
   const stroke = colorOf(color);
   return {
     label,
     stroke,
-    width: 2,
+    width: isThin ? 1 : 2,
     spanGaps: false,
     ...(isDashed ? { dash: [5, 4] } : {}),
     ...(isFilled || form === "bars" ? { fill: `${stroke}44` } : {}),

@@ -47,7 +47,7 @@ function rowOf({ intervalId, startsAt, price }: Priced): Row {
 
 /** The mean of each by traded energy, between its lowest and its highest. */
 function ofPeriods(periods: readonly Period[]): Columns {
-  const extreme = { color: "local-ink", form: "step", isDashed: true } as const;
+  const extreme = { color: "local-ink", form: "step", isThin: true } as const;
   return {
     times: periods.map(({ from }) => from),
     series: [

@@ -24,7 +24,7 @@ const MARGIN = { left: 58, right: 14, top: 26, bottom: 34 };
 /** Energy shown, in multiples of the smaller side. */
 const SHOWN_RATIO = 2.5;
 /** Pixels between two marks at least. */
-const MARK_SPACE = { x: 90, y: 48 };
+const MARK_SPACE = { x: 64, y: 48 };
 
 export function createCurveScale({
   steps,
