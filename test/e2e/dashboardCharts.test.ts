@@ -43,8 +43,9 @@ describeDashboard("charts over time", someHours, (suite) => {
           () => columnOf(table, /^Local price/),
           prices.map((micro) => (Number(micro) / 1e6).toFixed(3)),
         );
-        expect(await page.locator("html").evaluate((html) => html.scrollWidth)).toBe(PHONE.viewport.width);
+        expect(await card.evaluate((shown) => shown.scrollWidth - shown.clientWidth)).toBe(0);
       }
+      expect(await page.locator("html").evaluate((html) => html.scrollWidth)).toBe(PHONE.viewport.width);
     }));
 
   it("shows the operator what was cleared in hours and days", async () => {
@@ -68,8 +69,8 @@ describeDashboard("charts over time", someHours, (suite) => {
       const picture = card.locator(".chart-frame .u-over");
       await picture.scrollIntoViewIfNeeded();
       await picture.tap({ position: { x: 60, y: 60 } });
-      const words = card.locator(".chart-point");
-      await words.getByText(/^\d.* · Retail .* · Local price 0\.\d{3}/).waitFor();
+      const words = card.locator(".chart-point", { hasText: /^\d.* · Retail .* · Local price 0\.\d{3}/ });
+      await words.waitFor();
       const [time, ...figures] = ((await words.textContent()) ?? "").split(" · ");
       const row = rows.find(([at]) => at === time);
       expect(figures.map((figure) => figure.split(" ").at(-1))).toEqual(
@@ -90,7 +91,7 @@ describeDashboard("charts over time", someHours, (suite) => {
       const figure = cardOf(page, "What a kilowatt-hour costs").locator("data").first();
       await figure.waitFor();
       const written = () =>
-        figure.evaluate<string>("data => getComputedStyle(data, '::after').content", undefined);
+        figure.evaluate((data) => data.ownerDocument.defaultView.getComputedStyle(data, "::after").content);
       expect(await written()).toBe("none");
       await page.getByRole("button", { name: "Exact figures" }).tap();
       const micro = await figure.getAttribute("value");

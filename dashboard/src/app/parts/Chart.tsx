@@ -50,9 +50,8 @@ export function Chart({
       </p>
       <div ref={frame} className="chart-frame" aria-hidden="true" style={{ minHeight: height }} />
       <p className="chart-point" aria-hidden="true">
-        {pointed === null
-          ? "Point at or tap the picture for figures."
-          : wordsAt(pointed, { times, series, formatValue, formatTime })}
+        {wordsAt(pointed, { times, series, formatValue, formatTime }) ??
+          "Point at or tap the picture for figures."}
       </p>
       <ChartTable
         title={title}
@@ -70,10 +69,10 @@ type Words = {
   readonly formatTime: (unixSeconds: number) => string;
 };
 
-/** All that is shown at one time; nothing of a series that has none. */
-function wordsAt(index: number, { times, series, formatValue, formatTime }: Words): string {
-  const time = times[index];
-  if (time === undefined) return "";
+/** All that is shown at one time, nothing of a series that has none; null where the picture has no such time. */
+function wordsAt(time: number | null, { times, series, formatValue, formatTime }: Words): string | null {
+  const index = time === null ? -1 : times.indexOf(time);
+  if (time === null || index < 0) return null;
   const values = series.flatMap(({ label, values }) => {
     const value = values[index] ?? null;
     return value === null ? [] : [`${label} ${formatValue(value)}`];

@@ -12,15 +12,17 @@ export type Plot = {
 
 /**
  * Opens a plot that follows the width of `element` and the reader's light or dark. New figures are put into the picture
- * that stands; another one is made only when its lines, its zone or its colours are others. `onPoint` is told the index of the
- * time that the reader points at or taps; null where nothing is shown.
+ * that stands; another one is made only when its lines, its zone or its colours are others. `onPoint` is told the time
+ * that the reader points at or taps; null where nothing is shown. Who lifts the finger does not take it back.
  */
-export function openPlot(element: HTMLElement, onPoint: (index: number | null) => void): Plot {
+export function openPlot(element: HTMLElement, onPoint: (time: number | null) => void): Plot {
   let drawn: { readonly plot: uPlot; readonly look: string } | null = null;
   let shown: Picture | null = null;
   const setCursor = (plot: uPlot) => {
     const { left = -1 } = plot.cursor;
-    onPoint(left < 0 || !shown ? null : indexAt(shown, plot.posToVal(left, "x")));
+    if (left < 0 || !shown) return;
+    const index = indexAt(shown, plot.posToVal(left, "x"));
+    onPoint(index === null ? null : (shown.times[index] ?? null));
   };
   const draw = (picture: Picture) => {
     drawn?.plot.destroy();
