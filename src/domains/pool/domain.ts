@@ -22,6 +22,7 @@ import { addIntervals } from "./routes/intervals.ts";
 import { addOperator } from "./routes/operator.ts";
 import { addOrders } from "./routes/orders.ts";
 import { addOrdersCsv } from "./routes/ordersCsv.ts";
+import { addPeriodsOfIntervals } from "./routes/periodsOfIntervals.ts";
 import type { PoolContext } from "./routes/poolContext.ts";
 import { addPrices } from "./routes/prices.ts";
 import { addSeries } from "./routes/series.ts";
@@ -46,6 +47,7 @@ export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
   routes: [
     addAreas,
     addIntervals,
+    addPeriodsOfIntervals,
     addEvidence,
     addOrders,
     addOrdersCsv,

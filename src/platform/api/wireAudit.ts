@@ -32,8 +32,19 @@ export const auditResultWire = z.object({
 /** The auditor's work: what runs now, and what came of the last run. */
 export const auditWire = z.object({
   state: z.enum(["idle", "running"]),
-  progress: z.object({ block: z.int(), lastBlock: z.int() }).nullable(),
+  progress: z
+    .object({
+      block: z.int().describe("the last block that is audited"),
+      lastBlock: z.int().describe("the chain's newest block as the audit knows it; it grows meanwhile"),
+    })
+    .nullable(),
   last: auditResultWire.nullable(),
+  blocksSince: z
+    .int()
+    .nullable()
+    .describe(
+      "how many blocks came after the last result's `toBlock` and are not audited; null if not known",
+    ),
 });
 
 export const lookupQuery = z.strictObject({ q: z.string().min(1).max(80) });
