@@ -62,7 +62,8 @@ export type CsvRange = {
   readonly to: number | undefined;
 };
 
-function sendCsv(reply: FastifyReply, fileName: string, text: AsyncIterable<string>): FastifyReply {
+/** Sends a table as a file that the browser keeps under a name. */
+export function sendCsv(reply: FastifyReply, fileName: string, text: AsyncIterable<string>): FastifyReply {
   return reply
     .type("text/csv; charset=utf-8; header=present")
     .header("content-disposition", `attachment; filename="${fileName}"`)

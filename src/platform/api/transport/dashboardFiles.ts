@@ -5,7 +5,17 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 
 /** First parts of the dashboard's own addresses: it reads the rest itself. */
-const PAGES = ["intervals", "me", "order", "orders", "operator", "audit", "participants", "transactions"];
+const PAGES = [
+  "intervals",
+  "me",
+  "order",
+  "orders",
+  "grid",
+  "operator",
+  "audit",
+  "participants",
+  "transactions",
+];
 
 /** Nothing comes from elsewhere, no script or style stands in the page, and nobody frames it. */
 const DOCUMENT_POLICY = [
