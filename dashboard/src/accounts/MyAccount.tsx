@@ -37,9 +37,16 @@ export function MyAccount({ account, owner }: AccountCardProps) {
 }
 
 function Balances({ participant }: { participant: Participant }) {
+  const signsOrders = tradingMembers(participant).length > 0;
   const places = [
     { name: "Free", micro: participant.freeMicro, note: "yours to withdraw at any time" },
-    { name: "Margin", micro: participant.marginMicro, note: "covers the orders you sign" },
+    signsOrders
+      ? { name: "Margin", micro: participant.marginMicro, note: "covers the orders you sign" }
+      : {
+          name: "Income in the market",
+          micro: participant.marginMicro,
+          note: "what settlements paid you; it covers no orders, as you sign none",
+        },
     { name: "Reserved", micro: participant.escrowMicro, note: "for trades that wait for their settlement" },
   ];
   return (
