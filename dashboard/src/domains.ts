@@ -8,4 +8,12 @@ import { operation } from "./operation/domain.ts";
 import { pool } from "./pool/domain.ts";
 
 /** The fields of expertise that the pages show, each after those that it leans on. */
-export const PAGE_DOMAINS: readonly PageDomain[] = [accounts, metering, billing, pool, grid, operation, audit];
+export const PAGE_DOMAINS: readonly PageDomain[] = [
+  accounts,
+  metering,
+  billing,
+  pool,
+  grid,
+  operation,
+  audit,
+];
