@@ -90,6 +90,14 @@ async function choosePictures(): Promise<Picture[]> {
       ready: heading("Line by line"),
       from: (page) => page.getByRole("region", { name: "Line by line" }),
     },
+    { name: "rules", path: "/rules", ready: heading("How the price is made") },
+    {
+      name: "standing-order",
+      path: "/order",
+      signedIn: HOME,
+      ready: heading("Standing order"),
+      from: (page) => page.getByRole("region", { name: "Standing order" }),
+    },
     { name: "new-order", path: "/order", signedIn: HOME, ready: heading("Before you sign") },
     {
       name: "order",
@@ -101,6 +109,18 @@ async function choosePictures(): Promise<Picture[]> {
       path: "/operator",
       signedIn: keyNames.operator,
       ready: heading("Gas and money"),
+    },
+    {
+      name: "members",
+      path: "/members",
+      signedIn: keyNames.operator,
+      ready: (page) => page.getByRole("table", { name: "Bills of all members" }).waitFor(),
+    },
+    {
+      name: "member",
+      path: "/members/16",
+      signedIn: keyNames.operator,
+      ready: heading("Line by line"),
     },
     { name: "audit", path: `/audit?q=1/${intervalId}`, ready: audit },
     {

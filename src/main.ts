@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { registerAudit } from "#cli/audit.ts";
 import { registerClear } from "#cli/clear.ts";
+import { registerCompare } from "#cli/compare.ts";
 import { registerDeploy } from "#cli/deploy.ts";
 import { runCommand } from "#cli/exit.ts";
 import { registerSimulate } from "#cli/simulate.ts";
@@ -17,6 +18,7 @@ const program = new Command("commonwatt")
 registerUp(program, config);
 registerClear(program);
 registerSimulate(program, config);
+registerCompare(program);
 registerAudit(program, config);
 registerDeploy(program, config);
 

@@ -177,6 +177,12 @@ describe("commonwatt clear", () => {
     expect(await clearJson([], "uniform")).toMatchObject({ participants: {}, trades: [], rejected: [] });
   });
 
+  it("ends with 1 where every order was refused", async () => {
+    const { err, exitCode } = await run("--orders", write(`${HEADER}\na,bid,-5,9\nb,sale,5,9`));
+    expect([exitCode, err]).toEqual([1, expect.stringContaining("no order of")]);
+    expect(err).toContain("2 refused");
+  });
+
   it("shows an order that is larger than one trade as one trade", async () => {
     const lines = [
       "a,bid,4294967295,9",

@@ -37,6 +37,7 @@ async function clear({ orders: file, pricing, json }: ClearOptions): Promise<voi
   const { book, names } = buildNamedBook(orders.map((order) => auctionOrder({ ...order, sequence: 0 })));
   const report = reportClearing({ book, names, clearing: clearBook(book, pricing), rejected });
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : renderClearing(report));
+  if (orders.length === 0 && rejected.length > 0) throw new NoUsableOrderError(file, rejected.length);
 }
 
 async function readOrders(file: string): Promise<string> {
@@ -52,6 +53,15 @@ const CAUSES: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
   EACCES: "it may not be read",
 };
+
+/** The file has orders, and every one was refused: nothing was cleared. */
+class NoUsableOrderError extends DomainError {
+  readonly code = "noUsableOrder";
+
+  constructor(file: string, refused: number) {
+    super(`no order of ${JSON.stringify(file)} could be used: ${refused} refused`);
+  }
+}
 
 class OrderFileUnreadableError extends DomainError {
   readonly code = "orderFileUnreadable";

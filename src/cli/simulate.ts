@@ -18,7 +18,9 @@ import { type RunResult, runInMemory } from "#world/simulation/run.ts";
 import { type Bills, createBills } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { UsageError } from "./exit.ts";
+import { intervalsFormat, writeIntervals } from "./intervalsFile.ts";
 import { createProgress, type Progress } from "./progress.ts";
+import { addRuleFlags, rulesOf } from "./ruleFlags.ts";
 import { printBills } from "./simulateTable.ts";
 
 type Options = {
@@ -30,6 +32,7 @@ type Options = {
   readonly timeZone?: string;
   readonly chain: boolean;
   readonly json?: boolean;
+  readonly intervals?: string;
 };
 
 /** What a run took on the chain; null for a run in memory. */
@@ -42,8 +45,7 @@ type ChainSummary = {
 
 /** `commonwatt simulate`: a scenario through all roles on a chain of its own, or the same in memory. */
 export function registerSimulate(program: Command, config: Config): void {
-  program
-    .command("simulate")
+  addRuleFlags(program.command("simulate"))
     .description("run a scenario's community, on a chain of its own or in memory")
     .requiredOption("--scenario <folder>", "folder with a scenario.yaml")
     .option("--data <folder>", "recordings, CSV, for a scenario of recorded homes")
@@ -52,12 +54,21 @@ export function registerSimulate(program: Command, config: Config): void {
     .option("--seed <number>", "seed instead of the scenario's", wholeNumber)
     .option("--time-zone <zone>", "IANA zone of local times instead of the scenario's")
     .option("--no-chain", "in memory, with the same energy and money")
-    .option("--json", "one JSON value on standard output")
+    .option("--json", "one JSON value on standard output, for `commonwatt compare` too")
+    .option("--intervals <file>", "what each interval came to, into a file that ends with .csv or .json")
+    .addHelpText("after", EXAMPLES)
     .action((options: Options) => simulate(options, config));
 }
 
+const EXAMPLES = `
+Examples:
+  commonwatt simulate --scenario scenarios/riverside --days 7 --no-chain
+  commonwatt simulate --scenario scenarios/riverside --days 7 --no-chain --pricing midpoint --json > midpoint.json
+`;
+
 async function simulate(options: Options, config: Config): Promise<void> {
   const began = performance.now();
+  if (options.intervals !== undefined) intervalsFormat(options.intervals);
   const progress = createProgress(process.stderr);
   const { days, from, seed, timeZone } = options;
   const overrides = {
@@ -70,6 +81,7 @@ async function simulate(options: Options, config: Config): Promise<void> {
     folder: options.scenario,
     dataFolder: options.data,
     overrides,
+    rules: rulesOf(options),
   });
   for (const line of lines) progress.say(line);
   const { results, chain } = options.chain
@@ -80,6 +92,8 @@ async function simulate(options: Options, config: Config): Promise<void> {
   process.stdout.write(
     options.json ? json(results, { chain, wallSeconds }) : table(results, { chain, wallSeconds }),
   );
+  if (options.intervals !== undefined) await writeIntervals(options.intervals, results);
+  if (results.every(({ bills }) => bills.settledIntervals() === 0)) throw new NothingSettledError();
 }
 
 type Ending = { readonly chain: ChainSummary; readonly wallSeconds: number };
@@ -234,6 +248,14 @@ function wholeNumber(text: string): number {
   if (!Number.isSafeInteger(value) || value < 0)
     throw new UsageError(`--seed ${text} is not a whole number from 0 on`);
   return value;
+}
+
+export class NothingSettledError extends DomainError {
+  readonly code = "nothingSettled";
+
+  constructor() {
+    super("no interval was settled");
+  }
 }
 
 export class MoneyDiffersError extends DomainError {

@@ -1,9 +1,11 @@
 import { formatMicro } from "#kernel/units/money.ts";
+import { dateTimeText } from "#platform/api/localTime.ts";
 import { describeCommunity } from "#platform/runtime/describeCommunity.ts";
 import type { RunResult } from "#world/simulation/run.ts";
 import { alignColumns } from "./alignColumns.ts";
 
 const WH_PER_KWH = 1_000;
+const W_PER_KW = 1_000;
 
 /** A run for people: each home's energy and bills, and the community's figures. Money in currency units. */
 export function printBills(
@@ -32,14 +34,18 @@ export function printBills(
   });
   const saving = scenario.homes.reduce((sum, { member }) => sum + bills.participant(member).savingMicro, 0n);
   const heading = ["home", "import", "export", "bought", "sold", "by tariff", "with market", "saving"];
-  const units = ["", "kWh", "kWh", "kWh", "kWh", "currency", "currency", "currency"];
+  const { currency, timeZone } = scenario;
+  const units = ["", "kWh", "kWh", "kWh", "kWh", currency, currency, currency];
+  const money = (micro: bigint) => `${formatMicro(micro, 2)} ${currency}`;
+  const when = (startsAt: number | null) => (startsAt === null ? "" : dateTimeText(startsAt, timeZone));
   const facts = [
     ["intervals settled", `${bills.settledIntervals()} of ${intervals}`, `${bills.failedIntervals()} failed`],
-    ["local share of consumption", `${(100 * community.localShare).toFixed(1)} %`, ""],
-    ["highest import of all homes", `${community.peakImportW} W`, ""],
-    ["traded", `${kWh(community.clearedWh)} kWh`, `welfare ${formatMicro(community.welfareMicro, 2)}`],
-    ["grid fees to the DSO", formatMicro(community.gridFeeMicro, 2), ""],
-    ["saved by all homes", formatMicro(saving, 2), ""],
+    ["local share of imports", `${(100 * community.localShare).toFixed(1)} %`, ""],
+    ["peak import of all homes", kW(community.peakImportW), when(community.peakImportStartsAt)],
+    ["peak export of all homes", kW(community.peakExportW), when(community.peakExportStartsAt)],
+    ["traded", `${kWh(community.clearedWh)} kWh`, `welfare ${money(community.welfareMicro)}`],
+    ["grid fees to the DSO", money(community.gridFeeMicro), ""],
+    ["saved by all homes", money(saving), ""],
     ...(chain
       ? [
           [
@@ -52,6 +58,10 @@ export function printBills(
     ["time", `${wallSeconds.toFixed(1)} s`, ""],
   ];
   return `${describeCommunity(scenario)}\n\n${alignColumns([heading, units, ...homes], "lrrrrrrr")}\n\n${alignColumns(facts, "lrl")}\n`;
+}
+
+function kW(powerW: number): string {
+  return `${(powerW / W_PER_KW).toFixed(1)} kW`;
 }
 
 function kWh(energyWh: bigint): string {

@@ -1,7 +1,9 @@
 import type { MeterGateway } from "#domains/metering/meterGateway.ts";
 import { ledgerSeparator, signReading } from "#domains/metering/rules/meterReading.ts";
+import type { AgentBook } from "#domains/pool/agentBook.ts";
 import type { OrderDesk } from "#domains/pool/orderDesk.ts";
 import type { PoolRecord } from "#domains/pool/poolRecord.ts";
+import { obeySettings } from "#domains/pool/rules/agentSettings.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
 import type { Position } from "#domains/pool/rules/settlement.ts";
@@ -29,6 +31,8 @@ export type HomesOptions = {
   readonly gateway: Pick<MeterGateway, "collect">;
   readonly record: Pick<PoolRecord, "positionsOf">;
   readonly terms: Pick<TermsSchedule, "of">;
+  /** What members told the agents of their homes. */
+  readonly agents?: Pick<AgentBook, "settingsAt"> | undefined;
 };
 
 /** The homes of a community as actors of their own: nobody else knows what they will order, or what their meters will say. */
@@ -48,6 +52,9 @@ type State = HomesOptions & {
   readonly delivered: Map<IntervalId, readonly MeterReadingValue[]>;
 };
 
+/** So long before its gate closes the homes order for an interval. */
+const QUOTING_SECONDS = 1;
+
 /** Homes quote in the last second before the gate closes, and hand in readings when an interval is over. */
 export function openHomes(options: HomesOptions): Homes {
   const { scenario, areaId, terms } = options;
@@ -64,7 +71,7 @@ export function openHomes(options: HomesOptions): Homes {
         name: "quote",
         role: "world",
         areaId,
-        dueAt: (intervalId) => gateOf(intervalId) - 1,
+        dueAt: (intervalId) => gateOf(intervalId) - QUOTING_SECONDS,
         triesUntil: gateOf,
         run: (intervalId) => quote(state, intervalId),
       },
@@ -89,8 +96,30 @@ async function quote(state: State, intervalId: IntervalId): Promise<Done> {
   return { status: "done", work: `ordered for interval ${intervalId}` };
 }
 
-function quoteOnce({ community, quoted }: State, intervalId: IntervalId): readonly Order<number>[] {
-  return quoted.get(intervalId) ?? remember(quoted, intervalId, community.quote(intervalId));
+function quoteOnce(state: State, intervalId: IntervalId): readonly Order<number>[] {
+  const { community, quoted } = state;
+  return (
+    quoted.get(intervalId) ??
+    remember(quoted, intervalId, obeyed(state, intervalId, community.quote(intervalId)))
+  );
+}
+
+/** The homes' orders as their members want them, by what was settled when the homes had to quote: a restart finds the same. */
+function obeyed(
+  { agents, areaId, terms }: State,
+  intervalId: IntervalId,
+  orders: readonly Order<number>[],
+): readonly Order<number>[] {
+  if (agents === undefined) return orders;
+  const rules = terms.of(intervalId);
+  const at = gateClosesAt(intervalId, rules) - QUOTING_SECONDS;
+  const band = {
+    floorMicroPerKwh: Number(rules.floorMicroPerKwh),
+    ceilingMicroPerKwh: Number(rules.ceilingMicroPerKwh),
+  };
+  return orders.flatMap((order) =>
+    obeySettings([order], agents.settingsAt({ areaId, member: order.participant }, at), band),
+  );
 }
 
 async function deliver(state: State, intervalId: IntervalId): Promise<Done> {

@@ -5,7 +5,7 @@ import { accountOf, FIRST_HOME } from "#world/simulation/accounts.ts";
 import { describeImport } from "#world/simulation/recorded/importReport.ts";
 import { buildRecordedScenario, type RecordedFile } from "#world/simulation/recorded/recordedScenario.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
-import { parseCommunities, parseScenarioFile } from "#world/simulation/scenarioFile.ts";
+import { parseCommunities, parseScenarioFile, type ScenarioRules } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
 
 /**
@@ -30,6 +30,8 @@ type Loading = {
   readonly folder: string;
   readonly dataFolder?: string | undefined;
   readonly overrides?: ScenarioOverrides;
+  /** Rules instead of those of the file, in each community of it. */
+  readonly rules?: ScenarioRules;
 };
 
 /**
@@ -41,6 +43,7 @@ export async function loadCommunities({
   folder,
   dataFolder,
   overrides = {},
+  rules = {},
 }: Loading): Promise<LoadedCommunities> {
   const path = join(folder, "scenario.yaml");
   const name = basename(resolve(folder));
@@ -49,7 +52,7 @@ export async function loadCommunities({
   for (const community of communities ?? ["."]) {
     const before = loaded.at(-1)?.scenario;
     const firstAccount = before === undefined ? {} : { firstAccount: accountAfter(before) };
-    const place = { folder: join(folder, community), dataFolder };
+    const place = { folder: join(folder, community), dataFolder, rules };
     loaded.push(await loadScenario({ ...place, overrides: { ...overrides, ...firstAccount } }));
   }
   const scenarios = loaded.map(({ scenario }) => scenario);
@@ -73,9 +76,14 @@ function accountAfter(scenario: Scenario): number {
  * @throws ScenarioNotReadableError when a folder or file is missing; ScenarioFileError and NoRecordedHomeError when
  *   what it says can't be
  */
-export async function loadScenario({ folder, dataFolder, overrides = {} }: Loading): Promise<LoadedScenario> {
+export async function loadScenario({
+  folder,
+  dataFolder,
+  overrides = {},
+  rules = {},
+}: Loading): Promise<LoadedScenario> {
   const path = join(folder, "scenario.yaml");
-  const file = parseScenarioFile(await readText(path), path);
+  const file = parseScenarioFile(await readText(path), path, rules);
   const name = basename(resolve(folder));
   if (file.synthetic !== undefined)
     return {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DOMAINS, projectorOf } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
+import { type AgentBook, createAgentBook } from "#domains/pool/agentBook.ts";
 import { type ArchivedOrder, openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { countPaidIntervals } from "#domains/pool/queries/replay.ts";
 import { present } from "#kernel/units/assert.ts";
@@ -13,6 +14,7 @@ import { createEventFeed } from "#platform/store/eventFeed.ts";
 import { startIndexer } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
 import { FIRST_HOME } from "#world/simulation/accounts.ts";
+import { openAgentFile } from "./agentFile.ts";
 import { type Archives, archivesOf } from "./archives.ts";
 import { type AreaStart, areaPlans } from "./areaDuties.ts";
 import { type CommunityNode, openClock } from "./communityNode.ts";
@@ -98,6 +100,7 @@ export type OpenMarket = {
   readonly areas: readonly OpenArea[];
   readonly clock: MarketClock;
   readonly incidents: Incidents;
+  readonly agents: AgentBook;
   readonly speed: number;
 };
 
@@ -106,8 +109,9 @@ export async function openMarket(community: RunningCommunities, records: Records
   const driven = await openClock(firstOf(nodes));
   if (options.realtime) await driven.advanceTo(Math.floor(worldNow()));
   const incidents = createIncidents(driven.now, keepIncidents(community));
+  const agents = openAgents(community, driven.now);
   const taken = [];
-  for (const node of nodes) taken.push(await openArea({ node, driven, incidents, options }, records));
+  for (const node of nodes) taken.push(await openArea({ node, driven, incidents, agents, options }, records));
   const speed = options.realtime ? 1 : options.speed;
   // The chain began before its first interval, to be founded; nobody waits for that time to pass.
   if (!options.realtime) await driven.advanceTo(Math.min(...taken.map(firstDue)));
@@ -123,7 +127,7 @@ export async function openMarket(community: RunningCommunities, records: Records
     onOrder(({ intervalId }) => watch.worked("order desk", `took an order for interval ${intervalId}`));
     areas.push({ ...area, watch, bills, roles: { ...roles, clock } });
   }
-  return { areas, clock, incidents, speed };
+  return { areas, clock, incidents, agents, speed };
 }
 
 type OrderListener = (order: { readonly intervalId: IntervalId }) => void;
@@ -132,10 +136,14 @@ type Opening = {
   readonly node: CommunityNode;
   readonly driven: MarketClock;
   readonly incidents: Incidents;
+  readonly agents: AgentBook;
   readonly options: MarketOptions;
 };
 
-async function openArea({ node, driven, incidents, options }: Opening, { store, orders, readings }: Records) {
+async function openArea(
+  { node, driven, incidents, agents, options }: Opening,
+  { store, orders, readings }: Records,
+) {
   const { scenario, founded } = node;
   const { areaId } = founded;
   const flows = createFlowHistory({ homes: scenario.homes.length, firstMember: FIRST_HOME });
@@ -144,6 +152,7 @@ async function openArea({ node, driven, incidents, options }: Opening, { store, 
     archives: tellingArchives(archivesOf({ readings, orders, areaId }), listeners),
     clock: driven,
     incidents,
+    agents,
     flows,
     stored: storedMarket(store.db, areaId),
     submit: options.wholeBook ? "all" : "needed",
@@ -191,6 +200,21 @@ function tellingArchives(archives: Archives, listeners: readonly OrderListener[]
 /** Communities on one chain share its folder, its database and its contracts. */
 export function firstOf(nodes: readonly CommunityNode[]): CommunityNode {
   return present(nodes[0], "a community");
+}
+
+/** Every home of a community has an agent; what members told it is kept beside the chain. */
+function openAgents(community: RunningCommunities, now: () => number): AgentBook {
+  const homes = new Map(
+    community.nodes.map(({ founded, scenario }) => [
+      founded.areaId,
+      new Set(scenario.homes.map(({ member }) => member)),
+    ]),
+  );
+  return createAgentBook({
+    isThere: ({ areaId, member }) => homes.get(areaId)?.has(member) ?? false,
+    now,
+    ...openAgentFile(join(firstOf(community.nodes).folder, "agents.json")),
+  });
 }
 
 function keepIncidents({ nodes, report, opened }: RunningCommunities) {

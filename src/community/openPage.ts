@@ -27,7 +27,7 @@ const HOST = "127.0.0.1";
 /** Opens the API with its page over a market. Gives their address. */
 export async function openPage(
   community: RunningCommunities,
-  { store, feed, tariffOf, areas, clock, incidents, speed }: Records & OpenMarket,
+  { store, feed, tariffOf, areas, clock, incidents, agents, speed }: Records & OpenMarket,
 ): Promise<string> {
   const { options, config, opened } = community;
   const node = firstOf(community.nodes);
@@ -60,6 +60,7 @@ export async function openPage(
       readiness: async () => [await chainCheck(node), ...areas.flatMap(({ watch }) => watch.checks())],
       events: feed,
       incidents,
+      agents,
       processedPerHour: () => sumOfKnown(areas.map(({ watch }) => watch.processedPerHour())),
       audits: openAudits(community),
       logger: pino({ level: "error" }, process.stderr),

@@ -95,7 +95,9 @@ async function reportOf(
     isSupplied,
   });
   const settlements = settleEach(positions, await publishedBy(gateway, intervalId, positions), prices);
-  const outcome = { intervalId, readings, positions, settlements, clearedWh, welfareMicro };
+  const price = clearedWh > 0n ? BigInt(localPriceMicroPerKwh) : null;
+  const sums = { clearedWh, welfareMicro, localPriceMicroPerKwh: price };
+  const outcome = { intervalId, readings, positions, settlements, ...sums };
   return {
     status: "settled",
     areaId,

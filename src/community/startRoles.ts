@@ -7,6 +7,7 @@ import {
 } from "#domains/metering/memberDirectory.ts";
 import { openMeterGateway } from "#domains/metering/meterGateway.ts";
 import { readPublication } from "#domains/metering/meterLedger.ts";
+import type { AgentBook } from "#domains/pool/agentBook.ts";
 import { createMarketOperator } from "#domains/pool/marketOperator.ts";
 import { createMarketView, type MarketView } from "#domains/pool/marketView.ts";
 import { openOrderDesk } from "#domains/pool/orderDesk.ts";
@@ -30,7 +31,7 @@ import { openHomes } from "./homes.ts";
 import { incidentReports } from "./incidentReports.ts";
 
 /**
- * How roles work. What is left out: a clock and incidents of their own, no flows, nothing stored, and of an order book what
+ * How roles work. What is left out: a clock and incidents of their own, no flows, agents that decide by themselves, nothing stored, and of an order book what
  * the verification needs.
  */
 export type RoleOptions = {
@@ -38,6 +39,7 @@ export type RoleOptions = {
   readonly clock?: MarketClock;
   readonly incidents?: Incidents;
   readonly flows?: FlowHistory;
+  readonly agents?: AgentBook;
   readonly stored?: (intervalId: IntervalId) => Promise<MarketOutcome | null>;
   readonly submit?: Submission;
   readonly maxStepOrders?: number;
@@ -70,6 +72,7 @@ export async function startRoles(node: CommunityNode, options: RoleOptions): Pro
   const now = clock.now;
   const homes = openHomes({
     ...{ scenario, keyring, deployment, areaId, now, desk, gateway, record, terms },
+    agents: options.agents,
     community: flows ? withFlowHistory(community, flows) : community,
   });
   const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));

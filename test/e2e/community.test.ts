@@ -25,6 +25,7 @@ import {
   signReading,
 } from "#domains/metering/rules/meterReading.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
+import { createAgentBook } from "#domains/pool/agentBook.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import { reasonsOfLines } from "#domains/pool/reasonsOfLines.ts";
 import type { Order } from "#domains/pool/rules/order.ts";
@@ -110,6 +111,7 @@ beforeAll(async () => {
       ...billWords,
       reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk: roles.desk,
+      agents: createAgentBook({ isThere: () => true, now: roles.clock.now }),
       now: roles.clock.now,
       clockSpeed: 900,
       worldNow: () => Date.now() / 1_000,

@@ -20,6 +20,8 @@ const LOOK_AGAIN_MS = 100;
 /** Riverside's first interval, minutes of its day, and their length. */
 const FIRST_MINUTE = 9 * 60;
 const INTERVAL_MINUTES = 15;
+/** Half past midnight. */
+const INTERVALS_TO_NEXT_DAY = 63;
 
 /** The demonstration's keys follow from its scenario's name and seed, by the names of `keyNames`. */
 const KEYRING = createKeyring("demonstration riverside 13");
@@ -47,6 +49,17 @@ export type DashboardCommunity = {
  * delivered, and one collects orders. What the API says then stays as it is.
  */
 export async function startStillCommunity({ settled }: { settled: number }): Promise<DashboardCommunity> {
+  const community = await openAfter(settled);
+  while (!(await hasQuoted(community))) await nextLook(LOOK_AGAIN_MS);
+  return community;
+}
+
+/** Riverside after midnight, standing still: its first day, from 09:00 on, is yesterday. */
+export function startNextDayCommunity(): Promise<DashboardCommunity> {
+  return openAfter(INTERVALS_TO_NEXT_DAY);
+}
+
+async function openAfter(settled: number): Promise<DashboardCommunity> {
   const directory = mkdtempSync(join(tmpdir(), "commonwatt-dashboard-"));
   const first = startCommonwatt(["up", "--port", "0", "--speed", AS_FAST_AS_IT_GOES], { directory });
   try {
@@ -55,9 +68,7 @@ export async function startStillCommunity({ settled }: { settled: number }): Pro
     first.process.kill("SIGINT");
     await first.finished;
   }
-  const community = await openCommunity(directory, STILL);
-  while (!(await hasQuoted(community))) await nextLook(LOOK_AGAIN_MS);
-  return community;
+  return openCommunity(directory, STILL);
 }
 
 /** Whether the last of the homes has sent its order for the interval that collects them; by day it always has one. */
@@ -122,5 +133,5 @@ async function get<T>(url: string, cookie?: string): Promise<T> {
 function clockAfter(index: number): string {
   const minutes = FIRST_MINUTE + index * INTERVAL_MINUTES;
   const two = (value: number) => String(value).padStart(2, "0");
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`;
 }

@@ -66,6 +66,8 @@ describeDashboard("every page, for everybody", someHours, (suite) => {
     { name: "my energy, to a stranger", path: () => "/me", signedIn: null, ready: heading("My energy") },
     { name: "my energy", path: () => "/me", signedIn: HOME, ready: heading("Line by line") },
     { name: "my month", path: () => "/me?span=month", signedIn: HOME, ready: heading("Line by line") },
+    { name: "my week", path: () => "/me?span=week", signedIn: HOME, ready: heading("Line by line") },
+    { name: "rules", path: () => "/rules", signedIn: null, ready: heading("How the price is made") },
     { name: "new order", path: () => "/order", signedIn: HOME, ready: heading("Before you sign") },
     {
       name: "order",
@@ -84,6 +86,18 @@ describeDashboard("every page, for everybody", someHours, (suite) => {
       path: () => "/operator",
       signedIn: keyNames.operator,
       ready: heading("Gas and money"),
+    },
+    {
+      name: "members",
+      path: () => "/members",
+      signedIn: keyNames.operator,
+      ready: heading("Bills of"),
+    },
+    {
+      name: "a member's bill",
+      path: () => "/members/27?span=month",
+      signedIn: keyNames.operator,
+      ready: heading("Where the money goes"),
     },
     {
       name: "audit",

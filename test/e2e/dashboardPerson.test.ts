@@ -28,6 +28,9 @@ const SEAT = seatOf({ areaId: 1, member: 27 });
 /** A home that no other test here looks at. */
 const OTHER_HOME = { account: 7, key: keyNames.home("mill-lane-4") };
 
+/** The page shows the day that the market is in: 12 May 2025 in Berlin, from its midnight on. */
+const RIVERSIDE_DAY = Date.parse("2025-05-12T00:00:00+02:00") / 1_000;
+
 describeDashboard("the pages of a person", someHours, (suite) => {
   let cookie: string;
   let bill: Bill;
@@ -170,13 +173,14 @@ describeDashboard("the pages of a person", someHours, (suite) => {
     // The supplier stands behind every interval: its money moves twice in each.
     const ofSupplier = await suite.market.cookieOf(keyNames.supplier);
     const supplier = accountOf({ firstAccount: FIRST_ACCOUNT }, PARTIES.supplier);
-    const path = `/v1/participants/${supplier}/movements?limit=20&offset=10`;
+    const path = `/v1/participants/${supplier}/movements?from=${RIVERSIDE_DAY}&limit=20&offset=10`;
     const { movements } = await suite.market.get<z.infer<typeof movementsWire>>(path, ofSupplier);
     expect(movements.length).toBeGreaterThan(0);
     await suite.visit("/me", { cookie: ofSupplier }, async ({ page }) => {
       const card = cardOf(page, "How my money moved");
       const links = card.locator('tbody a[href^="/transactions/"]');
       const expected = movements.map(({ transactionHash }) => `/transactions/${transactionHash}`);
+      await card.getByRole("checkbox", { name: /between free, margin and reserved/ }).check();
       await card.getByRole("button", { name: "Older" }).click();
       await expectShown(() => hrefsOf(links), expected.slice(0, 10));
       const older = card.getByRole("button", { name: "Older" });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -79,4 +79,64 @@ it("one seed gives one run, and another seed another", async () => {
   expect(comparable(await simulate(...args))).toEqual(comparable(one));
   const other = await simulate(...args, "--seed", "14");
   expect(other.participants).not.toEqual(one.participants);
+});
+
+describe("a researcher who compares rules", () => {
+  const RIVERSIDE = ["simulate", "--scenario", "scenarios/riverside", "--days", "0.5", "--no-chain"];
+
+  it("sets a rule by a flag, and sees three runs in one table and picture", async () => {
+    const files: string[] = [];
+    for (const pricing of ["uniform", "midpoint", "marginal"]) {
+      const { exitCode, stdout } = await commonwatt([...RIVERSIDE, "--pricing", pricing, "--json"], {
+        directory,
+      });
+      expect([exitCode, JSON.parse(stdout).rules.pricing]).toEqual([0, pricing]);
+      files.push(join(directory, `${pricing}.json`));
+      writeFileSync(files.at(-1)!, stdout);
+    }
+    const picture = join(directory, "pricing.svg");
+    const { exitCode, stdout, stderr } = await commonwatt(["compare", ...files, "--picture", picture], {
+      directory,
+    });
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^pricing +uniform +midpoint +marginal$/m);
+    expect(stdout).toMatch(/^local share of imports +% /m);
+    expect(readFileSync(picture, "utf8")).toMatch(/^<svg .*midpoint.*<\/svg>\n$/s);
+  });
+
+  it("has each interval as CSV and JSON, which add up to the run", async () => {
+    const [csv, json] = [join(directory, "intervals.csv"), join(directory, "intervals.json")];
+    const run = await simulate(...RIVERSIDE.slice(1), "--intervals", csv);
+    await simulate(...RIVERSIDE.slice(1), "--intervals", json);
+    const [names, ...lines] = readFileSync(csv, "utf8").trim().split("\r\n");
+    const rows = JSON.parse(readFileSync(json, "utf8")) as Record<string, string | number | null>[];
+    expect([names, lines.length]).toEqual([Object.keys(rows[0]!).join(","), 48]);
+    expect(lines).toEqual(rows.map((row) => Object.values(row).join(",")));
+    const sum = (name: string) => rows.reduce((all, row) => all + Number(row[name]), 0);
+    expect([sum("cleared_wh"), sum("grid_fee_micro")]).toEqual([
+      Number(run.community.clearedWh),
+      Number(run.community.gridFeeMicro),
+    ]);
+    const most = Math.max(...rows.map((row) => Number(row.grid_export_wh)));
+    expect(run.community.peakExportW).toBe(4 * most);
+  });
+
+  it.each([
+    [["--grid-fee-micro-per-kwh", "0.03"], 2, /--grid-fee-micro-per-kwh 0\.03 .*micro per kWh/],
+    [["--grid-fee-micro-per-kwh", "-1"], 1, /`market\.gridFeeMicroPerKwh` \(micro per kWh, whole\)/],
+    [["--pricing", "average"], 2, /uniform, midpoint, marginal/],
+    [["--intervals", "out.xlsx"], 2, /\.csv nor with \.json/],
+  ])("is told what is wrong with %j", async (flags, code, message) => {
+    const { exitCode, stderr } = await commonwatt([...RIVERSIDE, ...flags], { directory });
+    expect([exitCode, stderr]).toEqual([code, expect.stringMatching(message)]);
+  });
+
+  it("ends with 1 where no file was usable", async () => {
+    const data = join(directory, "broken");
+    mkdirSync(data);
+    writeFileSync(join(data, "broken.csv"), "nothing,to,see\n");
+    const recorded = ["simulate", "--scenario", "scenarios/recorded", "--data", data, "--no-chain"];
+    const { exitCode, stderr } = await commonwatt(recorded, { directory });
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("broken.csv")]);
+  });
 });

@@ -58,6 +58,15 @@ export function Shell() {
           itself flows over the common grid: nobody receives particular electrons.
         </p>
         <p>
+          {domains.flatMap(({ pages = [] }) =>
+            pages.map(({ path, foot }) =>
+              foot ? (
+                <span key={path}>
+                  <Link to={path}>{foot}</Link> ·{" "}
+                </span>
+              ) : null,
+            ),
+          )}
           <a href="/docs">API</a> · <a href="/ready">status</a>
         </p>
       </footer>

@@ -40,6 +40,8 @@ export type Page = {
     /** Only who has this role is led to it; everybody without one. */
     readonly role?: Session["roles"][number];
   };
+  /** What the footer calls it, where that leads to it. */
+  readonly foot?: string;
 };
 
 /** What a field shows of one account: to its owner on "My energy", to everybody on the account's page. */
@@ -53,7 +55,11 @@ export type AccountCardProps = {
   readonly account: number;
   /** Who looks, where it is the account's owner; null for everybody else. */
   readonly owner: Owner | null;
+  /** The time that the page shows, `[from, to)` in unix seconds; left out where a page shows all. */
+  readonly during?: During | undefined;
 };
+
+export type During = { readonly from: number; readonly to: number };
 
 export type Owner = { readonly state: SessionState; readonly session: Session };
 

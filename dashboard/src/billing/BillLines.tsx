@@ -1,73 +1,185 @@
 import { Link } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
 import type { z } from "zod";
-import type { explainedLineWire } from "#domains/billing/wireReasons.ts";
+import type { explainedBillWire, explainedLineWire, periodsWire } from "#domains/billing/wireReasons.ts";
 import { memberText } from "../accounts/members.ts";
 import { useHasSeveralMembers } from "../accounts/useHasSeveralMembers.ts";
+import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
-import { Pager } from "../app/parts/DataTable.tsx";
-import { Empty } from "../app/parts/States.tsx";
+import { Empty, Loaded } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
 import { useAreas } from "../metering/areas.ts";
-import { dateAt } from "./span.ts";
+import { type BillTime, billPath } from "./billPath.ts";
+import { monthName } from "./SpanPicker.tsx";
+import { dateAt, type Span } from "./span.ts";
 
 export type BillLine = z.infer<typeof explainedLineWire>;
+type ExplainedBill = z.infer<typeof explainedBillWire>;
+type Period = z.infer<typeof periodsWire>["periods"][number];
 
-/** Lines of a page: four hours of quarter-hours, which a phone can still scroll past. */
-export const LINES_PER_PAGE = 16;
+/** More intervals than a day has, of several metering points too; what one answer gives at most. */
+const MAX_LINES = 500;
+/** Ranked lines that are shown at first, and that each wish for more adds. */
+const RANKED_STEP = 16;
 
-/** Each interval with its sentence of reason, by day, the latest first. */
-export function BillLines({
-  account,
-  lines,
-  page,
-  onPage,
-}: {
-  account: number;
-  /** Of a page, and one more where another page follows. */
-  lines: readonly BillLine[];
-  page: number;
-  onPage: (page: number) => void;
-}) {
-  const { timeZone } = useFormats();
+const ORDERS = [
+  { order: "latest", name: "By time, the latest first" },
+  { order: "dearest", name: "By money, what cost most first" },
+  { order: "earnedMost", name: "By money, what earned most first" },
+] as const;
+type LineOrder = (typeof ORDERS)[number]["order"];
+
+/** Each interval with its sentence of reason: a day's lines, days that open, months of days; or the largest of all first. */
+export function BillLines({ span, ...time }: BillTime & { span: Span }) {
+  const [order, setOrder] = useState<LineOrder>("latest");
   return (
-    <Card title="Line by line" aside="the latest first">
-      {lines.length === 0 ? (
-        <Empty>No line of this time. One is written for each interval when it is settled.</Empty>
-      ) : (
-        daysOf(lines.slice(0, LINES_PER_PAGE), timeZone).map(({ date, lines: ofDay }) => (
-          <Day key={date} account={account} lines={ofDay} />
-        ))
-      )}
-      <Pager label="Pages of the bill" page={page} hasMore={lines.length > LINES_PER_PAGE} onPage={onPage} />
+    <Card title="Line by line" aside={<OrderChoice order={order} onOrder={setOrder} />}>
+      {order === "latest" ? <ByTime span={span} {...time} /> : <Ranked key={order} order={order} {...time} />}
     </Card>
   );
 }
 
-function Day({ account, lines }: { account: number; lines: readonly BillLine[] }) {
+function OrderChoice({ order, onOrder }: { order: LineOrder; onOrder: (order: LineOrder) => void }) {
+  return (
+    <select
+      className="line-order"
+      aria-label="Order of the lines"
+      value={order}
+      onChange={({ target }) =>
+        onOrder(ORDERS.find((each) => each.order === target.value)?.order ?? "latest")
+      }
+    >
+      {ORDERS.map((each) => (
+        <option key={each.order} value={each.order}>
+          {each.name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function ByTime({ span, ...time }: BillTime & { span: Span }) {
+  if (span === "day") return <Lines {...time} />;
+  return span === "year" ? <Periods of="month" {...time} /> : <Periods of="day" {...time} />;
+}
+
+/** Days or months with their sums; each opens into what it is made of. */
+function Periods({ of, ...time }: BillTime & { of: "day" | "month" }) {
+  const { account, from, to } = time;
+  const query = useGet<z.infer<typeof periodsWire>>(
+    `/v1/participants/${account}/periods?from=${from}&to=${to}&of=${of}`,
+  );
+  return (
+    <Loaded query={query} what="the days">
+      {({ periods }) =>
+        periods.length === 0 ? (
+          <NoLine />
+        ) : (
+          <div className="periods">
+            {periods.map((period) => (
+              <OnePeriod key={period.from} account={account} of={of} period={period} />
+            ))}
+          </div>
+        )
+      }
+    </Loaded>
+  );
+}
+
+function OnePeriod({ account, of, period }: { account: number; of: "day" | "month"; period: Period }) {
+  const [isOpen, setOpen] = useState(false);
+  const { day, timeZone, count } = useFormats();
+  const time = { account, from: period.from, to: period.to };
+  return (
+    <details className="period" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>
+        <span>{of === "day" ? day(period.from) : monthName(dateAt(period.from, timeZone))}</span>
+        <span className="quiet small">{count(period.intervals)} intervals</span>
+        <span className="line-amount">
+          <PaidOrEarned micro={BigInt(period.marketBillMicro)} />
+        </span>
+      </summary>
+      {isOpen ? of === "day" ? <Lines {...time} /> : <Periods of="day" {...time} /> : null}
+    </details>
+  );
+}
+
+/** All lines of a short time. */
+function Lines(time: BillTime) {
+  const query = useGet<ExplainedBill>(billPath(time, { limit: MAX_LINES }));
+  return (
+    <Loaded query={query} what="the lines">
+      {({ lines }) =>
+        lines.length === 0 ? <NoLine /> : <LineList account={time.account} lines={lines} isDated={false} />
+      }
+    </Loaded>
+  );
+}
+
+/** The largest lines of a time, some more on wish. */
+function Ranked({ order, ...time }: BillTime & { order: LineOrder }) {
+  const [shown, setShown] = useState(RANKED_STEP);
+  const limit = Math.min(shown + 1, MAX_LINES);
+  const query = useGet<ExplainedBill>(billPath(time, { order, limit }));
+  return (
+    <Loaded query={query} what="the lines">
+      {({ lines }) => (
+        <>
+          {lines.length === 0 ? (
+            <NoLine />
+          ) : (
+            <LineList account={time.account} lines={lines.slice(0, shown)} isDated />
+          )}
+          {lines.length > shown ? (
+            <button type="button" className="button" onClick={() => setShown(shown + RANKED_STEP)}>
+              Show more
+            </button>
+          ) : null}
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function NoLine(): ReactNode {
+  return <Empty>No line of this time. One is written for each interval when it is settled.</Empty>;
+}
+
+function LineList({
+  account,
+  lines,
+  isDated,
+}: {
+  account: number;
+  lines: readonly BillLine[];
+  /** Whether each line says its day. */
+  isDated: boolean;
+}) {
   const formats = useFormats();
   const hasSeveral = useHasSeveralMembers(account);
   return (
-    <section>
-      <h3>{formats.day(lines[0]?.startsAt ?? 0)}</h3>
-      <ul className="lines">
-        {lines.map((line) => (
-          <li key={`${line.areaId} ${line.intervalId} ${line.member}`} className="line">
-            <LineHead line={line} place={hasSeveral ? memberText(line) : null} />
-            <span className="line-amount">
-              <Amount line={line} />
-            </span>
-            <p className="line-reason">{line.reason}</p>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <ul className="lines">
+      {lines.map((line) => (
+        <li key={`${line.areaId} ${line.intervalId} ${line.member}`} className="line">
+          <LineHead
+            line={line}
+            day={isDated ? formats.day(line.startsAt) : null}
+            place={hasSeveral ? memberText(line) : null}
+          />
+          <span className="line-amount">
+            <Amount line={line} />
+          </span>
+          <p className="line-reason">{line.reason}</p>
+        </li>
+      ))}
+    </ul>
   );
 }
 
 /** Which interval a line is of, and which metering point where there are several; how long its reading was waited for in vain. */
-function LineHead({ line, place }: { line: BillLine; place: string | null }) {
+function LineHead({ line, day, place }: { line: BillLine; day: string | null; place: string | null }) {
   const formats = useFormats();
   const { data } = useAreas();
   const { areaId, intervalId, startsAt, isReadingMissing } = line;
@@ -79,6 +191,7 @@ function LineHead({ line, place }: { line: BillLine; place: string | null }) {
         to="/intervals/$areaId/$intervalId"
         params={{ areaId: String(areaId), intervalId: String(intervalId) }}
       >
+        {day === null ? null : `${day}, `}
         {formats.span(startsAt, endsAt)}
       </Link>
       {place === null ? null : <span className="quiet small"> {place}</span>}
@@ -94,20 +207,14 @@ function LineHead({ line, place }: { line: BillLine; place: string | null }) {
 
 function Amount({ line }: { line: BillLine }) {
   if (line.beyondMicro === null) return <span className="quiet">tariff not known</span>;
-  const total = BigInt(line.netMicro) + BigInt(line.beyondMicro);
-  if (total >= 0n) return <Money micro={total} />;
-  return (
-    <span className="earned">
-      <Money micro={-total} /> earned
-    </span>
-  );
+  return <PaidOrEarned micro={BigInt(line.netMicro) + BigInt(line.beyondMicro)} />;
 }
 
-function daysOf(lines: readonly BillLine[], timeZone: string) {
-  const days = new Map<string, BillLine[]>();
-  for (const line of lines) {
-    const date = dateAt(line.startsAt, timeZone);
-    days.set(date, [...(days.get(date) ?? []), line]);
-  }
-  return [...days].map(([date, ofDay]) => ({ date, lines: ofDay }));
+function PaidOrEarned({ micro }: { micro: bigint }) {
+  if (micro >= 0n) return <Money micro={micro} />;
+  return (
+    <span className="earned">
+      <Money micro={-micro} /> earned
+    </span>
+  );
 }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { billWire } from "#domains/billing/wire.ts";
+import { MICRO_PER_CENT, roundParts } from "#kernel/units/roundedParts.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { Energy, Money } from "../app/parts/Amount.tsx";
 import { Figure, Figures } from "../app/parts/Figure.tsx";
@@ -25,22 +26,23 @@ const COMPARED: Readonly<Record<BillComparison["kind"], string>> = {
 export function EnergyFigures({ bill, behind }: { bill: Bill; behind: Behind }) {
   const formats = useFormats();
   const cost = BigInt(bill.marketBillMicro);
-  const { kind, differenceMicro } = compareBills({
-    tariffMicro: BigInt(bill.tariffBillMicro),
-    marketMicro: cost,
-  });
+  const tariffMicro = BigInt(bill.tariffBillMicro);
+  const { kind, differenceMicro } = compareBills({ tariffMicro, marketMicro: cost });
+  // What the tariff alone would have cost is the bill and what was saved: as it is shown, too.
+  const shown = roundParts([cost, tariffMicro - cost], { unit: MICRO_PER_CENT });
+  const [shownCost = cost, shownSaving = tariffMicro - cost] = shown.parts;
   return (
     <Figures>
       <Figure
         label={cost < 0n ? "You earned" : "You paid"}
-        value={<Money micro={cost < 0n ? -cost : cost} />}
+        value={<Money micro={absolute(cost)} shown={absolute(shownCost)} />}
         note={`in the market and to the supplier, ${formats.count(bill.intervals)} intervals`}
         meaning="money"
       />
       <Figure
         label={COMPARED[kind]}
-        value={<Money micro={differenceMicro} />}
-        note={<TariffNote bill={bill} />}
+        value={<Money micro={differenceMicro} shown={absolute(shownSaving)} />}
+        note={<TariffNote micro={tariffMicro} shown={shown.total} />}
         meaning="money"
       />
       <LocalShare bill={bill} />
@@ -49,14 +51,17 @@ export function EnergyFigures({ bill, behind }: { bill: Bill; behind: Behind }) 
   );
 }
 
-function TariffNote({ bill }: { bill: Bill }) {
-  const tariff = BigInt(bill.tariffBillMicro);
+function TariffNote({ micro, shown }: { micro: bigint; shown: bigint }) {
   return (
     <>
-      without the market you would have {tariff < 0n ? "earned" : "paid"}{" "}
-      <Money micro={tariff < 0n ? -tariff : tariff} />
+      without the market you would have {micro < 0n ? "earned" : "paid"}{" "}
+      <Money micro={absolute(micro)} shown={absolute(shown)} />
     </>
   );
+}
+
+function absolute(micro: bigint): bigint {
+  return micro < 0n ? -micro : micro;
 }
 
 function LocalShare({ bill }: { bill: Bill }) {

@@ -14,10 +14,14 @@ import { Empty, Loaded, Loading, Notice } from "../app/parts/States.tsx";
 import { SignInHere } from "../app/wallet/SignInHere.tsx";
 import { useIdentity } from "../app/wallet/useIdentity.ts";
 import { useAreas } from "../metering/areas.ts";
-import { BillLines, LINES_PER_PAGE } from "./BillLines.tsx";
+import { BillLines } from "./BillLines.tsx";
+import { type BillTime, billPath } from "./billPath.ts";
+import { Concerns } from "./Concerns.tsx";
 import { Downloads } from "./Downloads.tsx";
 import { EnergyChart } from "./EnergyChart.tsx";
 import { EnergyFigures } from "./EnergyFigures.tsx";
+import { Outlook } from "./Outlook.tsx";
+import { ReconciliationCard } from "./ReconciliationCard.tsx";
 import { SpanPicker } from "./SpanPicker.tsx";
 import { Statement } from "./Statement.tsx";
 import { sumBehind } from "./seriesSums.ts";
@@ -81,22 +85,21 @@ function MySpan({ now, ...mine }: Mine & { now: number }) {
   const bounds = { from: startOfDate(range.firstDate, timeZone), to: startOfDate(range.endDate, timeZone) };
   return (
     <>
+      <Concerns account={account} />
       <SpanPicker range={range} today={today} />
       <Energy key={`${bounds.from} ${bounds.to}`} account={account} range={range} today={today} {...bounds}>
-        {(bill) => <BillPages account={account} {...bounds} first={bill} />}
+        <BillLines account={account} span={range.span} {...bounds} />
       </Energy>
       <div className="columns columns-left columns-top">
-        <AccountCards account={account} owner={mine} place="main" />
+        <AccountCards account={account} owner={mine} during={bounds} place="main" />
         <div className="stack">
-          <AccountCards account={account} owner={mine} place="side" />
-          <Downloads account={account} date={date} />
+          <AccountCards account={account} owner={mine} during={bounds} place="side" />
+          <Downloads account={account} range={range} today={today} {...bounds} />
         </div>
       </div>
     </>
   );
 }
-
-type Bounds = { readonly account: number; readonly from: number; readonly to: number };
 
 /** Figures, chart and statement of a time, and below them the lines of its bill. */
 function Energy({
@@ -104,14 +107,14 @@ function Energy({
   today,
   children,
   ...bounds
-}: Bounds & { range: LocalSpan; today: string; children: (bill: ExplainedBill) => ReactNode }) {
-  const query = useGet<ExplainedBill>(billPath(bounds, 0));
+}: BillTime & { range: LocalSpan; today: string; children: ReactNode }) {
+  const query = useGet<ExplainedBill>(billPath(bounds, { limit: 1 }));
   const areas = useAreasOf(bounds.account);
   const series = useSeries({ ...bounds, areaId: areas.chosen, span: range.span, today });
   return (
     <Loaded query={query} what="the bill">
       {(explained) => {
-        const { bill, summary } = explained;
+        const { bill, summary, lines } = explained;
         if (bill === null && !series.data?.startsAt.length)
           return (
             <Empty>
@@ -137,7 +140,17 @@ function Energy({
               </Loaded>
               {bill ? <Statement bill={bill} summary={summary} /> : null}
             </div>
-            {children(explained)}
+            <ReconciliationCard {...bounds} reconciliation={explained.reconciliation} />
+            {bill ? (
+              <Outlook
+                account={bounds.account}
+                range={range}
+                bill={bill}
+                knownUntil={(lines[0]?.startsAt ?? bounds.from) + (series.data?.intervalSeconds ?? 0)}
+                today={today}
+              />
+            ) : null}
+            {children}
           </>
         );
       }}
@@ -169,16 +182,4 @@ function useAreasOf(account: number): { readonly chosen: number | null; readonly
     </select>
   );
   return { chosen, choice };
-}
-
-function BillPages({ first, ...bounds }: Bounds & { first: ExplainedBill }) {
-  const [page, setPage] = useState(0);
-  const query = useGet<ExplainedBill>(page === 0 ? null : billPath(bounds, page));
-  const { lines } = page === 0 ? first : (query.data ?? first);
-  return <BillLines account={bounds.account} lines={lines} page={page} onPage={setPage} />;
-}
-
-function billPath({ account, from, to }: Bounds, page: number): string {
-  const paging = `limit=${LINES_PER_PAGE + 1}&offset=${page * LINES_PER_PAGE}`;
-  return `/v1/participants/${account}/bill?from=${from}&to=${to}&${paging}`;
 }

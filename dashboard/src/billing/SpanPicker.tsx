@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import type { Formats } from "../app/format/formats.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { type LocalDate, type LocalSpan, SPANS, type Span, startOfDate } from "./span.ts";
 
@@ -70,8 +71,11 @@ function dateWithin({ firstDate, endDate }: LocalSpan, today: LocalDate): LocalD
 }
 
 function SpanLabel({ range }: { range: LocalSpan }) {
-  const formats = useFormats();
-  const { span, firstDate, endDate } = range;
+  return spanLabel(range, useFormats());
+}
+
+/** What a time is called: Mon 12 May; Mon 12 May – Sun 18 May; May 2025; 2025. */
+export function spanLabel({ span, firstDate, endDate }: LocalSpan, formats: Formats): string {
   const first = startOfDate(firstDate, formats.timeZone);
   if (span === "day") return formats.day(first);
   if (span === "year") return firstDate.slice(0, 4);

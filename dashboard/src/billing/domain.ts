@@ -11,7 +11,7 @@ export const billing: PageDomain = {
       tab: { label: "My energy", icon: "home" },
     },
   ],
-  answers: { bills: /^\/v1\/participants\/\d+\/(bill|series)\?/ },
+  answers: { bills: /^\/v1\/(participants\/\d+\/((bill|series|periods)\?|concerns$)|bills\?)/ },
   // Who holds no position is billed by the reading at once.
   changedBy: { readingsPublished: ["bills"] },
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dateAt, dayStarts, readDate, spanAround, startOfDate } from "./span.ts";
+import { dateAt, dayStarts, monthsOf, readDate, spanAround, startOfDate } from "./span.ts";
 
 const BERLIN = "Europe/Berlin";
 
@@ -38,6 +38,12 @@ describe("a span of local days", () => {
       expect(dateAt(start - 1, BERLIN) < date).toBe(true);
     }
     expect(dayStarts(spanAround("year", "2025-01-01"), BERLIN)).toHaveLength(365);
+  });
+
+  it("names the months that it has days of", () => {
+    expect(monthsOf(spanAround("day", "2025-05-31"))).toEqual(["2025-05-01"]);
+    expect(monthsOf(spanAround("week", "2025-06-01"))).toEqual(["2025-05-01", "2025-06-01"]);
+    expect(monthsOf(spanAround("year", "2024-02-29"))).toHaveLength(12);
   });
 
   it("takes dates of the calendar only", () => {

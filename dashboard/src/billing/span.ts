@@ -57,6 +57,14 @@ export function dayStarts({ firstDate, endDate }: LocalSpan, timeZone: string): 
   return starts;
 }
 
+/** The first dates of the months that a span has days of. */
+export function monthsOf({ firstDate, endDate }: LocalSpan): LocalDate[] {
+  const months: LocalDate[] = [];
+  for (let month = firstOf("month", firstDate); month < endDate; month = moved("month", month, 1))
+    months.push(month);
+  return months;
+}
+
 function firstOf(span: Span, date: LocalDate): LocalDate {
   if (span === "day") return date;
   if (span === "month") return `${date.slice(0, 8)}01`;

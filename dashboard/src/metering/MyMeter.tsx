@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { devicesWire } from "#domains/metering/wire.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
-import type { AccountCardProps } from "../app/pageDomain.ts";
+import type { AccountCardProps, During } from "../app/pageDomain.ts";
 import { Card } from "../app/parts/Card.tsx";
 import { type Column, DataTable } from "../app/parts/DataTable.tsx";
 import { Hash } from "../app/parts/Hash.tsx";
@@ -13,7 +13,7 @@ import { useAreas } from "./areas.ts";
 type Meter = z.infer<typeof devicesWire>["meters"][number];
 
 /** The metering points of an account, and the keys that sign their readings. */
-export function MyMeter({ account }: AccountCardProps) {
+export function MyMeter({ account, during }: AccountCardProps) {
   const query = useGet<z.infer<typeof devicesWire>>(`/v1/participants/${account}/devices`);
   return (
     <Card title={(query.data?.meters.length ?? 0) > 1 ? "My meters" : "My meter"}>
@@ -24,7 +24,7 @@ export function MyMeter({ account }: AccountCardProps) {
           ) : (
             <>
               {meters.map((meter) => (
-                <OneMeter key={`${meter.areaId} ${meter.member}`} meter={meter} />
+                <OneMeter key={`${meter.areaId} ${meter.member}`} meter={meter} during={during} />
               ))}
               <p className="quiet small">
                 A metering point is a hash: the national number stays with the registrar. Only readings signed
@@ -38,7 +38,7 @@ export function MyMeter({ account }: AccountCardProps) {
   );
 }
 
-function OneMeter({ meter }: { meter: Meter }) {
+function OneMeter({ meter, during }: { meter: Meter; during: During | undefined }) {
   const { areaId, member, meterId, capacityW, devices } = meter;
   const { capacity } = useFormats();
   const { data } = useAreas();
@@ -56,11 +56,19 @@ function OneMeter({ meter }: { meter: Meter }) {
       <DataTable
         caption={`Device keys of member ${member} of ${areaName}`}
         columns={COLUMNS}
-        rows={devices}
+        rows={devices.filter((key) => wasValid(key, during))}
         keyOf={({ deviceKey, validFrom }) => `${deviceKey} ${validFrom}`}
       />
     </section>
   );
+}
+
+/** Whether a key signed in some part of a time. */
+function wasValid(
+  { validFrom, validUntil }: Meter["devices"][number],
+  { from, to }: During = { from: 0, to: Number.POSITIVE_INFINITY },
+): boolean {
+  return validFrom < to && (validUntil === null || validUntil > from);
 }
 
 const COLUMNS: readonly Column<Meter["devices"][number]>[] = [

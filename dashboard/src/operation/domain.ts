@@ -10,6 +10,14 @@ export const operation: PageDomain = {
       component: lazyPage(() => import("./OperatorPage.tsx"), "OperatorPage"),
       tab: { label: "Operator", icon: "operator" },
     },
+    {
+      path: "/members",
+      component: lazyPage(() => import("./members/MembersPage.tsx"), "MembersPage"),
+    },
+    {
+      path: "/members/$account",
+      component: lazyPage(() => import("./members/MemberPage.tsx"), "MemberPage"),
+    },
   ],
   answers: { operator: /^\/v1\/operator$/ },
   changedByAny: ["operator"],

@@ -16,9 +16,11 @@ import { SignInHere } from "../app/wallet/SignInHere.tsx";
 import { useIdentity } from "../app/wallet/useIdentity.ts";
 import { type Area, usePoolAreas } from "./areas.ts";
 import { FollowOrder } from "./orders/FollowOrder.tsx";
+import { HomeAgent } from "./orders/HomeAgent.tsx";
 import { OrderForm } from "./orders/OrderForm.tsx";
 import type { Order } from "./orders/OrderState.tsx";
 import { OrdersTable } from "./orders/OrdersTable.tsx";
+import { PricesBefore } from "./orders/PricesBefore.tsx";
 import type { SentOrder } from "./orders/sendOrder.ts";
 
 const MAX_OPEN_ORDERS = 500;
@@ -71,6 +73,13 @@ function Ordering(orderer: Orderer) {
         chosen={member}
         onChoose={setChosen}
       />
+      <div className="columns columns-top">
+        <PricesBefore
+          areaId={member.areaId}
+          prices={market.data.prices.areas.find(({ areaId }) => areaId === member.areaId)}
+        />
+        <HomeAgent key={memberText(member)} account={orderer.account} member={member} />
+      </div>
       <MemberOrdering key={memberText(member)} {...orderer} member={member} market={market.data} />
       {orderer.state.demonstration ? (
         <p className="quiet small">

@@ -41,6 +41,11 @@ export const pool: PageDomain = {
       component: lazyPage(() => import("./OrderFormPage.tsx"), "OrderFormPage"),
       tab: { label: "Order", icon: "order" },
     },
+    {
+      path: "/rules",
+      component: lazyPage(() => import("./RulesPage.tsx"), "RulesPage"),
+      foot: "the market’s rules",
+    },
     { path: "/orders/$orderId", component: lazyPage(() => import("./OrderPage.tsx"), "OrderPage") },
   ],
   accountCards: [
@@ -58,7 +63,8 @@ export const pool: PageDomain = {
     { place: "rules", component: lazyPart(() => import("./operator/AreaTerms.tsx"), "AreaTerms") },
   ],
   answers: {
-    market: /^\/v1\/(prices$|community$|intervals\?|intervals\/\d+\/\d+$)/,
+    market: /^\/v1\/(prices$|community$|intervals\?|intervals\/\d+\/\d+$|areas\/\d+\/depth\?)/,
+    agents: /^\/v1\/participants\/\d+\/agents$/,
     orders: /^\/v1\/(participants\/\d+\/orders\?|orders|intervals\/\d+\/\d+\/orders\?)/,
     trades: /^\/v1\/trades\?/,
     trails: /^\/v1\/orders\/[^/]+\/trail$/,

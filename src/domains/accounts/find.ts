@@ -2,7 +2,7 @@ import type { ApiContext } from "#platform/api/apiContext.ts";
 import { type Hit, type Lookup, MAX_HITS } from "#platform/api/lookup.ts";
 import { MAX_ACCOUNT } from "#platform/api/wire.ts";
 import { accountWords } from "#platform/api/words.ts";
-import { findParticipant, findParticipantByOwner } from "./queries/participants.ts";
+import { findParticipant, findParticipantByOwner, findParticipantsInShort } from "./queries/participants.ts";
 
 /** Participants by account, owner or name. */
 export async function findParticipants({ store: { db } }: ApiContext, lookup: Lookup): Promise<Hit[]> {
@@ -17,6 +17,10 @@ export async function findParticipants({ store: { db } }: ApiContext, lookup: Lo
     case "address": {
       const participant = await findParticipantByOwner(db, lookup.address);
       return hitsOf(participant ? [participant.account] : []);
+    }
+    case "shortHash": {
+      const found = await findParticipantsInShort(db, { ...lookup, limit: MAX_HITS });
+      return hitsOf(found.map(({ account }) => account));
     }
     case "number": {
       const participant = lookup.number > MAX_ACCOUNT ? null : await findParticipant(db, lookup.number);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { decimal, hex, unixSeconds } from "#platform/api/wire.ts";
+import { decimal, digits, hex, MAX_SECONDS, paging, unixSeconds } from "#platform/api/wire.ts";
 
 export const participantWire = z.object({
   account: z.int(),
@@ -40,13 +40,35 @@ export const participantWire = z.object({
 });
 export const participantsWire = z.object({ participants: z.array(participantWire) });
 
+const balance = z.object({
+  freeMicro: decimal,
+  marginMicro: decimal,
+  escrowMicro: decimal,
+  wholeMicro: decimal.describe("all three together"),
+});
+export const movementsQuery = z.strictObject({
+  from: digits(MAX_SECONDS).optional(),
+  to: digits(MAX_SECONDS).optional(),
+  only: z
+    .enum(["payments"])
+    .optional()
+    .describe("those that change what the account holds in all; all when it is left out"),
+  ...paging,
+});
 export const movementsWire = z.object({
+  opening: balance.describe("before `from`; nothing without one"),
+  closing: balance.describe("at `to`, or now"),
+  sums: z
+    .array(balance.extend({ kind: z.string(), count: z.int() }))
+    .describe("by cause, of the whole time: opening + sums = closing"),
   movements: z.array(
     z.object({
       kind: z.string(),
       freeMicro: decimal.describe("change of the free balance"),
       marginMicro: decimal.describe("change of the margin"),
       escrowMicro: decimal.describe("change of what is reserved"),
+      wholeMicro: decimal.describe("change of all three together: received positive, paid negative"),
+      balanceMicro: decimal.describe("what the account holds in all after it"),
       timestamp: unixSeconds,
       transactionHash: hex,
       areaId: z.int().nullable().describe("null where the free balance alone changed"),

@@ -1,10 +1,13 @@
 import type { Domain } from "#domains/domain.ts";
+import { billingConcerns } from "./concerns.ts";
 import { projectBilling } from "./projection.ts";
 import type { TariffSource } from "./projections/bills.ts";
 import type { BillingContext } from "./routes/billingContext.ts";
 import { addBills } from "./routes/bills.ts";
 import { addCsvExports } from "./routes/csvExports.ts";
 import { addExplainedBills } from "./routes/explainedBills.ts";
+import { addMonthOfAll } from "./routes/monthOfAll.ts";
+import { addPeriods } from "./routes/periods.ts";
 import { addStatement } from "./routes/statement.ts";
 import { SEALED, TABLES } from "./tables.ts";
 
@@ -14,5 +17,6 @@ export const billing: Domain<BillingContext, TariffSource> = {
   tables: TABLES,
   sealed: SEALED,
   project: projectBilling,
-  routes: [addBills, addExplainedBills, addCsvExports, addStatement],
+  routes: [addBills, addExplainedBills, addPeriods, addCsvExports, addStatement, addMonthOfAll],
+  concerns: billingConcerns,
 };

@@ -45,5 +45,28 @@ export const billWire = z.object({
   savingMicro: decimal,
   linesWithoutTariff: z.int(),
 });
-export const billsWire = z.object({ bills: z.array(billWire) });
-export const participantBillWire = z.object({ bill: billWire.nullable(), lines: z.array(billLineWire) });
+
+/** The total of a bill, and in whose hands its money is: see `Reconciliation`. */
+export const reconciliationWire = z.object({
+  totalMicro: decimal.describe(
+    "the bill; through account + by supplier + later − for earlier − without tariff",
+  ),
+  throughAccountMicro: decimal.describe("settled in this time through the account; paid positive"),
+  bySupplierMicro: decimal.describe("the supplier's own bill, which never passes the account"),
+  settledLaterMicro: decimal.describe("owed for this time, settled after it"),
+  settledForEarlierMicro: decimal.describe("settled in this time for intervals before it"),
+  withoutTariffMicro: decimal.describe(
+    "settled for intervals whose tariff is not known, which are in no bill",
+  ),
+  lines: z
+    .array(z.object({ name: z.string(), words: z.string(), micro: decimal }))
+    .describe("the same in words; they add up to the total"),
+});
+export const billsWire = z.object({
+  bills: z.array(z.object({ ...billWire.shape, reconciliation: reconciliationWire })),
+});
+export const participantBillWire = z.object({
+  bill: billWire.nullable(),
+  reconciliation: reconciliationWire,
+  lines: z.array(billLineWire),
+});

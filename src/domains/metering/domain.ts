@@ -1,5 +1,6 @@
 import type { Domain } from "#domains/domain.ts";
 import { METERING_COUNTS } from "./audit/meteringCounts.ts";
+import { meteringConcerns } from "./concerns.ts";
 import { areaRegistry, meterLedger } from "./contract.ts";
 import { findMetered } from "./find.ts";
 import { projectMetering } from "./projection.ts";
@@ -19,4 +20,5 @@ export const metering: Domain<MeteringContext, ReadingsSources> = {
   counts: METERING_COUNTS,
   routes: [addParticipants, addDevices, addReadings],
   find: findMetered,
+  concerns: meteringConcerns,
 };

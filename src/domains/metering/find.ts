@@ -1,7 +1,7 @@
 import type { ApiContext } from "#platform/api/apiContext.ts";
 import { type Hit, type Lookup, MAX_HITS } from "#platform/api/lookup.ts";
 import { accountWords } from "#platform/api/words.ts";
-import { listStays } from "./queries/members.ts";
+import { listStays, listStaysInShort } from "./queries/members.ts";
 import { findReading, listReadings, type ReadingView } from "./queries/readings.ts";
 
 /** A reading at its place; or, by a metering point, whose it is or was, and the latest reading of each member. */
@@ -10,6 +10,12 @@ export async function findMetered(context: ApiContext, lookup: Lookup): Promise<
   if (lookup.form === "reading") {
     const reading = await findReading(db, lookup);
     return reading ? [readingHit(reading, lookup)] : [];
+  }
+  if (lookup.form === "shortHash") {
+    const found = await listStaysInShort(db, { ...lookup, limit: MAX_HITS });
+    return [...new Set(found.map(({ account }) => account))].map((account) =>
+      participantHit(account, lookup),
+    );
   }
   if (lookup.form !== "hash") return [];
   const stays = await listStays(db, { meterId: lookup.hash, limit: MAX_HITS / 2 });

@@ -2,6 +2,7 @@ import type { Domain } from "#domains/domain.ts";
 import { replayPool } from "./audit/auditPool.ts";
 import { POOL_COUNTS } from "./audit/poolCounts.ts";
 import type { PoolAudit } from "./audit/poolState.ts";
+import { poolConcerns } from "./concerns.ts";
 import { poolClearingLib, poolMarket, poolSettlementLib, poolTermsLib } from "./contract.ts";
 import { findInPool } from "./find.ts";
 import { poolMetrics } from "./metrics.ts";
@@ -9,8 +10,10 @@ import { projectPool } from "./projection.ts";
 import type { PoolSources } from "./projections/poolProjection.ts";
 import { positionedIn } from "./projections/publications.ts";
 import { listUnfinishedPlaces } from "./queries/unfinished.ts";
+import { addAgents } from "./routes/agents.ts";
 import { addAreas } from "./routes/areas.ts";
 import { addCommunity } from "./routes/community.ts";
+import { addDepth } from "./routes/depth.ts";
 import { addEvidence } from "./routes/evidence.ts";
 import { addExplanations } from "./routes/explanations.ts";
 import { addIntervalReadings } from "./routes/intervalReadings.ts";
@@ -51,8 +54,11 @@ export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
     addCommunity,
     addSeries,
     addTrails,
+    addAgents,
+    addDepth,
     addOperator,
   ],
   find: findInPool,
   metrics: poolMetrics,
+  concerns: poolConcerns,
 };

@@ -3,6 +3,7 @@ import { MAX_HITS } from "#platform/api/lookup.ts";
 import { MAX_INTERVAL } from "#platform/api/wire.ts";
 import { accountWords, areaWords, intervalWords } from "#platform/api/words.ts";
 import { findInterval, type IntervalView, listIntervalsNumbered } from "./queries/intervals.ts";
+import { findOrdersInShort } from "./queries/ordersInShort.ts";
 import { orderWords } from "./routes/marketWords.ts";
 import { lookUpOrder } from "./routes/orders.ts";
 import type { PoolContext } from "./routes/poolContext.ts";
@@ -11,6 +12,12 @@ import type { PoolContext } from "./routes/poolContext.ts";
 export async function findInPool(context: PoolContext, lookup: Lookup): Promise<Hit[]> {
   const { db } = context.store;
   if (lookup.form === "hash") return findOrderHit(context, lookup.hash, lookup);
+  if (lookup.form === "shortHash") {
+    const hits: Hit[] = [];
+    for (const id of await findOrdersInShort(db, { ...lookup, limit: MAX_HITS }))
+      hits.push(...(await findOrderHit(context, id, lookup)));
+    return hits;
+  }
   if (lookup.form === "interval") {
     const interval = await findInterval(db, lookup);
     return interval ? [intervalHit(context, interval)] : [];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { PRICINGS } from "#kernel/auction/order.ts";
 import {
   decimal,
+  during,
   hex,
   MAX_AREA,
   MAX_INTERVAL,
@@ -27,7 +28,7 @@ export const orderParams = z.strictObject({ orderId: z.string().regex(/^0x[0-9a-
 
 const byStatus = { status: orderStatus.optional() };
 export const ordersQuery = z.strictObject({ ...subject, ...byStatus, ...paging });
-export const participantOrdersQuery = z.strictObject({ ...byStatus, ...paging });
+export const participantOrdersQuery = z.strictObject({ ...byStatus, ...during, ...paging });
 export const intervalsQuery = z.strictObject({
   areaId: subject.areaId,
   status: stage.optional(),

@@ -5,6 +5,7 @@ import { chargeWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
+import { createAgentBook } from "#domains/pool/agentBook.ts";
 import { openOrderDesk } from "#domains/pool/orderDesk.ts";
 import { reasonsOfLines } from "#domains/pool/reasonsOfLines.ts";
 import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
@@ -145,6 +146,7 @@ export async function openApiFixture(
       readiness: async () => [{ name: "chain", isReady: true, detail: "chain 31337 answers" }],
       events: feed,
       incidents,
+      agents: createAgentBook({ isThere: ({ member }) => member !== 7, now }),
       processedPerHour: () => null,
       audits: null,
       ...changes,

@@ -8,6 +8,7 @@ import type { Network } from "#platform/chain/network.ts";
 import type { Incidents } from "#platform/runtime/incidents.ts";
 import type { EventFeed } from "#platform/store/eventFeed.ts";
 import type { Store } from "#platform/store/openStore.ts";
+import type { ConcernAsked, ConcernReport } from "./concerns.ts";
 import type { Hit, Lookup } from "./lookup.ts";
 
 /** Whether something that the service needs is there; `detail` says what was found. */
@@ -72,4 +73,6 @@ export type ApiDomain<Context> = {
   /** What of it a person looks for. */
   readonly find?: (context: Context, lookup: Lookup) => Promise<readonly Hit[]>;
   readonly metrics?: (context: Context) => Promise<readonly Metric[]>;
+  /** What of it the owner of an account should know. */
+  readonly concerns?: (context: Context, asked: ConcernAsked) => Promise<ConcernReport>;
 };

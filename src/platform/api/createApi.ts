@@ -12,6 +12,7 @@ import { refuseCrossSite } from "#platform/api/identity/crossSite.ts";
 import { addDemonstration } from "#platform/api/identity/demonstration.ts";
 import { addSession } from "#platform/api/identity/session.ts";
 import { addAudits } from "#platform/api/operation/audits.ts";
+import { addConcerns } from "#platform/api/operation/concerns.ts";
 import { addHealth } from "#platform/api/operation/health.ts";
 import { addLookup } from "#platform/api/operation/lookup.ts";
 import { addMetrics } from "#platform/api/operation/metrics.ts";
@@ -69,6 +70,7 @@ export async function createApi<Context extends ApiContext>(
   addMetrics(app, context, domains);
   for (const { routes = [] } of domains) for (const add of routes) await add(app, context);
   addLookup(app, context, domains);
+  addConcerns(app, context, domains);
   for (const add of PLATFORM_ROUTES) add(app, context);
   await app.ready();
   return app;

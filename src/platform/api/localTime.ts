@@ -19,6 +19,12 @@ export function monthText(unixSeconds: number, timeZone: string): string {
   return textOf(unixSeconds, { timeZone, month: "long", year: "numeric" });
 }
 
+/** 2025-05 */
+export function monthNumberText(unixSeconds: number, timeZone: string): string {
+  const month = textOf(unixSeconds, { timeZone, month: "2-digit" });
+  return `${textOf(unixSeconds, { timeZone, year: "numeric" })}-${month}`;
+}
+
 /** 12 May 2025, 18:45 */
 export function dateTimeText(unixSeconds: number, timeZone: string): string {
   return textOf(unixSeconds, { timeZone, dateStyle: "medium", timeStyle: "short" });

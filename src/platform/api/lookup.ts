@@ -17,6 +17,8 @@ export const MAX_HITS = 20;
 export type Lookup = { readonly names: Names; readonly request: FastifyRequest } & (
   | { readonly form: "hash"; readonly hash: string }
   | { readonly form: "address"; readonly address: string }
+  /** A hash or an address as it is shown in short: how it begins, without 0x, and how it ends. */
+  | { readonly form: "shortHash"; readonly head: string; readonly tail: string }
   | { readonly form: "number"; readonly number: number }
   | { readonly form: "interval"; readonly areaId: number; readonly intervalId: number }
   | {

@@ -59,6 +59,8 @@ export const subject = {
   intervalId: digits(MAX_INTERVAL).optional(),
   account: digits(MAX_ACCOUNT).optional(),
 };
+/** A time `[from, to)` by the market's clock; without an end where one is left out. */
+export const during = { from: digits(MAX_SECONDS).optional(), to: digits(MAX_SECONDS).optional() };
 export const pageQuery = z.strictObject(paging);
 export const listQuery = z.strictObject({ ...subject, ...paging });
 export const areaQuery = z.strictObject({ areaId: subject.areaId });

@@ -33,7 +33,9 @@ export function runInMemory(scenario: Scenario, { onInterval }: RunOptions = {})
     const prices = settlementPrices(scenario.terms, { localPriceMicroPerKwh, isSupplied: true });
     const settlements = settleAll(market.positions, readings, prices);
     const { positions, clearedWh, welfareMicro } = market;
-    const outcome = { intervalId, readings, positions, settlements, clearedWh, welfareMicro };
+    const price = clearedWh > 0n ? localPriceMicroPerKwh : null;
+    const sums = { clearedWh, welfareMicro, localPriceMicroPerKwh: price };
+    const outcome = { intervalId, readings, positions, settlements, ...sums };
     bills.record(outcome);
     onInterval?.(outcome, index);
   }

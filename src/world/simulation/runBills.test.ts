@@ -40,6 +40,7 @@ describe("bills", () => {
       settlements,
       clearedWh: 300n,
       welfareMicro: 7n,
+      localPriceMicroPerKwh: 200_000n,
     });
     expect(bills.participant(4)).toEqual({
       boughtWh: 300n,
@@ -54,9 +55,43 @@ describe("bills", () => {
     expect(bills.community()).toEqual({
       localShare: 0.6,
       peakImportW: 400,
+      peakImportStartsAt: 0,
+      peakExportW: 0,
+      peakExportStartsAt: null,
       clearedWh: 300n,
       welfareMicro: 7n,
       gridFeeMicro: 9_000n,
+    });
+  });
+
+  it("have each interval, and the highest power both ways with its time (R3.9)", () => {
+    const bills = createBills(scenario);
+    const metered = (importWh: number, exportWh: number) => [
+      { member: 4, importWh, exportWh, quality: "measured" } as const,
+    ];
+    bills.recordFailed({ intervalId: 0, readings: metered(500, 100) });
+    bills.recordFailed({ intervalId: 1, readings: metered(0, 900) });
+    bills.recordFailed({ intervalId: 2, readings: metered(400, 0) });
+    const perHour = 3_600 / scenario.intervalSeconds;
+    expect(bills.community()).toMatchObject({
+      peakImportW: 400 * perHour,
+      peakImportStartsAt: 0,
+      peakExportW: 900 * perHour,
+      peakExportStartsAt: scenario.intervalSeconds,
+    });
+    expect(bills.intervals()[1]).toEqual({
+      intervalId: 1,
+      startsAt: scenario.intervalSeconds,
+      isSettled: false,
+      localPriceMicroPerKwh: null,
+      clearedWh: 0n,
+      importWh: 0,
+      exportWh: 900,
+      gridImportWh: 0,
+      gridExportWh: 900,
+      localWh: 0,
+      gridFeeMicro: 0,
+      welfareMicro: 0n,
     });
   });
 

@@ -3,7 +3,7 @@ import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts
 import { localEnergy } from "#domains/pool/rules/localEnergy.ts";
 import type { MemberSettlement, Position } from "#domains/pool/rules/settlement.ts";
 import { assert } from "#kernel/units/assert.ts";
-import type { IntervalId } from "#kernel/units/interval.ts";
+import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import type { MeterReadingValue } from "#world/households/community.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -14,6 +14,7 @@ const SECONDS_PER_HOUR = 3_600;
  *
  * @property positions of the clearing, by member; empty when nothing was traded
  * @property settlements of those positions, by member
+ * @property localPriceMicroPerKwh null when nothing was traded
  */
 export type IntervalOutcome = {
   readonly intervalId: IntervalId;
@@ -22,6 +23,7 @@ export type IntervalOutcome = {
   readonly settlements: ReadonlyMap<number, MemberSettlement>;
   readonly clearedWh: bigint;
   readonly welfareMicro: bigint;
+  readonly localPriceMicroPerKwh: bigint | null;
 };
 
 /**
@@ -43,14 +45,43 @@ export type ParticipantBill = {
 };
 
 /**
+ * What an interval came to for the community as a whole.
+ *
+ * @property startsAt unix seconds
+ * @property importWh sum of the homes' imports; `exportWh` likewise
+ * @property gridImportWh what the community as a whole took from the grid; `gridExportWh` what it gave
+ * @property localWh traded and delivered between homes
+ * @property isSettled false where the market of the interval failed
+ */
+export type IntervalSums = {
+  readonly intervalId: IntervalId;
+  readonly startsAt: number;
+  readonly isSettled: boolean;
+  readonly localPriceMicroPerKwh: bigint | null;
+  readonly clearedWh: bigint;
+  readonly importWh: number;
+  readonly exportWh: number;
+  readonly gridImportWh: number;
+  readonly gridExportWh: number;
+  readonly localWh: number;
+  readonly gridFeeMicro: number;
+  readonly welfareMicro: bigint;
+};
+
+/**
  * The community's sums over a run.
  *
  * @property localShare locally traded and delivered energy over all imports of homes, 0 … 1; 0 without imports
  * @property peakImportW highest mean power that the community as a whole took from the grid over an interval
+ * @property peakImportStartsAt first second of the first such interval; null without an import
+ * @property peakExportW highest mean power that it gave to the grid
  */
 export type CommunityBill = {
   readonly localShare: number;
   readonly peakImportW: number;
+  readonly peakImportStartsAt: number | null;
+  readonly peakExportW: number;
+  readonly peakExportStartsAt: number | null;
   readonly clearedWh: bigint;
   readonly welfareMicro: bigint;
   readonly gridFeeMicro: bigint;
@@ -66,46 +97,91 @@ export type Bills = {
   failedIntervals(): number;
   participant(member: number): ParticipantBill;
   community(): CommunityBill;
+  /** Intervals in the order in which they were recorded. */
+  intervals(): readonly IntervalSums[];
 };
 
 /** Empty bills of a scenario's homes. */
 export function createBills(scenario: Scenario): Bills {
   const sums = createSums(scenario);
-  const record = (outcome: IntervalOutcome) => {
-    const index = outcome.intervalId - scenario.firstIntervalId;
-    const prices = scenario.tariff.at(index);
-    const totals = { importWh: 0, exportWh: 0, consumedLocallyWh: 0, deliveredLocallyWh: 0 };
-    const entry = { outcome, prices, totals };
-    for (const reading of outcome.readings) recordHome(sums, entry, reading);
-    sums.importWh += totals.importWh;
-    sums.localWh += Math.min(totals.consumedLocallyWh, totals.deliveredLocallyWh);
-    sums.peakImportWh = Math.max(sums.peakImportWh, totals.importWh - totals.exportWh);
-    sums.clearedWh += outcome.clearedWh;
-    sums.welfareMicro += outcome.welfareMicro;
-  };
   return {
-    record(outcome) {
-      record(outcome);
-      sums.settled += 1;
-    },
-    recordFailed({ intervalId, readings }) {
-      record({ intervalId, readings, ...NO_MARKET });
-      sums.failed += 1;
-    },
-    settledIntervals: () => sums.settled,
-    failedIntervals: () => sums.failed,
+    record: (outcome) => recordInterval(sums, scenario, { outcome, isSettled: true }),
+    recordFailed: (readings) =>
+      recordInterval(sums, scenario, { outcome: { ...readings, ...NO_MARKET }, isSettled: false }),
+    settledIntervals: () => sums.intervals.filter(({ isSettled }) => isSettled).length,
+    failedIntervals: () => sums.intervals.filter(({ isSettled }) => !isSettled).length,
     participant: (member) => participantBill(sums, member),
-    community: () => ({
-      localShare: sums.importWh > 0 ? sums.localWh / sums.importWh : 0,
-      peakImportW: Math.round((sums.peakImportWh * SECONDS_PER_HOUR) / scenario.intervalSeconds),
-      clearedWh: sums.clearedWh,
-      welfareMicro: sums.welfareMicro,
-      gridFeeMicro: BigInt(sums.gridFeeMicro),
-    }),
+    community: () => communityBill(sums, scenario),
+    intervals: () => sums.intervals,
   };
 }
 
-const NO_MARKET = { positions: new Map(), settlements: new Map(), clearedWh: 0n, welfareMicro: 0n } as const;
+function recordInterval(
+  sums: Sums,
+  scenario: Scenario,
+  { outcome, isSettled }: { outcome: IntervalOutcome; isSettled: boolean },
+): void {
+  const { intervalId, clearedWh, welfareMicro, localPriceMicroPerKwh } = outcome;
+  const prices = scenario.tariff.at(intervalId - scenario.firstIntervalId);
+  const totals = { importWh: 0, exportWh: 0, consumedLocallyWh: 0, deliveredLocallyWh: 0, gridFeeMicro: 0 };
+  for (const reading of outcome.readings) recordHome(sums, { outcome, prices, totals }, reading);
+  const { importWh, exportWh, gridFeeMicro } = totals;
+  sums.intervals.push({
+    intervalId,
+    startsAt: startsAt(intervalId, scenario.intervalSeconds),
+    isSettled,
+    localPriceMicroPerKwh,
+    clearedWh,
+    importWh,
+    exportWh,
+    gridImportWh: Math.max(0, importWh - exportWh),
+    gridExportWh: Math.max(0, exportWh - importWh),
+    localWh: Math.min(totals.consumedLocallyWh, totals.deliveredLocallyWh),
+    gridFeeMicro,
+    welfareMicro,
+  });
+}
+
+/** Equations (5) and (6) of docs/model/bills.md, and sums. */
+function communityBill({ intervals }: Sums, { intervalSeconds }: Scenario): CommunityBill {
+  const sum = (of: (interval: IntervalSums) => number) =>
+    intervals.reduce((total, interval) => total + of(interval), 0);
+  const exactSum = (of: (interval: IntervalSums) => bigint) =>
+    intervals.reduce((total, interval) => total + of(interval), 0n);
+  const importWh = sum((interval) => interval.importWh);
+  const peakImport = peakOf(intervals, intervalSeconds, ({ gridImportWh }) => gridImportWh);
+  const peakExport = peakOf(intervals, intervalSeconds, ({ gridExportWh }) => gridExportWh);
+  return {
+    localShare: importWh > 0 ? sum(({ localWh }) => localWh) / importWh : 0,
+    peakImportW: peakImport.powerW,
+    peakImportStartsAt: peakImport.startsAt,
+    peakExportW: peakExport.powerW,
+    peakExportStartsAt: peakExport.startsAt,
+    clearedWh: exactSum(({ clearedWh }) => clearedWh),
+    welfareMicro: exactSum(({ welfareMicro }) => welfareMicro),
+    gridFeeMicro: exactSum(({ gridFeeMicro }) => BigInt(gridFeeMicro)),
+  };
+}
+
+/** The first of the intervals with the highest mean power, W; 0 and null where there was none. */
+function peakOf(
+  intervals: readonly IntervalSums[],
+  intervalSeconds: number,
+  energyWhOf: (interval: IntervalSums) => number,
+): { readonly powerW: number; readonly startsAt: number | null } {
+  let [most, at]: [number, number | null] = [0, null];
+  for (const interval of intervals)
+    if (energyWhOf(interval) > most) [most, at] = [energyWhOf(interval), interval.startsAt];
+  return { powerW: Math.round((most * SECONDS_PER_HOUR) / intervalSeconds), startsAt: at };
+}
+
+const NO_MARKET = {
+  positions: new Map(),
+  settlements: new Map(),
+  clearedWh: 0n,
+  welfareMicro: 0n,
+  localPriceMicroPerKwh: null,
+} as const;
 
 type Sums = ReturnType<typeof createSums>;
 
@@ -120,14 +196,7 @@ function createSums({ homes }: Scenario) {
     exportWhOf: column(),
     marketMicroOf: column(),
     tariffMicroOf: column(),
-    importWh: 0,
-    localWh: 0,
-    peakImportWh: 0,
-    clearedWh: 0n,
-    welfareMicro: 0n,
-    gridFeeMicro: 0,
-    settled: 0,
-    failed: 0,
+    intervals: [] as IntervalSums[],
   };
 }
 
@@ -139,6 +208,7 @@ type Entry = {
     exportWh: number;
     consumedLocallyWh: number;
     deliveredLocallyWh: number;
+    gridFeeMicro: number;
   };
 };
 
@@ -168,7 +238,7 @@ function recordHome(sums: Sums, { outcome, prices, totals }: Entry, reading: Met
   addExactly(sums.soldWhOf, home, soldWh);
   const grid = gridEnergy(reading, local);
   addExactly(sums.marketMicroOf, home, Number(settlement.netMicro) + beyondMicro(grid, prices));
-  sums.gridFeeMicro += Number(settlement.gridFeeMicro);
+  totals.gridFeeMicro += Number(settlement.gridFeeMicro);
 }
 
 function addExactly(sums: Float64Array, home: number, value: number): void {

@@ -151,16 +151,41 @@ export type BatterySection = z.output<typeof battery>;
 export type SyntheticHomeSection = z.output<typeof syntheticHome>;
 export type DrawnHomesSection = z.output<typeof drawnHomes>;
 
+/** Rules that a command sets instead of the file's, by the file's keys; checked like these. */
+export type ScenarioRules = {
+  readonly intervalMinutes?: number;
+  readonly forecast?: string;
+  readonly market?: Readonly<Record<string, unknown>>;
+  readonly tariff?: Readonly<Record<string, unknown>>;
+};
+
 /**
  * Reads the text of a `scenario.yaml`.
  *
  * @param source name of the file, for messages
+ * @param rules take the place of what the file says
  * @throws ScenarioFileError that names each wrong key
  */
-export function parseScenarioFile(text: string, source: string): ScenarioFile {
-  const checked = scenarioSchema.safeParse(parseYaml(text, source));
+export function parseScenarioFile(text: string, source: string, rules: ScenarioRules = {}): ScenarioFile {
+  const checked = scenarioSchema.safeParse(withRules(parseYaml(text, source), rules));
   if (checked.success) return checked.data;
   throw new ScenarioFileError(source, checked.error.issues.map(describeIssue));
+}
+
+function withRules(file: unknown, { market = {}, tariff = {}, ...others }: ScenarioRules): unknown {
+  if (!isRecord(file)) return file;
+  return { ...file, ...others, ...withKeys(file, "market", market), ...withKeys(file, "tariff", tariff) };
+}
+
+/** A section with some keys changed; a section that is no record is left for the check to refuse. */
+function withKeys(file: Readonly<Record<string, unknown>>, section: string, changes: object): object {
+  const { [section]: said = {} } = file;
+  if (Object.keys(changes).length === 0 || !isRecord(said)) return {};
+  return { [section]: { ...said, ...changes } };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const communitiesSchema = z.strictObject({

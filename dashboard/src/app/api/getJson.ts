@@ -31,7 +31,11 @@ export async function getJson<Body>(path: string, signal?: AbortSignal): Promise
 }
 
 /** Sends JSON to the API and gives its answer; null where there is none. */
-export async function sendJson<Body>(method: "POST" | "DELETE", path: string, body?: unknown): Promise<Body> {
+export async function sendJson<Body>(
+  method: "POST" | "PUT" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<Body> {
   const content =
     body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
   return askJson<Body>(path, { method, ...content });

@@ -6,10 +6,13 @@ type Whole = string | bigint | number;
 /** Money as a person writes it; the exact micro on pointing. `fine` for the small sums of a single interval. */
 export function Money({
   micro,
+  shown = micro,
   isSigned = false,
   form = "whole",
 }: {
   micro: Whole;
+  /** What is written instead, where rounded figures that stand together add up. */
+  shown?: Whole;
   isSigned?: boolean;
   form?: "whole" | "fine";
 }) {
@@ -18,7 +21,7 @@ export function Money({
   return (
     <data value={String(micro)} title={`${grouped(micro)} micro ${formats.currency}`}>
       {sign}
-      {form === "fine" ? formats.fineMoney(micro) : formats.money(micro)}
+      {form === "fine" ? formats.fineMoney(shown) : formats.money(shown)}
     </data>
   );
 }
@@ -35,11 +38,20 @@ export function Price({ micro, form = "whole" }: { micro: Whole; form?: "whole" 
 }
 
 /** Energy in kWh; the exact Wh on pointing. `fine` shows each Wh, for a single interval. */
-export function Energy({ wh, form = "whole" }: { wh: Whole; form?: "whole" | "fine" }) {
+export function Energy({
+  wh,
+  shown = wh,
+  form = "whole",
+}: {
+  wh: Whole;
+  /** As of {@link Money}. */
+  shown?: Whole;
+  form?: "whole" | "fine";
+}) {
   const formats = useFormats();
   return (
     <data value={String(wh)} title={`${grouped(wh)} Wh`}>
-      {form === "fine" ? formats.fineEnergy(wh) : formats.energy(wh)}
+      {form === "fine" ? formats.fineEnergy(shown) : formats.energy(shown)}
     </data>
   );
 }

@@ -1,7 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { memberText } from "../../accounts/members.ts";
 import { useHasSeveralMembers } from "../../accounts/useHasSeveralMembers.ts";
+import { duringPath } from "../../app/during.ts";
 import { capitalised } from "../../app/format/sentences.ts";
+import type { During } from "../../app/pageDomain.ts";
 import { Energy, Price } from "../../app/parts/Amount.tsx";
 import type { Column } from "../../app/parts/DataTable.tsx";
 import { PagedTable } from "../../app/parts/PagedTable.tsx";
@@ -13,18 +15,19 @@ import "./orders.css";
 const ORDERS_PER_PAGE = 10;
 
 /** The orders of an account with what became of them, the open ones first. */
-export function OrdersTable({ account }: { account: number }) {
+export function OrdersTable({ account, during }: { account: number; during?: During | undefined }) {
   const hasSeveral = useHasSeveralMembers(account);
   return (
     <PagedTable
-      path={`/v1/participants/${account}/orders`}
+      key={`${during?.from} ${during?.to}`}
+      path={duringPath(`/v1/participants/${account}/orders`, during)}
       rowsOf={({ orders }: { orders: Order[] }) => orders}
       rowsPerPage={ORDERS_PER_PAGE}
       columns={hasSeveral ? WITH_MEMBER : COLUMNS}
       keyOf={({ orderId }) => orderId}
       caption="Orders"
       what="the orders"
-      empty={<Empty>No order yet.</Empty>}
+      empty={<Empty>{during ? "No order for this time." : "No order yet."}</Empty>}
     />
   );
 }

@@ -1,4 +1,4 @@
-import { and, asc, between, desc, eq, gt, or } from "drizzle-orm";
+import { and, asc, between, desc, eq, gt, ne, or, sql } from "drizzle-orm";
 import { seatsOfArea } from "#domains/accounts/rules/seat.ts";
 import {
   allMovements,
@@ -20,6 +20,8 @@ export type MovementView = typeof movements.$inferSelect;
 export type MovementRange = {
   readonly account: number;
   readonly areaIds?: readonly number[] | undefined;
+  /** Movements of seats in these areas alone, without those of the free balance alone. */
+  readonly seatsOf?: readonly number[] | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 };
@@ -50,25 +52,59 @@ export function sumMovements(
     .orderBy(asc(allMovements.kind));
 }
 
-/** Movements, the latest first. */
+/** What an account holds in all, micro: free, in margins, and reserved. */
+export function wholeOf({ freeMicro, marginMicro, escrowMicro }: BalanceChange): bigint {
+  return freeMicro + marginMicro + escrowMicro;
+}
+
+/** Changes added up. */
+export function sumChanges(changes: Iterable<BalanceChange>): BalanceChange {
+  const sum = { freeMicro: 0n, marginMicro: 0n, escrowMicro: 0n };
+  for (const change of changes) {
+    sum.freeMicro += change.freeMicro;
+    sum.marginMicro += change.marginMicro;
+    sum.escrowMicro += change.escrowMicro;
+  }
+  return sum;
+}
+
+/**
+ * Movements, the latest first. `payments` are those that change what the account holds in all; the others move its money
+ * between its own pockets.
+ */
 export function listMovements(
   db: Queryable,
-  { limit, offset, ...range }: MovementRange & Page,
+  { limit, offset, only, ...range }: MovementRange & Page & { readonly only?: "payments" | undefined },
 ): Promise<MovementView[]> {
   const page = pageOf(range, { order: "newestTimes", rows: offset + limit, limit });
   return readPage(db, SEALED_MOVEMENTS, page, (isNear) =>
     select(db)
-      .where(and(inRange(range), isNear))
+      .where(and(inRange(range), only && ne(WHOLE, sql`0`), isNear))
       .orderBy(
         desc(allMovements.block),
         desc(allMovements.logIndex),
-        asc(allMovements.seat),
-        asc(allMovements.kind),
+        desc(allMovements.seat),
+        desc(allMovements.kind),
       )
       .limit(limit)
       .offset(offset),
   );
 }
+
+/** What the movements of a range after one of them add to what the account holds in all, micro. */
+export async function sumAfter(
+  db: Queryable,
+  { after, ...range }: MovementRange & { readonly after: MovementPlace },
+): Promise<bigint> {
+  const rest = { ...range, from: Math.max(range.from ?? 0, after.timestamp) };
+  const [row] = await db
+    .select({ wholeMicro: total(WHOLE) })
+    .from(allMovements)
+    .where(and(inRange(rest), isAfter(after)));
+  return row?.wholeMicro ?? 0n;
+}
+
+const WHOLE = sql`(${allMovements.freeMicro} + ${allMovements.marginMicro} + ${allMovements.escrowMicro})`;
 
 /** A place in an account's movements, in the order of the chain, with its time. */
 export type MovementPlace = Pick<MovementView, "block" | "timestamp" | "logIndex" | "seat" | "kind">;
@@ -115,10 +151,11 @@ function isAfter({ block, logIndex, seat, kind }: MovementPlace) {
   );
 }
 
-function inRange({ account, areaIds, from, to }: MovementRange) {
+function inRange({ account, areaIds, seatsOf, from, to }: MovementRange) {
   return and(
     eq(allMovements.account, account),
     areaIds === undefined ? undefined : or(eq(allMovements.seat, NO_SEAT), ...areaIds.map(isInArea)),
+    seatsOf === undefined ? undefined : or(sql`false`, ...seatsOf.map(isInArea)),
     isWithin(allMovements, allMovements.timestamp, { from, to }),
   );
 }

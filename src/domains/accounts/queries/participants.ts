@@ -1,7 +1,8 @@
-import { asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import { asc, eq, getTableColumns, inArray, or, sql } from "drizzle-orm";
 import { balances, margins, participants } from "#domains/accounts/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { Page } from "#platform/store/queries/page.ts";
+import { isInShort, type ShortHash } from "#platform/store/queries/shortHash.ts";
 
 /** A participant with its balances, micro; margin and escrow in all markets together. */
 export type ParticipantView = typeof participants.$inferSelect & {
@@ -24,6 +25,17 @@ export async function findParticipant(db: Queryable, account: number): Promise<P
 export async function findParticipantByOwner(db: Queryable, owner: string): Promise<ParticipantView | null> {
   const [row] = await select(db).where(eq(participants.owner, owner));
   return row ?? null;
+}
+
+/** Participants whose owner or agent has an address that begins and ends so. */
+export function findParticipantsInShort(
+  db: Queryable,
+  { limit, ...short }: ShortHash & { readonly limit: number },
+): Promise<ParticipantView[]> {
+  return select(db)
+    .where(or(isInShort(participants.owner, short), isInShort(participants.agent, short)))
+    .orderBy(asc(participants.account))
+    .limit(limit);
 }
 
 /** The participants with some accounts, which are few, in no order. */

@@ -63,6 +63,49 @@ export async function listBillLines(db: Queryable, range: BillRange & Page): Pro
   return withCharges(db, rows);
 }
 
+/** Which lines of a time come first: by what they cost, the dearest or what was earned most. */
+export type LineRank = "dearest" | "earnedMost";
+
+/** Lines of a bill by what they come to, ties the latest first; those whose tariff is not known last. */
+export async function rankBillLines(
+  db: Queryable,
+  { rank, limit, offset, ...range }: BillRange & Page & { readonly rank: LineRank },
+): Promise<BillLineView[]> {
+  const charged = db
+    .select({
+      areaId: allCharges.areaId,
+      intervalId: allCharges.intervalId,
+      member: allCharges.member,
+      amountMicro: sql<bigint>`sum(${allCharges.amountMicro})`.as("charged_micro"),
+    })
+    .from(allCharges)
+    .where(inRange(range, allCharges))
+    .groupBy(allCharges.areaId, allCharges.intervalId, allCharges.member)
+    .as("charged");
+  const cost = sql`${allBillLines.beyondMicro} + coalesce(${charged.amountMicro}, 0)`;
+  const rows = await db
+    .select(tableColumns(allBillLines))
+    .from(allBillLines)
+    .leftJoin(
+      charged,
+      and(
+        eq(charged.areaId, allBillLines.areaId),
+        eq(charged.intervalId, allBillLines.intervalId),
+        eq(charged.member, allBillLines.member),
+      ),
+    )
+    .where(inRange(range))
+    .orderBy(
+      rank === "dearest" ? sql`${cost} desc nulls last` : sql`${cost} asc nulls last`,
+      desc(allBillLines.startsAt),
+      asc(allBillLines.areaId),
+      asc(allBillLines.member),
+    )
+    .limit(limit)
+    .offset(offset);
+  return withCharges(db, rows);
+}
+
 /** The line of one member and interval; null without one. */
 export async function findBillLine(
   db: Queryable,

@@ -1,12 +1,16 @@
 import type { z } from "zod";
 import { type BillLineView, type BillView, listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
+import { type ReconciledRange, reconcileBills } from "#domains/billing/queries/reconciliations.ts";
+import { linesOfReconciliation, type Reconciliation } from "#domains/billing/rules/reconciliation.ts";
 import {
   type billLineWire,
   billsQuery,
   billsWire,
   type billWire,
   participantBillWire,
+  type reconciliationWire,
 } from "#domains/billing/wire.ts";
+import { present } from "#kernel/units/assert.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { requireOperator, requireOwner } from "#platform/api/identity/access.ts";
@@ -34,7 +38,17 @@ export function addBills(app: Api, context: BillingContext): void {
     async (request) => {
       const { operatedAreas } = await requireOperator(context, request);
       const areaIds = operatedAreas.map(({ areaId }) => areaId);
-      return { bills: (await sumBills(db, { ...request.query, areaIds })).map(body) };
+      const range = { ...request.query, areaIds };
+      const bills = await sumBills(db, range);
+      const accounts = bills.map(({ account }) => account);
+      const reconciled = await reconcileBills(db, { ...range, accounts }, bills);
+      const moneyOf = (account: number) => present(reconciled.get(account), "the money of a bill");
+      return {
+        bills: bills.map((bill) => ({
+          ...body(bill),
+          reconciliation: reconciliationBody(moneyOf(bill.account)),
+        })),
+      };
     },
   );
   app.get(
@@ -52,11 +66,42 @@ export function addBills(app: Api, context: BillingContext): void {
       const { params, query } = request;
       const { shownAreaIds: areaIds } = await requireOwner(context, request, params.account);
       const range = { ...params, ...query, areaIds };
-      const [bill] = await sumBills(db, { ...range, limit: 1, offset: 0 });
+      const { bill, reconciliation } = await reconciledBill(context, range);
       const lines = await listBillLines(db, range);
-      return { bill: bill ? body(bill) : null, lines: lines.map((line) => lineBody(context, line)) };
+      return {
+        bill: bill ? body(bill) : null,
+        reconciliation: reconciliationBody(reconciliation),
+        lines: lines.map((line) => lineBody(context, line)),
+      };
     },
   );
+}
+
+/** The bill of an account for a time, null without any, and the money of both the bill and the account. */
+export async function reconciledBill(
+  { store: { db } }: BillingContext,
+  range: ReconciledRange & { readonly account: number },
+): Promise<{ readonly bill: BillView | null; readonly reconciliation: Reconciliation }> {
+  const { account } = range;
+  const bills = await sumBills(db, { ...range, limit: 1, offset: 0 });
+  const reconciled = await reconcileBills(db, { ...range, accounts: [account] }, bills);
+  return {
+    bill: bills[0] ?? null,
+    reconciliation: present(reconciled.get(account), "the money of an account"),
+  };
+}
+
+/** A reconciliation as it goes over HTTP. */
+export function reconciliationBody(money: Reconciliation): z.infer<typeof reconciliationWire> {
+  return {
+    totalMicro: String(money.totalMicro),
+    throughAccountMicro: String(money.throughAccountMicro),
+    bySupplierMicro: String(money.bySupplierMicro),
+    settledLaterMicro: String(money.settledLaterMicro),
+    settledForEarlierMicro: String(money.settledForEarlierMicro),
+    withoutTariffMicro: String(money.withoutTariffMicro),
+    lines: linesOfReconciliation(money).map(({ micro, ...line }) => ({ ...line, micro: String(micro) })),
+  };
 }
 
 /** Sums as they go over HTTP. */

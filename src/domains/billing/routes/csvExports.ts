@@ -1,8 +1,5 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
-import { listMovementsAfter, type MovementView } from "#domains/accounts/queries/movements.ts";
-import { areaOfSeat, type MemberPlace, memberOfSeat } from "#domains/accounts/rules/seat.ts";
-import { NO_SEAT } from "#domains/accounts/tables.ts";
 import { type BillLineView, listBillLinesAfter } from "#domains/billing/queries/bills.ts";
 import { kindsOfCharges } from "#domains/billing/queries/charges.ts";
 import type { ChargeKind, ChargeSum } from "#domains/billing/rules/charge.ts";
@@ -16,6 +13,8 @@ import { localIsoText, utcIsoText } from "#platform/api/localTime.ts";
 import { describeText } from "#platform/api/routeSchema.ts";
 import { MAX_LIMIT } from "#platform/api/wire.ts";
 import type { BillingContext, LineReason } from "./billingContext.ts";
+import { movementsTable, reconciliationTable } from "./csvMoney.ts";
+import { type CsvRange, pagesOf } from "./csvPages.ts";
 
 /** All that a participant's account holds, as tables for a spreadsheet: streamed page by page, the oldest first. */
 export function addCsvExports(app: Api, context: BillingContext): void {
@@ -54,15 +53,7 @@ export function addCsvExport<Context extends BillingContext>(
   );
 }
 
-/** Rows of an account from one second to another; `areaIds` are the areas that whoever asks may see, undefined for all. */
-export type CsvRange = {
-  readonly account: number;
-  readonly areaIds: readonly number[] | undefined;
-  readonly from: number | undefined;
-  readonly to: number | undefined;
-};
-
-/** Sends a table as a file that the browser keeps under a name. */
+/** A table as a file to keep. */
 export function sendCsv(reply: FastifyReply, fileName: string, text: AsyncIterable<string>): FastifyReply {
   return reply
     .type("text/csv; charset=utf-8; header=present")
@@ -119,6 +110,7 @@ function billColumns(
     ...kinds.flatMap(chargeColumns),
     ["net_micro", (line) => line.netMicro],
     ["beyond_micro", (line) => line.beyondMicro],
+    ["bill_micro", (line) => (line.beyondMicro === null ? null : line.netMicro + line.beyondMicro)],
     ["tariff_micro", (line) => line.tariffMicro],
     ["retail_micro_per_kwh", (line) => tariffOf(line.areaId, line.intervalId)?.retailMicroPerKwh ?? null],
     ["feed_in_micro_per_kwh", (line) => tariffOf(line.areaId, line.intervalId)?.feedInMicroPerKwh ?? null],
@@ -129,51 +121,16 @@ function billColumns(
   ];
 }
 
-function movementsTable(context: BillingContext, clock: LocalClock, range: CsvRange): AsyncIterable<string> {
-  const { db } = context.store;
-  const pages = pagesOf((last: MovementView | null) =>
-    listMovementsAfter(db, { ...range, after: last, limit: MAX_LIMIT }),
-  );
-  return csvText(movementColumns(clock), pages);
-}
-
-function movementColumns(clock: LocalClock): CsvColumns<MovementView> {
-  return [
-    ["at_utc", (movement) => utcIsoText(movement.timestamp)],
-    ["at_local", (movement) => localIsoText(movement.timestamp, clock)],
-    ["kind", (movement) => movement.kind],
-    ["free_micro", (movement) => movement.freeMicro],
-    ["margin_micro", (movement) => movement.marginMicro],
-    ["escrow_micro", (movement) => movement.escrowMicro],
-    ["area_id", (movement) => placeOf(movement)?.areaId ?? null],
-    ["member", (movement) => placeOf(movement)?.member ?? null],
-    ["interval_id", (movement) => movement.intervalId],
-    ["block", (movement) => movement.block],
-    ["log_index", (movement) => movement.logIndex],
-    ["transaction_hash", (movement) => movement.transactionHash],
-  ];
-}
-
-/** The member whose margin changed; null where the free balance alone did. */
-function placeOf({ seat }: MovementView): MemberPlace | null {
-  return seat === NO_SEAT ? null : { areaId: areaOfSeat(seat), member: memberOfSeat(seat) };
-}
-
-/** Pages one after the other, each read when the one before is sent; the last row of one tells where the next begins. */
-export async function* pagesOf<Row>(
-  next: (last: Row | null) => Promise<readonly Row[]>,
-): AsyncGenerator<readonly Row[]> {
-  let last: Row | null = null;
-  for (;;) {
-    const rows: readonly Row[] = await next(last);
-    if (rows.length > 0) yield rows;
-    const newest: Row | undefined = rows.at(-1);
-    if (newest === undefined || rows.length < MAX_LIMIT) return;
-    last = newest;
-  }
-}
-
 const EXPORTS: readonly CsvTable<BillingContext>[] = [
   { name: "bill", summary: "Each line of a bill with its reason, as CSV", tableOf: billTable },
-  { name: "movements", summary: "Movements of money, as CSV", tableOf: movementsTable },
+  {
+    name: "movements",
+    summary: "Movements of money with the running balance, as CSV",
+    tableOf: movementsTable,
+  },
+  {
+    name: "reconciliation",
+    summary: "The bill and the account of a time brought together, as CSV",
+    tableOf: reconciliationTable,
+  },
 ];

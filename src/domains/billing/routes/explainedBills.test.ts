@@ -164,7 +164,13 @@ test("lines come latest first, by pages, with the whole time in one sentence", a
 });
 
 test("a time without a line has no bill", async () => {
-  expect(await bill(4, "?from=1&to=2")).toEqual({ bill: null, summary: null, from: 1, to: 2, lines: [] });
+  expect(await bill(4, "?from=1&to=2")).toMatchObject({
+    bill: null,
+    summary: null,
+    from: 1,
+    to: 2,
+    lines: [],
+  });
 });
 
 test("a page of lines takes as many queries as one line", async () => {

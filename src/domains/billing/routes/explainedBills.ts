@@ -1,13 +1,12 @@
-import { listBillLines, sumBills } from "#domains/billing/queries/bills.ts";
-import { billsQuery } from "#domains/billing/wire.ts";
-import { explainedBillWire } from "#domains/billing/wireReasons.ts";
+import { listBillLines, rankBillLines } from "#domains/billing/queries/bills.ts";
+import { explainedBillQuery, explainedBillWire } from "#domains/billing/wireReasons.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { accountParams } from "#platform/api/wire.ts";
 import type { BillingContext } from "./billingContext.ts";
-import { billBody, lineBody } from "./bills.ts";
+import { billBody, lineBody, reconciledBill, reconciliationBody } from "./bills.ts";
 import { explainBill } from "./explainBill.ts";
 
 /** The bill of a participant with a sentence of reason for each line (R6.10). */
@@ -17,7 +16,7 @@ export function addExplainedBills(app: Api, context: BillingContext): void {
     {
       schema: {
         params: accountParams,
-        querystring: billsQuery,
+        querystring: explainedBillQuery,
         ...describeRoute("participants", "The bill of a participant, each line explained", {
           body: explainedBillWire,
         }),
@@ -26,13 +25,18 @@ export function addExplainedBills(app: Api, context: BillingContext): void {
     async (request) => {
       const { account } = request.params;
       const { shownAreaIds: areaIds } = await requireOwner(context, request, account);
-      const range = { ...request.query, account, areaIds };
+      const { order, ...asked } = request.query;
+      const range = { ...asked, account, areaIds };
       const { db } = context.store;
-      const [bill] = await sumBills(db, { ...range, limit: 1, offset: 0 });
-      const lines = await listBillLines(db, range);
+      const { bill, reconciliation } = await reconciledBill(context, range);
+      const lines =
+        order === "latest"
+          ? await listBillLines(db, range)
+          : await rankBillLines(db, { ...range, rank: order });
       const reasons = await context.reasonsOf({ account, lines });
       return {
         bill: bill ? billBody(context, bill) : null,
+        reconciliation: reconciliationBody(reconciliation),
         summary: bill ? explainBill(bill, context.currency) : null,
         from: range.from ?? null,
         to: range.to ?? null,

@@ -71,9 +71,9 @@ test("the statement of a month has the month's intervals by the area's clock, an
   expect(plain(body)).toContain(
     "0.84 kWh of 2.20 kWh imported came from neighbours; the bill is 0.57012 EUR, against 0.660 EUR at the tariff alone: 0.08988 EUR saved.",
   );
-  expect(figures(body, "Bought from neighbours")).toEqual(["0.84", "0.145320"]);
-  expect(figures(body, "From the grid")).toEqual(["1.36", "0.408000"]);
-  expect(figures(body, "Grid fee")).toEqual(["0.84", "0.016800"]);
+  expect(figures(body, "Bought from neighbours")).toEqual(["0.840", "0.145320"]);
+  expect(figures(body, "From the grid")).toEqual(["1.360", "0.408000"]);
+  expect(figures(body, "Grid fee")).toEqual(["0.840", "0.016800"]);
   expect(figures(body, "Saving")).toEqual(["", "0.089880"]);
   const parts = ["Bought from", "From the grid", "To the grid", "Grid fee"];
   expect(body.match(/<tbody>.*?<\/tbody>/s)?.[0].match(/<tr>/g)).toHaveLength(parts.length);

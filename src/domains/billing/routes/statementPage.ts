@@ -1,15 +1,13 @@
 import { createHash } from "node:crypto";
-import type { BalanceChange } from "#domains/accounts/queries/movements.ts";
-import { movementWords } from "#domains/accounts/rules/movementWords.ts";
-import type { MovementKind } from "#domains/accounts/tables.ts";
 import type { BillView, PeriodSpan } from "#domains/billing/queries/bills.ts";
-import { formatKwh } from "#kernel/units/energy.ts";
-import { formatMicro } from "#kernel/units/money.ts";
-import { dateTimeText, dayText, monthText } from "#platform/api/localTime.ts";
+import type { Reconciliation } from "#domains/billing/rules/reconciliation.ts";
+import { dateTimeText, dayText, monthNumberText, monthText } from "#platform/api/localTime.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { BillingContext } from "./billingContext.ts";
 import { explainBill } from "./explainBill.ts";
+import { accountSection, moneySection, type StatementAccount } from "./statementMoney.ts";
 import { STATEMENT_STYLE } from "./statementStyle.ts";
+import { escapeHtml, exact, exactKwh, headRow, row } from "./statementTable.ts";
 
 /** A day of the month with a line, and in each area the intervals from its first line to its last. */
 export type StatementDay = {
@@ -19,9 +17,19 @@ export type StatementDay = {
   readonly intervals: readonly Omit<PeriodSpan, "period">[];
 };
 
+/** Levies within what the supplier asks in a community, micro, on the energy from the grid there. */
+export type StatementLevy = {
+  readonly community: string;
+  readonly microPerKwh: bigint;
+  readonly energyWh: bigint;
+  readonly amountMicro: bigint;
+};
+
 /** What a monthly statement shows. Names may be any text. Times in unix seconds, `[from, to)` is the month. */
 export type StatementView = {
   readonly communities: readonly string[];
+  /** Addresses that operate them, which issue the statement. */
+  readonly operators: readonly string[];
   readonly account: number;
   readonly owner: string;
   readonly name: string | null;
@@ -32,9 +40,9 @@ export type StatementView = {
   readonly currency: string;
   readonly bill: BillView | null;
   readonly days: readonly StatementDay[];
-  readonly opening: BalanceChange;
-  readonly closing: BalanceChange;
-  readonly movements: readonly (BalanceChange & { readonly kind: MovementKind; readonly count: number })[];
+  readonly reconciliation: Reconciliation;
+  readonly levies: readonly StatementLevy[];
+  readonly money: StatementAccount;
   readonly deployment: Deployment;
   readonly explainCharge: BillingContext["explainCharge"];
 };
@@ -50,42 +58,73 @@ export const STATEMENT_POLICY = [
 
 /** A monthly statement as a page that prints on A4 and can be kept as one file. */
 export function renderStatement(view: StatementView): string {
-  const month = monthText(middleOf(view), view.timeZone);
-  const whose = escapeHtml(view.name ?? `Account ${view.account}`);
+  const title = `Statement ${monthText(middleOf(view), view.timeZone)} · ${whoseOf(view)}`;
+  return `${pageHead(title)}${statementBody(view)}${PAGE_END}`;
+}
+
+/** The head of a page of statements; `title` may be any text. */
+export function pageHead(title: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Statement ${month} · ${whose}</title>
+<title>${escapeHtml(title)}</title>
 <style>${STATEMENT_STYLE}</style>
 </head>
 <body>
-<header>
-<p>${view.communities.map(escapeHtml).join(", ")}</p>
-<h1>Statement for ${month}</h1>
-<dl>
-<dt>Participant</dt><dd>${whose}</dd>
-<dt>Account</dt><dd>${view.account} <code>${escapeHtml(view.owner)}</code></dd>
-<dt>Time</dt><dd>${periodText(view)}</dd>
-<dt>Currency</dt><dd>${escapeHtml(view.currency)}, exact to a millionth</dd>
-</dl>
-</header>
-<main>
-${summarySection(view)}
-${daySection(view)}
-${accountSection(view)}
-${checkSection(view)}
-</main>
-<footer><p>A trade settles who is credited with locally generated energy, and the money for it. The electricity itself
+`;
+}
+
+/** The end of a page of statements. */
+export const PAGE_END = `<footer><p>A trade settles who is credited with locally generated energy, and the money for it. The electricity itself
 flows over the common grid: nobody receives particular electrons.</p></footer>
 </body>
 </html>
 `;
+
+/** One statement within a page; on paper each begins on a sheet of its own. */
+export function statementBody(view: StatementView): string {
+  return `<article>
+<header>
+<p>${view.communities.map(escapeHtml).join(", ")}</p>
+<h1>Statement for ${monthText(middleOf(view), view.timeZone)}</h1>
+<dl>
+<dt>Participant</dt><dd>${escapeHtml(whoseOf(view))}</dd>
+<dt>Account</dt><dd>${view.account} <code>${escapeHtml(view.owner)}</code></dd>
+<dt>Issuer</dt><dd>${issuerText(view)}</dd>
+<dt>Number</dt><dd>${numberOf(view)}</dd>
+<dt>Period</dt><dd>${periodText(view)}</dd>
+<dt>Currency</dt><dd>${escapeHtml(view.currency)}, exact to a millionth</dd>
+</dl>
+</header>
+<div class="parts">
+${summarySection(view)}
+${moneySection(view.reconciliation, view.currency)}
+${daySection(view)}
+${accountSection(view.money, view.currency)}
+${checkSection(view)}
+</div>
+</article>
+`;
+}
+
+function whoseOf({ name, account }: StatementView): string {
+  return name ?? `Account ${account}`;
+}
+
+/** The same for the same month of an account, whenever it is made: chain, account, month. */
+function numberOf({ deployment, account, from, to, timeZone }: StatementView): string {
+  return `${deployment.chainId}-${account}-${monthNumberText(middleOf({ from, to }), timeZone)}`;
+}
+
+function issuerText({ communities, operators }: StatementView): string {
+  const who = operators.map((operator) => `<code>${escapeHtml(operator)}</code>`).join(", ");
+  return `the operator of ${communities.map(escapeHtml).join(", ")}${who === "" ? "" : ` ${who}`}`;
 }
 
 /** The month's name, whatever the offset at its ends. */
-function middleOf({ from, to }: StatementView): number {
+function middleOf({ from, to }: Pick<StatementView, "from" | "to">): number {
   return (from + to) / 2;
 }
 
@@ -96,7 +135,7 @@ function periodText({ from, to, now, timeZone }: StatementView): string {
   return `${dateTimeText(from, timeZone)} to ${ends} (${escapeHtml(timeZone)})${state}`;
 }
 
-function summarySection({ bill, currency, explainCharge }: StatementView): string {
+function summarySection({ bill, currency, explainCharge, levies }: StatementView): string {
   if (bill === null)
     return "<section><h2>Energy and money</h2><p>No energy was metered in this month.</p></section>";
   const rows: readonly StatementRow[] = [
@@ -108,7 +147,7 @@ function summarySection({ bill, currency, explainCharge }: StatementView): strin
     ["To the grid, at the tariff", bill.gridExportWh, -bill.feedInMicro],
   ];
   const body = rows
-    .map(([what, energyWh, micro]) => row([what, energyWh === null ? "" : formatKwh(energyWh), exact(micro)]))
+    .map(([what, energyWh, micro]) => row([what, energyWh === null ? "" : exactKwh(energyWh), exact(micro)]))
     .join("\n");
   const total = bill.marketBillMicro;
   return `<section><h2>Energy and money</h2>
@@ -122,8 +161,20 @@ ${row(["The same energy at the tariff alone", "", exact(bill.tariffBillMicro)])}
 ${row(["Saving", "", exact(bill.savingMicro)])}
 </tfoot>
 </table>
-<p class="quiet">Negative amounts are received. In an interval with energy from and to the grid, the amount is what was left
+${leviesText(levies, currency)}<p class="quiet">Negative amounts are received. In an interval with energy from and to the grid, the amount is what was left
 of both.</p></section>`;
+}
+
+/** What of the supplier's price is levies; nothing where its parts are not known. */
+function leviesText(levies: readonly StatementLevy[], currency: string): string {
+  return levies
+    .map(
+      ({ community, microPerKwh, energyWh, amountMicro }) =>
+        `<p class="tax">Taxes and levies within the amount from the grid (${escapeHtml(community)}): ${exact(microPerKwh)} ${escapeHtml(
+          currency,
+        )} per kWh on ${exactKwh(energyWh)} kWh, <strong>${exact(amountMicro)} ${escapeHtml(currency)}</strong>.</p>\n`,
+    )
+    .join("");
 }
 
 /** What it is for, as safe HTML; its energy, whichever way it went; what is owed. */
@@ -141,7 +192,7 @@ function daySection({ days, account, timeZone, currency }: StatementView): strin
   if (days.length === 0) return "";
   const body = days.map((day) => {
     const lines = `/v1/participants/${account}/bill.csv?from=${day.from}&amp;to=${day.to}`;
-    return `<tr><td><a href="${lines}">${dayText(day.from, timeZone)}</a></td><td>${formatKwh(day.bill.importWh)}</td><td>${formatKwh(
+    return `<tr><td><a href="${lines}">${dayText(day.from, timeZone)}</a></td><td>${exactKwh(day.bill.importWh)}</td><td>${exactKwh(
       day.bill.exportWh,
     )}</td><td>${exact(day.bill.marketBillMicro)}</td><td class="text">${escapeHtml(explainBill(day.bill, currency))}</td></tr>`;
   });
@@ -151,23 +202,6 @@ function daySection({ days, account, timeZone, currency }: StatementView): strin
 <tbody>${body.join("\n")}</tbody>
 </table>
 <p class="quiet">Each day leads to its lines, each with its own reason.</p></section>`;
-}
-
-function accountSection({ opening, closing, movements, currency }: StatementView): string {
-  const balance = (what: string, { freeMicro, marginMicro, escrowMicro }: BalanceChange, tag: "td" | "th") =>
-    row([what, ...[freeMicro, marginMicro, escrowMicro].map(exact)], tag);
-  const body = movements.map((movement) =>
-    balance(`${movementWords(movement.kind)} (${movement.count})`, movement, "td"),
-  );
-  return `<section><h2>Account in ${escapeHtml(currency)}</h2>
-<table>
-<thead>${headRow(["", "Free", "Margin", "Reserved"])}</thead>
-<tbody>
-${balance("Opening balance", opening, "th")}
-${body.join("\n")}
-${balance("Closing balance", closing, "th")}
-</tbody>
-</table></section>`;
 }
 
 function checkSection({ deployment, days, account, timeZone }: StatementView): string {
@@ -200,32 +234,4 @@ ${rootList}</section>`;
 
 function evidenceLink(areaId: number, intervalId: number): string {
   return `<a href="/v1/intervals/${areaId}/${intervalId}/evidence">${intervalId}</a>`;
-}
-
-/** Cells are safe HTML. */
-function row(cells: readonly string[], tag: "td" | "th" = "td"): string {
-  return `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
-}
-
-function headRow(cells: readonly string[]): string {
-  return `<tr>${cells.map((cell) => (cell === "" ? "<td></td>" : `<th scope="col">${cell}</th>`)).join("")}</tr>`;
-}
-
-/** All digits, so that the columns add up. */
-const MICRO_DECIMALS = 6;
-
-function exact(micro: bigint): string {
-  return formatMicro(micro, MICRO_DECIMALS);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

@@ -2,6 +2,7 @@ import { asc, desc, eq, inArray } from "drizzle-orm";
 import { deviceKeys, members } from "#domains/metering/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { MAX_PAGE_ROWS } from "#platform/store/queries/page.ts";
+import { isInShort, type ShortHash } from "#platform/store/queries/shortHash.ts";
 
 /** A member of an area, as the registry has it. */
 export type MemberView = typeof members.$inferSelect;
@@ -24,6 +25,19 @@ export function listStays(
     .select()
     .from(members)
     .where(eq(members.meterId, meterId))
+    .orderBy(desc(members.enrolledAt), desc(members.member))
+    .limit(limit);
+}
+
+/** Members whose metering point's number begins and ends so, the latest first. */
+export function listStaysInShort(
+  db: Queryable,
+  { limit, ...short }: ShortHash & { readonly limit: number },
+): Promise<MemberView[]> {
+  return db
+    .select()
+    .from(members)
+    .where(isInShort(members.meterId, short))
     .orderBy(desc(members.enrolledAt), desc(members.member))
     .limit(limit);
 }

@@ -32,6 +32,9 @@ export type OrderFilter = {
   readonly intervalId?: number | undefined;
   readonly account?: number | undefined;
   readonly status?: ClosedOrderStatus | undefined;
+  /** Of intervals that start in `[from, to)`, unix seconds. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
 };
 
 const HAS_STATUS = {
@@ -43,11 +46,13 @@ const HAS_STATUS = {
 } as const satisfies Record<ClosedOrderStatus, SQL | undefined>;
 
 /** Orders of closed books, latest interval first, then bids before offers, the best first, refused ones last. */
-export function listOrders(db: Queryable, filter: OrderFilter & Page): Promise<OrderView[]> {
-  const { limit, offset, ...rest } = filter;
+export async function listOrders(db: Queryable, filter: OrderFilter & Page): Promise<OrderView[]> {
+  const { limit, offset, from, to, ...rest } = filter;
+  const isTimed = from !== undefined || to !== undefined;
+  const isDuring = isTimed ? isInSpans(await firstSpans(db, { from, to, count: ALL_INTERVALS })) : undefined;
   const read = (isNear?: SQL) =>
     select(db)
-      .where(and(matches(rest), isNear))
+      .where(and(matches(rest), isDuring, isNear))
       .orderBy(
         desc(allOrders.intervalId),
         asc(allOrders.areaId),
@@ -122,6 +127,9 @@ type Span = {
 /** How many times as many intervals are looked at when the orders of those so far don't fill a page. */
 const GROWTH = 8;
 
+/** More than an area ever has. */
+const ALL_INTERVALS = 2 ** 32;
+
 /** The first intervals of a range, by area: at least so many, if there are, and all that start together. */
 async function firstSpans(
   db: Queryable,
@@ -182,7 +190,7 @@ export async function findOrder(db: Queryable, orderId: string): Promise<OrderVi
   return row ?? null;
 }
 
-function matches({ areaId, intervalId, account, status }: OrderFilter): SQL | undefined {
+function matches({ areaId, intervalId, account, status }: Omit<OrderFilter, "from" | "to">): SQL | undefined {
   return and(
     areaId === undefined ? undefined : eq(allOrders.areaId, areaId),
     intervalId === undefined ? undefined : isNumbered(allOrders, intervalId),

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { DeskAnswer, DeskRefusal, SubmittedOrder } from "#domains/pool/orderDesk.ts";
+import { listAreas } from "#domains/pool/queries/areas.ts";
 import { findOrder, listBook, listOrders, type OrderView } from "#domains/pool/queries/orders.ts";
 import {
   newOrderWire,
@@ -13,6 +14,7 @@ import {
 } from "#domains/pool/wire.ts";
 import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { startsAt } from "#kernel/units/interval.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
 import { describeRoute, PROBLEMS } from "#platform/api/routeSchema.ts";
@@ -142,19 +144,32 @@ export async function requireOrder(
   return order;
 }
 
-type Filter = z.infer<typeof ordersQuery>;
+type Filter = z.infer<typeof ordersQuery> & Pick<z.infer<typeof participantOrdersQuery>, "from" | "to">;
 
 /** Open orders from the desk, then those of closed books; one list as far as paging goes. */
 async function findOrders(context: OrderSources, request: FastifyRequest, filter: Filter) {
   const { status, limit, offset } = filter;
   const isOpenAsked = status === undefined || status === "open";
-  const open = isOpenAsked ? await visibleOpenOrders(context, request, filter) : [];
+  const open = isOpenAsked ? await openDuring(context, request, filter) : [];
   const first = open.slice(offset, offset + limit).map(openBody);
   const rest = limit - first.length;
   if (rest === 0 || status === "open") return first;
   const page = { limit: rest, offset: Math.max(0, offset - open.length) };
   const closed = await listOrders(context.store.db, { ...filter, status, ...page });
   return [...first, ...closed.map(closedBody)];
+}
+
+/** Those at the desk whose interval starts in the time that is asked for. */
+async function openDuring(context: OrderSources, request: FastifyRequest, filter: Filter) {
+  const open = await visibleOpenOrders(context, request, filter);
+  const { from = 0, to = Number.POSITIVE_INFINITY } = filter;
+  if (open.length === 0 || (filter.from === undefined && filter.to === undefined)) return open;
+  const areas = await listAreas(context.store.db);
+  const lengths = new Map(areas.map(({ areaId, intervalSeconds }) => [areaId, intervalSeconds]));
+  return open.filter(({ areaId, intervalId }) => {
+    const start = startsAt(intervalId, lengths.get(areaId) ?? 0);
+    return start >= from && start < to;
+  });
 }
 
 function readOrder(body: z.infer<typeof newOrderWire>): SubmittedOrder {

@@ -1,4 +1,5 @@
-import { addCsvExport, type CsvRange, pagesOf } from "#domains/billing/routes/csvExports.ts";
+import { addCsvExport } from "#domains/billing/routes/csvExports.ts";
+import { type CsvRange, pagesOf } from "#domains/billing/routes/csvPages.ts";
 import { type DatedOrder, listOrdersAfter } from "#domains/pool/queries/orders.ts";
 import type { LocalClock } from "#kernel/units/localClock.ts";
 import type { Api } from "#platform/api/apiContext.ts";

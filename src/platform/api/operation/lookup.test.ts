@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DOMAINS } from "#domains/domains.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { homeOrder, keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
+import { sealAll } from "#platform/store/sealed/sealAll.fixture.ts";
 
 const NAME = `Home "4" <script>alert(1)</script>`;
 
@@ -96,6 +98,31 @@ test("finds participants by account and address, a meter with its account and la
     account,
     { kind: "reading", id: "1/101/5", title: "reading of account 25 for interval 101" },
   ]);
+});
+
+test("finds by a hash or an address as it is shown in short, of days that are sealed too", async () => {
+  const short = (value: string) => `${value.slice(0, 8)}…${value.slice(-4)}`;
+  const owner = addressOfKey(keyOf(5));
+  expect(await find(short(owner))).toEqual([{ kind: "participant", id: "25", title: "account 25" }]);
+  const { members } = (await api.app.inject("/v1/participants/25")).json();
+  expect(await find(short(members[0].meterId).replace("…", "..."))).toContainEqual({
+    kind: "participant",
+    id: "25",
+    title: "account 25",
+  });
+  const { transactionHash } = api.history.events.find(({ kind }) => kind === "intervalCleared")!;
+  expect(await find(`${transactionHash.slice(0, 8)}…ffff`)).toEqual([]);
+  expect(await find(short(transactionHash))).toContainEqual(
+    expect.objectContaining({ kind: "transaction", id: transactionHash }),
+  );
+  const { orders } = (await api.app.inject("/v1/orders?intervalId=100&limit=1")).json();
+  const order = { kind: "order", id: orders[0].orderId };
+  expect(await find(short(order.id))).toMatchObject([order]);
+  const sealed = await openApiFixture();
+  await sealAll(sealed.store, DOMAINS);
+  const hits = (await sealed.app.inject(`/v1/lookup?q=${encodeURIComponent(short(order.id))}`)).json().hits;
+  expect(hits).toMatchObject([order]);
+  await sealed.close();
 });
 
 test("finds intervals by number, in an area, and a reading in it", async () => {

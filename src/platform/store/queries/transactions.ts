@@ -1,10 +1,11 @@
-import { and, asc, eq, getTableColumns } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns } from "drizzle-orm";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
 import { allEvents, blocks, intervalTransactions, transactions } from "#platform/store/schema.ts";
 import { isWithin } from "#platform/store/sealed/restrict.ts";
 import { tableColumns } from "#platform/store/sealed/sealedTable.ts";
 import { MAX_PAGE_ROWS } from "./page.ts";
+import { isInShort, type ShortHash } from "./shortHash.ts";
 import { COUNT, total } from "./sums.ts";
 
 /** A transaction that touched the contracts, with the time of its block. */
@@ -14,6 +15,14 @@ export type TransactionView = typeof transactions.$inferSelect & { readonly time
 export async function findTransaction(db: Queryable, hash: string): Promise<TransactionView | null> {
   const [row] = await select(db).where(eq(transactions.hash, hash));
   return row ?? null;
+}
+
+/** Transactions whose hash begins and ends so, the latest first. */
+export function findTransactionsInShort(
+  db: Queryable,
+  { limit, ...short }: ShortHash & { readonly limit: number },
+): Promise<TransactionView[]> {
+  return select(db).where(isInShort(transactions.hash, short)).orderBy(desc(transactions.block)).limit(limit);
 }
 
 /** The transactions of an interval in the order of the chain; one of them may be about other intervals too. */

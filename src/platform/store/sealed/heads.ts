@@ -36,6 +36,23 @@ export async function groupsOfKey(
   return rows;
 }
 
+/** Groups that hold a sealed key that begins so, hexadecimal digits: others can be among them, and at most `limit`. */
+export async function groupsOfShortKeys(
+  db: Queryable,
+  sealed: SealedTable,
+  { head, limit }: { readonly head: string; readonly limit: number },
+): Promise<IntervalGroup[]> {
+  const [first, last] = ["0", "f"].map((digit) => shortKeyOf(`0x${head.padEnd(SHORT_KEY_DIGITS, digit)}`));
+  const { rows } = await db.execute<IntervalGroup>(sql`
+    select "areaId", "groupNumber" from ${sql.identifier(keysName(sealed))}
+    where exists (select from unnest("keys") as key where key between ${first}::integer and ${last}::integer)
+    limit ${limit}`);
+  return rows;
+}
+
+/** Hexadecimal digits of a shortened key. */
+const SHORT_KEY_DIGITS = 8;
+
 /** A list from one end of an order that sealed rows are known by: from the newest group, the newest or the oldest time. */
 export type PageOrder = "newestGroups" | "newestTimes" | "oldestTimes";
 

@@ -1,0 +1,115 @@
+import type { z } from "zod";
+import type { explainedBillWire, periodsWire } from "#domains/billing/wireReasons.ts";
+import { useGet } from "../app/api/useGet.ts";
+import { useFormats } from "../app/format/locale.tsx";
+import { Money } from "../app/parts/Amount.tsx";
+import { Card } from "../app/parts/Card.tsx";
+import type { Bill } from "./EnergyFigures.tsx";
+import { comparePeriods, forecastMonth, LEAST_DAYS, type MonthForecast } from "./outlook.ts";
+import { monthName } from "./SpanPicker.tsx";
+import { dayStarts, type LocalSpan, spanAround, startOfDate } from "./span.ts";
+
+type Shown = {
+  readonly account: number;
+  readonly range: LocalSpan;
+  readonly bill: Bill;
+  /** End of the last interval that the bill has, unix seconds. */
+  readonly knownUntil: number;
+  readonly today: string;
+};
+
+/** How a time stands to the one before, and where this month's bill is going. */
+export function Outlook(shown: Shown) {
+  const { range, today } = shown;
+  const isRunning = range.firstDate <= today && today < range.endDate;
+  return (
+    <Card title="Before, and to come">
+      <Comparison {...shown} isRunning={isRunning} />
+      {isRunning ? <Forecast account={shown.account} today={today} /> : null}
+    </Card>
+  );
+}
+
+function Comparison({ account, range, bill, knownUntil, isRunning }: Shown & { isRunning: boolean }) {
+  const { timeZone, count } = useFormats();
+  const [first, from] = [startOfDate(range.firstDate, timeZone), startOfDate(range.previousDate, timeZone)];
+  const to = isRunning ? Math.min(first, from + (knownUntil - first)) : first;
+  const { data } = useGet<z.infer<typeof explainedBillWire>>(
+    `/v1/participants/${account}/bill?from=${from}&to=${to}&limit=1`,
+  );
+  if (data === undefined) return null;
+  const before = { intervals: data.bill?.intervals ?? 0, micro: BigInt(data.bill?.marketBillMicro ?? 0) };
+  const now = { intervals: bill.intervals, micro: BigInt(bill.marketBillMicro) };
+  const { kind, differenceMicro } = comparePeriods(now, before);
+  const which = `the ${range.span} before${isRunning ? ", up to the same time" : ""}`;
+  if (kind === "unknown")
+    return (
+      <p className="quiet">
+        Not to be compared with {which}: {count(before.intervals)} intervals are known of it, and{" "}
+        {count(now.intervals)} of this one.
+      </p>
+    );
+  return (
+    <p>
+      {kind === "same" ? "As much as" : <Money micro={differenceMicro} />}{" "}
+      {kind === "same" ? "" : kind === "more" ? "more to pay than" : "less to pay than"} {which}, which came
+      to <Came micro={before.micro} />.
+    </p>
+  );
+}
+
+function Forecast({ account, today }: { account: number; today: string }) {
+  const { timeZone } = useFormats();
+  const month = spanAround("month", today);
+  const [from, to] = [startOfDate(month.firstDate, timeZone), startOfDate(today, timeZone)];
+  const path = `/v1/participants/${account}/periods?from=${from}&to=${to}&of=day`;
+  const { data } = useGet<z.infer<typeof periodsWire>>(from === to ? null : path);
+  if (from !== to && data === undefined) return null;
+  const days = (data?.periods ?? []).map(({ intervals, marketBillMicro }) => ({
+    intervals,
+    micro: BigInt(marketBillMicro),
+  }));
+  const daysLeft = dayStarts({ ...month, firstDate: today }, timeZone).length;
+  const name = monthName(today);
+  const forecast = from === to ? null : forecastMonth(days, daysLeft);
+  return forecast ? (
+    <ForecastWords name={name} forecast={forecast} />
+  ) : (
+    <p className="quiet">
+      The bill of {name} can’t be forecast yet: that takes {LEAST_DAYS} whole days of it, the market knows{" "}
+      {days.length === 0 ? "none" : `${days.length}`}.
+    </p>
+  );
+}
+
+function ForecastWords({ name, forecast }: { name: string; forecast: MonthForecast }) {
+  const { micro, soFarMicro, meanMicro, wholeDays, daysLeft } = forecast;
+  return (
+    <>
+      <p>
+        If it goes on like this, {name} comes to{" "}
+        <strong>
+          <Came micro={micro} />
+        </strong>
+        .
+      </p>
+      <p className="quiet small">
+        The days before today came to <Came micro={soFarMicro} />; the mean of the {wholeDays} whole ones,{" "}
+        <Came micro={meanMicro} />, is taken for each of the {daysLeft} days left, today among them. Weather
+        and holidays are not foreseen.
+      </p>
+    </>
+  );
+}
+
+function Came({ micro }: { micro: bigint }) {
+  return micro < 0n ? (
+    <>
+      <Money micro={-micro} /> earned
+    </>
+  ) : (
+    <>
+      <Money micro={micro} /> paid
+    </>
+  );
+}
