@@ -5,6 +5,7 @@ import { alignColumns } from "./alignColumns.ts";
 import { drawComparison } from "./comparePicture.ts";
 import {
   changedRules,
+  type Figure,
   figuresOf,
   type NamedRun,
   otherDifferences,
@@ -40,11 +41,11 @@ function compare(files: readonly string[], { json, picture }: Options): void {
     throw new UsageError(`--picture ${picture} does not end with .svg`);
   const runs = files.flatMap((file) => parseRuns(readRun(file), file, basename(file, extname(file))));
   if (runs.length < 2) throw new UsageError("a comparison takes two runs or more");
-  const compared = runs.map((run) => ({ name: run.name, figures: figuresOf(run) }));
+  const compared = runs.map((run) => ({ ...run, figures: figuresOf(run) }));
   const others = otherDifferences(runs);
   if (others.length > 0)
     process.stderr.write(`the runs differ in more than their rules: ${others.join(", ")}\n`);
-  process.stdout.write(json ? jsonOf(runs) : `${tableOf(runs)}\n`);
+  process.stdout.write(json ? jsonOf(compared) : `${tableOf(compared)}\n`);
   if (picture !== undefined) writeFileSync(picture, drawComparison(compared));
 }
 
@@ -56,15 +57,17 @@ function readRun(file: string): string {
   }
 }
 
+type RunWithFigures = NamedRun & { readonly figures: readonly Figure[] };
+
 /** A row a figure, a column a run; above them the rules that differ. */
-function tableOf(runs: readonly NamedRun[]): string {
+function tableOf(runs: readonly RunWithFigures[]): string {
   const heading = ["", "", ...runs.map(({ name }) => name)];
   const rules = changedRules(runs).map((rule) => [
     rule,
     "",
     ...runs.map(({ rules: own }) => String(own[rule] ?? "")),
   ]);
-  const all = runs.map(figuresOf);
+  const all = runs.map(({ figures: own }) => own);
   const figures = (all[0] ?? []).map(({ label }, i) => [
     label,
     unitOf(all.map((own) => own[i]?.unit ?? "")),
@@ -78,13 +81,13 @@ function unitOf(units: readonly string[]): string {
   return [...new Set(units)].join(" / ");
 }
 
-function jsonOf(runs: readonly NamedRun[]): string {
+function jsonOf(runs: readonly RunWithFigures[]): string {
   const value = runs.map((run) => ({
     name: run.name,
     scenario: run.scenario,
     currency: run.currency,
     rules: run.rules,
-    figures: figuresOf(run).map(({ label, unit, value: of }) => ({ label, unit, value: of })),
+    figures: run.figures.map(({ label, unit, value: of }) => ({ label, unit, value: of })),
   }));
   return `${JSON.stringify({ runs: value, changedRules: changedRules(runs) }, null, 2)}\n`;
 }

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, Suspense, useState } from "react";
+import { Suspense } from "react";
 import type { z } from "zod";
 import type { lookupWire } from "#platform/api/wireAudit.ts";
 import { useGet } from "../app/api/useGet.ts";
@@ -7,43 +7,29 @@ import { capitalised } from "../app/format/sentences.ts";
 import { usePageDomains } from "../app/pageDomains.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { FoundLink, foundKindOf } from "../app/parts/FoundLink.tsx";
+import { SearchForm } from "../app/parts/SearchForm.tsx";
 import { Empty, Loaded, Loading } from "../app/parts/States.tsx";
 
 type Hit = z.infer<typeof lookupWire>["hits"][number];
 
-const MAX_QUERY_CHARACTERS = 80;
-
 /** Finds an order, a reading, a participant, a transaction or an interval; what was asked stays in the address. */
 export function LookUp({ q }: { q: string }) {
-  const [text, setText] = useState(q);
   const navigate = useNavigate();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const search = (text: string) => {
     const asked = text.trim();
     void navigate({ to: "/audit", search: asked === "" ? {} : { q: asked }, resetScroll: false });
+    return text;
   };
   return (
     <Card title="Look something up">
       <search>
-        <form className="lookup" onSubmit={submit}>
-          <label className="field">
-            <span>
-              A hash, an address, an account’s name or number, area/interval, or area/interval/member for a
-              reading
-            </span>
-            <input
-              type="search"
-              value={text}
-              maxLength={MAX_QUERY_CHARACTERS}
-              spellCheck={false}
-              autoComplete="off"
-              onChange={({ target }) => setText(target.value)}
-            />
-          </label>
-          <button type="submit" className="button primary">
-            Look up
-          </button>
-        </form>
+        <SearchForm
+          className="lookup"
+          label="A hash, an address, an account’s name or number, area/interval, or area/interval/member for a reading"
+          button="Look up"
+          initial={q}
+          onSearch={search}
+        />
       </search>
       {q === "" ? (
         <p className="quiet small">

@@ -4,6 +4,7 @@ import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
+import { billPath } from "./billPath.ts";
 import type { Bill } from "./EnergyFigures.tsx";
 import { comparePeriods, forecastMonth, LEAST_DAYS, type MonthForecast } from "./outlook.ts";
 import { monthName } from "./SpanPicker.tsx";
@@ -34,9 +35,8 @@ function Comparison({ account, range, bill, knownUntil, isRunning }: Shown & { i
   const { timeZone, count } = useFormats();
   const [first, from] = [startOfDate(range.firstDate, timeZone), startOfDate(range.previousDate, timeZone)];
   const to = isRunning ? Math.min(first, from + (knownUntil - first)) : first;
-  const { data } = useGet<z.infer<typeof explainedBillWire>>(
-    `/v1/participants/${account}/bill?from=${from}&to=${to}&limit=1`,
-  );
+  const path = billPath({ account, from, to }, { limit: 1 });
+  const { data } = useGet<z.infer<typeof explainedBillWire>>(from < to ? path : null);
   if (data === undefined) return null;
   const before = { intervals: data.bill?.intervals ?? 0, micro: BigInt(data.bill?.marketBillMicro ?? 0) };
   const now = { intervals: bill.intervals, micro: BigInt(bill.marketBillMicro) };

@@ -44,9 +44,9 @@ export function dateAt(unixSeconds: number, timeZone: string): LocalDate {
   return dateOf((unixSeconds + clockOf(timeZone).offsetAt(unixSeconds)) * MILLIS_PER_SECOND);
 }
 
-/** The second at which a date begins in `timeZone`. */
+/** The second at which a date begins in `timeZone`; nothing was metered before 1970, with which seconds begin. */
 export function startOfDate(date: LocalDate, timeZone: string): number {
-  return dayStart(clockOf(timeZone), Date.parse(`${date}T00:00:00Z`) / MILLIS_PER_SECOND);
+  return Math.max(0, dayStart(clockOf(timeZone), Date.parse(`${date}T00:00:00Z`) / MILLIS_PER_SECOND));
 }
 
 /** The days from the first to before the end, as seconds at which they begin. */

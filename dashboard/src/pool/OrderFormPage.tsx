@@ -74,10 +74,12 @@ function Ordering(orderer: Orderer) {
         onChoose={setChosen}
       />
       <div className="columns columns-top">
-        <PricesBefore
-          areaId={member.areaId}
-          prices={market.data.prices.areas.find(({ areaId }) => areaId === member.areaId)}
-        />
+        {market.data.areas.some(({ areaId }) => areaId === member.areaId) ? (
+          <PricesBefore
+            areaId={member.areaId}
+            prices={market.data.prices.areas.find(({ areaId }) => areaId === member.areaId)}
+          />
+        ) : null}
         <HomeAgent key={memberText(member)} account={orderer.account} member={member} />
       </div>
       <MemberOrdering key={memberText(member)} {...orderer} member={member} market={market.data} />

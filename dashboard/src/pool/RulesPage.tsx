@@ -93,8 +93,8 @@ function WhatItCosts({ terms }: { terms: Terms }) {
   return (
     <Rule title="What it costs besides">
       Who buys pays the grid operator <Price micro={terms.gridFeeMicroPerKwh} /> for energy that was bought
-      and used. There is no other fee. What is used or made beyond the market goes by the supplier’s tariff,
-      as without it.
+      and used. There is no other fee. The supplier’s tariff applies to all other energy, as it would without
+      a market.
     </Rule>
   );
 }

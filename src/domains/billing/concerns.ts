@@ -23,7 +23,7 @@ export async function billingConcerns(
         since,
         title: `${countWords(count, "interval")} of yours counted as zero`,
         detail:
-          "No reading of your meter came within the waiting time, so that nothing was used or delivered.",
+          "No reading of your meter came within the waiting time, so it counts as nothing used and nothing delivered.",
         whatToDo: "Look at the meter; what you sold then was replaced at your cost.",
         areaId,
         intervalId,

@@ -1,5 +1,11 @@
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
-import { type Concern, type ConcernAsked, type ConcernReport, NO_PLACE } from "#platform/api/concerns.ts";
+import {
+  type Concern,
+  type ConcernAsked,
+  type ConcernReport,
+  incidentsOf,
+  NO_PLACE,
+} from "#platform/api/concerns.ts";
 import { dateTimeText } from "#platform/api/localTime.ts";
 import { countWords } from "#platform/api/words.ts";
 import { listMeteredAreas, type MeteredArea } from "./queries/areas.ts";
@@ -93,13 +99,9 @@ function missingWords({
 }
 
 /** What was sent in a meter's name and not taken. */
-function refusedReadings(context: MeteringContext, { account, areaIds, from }: ConcernAsked): Concern[] {
-  return context.incidents
-    .list()
-    .filter(({ kind, at }) => kind === "refusedReading" && at >= from)
-    .filter((incident) => incident.account === account)
-    .filter(({ areaId }) => areaIds === undefined || areaId === null || areaIds.includes(areaId))
-    .map(({ at, reason, sentence, count, areaId, intervalId }) => {
+function refusedReadings({ incidents }: MeteringContext, asked: ConcernAsked): Concern[] {
+  return incidentsOf(incidents, "refusedReading", asked).map(
+    ({ at, reason, sentence, count, areaId, intervalId }) => {
       const isForged = reason === "invalidSignature";
       return {
         ...NO_PLACE,
@@ -116,7 +118,8 @@ function refusedReadings(context: MeteringContext, { account, areaIds, from }: C
         areaId,
         intervalId,
       };
-    });
+    },
+  );
 }
 
 async function correctedReadings(

@@ -2,7 +2,13 @@ import { refusalText } from "#domains/accounts/rules/refusalText.ts";
 import { findOwed } from "#domains/billing/queries/concerns.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
 import { startsAt } from "#kernel/units/interval.ts";
-import { type Concern, type ConcernAsked, type ConcernReport, NO_PLACE } from "#platform/api/concerns.ts";
+import {
+  type Concern,
+  type ConcernAsked,
+  type ConcernReport,
+  incidentsOf,
+  NO_PLACE,
+} from "#platform/api/concerns.ts";
 import { capital, countWords, intervalWords } from "#platform/api/words.ts";
 import type { Incident } from "#platform/runtime/incidents.ts";
 import { listAreas } from "./queries/areas.ts";
@@ -26,15 +32,10 @@ export async function poolConcerns(context: PoolContext, asked: ConcernAsked): P
   };
 }
 
-function refusedAtDesk(context: PoolContext, { account, areaIds, from }: ConcernAsked): Concern[] {
-  return context.incidents
-    .list()
-    .filter(({ kind, at }) => kind === "refusedOrder" && at >= from)
-    .filter((incident) => incident.account === account)
-    .filter(({ areaId }) => areaIds === undefined || areaId === null || areaIds.includes(areaId))
-    .map((incident) =>
-      incident.reason === "invalidSignature" ? forgedOrder(incident) : refusedOrder(incident),
-    );
+function refusedAtDesk({ incidents }: PoolContext, asked: ConcernAsked): Concern[] {
+  return incidentsOf(incidents, "refusedOrder", asked).map((incident) =>
+    incident.reason === "invalidSignature" ? forgedOrder(incident) : refusedOrder(incident),
+  );
 }
 
 function forgedOrder(incident: Incident): Concern {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Incident, Incidents } from "#platform/runtime/incidents.ts";
 import type { concernsWire } from "./wireConcerns.ts";
 
 /** Something of an account that its owner should know, or do something about. */
@@ -22,3 +23,15 @@ export type ConcernAsked = {
 
 /** A concern that leads nowhere and costs nothing. */
 export const NO_PLACE = { costMicro: null, areaId: null, intervalId: null, orderId: null } as const;
+
+/** Incidents of a kind that are about the account, in the areas and the time that are asked of. */
+export function incidentsOf(
+  incidents: Pick<Incidents, "list">,
+  kind: Incident["kind"],
+  { account, areaIds, from }: ConcernAsked,
+): Incident[] {
+  return incidents
+    .list()
+    .filter((incident) => incident.kind === kind && incident.account === account && incident.at >= from)
+    .filter(({ areaId }) => areaIds === undefined || areaId === null || areaIds.includes(areaId));
+}

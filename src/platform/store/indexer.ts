@@ -3,7 +3,7 @@ import { present } from "#kernel/units/assert.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import { HistoryChangedError, readHistory } from "#platform/chain/history.ts";
 import { emptyStore, type Store, tidyStore } from "./openStore.ts";
-import { advance, type Progress, progressOf, project } from "./project.ts";
+import { advance, type Progress, progressOf, projectStepwise } from "./project.ts";
 import type { Projector } from "./projection.ts";
 import { sealNext } from "./sealed/seal.ts";
 
@@ -28,12 +28,6 @@ export type IndexerOptions<Sources = unknown> = {
   /** Told of a failed look; the next one tries again. */
   readonly onFailure?: (error: unknown) => void;
 };
-
-/**
- * Blocks that are projected in one transaction and told of together: opening one takes as long as projecting some blocks, and
- * who waits for news of a long history sees it come in.
- */
-const BLOCKS_A_PORTION = 32;
 
 /** Blocks with events that are projected between two times of tidying: some hours of a market. */
 const TIDY_EVERY_BLOCKS = 256;
@@ -77,12 +71,12 @@ export async function catchUp<Sources>(options: IndexerOptions<Sources>): Promis
   try {
     const specs = projector.domains.flatMap(({ contracts = [] }) => contracts);
     const range = { client, deployment: store.deployment, specs, fromBlock, toBlock };
-    for await (const events of inPortions(readHistory(range))) {
-      const applied = await project(store, events, projector);
+    for await (const applied of projectStepwise(store, readHistory(range), projector)) {
       if (applied.length === 0) continue;
       onEvents?.(applied);
-      await sealNext(store, projector.domains);
-      await tidyWhenDue(store, applied);
+      const blocks = new Set(applied.map(({ block }) => block)).size;
+      await sealUpTo(blocks, options);
+      await tidyWhenDue(store, blocks);
     }
     await advance(store.db, { block: toBlock, blockHash: present(head.hash, "the hash of the head") });
   } catch (error) {
@@ -91,10 +85,18 @@ export async function catchUp<Sources>(options: IndexerOptions<Sources>): Promis
   }
 }
 
+/** A table of a day for each block: a long history is sealed as fast as it comes in, a running market in small steps. */
+async function sealUpTo<Sources>(
+  blocks: number,
+  { store, projector }: Pick<IndexerOptions<Sources>, "store" | "projector">,
+): Promise<void> {
+  for (let left = blocks; left > 0; left -= 1) if (!(await sealNext(store, projector.domains))) return;
+}
+
 const untidied = new WeakMap<Store, number>();
 
-async function tidyWhenDue(store: Store, applied: readonly ChainEvent[]): Promise<void> {
-  const blocks = (untidied.get(store) ?? 0) + new Set(applied.map(({ block }) => block)).size;
+async function tidyWhenDue(store: Store, newBlocks: number): Promise<void> {
+  const blocks = (untidied.get(store) ?? 0) + newBlocks;
   const isDue = blocks >= TIDY_EVERY_BLOCKS;
   untidied.set(store, isDue ? 0 : blocks);
   if (isDue) await tidyStore(store);
@@ -113,21 +115,4 @@ async function validProgress({
   onNotice?.(`block ${progress.block} is no longer on the chain; the database is rebuilt`);
   await emptyStore(store);
   return null;
-}
-
-/** Events by whole blocks, as many blocks together as one transaction of the database is for. */
-async function* inPortions(events: AsyncIterable<ChainEvent>): AsyncGenerator<ChainEvent[]> {
-  let portion: ChainEvent[] = [];
-  let blocks = 0;
-  for await (const event of events) {
-    if (portion.at(-1)?.block !== event.block) {
-      if (blocks === BLOCKS_A_PORTION) {
-        yield portion;
-        [portion, blocks] = [[], 0];
-      }
-      blocks += 1;
-    }
-    portion.push(event);
-  }
-  if (portion.length > 0) yield portion;
 }

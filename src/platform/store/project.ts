@@ -10,35 +10,46 @@ import { thawIntervals } from "./sealed/seal.ts";
 /** The block up to which all is in. */
 export type Progress = { readonly block: number; readonly blockHash: Hex };
 
-/** Blocks of one database transaction: opening one takes as long as applying some blocks. */
-const BLOCKS_A_TRANSACTION = 256;
+/**
+ * Blocks of one database transaction: opening one takes as long as applying some blocks, and who waits for news of a long
+ * history sees it come in.
+ */
+const BLOCKS_A_TRANSACTION = 32;
 
 /**
  * Applies events of the chain, in order and by whole blocks, so that a block is in as a whole or not at all. Blocks that
- * are in already are passed over. Gives back the events that were new.
+ * are in already are passed over. Gives the events that were new, as each transaction ends.
  */
-export async function project<Sources>(
+export async function* projectStepwise<Sources>(
   store: Store,
   events: AsyncIterable<ChainEvent> | Iterable<ChainEvent>,
   projector: Projector<Sources>,
-): Promise<ChainEvent[]> {
-  const applied: ChainEvent[] = [];
+): AsyncGenerator<readonly ChainEvent[]> {
   let blocks: ChainEvent[][] = [];
-  const flush = async () => {
-    if (blocks.length > 0) applied.push(...(await projectBlocks(store, blocks, projector)));
-    blocks = [];
-  };
   for await (const event of events) {
     const block = blocks.at(-1);
     if (block?.[0]?.block === event.block) {
       block.push(event);
       continue;
     }
-    if (blocks.length === BLOCKS_A_TRANSACTION) await flush();
+    if (blocks.length === BLOCKS_A_TRANSACTION) {
+      yield await projectBlocks(store, blocks, projector);
+      blocks = [];
+    }
     blocks.push([event]);
   }
-  await flush();
-  return applied;
+  if (blocks.length > 0) yield await projectBlocks(store, blocks, projector);
+}
+
+/** Applies all events as {@link projectStepwise} does, and gives back those that were new. */
+export async function project<Sources>(
+  store: Store,
+  events: AsyncIterable<ChainEvent> | Iterable<ChainEvent>,
+  projector: Projector<Sources>,
+): Promise<ChainEvent[]> {
+  const all: ChainEvent[] = [];
+  for await (const applied of projectStepwise(store, events, projector)) all.push(...applied);
+  return all;
 }
 
 /** Empties the database and applies the events anew. */

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import type { z } from "zod";
 import type { lookupWire } from "#platform/api/wireAudit.ts";
 import { useMarketClock } from "../../app/api/marketClock.ts";
@@ -8,48 +8,35 @@ import { useFormats } from "../../app/format/locale.tsx";
 import { capitalised } from "../../app/format/sentences.ts";
 import { usePageDomains } from "../../app/pageDomains.tsx";
 import { FoundLink, foundKindOf } from "../../app/parts/FoundLink.tsx";
+import { SearchForm } from "../../app/parts/SearchForm.tsx";
 import { Empty, Loaded } from "../../app/parts/States.tsx";
 import { readWhen, type When } from "./readWhen.ts";
-
-const MAX_QUERY_CHARACTERS = 80;
 
 /**
  * Finds a member by part of a name, a number or a hash as it is shown; on a member's page it also goes to a date or an
  * interval in words: "16 May 2025 21:00".
  */
 export function FindBox({ account }: { account: string | null }) {
-  const [text, setText] = useState("");
   const [asked, setAsked] = useState("");
   const goTo = useGoTo(account);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const search = (text: string) => {
     const isTime = goTo(text);
     setAsked(isTime ? "" : text.trim());
-    if (isTime) setText("");
+    return isTime ? "" : text;
   };
   const isOfMember = account !== null;
   return (
     <search className="find-box">
-      <form className="find-form" onSubmit={submit}>
-        <label className="field">
-          <span>
-            {isOfMember
-              ? "Go to a time (16 May 2025 21:00, yesterday 9pm), or find another member"
-              : "Find a member by part of the name, number or hash, or go to a month (May 2025)"}
-          </span>
-          <input
-            type="search"
-            value={text}
-            maxLength={MAX_QUERY_CHARACTERS}
-            spellCheck={false}
-            autoComplete="off"
-            onChange={({ target }) => setText(target.value)}
-          />
-        </label>
-        <button type="submit" className="button primary">
-          {isOfMember ? "Go" : "Find"}
-        </button>
-      </form>
+      <SearchForm
+        className="find-form"
+        label={
+          isOfMember
+            ? "Go to a time (16 May 2025 21:00, yesterday 9pm), or find another member"
+            : "Find a member by part of the name, number or hash, or go to a month (May 2025)"
+        }
+        button={isOfMember ? "Go" : "Find"}
+        onSearch={search}
+      />
       {asked === "" ? null : <Found q={asked} />}
     </search>
   );
