@@ -13,12 +13,13 @@ import {
 import { gridQuery, gridSeriesWire, gridSpanQuery, gridWire } from "#domains/grid/wire.ts";
 import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import type { Api } from "#platform/api/apiContext.ts";
+import { MAX_COLUMN_ROWS } from "#platform/api/columnSpan.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { findViewer } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { areaParams } from "#platform/api/wire.ts";
 import { sumsByDay, sumsByMonth, sumsOf } from "./gridDays.ts";
-import { MAX_ROWS, requireSpan } from "./gridSpan.ts";
+import { requireSpan } from "./gridSpan.ts";
 
 const SECONDS_PER_HOUR = 3_600;
 
@@ -54,7 +55,7 @@ export function addGrid(app: Api, context: PoolContext): void {
     },
     async ({ params, query }) => {
       const span = await requireSpan(context, { ...params, ...query });
-      const rows = await listExchange(context.store.db, span, MAX_ROWS);
+      const rows = await listExchange(context.store.db, span, MAX_COLUMN_ROWS);
       return {
         areaId: span.areaId,
         intervalSeconds: span.intervalSeconds,

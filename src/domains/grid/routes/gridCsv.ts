@@ -4,11 +4,12 @@ import { gridSpanQuery } from "#domains/grid/wire.ts";
 import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import type { Api } from "#platform/api/apiContext.ts";
+import { MAX_COLUMN_ROWS } from "#platform/api/columnSpan.ts";
 import { type CsvColumns, csvText } from "#platform/api/csv.ts";
 import { localIsoText, utcIsoText } from "#platform/api/localTime.ts";
 import { describeText } from "#platform/api/routeSchema.ts";
 import { areaParams } from "#platform/api/wire.ts";
-import { MAX_ROWS, requireSpan } from "./gridSpan.ts";
+import { requireSpan } from "./gridSpan.ts";
 
 const SECONDS_PER_HOUR = 3_600;
 
@@ -30,7 +31,7 @@ export function addGridCsv(app: Api, context: PoolContext): void {
     },
     async ({ params, query }, reply) => {
       const { intervalSeconds, ...span } = await requireSpan(context, { ...params, ...query });
-      const rows = await listExchange(context.store.db, span, MAX_ROWS);
+      const rows = await listExchange(context.store.db, span, MAX_COLUMN_ROWS);
       const columns = exchangeColumns(clock, intervalSeconds);
       return sendCsv(reply, `commonwatt-area-${span.areaId}-grid.csv`, csvText(columns, onePage(rows)));
     },
