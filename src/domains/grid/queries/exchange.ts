@@ -1,7 +1,6 @@
 import { and, asc, eq, gt, gte, lt, ne, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
-import { gridExchange, missingReadings } from "#domains/grid/tables.ts";
-import { members } from "#domains/metering/tables.ts";
+import { areaExchange, members, missingReadings } from "#domains/metering/tables.ts";
 import { intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { MAX_PAGE_ROWS } from "#platform/store/queries/page.ts";
@@ -22,11 +21,11 @@ export type DaySums = {
   readonly peakExportWh: bigint;
 };
 
-const netWh = gridExchange.netWh;
+const netWh = areaExchange.netWh;
 
 /** Sums of each day that has an interval; day `i` is `[starts[i], starts[i + 1])`, the last ends with the span. */
 export function sumDays(db: Queryable, span: GridSpan, starts: readonly number[]): Promise<DaySums[]> {
-  const day = dayOf(gridExchange.startsAt, starts);
+  const day = dayOf(areaExchange.startsAt, starts);
   return db
     .select({
       day,
@@ -38,8 +37,8 @@ export function sumDays(db: Queryable, span: GridSpan, starts: readonly number[]
       peakImportWh: sql`greatest(max(${netWh}), 0)`.mapWith(BigInt),
       peakExportWh: sql`greatest(max(-${netWh}), 0)`.mapWith(BigInt),
     })
-    .from(gridExchange)
-    .where(inSpan(gridExchange, span))
+    .from(areaExchange)
+    .where(inSpan(areaExchange, span))
     .groupBy(day)
     .orderBy(asc(day));
 }
@@ -71,13 +70,13 @@ export async function findPeak(
   const energy = direction === "import" ? sql`${netWh}` : sql`-${netWh}`;
   const [peak] = await db
     .select({
-      intervalId: gridExchange.intervalId,
-      startsAt: gridExchange.startsAt,
+      intervalId: areaExchange.intervalId,
+      startsAt: areaExchange.startsAt,
       energyWh: energy.mapWith(Number) as SQL<number>,
     })
-    .from(gridExchange)
-    .where(and(inSpan(gridExchange, span), gt(energy, 0)))
-    .orderBy(sql`${energy} desc`, asc(gridExchange.startsAt))
+    .from(areaExchange)
+    .where(and(inSpan(areaExchange, span), gt(energy, 0)))
+    .orderBy(sql`${energy} desc`, asc(areaExchange.startsAt))
     .limit(1);
   return peak ?? null;
 }
@@ -86,13 +85,13 @@ export async function findPeak(
 export async function countAbove(db: Queryable, span: GridSpan, limitWh: number): Promise<number> {
   const [row] = await db
     .select({ count: COUNT })
-    .from(gridExchange)
-    .where(and(inSpan(gridExchange, span), gt(sql`abs(${netWh})`, sql`${limitWh}::double precision`)));
+    .from(areaExchange)
+    .where(and(inSpan(areaExchange, span), gt(sql`abs(${netWh})`, sql`${limitWh}::double precision`)));
   return row?.count ?? 0;
 }
 
 /** Each interval; `gridFeeMicro` is null as long as it is not settled. */
-export type ExchangeRow = typeof gridExchange.$inferSelect & {
+export type ExchangeRow = typeof areaExchange.$inferSelect & {
   readonly gridFeeMicro: bigint | null;
   readonly missing: number;
 };
@@ -102,25 +101,25 @@ export function listExchange(db: Queryable, span: GridSpan, limit: number): Prom
   const missing = missingByInterval(db, span);
   return db
     .select({
-      areaId: gridExchange.areaId,
-      intervalId: gridExchange.intervalId,
-      startsAt: gridExchange.startsAt,
-      netWh: gridExchange.netWh,
-      meters: gridExchange.meters,
+      areaId: areaExchange.areaId,
+      intervalId: areaExchange.intervalId,
+      startsAt: areaExchange.startsAt,
+      netWh: areaExchange.netWh,
+      meters: areaExchange.meters,
       gridFeeMicro:
         sql`case when ${intervals.settledAt} is not null then ${intervals.gridFeeMicro} end`.mapWith(
           intervals.gridFeeMicro,
         ) as SQL<bigint | null>,
       missing: sql`coalesce(${missing.count}, 0)`.mapWith(Number) as SQL<number>,
     })
-    .from(gridExchange)
+    .from(areaExchange)
     .leftJoin(
       intervals,
-      and(eq(intervals.areaId, gridExchange.areaId), eq(intervals.intervalId, gridExchange.intervalId)),
+      and(eq(intervals.areaId, areaExchange.areaId), eq(intervals.intervalId, areaExchange.intervalId)),
     )
-    .leftJoin(missing, eq(missing.startsAt, gridExchange.startsAt))
-    .where(inSpan(gridExchange, span))
-    .orderBy(asc(gridExchange.startsAt))
+    .leftJoin(missing, eq(missing.startsAt, areaExchange.startsAt))
+    .where(inSpan(areaExchange, span))
+    .orderBy(asc(areaExchange.startsAt))
     .limit(limit);
 }
 

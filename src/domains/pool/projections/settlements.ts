@@ -2,6 +2,11 @@ import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
 import { type BilledReading, writeBillLines } from "#domains/billing/projections/bills.ts";
 import { writeCharges } from "#domains/billing/projections/charges.ts";
 import type { LocalEnergy } from "#domains/billing/rules/billLine.ts";
+import {
+  type OpenedReading,
+  openReadings,
+  readingsOfMembers,
+} from "#domains/metering/projections/openedReadings.ts";
 import { type ClaimedBefore, countedOf } from "#domains/metering/rules/countedReading.ts";
 import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { membersOfBits } from "#domains/metering/rules/readingTree.ts";
@@ -17,7 +22,6 @@ import type { Queryable } from "#platform/store/openStore.ts";
 import { claimedBefore } from "./claims.ts";
 import { changeInterval, type IntervalRow, intervalOf } from "./intervals.ts";
 import { movePoolMoney } from "./movePoolMoney.ts";
-import { type OpenedReading, openReadings, readingsOfMembers } from "./openedReadings.ts";
 import type { PoolProjection } from "./poolProjection.ts";
 import { type Holding, holdingsOf, holdPositions } from "./positions.ts";
 import { type AreaRow, areaOf, pricesOf } from "./terms.ts";
