@@ -1,6 +1,7 @@
 import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
 import { type BilledReading, writeBillLines } from "#domains/billing/projections/bills.ts";
 import { writeCharges } from "#domains/billing/projections/charges.ts";
+import { writeGridFee } from "#domains/billing/projections/gridFees.ts";
 import type { LocalEnergy } from "#domains/billing/rules/billLine.ts";
 import {
   type OpenedReading,
@@ -12,7 +13,7 @@ import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { membersOfBits } from "#domains/metering/rules/readingTree.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
 import { localEnergy } from "#domains/pool/rules/localEnergy.ts";
-import { chargesOf } from "#domains/pool/rules/poolCharges.ts";
+import { chargesOf, GRID_FEE } from "#domains/pool/rules/poolCharges.ts";
 import { openPositions, packPositions } from "#domains/pool/rules/positionWord.ts";
 import { type MemberSettlement, settlePosition } from "#domains/pool/rules/settlement.ts";
 import { settledPages } from "#domains/pool/tables.ts";
@@ -34,6 +35,7 @@ export async function projectPageSettled(projection: PoolProjection<"pageSettled
   await insertPage(tx, event);
   const gridFeeMicro = interval.gridFeeMicro + event.gridFeeMicro;
   await changeInterval(tx, event, { stage: "settling", gridFeeMicro });
+  await writeGridFee(tx, interval, { kind: GRID_FEE, amountMicro: gridFeeMicro });
   const holdings = await settledHoldings(projection, { area, interval });
   const prices = pricesOf(area, interval);
   const settled = (await meteredHoldings(projection, { interval, holdings })).map(({ counted, ...line }) => ({
