@@ -41,7 +41,7 @@ describeDashboard("the page of the grid operator", someHours, (suite) => {
       await expectPeaks(page, grid);
       await expectFees(page, grid);
       await cardOf(page, "Missing readings").getByText(/^None/).waitFor();
-      expect(grid.missing).toEqual({ readings: 0, intervals: 0, meters: [] });
+      expect(grid.missing).toEqual({ readings: 0, intervals: 0, unreadIntervals: 0, meters: [] });
 
       await step(() => page.getByRole("textbox", { name: /^Limit/ }).fill(String(LIMIT_KW)));
       const limited = await suite.market.get<Grid>(`/v1/areas/1/grid?${span}&limitW=${LIMIT_KW * 1_000}`);
@@ -79,8 +79,12 @@ describeDashboard("the page of the grid operator", someHours, (suite) => {
     const column = (name: string) => rows.map((row) => Number(row[name]));
     const sum = (name: string) => String(column(name).reduce((total, value) => total + value, 0));
     const series = await suite.market.get<z.infer<typeof gridSeriesWire>>(`/v1/areas/1/grid/series?${span}`);
+    const known = series.startsAt.map((_, i) => i).filter((i) => series.gridImportWh[i] !== null);
     expect(rows).toHaveLength(grid.intervals);
-    expect(rows.map((row) => Number(row.grid_import_wh) - Number(row.grid_export_wh))).toEqual(series.netWh);
+    for (const direction of ["Import", "Export"] as const)
+      expect(column(`grid_${direction.toLowerCase()}_wh`)).toEqual(
+        known.map((i) => series[`grid${direction}Wh`][i]),
+      );
     expect(sum("grid_import_wh")).toBe(grid.gridImportWh);
     expect(sum("grid_export_wh")).toBe(grid.gridExportWh);
     expect(sum("grid_fee_micro")).toBe(grid.gridFeeMicro);

@@ -13,7 +13,10 @@ const SECONDS_PER_HOUR = 3_600;
 const PER_KILO = 1_000;
 const DECIMALS = 2;
 
-/** Net exchange over time: power of each interval, or energy of each day where the time is long. */
+/**
+ * Net exchange over time: power of each interval, or energy of each day where the time is long. Over a year the power of
+ * every interval is more than a screen has room for: the highest of each hour stand for them.
+ */
 export function GridChart({
   bounds,
   range,
@@ -26,14 +29,15 @@ export function GridChart({
   const isLong = range.span === "month" || range.span === "year";
   const [isDetailed, setDetailed] = useState(false);
   const isDaily = isLong && !isDetailed;
+  const detail = range.span === "year" ? "highest of each hour" : "by interval";
   return (
     <Card
-      title={isDaily ? "Energy with the grid, by day" : "Power with the grid, by interval"}
+      title={isDaily ? "Energy with the grid, by day" : `Power with the grid, ${detail}`}
       aside={
         isLong ? (
           <label className="row">
             <input type="checkbox" checked={isDetailed} onChange={() => setDetailed(!isDetailed)} />
-            every interval
+            power, {detail}
           </label>
         ) : null
       }
@@ -101,29 +105,7 @@ function IntervalChart({ bounds, exchange }: { bounds: Bounds; exchange: GridExc
 /** A limit is drawn where somebody stated it; the sum of all connections would make the curve flat. */
 function PowerChart({ body, limitW }: { body: GridSeries; limitW: number | null }) {
   const formats = useFormats();
-  const series = useMemo<Series[]>(() => {
-    const perHour = SECONDS_PER_HOUR / body.intervalSeconds / PER_KILO;
-    const flat = (kilowatts: number) => body.netWh.map(() => kilowatts);
-    const limit = limitW === null ? [] : [limitW / PER_KILO, -limitW / PER_KILO];
-    return [
-      {
-        label: "Taken, below zero given back",
-        values: body.netWh.map((wh) => wh * perHour),
-        color: "grid",
-        form: "step",
-        isFilled: true,
-      },
-      ...limit.map(
-        (value, i): Series => ({
-          label: i === 0 ? "Limit" : "Limit back",
-          values: flat(value),
-          color: "act",
-          form: "line",
-          isDashed: true,
-        }),
-      ),
-    ];
-  }, [body, limitW]);
+  const series = useMemo(() => [...powerLines(body), ...limitLines(body, limitW)], [body, limitW]);
   return (
     <Chart
       title="Power with the grid"
@@ -136,6 +118,34 @@ function PowerChart({ body, limitW }: { body: GridSeries; limitW: number | null 
       tableRows={TABLE_ROWS}
     />
   );
+}
+
+/** One curve where each interval is shown; of an hour the most that was taken and the most that was given back. */
+function powerLines({ by, intervalSeconds, ...columns }: GridSeries): Series[] {
+  const perHour = SECONDS_PER_HOUR / intervalSeconds / PER_KILO;
+  const taken = columns.peakImportWh.map((wh) => (wh === null ? null : wh * perHour));
+  const given = columns.peakExportWh.map((wh) => (wh === null ? null : -wh * perHour));
+  if (by !== "interval")
+    return [
+      { label: "Highest taken", values: taken, color: "grid", form: "step" },
+      { label: "Highest given back", values: given, color: "sun", form: "step" },
+    ];
+  const net = taken.map((kilowatts, i) => (kilowatts === null ? null : kilowatts + (given[i] ?? 0)));
+  return [
+    { label: "Taken, below zero given back", values: net, color: "grid", form: "step", isFilled: true },
+  ];
+}
+
+function limitLines({ startsAt }: GridSeries, limitW: number | null): Series[] {
+  if (limitW === null) return [];
+  const line = (label: string, watts: number): Series => ({
+    label,
+    values: startsAt.map(() => watts / PER_KILO),
+    color: "act",
+    form: "line",
+    isDashed: true,
+  });
+  return [line("Limit", limitW), line("Limit back", -limitW)];
 }
 
 function decimalText(value: number): string {

@@ -10,6 +10,18 @@ const LAST_DATE_SECONDS = 253_402_300_799;
 const span = { from: digits(LAST_DATE_SECONDS), to: digits(LAST_DATE_SECONDS) };
 
 export const gridSpanQuery = z.strictObject(span);
+
+const gridStep = z.enum(["interval", "hour", "day", "month"]);
+export type GridStep = z.infer<typeof gridStep>;
+
+export const gridSeriesQuery = z.strictObject({
+  ...span,
+  by: gridStep
+    .optional()
+    .describe(
+      "left out: each interval over up to 32 days, each hour over more; days and months are the area's zone's",
+    ),
+});
 export const gridQuery = z.strictObject({
   ...span,
   limitW: digits(MAX_LIMIT_W, { min: 1 })
@@ -38,7 +50,7 @@ const sums = {
   exportSeconds: z.int().describe("how long it gave back: the length of these intervals"),
   peakImportWh: decimal.describe("most that it took in one interval"),
   peakExportWh: decimal.describe("most that it gave back in one interval"),
-  gridFeeMicro: decimal.describe("grid fees of the intervals that are settled"),
+  gridFeeMicro: decimal.describe("grid fees that settlements of these intervals have paid so far"),
 };
 
 const date = z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/);
@@ -64,6 +76,11 @@ export const gridWire = z.object({
   missing: z.object({
     readings: z.int().describe("that have not come for intervals of this time"),
     intervals: z.int().describe("with at least one that has not come"),
+    unreadIntervals: z
+      .int()
+      .describe(
+        "of which no reading came at all, though none is waited for any longer: they are in no figure",
+      ),
     meters: z
       .array(
         z.object({
@@ -79,11 +96,18 @@ export const gridWire = z.object({
   }),
 });
 
-/** Each interval of a time in columns: entry `i` of each belongs to `startsAt[i]`. At most 366 days. */
+/**
+ * A time in columns: entry `i` of each belongs to `startsAt[i]`. At most 366 days. A step between two others of which nothing
+ * is known is there, with null.
+ */
 export const gridSeriesWire = z.object({
   areaId: z.int(),
   intervalSeconds: z.int(),
+  by: gridStep,
   startsAt: z.array(z.int()),
-  netWh: z.array(z.int()).describe("taken from the grid; below zero given back"),
-  gridFeeMicro: z.array(z.string().nullable()).describe("null where the interval is not settled"),
+  gridImportWh: z.array(z.int().nullable()).describe("taken from the grid; null without a reading"),
+  gridExportWh: z.array(z.int().nullable()).describe("given back to the grid"),
+  peakImportWh: z.array(z.int().nullable()).describe("most that was taken in one interval of the step"),
+  peakExportWh: z.array(z.int().nullable()).describe("most that was given back in one interval of the step"),
+  gridFeeMicro: z.array(z.string().nullable()).describe("null where nothing is settled"),
 });

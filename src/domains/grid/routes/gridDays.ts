@@ -1,58 +1,42 @@
 import type { z } from "zod";
-import { type DaySums, type GridSpan, sumDays, sumFees } from "#domains/grid/queries/exchange.ts";
+import { type GridColumns, type GridSpan, readGridColumns } from "#domains/grid/queries/exchange.ts";
 import type { gridWire } from "#domains/grid/wire.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
-import { localDay } from "#kernel/units/localDay.ts";
 import { localIsoText } from "#platform/api/localTime.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import { startsIn } from "./localSteps.ts";
 
 type Body = z.infer<typeof gridWire>;
 type Day = Body["days"][number];
 type Sums = Omit<Day, "date" | "startsAt">;
 
-/** The days of a span that have an interval or a fee, by the zone's calendar. The first and the last may be cut by the span. */
+/** The days of a span of which something is known, by the zone's calendar. The first and the last may be cut by the span. */
 export async function sumsByDay(
   db: Queryable,
-  {
-    timeZone,
-    intervalSeconds,
-    ...span
-  }: GridSpan & { readonly timeZone: string; readonly intervalSeconds: number },
+  span: GridSpan,
+  { timeZone, intervalSeconds }: { readonly timeZone: string; readonly intervalSeconds: number },
 ): Promise<Day[]> {
   const clock = createLocalClock(timeZone);
-  const starts: number[] = [];
-  for (let at = span.from; at < span.to; at = localDay(clock, at).to) starts.push(at);
+  const starts = startsIn(span, { clock, by: "day" });
   if (starts.length === 0) return [];
-  const energy = new Map((await sumDays(db, span, starts)).map((sums) => [sums.day, sums]));
-  const fees = new Map((await sumFees(db, span, starts)).map(({ day, gridFeeMicro }) => [day, gridFeeMicro]));
-  return starts.flatMap((startsAt, day) => {
-    if (!energy.has(day) && !fees.has(day)) return [];
-    const sums = { ...NO_ENERGY, ...energy.get(day) };
+  const columns = await readGridColumns(db, span, { starts });
+  return columns.startsAt.flatMap((startsAt, i) => {
+    const isKnown = columns.intervals[i] !== 0 || (columns.gridFeeMicro[i] ?? null) !== null;
     const date = localIsoText(startsAt, clock).slice(0, "YYYY-MM-DD".length);
-    return [{ date, startsAt, ...sumsBody(sums, intervalSeconds, fees.get(day) ?? 0n) }];
+    return isKnown ? [{ date, startsAt, ...dayBody(columns, i, intervalSeconds) }] : [];
   });
 }
 
-const NO_ENERGY: Omit<DaySums, "day"> = {
-  intervals: 0,
-  gridImportWh: 0n,
-  gridExportWh: 0n,
-  importIntervals: 0,
-  exportIntervals: 0,
-  peakImportWh: 0n,
-  peakExportWh: 0n,
-};
-
-function sumsBody(sums: Omit<DaySums, "day">, intervalSeconds: number, gridFeeMicro: bigint): Sums {
+function dayBody(columns: GridColumns, i: number, intervalSeconds: number): Sums {
   return {
-    intervals: sums.intervals,
-    gridImportWh: String(sums.gridImportWh),
-    gridExportWh: String(sums.gridExportWh),
-    importSeconds: sums.importIntervals * intervalSeconds,
-    exportSeconds: sums.exportIntervals * intervalSeconds,
-    peakImportWh: String(sums.peakImportWh),
-    peakExportWh: String(sums.peakExportWh),
-    gridFeeMicro: String(gridFeeMicro),
+    intervals: columns.intervals[i] ?? 0,
+    gridImportWh: String(columns.gridImportWh[i] ?? 0),
+    gridExportWh: String(columns.gridExportWh[i] ?? 0),
+    importSeconds: (columns.importIntervals[i] ?? 0) * intervalSeconds,
+    exportSeconds: (columns.exportIntervals[i] ?? 0) * intervalSeconds,
+    peakImportWh: String(columns.peakImportWh[i] ?? 0),
+    peakExportWh: String(columns.peakExportWh[i] ?? 0),
+    gridFeeMicro: columns.gridFeeMicro[i] ?? "0",
   };
 }
 

@@ -1,19 +1,20 @@
-import { findArea } from "#domains/pool/queries/areas.ts";
-import type { PoolContext } from "#domains/pool/routes/poolContext.ts";
+import type { GridSpan } from "#domains/grid/queries/exchange.ts";
+import { listMeteredAreas, type MeteredArea } from "#domains/metering/queries/areas.ts";
+import type { ApiContext } from "#platform/api/apiContext.ts";
 import { requireColumnSpan } from "#platform/api/columnSpan.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 
 /**
- * A time of an area, with the length of its intervals.
+ * A time of an area, and the area.
  *
  * @throws NotFoundError, SeriesRangeError
  */
 export async function requireSpan(
-  { store }: Pick<PoolContext, "store">,
-  { areaId, from, to }: { areaId: number; from: number; to: number },
-) {
-  const area = await findArea(store.db, areaId);
-  if (area === null) throw new NotFoundError(`area ${areaId}`);
+  { store }: Pick<ApiContext, "store">,
+  { areaId, from, to }: GridSpan,
+): Promise<{ readonly span: GridSpan; readonly area: MeteredArea }> {
+  const area = (await listMeteredAreas(store.db)).find((each) => each.areaId === areaId);
+  if (area === undefined) throw new NotFoundError(`area ${areaId}`);
   requireColumnSpan({ from, to });
-  return { areaId, from, to, intervalSeconds: area.intervalSeconds };
+  return { span: { areaId, from, to }, area };
 }
