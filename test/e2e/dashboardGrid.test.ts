@@ -71,7 +71,8 @@ describeDashboard("the page of the grid operator", someHours, (suite) => {
     suite.visit("/me", { cookie }, async ({ page }) => {
       const card = cardOf(page, "My account");
       await card.getByText("Income in the market").waitFor();
-      expect(await card.getByText("orders you sign").count()).toBe(0);
+      await card.getByText("Take income out").waitFor();
+      expect(await card.getByText(/margin|orders/i).count()).toBe(0);
     }));
 
   /** Sums and peaks of the columns are the API's. */

@@ -4,7 +4,7 @@ import { Card } from "../app/parts/Card.tsx";
 import { Chart } from "../app/parts/Chart.tsx";
 import type { Series } from "../app/parts/picture.ts";
 import { Empty, Loaded } from "../app/parts/States.tsx";
-import type { LocalSpan } from "../billing/span.ts";
+import { dayStarts, type LocalSpan } from "../billing/span.ts";
 import { type Bounds, csvPath, type GridExchange, type GridSeries, useGridSeries } from "./exchange.ts";
 
 /** Rows of the table behind a chart: a day's quarter-hours, and two months of days. */
@@ -42,7 +42,11 @@ export function GridChart({
         ) : null
       }
     >
-      {isDaily ? <DayChart exchange={exchange} /> : <IntervalChart bounds={bounds} exchange={exchange} />}
+      {isDaily ? (
+        <DayChart exchange={exchange} range={range} />
+      ) : (
+        <IntervalChart bounds={bounds} exchange={exchange} />
+      )}
       <p>
         <a href={csvPath(bounds)} download>
           Every interval of this time (CSV)
@@ -52,27 +56,12 @@ export function GridChart({
   );
 }
 
-function DayChart({ exchange: { days } }: { exchange: GridExchange }) {
+/** Days of which nothing is known are gaps, those to come too. */
+function DayChart({ exchange: { days }, range }: { exchange: GridExchange; range: LocalSpan }) {
   const formats = useFormats();
-  const times = useMemo(() => days.map(({ startsAt }) => startsAt), [days]);
-  const series = useMemo<Series[]>(
-    () => [
-      {
-        label: "Taken",
-        values: days.map((day) => Number(day.gridImportWh) / PER_KILO),
-        color: "grid",
-        form: "bars",
-      },
-      {
-        label: "Given back",
-        values: days.map((day) => -Number(day.gridExportWh) / PER_KILO),
-        color: "sun",
-        form: "bars",
-      },
-    ],
-    [days],
-  );
-  if (times.length === 0) return <Empty>No day of this time has a reading yet.</Empty>;
+  const times = useMemo(() => dayStarts(range, formats.timeZone), [range, formats.timeZone]);
+  const series = useMemo(() => dayBars(days, times), [days, times]);
+  if (days.length === 0) return <Empty>No day of this time has a reading yet.</Empty>;
   return (
     <Chart
       title="Energy with the grid"
@@ -85,6 +74,20 @@ function DayChart({ exchange: { days } }: { exchange: GridExchange }) {
       tableRows={TABLE_ROWS}
     />
   );
+}
+
+function dayBars(days: GridExchange["days"], times: readonly number[]): Series[] {
+  const known = new Map(days.filter(({ intervals }) => intervals > 0).map((day) => [day.startsAt, day]));
+  const column = (valueIn: (day: GridExchange["days"][number]) => number) =>
+    times.map((at) => {
+      const day = known.get(at);
+      return day === undefined ? null : valueIn(day) / PER_KILO;
+    });
+  const form = "bars";
+  return [
+    { label: "Taken", values: column((day) => Number(day.gridImportWh)), color: "grid", form },
+    { label: "Given back", values: column((day) => -Number(day.gridExportWh)), color: "sun", form },
+  ];
 }
 
 function IntervalChart({ bounds, exchange }: { bounds: Bounds; exchange: GridExchange }) {
@@ -142,10 +145,10 @@ function limitLines({ startsAt }: GridSeries, limitW: number | null): Series[] {
     label,
     values: startsAt.map(() => watts / PER_KILO),
     color: "act",
-    form: "line",
+    form: "step",
     isDashed: true,
   });
-  return [line("Limit", limitW), line("Limit back", -limitW)];
+  return [line("Limit, taken", limitW), line("Limit, given back", -limitW)];
 }
 
 function decimalText(value: number): string {

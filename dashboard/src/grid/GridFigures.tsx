@@ -4,8 +4,7 @@ import { Energy, Money } from "../app/parts/Amount.tsx";
 import { Figure, Figures } from "../app/parts/Figure.tsx";
 import { IntervalLink } from "../metering/IntervalLink.tsx";
 import type { GridExchange } from "./exchange.ts";
-
-const SECONDS_PER_HOUR = 3_600;
+import { hoursText } from "./hoursText.ts";
 
 /** Energy both ways with its peaks, and the fees. */
 export function GridFigures({ exchange }: { exchange: GridExchange }) {
@@ -15,14 +14,14 @@ export function GridFigures({ exchange }: { exchange: GridExchange }) {
       <Figure
         label="Taken from the grid"
         value={<Energy wh={gridImportWh} />}
-        note={`in ${hours(importSeconds)}`}
+        note={`in ${hoursText(importSeconds)}`}
         meaning="grid"
       />
       <PeakFigure label="Highest import" peak={exchange.peakImport} exchange={exchange} />
       <Figure
         label="Given back"
         value={<Energy wh={gridExportWh} />}
-        note={exportSeconds > 0 ? `back-feed in ${hours(exportSeconds)}` : "no back-feed"}
+        note={exportSeconds > 0 ? `back-feed in ${hoursText(exportSeconds)}` : "no back-feed"}
         meaning="sun"
       />
       <PeakFigure label="Highest back-feed" peak={exchange.peakExport} exchange={exchange} />
@@ -67,9 +66,4 @@ function PeakFigure({
       meaning="grid"
     />
   );
-}
-
-/** To the quarter of an hour, also over a year. */
-function hours(seconds: number): string {
-  return `${Number((seconds / SECONDS_PER_HOUR).toFixed(2))} h`;
 }

@@ -1,22 +1,23 @@
 import { useState } from "react";
-import { durationText } from "../app/format/durations.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { readDecimal } from "../app/format/readDecimal.ts";
 import { Card } from "../app/parts/Card.tsx";
 import { DecimalField } from "../app/parts/DecimalField.tsx";
 import type { GridExchange } from "./exchange.ts";
+import { hoursText } from "./hoursText.ts";
 
 const KW_DECIMALS = 3;
 
 /** The limit that the loading is measured against: an assumption of whoever looks, else the connections together. */
 export function LimitForm({
-  exchange: { limit, overLimitSeconds },
+  exchange,
   onLimit,
 }: {
   exchange: GridExchange;
   onLimit: (limitW: bigint | null) => void;
 }) {
   const formats = useFormats();
+  const { limit } = exchange;
   const [text, setText] = useState("");
   const read = (typed: string) => {
     const watts = readDecimal(typed, KW_DECIMALS);
@@ -39,10 +40,16 @@ export function LimitForm({
         {limit.basis === "stated"
           ? `Measured against ${formats.capacity(limit.powerW)}, which you assume.`
           : `Measured against ${formats.capacity(limit.powerW)}, all connections in use together: the chain knows no limit of the line or transformer before them.`}{" "}
-        {overLimitSeconds > 0
-          ? `Above it for ${durationText(overLimitSeconds)}.`
-          : "Never above it in this time."}
+        {aboveText(exchange)}
       </p>
     </Card>
   );
+}
+
+/** Where nothing is measured nothing is said of it. */
+function aboveText({ intervals, overLimitSeconds }: GridExchange): string {
+  if (intervals === 0) return "Nothing of this time is measured yet.";
+  return overLimitSeconds > 0
+    ? `Above it for ${hoursText(overLimitSeconds)}.`
+    : "Never above it in this time.";
 }
