@@ -193,6 +193,12 @@ describeDashboard("the page of an interval", someHours, (suite) => {
         await page.getByRole("button", { name: "Check this interval" }).click();
         await expectPassed(page);
         expect(requests.filter((asked) => asked === node.href).length).toBeGreaterThan(3);
+        // Both are names of one gateway, which is no second opinion.
+        expect(await page.locator('[data-node="gateway"]').textContent()).toMatch(/own gateway/);
+        expect(await page.locator("[data-independent]").getAttribute("data-independent")).toBe("false");
+        await page.getByLabel("Address of the node").fill("https://node.example/rpc");
+        await page.locator('[data-node="elsewhere"]').waitFor();
+        await page.getByLabel("Address of the node").fill(node.href);
         const comparison = page.locator('[data-step="serverAgainstChain"]');
         expect(await comparison.getAttribute("data-status")).toBe("passed");
         await page.getByLabel("What to change a byte in").selectOption("position");

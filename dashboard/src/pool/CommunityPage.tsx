@@ -111,9 +111,7 @@ function IntervalHistory({ community }: { community: Community }) {
     <>
       <div className="columns-whole">
         <Card title="Price, between feed-in and retail">
-          <Loaded query={intervals} what="the prices">
-            {(body) => <PriceHistory intervals={body.intervals} community={community} />}
-          </Loaded>
+          <PriceHistory community={community} />
         </Card>
       </div>
       <div className="columns-whole">

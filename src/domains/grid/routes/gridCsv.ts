@@ -12,6 +12,9 @@ import { requireSpan } from "./gridSpan.ts";
 
 const SECONDS_PER_HOUR = 3_600;
 
+/** How the table begins, as the documentation shows it. */
+const EXAMPLE = "starts_at_utc,starts_at_local,…\r\n2025-05-11T19:00:00Z,2025-05-11T21:00:00+02:00,…\r\n";
+
 /** Each interval as a table for a spreadsheet. */
 export function addGridCsv(app: Api, context: ApiContext): void {
   const clock = createLocalClock(context.timeZone);
@@ -22,7 +25,7 @@ export function addGridCsv(app: Api, context: ApiContext): void {
       schema: {
         params: areaParams,
         querystring: gridSpanQuery,
-        ...describeText("grid", summary, "text/csv"),
+        ...describeText("grid", summary, "text/csv", EXAMPLE),
       },
     },
     async ({ params, query }, reply) => {
