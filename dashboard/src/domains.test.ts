@@ -48,6 +48,8 @@ describe("the answers of the API", () => {
     ["/v1/trades?areaId=1&intervalId=101&limit=20&offset=0", "intervalCleared"],
     ["/v1/prices", "intervalCleared"],
     ["/v1/community", "intervalSettled"],
+    ["/v1/areas/1/grid?from=0&to=86400", "readingsPublished"],
+    ["/v1/areas/1/grid/series?from=0&to=86400", "intervalSettled"],
     ["/v1/operator", "intervalSettled"],
     ["/v1/lookup?q=0xab", "deposited"],
     ["/v1/transactions/0xab", "withdrawn"],
@@ -166,6 +168,7 @@ describe("the addresses", () => {
       "Community",
       "My energy",
       "Order",
+      "Grid",
       "Operator",
       "Audit",
     ]);

@@ -4,6 +4,7 @@ import { accounts } from "./accounts/domain.ts";
 import type { AccountsFact } from "./accounts/events.ts";
 import { billing } from "./billing/domain.ts";
 import type { Domain } from "./domain.ts";
+import { grid } from "./grid/domain.ts";
 import { metering } from "./metering/domain.ts";
 import type { MeteringFact } from "./metering/events.ts";
 import type { ReadingsSources } from "./metering/projections/readings.ts";
@@ -22,6 +23,7 @@ export const DOMAINS: readonly Domain<PoolContext, Sources, PoolAudit>[] = [
   metering,
   billing,
   pool,
+  grid,
 ];
 
 /** All contracts, in the order in which they are deployed. */

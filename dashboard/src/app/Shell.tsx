@@ -17,6 +17,8 @@ const IdentityMenu = lazyPart(() => import("./wallet/IdentityMenu.tsx"), "Identi
 export function Shell() {
   const { domains } = usePageDomains();
   const tabs = tabsOf(domains);
+  const roles = useSessionState().data?.session?.roles ?? [];
+  const isShown = ({ role }: Tab) => role === undefined || roles.includes(role);
   useTitle(tabs);
   return (
     <div className="shell">
@@ -29,7 +31,7 @@ export function Shell() {
           <span>Commonwatt</span>
         </Link>
         <nav className="tabs" aria-label="Pages">
-          {tabs.map(({ path, label, icon }) => (
+          {tabs.filter(isShown).map(({ path, label, icon }) => (
             <Link key={path} to={path} className="tab" activeOptions={{ exact: path === "/" }}>
               <Icon name={icon} />
               {label}

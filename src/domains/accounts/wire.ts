@@ -20,6 +20,10 @@ export const participantWire = z.object({
         member: z.int(),
         meterId: hex.nullable().describe("null for a party of the area, which has no meter"),
         capacityW: z.int().describe("of the connection; 0 without a meter, and when it is retired"),
+        party: z
+          .enum(["supplier", "dso", "fund"])
+          .nullable()
+          .describe("which party of the area it is now, as which it signs no orders; null for none"),
       }),
     )
     .describe("what it is in each area"),

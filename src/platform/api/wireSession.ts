@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { hex, unixSeconds } from "#platform/api/wire.ts";
 
-/** What a signed-in person may see and do: its own account, or an area as its operator. */
-export const sessionRole = z.enum(["participant", "operator"]);
+/** What a signed-in person may see and do: its own account, an area as its operator, or the grid that it is joined to. */
+export const sessionRole = z.enum(["participant", "operator", "gridOperator"]);
 
 /** Who is signed in with an Ethereum account (ERC-4361). */
 export const sessionWire = z.object({

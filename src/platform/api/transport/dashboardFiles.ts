@@ -12,6 +12,7 @@ const PAGES = [
   "order",
   "orders",
   "rules",
+  "grid",
   "operator",
   "members",
   "audit",
