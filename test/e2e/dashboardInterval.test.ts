@@ -108,6 +108,8 @@ describeDashboard("the page of an interval", someHours, (suite) => {
         const values = (await valuesIn(side)).map(BigInt);
         const together = values.pop()!;
         expect(values.reduce((sum, micro) => sum + micro, 0n)).toBe(together);
+        const shown = (await side.locator("data").allTextContents()).map(fineUnits);
+        expect(shown.slice(0, -1).reduce((sum, each) => sum + each, 0)).toBe(shown.at(-1));
         return together;
       };
       expect(await sideSum("Pay")).toBe(await sideSum("Get"));
@@ -252,3 +254,8 @@ describeDashboard("the page of an interval", someHours, (suite) => {
       .reduce((sum, { args }) => sum + args.gridFeeMicro, 0n);
   }
 });
+
+/** Money with four decimals as it is shown, in ten-thousandths. */
+function fineUnits(text: string): number {
+  return Number(text.replace(/[^\d]/g, ""));
+}

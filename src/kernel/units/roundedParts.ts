@@ -3,6 +3,9 @@ import { divideRoundingDown } from "./rounding.ts";
 /** The unit of money that people pay in. */
 export const MICRO_PER_CENT = 10_000n;
 
+/** Money of a single interval is shown with four decimals. */
+export const MICRO_PER_FINE = 100n;
+
 /** Parts and their total as they are shown, in micro or Wh like the exact ones: whole units, and the parts add up to the total. */
 export type RoundedParts = { readonly parts: readonly bigint[]; readonly total: bigint };
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
-import { roundParts } from "#kernel/units/roundedParts.ts";
+import { MICRO_PER_FINE, roundParts } from "#kernel/units/roundedParts.ts";
 import { useGet } from "../../app/api/useGet.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Energy, Money } from "../../app/parts/Amount.tsx";
@@ -81,7 +81,7 @@ function Metered({ line }: { line: Line }) {
 function Billed({ line }: { line: Line }) {
   if (line.beyondMicro === null) return <>the tariff is not known</>;
   const parts = [BigInt(line.netMicro), BigInt(line.beyondMicro)] as const;
-  const shown = roundParts(parts, { unit: MICRO_SHOWN });
+  const shown = roundParts(parts, { unit: MICRO_PER_FINE });
   const [net, beyond] = shown.parts;
   return (
     <>
@@ -91,6 +91,3 @@ function Billed({ line }: { line: Line }) {
     </>
   );
 }
-
-/** Money of one interval is shown with four decimals. */
-const MICRO_SHOWN = 100n;

@@ -1,3 +1,4 @@
+import { MICRO_PER_FINE, roundParts } from "#kernel/units/roundedParts.ts";
 import { MemberLink } from "../../accounts/MemberLink.tsx";
 import { Money } from "../../app/parts/Amount.tsx";
 import { Empty, Notice } from "../../app/parts/States.tsx";
@@ -32,22 +33,23 @@ export function PaymentsSum({ areaId, books }: { areaId: number; books: Interval
 }
 
 function Side({ title, areaId, parties }: { title: string; areaId: number; parties: readonly Party[] }) {
-  const total = parties.reduce((sum, { paysMicro }) => sum + paysMicro, 0n);
+  const amounts = parties.map(({ paysMicro }) => absolute(paysMicro));
+  const shown = roundParts(amounts, { unit: MICRO_PER_FINE });
   return (
     <section>
       <h3>{title}</h3>
       <ul className="sum-list">
-        {parties.map(({ member, role, paysMicro }) => (
+        {parties.map(({ member, role }, i) => (
           <li key={`${member} ${role}`}>
             <span>
               <MemberLink areaId={areaId} member={member} /> <span className="quiet small">{role}</span>
             </span>
-            <Money micro={absolute(paysMicro)} form="fine" />
+            <Money micro={amounts[i] ?? 0n} shown={shown.parts[i] ?? 0n} form="fine" />
           </li>
         ))}
         <li className="sum-total">
           <span>together</span>
-          <Money micro={absolute(total)} form="fine" />
+          <Money micro={amounts.reduce((sum, micro) => sum + micro, 0n)} shown={shown.total} form="fine" />
         </li>
       </ul>
     </section>
