@@ -10,7 +10,7 @@ export const PAGE_MEMBERS = 256;
 const MAX_PAGES = 16;
 
 /** Leaves under a node, and nodes under a top. */
-const WIDTH = 16;
+export const WIDTH = 16;
 
 /** Readings of a page in one of its two lists, by rising member, each as its word (see readingWord). */
 export type ReadingList = {
@@ -113,10 +113,14 @@ export type ListTop = { readonly members: bigint; readonly top: Uint8Array };
 
 /** The top of a list from its leaves in member order, opened or sealed alike; zero when there is none. */
 export function topOfList(leaves: readonly Uint8Array[]): Uint8Array {
-  if (leaves.length === 0) return NOTHING;
+  return leaves.length === 0 ? NOTHING : join(TOP, nodesOfList(leaves));
+}
+
+/** The nodes under that top, in order. */
+export function nodesOfList(leaves: readonly Uint8Array[]): readonly Uint8Array[] {
   const nodes: Uint8Array[] = [];
   for (let at = 0; at < leaves.length; at += WIDTH) nodes.push(join(NODE, leaves.slice(at, at + WIDTH)));
-  return join(TOP, nodes);
+  return nodes;
 }
 
 export function hashPage(page: number, first: ListTop, second: ListTop): Uint8Array {
