@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fromHex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { keccak256, keccak256Text } from "#kernel/crypto/typedData.ts";
 import { memberOfReading } from "./meterReading.ts";
-import { proveReading, type ReadingProof } from "./readingProof.ts";
+import { proveReading, type ReadingProof, rootOfProof } from "./readingProof.ts";
 import {
   buildReadingTree,
   hashPage,
@@ -31,8 +31,13 @@ describe("proveReading", () => {
       fc.property(members, fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }), (all, isNeeded) => {
         const words = all.map((member) => (BigInt(member) << 240n) | BigInt(member));
         const tree = buildReadingTree(words, context, new Set(all.filter((_, i) => isNeeded[i])));
-        for (const member of all)
-          expect(toHex(rootOf(proveReading(tree, context, member)))).toBe(toHex(tree.root));
+        for (const member of all) {
+          const proof = proveReading(tree, context, member);
+          expect(toHex(rootOf(proof))).toBe(toHex(tree.root));
+          expect(rootOfProof(proof, context)).toBe(toHex(tree.root));
+          expect(rootOfProof({ ...proof, reading: proof.reading ^ 1n }, context)).not.toBe(toHex(tree.root));
+          expect(rootOfProof({ ...proof, leaves: [...proof.leaves, proof.otherTop] }, context)).toBeNull();
+        }
       }),
       { numRuns: 30 },
     );

@@ -113,14 +113,24 @@ export type ListTop = { readonly members: bigint; readonly top: Uint8Array };
 
 /** The top of a list from its leaves in member order, opened or sealed alike; zero when there is none. */
 export function topOfList(leaves: readonly Uint8Array[]): Uint8Array {
-  return leaves.length === 0 ? NOTHING : join(TOP, nodesOfList(leaves));
+  return leaves.length === 0 ? NOTHING : topOfNodes(nodesOfList(leaves));
 }
 
 /** The nodes under that top, in order. */
 export function nodesOfList(leaves: readonly Uint8Array[]): readonly Uint8Array[] {
   const nodes: Uint8Array[] = [];
-  for (let at = 0; at < leaves.length; at += WIDTH) nodes.push(join(NODE, leaves.slice(at, at + WIDTH)));
+  for (let at = 0; at < leaves.length; at += WIDTH) nodes.push(nodeOfLeaves(leaves.slice(at, at + WIDTH)));
   return nodes;
+}
+
+/** The node above at most sixteen leaves. */
+export function nodeOfLeaves(leaves: readonly Uint8Array[]): Uint8Array {
+  return join(NODE, leaves);
+}
+
+/** The top above at most sixteen nodes. */
+export function topOfNodes(nodes: readonly Uint8Array[]): Uint8Array {
+  return join(TOP, nodes);
 }
 
 export function hashPage(page: number, first: ListTop, second: ListTop): Uint8Array {
