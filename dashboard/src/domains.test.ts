@@ -43,10 +43,13 @@ describe("the answers of the API", () => {
     ["/v1/orders/0xab/trail", "pageSettled"],
     ["/v1/intervals/1/101/readings/4/trail", "pageSettled"],
     ["/v1/intervals/1/101", "readingsPublished"],
+    ["/v1/intervals/periods?areaId=1&of=interval&from=0&to=900", "intervalCleared"],
     ["/v1/intervals?areaId=1&limit=48", "intervalReturned"],
     ["/v1/trades?areaId=1&intervalId=101&limit=20&offset=0", "intervalCleared"],
     ["/v1/prices", "intervalCleared"],
     ["/v1/community", "intervalSettled"],
+    ["/v1/areas/1/grid?from=0&to=86400", "readingsPublished"],
+    ["/v1/areas/1/grid/series?from=0&to=86400", "intervalSettled"],
     ["/v1/operator", "intervalSettled"],
     ["/v1/lookup?q=0xab", "deposited"],
     ["/v1/transactions/0xab", "withdrawn"],
@@ -66,8 +69,11 @@ describe("the answers of the API", () => {
       ...["supplierChanged", "dsoChanged", "fundChanged"],
       ...["termsAnnounced", "supplyAccepted", "supplyWithdrawn"],
     ]);
+    // Hours and days, which are of thousands of intervals, are asked for anew with the time that they are of.
+    expect(kindsThatChange("/v1/intervals/periods?areaId=1&of=day&from=0&to=900")).toEqual([]);
     expect(kindsThatChange("/v1/session")).not.toContain("intervalCleared");
-    expect(kindsThatChange("/v1/audit")).toEqual([]);
+    // Any event is of a block that came after the last audit.
+    expect(kindsThatChange("/v1/audit")).toContain("intervalCleared");
     expect(answers.isAnswer("/v1/audit", answers.all)).toBe(true);
   });
 
@@ -162,6 +168,7 @@ describe("the addresses", () => {
       "Community",
       "My energy",
       "Order",
+      "Grid",
       "Operator",
       "Audit",
     ]);

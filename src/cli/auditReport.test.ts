@@ -12,10 +12,12 @@ describe("renderAudit", () => {
       fromBlock: 0,
       toBlock: 811,
       toBlockHash,
+      newestBlock: 825,
       checked,
       notes: ["the archive is not available"],
     });
     expect(text).toContain(`CLEAN: blocks 0 to 811 (${toBlockHash})`);
+    expect(text).toContain("\n14 blocks came since and are not audited.\n");
     expect(text).toContain("Headers: Ethereum's roots");
     expect(text).toMatch(/^812 {2}Blocks +hash, contents, and link/m);
     expect(text).toMatch(/^ {2}7 {2}Orders +signed by who signs for the member, within the limits/m);

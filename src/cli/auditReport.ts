@@ -24,9 +24,16 @@ export function renderAudit(report: AuditReport): string {
     const { rule, sentence } = report.discrepancy;
     return `DISCREPANCY (${rule})\n${sentence}\n\nVerified before it:\n${table}\n`;
   }
-  const { fromBlock, toBlock, toBlockHash, headers, notes } = report;
+  const { fromBlock, toBlock, toBlockHash, newestBlock, headers, notes } = report;
   const hash = toBlockHash === null ? "" : ` (${toBlockHash})`;
   const head = `CLEAN: blocks ${fromBlock} to ${toBlock}${hash}`;
   const proof = headers === null ? [] : [HEADER_WORDS[headers]];
-  return `${[head, ...proof, table, ...notes.map((note) => `Note: ${note}.`)].join("\n\n")}\n`;
+  return `${[`${head}\n${sinceWords(newestBlock - toBlock)}`, ...proof, table, ...notes.map((note) => `Note: ${note}.`)].join("\n\n")}\n`;
+}
+
+function sinceWords(blocks: number): string {
+  if (blocks === 0) return "No block came since.";
+  return blocks === 1
+    ? "1 block came since and is not audited."
+    : `${blocks} blocks came since and are not audited.`;
 }

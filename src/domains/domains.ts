@@ -5,6 +5,7 @@ import type { AccountsFact } from "./accounts/events.ts";
 import { billing } from "./billing/domain.ts";
 import { charging } from "./charging/domain.ts";
 import type { Domain } from "./domain.ts";
+import { grid } from "./grid/domain.ts";
 import { metering } from "./metering/domain.ts";
 import type { MeteringFact } from "./metering/events.ts";
 import type { ReadingsSources } from "./metering/projections/readings.ts";
@@ -23,6 +24,7 @@ export const DOMAINS: readonly Domain<PoolContext, Sources, PoolAudit>[] = [
   metering,
   billing,
   pool,
+  grid,
   charging,
 ];
 

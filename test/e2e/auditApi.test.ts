@@ -79,7 +79,9 @@ it("runs an audit beside the market, with progress and a clean verdict", async (
   });
   expect(last!.checked["pool.settlements"]).toBeGreaterThan(0);
   expect(last!.finishedAt).toBeGreaterThanOrEqual(last!.startedAt);
-  expect(await get("/v1/audit")).toEqual({ state: "idle", progress: null, last });
+  const after = await get<AuditState & { blocksSince: number }>("/v1/audit");
+  expect(after).toEqual({ state: "idle", progress: null, last, blocksSince: after.blocksSince });
+  expect(after.blocksSince).toBeGreaterThanOrEqual(0);
   expect(JSON.parse(readFileSync(resultFile(), "utf8"))).toEqual(last);
 });
 

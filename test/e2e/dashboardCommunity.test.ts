@@ -38,13 +38,13 @@ describeDashboard("the community page", someHours, (suite) => {
       await figureOf(page, /^Price now/).waitFor();
       const figureValues = (label: string | RegExp) =>
         valuesIn(figureOf(page, label).locator(".figure-value"));
-      expect(await figureValues(/^Price now/)).toEqual([now]);
-      expect(await figureValues("Saved today")).toEqual([today.savingMicro]);
+      await expectShown(() => figureValues(/^Price now/), [now]);
+      await expectShown(() => figureValues("Saved today"), [today.savingMicro]);
       const expected = BigInt(nextForecast.energyMicroPerKwh!) + BigInt(next.price.gridFeeMicroPerKwh);
-      expect(await figureValues(/^Next price/)).toEqual([String(expected + BigInt(leviesMicroPerKwh))]);
+      await expectShown(() => figureValues(/^Next price/), [String(expected + BigInt(leviesMicroPerKwh))]);
       const share = figureOf(page, "From neighbours today");
-      expect(await share.locator(".figure-value").textContent()).toBe(formats.share(today.localShare));
-      expect(await valuesIn(share)).toEqual([today.localWh, today.importWh]);
+      await expectShown(() => share.locator(".figure-value").textContent(), formats.share(today.localShare));
+      await expectShown(() => valuesIn(share), [today.localWh, today.importWh]);
     }));
 
   it("shows no time before the zone of the area is known", async () => {
@@ -109,12 +109,15 @@ describeDashboard("the community page", someHours, (suite) => {
       const { current, leviesMicroPerKwh, retail } = community;
       const { energyMicroPerKwh, gridFeeMicroPerKwh, totalMicroPerKwh, retailMicroPerKwh } = current.price;
       const table = await tableBehind(cardOf(page, "What a kilowatt-hour costs"));
-      expect(await valuesIn(table.locator("tbody tr").first())).toEqual([
-        energyMicroPerKwh,
-        gridFeeMicroPerKwh,
-        leviesMicroPerKwh,
-        String(BigInt(totalMicroPerKwh!) + BigInt(leviesMicroPerKwh)),
-      ]);
+      await expectShown(
+        () => valuesIn(table.locator("tbody tr").first()),
+        [
+          energyMicroPerKwh,
+          gridFeeMicroPerKwh,
+          leviesMicroPerKwh,
+          String(BigInt(totalMicroPerKwh!) + BigInt(leviesMicroPerKwh)),
+        ],
+      );
       const supplier = await valuesIn(table.locator("tbody tr").nth(1));
       expect(supplier).toEqual([...Object.values(retail!), retailMicroPerKwh]);
       expect(supplier.slice(0, 3).reduce((sum, micro) => sum + BigInt(micro), 0n)).toBe(BigInt(supplier[3]!));
@@ -161,7 +164,7 @@ describeDashboard("the community page", someHours, (suite) => {
       );
       const prices = cardOf(page, "Price, between feed-in and retail");
       expect(await rowsOf(await tableBehind(prices))).toHaveLength(intervals.length + 1);
-      expect(await prices.locator("canvas").count()).toBe(1);
+      await expectShown(() => prices.locator("canvas").count(), 1);
     }));
 
   it("leads by links to why an offer was filled in part, within five clicks", () =>

@@ -105,7 +105,8 @@ describeInBrowser("the dashboard as it is delivered", () => {
       await meters.getByText("Member 9 of area 2, connection of").waitFor();
       const account = cardOf(page, "My account");
       const choice = account.getByLabel("Metering point that the margin is for");
-      expect(await choice.getByRole("option").allTextContents()).toEqual(
+      await expectShown(
+        () => choice.getByRole("option").allTextContents(),
         metered.map((member) => `${member} (${formats.capacity(17_250)})`),
       );
       await account.getByText("Add margin", { exact: true }).click();
@@ -144,7 +145,7 @@ describeInBrowser("the dashboard as it is delivered", () => {
       const lines = cardOf(page, "Line by line").getByRole("listitem");
       const waited = formats.withZone(104 * INTERVAL_SECONDS + WAITING_SECONDS);
       await lines.filter({ hasText: `no reading came by ${waited}` }).waitFor();
-      expect(await lines.filter({ hasText: "no reading came by" }).count()).toBe(1);
+      await expectShown(() => lines.filter({ hasText: "no reading came by" }).count(), 1);
     });
   });
 
@@ -155,9 +156,10 @@ describeInBrowser("the dashboard as it is delivered", () => {
     await visit(browser, `/me?span=year&at=${YEAR.date}`, { origin, cookie }, async ({ page }) => {
       const paid = figureOf(page, "You paid");
       await paid.getByText(`${formats.count(YEAR.lines)} intervals`).waitFor();
-      expect(await valuesIn(paid)).toEqual([
-        String(lines.reduce((sum, { costMicro }) => sum + costMicro, 0)),
-      ]);
+      await expectShown(
+        () => valuesIn(paid),
+        [String(lines.reduce((sum, { costMicro }) => sum + costMicro, 0))],
+      );
       const card = cardOf(page, /^In and out through the meter/);
       const energy = card.getByRole("figure").first();
       const kwh = (wh: number) => (wh / 1_000).toFixed(2);

@@ -32,9 +32,9 @@ describeDashboard("a member with a phone", startNextDayCommunity, (suite) => {
       expect(concerns.filter(({ severity }) => severity === "act")).toEqual([]);
       const card = cardOf(page, /^Nothing (is wrong|needs you)/);
       await card.waitFor();
-      expect(await card.getByRole("listitem").count()).toBe(concerns.length);
+      await expectShown(() => card.getByRole("listitem").count(), concerns.length);
       const costs = concerns.flatMap(({ costMicro }) => (costMicro === null ? [] : [costMicro]));
-      expect(await valuesIn(card)).toEqual(costs);
+      await expectShown(() => valuesIn(card), costs);
       for (const { what } of lookedAt) await card.getByText(what).waitFor();
       expect(await isAbove(page, /^Nothing (is wrong|needs you)/, "Line by line")).toBe(true);
     }));

@@ -44,13 +44,13 @@ describeDashboard("the pages of the operator and the auditor", someHours, (suite
       expect(names.map((name) => name.toLowerCase())).toEqual(operator.health.map(({ name }) => name));
       const { throughput, spending } = operator;
       const figure = (label: string) => figureOf(page, label).locator(".figure-value").textContent();
-      expect(await figure("Intervals settled")).toBe(formats.count(throughput.settledIntervals));
-      expect(await figure("Orders")).toBe(formats.count(throughput.orders));
-      expect(await figure("Trades")).toBe(formats.count(throughput.trades));
-      expect(await valuesIn(figureOf(page, "Energy traded locally"))).toEqual([throughput.clearedWh]);
+      await expectShown(() => figure("Intervals settled"), formats.count(throughput.settledIntervals));
+      await expectShown(() => figure("Orders"), formats.count(throughput.orders));
+      await expectShown(() => figure("Trades"), formats.count(throughput.trades));
+      await expectShown(() => valuesIn(figureOf(page, "Energy traded locally")), [throughput.clearedWh]);
 
       const card = cardOf(page, "Gas and money");
-      expect(await valuesIn(card)).toEqual([spending.gridFeeMicro, spending.remainderMicro]);
+      await expectShown(() => valuesIn(card), [spending.gridFeeMicro, spending.remainderMicro]);
       const gas = (await rowsOf(card.getByRole("table"))).map((row) =>
         BigInt(row.at(-1)!.replaceAll(",", "")),
       );

@@ -7,7 +7,7 @@ import type { explanationWire } from "#domains/pool/wireExplanation.ts";
 import type { sessionStateWire } from "#platform/api/wireSession.ts";
 import { demonstrationKey, startLiveCommunity } from "./dashboard.fixture.ts";
 import { describeDashboard } from "./dashboardSuite.fixture.ts";
-import { cardOf, formats, valuesIn } from "./pageContent.fixture.ts";
+import { cardOf, expectShown, formats, valuesIn } from "./pageContent.fixture.ts";
 import { injectWallet, type TestWallet } from "./testWallet.fixture.ts";
 
 /** A home without sun; its number in the area is that of its account. */
@@ -72,7 +72,7 @@ describeDashboard("an order with a wallet of one's own", start, (suite) => {
         );
         expect(interval.status).toBe("settled");
         const cleared = follow.getByRole("listitem").filter({ hasText: "Cleared" });
-        expect(await valuesIn(cleared)).toEqual(["200", interval.clearingPriceMicroPerKwh]);
+        await expectShown(() => valuesIn(cleared), ["200", interval.clearingPriceMicroPerKwh]);
         await follow.getByText(formats.withZone(interval.settledAt!)).waitFor();
 
         await follow.getByRole("link", { name: "Why did this come of it?" }).click();

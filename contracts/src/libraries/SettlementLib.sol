@@ -19,9 +19,8 @@ library SettlementLib {
     int256 gridFee;
   }
 
-  /// @notice Of a clearing at one price, where none of them is negative. Micro per kWh.
+  /// @notice Of a clearing where no price is negative. Micro per kWh.
   struct PlainPrices {
-    uint256 price;
     uint256 shortfall;
     uint256 gridFee;
   }
@@ -44,23 +43,23 @@ library SettlementLib {
     }
   }
 
-  /// @notice {reserveOf} where all trade at one price within the band and none is negative: the whole of an offer's
-  /// shortfall exceeds its amount, so that plain numbers do. Assembly, since a clearing runs this once a member.
-  /// @param side 0 of a bid, 1 of an offer
-  function plainReserveOf(PlainPrices memory prices, uint256 side, uint256 energyWh)
+  /// @notice {reserveOf} where no price is negative: the whole of an offer's shortfall exceeds its amount, so that plain
+  /// numbers do. Assembly, since a clearing runs this once a member.
+  /// @param offerMark zero of a bid
+  /// @param amount thousandths of a micro
+  function plainReserveOf(PlainPrices memory prices, uint256 offerMark, uint256 energyWh, uint256 amount)
     internal
     pure
     returns (uint256 reserve)
   {
     assembly ("memory-safe") {
-      let amount := mul(energyWh, mload(prices))
-      switch side
+      switch offerMark
       case 0 {
-        let gridFee := div(add(mul(energyWh, mload(add(prices, 0x40))), 999), 1000)
+        let gridFee := div(add(mul(energyWh, mload(add(prices, 0x20))), 999), 1000)
         reserve := add(div(add(amount, 999), 1000), gridFee)
       }
       default {
-        let shortfall := div(add(mul(energyWh, mload(add(prices, 0x20))), 999), 1000)
+        let shortfall := div(add(mul(energyWh, mload(prices)), 999), 1000)
         reserve := sub(shortfall, div(amount, 1000))
       }
     }

@@ -245,7 +245,7 @@ library PoolClearingLib {
     PostingLib.List memory holds = PostingLib.list(firstSeat, firstSeat + end, 1);
     PostingLib.List memory releases;
     if (!step.isFirst) releases = PostingLib.list(firstSeat, firstSeat + end, 0);
-    bool isPlain = PoolLib.isPlain(step.walk.isPairwise, step.interval.localPrice, step.prices);
+    bool isPlain = PoolLib.isPlain(step.terms, step.interval.localPrice, step.prices);
     uint256 pageEnd;
     for (uint256 first; first < end; first = pageEnd) {
       uint256 page = (step.walk.desk.base + first) / PAGE;
@@ -292,8 +292,8 @@ library PoolClearingLib {
     _hold(step, toHold.truncate(toHold.length - 2));
   }
 
-  /// @dev Holds what each of the members at `first` to `end` - 1 has to reserve; the clearing has no earlier step, all
-  /// trade at one price, and no price is negative.
+  /// @dev Holds what each of the members at `first` to `end` - 1 has to reserve; the clearing has no earlier step, and no
+  /// price is negative.
   function _holdPlain(Step memory step, uint256 first, uint256 end, PostingLib.List memory holds)
     private
     pure
@@ -303,16 +303,19 @@ library PoolClearingLib {
       uint256 area = PoolLib.seatOf(step.walk.desk.areaId, step.walk.desk.base);
       uint256 intervalSeconds = step.terms.intervalSeconds;
       SettlementLib.PlainPrices memory prices = SettlementLib.PlainPrices({
-        price: uint32(step.interval.localPrice),
-        shortfall: uint256(step.prices.shortfall),
-        gridFee: uint256(step.prices.gridFee)
+        shortfall: uint256(step.prices.shortfall), gridFee: uint256(step.prices.gridFee)
       });
+      // With midpoints the amount is in the total.
+      uint256 price = step.walk.isPairwise ? 0 : uint32(step.interval.localPrice);
       for (uint256 i = first; i < end; ++i) {
         uint256 total = totals.get(i);
         uint256 energyWh = uint64(total);
         if (energyWh == 0) continue;
-        _requireCapacity(uint16(area + i), energyWh, uint32(total >> 64), intervalSeconds);
-        holds.add(area + i, SettlementLib.plainReserveOf(prices, total >> 127, energyWh));
+        _requireCapacity(area + i, energyWh, uint32(total >> 64), intervalSeconds);
+        uint256 amount = energyWh * price + (total >> 128);
+        holds.add(
+          area + i, SettlementLib.plainReserveOf(prices, total & OrderLib.OFFER_MARK, energyWh, amount)
+        );
       }
     }
   }
@@ -325,7 +328,7 @@ library PoolClearingLib {
       for (uint256 i = first; i < end; ++i) {
         uint256 total = totals.get(i);
         if (uint64(total) == 0) continue;
-        _requireCapacity(uint16(area + i), uint64(total), uint32(total >> 64), step.terms.intervalSeconds);
+        _requireCapacity(area + i, uint64(total), uint32(total >> 64), step.terms.intervalSeconds);
         holds.add(area + i, _reserveOf(step, total));
       }
     }
@@ -345,7 +348,7 @@ library PoolClearingLib {
       uint256 prior = step.prior[i];
       if (uint64(total) == uint64(prior) && total >> 128 == prior >> 128) continue;
       uint256 seat = PoolLib.seatOf(step.walk.desk.areaId, step.walk.desk.base + i);
-      _requireCapacity(uint16(seat), uint64(total), step.walk.capacityOf(i), step.terms.intervalSeconds);
+      _requireCapacity(seat, uint64(total), step.walk.capacityOf(i), step.terms.intervalSeconds);
       (uint256 reserve, uint256 reserved) = (_reserveOf(step, total), _reserveOf(step, prior));
       if (reserve >= reserved) holds.add(seat, reserve - reserved);
       else releases.add(seat, reserved - reserve);
@@ -363,13 +366,13 @@ library PoolClearingLib {
   }
 
   /// @dev No position is above what the connection carries in the interval.
-  function _requireCapacity(uint16 member, uint256 energyWh, uint256 capacityW, uint256 intervalSeconds)
+  function _requireCapacity(uint256 seat, uint256 energyWh, uint256 capacityW, uint256 intervalSeconds)
     private
     pure
   {
     unchecked {
       if (energyWh * SECONDS_PER_HOUR <= capacityW * intervalSeconds) return;
-      revert AboveCapacity(member, energyWh, capacityW);
+      revert AboveCapacity(uint16(seat), energyWh, capacityW);
     }
   }
 

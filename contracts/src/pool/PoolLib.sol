@@ -138,13 +138,15 @@ library PoolLib {
     prices.gridFee = int256(uint256(terms.gridFee));
   }
 
-  /// @notice Whether all trade at one price, and no price is negative: then reserves and payments are sums of plain numbers.
-  function isPlain(bool isPairwise, int256 localPrice, SettlementLib.Prices memory prices)
+  /// @notice Whether no price is negative: then reserves and payments are sums of plain numbers. With midpoints, each trades
+  /// at the floor at least.
+  function isPlain(Terms memory terms, int256 localPrice, SettlementLib.Prices memory prices)
     internal
     pure
     returns (bool)
   {
-    return !isPairwise && localPrice >= 0 && prices.surplus >= 0;
+    int256 lowest = terms.pricing == AuctionLib.MIDPOINT ? int256(terms.floor) : localPrice;
+    return lowest >= 0 && prices.surplus >= 0;
   }
 
   /// @notice The version of the terms that an interval is cleared with.

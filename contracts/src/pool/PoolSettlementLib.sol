@@ -90,7 +90,8 @@ library PoolSettlementLib {
     bool isCleared = interval.stage == PoolLib.Stage.Cleared || interval.stage == PoolLib.Stage.Settling;
     if (!isCleared) revert NotCleared(areaId, intervalId);
     _take(state, interval, areaId, intervalId, page, positions);
-    Page memory here = _pageOf(state.terms[areaId][interval.terms], interval, areaId, intervalId, page);
+    PoolLib.Terms memory terms = state.terms[areaId][interval.terms];
+    Page memory here = _pageOf(terms, interval, areaId, intervalId, page);
     here.ledger = base.ledger;
     uint256 members = _membersOf(positions, here.isPairwise);
     here.evidence = base.ledger.claimPage(areaId, intervalId, page, members);
@@ -100,7 +101,7 @@ library PoolSettlementLib {
     here.readings = new uint256[](LibBit.fls(members | readings.opened[0] | readings.opened[1]) + 1);
     if (!isWithheld) _prove(here, readings);
     PostingLib.List memory postings = _postingsOf(areaId, page, 3);
-    Sums memory sums = PoolLib.isPlain(here.isPairwise, here.localPrice, here.prices)
+    Sums memory sums = PoolLib.isPlain(terms, here.localPrice, here.prices)
       ? _settlePlain(here, positions, postings)
       : _settleMembers(here, positions, postings);
     _pay(base, here, interval, postings, sums);
@@ -329,7 +330,8 @@ library PoolSettlementLib {
     }
   }
 
-  /// @dev {_settleMembers} in plain numbers. What is used again and again stands on the stack.
+  /// @dev {_settleMembers} in plain numbers: what a position trades for is in its reserve and in its cost, and falls out.
+  /// What is used again and again stands on the stack.
   function _settlePlain(Page memory here, uint256[] calldata positions, PostingLib.List memory postings)
     private
     view
@@ -340,9 +342,10 @@ library PoolSettlementLib {
       SettlementLib.Prices memory prices = here.prices;
       uint256 claimed = here.evidence.taken | here.evidence.partly;
       uint256 area = PoolLib.seatOf(here.areaId, 0);
+      uint256 bits = PositionLib.bitsOf(here.isPairwise);
       (uint256 membersMicro, uint256 gridFeeMicro, uint256 supplierMicro) = (0, 0, 0);
       for (uint256 i; i < positions.length; ++i) {
-        for (uint256 word = positions[i]; word != 0; word >>= PositionLib.PRICED_BITS) {
+        for (uint256 word = positions[i]; word != 0; word >>= bits) {
           uint256 member = word >> 40 & 0xffff;
           uint256 reading = readings.get(member & 0xff);
           if (reading == 0 || claimed >> (member & 0xff) & 1 == 1) {

@@ -50,15 +50,15 @@ contract SettlementGoldenTest {
     uint40 energyWh,
     uint32 price,
     uint32 surplus,
-    uint32 gridFee
+    uint32 gridFee,
+    uint256 seed
   ) public pure {
     SettlementLib.Prices memory prices = _plainPrices(price, surplus, gridFee);
-    SettlementLib.PlainPrices memory plain =
-      SettlementLib.PlainPrices(price, uint256(prices.shortfall), gridFee);
-    int256 amount = int256(uint256(energyWh) * price);
+    SettlementLib.PlainPrices memory plain = SettlementLib.PlainPrices(uint256(prices.shortfall), gridFee);
+    int256 amount = _amountUpTo(energyWh, price, seed);
     for (uint256 side; side < 2; ++side) {
       vm.assertEq(
-        SettlementLib.plainReserveOf(plain, side, energyWh),
+        SettlementLib.plainReserveOf(plain, side, energyWh, uint256(amount)),
         SettlementLib.reserveOf(side == 1, energyWh, amount, prices)
       );
     }
@@ -69,10 +69,11 @@ contract SettlementGoldenTest {
     uint32 meteredWh,
     uint32 price,
     uint32 surplus,
-    uint32 gridFee
+    uint32 gridFee,
+    uint256 seed
   ) public pure {
     SettlementLib.Prices memory prices = _plainPrices(price, surplus, gridFee);
-    int256 amount = int256(uint256(energyWh) * price);
+    int256 amount = _amountUpTo(energyWh, price, seed);
     (uint256 rest, int256 missing) = SettlementLib.settleSale(energyWh, amount, meteredWh, prices);
     (uint256 plainRest, uint256 plainMissing) =
       SettlementLib.settlePlainSale(energyWh, meteredWh, uint256(prices.shortfall));
@@ -85,10 +86,11 @@ contract SettlementGoldenTest {
     uint32 meteredWh,
     uint32 price,
     uint32 surplus,
-    uint32 gridFee
+    uint32 gridFee,
+    uint256 seed
   ) public pure {
     SettlementLib.Prices memory prices = _plainPrices(price, surplus, gridFee);
-    int256 amount = int256(uint256(energyWh) * price);
+    int256 amount = _amountUpTo(energyWh, price, seed);
     (uint256 rest, int256 credit, int256 fee) =
       SettlementLib.settlePurchase(energyWh, amount, meteredWh, prices);
     (uint256 plainRest, uint256 plainCredit, uint256 plainFee) =
@@ -96,6 +98,11 @@ contract SettlementGoldenTest {
     vm.assertEq(plainRest, rest);
     vm.assertEq(plainCredit, uint256(credit));
     vm.assertEq(plainFee, uint256(fee));
+  }
+
+  /// @dev What trades at several prices, of which `price` is the highest, may add up to.
+  function _amountUpTo(uint40 energyWh, uint32 price, uint256 seed) private pure returns (int256) {
+    return int256(seed % (uint256(energyWh) * price + 1));
   }
 
   /// @dev As the terms say: the shortfall price is never below the price, the surplus price never above it.

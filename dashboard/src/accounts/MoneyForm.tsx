@@ -18,7 +18,7 @@ import { CallOutcome } from "../app/wallet/CallOutcome.tsx";
 import type { HouseAction, HouseState, MarginOwner } from "./house.ts";
 import { MemberChoice } from "./MemberChoice.tsx";
 import { marginIn } from "./marginIn.ts";
-import { type Member, membersWithMargin } from "./members.ts";
+import { type MarketMoney, type Member, marketMoney, membersWithMargin } from "./members.ts";
 import type { Participant } from "./names.ts";
 import { useHouse } from "./useHouse.ts";
 
@@ -33,6 +33,12 @@ const CHOICES: Record<Choice, string> = {
 };
 /** What an account without a place in an area can do. */
 const WITHOUT_SEAT: readonly Choice[] = ["deposit", "withdraw"];
+/** Who is only paid in markets has nothing to put in; what it takes out is its income. */
+const OF_INCOME: readonly Choice[] = ["deposit", "announce", "withdraw"];
+
+function nameOf(choice: Choice, meaning: MarketMoney): string {
+  return choice === "announce" && meaning === "income" ? "Take income out" : CHOICES[choice];
+}
 
 /** Moves money of one's own account with the wallet, each with what follows from it. */
 export function MoneyForm({
@@ -53,6 +59,7 @@ export function MoneyForm({
   const move = useMove(state, owner);
   const balances = { freeMicro: participant.freeMicro, marginMicro: margin.marginMicro };
   const formats = useFormats();
+  const meaning = marketMoney(participant);
   const amountMicro = readDecimal(text, MONEY_DECIMALS);
   const problem =
     text === "" ? null : problemOf({ choice, amountMicro, balances, house, money: formats.money });
@@ -69,15 +76,15 @@ export function MoneyForm({
       }}
     >
       {margin.choices}
-      <ChoiceOfAction choice={choice} hasSeat={margin.seat !== null} onChoose={choose} />
-      <Consequence choice={choice} house={house} balances={balances} />
+      <ChoiceOfAction choice={choice} hasSeat={margin.seat !== null} meaning={meaning} onChoose={choose} />
+      <Consequence choice={choice} house={house} balances={balances} meaning={meaning} />
       <DecimalField label={`Amount (${formats.currency})`} text={text} problem={problem} onText={setText} />
       <button
         type="submit"
         className="button primary"
         disabled={amountMicro === null || problem !== null || move.isPending}
       >
-        {move.isPending ? "Waiting for the wallet and the chain…" : CHOICES[choice]}
+        {move.isPending ? "Waiting for the wallet and the chain…" : nameOf(choice, meaning)}
       </button>
       {house?.notice ? (
         <NoticeOfMargin
@@ -142,21 +149,24 @@ function MarketChoice({
 function ChoiceOfAction({
   choice,
   hasSeat,
+  meaning,
   onChoose,
 }: {
   choice: Choice;
   hasSeat: boolean;
+  meaning: MarketMoney;
   onChoose: (choice: Choice) => void;
 }) {
   const name = useId();
-  const offered = hasSeat ? (Object.keys(CHOICES) as Choice[]) : WITHOUT_SEAT;
+  const withSeat = meaning === "income" ? OF_INCOME : (Object.keys(CHOICES) as Choice[]);
+  const offered = hasSeat ? withSeat : WITHOUT_SEAT;
   return (
     <fieldset className="choices">
       <legend className="visually-hidden">What to do</legend>
       {offered.map((each) => (
         <label key={each} className="choice">
           <input type="radio" name={name} checked={each === choice} onChange={() => onChoose(each)} />
-          <span>{CHOICES[each]}</span>
+          <span>{nameOf(each, meaning)}</span>
         </label>
       ))}
     </fieldset>
@@ -168,11 +178,14 @@ function Consequence({
   choice,
   house,
   balances,
+  meaning,
 }: {
   choice: Choice;
   house: HouseState | undefined;
   balances: Balances;
+  meaning: MarketMoney;
 }) {
+  const isIncome = meaning === "income";
   const wallet = house ? <Money micro={house.walletMicro} /> : "…";
   const sentences: Record<Choice, ReactNode> = {
     deposit: (
@@ -189,10 +202,11 @@ function Consequence({
     ),
     announce: (
       <>
-        Announces that margin (you have <Money micro={balances.marginMicro} />) will leave the market. Two
-        hours later the notice falls due: the margin can be taken out for{" "}
-        {durationText(NOTICE_LAPSES_AFTER_SECONDS)}, then the notice lapses. It covers no order whose delivery
-        starts after the notice falls due. A new announcement replaces the one before.
+        Announces that {isIncome ? "income" : "margin"} (you have <Money micro={balances.marginMicro} />) will
+        leave the market. Two hours later the notice falls due: it can be taken out for{" "}
+        {durationText(NOTICE_LAPSES_AFTER_SECONDS)}, then the notice lapses.{" "}
+        {isIncome ? "" : "It covers no order whose delivery starts after the notice falls due. "}A new
+        announcement replaces the one before.
       </>
     ),
     withdraw: (

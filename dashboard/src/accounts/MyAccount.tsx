@@ -8,7 +8,7 @@ import { Card } from "../app/parts/Card.tsx";
 import { type Column, DataTable } from "../app/parts/DataTable.tsx";
 import { Loaded } from "../app/parts/States.tsx";
 import { MoneyForm } from "./MoneyForm.tsx";
-import { memberText, tradingMembers } from "./members.ts";
+import { type MarketMoney, marketMoney, memberText, tradingMembers } from "./members.ts";
 import type { Participant } from "./names.ts";
 import { SignerForm } from "./SignerForm.tsx";
 
@@ -36,11 +36,20 @@ export function MyAccount({ account, owner }: AccountCardProps) {
   );
 }
 
+/** What the money in markets is called, and what it is for. */
+const IN_MARKETS: Record<MarketMoney, { readonly name: string; readonly note: string }> = {
+  orders: { name: "Margin", note: "covers the orders you sign" },
+  surpluses: { name: "Margin", note: "covers the surpluses you take; what settlements pay you comes to it" },
+  income: { name: "Income in the market", note: "what settlements paid you" },
+};
+
 function Balances({ participant }: { participant: Participant }) {
+  const meaning = marketMoney(participant);
+  const reserved = { micro: participant.escrowMicro, note: "for trades that wait for their settlement" };
   const places = [
     { name: "Free", micro: participant.freeMicro, note: "yours to withdraw at any time" },
-    { name: "Margin", micro: participant.marginMicro, note: "covers the orders you sign" },
-    { name: "Reserved", micro: participant.escrowMicro, note: "for trades that wait for their settlement" },
+    { ...IN_MARKETS[meaning], micro: participant.marginMicro },
+    ...(meaning === "income" ? [] : [{ name: "Reserved", ...reserved }]),
   ];
   return (
     <dl className="balances">

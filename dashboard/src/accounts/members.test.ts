@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { marginIn } from "./marginIn.ts";
-import { type Member, membersWithMargin, tradingMembers } from "./members.ts";
+import { type Member, marketMoney, membersWithMargin, tradingMembers } from "./members.ts";
 
 const HEX = `0x${"11".repeat(32)}`;
 const member = (number: number, more: Partial<Member> = {}): Member => ({
-  ...{ areaId: 1, member: number, meterId: HEX, capacityW: 17_250 },
+  ...{ areaId: 1, member: number, meterId: HEX, capacityW: 17_250, party: null },
   ...more,
 });
 const margin = (place: Pick<Member, "areaId" | "member">, marginMicro: string, escrowMicro = "0") => ({
@@ -15,6 +15,17 @@ it("lets trade who has a meter in use", () => {
   const party = member(1, { meterId: null, capacityW: 0 });
   const retired = member(5, { capacityW: 0 });
   expect(tradingMembers({ members: [party, member(4), retired] })).toEqual([member(4)]);
+});
+
+it("tells what covers orders or surpluses from what is income", () => {
+  const party = (name: NonNullable<Member["party"]>) =>
+    member(1, { meterId: null, capacityW: 0, party: name });
+  expect(marketMoney({ members: [member(4)] })).toBe("orders");
+  expect(marketMoney({ members: [party("dso"), member(4)] })).toBe("orders");
+  expect(marketMoney({ members: [party("dso"), party("supplier")] })).toBe("surpluses");
+  expect(marketMoney({ members: [party("dso")] })).toBe("income");
+  expect(marketMoney({ members: [party("fund")] })).toBe("income");
+  expect(marketMoney({ members: [] })).toBe("orders");
 });
 
 it("leaves a retired meter out once nothing of its money is left in a market", () => {

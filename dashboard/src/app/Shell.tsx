@@ -1,5 +1,5 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Suspense, useEffect } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useSessionState } from "./api/session.ts";
 import { WithFormats } from "./format/locale.tsx";
 import { lazyPart } from "./lazyPart.ts";
@@ -17,6 +17,8 @@ const IdentityMenu = lazyPart(() => import("./wallet/IdentityMenu.tsx"), "Identi
 export function Shell() {
   const { domains } = usePageDomains();
   const tabs = tabsOf(domains);
+  const roles = useSessionState().data?.session?.roles ?? [];
+  const isShown = ({ role }: Tab) => role === undefined || roles.includes(role);
   useTitle(tabs);
   return (
     <div className="shell">
@@ -29,7 +31,7 @@ export function Shell() {
           <span>Commonwatt</span>
         </Link>
         <nav className="tabs" aria-label="Pages">
-          {tabs.map(({ path, label, icon }) => (
+          {tabs.filter(isShown).map(({ path, label, icon }) => (
             <Link key={path} to={path} className="tab" activeOptions={{ exact: path === "/" }}>
               <Icon name={icon} />
               {label}
@@ -55,6 +57,7 @@ export function Shell() {
           A trade settles who is credited with locally generated energy, and the money for it. The electricity
           itself flows over the common grid: nobody receives particular electrons.
         </p>
+        <ExactFigures />
         <p>
           {domains.flatMap(({ pages = [] }) =>
             pages.map(({ path, foot }) =>
@@ -65,10 +68,25 @@ export function Shell() {
               ) : null,
             ),
           )}
-          <a href="/docs">API</a> · <a href="/ready">status</a>
+          <a href="/docs">API</a>
         </p>
       </footer>
     </div>
+  );
+}
+
+/** A figure shows what it is exactly on pointing; this shows it to those who can't point, of all at once. */
+function ExactFigures() {
+  const [isExact, setExact] = useState(false);
+  useEffect(() => {
+    document.documentElement.classList.toggle("exact", isExact);
+  }, [isExact]);
+  return (
+    <p>
+      <button type="button" className="button" aria-pressed={isExact} onClick={() => setExact(!isExact)}>
+        Exact figures
+      </button>
+    </p>
   );
 }
 

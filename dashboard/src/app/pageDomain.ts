@@ -34,7 +34,12 @@ export type Page = {
   readonly path: string;
   readonly component: RouteComponent;
   /** Its place among the pages that the header leads to; the page at `/` is the first of them. */
-  readonly tab?: { readonly label: string; readonly icon: IconName };
+  readonly tab?: {
+    readonly label: string;
+    readonly icon: IconName;
+    /** Only who has this role is led to it; everybody without one. */
+    readonly role?: Session["roles"][number];
+  };
   /** What the footer calls it, where that leads to it. */
   readonly foot?: string;
 };

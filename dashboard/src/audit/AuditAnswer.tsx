@@ -8,6 +8,7 @@ import { Icon, type IconName } from "../app/parts/Icon.tsx";
 import { Failure, Loading, Notice } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
 import { IntervalLink } from "../metering/IntervalLink.tsx";
+import { progressWords, reachWords } from "./reach.ts";
 import type { Audit, AuditResult, AuditState } from "./useAudit.ts";
 
 /** The answer, large: clean, a discrepancy, not finished or never run; and the button that audits again. */
@@ -33,6 +34,7 @@ export function AuditAnswer({ audit: { query, start } }: { audit: Audit }) {
           <h2 id="answer-head">{headline}</h2>
         </div>
         {data.last ? <Findings result={data.last} /> : null}
+        {data.last ? <Reach last={data.last} blocksSince={data.blocksSince} /> : null}
         {data.last === null && !isRunning ? <p>Run it to see whether every figure adds up.</p> : null}
         {isRunning ? <Progress progress={data.progress} /> : null}
         <div className="row">
@@ -113,7 +115,13 @@ function Discrepancy({ discrepancy }: { discrepancy: NonNullable<AuditResult["di
   );
 }
 
-/** How far the audit is; the length of the bar grows with the blocks. */
+/** Up to which block the answer holds: what came after it has not been looked at. */
+function Reach({ last: { toBlock }, blocksSince }: { last: AuditResult; blocksSince: number | null }) {
+  const { count } = useFormats();
+  return toBlock === null ? null : <p>{reachWords({ toBlock, blocksSince }, count)}</p>;
+}
+
+/** How far the audit is; the length of the bar grows with the blocks, and the chain with them. */
 function Progress({ progress }: { progress: AuditState["progress"] }) {
   const { count } = useFormats();
   return (
@@ -122,11 +130,7 @@ function Progress({ progress }: { progress: AuditState["progress"] }) {
         aria-label="Progress of the audit"
         {...(progress ? { value: progress.block, max: Math.max(progress.lastBlock, 1) } : {})}
       />
-      <p className="small">
-        {progress
-          ? `Auditing: block ${count(progress.block)} of ${count(progress.lastBlock)}`
-          : "Auditing: reading the chain"}
-      </p>
+      <p className="small">{progress ? progressWords(progress, count) : "Auditing: reading the chain"}</p>
     </div>
   );
 }

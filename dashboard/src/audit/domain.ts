@@ -17,10 +17,10 @@ export const audit: PageDomain = {
   ],
   answers: {
     records: /^\/v1\/(lookup\?|transactions\/)/,
-    /** The auditor tells of its work in a stream of its own. */
+    /** The auditor tells of its work in a stream of its own; how many blocks came since changes with any event. */
     audit: /^\/v1\/audit$/,
   },
-  changedByAny: ["records"],
+  changedByAny: ["records", "audit"],
   found: {
     transaction: {
       name: "Transaction",

@@ -27,8 +27,11 @@ export function useAudit(): Audit {
   useEffect(() => {
     if (!canAudit) return;
     const source = new EventSource(`${PATH}/events`);
-    const take = ({ data }: MessageEvent<string>) =>
+    const take = ({ data }: MessageEvent<string>) => {
+      // An answer that is still on its way is of before this.
+      void queries.cancelQueries({ queryKey: ["api", PATH] });
       queries.setQueryData(["api", PATH], JSON.parse(data) as AuditState);
+    };
     source.addEventListener("progress", take);
     source.addEventListener("result", take);
     return () => source.close();

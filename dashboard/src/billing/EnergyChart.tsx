@@ -47,7 +47,12 @@ export function EnergyChart({
       {series.startsAt.length === 0 ? (
         <Empty>No reading of this time yet. The first comes when an interval is over.</Empty>
       ) : (
-        <Charts columns={columns} isDaily={isDaily} names={namesOf(series)} />
+        <Charts
+          columns={columns}
+          isDaily={isDaily}
+          each={isDaily ? "a day" : eachStep(series.intervalSeconds)}
+          names={namesOf(series)}
+        />
       )}
     </Card>
   );
@@ -74,7 +79,17 @@ function namesOf(series: EnergySeries): Names {
   return isSubMetered(series) ? { used: "Used", made: "Generated" } : { used: "Imported", made: "Exported" };
 }
 
-function Charts({ columns, isDaily, names }: { columns: ChartColumns; isDaily: boolean; names: Names }) {
+function Charts({
+  columns,
+  isDaily,
+  each,
+  names,
+}: {
+  columns: ChartColumns;
+  isDaily: boolean;
+  each: string;
+  names: Names;
+}) {
   const formats = useFormats();
   const energy = useMemo(() => energySeries(columns, isDaily, names), [columns, isDaily, names]);
   const cost = useMemo(() => costSeries(columns, isDaily), [columns, isDaily]);
@@ -87,11 +102,11 @@ function Charts({ columns, isDaily, names }: { columns: ChartColumns; isDaily: b
   };
   return (
     <>
-      <Chart {...shared} title="Energy" unit="kWh" series={energy} formatValue={energyText} />
+      <Chart {...shared} title="Energy" unit={`kWh ${each}`} series={energy} formatValue={energyText} />
       <Chart
         {...shared}
         title="Cost"
-        unit={formats.currency}
+        unit={`${formats.currency} ${each}`}
         series={cost}
         formatValue={money}
         height={140}
@@ -138,6 +153,12 @@ function moneyText(currency: string, { cost, tariff }: ChartColumns) {
   const fractions = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   const format = new Intl.NumberFormat("en-GB", { style: "currency", currency, ...fractions });
   return (value: number) => format.format(value);
+}
+
+/** As in "kWh an hour". */
+function eachStep(intervalSeconds: number): string {
+  const name = stepName(intervalSeconds);
+  return name === "hour" ? "an hour" : `${intervalSeconds === 900 ? "a" : "in"} ${name}`;
 }
 
 function stepName(intervalSeconds: number): string {

@@ -5,8 +5,16 @@ import { type LocalDate, type LocalSpan, SPANS, type Span, startOfDate } from ".
 
 const NAMES: Record<Span, string> = { day: "Day", week: "Week", month: "Month", year: "Year" };
 
-/** Chooses day, week, month or year, and goes back and forth by one of it. */
-export function SpanPicker({ range, today }: { range: LocalSpan; today: LocalDate }) {
+/** Chooses day, week, month or year, and goes back and forth by one of it, on the page at `to`. */
+export function SpanPicker({
+  range,
+  today,
+  to = "/me",
+}: {
+  range: LocalSpan;
+  today: LocalDate;
+  to?: "/me" | "/grid";
+}) {
   const { span, endDate, previousDate } = range;
   const isNewest = endDate > today;
   return (
@@ -15,7 +23,7 @@ export function SpanPicker({ range, today }: { range: LocalSpan; today: LocalDat
         {SPANS.map((each) => (
           <li key={each}>
             <Link
-              to="/me"
+              to={to}
               search={
                 each === span && isNewest ? { span: each } : { span: each, at: dateWithin(range, today) }
               }
@@ -29,7 +37,7 @@ export function SpanPicker({ range, today }: { range: LocalSpan; today: LocalDat
         ))}
       </ul>
       <div className="span-moves">
-        <Link to="/me" search={{ span, at: previousDate }} className="button" resetScroll={false}>
+        <Link to={to} search={{ span, at: previousDate }} className="button" resetScroll={false}>
           <span aria-hidden="true">‹</span>
           <span className="visually-hidden">Previous {span}</span>
         </Link>
@@ -42,13 +50,13 @@ export function SpanPicker({ range, today }: { range: LocalSpan; today: LocalDat
             <span className="visually-hidden">Next {span}</span>
           </button>
         ) : (
-          <Link to="/me" search={{ span, at: endDate }} className="button" resetScroll={false}>
+          <Link to={to} search={{ span, at: endDate }} className="button" resetScroll={false}>
             <span aria-hidden="true">›</span>
             <span className="visually-hidden">Next {span}</span>
           </Link>
         )}
         {isNewest ? null : (
-          <Link to="/me" search={{ span }} className="button quiet" resetScroll={false}>
+          <Link to={to} search={{ span }} className="button quiet" resetScroll={false}>
             Now
           </Link>
         )}

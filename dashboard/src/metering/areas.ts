@@ -7,6 +7,8 @@ export type Area = {
   readonly name: string | null;
   readonly operator: string;
   readonly gateway: string;
+  /** Parties of the area that trade in none. */
+  readonly accounts: { readonly supplier: number; readonly dso: number; readonly fund: number };
   /** So long a reading is waited for after its interval. */
   readonly waitingSeconds: number;
   readonly terms: { readonly intervalSeconds: number };

@@ -11,6 +11,11 @@ export const operation: PageDomain = {
       tab: { label: "Operator", icon: "operator" },
     },
     {
+      path: "/status",
+      component: lazyPage(() => import("./StatusPage.tsx"), "StatusPage"),
+      foot: "status",
+    },
+    {
       path: "/members",
       component: lazyPage(() => import("./members/MembersPage.tsx"), "MembersPage"),
     },
@@ -19,6 +24,6 @@ export const operation: PageDomain = {
       component: lazyPage(() => import("./members/MemberPage.tsx"), "MemberPage"),
     },
   ],
-  answers: { operator: /^\/v1\/operator$/ },
-  changedByAny: ["operator"],
+  answers: { operator: /^\/v1\/operator$/, status: /^\/v1\/status$/ },
+  changedByAny: ["operator", "status"],
 };

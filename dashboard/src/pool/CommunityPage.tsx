@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useGet } from "../app/api/useGet.ts";
 import { Card } from "../app/parts/Card.tsx";
 import { Empty, Loaded } from "../app/parts/States.tsx";
@@ -66,6 +67,11 @@ function EnergyNow({ community }: { community: Community }) {
   return (
     <Card title="Energy now" aside={time}>
       <FlowDiagram flow={flow} />
+      <p>
+        <Link to="/grid" search={{ area: community.areaId }}>
+          Exchange with the grid over time
+        </Link>
+      </p>
     </Card>
   );
 }
@@ -105,9 +111,7 @@ function IntervalHistory({ community }: { community: Community }) {
     <>
       <div className="columns-whole">
         <Card title="Price, between feed-in and retail">
-          <Loaded query={intervals} what="the prices">
-            {(body) => <PriceHistory intervals={body.intervals} community={community} />}
-          </Loaded>
+          <PriceHistory community={community} />
         </Card>
       </div>
       <div className="columns-whole">

@@ -63,7 +63,8 @@ export const pool: PageDomain = {
     { place: "rules", component: lazyPart(() => import("./operator/AreaTerms.tsx"), "AreaTerms") },
   ],
   answers: {
-    market: /^\/v1\/(prices$|community$|intervals\?|intervals\/\d+\/\d+$|areas\/\d+\/depth\?)/,
+    market:
+      /^\/v1\/(prices$|community$|intervals\?|intervals\/periods\?.*of=interval&|intervals\/\d+\/\d+$|areas\/\d+\/depth\?)/,
     agents: /^\/v1\/participants\/\d+\/agents$/,
     orders: /^\/v1\/(participants\/\d+\/orders\?|orders|intervals\/\d+\/\d+\/orders\?)/,
     trades: /^\/v1\/trades\?/,

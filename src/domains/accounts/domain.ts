@@ -1,6 +1,7 @@
 import type { Domain } from "#domains/domain.ts";
 import { ACCOUNTS_COUNTS } from "./audit/accountsCounts.ts";
 import { clearingHouse, registry, token } from "./contract.ts";
+import { ACCOUNTS_WORDS } from "./fieldWords.ts";
 import { findParticipants } from "./find.ts";
 import { projectAccounts } from "./projection.ts";
 import { addMovements } from "./routes/movements.ts";
@@ -14,6 +15,7 @@ export const accounts: Domain = {
   sealed: SEALED,
   project: projectAccounts,
   counts: ACCOUNTS_COUNTS,
+  fieldWords: ACCOUNTS_WORDS,
   routes: [addMovements],
   find: findParticipants,
 };

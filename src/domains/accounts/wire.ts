@@ -20,6 +20,10 @@ export const participantWire = z.object({
         member: z.int(),
         meterId: hex.nullable().describe("null for a party of the area, which has no meter"),
         capacityW: z.int().describe("of the connection; 0 without a meter, and when it is retired"),
+        party: z
+          .enum(["supplier", "dso", "fund"])
+          .nullable()
+          .describe("which party of the area it is now, as which it signs no orders; null for none"),
       }),
     )
     .describe("what it is in each area"),
@@ -55,15 +59,16 @@ export const movementsQuery = z.strictObject({
     .describe("those that change what the account holds in all; all when it is left out"),
   ...paging,
 });
+const movementKind = z.string().describe("why the money moved, for programs").meta({ example: "settled" });
 export const movementsWire = z.object({
   opening: balance.describe("before `from`; nothing without one"),
   closing: balance.describe("at `to`, or now"),
   sums: z
-    .array(balance.extend({ kind: z.string(), count: z.int() }))
+    .array(balance.extend({ kind: movementKind, count: z.int().describe("movements of this kind") }))
     .describe("by cause, of the whole time: opening + sums = closing"),
   movements: z.array(
     z.object({
-      kind: z.string(),
+      kind: movementKind,
       freeMicro: decimal.describe("change of the free balance"),
       marginMicro: decimal.describe("change of the margin"),
       escrowMicro: decimal.describe("change of what is reserved"),

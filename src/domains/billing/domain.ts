@@ -1,5 +1,6 @@
 import type { Domain } from "#domains/domain.ts";
 import { billingConcerns } from "./concerns.ts";
+import { BILLING_WORDS } from "./fieldWords.ts";
 import { projectBilling } from "./projection.ts";
 import type { TariffSource } from "./projections/bills.ts";
 import type { BillingContext } from "./routes/billingContext.ts";
@@ -17,6 +18,7 @@ export const billing: Domain<BillingContext, TariffSource> = {
   tables: TABLES,
   sealed: SEALED,
   project: projectBilling,
+  fieldWords: BILLING_WORDS,
   routes: [addBills, addExplainedBills, addPeriods, addCsvExports, addStatement, addMonthOfAll],
   concerns: billingConcerns,
 };

@@ -74,8 +74,25 @@ export const charges = pgTable("charges", chargeColumns, (table) => [
 /** All charges, of days that are sealed too. */
 export const allCharges = sealedView("all_charges", chargeColumns);
 
+/**
+ * What settlements of an interval have paid so far to the grid operator of the area, all payers together, by the field and rule
+ * that charged it. Without a row nothing is settled; nothing is a row of nothing. Its rows are few, one an interval for all
+ * homes together: a year is read without opening what is sealed.
+ */
+export const gridFees = pgTable(
+  "grid_fees",
+  {
+    intervalId: bigint({ mode: "number" }).notNull(),
+    startsAt: seconds().notNull(),
+    amountMicro: micro().notNull(),
+    areaId: integer().notNull(),
+    kind: text().$type<ChargeKind>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.areaId, table.startsAt, table.kind] })],
+);
+
 /** Tables of this domain, in the order in which they are created. */
-export const TABLES: readonly PgTable[] = [billLines, charges];
+export const TABLES: readonly PgTable[] = [billLines, charges, gridFees];
 
 /** How bill lines are sealed. */
 export const SEALED_LINES = {

@@ -6,12 +6,15 @@ export const billsQuery = z.strictObject({ ...billRange, ...paging });
 
 /** What is owed (positive) or received by one rule of one field. */
 export const chargeWire = z.object({
-  kind: z.string().describe("the field that made it, and its own name for it: pool.trades"),
+  kind: z
+    .string()
+    .describe("the field that made it, and its own name for it")
+    .meta({ example: "pool.trades" }),
   energyWh: decimal
     .nullable()
     .describe("the energy that it is for: taken from others positive, given to others negative"),
   amountMicro: decimal,
-  words: z.string().describe("what it is for"),
+  words: z.string().describe("what it is for").meta({ example: "bought from neighbours" }),
 });
 
 const billSums = {
@@ -59,7 +62,16 @@ export const reconciliationWire = z.object({
     "settled for intervals whose tariff is not known, which are in no bill",
   ),
   lines: z
-    .array(z.object({ name: z.string(), words: z.string(), micro: decimal }))
+    .array(
+      z.object({
+        name: z
+          .string()
+          .describe("the figure above that it shows, for programs")
+          .meta({ example: "throughAccountMicro" }),
+        words: z.string().describe("what it is, for a person").meta({ example: "through this account" }),
+        micro: decimal.describe("what it adds to the total; negative takes from it"),
+      }),
+    )
     .describe("the same in words; they add up to the total"),
 });
 export const billsWire = z.object({

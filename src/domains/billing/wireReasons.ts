@@ -29,28 +29,40 @@ export const periodsQuery = z.strictObject({
 
 /** What an account's intervals came to, by days or months that follow one another; those without a line are left out. */
 export const periodsWire = z.object({
-  periods: z.array(
-    z.object({
-      from: unixSeconds,
-      to: unixSeconds,
-      intervals: z.int(),
-      importWh: decimal,
-      exportWh: decimal,
-      marketBillMicro: decimal.describe("market and tariff together; positive was paid"),
-      tariffBillMicro: decimal.describe("the same energy at the tariff alone"),
-      linesWithoutTariff: z.int(),
-    }),
-  ),
+  periods: z
+    .array(
+      z.object({
+        from: unixSeconds,
+        to: unixSeconds,
+        intervals: z.int(),
+        importWh: decimal,
+        exportWh: decimal,
+        marketBillMicro: decimal.describe("market and tariff together; positive was paid"),
+        tariffBillMicro: decimal.describe("the same energy at the tariff alone"),
+        linesWithoutTariff: z.int(),
+      }),
+    )
+    .describe("days or months with a line, the latest first"),
 });
 
 /** A line of a bill with the sentence that explains it. */
-export const explainedLineWire = z.object({ ...billLineWire.shape, reason: z.string() });
+export const explainedLineWire = z.object({
+  ...billLineWire.shape,
+  reason: z
+    .string()
+    .describe("the line in one sentence")
+    .meta({ example: "0.25 kWh came from neighbours at 0.214 a kWh." }),
+});
 
 /** The bill of a participant over a time, with its lines, the latest first, and one sentence of reason each. */
 export const explainedBillWire = z.object({
   bill: billWire.nullable(),
   reconciliation: reconciliationWire,
-  summary: z.string().nullable().describe("the whole time in one sentence"),
+  summary: z
+    .string()
+    .nullable()
+    .describe("the whole time in one sentence")
+    .meta({ example: "40 % of what you used came from neighbours." }),
   from: unixSeconds.nullable(),
   to: unixSeconds.nullable(),
   lines: z.array(explainedLineWire),

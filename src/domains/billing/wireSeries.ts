@@ -15,8 +15,12 @@ export const seriesWire = z.object({
   exportWh: column,
   boughtWh: column,
   soldWh: column,
-  costMicro: z.array(z.string().nullable()).describe("market and tariff; null where the tariff is not known"),
-  tariffMicro: z.array(z.string().nullable()).describe("the same energy at the tariff alone"),
+  costMicro: z
+    .array(z.string().meta({ example: "53500" }).nullable())
+    .describe("market and tariff; null where the tariff is not known"),
+  tariffMicro: z
+    .array(z.string().meta({ example: "53500" }).nullable())
+    .describe("the same energy at the tariff alone"),
   loadWh: column.describe("consumed behind the meter; null without a sub-meter"),
   pvWh: column.describe("generated behind the meter; null without a sub-meter"),
   storedWh: column.describe("in the battery at the end; null without a sub-meter"),

@@ -2,6 +2,7 @@ import type { Domain } from "#domains/domain.ts";
 import { METERING_COUNTS } from "./audit/meteringCounts.ts";
 import { meteringConcerns } from "./concerns.ts";
 import { areaRegistry, meterLedger } from "./contract.ts";
+import { METERING_WORDS } from "./fieldWords.ts";
 import { findMetered } from "./find.ts";
 import { projectMetering } from "./projection.ts";
 import type { ReadingsSources } from "./projections/readings.ts";
@@ -18,6 +19,7 @@ export const metering: Domain<MeteringContext, ReadingsSources> = {
   sealed: SEALED,
   project: projectMetering,
   counts: METERING_COUNTS,
+  fieldWords: METERING_WORDS,
   routes: [addParticipants, addDevices, addReadings],
   find: findMetered,
   concerns: meteringConcerns,

@@ -4,6 +4,7 @@ import { POOL_COUNTS } from "./audit/poolCounts.ts";
 import type { PoolAudit } from "./audit/poolState.ts";
 import { poolConcerns } from "./concerns.ts";
 import { poolClearingLib, poolMarket, poolSettlementLib, poolTermsLib } from "./contract.ts";
+import { POOL_WORDS } from "./fieldWords.ts";
 import { findInPool } from "./find.ts";
 import { poolMetrics } from "./metrics.ts";
 import { projectPool } from "./projection.ts";
@@ -21,6 +22,7 @@ import { addIntervals } from "./routes/intervals.ts";
 import { addOperator } from "./routes/operator.ts";
 import { addOrders } from "./routes/orders.ts";
 import { addOrdersCsv } from "./routes/ordersCsv.ts";
+import { addPeriodsOfIntervals } from "./routes/periodsOfIntervals.ts";
 import type { PoolContext } from "./routes/poolContext.ts";
 import { addPrices } from "./routes/prices.ts";
 import { addSeries } from "./routes/series.ts";
@@ -41,9 +43,11 @@ export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
   replay: replayPool,
   counts: POOL_COUNTS,
   explainCharge: explainPoolCharge,
+  fieldWords: POOL_WORDS,
   routes: [
     addAreas,
     addIntervals,
+    addPeriodsOfIntervals,
     addEvidence,
     addOrders,
     addOrdersCsv,

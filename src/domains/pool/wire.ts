@@ -2,11 +2,13 @@ import { z } from "zod";
 import { PRICINGS } from "#kernel/auction/order.ts";
 import {
   decimal,
+  digits,
   during,
   hex,
   MAX_AREA,
   MAX_INTERVAL,
   MAX_MEMBER,
+  MAX_SECONDS,
   paging,
   subject,
   unixSeconds,
@@ -135,7 +137,49 @@ export const intervalWire = z.object({
 });
 export const intervalsWire = z.object({
   intervals: z.array(intervalWire),
-  next: z.string().nullable().describe("`before` of the next page; null at the end"),
+  next: z
+    .string()
+    .meta({ example: "1941100.1" })
+    .nullable()
+    .describe("`before` of the next page; null at the end"),
+});
+
+const periodLength = z.enum(["interval", "hour", "day"]);
+
+export const periodsOfIntervalsQuery = z.strictObject({
+  areaId: subject.areaId,
+  from: digits(MAX_SECONDS),
+  to: digits(MAX_SECONDS),
+  of: periodLength.describe("single intervals, or hours or days of the area's zone; at most 800 of them"),
+});
+
+/** What was cleared in periods that follow one another; those without a cleared interval are left out. */
+export const periodsOfIntervalsWire = z.object({
+  of: periodLength,
+  periods: z.array(
+    z.object({
+      from: unixSeconds,
+      to: unixSeconds,
+      intervals: z.int().describe("that were cleared"),
+      tradedIntervals: z.int().describe("of these, in which energy was traded"),
+      clearedWh: decimal,
+      orders: z.int(),
+      trades: z.int(),
+      priceMicroPerKwh: decimal
+        .nullable()
+        .describe("mean of the local prices by traded energy; null without a trade"),
+      lowestMicroPerKwh: decimal.nullable().describe("lowest local price; null without a trade"),
+      highestMicroPerKwh: decimal.nullable().describe("highest local price; null without a trade"),
+      feedInMicroPerKwh: decimal
+        .nullable()
+        .describe("what the supplier pays outside the market, mean of the period; null over several areas"),
+      retailMicroPerKwh: decimal
+        .nullable()
+        .describe(
+          "what the supplier charges outside the market, mean of the period; null over several areas",
+        ),
+    }),
+  ),
 });
 
 export const orderWire = z.object({
@@ -151,7 +195,11 @@ export const orderWire = z.object({
   signature: hex,
   signer: hex.nullable(),
   status: orderStatus,
-  refusal: z.string().nullable().describe("why the chain did not take it; null unless refused"),
+  refusal: z
+    .string()
+    .meta({ example: "margin" })
+    .nullable()
+    .describe("why the chain did not take it; null unless refused"),
   receivedAt: unixSeconds
     .nullable()
     .describe("at the operator's desk; null when its archive is not available"),

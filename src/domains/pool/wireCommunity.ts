@@ -40,7 +40,7 @@ export const dayWire = z.object({
 /** Price that the market is expected to show, and how that is known. */
 export const forecastWire = z.object({
   energyMicroPerKwh: decimal.nullable(),
-  sentence: z.string(),
+  sentence: z.string().meta({ example: "the newest price, until there is an earlier day to compare with" }),
 });
 
 /** Energy that one account gave another in an interval. */
@@ -54,7 +54,8 @@ export const communityWire = z.object({
   description: z
     .string()
     .nullable()
-    .describe("what the community is, and whether its data are recorded or synthetic"),
+    .describe("what the community is, and whether its data are recorded or synthetic")
+    .meta({ example: "Twelve homes of one street; sun and loads are synthetic." }),
   homes: z.int(),
   current: pricedInterval,
   next: pricedInterval,

@@ -182,7 +182,7 @@ export const evidenceWire = z.object({
       z.object({
         member: z.int(),
         account: z.int(),
-        kind: z.string(),
+        kind: z.string().meta({ example: "settled" }),
         freeMicro: decimal,
         marginMicro: decimal,
         escrowMicro: decimal,
@@ -196,7 +196,7 @@ export const evidenceWire = z.object({
       block: z.int(),
       timestamp: unixSeconds,
       sender: hex,
-      purpose: z.string().nullable(),
+      purpose: z.string().meta({ example: "settle" }).nullable(),
       gasUsed: decimal,
     }),
   ),

@@ -5,8 +5,14 @@ import { orderWire, side } from "./wire.ts";
 /** What became of an order, and by which rule (AMB-15: pro rata by participant at the marginal price). */
 export const explanationWire = z.object({
   order: orderWire,
-  sentence: z.string().describe("what happened, in numbers"),
-  rule: z.string().describe("the rule behind it, in one sentence"),
+  sentence: z
+    .string()
+    .describe("what happened, in numbers")
+    .meta({ example: "Bought 0.25 kWh at 0.214 a kWh." }),
+  rule: z
+    .string()
+    .describe("the rule behind it, in one sentence")
+    .meta({ example: "All trades of an interval have one price." }),
   clearing: z
     .object({
       clearingPriceMicroPerKwh: decimal.nullable(),

@@ -10,7 +10,13 @@ export const operatorWire = z.object({
     transactions: z.int(),
     gasUsed: decimal,
     gasPerTrade: decimal.nullable(),
-    byPurpose: z.array(z.object({ purpose: z.string().nullable(), transactions: z.int(), gasUsed: decimal })),
+    byPurpose: z.array(
+      z.object({
+        purpose: z.string().meta({ example: "settle" }).nullable(),
+        transactions: z.int(),
+        gasUsed: decimal,
+      }),
+    ),
     gridFeeMicro: decimal.describe("paid to the grid operator"),
     remainderMicro: decimal.describe("left by rounding, in the community fund"),
   }),

@@ -234,9 +234,11 @@ test("participants, trades, readings and areas are listed", async () => {
   expect((await get("/v1/participants")).participants).toHaveLength(7);
   expect(await get("/v1/participants/24")).toMatchObject({
     account: 24,
-    members: [{ areaId: 1, member: 4, capacityW: 17_250 }],
+    members: [{ areaId: 1, member: 4, capacityW: 17_250, party: null }],
     freeMicro: "5",
   });
+  const parties = await Promise.all([21, 22, 23].map((account) => get(`/v1/participants/${account}`)));
+  expect(parties.map(({ members }) => members[0].party)).toEqual(["supplier", "dso", "fund"]);
   const { movements } = await get("/v1/participants/27/movements?limit=2", operator);
   expect(movements.map(({ kind }: { kind: string }) => kind)).toEqual(["reserved", "settled"]);
   const { meters } = await get("/v1/participants/24/devices", operator);

@@ -9,6 +9,7 @@ import type { Incidents } from "#platform/runtime/incidents.ts";
 import type { EventFeed } from "#platform/store/eventFeed.ts";
 import type { Store } from "#platform/store/openStore.ts";
 import type { ConcernAsked, ConcernReport } from "./concerns.ts";
+import type { FieldWords } from "./documentation/fieldWords.ts";
 import type { Hit, Lookup } from "./lookup.ts";
 
 /** Whether something that the service needs is there; `detail` says what was found. */
@@ -73,6 +74,8 @@ export type ApiDomain<Context> = {
   /** What of it a person looks for. */
   readonly find?: (context: Context, lookup: Lookup) => Promise<readonly Hit[]>;
   readonly metrics?: (context: Context) => Promise<readonly Metric[]>;
+  /** What the names in its answers mean, where their schemas do not say it. */
+  readonly fieldWords?: FieldWords;
   /** What of it the owner of an account should know. */
   readonly concerns?: (context: Context, asked: ConcernAsked) => Promise<ConcernReport>;
 };

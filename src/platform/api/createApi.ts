@@ -1,13 +1,7 @@
 import { randomUUID } from "node:crypto";
-import swagger from "@fastify/swagger";
-import swaggerUi from "@fastify/swagger-ui";
 import { fastify } from "fastify";
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from "fastify-type-provider-zod";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { addDocumentation } from "#platform/api/documentation/addDocumentation.ts";
 import { refuseCrossSite } from "#platform/api/identity/crossSite.ts";
 import { addDemonstration } from "#platform/api/identity/demonstration.ts";
 import { addSession } from "#platform/api/identity/session.ts";
@@ -16,6 +10,7 @@ import { addConcerns } from "#platform/api/operation/concerns.ts";
 import { addHealth } from "#platform/api/operation/health.ts";
 import { addLookup } from "#platform/api/operation/lookup.ts";
 import { addMetrics } from "#platform/api/operation/metrics.ts";
+import { addStatus } from "#platform/api/operation/status.ts";
 import { addTransactions } from "#platform/api/operation/transactions.ts";
 import { addDashboardFiles, isLostReader } from "#platform/api/transport/dashboardFiles.ts";
 import { addEvents } from "#platform/api/transport/events.ts";
@@ -65,7 +60,7 @@ export async function createApi<Context extends ApiContext>(
     reply.headers(SECURITY_HEADERS);
   });
   refuseCrossSite(app, new Set([RPC_PATH]));
-  await addDocumentation(app);
+  await addDocumentation(app, domains);
   await addSession(app, context);
   addMetrics(app, context, domains);
   for (const { routes = [] } of domains) for (const add of routes) await add(app, context);
@@ -82,23 +77,8 @@ const PLATFORM_ROUTES = [
   addAudits,
   addTransactions,
   addHealth,
+  addStatus,
   addDemonstration,
   addRpc,
   addDashboardFiles,
 ];
-
-async function addDocumentation(app: Api): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: {
-        title: "Commonwatt",
-        version: "1",
-        description:
-          "Markets of a local energy system. Money (micro), prices (micro per kWh) and energy (Wh) are whole numbers in decimal strings; times are unix seconds. Trades settle claims and money; electricity flows over the common grid.",
-      },
-    },
-    transform: jsonSchemaTransform,
-  });
-  await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
-}

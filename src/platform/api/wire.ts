@@ -67,7 +67,13 @@ export const areaQuery = z.strictObject({ areaId: subject.areaId });
 export const healthWire = z.object({ status: z.literal("up") });
 export const readyWire = z.object({
   status: z.enum(["ready", "notReady"]),
-  checks: z.array(z.object({ name: z.string(), isReady: z.boolean(), detail: z.string() })),
+  checks: z.array(
+    z.object({
+      name: z.string().meta({ example: "database" }),
+      isReady: z.boolean(),
+      detail: z.string().meta({ example: "answers" }),
+    }),
+  ),
 });
 
 /** An error by RFC 9457. `reason` is a word for programs; `requestId` finds the line in the log. */

@@ -25,11 +25,15 @@ export const exceptionWire = z.object({
   ]),
   severity: z.enum(["act", "watch"]),
   at: unixSeconds.describe("by the market's clock"),
-  title: z.string(),
-  detail: z.string(),
-  whatToDo: z.string(),
+  title: z.string().meta({ example: "Readings of 2 members are missing" }),
+  detail: z.string().meta({ example: "Members 4 and 7 of interval 1941100 count as zero." }),
+  whatToDo: z.string().meta({ example: "Look at their meters." }),
   subject,
 });
 
 /** Whether a part of the process does its work, and how it says so. */
-export const healthWire = z.object({ name: z.string(), isReady: z.boolean(), detail: z.string() });
+export const healthWire = z.object({
+  name: z.string().meta({ example: "database" }),
+  isReady: z.boolean(),
+  detail: z.string().meta({ example: "answers" }),
+});

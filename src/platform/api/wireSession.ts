@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { hex, unixSeconds } from "#platform/api/wire.ts";
 
-/** What a signed-in person may see and do: its own account, or an area as its operator. */
-export const sessionRole = z.enum(["participant", "operator"]);
+/** What a signed-in person may see and do: its own account, an area as its operator, or the grid that it is joined to. */
+export const sessionRole = z.enum(["participant", "operator", "gridOperator"]);
 
 /** Who is signed in with an Ethereum account (ERC-4361). */
 export const sessionWire = z.object({
@@ -27,7 +27,10 @@ export const sessionStateWire = z.object({
   session: sessionWire.nullable(),
   demonstration: z
     .object({
-      sentence: z.string().describe("says that everybody knows these keys"),
+      sentence: z
+        .string()
+        .describe("says that everybody knows these keys")
+        .meta({ example: "Everybody knows these keys." }),
       roles: z.array(demonstrationRoleWire),
     })
     .nullable(),
@@ -46,7 +49,10 @@ export const nonceWire = z.object({
 
 /** A signed ERC-4361 message. */
 export const signInWire = z.strictObject({
-  message: z.string().max(2_000),
+  message: z
+    .string()
+    .max(2_000)
+    .meta({ example: "127.0.0.1:8080 wants you to sign in with your Ethereum account: …" }),
   signature: z.string().regex(/^0x[0-9a-fA-F]{2,4096}$/),
 });
 
@@ -59,5 +65,8 @@ export const walletRequestWire = z.strictObject({
   params,
 });
 export const walletAnswerWire = z.object({
-  result: z.string().describe("a signature or a transaction's hash"),
+  result: z
+    .string()
+    .describe("a signature or a transaction's hash")
+    .meta({ example: `0x${"5f0e".repeat(16)}` }),
 });

@@ -18,6 +18,8 @@ export type AuditReport =
       readonly toBlock: number;
       /** Hash of the last block: who sees another one has another chain. */
       readonly toBlockHash: Hex | null;
+      /** The chain's newest block once the audit was done: those after `toBlock` are not audited. */
+      readonly newestBlock: number;
       readonly checked: Counts;
       readonly notes: readonly string[];
     }
@@ -28,6 +30,7 @@ export type AuditReport =
       readonly checked: Counts;
     };
 
+/** The last block that is audited, and the newest of the chain as it was lately: the blocks between are left. */
 export type AuditProgress = { readonly block: number; readonly lastBlock: number };
 
 /** Starts the replays of all domains at the first block of a deployment, in the order in which they see an event. */
@@ -60,7 +63,11 @@ export async function auditChain({
   onProgress?: ((progress: AuditProgress) => void) | undefined;
 }): Promise<AuditReport> {
   const fromBlock = deployment.deployedAtBlock;
-  const newestBlock = async () => Number(await client.getBlockNumber());
+  let newest = fromBlock;
+  const newestBlock = async () => {
+    newest = Math.max(newest, Number(await client.getBlockNumber()));
+    return newest;
+  };
   let toBlock = await newestBlock();
   const headers = known ?? (await findHeaderProof(client, { fromBlock, toBlock }));
   const { counts, replay } = start(deployment, startReplays);
@@ -73,14 +80,20 @@ export async function auditChain({
       addCount(counts, "chain.transactions", block.transactions);
       toBlockHash = block.hash;
       toBlock = Math.max(toBlock, block.number);
-      onProgress?.({ block: block.number, lastBlock: toBlock });
+      if (block.number % BLOCKS_A_LOOK === 0) await newestBlock();
+      onProgress?.({ block: block.number, lastBlock: Math.max(newest, toBlock) });
     }
     await replay.finish({ block: toBlock });
+    await newestBlock();
   }).finally(() => source.stop());
   if (discrepancy) return { verdict: "discrepancy", headers, discrepancy, checked: counts };
   const notes = [...(headers === "ethereum" ? [] : [TRUSTED_HEADERS]), ...replay.notes()];
-  return { verdict: "clean", headers, fromBlock, toBlock, toBlockHash, checked: counts, notes };
+  const reached = { fromBlock, toBlock, toBlockHash, newestBlock: Math.max(newest, toBlock) };
+  return { verdict: "clean", headers, ...reached, checked: counts, notes };
 }
+
+/** How often an audit asks how far the chain has grown meanwhile, so that what is left is told truly. */
+const BLOCKS_A_LOOK = 16;
 
 const TRUSTED_HEADERS =
   "the headers of this network are trusted, since its engine does not hash blocks as Ethereum does: events are taken as the node gives them, transactions by their signatures";
@@ -113,6 +126,7 @@ export async function auditEvents({
     fromBlock: deployment.deployedAtBlock,
     toBlock,
     toBlockHash,
+    newestBlock: toBlock,
     checked: counts,
     notes: replay.notes(),
   };

@@ -19,7 +19,7 @@ export function Money({
   const formats = useFormats();
   const sign = isSigned && BigInt(micro) > 0n ? "+" : "";
   return (
-    <data value={String(micro)} title={`${grouped(micro)} micro ${formats.currency}`}>
+    <data value={String(micro)} title={`${formats.count(micro)} micro ${formats.currency}`}>
       {sign}
       {form === "fine" ? formats.fineMoney(shown) : formats.money(shown)}
     </data>
@@ -30,7 +30,7 @@ export function Money({
 export function Price({ micro, form = "whole" }: { micro: Whole; form?: "whole" | "bare" }) {
   const formats = useFormats();
   return (
-    <data value={String(micro)} title={`${grouped(micro)} micro ${formats.currency} per kWh`}>
+    <data value={String(micro)} title={`${formats.count(micro)} micro ${formats.currency} per kWh`}>
       {formats.barePrice(micro)}
       {form === "whole" ? <span className="unit">/kWh</span> : null}
     </data>
@@ -50,13 +50,8 @@ export function Energy({
 }) {
   const formats = useFormats();
   return (
-    <data value={String(wh)} title={`${grouped(wh)} Wh`}>
+    <data value={String(wh)} title={`${formats.count(wh)} Wh`}>
       {form === "fine" ? formats.fineEnergy(shown) : formats.energy(shown)}
     </data>
   );
-}
-
-/** Thousands apart, so that a long number can be read. */
-function grouped(value: Whole): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, " ");
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Picture, Series } from "./picture.ts";
 import { openPlot, type Plot } from "./plot.ts";
 import "./Chart.css";
@@ -17,9 +17,13 @@ export function Chart({
   formatValue,
   formatTime,
   tableRows = 96,
+  isWhole = false,
+  stepSeconds,
 }: Omit<Picture, "height"> & {
   title: string;
+  /** Of the values, at the head of their axis and of the table's columns. */
   unit: string;
+  formatValue: (value: number) => string;
   height?: number;
   formatTime: (unixSeconds: number) => string;
   /** Rows of the table behind the chart; the newest are shown. */
@@ -27,20 +31,28 @@ export function Chart({
 }) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(null);
+  const [pointed, setPointed] = useState<number | null>(null);
   useEffect(() => {
     if (!frame.current) return;
-    const opened = openPlot(frame.current);
+    const opened = openPlot(frame.current, setPointed);
     plot.current = opened;
     return opened.close;
   }, []);
   useEffect(
-    () => plot.current?.show({ times, series, timeZone, height, formatValue }),
-    [times, series, timeZone, height, formatValue],
+    () => plot.current?.show({ times, series, timeZone, height, isWhole, stepSeconds }),
+    [times, series, timeZone, height, isWhole, stepSeconds],
   );
   return (
     <figure className="chart" aria-label={title}>
       <Legend series={series} />
+      <p className="chart-unit" aria-hidden="true">
+        {unit}
+      </p>
       <div ref={frame} className="chart-frame" aria-hidden="true" style={{ minHeight: height }} />
+      <p className="chart-point" aria-hidden="true">
+        {wordsAt(pointed, { times, series, formatValue, formatTime }) ??
+          "Point at or tap the picture for figures."}
+      </p>
       <ChartTable
         title={title}
         head={["Time", ...series.map(({ label }) => `${label} (${unit})`)]}
@@ -50,18 +62,41 @@ export function Chart({
   );
 }
 
+type Words = {
+  readonly times: readonly number[];
+  readonly series: readonly Series[];
+  readonly formatValue: (value: number) => string;
+  readonly formatTime: (unixSeconds: number) => string;
+};
+
+/** All that is shown at one time, nothing of a series that has none; null where the picture has no such time. */
+function wordsAt(time: number | null, { times, series, formatValue, formatTime }: Words): string | null {
+  const index = time === null ? -1 : times.indexOf(time);
+  if (time === null || index < 0) return null;
+  const values = series.flatMap(({ label, values }) => {
+    const value = values[index] ?? null;
+    return value === null ? [] : [`${label} ${formatValue(value)}`];
+  });
+  return [formatTime(time), ...values].join(" · ");
+}
+
 /** What each colour stands for. */
 function Legend({ series }: { series: readonly Series[] }) {
   return (
     <ul className="chart-legend" aria-hidden="true">
-      {series.map(({ label, color, isDashed }) => (
+      {series.map(({ label, color, ...look }) => (
         <li key={label}>
-          <span className={`swatch${isDashed ? " dashed" : ""}`} style={{ color: `var(--${color})` }} />
+          <span className={swatchOf(look)} style={{ color: `var(--${color})` }} />
           {label}
         </li>
       ))}
     </ul>
   );
+}
+
+function swatchOf({ form, isDashed, isThin }: Pick<Series, "form" | "isDashed" | "isThin">): string {
+  if (form === "points") return "swatch dot";
+  return `swatch${isDashed ? " dashed" : ""}${isThin ? " thin" : ""}`;
 }
 
 /** The figures of a picture as a table that opens on demand. */
@@ -115,13 +150,7 @@ function tableOf({
   formatValue,
   formatTime,
   tableRows,
-}: {
-  times: readonly number[];
-  series: readonly Series[];
-  formatValue: (value: number) => string;
-  formatTime: (unixSeconds: number) => string;
-  tableRows: number;
-}): string[][] {
+}: Words & { tableRows: number }): string[][] {
   const first = Math.max(0, times.length - tableRows);
   return times
     .slice(first)

@@ -7,6 +7,8 @@ export type Series = {
   readonly form?: "line" | "step" | "bars" | "points";
   readonly isFilled?: boolean;
   readonly isDashed?: boolean;
+  /** Of less weight than the lines beside it. */
+  readonly isThin?: boolean;
 };
 
 /** What a picture shows. */
@@ -16,5 +18,8 @@ export type Picture = {
   readonly series: readonly Series[];
   readonly timeZone: string;
   readonly height: number;
-  readonly formatValue: (value: number) => string;
+  /** From one time to the next where none is missing; as most are when it is left out. */
+  readonly stepSeconds?: number | undefined;
+  /** Whether values are counts: an axis then has no mark between two whole numbers. */
+  readonly isWhole?: boolean;
 };

@@ -1,7 +1,8 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Picture, Series } from "./picture.ts";
-import { plotColumns } from "./plotData.ts";
+import { indexAt, plotColumns, valueRange } from "./plotData.ts";
+import { roundTicks, tickText } from "./ticks.ts";
 
 /** A picture within an element of the page. */
 export type Plot = {
@@ -11,16 +12,21 @@ export type Plot = {
 
 /**
  * Opens a plot that follows the width of `element` and the reader's light or dark. New figures are put into the picture
- * that stands; another one is made only when its lines, its zone or its colours are others.
+ * that stands; another one is made only when its lines, its zone or its colours are others. `onPoint` is told the time
+ * that the reader points at or taps; null where nothing is shown. Who lifts the finger does not take it back.
  */
-export function openPlot(element: HTMLElement): Plot {
+export function openPlot(element: HTMLElement, onPoint: (time: number | null) => void): Plot {
   let drawn: { readonly plot: uPlot; readonly look: string } | null = null;
   let shown: Picture | null = null;
+  const setCursor = (plot: uPlot) => {
+    const { left = -1 } = plot.cursor;
+    if (left < 0 || !shown) return;
+    const index = indexAt(shown, plot.posToVal(left, "x"));
+    onPoint(index === null ? null : (shown.times[index] ?? null));
+  };
   const draw = (picture: Picture) => {
     drawn?.plot.destroy();
-    // Axes ask for the words of the picture that is shown by then.
-    const formatValue = (value: number) => (shown ?? picture).formatValue(value);
-    const options = plotOptions(element, { ...picture, formatValue });
+    const options = { ...plotOptions(element, picture), hooks: { setCursor: [setCursor] } };
     drawn = { plot: new uPlot(options, dataOf(picture), element), look: lookOf(picture) };
   };
   const show = (picture: Picture) => {
@@ -55,13 +61,13 @@ function dataOf(picture: Picture): uPlot.AlignedData {
 }
 
 /** Whatever a picture can't take on afterwards. */
-function lookOf({ series, timeZone }: Picture): string {
-  return JSON.stringify([timeZone, series.map(({ values: _, ...look }) => look)]);
+function lookOf({ series, timeZone, isWhole }: Picture): string {
+  return JSON.stringify([timeZone, isWhole, series.map(({ values: _, ...look }) => look)]);
 }
 
 function plotOptions(
   element: HTMLElement,
-  { series, timeZone, height, formatValue }: Omit<Picture, "times">,
+  { series, timeZone, height, isWhole = false }: Omit<Picture, "times">,
 ): uPlot.Options {
   const colorOf = (token: string) => getComputedStyle(element).getPropertyValue(`--${token}`).trim();
   const quiet = colorOf("ink-quiet");
@@ -74,18 +80,44 @@ function plotOptions(
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), timeZone),
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
-    padding: [8, 18, 0, 0],
-    scales: { y: { range: (_plot, least, most) => [Math.min(0, least), Math.max(0, most) * HEADROOM] } },
+    padding: [8, HALF_A_DATE, 0, 0],
+    scales: { y: { range: (_plot, least, most) => valueRange(least, most) } },
     axes: [
       { ...axis, space: 64, values: CLOCK_LABELS },
-      { ...axis, size: 56, values: (_plot, ticks) => ticks.map((tick) => formatValue(tick)) },
+      { ...axis, ...valueAxis(isWhole, font) },
     ],
     series: [{}, ...series.map((one) => seriesOptions(one, colorOf))],
   };
 }
 
-/** Room above the highest value. */
-const HEADROOM = 1.06;
+/** Pixels on the right, so that the label of the last time is whole. */
+const HALF_A_DATE = 28;
+/** Pixels between two marks of the values, and between a mark's label and the picture. */
+const MARK_SPACE = 40;
+const LABEL_GAP = 18;
+
+/** Round marks, told apart by as many decimals as they need; as wide as its widest label. */
+function valueAxis(isWhole: boolean, font: string): uPlot.Axis {
+  const ticksOf = ({ bbox }: uPlot, from: number, to: number) => {
+    const most = Math.floor(bbox.height / devicePixelRatio / MARK_SPACE);
+    return roundTicks({ from, to, most, leastStep: isWhole ? 1 : 0 });
+  };
+  return {
+    splits: (plot, _axis, from, to) => [...ticksOf(plot, from, to).values],
+    values: (plot, marks) => {
+      const { min = 0, max = 0 } = plot.scales.y ?? {};
+      const { decimals } = ticksOf(plot, min ?? 0, max ?? 0);
+      return marks.map((mark) => tickText(mark, decimals));
+    },
+    size: ({ ctx }, labels) => {
+      ctx.save();
+      ctx.font = font;
+      const widths = (labels ?? []).map((label) => ctx.measureText(label).width);
+      ctx.restore();
+      return Math.ceil(Math.max(0, ...widths)) + LABEL_GAP;
+    },
+  };
+}
 
 /** Clock and date labels of a European reader, by the length of a step. */
 const CLOCK_LABELS: uPlot.Axis.Values = [
@@ -97,14 +129,14 @@ const CLOCK_LABELS: uPlot.Axis.Values = [
 ];
 
 function seriesOptions(
-  { label, color, form = "line", isFilled = false, isDashed = false }: Series,
+  { label, color, form = "line", isFilled = false, isDashed = false, isThin = false }: Series,
   colorOf: (token: string) => string,
 ): uPlot.Series {
   const stroke = colorOf(color);
   return {
     label,
     stroke,
-    width: 2,
+    width: isThin ? 1 : 2,
     spanGaps: false,
     ...(isDashed ? { dash: [5, 4] } : {}),
     ...(isFilled || form === "bars" ? { fill: `${stroke}44` } : {}),

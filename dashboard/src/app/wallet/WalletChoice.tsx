@@ -20,8 +20,10 @@ export function WalletChoice({
   if (wallets.length === 0)
     return (
       <p className="quiet small">
-        This browser has no Ethereum wallet. Install one as an extension, such as MetaMask, Rabby or Frame,
-        and load this page again.
+        A wallet is a small program that keeps your key and signs in your name; there is no password here.
+        This browser has none. To get one: install an extension such as MetaMask, Rabby or Frame from your
+        browser’s own store, let it make a new account, write its recovery words on paper and show them to
+        nobody, then load this page again. Signing in costs nothing and moves no money.
       </p>
     );
   return (

@@ -7,6 +7,8 @@ export type CheckRequest = {
   readonly intervalId: number;
   /** A node to read the chain's part from, so that the server need not be trusted; null trusts the server's copy. */
   readonly rpcUrl: string | null;
+  /** Whether that node is another party's than this server's, as far as its address tells. */
+  readonly isIndependent: boolean;
   /** One byte to change in what the server sent, to see the check fail; null for none. */
   readonly change: { readonly choice: ChangeChoice; readonly seed: number } | null;
 };

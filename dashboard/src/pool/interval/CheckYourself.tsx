@@ -2,12 +2,16 @@ import { type FormEvent, useState } from "react";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Hash } from "../../app/parts/Hash.tsx";
 import { Notice } from "../../app/parts/States.tsx";
+import type { CheckRequest } from "../check/checkMessages.ts";
+import { nodeOf } from "../check/nodeOf.ts";
 import { type CheckState, useCheck } from "../check/useCheck.ts";
 import type { Interval } from "../interval.ts";
 import { CheckSteps } from "./CheckSteps.tsx";
+import { type CheckSource, isIndependent, sourceHint, sourceWords } from "./checkSource.ts";
 import "./CheckYourself.css";
 
 type Source = "server" | "rpc";
+type Run = Pick<CheckRequest, "rpcUrl" | "isIndependent"> & { readonly source: CheckSource };
 
 /** What a byte is changed in to see the check fail; each seed changes another one. */
 const CHANGES = [
@@ -22,18 +26,22 @@ export function CheckYourself({ interval: { areaId, intervalId } }: { interval: 
   const { state, run } = useCheck();
   const [source, setSource] = useState<Source>("server");
   const [rpcUrl, setRpcUrl] = useState(`${location.origin}/rpc`);
-  const [choice, setChoice] = useState<(typeof CHANGES)[number][0]>("order");
-  const request = { areaId, intervalId, rpcUrl: source === "rpc" ? rpcUrl : null };
+  const [ran, setRan] = useState<CheckSource>("server");
+  const start = (change: CheckRequest["change"]) => {
+    const { source: from, ...chosen } = runOf(source, rpcUrl);
+    setRan(from);
+    run({ areaId, intervalId, ...chosen, change });
+  };
   const check = (event: FormEvent) => {
     event.preventDefault();
-    run({ ...request, change: null });
+    start(null);
   };
   const isRunning = state.phase === "running";
   return (
     <div className="stack check">
       <p>
-        Nobody has to be believed: this browser recovers every signature, clears the book again with the
-        market’s own code, and adds up every payment.
+        This browser recovers every signature, clears the book again with the market’s own code, and adds up
+        every payment. With a node that isn’t this server’s, this server need not be believed either.
       </p>
       <form className="stack" onSubmit={check}>
         <SourceChoice source={source} onSource={setSource} rpcUrl={rpcUrl} onRpcUrl={setRpcUrl} />
@@ -43,39 +51,55 @@ export function CheckYourself({ interval: { areaId, intervalId } }: { interval: 
           </button>
         </div>
       </form>
-      <fieldset className="check-change">
-        <legend className="small quiet">See it fail</legend>
-        <label className="visually-hidden" htmlFor="check-choice">
-          What to change a byte in
-        </label>
-        <select
-          id="check-choice"
-          value={choice}
-          onChange={({ target }) =>
-            setChoice(CHANGES.find(([value]) => value === target.value)?.[0] ?? "order")
-          }
-        >
-          {CHANGES.map(([value, name]) => (
-            <option key={value} value={value}>
-              in {name}
-            </option>
-          ))}
-        </select>
-        <button
-          type="button"
-          className="button"
-          disabled={isRunning}
-          onClick={() => run({ ...request, change: { choice, seed: randomSeed() } })}
-        >
-          Change one byte, check again
-        </button>
-      </fieldset>
+      <OneByte isRunning={isRunning} onChange={(choice) => start({ choice, seed: randomSeed() })} />
       <Changed sentence={state.changed} />
       <CheckSteps state={state} />
       {state.fetched ? <Fetched fetched={state.fetched} /> : null}
-      <Verdict state={state} />
+      <Verdict state={state} source={ran} />
     </div>
   );
+}
+
+/** A check that must fail, since one byte is changed before it. */
+function OneByte({
+  isRunning,
+  onChange,
+}: {
+  isRunning: boolean;
+  onChange: (choice: (typeof CHANGES)[number][0]) => void;
+}) {
+  const [choice, setChoice] = useState<(typeof CHANGES)[number][0]>("order");
+  return (
+    <fieldset className="check-change">
+      <legend className="small quiet">See it fail</legend>
+      <label className="visually-hidden" htmlFor="check-choice">
+        What to change a byte in
+      </label>
+      <select
+        id="check-choice"
+        value={choice}
+        onChange={({ target }) =>
+          setChoice(CHANGES.find(([value]) => value === target.value)?.[0] ?? "order")
+        }
+      >
+        {CHANGES.map(([value, name]) => (
+          <option key={value} value={value}>
+            in {name}
+          </option>
+        ))}
+      </select>
+      <button type="button" className="button" disabled={isRunning} onClick={() => onChange(choice)}>
+        Change one byte, check again
+      </button>
+    </fieldset>
+  );
+}
+
+/** An address that is none goes to the check as it is, which says so. */
+function runOf(source: Source, rpcUrl: string): Run {
+  if (source === "server") return { rpcUrl: null, isIndependent: false, source };
+  const node = nodeOf(rpcUrl, location.origin) ?? "elsewhere";
+  return { rpcUrl, isIndependent: isIndependent(node), source: node };
 }
 
 function SourceChoice({
@@ -98,15 +122,28 @@ function SourceChoice({
       </label>
       <label>
         <input type="radio" name="source" checked={source === "rpc"} onChange={() => onSource("rpc")} /> a
-        node of the chain, so that this server need not be trusted
+        node of the chain; only one that isn’t this server’s makes the check independent
       </label>
       {source === "rpc" ? (
-        <label className="field">
-          <span>Address of the node (JSON-RPC)</span>
-          <input type="url" required value={rpcUrl} onChange={({ target }) => onRpcUrl(target.value)} />
-        </label>
+        <>
+          <label className="field">
+            <span>Address of the node (JSON-RPC)</span>
+            <input type="url" required value={rpcUrl} onChange={({ target }) => onRpcUrl(target.value)} />
+          </label>
+          <NodeHint rpcUrl={rpcUrl} />
+        </>
       ) : null}
     </fieldset>
+  );
+}
+
+function NodeHint({ rpcUrl }: { rpcUrl: string }) {
+  const node = nodeOf(rpcUrl, location.origin);
+  const hint = sourceHint(node);
+  return hint === null ? null : (
+    <p className="small" role="note" data-node={node}>
+      {hint}
+    </p>
   );
 }
 
@@ -135,7 +172,7 @@ function Changed({ sentence }: { sentence: string | null }) {
 }
 
 /** The answer of the whole check in one line. */
-function Verdict({ state }: { state: ReturnType<typeof useCheck>["state"] }) {
+function Verdict({ state, source }: { state: CheckState; source: CheckSource }) {
   const formats = useFormats();
   if (state.phase === "failed")
     return (
@@ -156,6 +193,9 @@ function Verdict({ state }: { state: ReturnType<typeof useCheck>["state"] }) {
         </strong>{" "}
         {took}
         {open > 0 ? `; ${open} steps are not possible yet` : ""}.
+      </p>
+      <p className="small" data-independent={isIndependent(source)}>
+        {sourceWords(source)}
       </p>
     </Notice>
   );

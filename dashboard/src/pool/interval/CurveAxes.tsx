@@ -1,4 +1,5 @@
 import { useFormats } from "../../app/format/locale.tsx";
+import { tickText } from "../../app/parts/ticks.ts";
 import type { CurveScale } from "./curveScale.ts";
 
 const MICRO_PER_UNIT = 1_000_000;
@@ -12,19 +13,19 @@ export function CurveAxes({ scale }: { scale: CurveScale }) {
   const { left, right, top, bottom, x, y, energyMarks, priceMarks } = scale;
   return (
     <g className="curve-axes">
-      {priceMarks.map((mark) => (
+      {priceMarks.values.map((mark) => (
         <g key={mark}>
-          <path d={`M${left} ${y(mark)}H${right}`} />
-          <text x={left - 8} y={y(mark) + 4} textAnchor="end">
-            {(mark / MICRO_PER_UNIT).toFixed(2)}
+          <path d={`M${left} ${y(mark * MICRO_PER_UNIT)}H${right}`} />
+          <text x={left - 8} y={y(mark * MICRO_PER_UNIT) + 4} textAnchor="end">
+            {tickText(mark, priceMarks.decimals)}
           </text>
         </g>
       ))}
-      {energyMarks.map((mark) => (
+      {energyMarks.values.map((mark) => (
         <g key={mark}>
-          <path d={`M${x(mark)} ${top}V${bottom}`} />
-          <text x={x(mark)} y={bottom + 16} textAnchor="middle">
-            {mark / WH_PER_KWH}
+          <path d={`M${x(mark * WH_PER_KWH)} ${top}V${bottom}`} />
+          <text x={x(mark * WH_PER_KWH)} y={bottom + 16} textAnchor={edgeAnchor(x(mark * WH_PER_KWH), right)}>
+            {tickText(mark, energyMarks.decimals)}
           </text>
         </g>
       ))}
@@ -36,4 +37,11 @@ export function CurveAxes({ scale }: { scale: CurveScale }) {
       </text>
     </g>
   );
+}
+
+/** Pixels from the right edge within which a label in the middle of its mark would be cut. */
+const EDGE = 12;
+
+function edgeAnchor(at: number, right: number): "middle" | "end" {
+  return right - at < EDGE ? "end" : "middle";
 }

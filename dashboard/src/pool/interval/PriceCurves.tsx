@@ -153,7 +153,7 @@ function OrderBehind({ step, onMove }: { step: CurveStep | null; onMove: (by: 1 
             </Link>
           </>
         ) : (
-          <span className="quiet">Point at a step to see the order behind it.</span>
+          <span className="quiet">Point at or tap a step to see the order behind it.</span>
         )}
       </div>
       <div className="row">

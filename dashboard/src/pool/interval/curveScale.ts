@@ -1,4 +1,5 @@
 import type { Side } from "#kernel/auction/order.ts";
+import { roundTicks, type Ticks } from "../../app/parts/ticks.ts";
 import type { CurveStep } from "./meritCurves.ts";
 
 /** Energy and price to pixels of the picture, and where its axes have marks. */
@@ -9,17 +10,21 @@ export type CurveScale = {
   readonly bottom: number;
   x(energyWh: number): number;
   y(priceMicroPerKwh: number): number;
-  readonly energyMarks: readonly number[];
-  readonly priceMarks: readonly number[];
+  /** In kWh. */
+  readonly energyMarks: Ticks;
+  /** In the currency per kWh. */
+  readonly priceMarks: Ticks;
   /** The side that goes on beyond the picture, and how far; null when both are in it. */
   readonly beyond: { readonly side: Side; readonly energyWh: number } | null;
 };
 
+const WH_PER_KWH = 1_000;
+const MICRO_PER_UNIT = 1_000_000;
 const MARGIN = { left: 58, right: 14, top: 26, bottom: 34 };
 /** Energy shown, in multiples of the smaller side. */
 const SHOWN_RATIO = 2.5;
 /** Pixels between two marks at least. */
-const MARK_SPACE = { x: 90, y: 48 };
+const MARK_SPACE = { x: 64, y: 48 };
 
 export function createCurveScale({
   steps,
@@ -43,8 +48,16 @@ export function createCurveScale({
     bottom,
     x: (energyWh) => left + ((right - left) * energyWh) / mostWh,
     y: (price) => bottom - ((bottom - top) * (price - lowest)) / (highest - lowest),
-    energyMarks: marks(0, mostWh, Math.floor((right - left) / MARK_SPACE.x)),
-    priceMarks: marks(lowest, highest, Math.floor((bottom - top) / MARK_SPACE.y)),
+    energyMarks: roundTicks({
+      from: 0,
+      to: mostWh / WH_PER_KWH,
+      most: Math.floor((right - left) / MARK_SPACE.x),
+    }),
+    priceMarks: roundTicks({
+      from: lowest / MICRO_PER_UNIT,
+      to: highest / MICRO_PER_UNIT,
+      most: Math.floor((bottom - top) / MARK_SPACE.y),
+    }),
     beyond,
   };
 }
@@ -58,14 +71,4 @@ function energyRange(steps: readonly CurveStep[]): { mostWh: number; beyond: Cur
   const shownWh = lessWh * SHOWN_RATIO;
   if (lessWh === 0 || moreWh <= shownWh) return { mostWh: moreWh, beyond: null };
   return { mostWh: shownWh, beyond: { side: bidsWh > offersWh ? "bid" : "offer", energyWh: moreWh } };
-}
-
-/** Round numbers from `from` to `to`, about `count` of them. */
-function marks(from: number, to: number, count: number): number[] {
-  const rough = (to - from) / Math.max(1, count);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
-  const first = Math.ceil(from / step);
-  const last = Math.floor(to / step);
-  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
 }

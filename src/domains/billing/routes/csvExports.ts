@@ -25,6 +25,8 @@ export function addCsvExports(app: Api, context: BillingContext): void {
 export type CsvTable<Context> = {
   readonly name: string;
   readonly summary: string;
+  /** Its first columns and a row, as the documentation shows it. */
+  readonly example: string;
   readonly tableOf: (context: Context, clock: LocalClock, range: CsvRange) => AsyncIterable<string>;
 };
 
@@ -32,7 +34,7 @@ export type CsvTable<Context> = {
 export function addCsvExport<Context extends BillingContext>(
   app: Api,
   context: Context,
-  { name, summary, tableOf }: CsvTable<Context>,
+  { name, summary, example, tableOf }: CsvTable<Context>,
 ): void {
   const clock = createLocalClock(context.timeZone);
   app.get(
@@ -41,7 +43,7 @@ export function addCsvExport<Context extends BillingContext>(
       schema: {
         params: csvParams,
         querystring: csvQuery,
-        ...describeText("participants", summary, "text/csv"),
+        ...describeText("participants", summary, "text/csv", example),
       },
     },
     async (request, reply) => {
@@ -121,16 +123,30 @@ function billColumns(
   ];
 }
 
+/** How these tables begin, as the documentation shows it. */
+const BILL_EXAMPLE =
+  "starts_at_utc,starts_at_local,…\r\n2025-05-11T19:00:00Z,2025-05-11T21:00:00+02:00,…\r\n";
+const MOVEMENTS_EXAMPLE = "at_utc,at_local,…\r\n2025-05-11T19:00:00Z,2025-05-11T21:00:00+02:00,…\r\n";
+const RECONCILIATION_EXAMPLE =
+  "part,what,amount_micro\r\naccount,opening balance,250000000\r\naccount,closing balance,234540000\r\n";
+
 const EXPORTS: readonly CsvTable<BillingContext>[] = [
-  { name: "bill", summary: "Each line of a bill with its reason, as CSV", tableOf: billTable },
+  {
+    name: "bill",
+    summary: "Each line of a bill with its reason, as CSV",
+    example: BILL_EXAMPLE,
+    tableOf: billTable,
+  },
   {
     name: "movements",
     summary: "Movements of money with the running balance, as CSV",
+    example: MOVEMENTS_EXAMPLE,
     tableOf: movementsTable,
   },
   {
     name: "reconciliation",
     summary: "The bill and the account of a time brought together, as CSV",
+    example: RECONCILIATION_EXAMPLE,
     tableOf: reconciliationTable,
   },
 ];

@@ -17,7 +17,7 @@ import type { BillingContext } from "./billingContext.ts";
 import { sendCsv } from "./csvExports.ts";
 import { loadStatement } from "./loadStatement.ts";
 import { readMonth } from "./readMonth.ts";
-import { PAGE_END, pageHead, STATEMENT_POLICY, statementBody } from "./statementPage.ts";
+import { PAGE_END, pageHead, STATEMENT_EXAMPLE, STATEMENT_POLICY, statementBody } from "./statementPage.ts";
 
 /** A month of all members of the areas that somebody operates: their statements to print, their bills as one table. */
 export function addMonthOfAll(app: Api, context: BillingContext): void {
@@ -27,7 +27,12 @@ export function addMonthOfAll(app: Api, context: BillingContext): void {
     {
       schema: {
         querystring: statementQuery,
-        ...describeText("bills", "All statements of a month on one page, for the operator", "text/html"),
+        ...describeText(
+          "bills",
+          "All statements of a month on one page, for the operator",
+          "text/html",
+          STATEMENT_EXAMPLE,
+        ),
       },
     },
     async (request, reply) => {
@@ -46,7 +51,12 @@ export function addMonthOfAll(app: Api, context: BillingContext): void {
     {
       schema: {
         querystring: statementQuery,
-        ...describeText("bills", "All bills of a month, a row each, for the operator", "text/csv"),
+        ...describeText(
+          "bills",
+          "All bills of a month, a row each, for the operator",
+          "text/csv",
+          BILLS_EXAMPLE,
+        ),
       },
     },
     async (request, reply) => {
@@ -131,6 +141,9 @@ async function* pagesOfBills(
     if (bills.length < MAX_LIMIT) return;
   }
 }
+
+/** How the table begins, as the documentation shows it. */
+const BILLS_EXAMPLE = "account,name,intervals,…\r\n12,Riverside 4,2976,…\r\n";
 
 const BILL_COLUMNS: CsvColumns<BillRow> = [
   ["account", ({ bill }) => bill.account],

@@ -1,9 +1,8 @@
 import type { z } from "zod";
 import { type PeriodView, sumBillsByPeriod } from "#domains/billing/queries/bills.ts";
 import { periodsQuery, periodsWire } from "#domains/billing/wireReasons.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
-import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
-import { dayStart, localDay } from "#kernel/units/localDay.ts";
+import { createLocalClock } from "#kernel/units/localClock.ts";
+import { periodStarts } from "#kernel/units/localPeriods.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
@@ -31,7 +30,7 @@ export function addPeriods(app: Api, context: BillingContext): void {
       const { account } = request.params;
       const { from, to, of } = request.query;
       const { shownAreaIds: areaIds } = await requireOwner(context, request, account);
-      const starts = startsWithin(clock, { from, to, of });
+      const starts = periodStarts(clock, { from, to, of, most: MAX_PERIODS });
       if (starts.length === 0) return { periods: [] };
       const sums = await sumBillsByPeriod(context.store.db, { account, areaIds, starts, to });
       return {
@@ -47,22 +46,6 @@ export function addPeriods(app: Api, context: BillingContext): void {
 
 type Bounds = { readonly from: number; readonly to: number };
 
-/** Where the days or months of a time begin; the first is cut where the time begins within it. */
-function startsWithin(clock: LocalClock, { from, to, of }: Bounds & { of: "day" | "month" }): number[] {
-  const starts: number[] = [];
-  for (let start = from; start < to; start = endOf(clock, start, of)) {
-    if (starts.length === MAX_PERIODS) throw new TooManyPeriodsError(of);
-    starts.push(start);
-  }
-  return starts;
-}
-
-function endOf(clock: LocalClock, start: number, of: "day" | "month"): number {
-  if (of === "day") return localDay(clock, start).to;
-  const local = new Date((start + clock.offsetAt(start)) * 1_000);
-  return dayStart(clock, Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + 1, 1) / 1_000);
-}
-
 function periodBody(sum: PeriodView, bounds: Bounds): z.infer<typeof periodsWire>["periods"][number] {
   return {
     ...bounds,
@@ -73,12 +56,4 @@ function periodBody(sum: PeriodView, bounds: Bounds): z.infer<typeof periodsWire
     tariffBillMicro: String(sum.tariffBillMicro),
     linesWithoutTariff: sum.linesWithoutTariff,
   };
-}
-
-export class TooManyPeriodsError extends DomainError {
-  readonly code = "tooManyPeriods";
-
-  constructor(of: "day" | "month") {
-    super(`a list has at most ${MAX_PERIODS} ${of}s`);
-  }
 }

@@ -8,7 +8,7 @@ import { accountParams } from "#platform/api/wire.ts";
 import type { BillingContext } from "./billingContext.ts";
 import { loadStatement } from "./loadStatement.ts";
 import { readMonth } from "./readMonth.ts";
-import { renderStatement, STATEMENT_POLICY } from "./statementPage.ts";
+import { renderStatement, STATEMENT_EXAMPLE, STATEMENT_POLICY } from "./statementPage.ts";
 
 /** The statement of a month, as HTML to read, keep and print. */
 export function addStatement(app: Api, context: BillingContext): void {
@@ -19,7 +19,12 @@ export function addStatement(app: Api, context: BillingContext): void {
       schema: {
         params: accountParams,
         querystring: statementQuery,
-        ...describeText("participants", "The statement of a month, which prints on A4", "text/html"),
+        ...describeText(
+          "participants",
+          "The statement of a month, which prints on A4",
+          "text/html",
+          STATEMENT_EXAMPLE,
+        ),
       },
     },
     async (request, reply) => {

@@ -62,6 +62,9 @@ export function renderStatement(view: StatementView): string {
   return `${pageHead(title)}${statementBody(view)}${PAGE_END}`;
 }
 
+/** How such a page begins and ends, as the documentation shows it. */
+export const STATEMENT_EXAMPLE = '<!doctype html><html lang="en">…</html>';
+
 /** The head of a page of statements; `title` may be any text. */
 export function pageHead(title: string): string {
   return `<!doctype html>

@@ -9,6 +9,7 @@ import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace, Projection } from "#platform/store/projection.ts";
+import { sumExchange } from "./areaExchange.ts";
 
 /** What the projection of readings needs beside the chain. It gives the same answer whenever the database is rebuilt. */
 export type ReadingsSources = {
@@ -41,6 +42,7 @@ export async function projectReadings({
       return account === undefined ? [] : { ...reading, account, signature: toHex(reading.signature), proof };
     }),
   );
+  await sumExchange(tx, event);
 }
 
 /** For each member the newest reading that the published version can hold, by rising member. */

@@ -7,6 +7,7 @@ import {
 } from "#domains/accounts/queries/participants.ts";
 import { areaOfSeat, memberOfSeat } from "#domains/accounts/rules/seat.ts";
 import { participantsWire, participantWire } from "#domains/accounts/wire.ts";
+import { listMeteredAreas, type MeteredArea } from "#domains/metering/queries/areas.ts";
 import { listDeviceKeys, listMembers } from "#domains/metering/queries/members.ts";
 import { devicesWire } from "#domains/metering/wire.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
@@ -92,10 +93,15 @@ export function addDevices(app: Api, context: ApiContext): void {
 type Holdings = {
   readonly members: Awaited<ReturnType<typeof listMembers>>;
   readonly margins: Awaited<ReturnType<typeof listMargins>>;
+  readonly areas: readonly MeteredArea[];
 };
 
 async function holdingsOf(db: Queryable, accounts: readonly number[]): Promise<Holdings> {
-  return { members: await listMembers(db, accounts), margins: await listMargins(db, accounts) };
+  return {
+    members: await listMembers(db, accounts),
+    margins: await listMargins(db, accounts),
+    areas: await listMeteredAreas(db),
+  };
 }
 
 function participantBody(
@@ -117,6 +123,7 @@ function participantBody(
       member,
       meterId,
       capacityW,
+      party: partyOf(holdings.areas, { areaId, member }),
     })),
     freeMicro: String(participant.freeMicro),
     marginMicro: String(participant.marginMicro),
@@ -129,4 +136,15 @@ function participantBody(
       escrowMicro: String(escrowMicro),
     })),
   };
+}
+
+const PARTIES = ["supplier", "dso", "fund"] as const;
+
+/** Which party of its area a member is; null for none. */
+function partyOf(
+  areas: readonly MeteredArea[],
+  { areaId, member }: { readonly areaId: number; readonly member: number },
+): (typeof PARTIES)[number] | null {
+  const area = areas.find((each) => each.areaId === areaId);
+  return PARTIES.find((party) => area?.[party] === member) ?? null;
 }

@@ -1,7 +1,9 @@
 import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
+import { writeGridFee } from "#domains/billing/projections/gridFees.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
 import { supplierReserveMicro } from "#domains/pool/rules/area.ts";
 import { positionsOfSteps, type StepCut } from "#domains/pool/rules/clearingPlan.ts";
+import { GRID_FEE } from "#domains/pool/rules/poolCharges.ts";
 import { positionsSoFar } from "#domains/pool/rules/unfinishedClearing.ts";
 import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 import { orders, trades } from "#domains/pool/tables.ts";
@@ -79,6 +81,7 @@ export async function projectIntervalCleared(projection: PoolProjection<"interva
   } as const;
   const { change, movements } = submission ? await recordClearing(projection, step, submission) : NOTHING;
   await endStep(projection, step, { change: { ...recorded, ...change }, movements });
+  if (isUntraded) await writeGridFee(projection.tx, step.interval, { kind: GRID_FEE, amountMicro: 0n });
 }
 
 /**

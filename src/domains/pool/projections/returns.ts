@@ -1,5 +1,7 @@
 import { writeBillLines } from "#domains/billing/projections/bills.ts";
+import { writeGridFee } from "#domains/billing/projections/gridFees.ts";
 import { knownReadings } from "#domains/metering/projections/readings.ts";
+import { GRID_FEE } from "#domains/pool/rules/poolCharges.ts";
 import { changeInterval, type IntervalRow, intervalOf, resetInterval } from "./intervals.ts";
 import { movePoolMoney } from "./movePoolMoney.ts";
 import { forgetSubmission } from "./orderRows.ts";
@@ -43,6 +45,7 @@ export async function projectIntervalReturned(projection: PoolProjection<"interv
   if (interval.attempt !== event.attempt) return;
   await returnSupply(projection, interval);
   await changeInterval(tx, event, { stage: "returned", returnedAt: event.timestamp });
+  await writeGridFee(tx, interval, { kind: GRID_FEE, amountMicro: interval.gridFeeMicro });
   const lines = (await knownReadings(tx, event)).map((reading) => ({ reading }));
   await writeBillLines(tx, { interval, tariff: sources.tariffOf(event.areaId, event.intervalId), lines });
 }

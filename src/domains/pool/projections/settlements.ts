@@ -1,13 +1,19 @@
 import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
 import { type BilledReading, writeBillLines } from "#domains/billing/projections/bills.ts";
 import { writeCharges } from "#domains/billing/projections/charges.ts";
+import { writeGridFee } from "#domains/billing/projections/gridFees.ts";
 import type { LocalEnergy } from "#domains/billing/rules/billLine.ts";
+import {
+  type OpenedReading,
+  openReadings,
+  readingsOfMembers,
+} from "#domains/metering/projections/openedReadings.ts";
 import { type ClaimedBefore, countedOf } from "#domains/metering/rules/countedReading.ts";
 import type { MeteredEnergy } from "#domains/metering/rules/meterReading.ts";
 import { membersOfBits } from "#domains/metering/rules/readingTree.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
 import { localEnergy } from "#domains/pool/rules/localEnergy.ts";
-import { chargesOf } from "#domains/pool/rules/poolCharges.ts";
+import { chargesOf, GRID_FEE } from "#domains/pool/rules/poolCharges.ts";
 import { openPositions, packPositions } from "#domains/pool/rules/positionWord.ts";
 import { type MemberSettlement, settlePosition } from "#domains/pool/rules/settlement.ts";
 import { settledPages } from "#domains/pool/tables.ts";
@@ -17,7 +23,6 @@ import type { Queryable } from "#platform/store/openStore.ts";
 import { claimedBefore } from "./claims.ts";
 import { changeInterval, type IntervalRow, intervalOf } from "./intervals.ts";
 import { movePoolMoney } from "./movePoolMoney.ts";
-import { type OpenedReading, openReadings, readingsOfMembers } from "./openedReadings.ts";
 import type { PoolProjection } from "./poolProjection.ts";
 import { type Holding, holdingsOf, holdPositions } from "./positions.ts";
 import { type AreaRow, areaOf, pricesOf } from "./terms.ts";
@@ -30,6 +35,7 @@ export async function projectPageSettled(projection: PoolProjection<"pageSettled
   await insertPage(tx, event);
   const gridFeeMicro = interval.gridFeeMicro + event.gridFeeMicro;
   await changeInterval(tx, event, { stage: "settling", gridFeeMicro });
+  await writeGridFee(tx, interval, { kind: GRID_FEE, amountMicro: gridFeeMicro });
   const holdings = await settledHoldings(projection, { area, interval });
   const prices = pricesOf(area, interval);
   const settled = (await meteredHoldings(projection, { interval, holdings })).map(({ counted, ...line }) => ({

@@ -3,7 +3,7 @@ import { sumBilled } from "#domains/billing/queries/charges.ts";
 import type { ChargeKind } from "#domains/billing/rules/charge.ts";
 import { allBillLines, allCharges, allMeterLines } from "#domains/billing/tables.ts";
 import { members } from "#domains/metering/tables.ts";
-import type { Stage } from "#domains/pool/rules/stage.ts";
+import { UNCLEARED_STAGES } from "#domains/pool/rules/stage.ts";
 import { allTrades, intervals } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
@@ -83,15 +83,13 @@ export async function newestCleared(
       and(
         eq(intervals.areaId, areaId),
         lte(intervals.intervalId, upTo),
-        notInArray(intervals.stage, UNCLEARED),
+        notInArray(intervals.stage, [...UNCLEARED_STAGES]),
       ),
     )
     .orderBy(desc(intervals.intervalId))
     .limit(1);
   return row?.intervalId ?? null;
 }
-
-const UNCLEARED: Stage[] = ["collecting", "clearing"];
 
 /** Pairs of a page that people look at; a larger market shows its largest. */
 const MAX_PAIRS = 60;

@@ -29,7 +29,8 @@ export function addDepth(app: Api, context: PoolContext): void {
         querystring: z.strictObject({
           intervals: digits(MAX_INTERVALS, { min: 1, instead: DEFAULT_INTERVALS })
             .optional()
-            .default(DEFAULT_INTERVALS),
+            .default(DEFAULT_INTERVALS)
+            .describe(`cleared intervals whose books are summed; ${DEFAULT_INTERVALS} when it is left out`),
         }),
         ...describeRoute("prices", "Anonymous depth of the books that were cleared last", {
           body: depthWire,

@@ -14,6 +14,7 @@ export function addOrdersCsv(app: Api, context: PoolContext): void {
   addCsvExport(app, context, {
     name: "orders",
     summary: "Orders whose gate is closed, and what became of them, as CSV",
+    example: `order_id,starts_at_utc,…\r\n0x${"5f0e".repeat(16)},2025-05-11T19:00:00Z,…\r\n`,
     tableOf: ordersTable,
   });
 }

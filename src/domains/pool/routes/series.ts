@@ -5,16 +5,11 @@ import type { HomeFlow } from "#domains/metering/flows.ts";
 import { findArea } from "#domains/pool/queries/areas.ts";
 import { readSeries } from "#domains/pool/queries/community.ts";
 import { seriesParams, seriesQuery } from "#domains/pool/wireCommunity.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
 import type { Api } from "#platform/api/apiContext.ts";
+import { MAX_COLUMN_ROWS, requireColumnSpan } from "#platform/api/columnSpan.ts";
 import { NotYoursError, requireOwner } from "#platform/api/identity/access.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import type { PoolContext } from "./poolContext.ts";
-
-/** A leap year, and the hour that autumn repeats. */
-const MAX_SECONDS = 366 * 86_400 + 3_600;
-const LEAST_INTERVAL_SECONDS = 60;
-const MAX_ROWS = MAX_SECONDS / LEAST_INTERVAL_SECONDS;
 
 /** The intervals of an account in columns: a year of quarter-hours in one answer, for charts (R6.10). */
 export function addSeries(app: Api, context: PoolContext): void {
@@ -33,8 +28,7 @@ export function addSeries(app: Api, context: PoolContext): void {
       const { areaIds, shownAreaIds = areaIds } = await requireOwner(context, request, params.account);
       const areaId = query.areaId ?? areaIds.find((own) => shownAreaIds.includes(own)) ?? null;
       if (areaId !== null && !shownAreaIds.includes(areaId)) throw new NotYoursError(`area ${areaId}`);
-      if (query.to < query.from || query.to - query.from > MAX_SECONDS)
-        throw new SeriesRangeError(query.from, query.to);
+      requireColumnSpan(query);
       return seriesBody(context, { ...params, ...query, areaId });
     },
   );
@@ -48,7 +42,13 @@ async function seriesBody(
   const { account, from, to } = range;
   const areaId = range.areaId ?? NO_AREA;
   const area = await findArea(db, areaId);
-  const { intervalId, ...columns } = await readSeries(db, { account, areaId, from, to, limit: MAX_ROWS });
+  const { intervalId, ...columns } = await readSeries(db, {
+    account,
+    areaId,
+    from,
+    to,
+    limit: MAX_COLUMN_ROWS,
+  });
   const flows = await flowsOf(context, { account, areaId, intervalIds: intervalId });
   return {
     account,
@@ -86,12 +86,4 @@ function addFlows(one: Flow, other: Flow): Flow {
     pvWh: one.pvWh + other.pvWh,
     storedWh: one.storedWh + other.storedWh,
   };
-}
-
-export class SeriesRangeError extends DomainError {
-  readonly code = "seriesRange";
-
-  constructor(from: number, to: number) {
-    super(`a series goes forward over at most 366 days; ${from} s to ${to} s does not`);
-  }
 }

@@ -83,7 +83,7 @@ export function settlementSteps(context: Words, trail: MemberTrail): TrailStep[]
 function settledSentence({ page, line, interval }: MemberTrail): string {
   if (page === null) return "The contract will settle the position against the reading.";
   if (line?.isReadingMissing)
-    return `The contract settled page ${page.page}; no reading of this member came in time, so that it counted as zero.`;
+    return `The contract settled page ${page.page}; no reading of this member came in time, so it counted as zero.`;
   const settled = `The contract settled page ${page.page} against the readings, which were proved under the root.`;
   return interval?.isSupplied === false
     ? `${settled} No supplier stood for the interval: what was bought and not used earned nothing.`

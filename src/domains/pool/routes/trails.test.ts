@@ -191,7 +191,7 @@ describe("an order", () => {
     );
     expect(sentence(trail, "metered")).toBe("No reading of this member is known.");
     expect(sentence(trail, "settled")).toContain(
-      "no reading of this member came in time, so that it counted as zero",
+      "no reading of this member came in time, so it counted as zero",
     );
   });
 

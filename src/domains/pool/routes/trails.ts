@@ -120,7 +120,7 @@ function submittedStep(order: Order, { interval, clearedIn }: MemberTrail): Trai
   const isOpen = status === "open";
   const sentence = isOpen
     ? "It waits at the desk for its gate to close."
-    : `Not submitted, since the verification needs it not; bound by the root of the book ${interval?.bookRoot ?? ""}.`;
+    : `It got nothing, so it did not have to go to the chain; it is bound by the root of the book ${interval?.bookRoot ?? ""}.`;
   return {
     stage: "submitted",
     at: isOpen ? null : (interval?.clearedAt ?? null),

@@ -1,6 +1,9 @@
-import type { ChargeSum } from "#domains/billing/rules/charge.ts";
+import type { ChargeKind, ChargeSum } from "#domains/billing/rules/charge.ts";
 import type { ChargeToExplain } from "#domains/domain.ts";
 import type { MemberSettlement } from "./settlement.ts";
+
+/** What the grid operator gets of the pool's settlements. */
+export const GRID_FEE = "pool.gridFee" satisfies ChargeKind;
 
 /** Energy in Wh ≥ 0, money in micro, positive paid: what a member's trades were, and what their settlement came to. */
 export type PoolEnergyAndMoney = {
@@ -31,7 +34,7 @@ export function chargesOf(
     // A fee moves no energy: without an amount there is nothing to say of it.
     ...(gridFeeMicro === 0n
       ? []
-      : [{ kind: "pool.gridFee", energyWh: boughtWh - unconsumedWh, amountMicro: gridFeeMicro } as const]),
+      : [{ kind: GRID_FEE, energyWh: boughtWh - unconsumedWh, amountMicro: gridFeeMicro } as const]),
   ];
 }
 
@@ -51,7 +54,7 @@ export function tradesOfCharges(charges: Iterable<ChargeSum>): PoolEnergyAndMone
     } else if (kind === "pool.surplus") {
       unconsumedWh -= wh;
       surplusMicro -= amountMicro;
-    } else if (kind === "pool.gridFee") gridFeeMicro += amountMicro;
+    } else if (kind === GRID_FEE) gridFeeMicro += amountMicro;
   }
   return {
     boughtWh,
@@ -74,7 +77,7 @@ export function explainPoolCharge({ kind, energyWh }: ChargeToExplain): string {
       return "sold and not delivered";
     case "pool.surplus":
       return "bought and not used, credited";
-    case "pool.gridFee":
+    case GRID_FEE:
       return "grid fee on bought energy that was used";
     default:
       return kind;

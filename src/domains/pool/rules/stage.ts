@@ -29,6 +29,9 @@ export const PRICE_STATES = ["pending", "none", "known"] as const;
 
 export type PriceState = (typeof PRICE_STATES)[number];
 
+/** The stages before the clearing of an interval is complete: what it trades, and at which price, is not known. */
+export const UNCLEARED_STAGES = ["collecting", "clearing"] as const satisfies readonly Stage[];
+
 /** What is known of the price of an interval at a stage; `localPrice` is null where none is recorded. */
 export function priceState(stage: Stage, localPrice: bigint | null): PriceState {
   if (localPrice !== null) return "known";

@@ -123,12 +123,18 @@ async function sessionBody(
   const viewer = await findViewer(context, request);
   const participant = viewer?.participant ?? null;
   const [operated] = viewer?.operatedAreas ?? [];
+  const isGridOperator =
+    participant !== null && (await context.directory.areas()).some(({ dso }) => dso === participant.account);
   const known = context.demonstration?.roles.find((role) => role.address === address);
   return {
     address,
     account: participant?.account ?? null,
     name: (participant && context.accountNames.get(participant.account)) ?? known?.name ?? null,
-    roles: [...(participant ? ["participant" as const] : []), ...(operated ? ["operator" as const] : [])],
+    roles: [
+      ...(participant ? ["participant" as const] : []),
+      ...(operated ? ["operator" as const] : []),
+      ...(isGridOperator ? ["gridOperator" as const] : []),
+    ],
     areaId: participant?.areaIds[0] ?? operated?.areaId ?? null,
     expiresAt,
   };

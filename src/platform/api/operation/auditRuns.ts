@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { auditWire } from "#platform/api/wireAudit.ts";
 
 /** Whether an audit runs and how far it is, and what came of the last one. */
-export type AuditState = z.infer<typeof auditWire>;
+export type AuditState = Omit<z.infer<typeof auditWire>, "blocksSince">;
 
 /** Runs audits of the network, one at a time. */
 export type Audits = {

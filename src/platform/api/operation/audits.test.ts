@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
+import { progressOf } from "#platform/store/project.ts";
 import type { AuditState, Audits } from "./auditRuns.ts";
 
 /* What the routes do with audits that are driven by hand; test/e2e/auditApi.test.ts runs real ones. */
@@ -60,13 +61,16 @@ test("without an auditor there is nothing to ask", async () => {
 });
 
 test("a run is started by a post, but not by another site's page", async () => {
-  expect((await api.app.inject("/v1/audit")).json()).toEqual(IDLE);
+  expect((await api.app.inject("/v1/audit")).json()).toEqual({ ...IDLE, blocksSince: null });
   const post = (headers = {}) => api.app.inject({ method: "POST", url: "/v1/audit", headers });
   expect((await post({ "sec-fetch-site": "cross-site" })).statusCode).toBe(403);
   expect((await post({ origin: "https://elsewhere.example" })).statusCode).toBe(403);
   expect(driven.runs()).toBe(0);
   const started = await post();
-  expect([started.statusCode, started.json()]).toEqual([202, { ...IDLE, state: "running" }]);
+  expect([started.statusCode, started.json()]).toEqual([
+    202,
+    { ...IDLE, state: "running", blocksSince: null },
+  ]);
   expect(driven.runs()).toBe(1);
 });
 
@@ -96,11 +100,13 @@ test("a stream begins with how it stands, and tells progress and the result", as
     }
     if (received.length === 4) break;
   }
+  const blocksSince = (await progressOf(api.store.db))!.block - LAST.toBlock!;
+  expect(blocksSince).toBeGreaterThan(0);
   expect(received).toEqual([
-    ["result", IDLE],
-    ["progress", states[0]],
-    ["progress", states[1]],
-    ["result", states[2]],
+    ["result", { ...IDLE, blocksSince: null }],
+    ["progress", { ...states[0], blocksSince: null }],
+    ["progress", { ...states[1], blocksSince: null }],
+    ["result", { ...states[2], blocksSince }],
   ]);
   reader.abort();
   await expect.poll(() => listeners.size).toBe(0);

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
+import { DOCUMENT_POLICY } from "#platform/api/documentPolicy.ts";
 
 /** First parts of the dashboard's own addresses: it reads the rest itself. */
 const PAGES = [
@@ -11,27 +12,14 @@ const PAGES = [
   "order",
   "orders",
   "rules",
+  "grid",
   "operator",
   "members",
   "audit",
   "participants",
   "transactions",
+  "status",
 ];
-
-/** Nothing comes from elsewhere, no script or style stands in the page, and nobody frames it. */
-const DOCUMENT_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
 
 /**
  * A worker has the policy of its own response. The one that checks an interval asks the node that its reader names,

@@ -49,14 +49,14 @@ export function createEventStreams(app: Api) {
 }
 
 /** The part of a route's schema that all streams share. */
-export function describeStream<Tag extends string>(tag: Tag, summary: string) {
+export function describeStream<Tag extends string>(tag: Tag, summary: string, example: string) {
   return {
     tags: [tag],
     summary,
     response: {
       200: {
         description: "A stream of `id`, `event` (its kind) and `data` (JSON)",
-        content: { "text/event-stream": { schema: z.string() } },
+        content: { "text/event-stream": { schema: z.string().meta({ example }) } },
       },
       ...PROBLEMS,
     },

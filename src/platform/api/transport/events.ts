@@ -11,6 +11,9 @@ import { createEventStreams, describeStream, type EventSource } from "./eventStr
 /** Events fetched at once: what a slow reader makes us keep in memory at most. */
 const BATCH_EVENTS = 200;
 
+/** As the documentation shows it. */
+const EVENT_EXAMPLE = `id: 3911-4\nevent: marginDeposited\ndata: {"kind":"marginDeposited","block":3911,"logIndex":4,…}\n\n`;
+
 const eventId = z
   .string()
   .regex(/^\d{1,9}-\d{1,9}$/)
@@ -32,7 +35,11 @@ export function addEvents(app: Api, context: ApiContext): void {
       schema: {
         querystring: streamQuery,
         headers: streamHeaders,
-        ...describeStream("events", "Live events (text/event-stream); resumes after Last-Event-ID"),
+        ...describeStream(
+          "events",
+          "Live events (text/event-stream); resumes after Last-Event-ID",
+          EVENT_EXAMPLE,
+        ),
       },
     },
     async (request, reply) => {

@@ -72,11 +72,20 @@ export function addRpc(app: Api, { network }: ApiContext): void {
         tags: ["chain"],
         summary:
           "The chain by JSON-RPC: methods that read, and eth_sendRawTransaction; from pages of any site",
-        body: z.unknown().describe("A call of JSON-RPC 2.0, or a list of at most 100"),
+        body: z
+          .unknown()
+          .describe("A call of JSON-RPC 2.0, or a list of at most 100")
+          .meta({ example: CALL_EXAMPLE }),
         response: {
-          200: z.unknown().describe("Its answer, or theirs"),
-          "4xx": z.unknown().describe("Not a request of JSON-RPC; the error in its form"),
-          "5xx": z.unknown().describe("The chain does not answer; the error in its form"),
+          200: z.unknown().describe("Its answer, or theirs").meta({ example: ANSWER_EXAMPLE }),
+          "4xx": z
+            .unknown()
+            .describe("Not a request of JSON-RPC; the error in its form")
+            .meta({ example: REFUSAL_EXAMPLE }),
+          "5xx": z
+            .unknown()
+            .describe("The chain does not answer; the error in its form")
+            .meta({ example: FAULT_EXAMPLE }),
         },
       },
     },
@@ -84,6 +93,20 @@ export function addRpc(app: Api, { network }: ApiContext): void {
       Array.isArray(body) ? answerBatch(network.rpcUrl, body) : answerOne(network.rpcUrl, body),
   );
 }
+
+/* As the documentation shows them. */
+const CALL_EXAMPLE = { jsonrpc: "2.0", id: 1, method: "eth_blockNumber", params: [] };
+const ANSWER_EXAMPLE = { jsonrpc: "2.0", id: 1, result: "0xf47" };
+const REFUSAL_EXAMPLE = {
+  jsonrpc: "2.0",
+  id: null,
+  error: { code: PARSE_ERROR, message: "not JSON" },
+};
+const FAULT_EXAMPLE = {
+  jsonrpc: "2.0",
+  id: 1,
+  error: { code: INTERNAL_ERROR, message: "the chain gave no answer" },
+};
 
 const callShape = z.object({
   jsonrpc: z.literal("2.0"),

@@ -7,6 +7,7 @@ import { present } from "#kernel/units/assert.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
+import { sumExchange } from "./areaExchange.ts";
 
 /** What is known of a member's meter in an interval, whole Wh. */
 export type OpenedReading = Pick<
@@ -26,7 +27,7 @@ export async function readingsOfMembers(
 
 /**
  * The readings that the contract saw. Those that the archive has too only change their proof, and keep their meter and
- * signature; another reading than the one that was shown makes room for it.
+ * signature; another reading than the one that was shown makes room for it, also in the area's sum.
  */
 export async function openReadings(
   tx: Queryable,
@@ -54,6 +55,7 @@ export async function openReadings(
     return { areaId, intervalId, member, account, importWh, exportWh, quality, version, ...UNSIGNED };
   });
   await insertAll(tx, readings, rows);
+  await sumExchange(tx, event);
 }
 
 /** A reading that the chain shows without its device's signature. */

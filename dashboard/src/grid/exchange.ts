@@ -1,0 +1,30 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { z } from "zod";
+import type { gridSeriesWire, gridWire } from "#domains/grid/wire.ts";
+import { useGet } from "../app/api/useGet.ts";
+
+export type GridExchange = z.infer<typeof gridWire>;
+export type GridSeries = z.infer<typeof gridSeriesWire>;
+
+/** A time of an area, unix seconds, half-open. */
+export type Bounds = { readonly areaId: number; readonly from: number; readonly to: number };
+
+/** What the area exchanged in all; `limitW` is what whoever looks takes for its limit, null for the connections. */
+export function useExchange(bounds: Bounds, limitW: bigint | null): UseQueryResult<GridExchange> {
+  const limit = limitW === null ? "" : `&limitW=${limitW}`;
+  return useGet<GridExchange>(`/v1/areas/${bounds.areaId}/grid?${spanOf(bounds)}${limit}`);
+}
+
+/** Interval by interval. */
+export function useGridSeries(bounds: Bounds): UseQueryResult<GridSeries> {
+  return useGet<GridSeries>(`/v1/areas/${bounds.areaId}/grid/series?${spanOf(bounds)}`);
+}
+
+/** The same as a file. */
+export function csvPath(bounds: Bounds): string {
+  return `/v1/areas/${bounds.areaId}/grid.csv?${spanOf(bounds)}`;
+}
+
+function spanOf({ from, to }: Bounds): string {
+  return `from=${from}&to=${to}`;
+}

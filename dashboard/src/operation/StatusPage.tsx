@@ -1,0 +1,113 @@
+import { Link } from "@tanstack/react-router";
+import type { z } from "zod";
+import type { auditWire } from "#platform/api/wireAudit.ts";
+import type { statusWire } from "#platform/api/wireStatus.ts";
+import { ProblemError } from "../app/api/getJson.ts";
+import { useGet } from "../app/api/useGet.ts";
+import { useFormats } from "../app/format/locale.tsx";
+import { Card } from "../app/parts/Card.tsx";
+import { Facts } from "../app/parts/Facts.tsx";
+import { Loaded } from "../app/parts/States.tsx";
+import { Time } from "../app/parts/Time.tsx";
+import { Health } from "./Health.tsx";
+import "./operator.css";
+
+type Status = z.infer<typeof statusWire>;
+type AuditState = z.infer<typeof auditWire>;
+
+/** How this server does, for everybody: what runs, since when, and how far it has come. */
+export function StatusPage() {
+  const query = useGet<Status>("/v1/status");
+  return (
+    <div className="stack">
+      <header>
+        <h1>Status</h1>
+        <p className="quiet">What runs here, since when, and how far it has come.</p>
+      </header>
+      <Loaded query={query} what="the status">
+        {(status) => (
+          <>
+            <Health checks={status.checks} />
+            <Card title="This server">
+              <ServerFacts status={status} />
+            </Card>
+          </>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+function ServerFacts({ status }: { status: Status }) {
+  const { count } = useFormats();
+  const { version, startedAt, marketNow, chainId, lastBlock, processedPerHour, incidents } = status;
+  return (
+    <Facts
+      facts={[
+        { name: "Program", value: `Commonwatt ${version}` },
+        { name: "Started", value: <WorldTime at={startedAt} /> },
+        { name: "Market time", value: <Time at={marketNow} form="withZone" /> },
+        { name: "Chain", value: chainId },
+        {
+          name: "Newest block with an event",
+          value: lastBlock === null ? "none yet" : count(lastBlock),
+        },
+        {
+          name: "Intervals settled an hour",
+          value: processedPerHour === null ? "not known yet" : count(Math.round(processedPerHour)),
+        },
+        {
+          name: "Refusals and failures",
+          value:
+            incidents === 0 ? (
+              "none that this server knows of"
+            ) : (
+              <>
+                {count(incidents)}; <Link to="/operator">the operator</Link> sees which
+              </>
+            ),
+        },
+        { name: "Last audit", value: <LastAudit /> },
+        {
+          name: "For programs",
+          value: (
+            <>
+              <a href="/ready">/ready</a>, <a href="/metrics">/metrics</a>, <a href="/docs">the API</a>
+            </>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function WorldTime({ at }: { at: number }) {
+  return (
+    <>
+      <Time at={at} form="withZone" />, by the world’s clock
+    </>
+  );
+}
+
+const VERDICTS = {
+  clean: "nothing was wrong",
+  discrepancy: "something does not add up",
+  failed: "could not finish",
+} as const;
+
+function LastAudit() {
+  const { data, error } = useGet<AuditState>("/v1/audit");
+  const { count } = useFormats();
+  if (error instanceof ProblemError && error.status === 404) return "this server can’t run one";
+  if (error && data === undefined) return "not known";
+  if (data === undefined) return "…";
+  const { last } = data;
+  if (last === null) return data.state === "running" ? "the first is running" : "none has run yet";
+  const upTo = last.toBlock === null ? "" : ` up to block ${count(last.toBlock)}`;
+  return (
+    <>
+      <Link to="/audit">{VERDICTS[last.verdict]}</Link>
+      {upTo}
+    </>
+  );
+}

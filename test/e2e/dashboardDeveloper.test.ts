@@ -1,0 +1,60 @@
+import type { Locator } from "playwright-core";
+import { expect, it } from "vitest";
+import { startFoundedCommunity } from "./dashboard.fixture.ts";
+import { describeDashboard } from "./dashboardSuite.fixture.ts";
+
+/* Somebody who wants to write a program: from the first page to an answer that is as the documentation says. */
+
+const ROUTE = "/v1/areas/{areaId}";
+const WIDTHS = [1_280, 390];
+
+async function jsonIn(route: Locator, selector: string): Promise<Record<string, unknown>> {
+  const code = route.locator(`${selector} .highlight-code code`).first();
+  await code.waitFor();
+  return JSON.parse((await code.textContent()) ?? "");
+}
+
+/** Whether something can be read: what is squeezed into a letter's width cannot. */
+async function widthOf(place: Locator): Promise<number> {
+  return (await place.boundingBox())?.width ?? 0;
+}
+
+describeDashboard("a new developer", startFoundedCommunity, (suite) => {
+  it.each(WIDTHS)("finds a route, reads its words and runs its example, at %i pixels", (width) =>
+    suite.visit("/", { viewport: { width, height: 900 } }, async ({ page }) => {
+      await page.getByRole("contentinfo").getByRole("link", { name: "API" }).click();
+      await page.getByRole("link", { name: "Back to the pages" }).waitFor();
+      expect(await page.title()).toBe("API – Commonwatt");
+      expect(await page.locator(".topbar").count()).toBe(0);
+
+      const route = page.locator(".opblock", { has: page.locator(`[data-path="${ROUTE}"]`) });
+      await route.locator(".opblock-summary-control").click();
+      const example = await jsonIn(route, ".responses-table");
+      await route.getByRole("tab", { name: "Schema" }).first().click();
+      const words = route.getByText("so long before the interval the gate closes").first();
+      await words.waitFor();
+      expect(await widthOf(words)).toBeGreaterThan(150);
+
+      await route.getByRole("button", { name: "Try it out" }).click();
+      await route.getByRole("button", { name: "Execute" }).click();
+      const answer = await jsonIn(route, ".live-responses-table");
+      expect(answer).toEqual(await suite.market.get("/v1/areas/1"));
+      expect(Object.keys(answer).sort()).toEqual(Object.keys(example).sort());
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+
+      await page.getByRole("link", { name: "Back to the pages" }).click();
+      await page.getByRole("heading", { level: 1 }).first().waitFor();
+    }),
+  );
+
+  it("reads the status as a page, with what the server says of itself", () =>
+    suite.visit("/", {}, async ({ page }) => {
+      await page.getByRole("contentinfo").getByRole("link", { name: "Status" }).click();
+      await page.getByRole("heading", { level: 1, name: "Status" }).waitFor();
+      const { version, checks } = await suite.market.get<{ version: string; checks: unknown[] }>(
+        "/v1/status",
+      );
+      await page.getByText(`Commonwatt ${version}`, { exact: true }).waitFor();
+      expect(await page.locator(".health li").count()).toBe(checks.length);
+    }));
+});
