@@ -4,6 +4,7 @@ import { registerClear } from "#cli/clear.ts";
 import { registerCompare } from "#cli/compare.ts";
 import { registerDeploy } from "#cli/deploy.ts";
 import { runCommand } from "#cli/exit.ts";
+import { registerReproduce } from "#cli/reproduce.ts";
 import { registerSimulate } from "#cli/simulate.ts";
 import { registerUp } from "#cli/up.ts";
 import packageJson from "../package.json" with { type: "json" };
@@ -19,6 +20,7 @@ registerUp(program, config);
 registerClear(program);
 registerSimulate(program, config);
 registerCompare(program);
+registerReproduce(program);
 registerAudit(program, config);
 registerDeploy(program, config);
 

@@ -7,6 +7,8 @@ import {
   NOTICE_LAPSES_AFTER_SECONDS,
 } from "#domains/accounts/rules/houseConstants.ts";
 import { RECOVERY_NOTICE_SECONDS, SIGNER_NOTICE_SECONDS } from "#domains/accounts/rules/registryConstants.ts";
+import { QUOTA_LAST_RESORT_SECONDS } from "#domains/charging/audit/auditPayments.ts";
+import { QUOTA_TERMS_NOTICE_SECONDS } from "#domains/charging/audit/auditPeriods.ts";
 import { ENERGY_PURPOSE } from "#domains/metering/rules/purposes.ts";
 import { PAGE_MEMBERS } from "#domains/metering/rules/readingTree.ts";
 import { MAX_SEQUENCE } from "#domains/pool/rules/order.ts";
@@ -38,6 +40,8 @@ it.each([
   ["accounts/ParticipantRegistry.sol", "RECOVERY_NOTICE", BigInt(RECOVERY_NOTICE_SECONDS)],
   ["libraries/OrderLib.sol", "MAX_ORDERS", BigInt(MAX_SEQUENCE + 1)],
   ["pool/PoolSettlementLib.sol", "LAST_RESORT_SECONDS", BigInt(LAST_RESORT_SECONDS)],
+  ["charging/QuotaSettlementLib.sol", "LAST_RESORT_SECONDS", BigInt(QUOTA_LAST_RESORT_SECONDS)],
+  ["charging/QuotaTermsLib.sol", "TERMS_NOTICE", BigInt(QUOTA_TERMS_NOTICE_SECONDS)],
   ["pool/PoolTermsLib.sol", "TERMS_NOTICE", BigInt(TERMS_NOTICE_SECONDS)],
   ["pool/PoolTermsLib.sol", "SUPPLY_NOTICE", BigInt(SUPPLY_NOTICE_SECONDS)],
 ])("%s and TypeScript agree on %s", (file, name, value) => {

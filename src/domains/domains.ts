@@ -3,6 +3,7 @@ import type { Projector } from "#platform/store/projection.ts";
 import { accounts } from "./accounts/domain.ts";
 import type { AccountsFact } from "./accounts/events.ts";
 import { billing } from "./billing/domain.ts";
+import { charging } from "./charging/domain.ts";
 import type { Domain } from "./domain.ts";
 import { grid } from "./grid/domain.ts";
 import { metering } from "./metering/domain.ts";
@@ -24,12 +25,13 @@ export const DOMAINS: readonly Domain<PoolContext, Sources, PoolAudit>[] = [
   billing,
   pool,
   grid,
+  charging,
 ];
 
 /** All contracts, in the order in which they are deployed. */
 export const CONTRACTS: readonly ContractSpec[] = DOMAINS.flatMap(({ contracts = [] }) => contracts);
 
-/** What the contracts of these domains say. */
+/** What the contracts of a community with a pool say. */
 export type DomainFact = AccountsFact | MeteringFact | PoolFact;
 
 export type DomainEvent = ChainEvent<DomainFact>;

@@ -121,3 +121,25 @@ error ReadingMissing(uint16 member);
 error ReadingsPresent(uint16 areaId, uint32 intervalId);
 error NothingToReturn(uint16 areaId, uint32 intervalId, uint8 attempt);
 error TooEarlyToReturn(uint32 intervalId, uint256 returnableAt);
+
+// Charging quotas: powers in W
+error NotDso(address caller, uint16 areaId);
+error OutsideWindow(uint32 period, uint256 opensAt, uint256 closesAt);
+error AlreadyInitialized(uint16 areaId, uint32 period);
+error NotInitialized(uint16 areaId, uint32 period);
+error AlreadyDemanded(uint16 areaId, uint32 period, uint16 member);
+error NoDemand(uint16 areaId, uint32 period, uint16 member);
+error DemandAboveCapacity(uint16 member, uint256 demandW, uint256 capacityW);
+error TooManyStations(uint16 areaId, uint32 period);
+error DepositTooSmall(uint16 member, uint256 depositMicro, uint256 neededMicro);
+error StationsDiffer(uint16 areaId, uint32 period, uint256 stations);
+error AllocationDiffers(uint256 allocatedW, uint256 marginW);
+error NotAllocated(uint16 areaId, uint32 period);
+error NotRationed(uint16 areaId, uint32 period);
+error SellsMoreThanQuota(uint16 member, uint256 soldW, uint256 quotaW);
+error QuotaAboveCapacity(uint16 member, uint256 quotaW, uint256 capacityW);
+error BidNotCovered(uint16 member, uint256 depositMicro, uint256 neededMicro);
+error EvidenceIncomplete(uint256 given, uint256 needed);
+error AlreadyPaid(uint16 areaId, uint32 period, uint16 member);
+error NotPaid(uint16 areaId, uint32 period, uint16 member);
+error AlreadyWithdrawn(uint16 areaId, uint32 period, uint16 member);

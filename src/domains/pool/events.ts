@@ -1,11 +1,11 @@
 import { decodeEventLog } from "viem";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
+import { pricingOf } from "#kernel/auction/pricingNumber.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { abiOfLog } from "#platform/chain/abiOf.ts";
 import type { ChainEvent, ContractEvents, Fact } from "#platform/chain/contractSpec.ts";
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
-import { pricingOf } from "./pricingNumber.ts";
 import {
   type ClearingSubmission,
   type PageSubmission,

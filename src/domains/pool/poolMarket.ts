@@ -14,6 +14,7 @@ import { type MemberPosition, packPositions } from "#domains/pool/rules/position
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
 import type { Stage } from "#domains/pool/rules/stage.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
+import { PRICING_NUMBER } from "#kernel/auction/pricingNumber.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
@@ -21,7 +22,6 @@ import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
-import { PRICING_NUMBER } from "./pricingNumber.ts";
 
 const { abi } = poolMarketContract;
 

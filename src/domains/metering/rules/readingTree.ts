@@ -10,7 +10,7 @@ export const PAGE_MEMBERS = 256;
 const MAX_PAGES = 16;
 
 /** Leaves under a node, and nodes under a top. */
-const WIDTH = 16;
+export const WIDTH = 16;
 
 /** Readings of a page in one of its two lists, by rising member, each as its word (see readingWord). */
 export type ReadingList = {
@@ -113,9 +113,23 @@ export type ListTop = { readonly members: bigint; readonly top: Uint8Array };
 
 /** The top of a list from its leaves in member order, opened or sealed alike; zero when there is none. */
 export function topOfList(leaves: readonly Uint8Array[]): Uint8Array {
-  if (leaves.length === 0) return NOTHING;
+  return leaves.length === 0 ? NOTHING : topOfNodes(nodesOfList(leaves));
+}
+
+/** The nodes under that top, in order. */
+export function nodesOfList(leaves: readonly Uint8Array[]): readonly Uint8Array[] {
   const nodes: Uint8Array[] = [];
-  for (let at = 0; at < leaves.length; at += WIDTH) nodes.push(join(NODE, leaves.slice(at, at + WIDTH)));
+  for (let at = 0; at < leaves.length; at += WIDTH) nodes.push(nodeOfLeaves(leaves.slice(at, at + WIDTH)));
+  return nodes;
+}
+
+/** The node above at most sixteen leaves. */
+export function nodeOfLeaves(leaves: readonly Uint8Array[]): Uint8Array {
+  return join(NODE, leaves);
+}
+
+/** The top above at most sixteen nodes. */
+export function topOfNodes(nodes: readonly Uint8Array[]): Uint8Array {
   return join(TOP, nodes);
 }
 

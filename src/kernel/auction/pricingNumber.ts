@@ -1,5 +1,5 @@
-import type { Pricing } from "#kernel/auction/order.ts";
 import { present } from "#kernel/units/assert.ts";
+import type { Pricing } from "./order.ts";
 
 /** Numbers of the pricing rules in the contract (AuctionLib). */
 export const PRICING_NUMBER = { uniform: 0, midpoint: 1, marginal: 2 } as const satisfies Record<
