@@ -53,7 +53,7 @@ const sums = {
   gridFeeMicro: decimal.describe("grid fees that settlements of these intervals have paid so far"),
 };
 
-const date = z.iso.date().describe("of the area's zone");
+const date = z.iso.date().describe("of the area's zone").meta({ example: "2025-05-11" });
 const month = z
   .string()
   .regex(/^\d{4}-\d{2}$/)
@@ -115,5 +115,7 @@ export const gridSeriesWire = z.object({
   gridExportWh: z.array(z.int().nullable()).describe("given back to the grid"),
   peakImportWh: z.array(z.int().nullable()).describe("most that was taken in one interval of the step"),
   peakExportWh: z.array(z.int().nullable()).describe("most that was given back in one interval of the step"),
-  gridFeeMicro: z.array(decimal.nullable()).describe("null where nothing is settled"),
+  gridFeeMicro: z
+    .array(decimal.meta({ example: "15100" }).nullable())
+    .describe("null where nothing is settled"),
 });
