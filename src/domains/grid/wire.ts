@@ -46,17 +46,18 @@ const sums = {
     "what the area as a whole took from the grid, over the intervals in which it took",
   ),
   gridExportWh: decimal.describe("what it gave back to the grid, over the intervals in which it gave"),
-  importSeconds: z.int().describe("how long it took: the length of these intervals"),
+  importSeconds: z.int().describe("how long it took from the grid: the length of these intervals"),
   exportSeconds: z.int().describe("how long it gave back: the length of these intervals"),
   peakImportWh: decimal.describe("most that it took in one interval"),
   peakExportWh: decimal.describe("most that it gave back in one interval"),
   gridFeeMicro: decimal.describe("grid fees that settlements of these intervals have paid so far"),
 };
 
-const date = z
+const date = z.iso.date().describe("of the area's zone").meta({ example: "2025-05-11" });
+const month = z
   .string()
-  .regex(/^\d{4}-\d{2}(-\d{2})?$/)
-  .meta({ description: "in the area's zone", example: "2025-05-16" });
+  .regex(/^\d{4}-\d{2}$/)
+  .describe("of the area's zone, YYYY-MM");
 
 /** An area's exchange with the grid over a time; all its meters together, energy between neighbours netted. */
 export const gridWire = z.object({
@@ -65,17 +66,17 @@ export const gridWire = z.object({
   to: unixSeconds,
   intervalSeconds: z.int(),
   ...sums,
-  peakImport: peakWire.describe("the highest power taken from the grid"),
-  peakExport: peakWire.describe("the highest power given back to it"),
+  peakImport: peakWire.describe("when most was taken from the grid; null where nothing was"),
+  peakExport: peakWire.describe("when most was given back; null where nothing was"),
   limit: z.object({
-    powerW: z.int().describe("what the exchange is measured against, W"),
+    powerW: z.int().describe("that the loading is measured against"),
     basis: z
       .enum(["stated", "connections"])
       .describe("whether whoever asked stated it, or it is the sum of the connections in use today"),
   }),
   overLimitSeconds: z.int().describe("how long the mean power was above the limit, in either direction"),
   days: z.array(z.object({ date, startsAt: unixSeconds, ...sums })).describe("in the area's zone, rising"),
-  months: z.array(z.object({ month: date, gridFeeMicro: decimal })).describe("the days by their months"),
+  months: z.array(z.object({ month, gridFeeMicro: decimal })).describe("the days by their months"),
   missing: z
     .object({
       readings: z.int().describe("that have not come for intervals of this time"),
@@ -108,11 +109,13 @@ export const gridWire = z.object({
 export const gridSeriesWire = z.object({
   areaId: z.int(),
   intervalSeconds: z.int(),
-  by: gridStep.describe("how long a step is"),
+  by: gridStep.describe("what the entries are of: intervals, hours, days or months"),
   startsAt: z.array(z.int()),
   gridImportWh: z.array(z.int().nullable()).describe("taken from the grid; null without a reading"),
   gridExportWh: z.array(z.int().nullable()).describe("given back to the grid"),
   peakImportWh: z.array(z.int().nullable()).describe("most that was taken in one interval of the step"),
   peakExportWh: z.array(z.int().nullable()).describe("most that was given back in one interval of the step"),
-  gridFeeMicro: z.array(decimal.nullable()).describe("null where nothing is settled"),
+  gridFeeMicro: z
+    .array(decimal.meta({ example: "15100" }).nullable())
+    .describe("null where nothing is settled"),
 });

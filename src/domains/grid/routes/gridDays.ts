@@ -2,9 +2,10 @@ import type { z } from "zod";
 import { type GridColumns, type GridSpan, readGridColumns } from "#domains/grid/queries/exchange.ts";
 import type { gridWire } from "#domains/grid/wire.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
+import { periodStarts } from "#kernel/units/localPeriods.ts";
 import { localIsoText } from "#platform/api/localTime.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import { startsIn } from "./localSteps.ts";
+import { MOST_DAYS } from "./gridSpan.ts";
 
 type Body = z.infer<typeof gridWire>;
 type Day = Body["days"][number];
@@ -17,7 +18,7 @@ export async function sumsByDay(
   { timeZone, intervalSeconds }: { readonly timeZone: string; readonly intervalSeconds: number },
 ): Promise<Day[]> {
   const clock = createLocalClock(timeZone);
-  const starts = startsIn(span, { clock, by: "day" });
+  const starts = periodStarts(clock, { ...span, of: "day", most: MOST_DAYS });
   if (starts.length === 0) return [];
   const columns = await readGridColumns(db, span, { starts });
   return columns.startsAt.flatMap((startsAt, i) => {

@@ -2,11 +2,11 @@ import type { z } from "zod";
 import { type GridSpan, type GridSteps, readGridColumns } from "#domains/grid/queries/exchange.ts";
 import { type GridStep, gridSeriesQuery, gridSeriesWire } from "#domains/grid/wire.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
+import { periodStarts } from "#kernel/units/localPeriods.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { areaParams } from "#platform/api/wire.ts";
-import { requireSpan } from "./gridSpan.ts";
-import { startsIn } from "./localSteps.ts";
+import { MOST_DAYS, requireSpan } from "./gridSpan.ts";
 
 const SECONDS_PER_HOUR = 3_600;
 const SECONDS_PER_DAY = 86_400;
@@ -61,6 +61,6 @@ function stepsOf(
   if (by === "interval") return { stepSeconds: intervalSeconds };
   if (by === "hour") return { stepSeconds: Math.max(SECONDS_PER_HOUR, intervalSeconds) };
   // An empty span has no step; the database wants one.
-  const starts = startsIn(span, { clock: createLocalClock(timeZone), by });
+  const starts = periodStarts(createLocalClock(timeZone), { ...span, of: by, most: MOST_DAYS });
   return { starts: starts.length > 0 ? starts : [span.from] };
 }

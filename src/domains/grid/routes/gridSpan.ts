@@ -4,6 +4,9 @@ import type { ApiContext } from "#platform/api/apiContext.ts";
 import { requireColumnSpan } from "#platform/api/columnSpan.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 
+/** Days of a time of 366, the first and the last cut. */
+export const MOST_DAYS = 367;
+
 /**
  * A time of an area, and the area.
  *
