@@ -150,8 +150,7 @@ export const periodsOfIntervalsQuery = z.strictObject({
   areaId: subject.areaId,
   from: digits(MAX_SECONDS),
   to: digits(MAX_SECONDS),
-  of: periodLength
-    .describe("single intervals, or hours or days of the area's zone; at most 800 of them"),
+  of: periodLength.describe("single intervals, or hours or days of the area's zone; at most 800 of them"),
 });
 
 /** What was cleared in periods that follow one another; those without a cleared interval are left out. */
