@@ -51,6 +51,7 @@ async function runFrom(
       "the area of a duty",
     );
     area.watch.noted(done);
+    market.duties.noted(done);
     ledger.note(done);
     if (!isLastOfInterval(done)) continue;
     const came = await finish({ area, market, report: done, failure: ledger.take(done).failure, beganAt });

@@ -6,6 +6,7 @@ import { type ArchivedOrder, openOrderArchive } from "#domains/pool/orderArchive
 import { countPaidIntervals } from "#domains/pool/queries/replay.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
+import { createDutyWatch, type DutyWatch } from "#platform/runtime/dutyWatch.ts";
 import { openIncidentFile } from "#platform/runtime/incidentFile.ts";
 import { createIncidents, type Incidents } from "#platform/runtime/incidents.ts";
 import { type MarketClock, pacedClock } from "#platform/runtime/marketClock.ts";
@@ -100,6 +101,7 @@ export type OpenMarket = {
   readonly areas: readonly OpenArea[];
   readonly clock: MarketClock;
   readonly incidents: Incidents;
+  readonly duties: DutyWatch;
   readonly agents: AgentBook;
   readonly speed: number;
 };
@@ -127,7 +129,7 @@ export async function openMarket(community: RunningCommunities, records: Records
     onOrder(({ intervalId }) => watch.worked("order desk", `took an order for interval ${intervalId}`));
     areas.push({ ...area, watch, bills, roles: { ...roles, clock } });
   }
-  return { areas, clock, incidents, agents, speed };
+  return { areas, clock, incidents, duties: createDutyWatch(), agents, speed };
 }
 
 type OrderListener = (order: { readonly intervalId: IntervalId }) => void;

@@ -27,7 +27,7 @@ const HOST = "127.0.0.1";
 /** Opens the API with its page over a market. Gives their address. */
 export async function openPage(
   community: RunningCommunities,
-  { store, feed, tariffOf, areas, clock, incidents, agents, speed }: Records & OpenMarket,
+  { store, feed, tariffOf, areas, clock, incidents, duties, agents, speed }: Records & OpenMarket,
 ): Promise<string> {
   const { options, config, opened } = community;
   const node = firstOf(community.nodes);
@@ -61,6 +61,7 @@ export async function openPage(
       events: feed,
       incidents,
       agents,
+      dutiesBehind: duties.behind,
       processedPerHour: () => sumOfKnown(areas.map(({ watch }) => watch.processedPerHour())),
       audits: openAudits(community),
       logger: pino({ level: "error" }, process.stderr),

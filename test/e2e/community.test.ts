@@ -124,6 +124,7 @@ beforeAll(async () => {
       accountNames: new Map(),
       readiness: async () => [],
       incidents: roles.incidents,
+      dutiesBehind: () => [],
       processedPerHour: () => null,
       audits: null,
       events: createEventFeed(),

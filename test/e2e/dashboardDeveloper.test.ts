@@ -1,4 +1,4 @@
-import type { Locator } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { startFoundedCommunity } from "./dashboard.fixture.ts";
 import { describeDashboard } from "./dashboardSuite.fixture.ts";
@@ -7,6 +7,8 @@ import { describeDashboard } from "./dashboardSuite.fixture.ts";
 
 const ROUTE = "/v1/areas/{areaId}";
 const WIDTHS = [1_280, 390];
+/** 12 May 2025, 09:00 in Berlin. */
+const INTERVAL_ID = Date.parse("2025-05-12T07:00:00Z") / 900_000;
 
 async function jsonIn(route: Locator, selector: string): Promise<Record<string, unknown>> {
   const code = route.locator(`${selector} .highlight-code code`).first();
@@ -56,5 +58,38 @@ describeDashboard("a new developer", startFoundedCommunity, (suite) => {
       );
       await page.getByText(`Commonwatt ${version}`, { exact: true }).waitFor();
       expect(await page.locator(".health li").count()).toBe(checks.length);
+      await page.getByText("none yet", { exact: true }).waitFor();
+      await page.getByText("What was due is done, or in work for the first time.").waitFor();
     }));
+
+  it.each(WIDTHS)("reads the last interval and what is behind in words, at %i pixels", (width) => {
+    const place = { areaId: 1, area: "Riverside", intervalId: INTERVAL_ID };
+    const since = INTERVAL_ID * 900;
+    const changes = {
+      lastIntervals: [{ ...place, startsAt: since, endsAt: since + 900, status: "cleared" }],
+      dutiesBehind: [
+        { ...place, name: "publish", since, waitsFor: "2 of the readings" },
+        { ...place, name: "settle", since, waitsFor: null },
+      ],
+    };
+    const before = async (page: Page) => {
+      await page.route("**/v1/status", async (route) => {
+        const real = (await (await route.fetch()).json()) as object;
+        await route.fulfill({ json: { ...real, ...changes } });
+      });
+    };
+    const viewport = { width, height: 900 };
+    return suite.visit("/status", { before, viewport }, async ({ page }) => {
+      const last = page.getByRole("list", { name: "Last interval" });
+      const [day, span] = ["Mon 12 May", "09:00–09:15"];
+      const interval = `${INTERVAL_ID}, ${day}, ${span}: cleared, its money is in escrow until it is settled`;
+      await last.getByText(interval).waitFor();
+      const items = page.getByRole("list", { name: "Duties that are behind" }).getByRole("listitem");
+      expect(await items.allTextContents()).toEqual([
+        `Publishing of the readings, interval ${INTERVAL_ID} (${day}, ${span}): behind since 12 May 2025, 09:00; it waits for 2 of the readings.`,
+        `Settlement, interval ${INTERVAL_ID} (${day}, ${span}): behind since 12 May 2025, 09:00; it failed and is tried again.`,
+      ]);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    });
+  });
 });

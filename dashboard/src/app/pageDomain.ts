@@ -84,6 +84,10 @@ export type DomainWords = {
   readonly facts?: Readonly<Record<string, FactWords>>;
   /** Steps on the way of an order or a reading from its signature to its payment. */
   readonly steps?: Readonly<Record<string, string>>;
+  /** How far an interval is, by its status. */
+  readonly stages?: Readonly<Record<string, string>>;
+  /** What a role owes, by the duty's name. */
+  readonly duties?: Readonly<Record<string, string>>;
   /** What a contract is called, by its name in the deployment. */
   readonly contracts?: Readonly<Record<string, string>>;
   /** What an error of a contract says to the owner of an account, by its name. */

@@ -15,6 +15,8 @@ export type Words = {
   /** How a fact of a kind of event is shown. */
   readonly fact: (name: string, kind: string) => FactWords;
   readonly step: (stage: string) => string;
+  readonly stage: (status: string) => string;
+  readonly duty: (name: string) => string;
   readonly contract: (name: string) => string;
   readonly refusal: (name: string, args: readonly unknown[], formats: Formats) => string;
 };
@@ -32,6 +34,7 @@ export function wordsOf(domains: readonly PageDomain[]): Words {
     gather(domains, "steps"),
     gather(domains, "contracts"),
   ];
+  const [stages, duties] = [gather(domains, "stages"), gather(domains, "duties")];
   const refusals = gather(domains, "refusals");
   const fact = (name: string, kind: string) => facts.get(`${kind}.${name}`) ?? facts.get(name) ?? {};
   return {
@@ -47,6 +50,8 @@ export function wordsOf(domains: readonly PageDomain[]): Words {
     factName: (name, kind) => capitalised(fact(name, kind).name ?? spelledOut(name.replace(UNIT_SUFFIX, ""))),
     fact,
     step: (stage) => steps.get(stage) ?? capitalised(spelledOut(stage)),
+    stage: (status) => stages.get(status) ?? spelledOut(status),
+    duty: (name) => duties.get(name) ?? capitalised(spelledOut(name)),
     contract: (name) => contracts.get(name) ?? spelledOut(name),
     refusal: (name, args, formats) =>
       refusals.get(name)?.({

@@ -64,5 +64,6 @@ export const METERING_WORDS: DomainWords = {
     claimant: { name: "Claimed by" },
   },
   steps: { published: "Reading published" },
+  duties: { deliver: "Metering of the homes", publish: "Publishing of the readings" },
   contracts: { areaRegistry: "registry of areas", meterLedger: "meter ledger" },
 };

@@ -5,19 +5,25 @@ import type { statusWire } from "#platform/api/wireStatus.ts";
 import { ProblemError } from "../app/api/getJson.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
+import { useWords } from "../app/pageDomains.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Facts } from "../app/parts/Facts.tsx";
 import { Loaded } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
+import { IntervalLink } from "../metering/IntervalLink.tsx";
+import { Behind } from "./Behind.tsx";
 import { Health } from "./Health.tsx";
 import "./operator.css";
 
 type Status = z.infer<typeof statusWire>;
 type AuditState = z.infer<typeof auditWire>;
 
+/** What is down or behind makes no event that would tell of it. */
+const EVERY_MS = 15_000;
+
 /** How this server does, for everybody: what runs, since when, and how far it has come. */
 export function StatusPage() {
-  const query = useGet<Status>("/v1/status");
+  const query = useGet<Status>("/v1/status", { everyMs: EVERY_MS });
   return (
     <div className="stack">
       <header>
@@ -28,6 +34,7 @@ export function StatusPage() {
         {(status) => (
           <>
             <Health checks={status.checks} />
+            <Behind duties={status.dutiesBehind} hasSeveralAreas={hasSeveralAreas(status)} />
             <Card title="This server">
               <ServerFacts status={status} />
             </Card>
@@ -52,6 +59,7 @@ function ServerFacts({ status }: { status: Status }) {
           name: "Newest block with an event",
           value: lastBlock === null ? "none yet" : count(lastBlock),
         },
+        { name: "Last interval", value: <LastIntervals status={status} /> },
         {
           name: "Intervals settled an hour",
           value: processedPerHour === null ? "not known yet" : count(Math.round(processedPerHour)),
@@ -79,6 +87,28 @@ function ServerFacts({ status }: { status: Status }) {
       ]}
     />
   );
+}
+
+/** The newest interval of each area, its number, when it is, and how far it is. */
+function LastIntervals({ status }: { status: Status }) {
+  const { stage } = useWords();
+  const { lastIntervals } = status;
+  if (lastIntervals === null) return "not known while the database is down";
+  if (lastIntervals.length === 0) return "none yet";
+  return (
+    <ul className="status-list" aria-label="Last interval">
+      {lastIntervals.map(({ areaId, area, intervalId, status: how }) => (
+        <li key={areaId}>
+          {hasSeveralAreas(status) ? `${area}: ` : ""}
+          {intervalId}, <IntervalLink areaId={areaId} intervalId={intervalId} />: {stage(how)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function hasSeveralAreas({ lastIntervals, dutiesBehind }: Status): boolean {
+  return new Set([...(lastIntervals ?? []), ...dutiesBehind].map(({ areaId }) => areaId)).size > 1;
 }
 
 function WorldTime({ at }: { at: number }) {

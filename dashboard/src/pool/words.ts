@@ -1,4 +1,5 @@
 import type { PoolFact } from "#domains/pool/events.ts";
+import type { Stage } from "#domains/pool/rules/stage.ts";
 import type { DomainWords } from "../app/pageDomain.ts";
 
 const EVENTS: Readonly<Record<PoolFact["kind"], string>> = {
@@ -13,6 +14,26 @@ const EVENTS: Readonly<Record<PoolFact["kind"], string>> = {
   intervalSettled: "The interval was settled in full",
   pageReturned: "A page’s money was given back",
   intervalReturned: "All of a clearing’s money was given back",
+};
+
+const STAGES: Readonly<Record<Stage, string>> = {
+  collecting: "not cleared",
+  clearing: "some steps of its clearing are in",
+  cleared: "cleared, its money is in escrow until it is settled",
+  untraded: "cleared without a trade: nothing is to be paid",
+  settling: "paid in part",
+  settled: "settled: all of it is paid",
+  returning: "given back in part",
+  returned: "given back: no trade of it counts",
+};
+
+/** What the operator owes, and homes before it. */
+const DUTIES = {
+  quote: "Ordering for the homes",
+  clear: "Clearing of the orders",
+  giveBack: "Giving back what stopped half-way",
+  settle: "Settlement",
+  renewDirectories: "Publishing who signs for changed members",
 };
 
 /** Words of the pool market. */
@@ -51,5 +72,7 @@ export const POOL_WORDS: DomainWords = {
     ceilingMicroPerKwh: { name: "Highest price" },
   },
   steps: { submitted: "On the chain", reserved: "Money reserved" },
+  stages: STAGES,
+  duties: DUTIES,
   contracts: { poolMarket: "market" },
 };

@@ -6,6 +6,7 @@ import { poolConcerns } from "./concerns.ts";
 import { poolClearingLib, poolMarket, poolSettlementLib, poolTermsLib } from "./contract.ts";
 import { POOL_WORDS } from "./fieldWords.ts";
 import { findInPool } from "./find.ts";
+import { lastPoolIntervals } from "./lastIntervals.ts";
 import { poolMetrics } from "./metrics.ts";
 import { projectPool } from "./projection.ts";
 import type { PoolSources } from "./projections/poolProjection.ts";
@@ -65,4 +66,5 @@ export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
   find: findInPool,
   metrics: poolMetrics,
   concerns: poolConcerns,
+  lastIntervals: lastPoolIntervals,
 };

@@ -147,6 +147,7 @@ export async function openApiFixture(
       events: feed,
       incidents,
       agents: createAgentBook({ isThere: ({ member }) => member !== 7, now }),
+      dutiesBehind: () => [],
       processedPerHour: () => null,
       audits: null,
       ...changes,

@@ -5,12 +5,14 @@ import type { DemonstrationWallet } from "#platform/api/identity/demonstrationWa
 import type { Directory } from "#platform/api/identity/directory.ts";
 import type { Audits } from "#platform/api/operation/auditRuns.ts";
 import type { Network } from "#platform/chain/network.ts";
+import type { DutyWatch } from "#platform/runtime/dutyWatch.ts";
 import type { Incidents } from "#platform/runtime/incidents.ts";
 import type { EventFeed } from "#platform/store/eventFeed.ts";
 import type { Store } from "#platform/store/openStore.ts";
 import type { ConcernAsked, ConcernReport } from "./concerns.ts";
 import type { FieldWords } from "./documentation/fieldWords.ts";
 import type { Hit, Lookup } from "./lookup.ts";
+import type { LastInterval } from "./wireStatus.ts";
 
 /** Whether something that the service needs is there; `detail` says what was found. */
 export type ReadinessCheck = { readonly name: string; readonly isReady: boolean; readonly detail: string };
@@ -46,6 +48,8 @@ export type ApiContext = {
   readonly events: Pick<EventFeed, "subscribe">;
   /** What the roles refused and what failed. */
   readonly incidents: Pick<Incidents, "list">;
+  /** What roles owe, was due and is not done. */
+  readonly dutiesBehind: DutyWatch["behind"];
   /** Intervals settled an hour of the world's clock; null as long as it is not known. */
   readonly processedPerHour: () => number | null;
   /** Audits of this network; null where none can be run. */
@@ -78,4 +82,6 @@ export type ApiDomain<Context> = {
   readonly fieldWords?: FieldWords;
   /** What of it the owner of an account should know. */
   readonly concerns?: (context: Context, asked: ConcernAsked) => Promise<ConcernReport>;
+  /** The newest interval of each area in which it has one. */
+  readonly lastIntervals?: (context: Context) => Promise<readonly LastInterval[]>;
 };

@@ -66,6 +66,7 @@ export async function createApi<Context extends ApiContext>(
   for (const { routes = [] } of domains) for (const add of routes) await add(app, context);
   addLookup(app, context, domains);
   addConcerns(app, context, domains);
+  addStatus(app, context, domains);
   for (const add of PLATFORM_ROUTES) add(app, context);
   await app.ready();
   return app;
@@ -77,7 +78,6 @@ const PLATFORM_ROUTES = [
   addAudits,
   addTransactions,
   addHealth,
-  addStatus,
   addDemonstration,
   addRpc,
   addDashboardFiles,

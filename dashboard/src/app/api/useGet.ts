@@ -8,10 +8,11 @@ const RETRIES = 2;
  * fetched or can't be had. With `path` null nothing is asked.
  *
  * @param isFinal whether an answer can never be another, so that nothing asks for it again
+ * @param everyMs asks again so often, where an answer can be another without an event
  */
 export function useGet<Body>(
   path: string | null,
-  { isFinal }: { isFinal?: (body: Body) => boolean } = {},
+  { isFinal, everyMs = false }: { isFinal?: (body: Body) => boolean; everyMs?: number | false } = {},
 ): UseQueryResult<Body> {
   return useQuery({
     queryKey: ["api", path],
@@ -19,6 +20,7 @@ export function useGet<Body>(
     enabled: path !== null,
     placeholderData: keepPreviousData,
     retry: retryUnlessRefused,
+    refetchInterval: everyMs,
     staleTime: ({ state }) =>
       state.data !== undefined && isFinal?.(state.data) ? "static" : Number.POSITIVE_INFINITY,
   });

@@ -1,15 +1,10 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import type { z } from "zod";
-import type { lookupWire } from "#platform/api/wireAudit.ts";
 import { useMarketClock } from "../../app/api/marketClock.ts";
-import { useGet } from "../../app/api/useGet.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { capitalised } from "../../app/format/sentences.ts";
-import { usePageDomains } from "../../app/pageDomains.tsx";
-import { FoundLink, foundKindOf } from "../../app/parts/FoundLink.tsx";
+import { type Hit, Hits } from "../../app/parts/Hits.tsx";
 import { SearchForm } from "../../app/parts/SearchForm.tsx";
-import { Empty, Loaded } from "../../app/parts/States.tsx";
 import { readWhen, type When } from "./readWhen.ts";
 
 /**
@@ -37,7 +32,13 @@ export function FindBox({ account }: { account: string | null }) {
         button={isOfMember ? "Go" : "Find"}
         onSearch={search}
       />
-      {asked === "" ? null : <Found q={asked} />}
+      {asked === "" ? null : (
+        <Hits
+          q={asked}
+          nothing={`Nothing here is called “${asked}”, and it is no time that this page can read.`}
+          linkOf={memberLink}
+        />
+      )}
     </search>
   );
 }
@@ -60,33 +61,12 @@ function searchOf({ date, at, span }: When): Record<string, string> {
   return { span, at: date, ...(at === null ? {} : { time: String(at) }) };
 }
 
-function Found({ q }: { q: string }) {
-  const query = useGet<z.infer<typeof lookupWire>>(`/v1/lookup?q=${encodeURIComponent(q)}`);
-  const { domains } = usePageDomains();
+/** A participant leads to the operator's page of the member. */
+function memberLink({ kind, id, title }: Hit) {
+  if (kind !== "participant") return null;
   return (
-    <Loaded query={query} what="what was found">
-      {({ hits }) =>
-        hits.length === 0 ? (
-          <Empty>Nothing here is called “{q}”, and it is no time that this page can read.</Empty>
-        ) : (
-          <ul className="hits" aria-label={`Found for ${q}`}>
-            {hits.map(({ kind, id, title }) => (
-              <li key={`${kind} ${id}`} className="row">
-                <span className="quiet small">{foundKindOf(domains, kind)?.name ?? kind}</span>
-                {kind === "participant" ? (
-                  <Link to="/members/$account" params={{ account: id }}>
-                    {capitalised(title)}
-                  </Link>
-                ) : (
-                  <FoundLink kind={kind} id={id}>
-                    {capitalised(title)}
-                  </FoundLink>
-                )}
-              </li>
-            ))}
-          </ul>
-        )
-      }
-    </Loaded>
+    <Link to="/members/$account" params={{ account: id }}>
+      {capitalised(title)}
+    </Link>
   );
 }

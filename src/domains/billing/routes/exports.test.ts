@@ -2,50 +2,32 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { movements } from "#domains/accounts/tables.ts";
 import { billLines } from "#domains/billing/tables.ts";
-import type { Order } from "#domains/pool/rules/order.ts";
 import { intervals, orders } from "#domains/pool/tables.ts";
-import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
+import type { ApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
-import { homeOrder, keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
+import { keyOf } from "#platform/store/marketHistory.fixture.ts";
+import { LAST_OF_APRIL, openTurnOfMonth, type TurnOfMonth } from "./turnOfMonth.fixture.ts";
 
 let api: ApiFixture;
 let home: SignedIn;
 let other: SignedIn;
 let operator: SignedIn;
 
-/** 30 April 2025, 23:45 in Berlin: the last interval of April there, and in May only by UTC's clock two hours later. */
-const LAST_OF_APRIL = Date.parse("2025-04-30T21:45:00Z") / 900_000;
-const NOW = Date.parse("2025-05-20T12:00:00Z") / 1_000;
+let month: TurnOfMonth;
 
 beforeAll(async () => {
-  const names = new Map([[24, `Home "4" <script>alert(1)</script>`]]);
-  api = await openApiFixture({ now: () => NOW, accountNames: names });
-  for (const intervalId of [LAST_OF_APRIL, LAST_OF_APRIL + 1, LAST_OF_APRIL + 97]) {
-    const orders: Order<number>[] = [
-      { side: "bid", participant: 4, energyWh: 900, limitPriceMicroPerKwh: 200_000, sequence: 0 },
-      { side: "offer", participant: 6, energyWh: 420, limitPriceMicroPerKwh: 146_000, sequence: 0 },
-    ];
-    const plan = api.history.clear(
-      intervalId,
-      orders.map((order) => homeOrder(intervalId, order)),
-    );
-    api.history.publish(intervalId, { 4: [1_100, 0], 5: [300, 0], 6: [0, 400], 7: [0, 0] });
-    api.history.settle(plan);
-  }
-  await api.follow();
-  home = await signIn(api.app, keyOf(4));
+  const intervalIds = [LAST_OF_APRIL, LAST_OF_APRIL + 1, LAST_OF_APRIL + 97];
+  const accountNames = new Map([[24, `Home "4" <script>alert(1)</script>`]]);
+  month = await openTurnOfMonth({ intervalIds, importWh: 1_100, soldWh: 420 }, { accountNames });
+  ({ api, home, operator } = month);
   other = await signIn(api.app, keyOf(5));
-  operator = await signIn(api.app, OPERATOR_KEY);
 });
 afterAll(() => api?.close());
 
-async function get(path: string, headers: Partial<SignedIn> = home) {
-  const answer = await api.app.inject({ url: `/v1/participants/${path}`, headers });
-  expect(answer.statusCode, answer.body).toBe(200);
-  return answer;
-}
+/** Of a participant, the home's owner by default. */
+const get = (path: string, headers: Partial<SignedIn> = home) => month.get(`participants/${path}`, headers);
 
 /** Text of a page without its marks. */
 const plain = (html: string) =>

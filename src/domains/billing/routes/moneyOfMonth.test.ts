@@ -1,48 +1,22 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Order } from "#domains/pool/rules/order.ts";
-import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
-import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
-import { homeOrder, keyOf, OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
+import { LAST_OF_APRIL, openTurnOfMonth, type TurnOfMonth } from "./turnOfMonth.fixture.ts";
 
 // The account of member 4 trades in the last interval of April, which is settled in May, and in the first two of May.
 
-/** 30 April 2025, 23:45 in Berlin. */
-const LAST_OF_APRIL = Date.parse("2025-04-30T21:45:00Z") / 900_000;
 const MAY = (LAST_OF_APRIL + 1) * 900;
 const JUNE = Date.parse("2025-05-31T22:00:00Z") / 1_000;
-const NOW = Date.parse("2025-05-20T12:00:00Z") / 1_000;
 
-let api: ApiFixture;
-let home: SignedIn;
-let operator: SignedIn;
+let month: TurnOfMonth;
+let get: TurnOfMonth["get"];
 
 beforeAll(async () => {
-  const names = new Map([[24, "Weir Row 4"]]);
+  const intervalIds = [LAST_OF_APRIL, LAST_OF_APRIL + 1, LAST_OF_APRIL + 2];
+  const accountNames = new Map([[24, "Weir Row 4"]]);
   const retailParts = new Map([[1, { gridFeeMicroPerKwh: 90_000, leviesMicroPerKwh: 50_000 }]]);
-  api = await openApiFixture({ now: () => NOW, accountNames: names, retailParts });
-  for (const intervalId of [LAST_OF_APRIL, LAST_OF_APRIL + 1, LAST_OF_APRIL + 2]) {
-    const orders: Order<number>[] = [
-      { side: "bid", participant: 4, energyWh: 900, limitPriceMicroPerKwh: 200_000, sequence: 0 },
-      { side: "offer", participant: 6, energyWh: 421, limitPriceMicroPerKwh: 146_000, sequence: 0 },
-    ];
-    const plan = api.history.clear(
-      intervalId,
-      orders.map((order) => homeOrder(intervalId, order)),
-    );
-    api.history.publish(intervalId, { 4: [1_101, 0], 5: [300, 0], 6: [0, 400], 7: [0, 0] });
-    api.history.settle(plan);
-  }
-  await api.follow();
-  home = await signIn(api.app, keyOf(4));
-  operator = await signIn(api.app, OPERATOR_KEY);
+  month = await openTurnOfMonth({ intervalIds, importWh: 1_101, soldWh: 421 }, { accountNames, retailParts });
+  ({ get } = month);
 });
-afterAll(() => api?.close());
-
-async function get(path: string, headers: Partial<SignedIn> = home) {
-  const answer = await api.app.inject({ url: `/v1/${path}`, headers });
-  expect(answer.statusCode, answer.body).toBe(200);
-  return answer;
-}
+afterAll(() => month?.api.close());
 
 type Money = Record<string, string> & { lines: { name: string; words: string; micro: string }[] };
 
@@ -101,6 +75,7 @@ test("the statement has issuer, number, period, levies, and where the money goes
 });
 
 test("all statements of a month are one page, all bills one table, for the operator alone", async () => {
+  const { api, home, operator } = month;
   const { body, headers } = await get("statements?month=2025-05", operator);
   expect(body.match(/<article>/g)).toHaveLength(4);
   expect(body.match(/<h1>/g)).toHaveLength(4);
