@@ -6,9 +6,14 @@ export type SettledMark = {
   readonly kind: "settled";
   readonly stationId: string;
   readonly sessionId: string;
-  /** Unix seconds. */
+  /** Unix seconds at which it was settled. */
   readonly receivedAt: number;
+  /** What of the meter's register is charged for; null for an exception. */
+  readonly range: RegisterRange | null;
 };
+
+/** From one reading of a charging point's register to another, Wh. */
+export type RegisterRange = { readonly evseId: number; readonly fromWh: string; readonly toWh: string };
 
 export type SessionItem = SessionRecord | SettledMark;
 

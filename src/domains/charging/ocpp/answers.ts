@@ -1,5 +1,6 @@
 import { createRPCError } from "ocpp-rpc";
 import type { SessionBook } from "../sessionBook.ts";
+import type { SessionRecord } from "../sessions/sessionRecord.ts";
 import type { Authorise } from "./authorisation.ts";
 import type { EnrolledStation } from "./station.ts";
 
@@ -14,7 +15,9 @@ export type AnswerContext = {
   /** Unix seconds. */
   readonly now: () => number;
   readonly authorise: Authorise;
-  readonly sessions: SessionBook;
+  readonly sessions: Pick<SessionBook, "numberOf" | "runningAt">;
+  /** Takes a record in; it is on the disk when this is done. */
+  readonly keep: (record: SessionRecord) => Promise<void>;
   /** How often a station without anything to say is to be heard, s. */
   readonly heartbeatSeconds: number;
   readonly booted: (name: { readonly vendor: string; readonly model: string }) => void;

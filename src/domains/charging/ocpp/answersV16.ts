@@ -61,7 +61,7 @@ async function startSession(context: AnswerContext, { connectorId, idTag, meterS
     registerWh,
     idToken: idTag,
   });
-  await context.sessions.keep({
+  await context.keep({
     ...recordOf(context, { sessionId: String(number), at }),
     kind: "start",
     evseId: connectorId,
@@ -81,7 +81,7 @@ async function meterSession(context: AnswerContext, { connectorId, transactionId
     transactionId === undefined ? sessions.runningAt(station.stationId, connectorId) : String(transactionId);
   if (sessionId !== null && registers.length > 0) {
     const at = Math.max(...registers.map((each) => each.at));
-    await sessions.keep({
+    await context.keep({
       ...recordOf(context, { sessionId, at }),
       kind: "meter",
       evseId: connectorId,
@@ -94,7 +94,7 @@ async function meterSession(context: AnswerContext, { connectorId, transactionId
 async function stopSession(context: AnswerContext, stop: Stop) {
   const at = unixSeconds(stop.timestamp);
   const registers = registerReadings(stop.transactionData ?? []);
-  await context.sessions.keep({
+  await context.keep({
     ...recordOf(context, { sessionId: String(stop.transactionId), at }),
     kind: "stop",
     idToken: stop.idTag ?? null,
@@ -112,7 +112,7 @@ async function noteStatus(context: AnswerContext, { connectorId, status, timesta
   const state = STATES[status];
   if (sessionId !== null && state !== undefined) {
     const at = timestamp === undefined ? now() : unixSeconds(timestamp);
-    await sessions.keep({
+    await context.keep({
       ...recordOf(context, { sessionId, at }),
       kind: "state",
       evseId: connectorId,

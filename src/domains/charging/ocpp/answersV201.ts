@@ -55,9 +55,9 @@ async function tokenInfo({ authorise, station }: AnswerContext, { idToken }: IdT
 }
 
 async function noteEvent(context: AnswerContext, event: TransactionEvent) {
-  const { station, sessions } = context;
+  const { station, keep } = context;
   if (event.evse !== undefined) requireEvse(station, event.evse.id);
-  await sessions.keep(recordOf(context, event));
+  await keep(recordOf(context, event));
   return event.idToken === undefined ? {} : tokenInfo(context, event.idToken);
 }
 
@@ -72,7 +72,7 @@ function recordOf({ station, now }: AnswerContext, event: TransactionEvent): Ses
     sequence: event.seqNo,
     at: unixSeconds(event.timestamp),
     receivedAt: now(),
-    isOffline: event.offline ?? false,
+    isOffline: event.offline ?? null,
     idToken: event.idToken?.idToken ?? null,
     registers: registerReadings(event.meterValue ?? []),
     state: STATES[chargingState] ?? null,

@@ -114,7 +114,7 @@ function connectionHandler(
       take(state, { link, say });
       return {
         answers: ANSWERS[link.version],
-        context: contextOf(state, options),
+        context: contextOf(state, { options, say }),
         answered: greeter(() => inTurn(state, () => restoreLimits(state, { now: now(), tell: say }))),
         ended: () => leave(state, { link, say }),
       };
@@ -161,13 +161,20 @@ function greeter(greet: () => Promise<void>): (method: string) => void {
   };
 }
 
-function contextOf(state: StationState, options: CentralSystemOptions): AnswerContext {
+function contextOf(
+  state: StationState,
+  { options, say }: { options: CentralSystemOptions; say: Say },
+): AnswerContext {
   const { now, authorise, sessions, heartbeatSeconds } = options;
   return {
     station: state.station,
     now,
     authorise,
     sessions,
+    async keep(record) {
+      if ((await sessions.keep(record)) === "kept") return;
+      say({ kind: "recordAfterSettlement", sessionId: record.sessionId });
+    },
     heartbeatSeconds,
     booted(name) {
       state.name = name;

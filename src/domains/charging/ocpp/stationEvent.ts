@@ -26,6 +26,8 @@ export type StationNews =
   | { readonly kind: "malformedMessage"; readonly sentence: string }
   /** A message that could not be dealt with, by our fault or that of the disk; the station sends it again. */
   | { readonly kind: "failedMessage"; readonly method: string; readonly cause: unknown }
+  /** A session was settled when this came: it is kept, and changes nothing. */
+  | { readonly kind: "recordAfterSettlement"; readonly sessionId: string }
   /** The limit of a period was not taken. */
   | { readonly kind: "limitRefused"; readonly answer: StationAnswer; readonly safeLimitW: number }
   /** Nor was the safe limit, or it is not known what stands: the station is counted with its rating. */
