@@ -16,19 +16,26 @@ export function energyByInterval(
   const [first, last] = [readings[0], readings.at(-1)];
   if (first === undefined || last === undefined) return [];
   const [from, to] = [intervalAt(first.at, lengthSeconds), intervalAt(last.at, lengthSeconds)];
-  const parts: IntervalEnergy[] = [];
-  let before = first.registerWh;
-  for (let intervalId = from; intervalId <= to; intervalId++) {
-    const end = endsAt(intervalId, lengthSeconds);
-    const registerWh = end > last.at ? last.registerWh : registerAt(readings, end);
-    parts.push({ intervalId, energyWh: registerWh - before });
-    before = registerWh;
-  }
+  const bounds = Array.from({ length: to - from + 1 }, (_, i) => endsAt(from + i, lengthSeconds));
+  const parts = energyUntil(readings, bounds).map((energyWh, i) => ({ intervalId: from + i, energyWh }));
   const isEmptyEnd = startsAt(to, lengthSeconds) === last.at && parts.at(-1)?.energyWh === 0n && to > from;
   return isEmptyEnd ? parts.slice(0, -1) : parts;
 }
 
-/** What the register showed just before an instant that lies after the first and not after the last reading. */
+/** The energy up to each of rising instants since the one before, whole Wh; after the last reading nothing flows. */
+export function energyUntil(readings: readonly RegisterReading[], instants: readonly number[]): bigint[] {
+  const lastAt = readings.at(-1)?.at ?? 0;
+  const lastWh = readings.at(-1)?.registerWh ?? 0n;
+  let before = readings[0]?.registerWh ?? 0n;
+  return instants.map((instant) => {
+    const registerWh = instant > lastAt ? lastWh : registerAt(readings, instant);
+    const energyWh = registerWh - before;
+    before = registerWh;
+    return energyWh;
+  });
+}
+
+/** What the register showed just before an instant that does not lie after the last reading. */
 function registerAt(readings: readonly RegisterReading[], instant: number): bigint {
   const next = readings.findIndex(({ at }) => at >= instant);
   const [a, b] = [readings[next - 1], readings[next]];
