@@ -1,7 +1,7 @@
-import { createRPCError } from "ocpp-rpc";
 import type { SessionBook } from "../sessionBook.ts";
 import type { SessionRecord } from "../sessions/sessionRecord.ts";
 import type { Authorise } from "./authorisation.ts";
+import { createRPCError } from "./rpc.ts";
 import type { EnrolledStation } from "./station.ts";
 
 /** Answers to a station's calls, by the method's name; parameters fit the schema of the version already. */

@@ -1,9 +1,9 @@
-import { createRPCError } from "ocpp-rpc";
 import type { ChargingState, SessionRecord } from "../sessions/sessionRecord.ts";
 import { type AnswerContext, type Answers, requireEvse } from "./answers.ts";
 import { V16_STATUS } from "./authorisation.ts";
 import { isoTime, unixSeconds } from "./isoTime.ts";
 import { type MeterValue, registerReadings } from "./registerReadings.ts";
+import { createRPCError } from "./rpc.ts";
 
 type Boot = { chargePointVendor: string; chargePointModel: string };
 type Start = { connectorId: number; idTag: string; meterStart: number; timestamp: string };

@@ -1,4 +1,4 @@
-import { createRPCError } from "ocpp-rpc";
+import { createRPCError } from "./rpc.ts";
 
 const MILLIS_PER_SECOND = 1_000;
 

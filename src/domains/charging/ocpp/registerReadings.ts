@@ -1,6 +1,6 @@
-import { createRPCError } from "ocpp-rpc";
 import type { RegisterReading } from "../sessions/sessionRecord.ts";
 import { unixSeconds } from "./isoTime.ts";
+import { createRPCError } from "./rpc.ts";
 
 /** A sample of a meter in either version; OCPP 1.6 writes its value as text and its unit beside it. */
 export type SampledValue = {

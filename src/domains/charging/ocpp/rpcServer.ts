@@ -1,8 +1,8 @@
 import type { TLSSocket } from "node:tls";
-import { createRPCError, RPCError, RPCServer } from "ocpp-rpc";
 import type { Admission, Credentials } from "./admitStation.ts";
 import type { AnswerContext, Answers } from "./answers.ts";
 import { type Listener, type OpenListener, openListener } from "./listener.ts";
+import { createRPCError, RPCError, RPCServer } from "./rpc.ts";
 import type { EnrolledStation } from "./station.ts";
 import type { StationNews } from "./stationEvent.ts";
 import type { StationLink } from "./stationState.ts";

@@ -1,6 +1,6 @@
-import { RPCError } from "ocpp-rpc";
 import type { SecurityProfile } from "./listener.ts";
 import type { PowerLimit } from "./powerProfile.ts";
+import { RPCError } from "./rpc.ts";
 import type { EnrolledStation } from "./station.ts";
 import type { StationAnswer } from "./stationEvent.ts";
 import type { OcppVersion } from "./version.ts";

@@ -3,7 +3,13 @@ import { MORNING, openTestSystem, PASSWORD, type TestSystem } from "../ocpp/cent
 import type { OcppVersion } from "../ocpp/version.ts";
 import { createSimulatedStation, type SimulatedStation } from "./simulatedStation.ts";
 
-const VEHICLE = { capacityWh: 50_000, storedWh: 20_000, maxPowerW: 11_000, phases: 3 as const };
+const VEHICLE = {
+  capacityWh: 50_000,
+  storedWh: 20_000,
+  stopsAtWh: 50_000,
+  maxPowerW: 11_000,
+  phases: 3 as const,
+};
 const RATED_W = 22_000;
 const MINUTE = 60;
 

@@ -1,4 +1,4 @@
-import { RPCClient, RPCError } from "ocpp-rpc";
+import { RPCClient, RPCError } from "../ocpp/rpc.ts";
 import type { OcppVersion } from "../ocpp/version.ts";
 import { callOf, type LocalSession, type Outgoing, type StationStatus } from "./outgoing.ts";
 import { profileLimitW, readProfile, type StoredProfile, storeProfile } from "./profileStore.ts";
@@ -41,6 +41,8 @@ export type StationSight = {
   readonly powerW: number;
   /** Of the battery, from 0 to 1; null without a vehicle. */
   readonly charge: number | null;
+  /** The vehicle has what it came for. */
+  readonly isSatisfied: boolean;
   readonly registerWh: number;
   /** Messages that are not answered yet. */
   readonly waiting: number;
@@ -248,6 +250,7 @@ function sightOf(state: State): StationSight {
     limitW: profileLimitW(profiles, clockOf(state), options.ratedW),
     powerW: vehicle === null ? 0 : takeW(vehicle, offeredW(state)),
     charge: vehicle === null ? null : vehicle.storedWh / vehicle.capacityWh,
+    isSatisfied: vehicle !== null && vehicle.storedWh >= vehicle.stopsAtWh,
     registerWh: Math.floor(state.registerWh),
     waiting: state.waiting.length,
     answered: state.answered,

@@ -10,7 +10,11 @@ const vehicle: fc.Arbitrary<Vehicle> = fc
     maxPowerW: fc.integer({ min: 3_000, max: 22_000 }),
     phases,
   })
-  .map(({ charge, ...rest }) => ({ ...rest, storedWh: rest.capacityWh * charge }));
+  .map(({ charge, ...rest }) => ({
+    ...rest,
+    storedWh: rest.capacityWh * charge,
+    stopsAtWh: rest.capacityWh,
+  }));
 
 describe("a vehicle at a station", () => {
   it("is offered nothing, or at least 6 A a phase, and never more than the limit", () => {
@@ -25,7 +29,13 @@ describe("a vehicle at a station", () => {
   });
 
   it("takes less and less above 80 %, and nothing when it is full", () => {
-    const full: Vehicle = { capacityWh: 50_000, storedWh: 50_000, maxPowerW: 11_000, phases: 3 };
+    const full: Vehicle = {
+      capacityWh: 50_000,
+      storedWh: 50_000,
+      stopsAtWh: 50_000,
+      maxPowerW: 11_000,
+      phases: 3,
+    };
     const at = (charge: number) => takeW({ ...full, storedWh: charge * 50_000 }, 22_000);
     expect([at(0), at(0.8)]).toEqual([11_000, 11_000]);
     expect(at(0.9)).toBeCloseTo(11_000 * 0.525, 6);

@@ -3,6 +3,8 @@ export type Vehicle = {
   readonly capacityWh: number;
   /** Energy in the cells, Wh. */
   readonly storedWh: number;
+  /** The driver has it stop there, Wh. */
+  readonly stopsAtWh: number;
   /** What it takes at most, W, while the battery is far from full. */
   readonly maxPowerW: number;
   readonly phases: 1 | 3;
@@ -28,10 +30,9 @@ export function offerW(limitW: number, { phases, mostA }: { phases: 1 | 3; mostA
 }
 
 /** What a vehicle takes of an offer, W; above 80 % its own limit falls evenly. */
-export function takeW({ storedWh, capacityWh, maxPowerW }: Vehicle, offeredW: number): number {
-  const full = storedWh / capacityWh;
-  if (full >= 1) return 0;
-  const over = Math.max(0, full - TAPER_FROM) / (1 - TAPER_FROM);
+export function takeW({ storedWh, stopsAtWh, capacityWh, maxPowerW }: Vehicle, offeredW: number): number {
+  if (storedWh >= stopsAtWh) return 0;
+  const over = Math.max(0, storedWh / capacityWh - TAPER_FROM) / (1 - TAPER_FROM);
   return Math.min(offeredW, maxPowerW * (1 - over * (1 - TAPER_REST)));
 }
 
@@ -45,9 +46,10 @@ export function chargeVehicle(
   for (let left = seconds; left > 0; left -= STEP_SECONDS) {
     const step = Math.min(left, STEP_SECONDS);
     const wanted = (takeW({ ...vehicle, storedWh }, offeredW) * step) / SECONDS_PER_HOUR;
-    const taken = Math.min(wanted, (vehicle.capacityWh - storedWh) / EFFICIENCY);
+    const taken = Math.min(wanted, Math.max(0, vehicle.stopsAtWh - storedWh) / EFFICIENCY);
     energyWh += taken;
-    storedWh = Math.min(vehicle.capacityWh, storedWh + taken * EFFICIENCY);
+    // The last step ends where the driver has it end, not a rounding below.
+    storedWh = taken < wanted ? Math.max(storedWh, vehicle.stopsAtWh) : storedWh + taken * EFFICIENCY;
   }
   return { vehicle: { ...vehicle, storedWh }, energyWh };
 }
