@@ -1,7 +1,7 @@
 import type { SessionBook } from "../sessionBook.ts";
 import type { SessionRecord } from "../sessions/sessionRecord.ts";
 import type { Authorise } from "./authorisation.ts";
-import { createRPCError } from "./rpc.ts";
+import { RefusedCallError } from "./refusedCall.ts";
 import type { EnrolledStation } from "./station.ts";
 
 /** Answers to a station's calls, by the method's name; parameters fit the schema of the version already. */
@@ -27,13 +27,12 @@ export type AnswerContext = {
 /**
  * Refuses a charging point that the station was not enrolled with.
  *
- * @throws RPCError that the station is answered with
+ * @throws RefusedCallError that the station is answered with
  */
 export function requireEvse({ evses }: EnrolledStation, evseId: number): void {
   if (!Number.isInteger(evseId) || evseId < 0 || evseId > evses)
-    throw createRPCError(
+    throw new RefusedCallError(
       "PropertyConstraintViolation",
       `this station has charging points 1 to ${evses}, not ${evseId}`,
-      {},
     );
 }

@@ -2,8 +2,8 @@ import type { ChargingState, SessionRecord } from "../sessions/sessionRecord.ts"
 import { type AnswerContext, type Answers, requireEvse } from "./answers.ts";
 import { V16_STATUS } from "./authorisation.ts";
 import { isoTime, unixSeconds } from "./isoTime.ts";
+import { RefusedCallError } from "./refusedCall.ts";
 import { type MeterValue, registerReadings } from "./registerReadings.ts";
-import { createRPCError } from "./rpc.ts";
 
 type Boot = { chargePointVendor: string; chargePointModel: string };
 type Start = { connectorId: number; idTag: string; meterStart: number; timestamp: string };
@@ -50,7 +50,7 @@ async function tokenInfo({ authorise, station }: AnswerContext, idTag: string) {
  */
 async function startSession(context: AnswerContext, { connectorId, idTag, meterStart, timestamp }: Start) {
   requireEvse(context.station, connectorId);
-  if (connectorId === 0) throw createRPCError("PropertyConstraintViolation", "0 is the whole station", {});
+  if (connectorId === 0) throw new RefusedCallError("PropertyConstraintViolation", "0 is the whole station");
   const registerWh = registerOf(meterStart);
   const at = unixSeconds(timestamp);
   const { stationId } = context.station;
@@ -124,7 +124,7 @@ async function noteStatus(context: AnswerContext, { connectorId, status, timesta
 
 function registerOf(meterWh: number): bigint {
   if (!Number.isSafeInteger(meterWh) || meterWh < 0)
-    throw createRPCError("PropertyConstraintViolation", `${meterWh} Wh is no energy register`, {});
+    throw new RefusedCallError("PropertyConstraintViolation", `${meterWh} Wh is no energy register`);
   return BigInt(meterWh);
 }
 

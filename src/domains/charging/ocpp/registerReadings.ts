@@ -1,6 +1,6 @@
 import type { RegisterReading } from "../sessions/sessionRecord.ts";
 import { unixSeconds } from "./isoTime.ts";
-import { createRPCError } from "./rpc.ts";
+import { RefusedCallError } from "./refusedCall.ts";
 
 /** A sample of a meter in either version; OCPP 1.6 writes its value as text and its unit beside it. */
 export type SampledValue = {
@@ -23,7 +23,7 @@ const MOST_MULTIPLIER = 9;
 /**
  * Readings of the energy register at a station's outlet, of all phases together; other samples are passed over.
  *
- * @throws RPCError that the station is answered with, when a register is no number or has no unit of energy
+ * @throws RefusedCallError that the station is answered with, when a register is no number or has no unit of energy
  */
 export function registerReadings(values: readonly MeterValue[]): RegisterReading[] {
   return values.flatMap(({ timestamp, sampledValue }) =>
@@ -44,7 +44,7 @@ function wholeWh({ value, unit: unitBeside, unitOfMeasure }: SampledValue): bigi
   const [, whole, fraction = ""] = DECIMAL.exec(String(value)) ?? [];
   const exponent = EXPONENTS[unit];
   if (whole === undefined || exponent === undefined || Math.abs(multiplier) > MOST_MULTIPLIER)
-    throw createRPCError("PropertyConstraintViolation", `${value} ${unit} is no energy register`, {});
+    throw new RefusedCallError("PropertyConstraintViolation", `${value} ${unit} is no energy register`);
   const shift = exponent + multiplier - fraction.length;
   const digits = BigInt(whole + fraction);
   return shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift);

@@ -1,7 +1,7 @@
-import ocppRpc from "ocpp-rpc";
+import type ocppRpc from "ocpp-rpc";
 
-/** What we use of the library: a CommonJS module, of which Node sees some exports by name and others not. */
-export const { RPCClient, RPCServer, RPCError, createRPCError } = ocppRpc;
-
-export type RPCClient = InstanceType<typeof RPCClient>;
-export type RPCServer = InstanceType<typeof RPCServer>;
+/** The library of OCPP-J. It reads the schemas of three versions when it loads, which other commands need not wait for. */
+export async function loadRpc(): Promise<typeof ocppRpc> {
+  // A CommonJS module, of which Node sees some exports by name and others not.
+  return (await import("ocpp-rpc")).default;
+}

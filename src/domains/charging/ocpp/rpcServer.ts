@@ -2,7 +2,8 @@ import type { TLSSocket } from "node:tls";
 import type { Admission, Credentials } from "./admitStation.ts";
 import type { AnswerContext, Answers } from "./answers.ts";
 import { type Listener, type OpenListener, openListener } from "./listener.ts";
-import { createRPCError, RPCError, RPCServer } from "./rpc.ts";
+import { RefusedCallError } from "./refusedCall.ts";
+import { loadRpc } from "./rpc.ts";
 import type { EnrolledStation } from "./station.ts";
 import type { StationNews } from "./stationEvent.ts";
 import type { StationLink } from "./stationState.ts";
@@ -26,6 +27,8 @@ export type Attendance = {
   answered(method: string): void;
   ended(): void;
 };
+
+type RpcServer = InstanceType<Awaited<ReturnType<typeof loadRpc>>["RPCServer"]>;
 
 /** The part of the library's connection that we use; its own types leave it open. */
 type RpcConnection = {
@@ -54,7 +57,8 @@ export async function openRpcListener(
   listener: Listener,
   { handler, answerWithinMs }: { readonly handler: ConnectionHandler; readonly answerWithinMs: number },
 ): Promise<OpenListener> {
-  const server = new RPCServer({
+  const { RPCServer } = await loadRpc();
+  const server: RpcServer = new RPCServer({
     protocols: [...OCPP_VERSIONS],
     strictMode: true,
     callTimeoutMs: answerWithinMs,
@@ -77,7 +81,7 @@ export async function openRpcListener(
 }
 
 function authenticate(
-  server: RPCServer,
+  server: RpcServer,
   { handler, profile }: { handler: ConnectionHandler; profile: Listener["security"]["profile"] },
 ): void {
   server.auth((accept, reject, { identity, password, protocols, request }) => {
@@ -146,9 +150,12 @@ async function answerCall({
   try {
     return await answer();
   } catch (error) {
-    if (error instanceof RPCError) tell(malformed(`${method}: ${error.message}`));
-    else tell({ kind: "failedMessage", method, cause: error });
-    throw error instanceof RPCError ? error : createRPCError("InternalError", "try again later", {});
+    if (error instanceof RefusedCallError) {
+      tell(malformed(`${method}: ${error.message}`));
+      throw error;
+    }
+    tell({ kind: "failedMessage", method, cause: error });
+    throw new RefusedCallError("InternalError", "try again later");
   }
 }
 

@@ -1,6 +1,6 @@
 import type { SecurityProfile } from "./listener.ts";
 import type { PowerLimit } from "./powerProfile.ts";
-import { RPCError } from "./rpc.ts";
+import { rpcErrorCode } from "./refusedCall.ts";
 import type { EnrolledStation } from "./station.ts";
 import type { StationAnswer } from "./stationEvent.ts";
 import type { OcppVersion } from "./version.ts";
@@ -9,7 +9,7 @@ import type { OcppVersion } from "./version.ts";
 export type StationLink = {
   readonly version: OcppVersion;
   readonly profile: SecurityProfile;
-  /** Rejects with an `RPCError` when the station answers with an error, with another error when it does not answer. */
+  /** Rejects with an error that `rpcErrorCode` names when the station answers with an error, with another error when it does not answer. */
   call(method: string, parameters: object): Promise<unknown>;
   /** Ends the connection at once. */
   drop(): void;
@@ -61,7 +61,7 @@ export async function askStation(
     const { status } = (await link.call(method, parametersOf(link.version))) as { status: StationAnswer };
     return status;
   } catch (error) {
-    return error instanceof RPCError ? "error" : "noAnswer";
+    return rpcErrorCode(error) === null ? "noAnswer" : "error";
   }
 }
 

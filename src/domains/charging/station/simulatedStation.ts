@@ -1,4 +1,5 @@
-import { RPCClient, RPCError } from "../ocpp/rpc.ts";
+import { rpcErrorCode } from "../ocpp/refusedCall.ts";
+import { loadRpc } from "../ocpp/rpc.ts";
 import type { OcppVersion } from "../ocpp/version.ts";
 import { callOf, type LocalSession, type Outgoing, type StationStatus } from "./outgoing.ts";
 import { profileLimitW, readProfile, type StoredProfile, storeProfile } from "./profileStore.ts";
@@ -53,9 +54,11 @@ export type StationSight = {
 const MOST_WAITING = 2_000;
 const ANSWER_MS = 30_000;
 
+type RpcClient = InstanceType<Awaited<ReturnType<typeof loadRpc>>["RPCClient"]>;
+
 type State = {
   readonly options: SimulatedStationOptions;
-  client: RPCClient | null;
+  client: RpcClient | null;
   profiles: readonly StoredProfile[];
   waiting: Outgoing[];
   clockError: number;
@@ -103,6 +106,7 @@ export function createSimulatedStation(options: SimulatedStationOptions): Simula
 
 async function connect(state: State): Promise<void> {
   const { url, stationId, password, version } = state.options;
+  const { RPCClient } = await loadRpc();
   // The library's type asks for every option, and its code for these.
   const client = new RPCClient({
     endpoint: url,
@@ -216,7 +220,8 @@ async function flush(state: State): Promise<void> {
       hear(state, next, (await client.call(method, parameters)) as Heard);
     } catch (error) {
       // What the central system refuses would be refused again; what it did not answer, or could not deal with, is sent again.
-      if (!(error instanceof RPCError) || error.rpcErrorCode === "InternalError") return;
+      const code = rpcErrorCode(error);
+      if (code === null || code === "InternalError") return;
     }
     state.answered++;
     state.waiting = state.waiting.filter((each) => each !== next);
