@@ -124,3 +124,20 @@ describe.each(["ocpp1.6", "ocpp2.0.1"] as const)("a simulated station of %s", (v
     expect(station.view().waiting).toBe(1);
   });
 });
+
+it("a station says why it cannot connect", async () => {
+  system = await openTestSystem();
+  const { url } = system;
+  const of = (address: string) =>
+    createSimulatedStation({
+      url: address,
+      stationId: "station-1",
+      password: "another-password-1",
+      version: "ocpp1.6",
+      mostA: 32,
+      ratedW: RATED_W,
+      now: () => MORNING,
+    });
+  await expect(of(url).connect()).rejects.toThrow(`at ${url}/station-1: Unauthorized`);
+  await expect(of("ws://127.0.0.1:9").connect()).rejects.toThrow("ECONNREFUSED");
+});

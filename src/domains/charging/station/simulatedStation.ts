@@ -1,3 +1,4 @@
+import { DomainError } from "#kernel/units/domainError.ts";
 import { rpcErrorCode } from "../ocpp/refusedCall.ts";
 import { loadRpc } from "../ocpp/rpc.ts";
 import type { OcppVersion } from "../ocpp/version.ts";
@@ -23,7 +24,11 @@ export type SimulatedStationOptions = {
 
 /** A charging station with one charging point, and maybe a vehicle, that speaks OCPP like one of steel. */
 export type SimulatedStation = {
-  /** Connects and boots; what was kept while it was away is sent first. */
+  /**
+   * Connects, and has its boot to say before what it kept while it was away.
+   *
+   * @throws CentralSystemUnreachableError when nobody answers at the address, or refuses the station
+   */
   connect(): Promise<void>;
   /** The connection is lost; the station goes on and keeps what it has to say. */
   disconnect(): Promise<void>;
@@ -124,7 +129,9 @@ async function connect(state: State): Promise<void> {
   client.on("close", () => {
     if (state.client === client) state.client = null;
   });
-  await client.connect();
+  await client.connect().catch((cause: unknown) => {
+    throw new CentralSystemUnreachableError(`${url}/${stationId}`, cause);
+  });
   state.client = client;
   state.waiting.unshift({ kind: "boot", at: clockOf(state) });
 }
@@ -260,4 +267,13 @@ function sightOf(state: State): StationSight {
     waiting: state.waiting.length,
     answered: state.answered,
   };
+}
+
+export class CentralSystemUnreachableError extends DomainError {
+  readonly code = "centralSystemUnreachable";
+
+  constructor(address: string, cause: unknown) {
+    const { message, code } = cause as NodeJS.ErrnoException;
+    super(`no central system takes the station at ${address}: ${message || code}`, { cause });
+  }
 }
