@@ -31,7 +31,7 @@ export function openSessionArchive(directory: string): Archive<SessionItem> {
 
 /** The file of an hour. */
 export function hourOf(unixSeconds: number): string {
-  return new Date(unixSeconds * MILLIS_PER_SECOND).toISOString().slice(0, HOUR_CHARACTERS).replace(":", "");
+  return new Date(unixSeconds * MILLIS_PER_SECOND).toISOString().slice(0, HOUR_CHARACTERS);
 }
 
 function encode(item: SessionItem): unknown {

@@ -35,8 +35,15 @@ export type SessionBook = {
   keep(record: SessionRecord): Promise<"kept" | "afterSettlement">;
   /** Records of the sessions that are not settled, in the order in which they came, the sessions in that of their first. */
   unsettled(): readonly (readonly SessionRecord[])[];
-  /** Settles the sessions that are over: each comes out once, here or in an earlier run. `ratedW` is what a station can give. */
-  settle(ratedW: (stationId: string) => number): Promise<readonly Settled[]>;
+  /**
+   * Settles the sessions that are over. Each is marked when `deliver` is done with it, so that one whose delivery a crash
+   * interrupted comes again, by the same names, and no other does.
+   */
+  settle(how: {
+    /** What a station can give, W. */
+    readonly ratedW: (stationId: string) => number;
+    readonly deliver: (settled: Settled) => Promise<void> | void;
+  }): Promise<void>;
 };
 
 /** A session that is over, or what is wrong with it. */
@@ -44,6 +51,11 @@ export type Settled = Exclude<Reconciled, { readonly kind: "open" }>;
 
 /** What is older has been settled, or will never be. */
 export const REMEMBERED_DAYS = 8;
+/**
+ * Sessions of OCPP 1.6 are numbered from the seconds since 2025 on at each start, so that a number which is no longer remembered is
+ * not given again: nobody has a session a second for days.
+ */
+const NUMBERS_SINCE = 1_735_689_600;
 /** A week of a reading a minute, twice. */
 const MOST_RECORDS = 20_160;
 /** Sessions of one station that are not settled: more than its charging points have in the days that a start may be late. */
@@ -53,7 +65,7 @@ const SECONDS_PER_DAY = 86_400;
 /** Opens the book with what the archive in `directory` holds of the last days; `now` in unix seconds. */
 export function openSessionBook(directory: string, now: () => number): SessionBook {
   const archive = openSessionArchive(directory);
-  const memory = createMemory();
+  const memory = createMemory(Math.max(0, now() - NUMBERS_SINCE));
   const earliest = hourOf(Math.max(0, now() - REMEMBERED_DAYS * SECONDS_PER_DAY));
   for (const file of archive.files().filter((name) => name >= earliest))
     for (const item of archive.read(file)) memory.take(item);
@@ -69,17 +81,17 @@ export function openSessionBook(directory: string, now: () => number): SessionBo
       return isSettled ? "afterSettlement" : "kept";
     },
     unsettled: memory.unsettled,
-    async settle(ratedW) {
-      const settled: Settled[] = [];
+    async settle({ ratedW, deliver }) {
+      const marks: Promise<void>[] = [];
       for (const records of memory.unsettled()) {
         const result = settleOne(records, { memory, now: now(), ratedW });
         if (result === null) continue;
+        await deliver(result.settled);
         memory.take(result.mark);
-        await commit(result.mark);
-        settled.push(result.settled);
+        marks.push(commit(result.mark));
       }
+      await Promise.all(marks);
       memory.forget(now() - REMEMBERED_DAYS * SECONDS_PER_DAY);
-      return settled;
     },
   };
 }
@@ -112,12 +124,12 @@ function rangeOf({ evseId, readings, energyWh }: ChargingSession): RegisterRange
 type Memory = ReturnType<typeof createMemory>;
 
 /** Sessions by station and name, what numbers and charging points they have, and what was settled of late. */
-function createMemory() {
+function createMemory(numbersAfter: number) {
   const stations = new Map<string, Map<string, SessionRecord[]>>();
   const running = new Map<string, string>();
   const numbers = new Map<string, { readonly number: number; readonly at: number }>();
   const settled = new Map<string, SettledMark>();
-  let lastNumber = 0;
+  let lastNumber = numbersAfter;
   const sessionsOf = (stationId: string) => {
     const known = stations.get(stationId) ?? new Map<string, SessionRecord[]>();
     stations.set(stationId, known);

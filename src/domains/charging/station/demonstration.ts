@@ -97,7 +97,8 @@ export async function runDemonstration(options: DemonstrationOptions): Promise<D
     const peakW = await charge(site);
     await flushAll(site);
     site.clock.now += AFTERWARDS_SECONDS;
-    const settled = await site.book.settle(() => RATED_W);
+    const settled: Settled[] = [];
+    await site.book.settle({ ratedW: () => RATED_W, deliver: (each) => void settled.push(each) });
     const messages = site.stations.reduce((sum, station) => sum + station.view().answered, 0);
     return { ...invoicesOf(settled), peakW, messages, refusals: site.refusals };
   } finally {

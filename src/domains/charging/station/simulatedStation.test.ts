@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { MORNING, openTestSystem, PASSWORD, type TestSystem } from "../ocpp/centralSystem.fixture.ts";
 import type { OcppVersion } from "../ocpp/version.ts";
+import type { Settled } from "../sessionBook.ts";
 import { createSimulatedStation, type SimulatedStation } from "./simulatedStation.ts";
 
 const VEHICLE = {
@@ -46,7 +47,9 @@ async function open(version: OcppVersion, clockErrorSeconds = 0) {
 
 async function settled({ sessions, clock }: TestSystem) {
   clock.now += 1_000;
-  const [result] = await sessions.settle(() => RATED_W);
+  const results: Settled[] = [];
+  await sessions.settle({ ratedW: () => RATED_W, deliver: (each) => void results.push(each) });
+  const [result] = results;
   if (result?.kind !== "session") throw new Error(`no session: ${JSON.stringify(result)}`);
   return result.session;
 }
