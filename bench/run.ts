@@ -3,6 +3,7 @@ import { benchAudit } from "./audit.ts";
 import { benchClearing } from "./clearing.ts";
 import { benchDashboard } from "./dashboard.ts";
 import { benchGas } from "./gas.ts";
+import { benchOcpp } from "./ocpp.ts";
 import type { BenchRow } from "./row.ts";
 import { benchScale } from "./scale.ts";
 import { benchSettlement } from "./settlement.ts";
@@ -24,6 +25,7 @@ const BENCHES: ReadonlyMap<string, () => Rows> = new Map<string, () => Rows>([
   ["simulation", benchSimulation],
   ["dashboard", benchDashboard],
   ["scale", benchScale],
+  ["ocpp", benchOcpp],
   ["year", () => benchYear(days)],
 ]);
 /** Takes hours: only when it is named. */

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { registerAudit } from "#cli/audit.ts";
+import { registerChargePoint } from "#cli/chargePoint.ts";
 import { registerClear } from "#cli/clear.ts";
 import { registerCompare } from "#cli/compare.ts";
 import { registerDeploy } from "#cli/deploy.ts";
@@ -23,5 +24,6 @@ registerCompare(program);
 registerReproduce(program);
 registerAudit(program, config);
 registerDeploy(program, config);
+registerChargePoint(program);
 
 await runCommand(() => program.parseAsync(process.argv));

@@ -22,7 +22,7 @@ const run = (...args: string[]) => commonwatt(args, { directory });
 it("--help names every command and ends with 0", async () => {
   const { exitCode, stdout } = await run("--help");
   expect(exitCode).toBe(0);
-  for (const command of ["up", "clear", "simulate", "audit", "deploy"])
+  for (const command of ["up", "clear", "simulate", "audit", "deploy", "charge-point"])
     expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
 });
 
@@ -37,6 +37,8 @@ describe("wrong usage ends with 2 and says what is wrong:", () => {
     [["simulate"], /required option '--scenario <folder>' not specified/],
     [["simulate", "--scenario", "scenarios/brooklyn", "--days", "many"], /--days many /],
     [["up", "--port", "65536"], /--port 65536 /],
+    [["charge-point", "--url", "ws://127.0.0.1:9"], /a station at --url needs its --password/],
+    [["charge-point", "--charge", "101"], /a whole number from 0 to 100/],
     [["deploy", "--rpc", "x", "--key-file", "x", "--token", "0x12"], /0x12 is no address/],
   ])("%j", async (args, words) => {
     const { exitCode, stdout, stderr } = await run(...args);
@@ -54,6 +56,10 @@ describe("a failure ends with 1 and one clear sentence:", () => {
       /no\/such\/data can't be read/,
     ],
     [["audit"], /there is no network in .* yet/],
+    [
+      ["charge-point", "--url", "ws://127.0.0.1:9", "--password", "a-password-of-24-letters"],
+      /no central system takes the station at ws:\/\/127.0.0.1:9\/station-1/,
+    ],
     [["audit", "--network", "nowhere"], /there is no network nowhere in /],
     [["deploy", "--rpc", "http://127.0.0.1:9", "--key-file", "no-key"], /the key file no-key can't be used/],
   ])("%j", async (args, words) => {

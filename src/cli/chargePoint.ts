@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { OcppVersion } from "#domains/charging/ocpp/version.ts";
+import {
+  type DemonstrationStep,
+  demonstrationRecord,
+  runDemonstration,
+} from "#domains/charging/station/demonstration.ts";
+import { createSimulatedStation } from "#domains/charging/station/simulatedStation.ts";
+import type { Vehicle } from "#domains/charging/station/vehicle.ts";
+import { invoiceTable, sightHeading, sightLine } from "./chargePointTable.ts";
+import { UsageError } from "./exit.ts";
+
+type Options = {
+  readonly url?: string;
+  readonly id: string;
+  readonly password?: string;
+  readonly ocpp: "1.6" | "2.0.1";
+  readonly stations: number;
+  readonly limit: number;
+  readonly battery: number;
+  readonly charge: number;
+  readonly target: number;
+  readonly speed: number;
+  readonly json?: true;
+};
+
+const WATT_PER_KILOWATT = 1_000;
+const MILLIS_PER_SECOND = 1_000;
+const PERCENT = 100;
+const STEP_SECONDS = 60;
+const LIVE_STEP_SECONDS = 10;
+const SHOWN_EVERY_SECONDS = 600;
+const VEHICLE_W = 11_000;
+const RATED_W = 22_000;
+const MOST_A = 32;
+/** More sockets than a process may open by custom. */
+const MOST_STATIONS = 1_000;
+const VERSIONS = { "1.6": "ocpp1.6", "2.0.1": "ocpp2.0.1" } as const satisfies Record<string, OcppVersion>;
+
+const EXAMPLES = `
+Examples:
+  commonwatt charge-point
+  commonwatt charge-point --stations 8 --limit 40 --speed 0
+  commonwatt charge-point --url ws://127.0.0.1:9000/ocpp --id station-1 --password <password>
+`;
+
+/** Adds `commonwatt charge-point`: a simulated charging station, by itself or at a central system (R6.13). */
+export function registerChargePoint(program: Command): void {
+  program
+    .command("charge-point")
+    .description("a simulated charging station with a vehicle, which speaks OCPP")
+    .option("--url <address>", "central system to connect to; without it, one of its own on loopback")
+    .option("--id <name>", "the station's name at --url", "station-1")
+    .option("--password <password>", "the station's password at --url")
+    .addOption(
+      new Option("--ocpp <version>", "version of OCPP").choices(Object.keys(VERSIONS)).default("2.0.1"),
+    )
+    .option("--stations <number>", "stations, without --url", wholeNumber(1, MOST_STATIONS), 1)
+    .option("--limit <kW>", "what all stations together may draw, without --url", positive, 22)
+    .option("--battery <kWh>", "the vehicle's battery", positive, 60)
+    .option("--charge <percent>", "what is in it at the start", wholeNumber(0, PERCENT), 40)
+    .option("--target <percent>", "what it stays for", wholeNumber(1, PERCENT), 90)
+    .option("--speed <times>", "how fast time goes, without --url; 0 as fast as it can", notNegative, 600)
+    .option("--json", "print sessions, invoices and charge detail records as one JSON value")
+    .addHelpText("after", EXAMPLES)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .action((options: Options) =>
+      options.url === undefined ? demonstrate(options) : connectTo(options, options.url),
+    );
+}
+
+async function demonstrate(options: Options): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "commonwatt-charging-"));
+  const show = (text: string) => void (options.json ? null : process.stdout.write(`${text}\n`));
+  show(sightHeading());
+  try {
+    const result = await runDemonstration({
+      stations: options.stations,
+      version: VERSIONS[options.ocpp],
+      limitW: options.limit * WATT_PER_KILOWATT,
+      vehicle: vehicleOf(options),
+      directory,
+      onStep: (step) => showStep(step, options.speed, show),
+    });
+    if (options.json) process.stdout.write(`${JSON.stringify(demonstrationRecord(result))}\n`);
+    else show(invoiceTable(result));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Shows the first station each ten minutes of its time. */
+async function showStep(
+  { at, sights }: DemonstrationStep,
+  speed: number,
+  show: (text: string) => void,
+): Promise<void> {
+  const [first] = sights;
+  if (at % SHOWN_EVERY_SECONDS === 0 && first !== undefined) show(sightLine(at, first, sights));
+  if (speed > 0) await delay((STEP_SECONDS * MILLIS_PER_SECOND) / speed);
+}
+
+/** Charges in real time until the vehicle has what it stays for, or the program is interrupted. */
+async function connectTo(options: Options, url: string): Promise<void> {
+  if (options.password === undefined) throw new UsageError("a station at --url needs its --password");
+  const now = () => Math.floor(Date.now() / MILLIS_PER_SECOND);
+  const station = createSimulatedStation({
+    url,
+    stationId: options.id,
+    password: options.password,
+    version: VERSIONS[options.ocpp],
+    mostA: MOST_A,
+    ratedW: RATED_W,
+    now,
+  });
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort());
+  await station.connect();
+  await station.flush();
+  station.plugIn(vehicleOf(options), options.id);
+  process.stdout.write(`${sightHeading()}\n`);
+  while (!interrupted.signal.aborted && !station.view().isSatisfied) {
+    await delay(LIVE_STEP_SECONDS * MILLIS_PER_SECOND, null, interrupted).catch(() => undefined);
+    station.step(LIVE_STEP_SECONDS);
+    await station.flush();
+    process.stdout.write(`${sightLine(now(), station.view(), [station.view()])}\n`);
+  }
+  station.unplug();
+  await station.flush();
+  await station.disconnect();
+}
+
+function vehicleOf({ battery, charge, target }: Options): Vehicle {
+  const capacityWh = battery * WATT_PER_KILOWATT;
+  return {
+    capacityWh,
+    storedWh: (capacityWh * charge) / PERCENT,
+    stopsAtWh: (capacityWh * target) / PERCENT,
+    maxPowerW: VEHICLE_W,
+    phases: 3,
+  };
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < least || number > most)
+      throw new InvalidArgumentError(`a whole number from ${least} to ${most} is meant`);
+    return number;
+  };
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError("a number above 0 is meant");
+  return number;
+}
+
+function notNegative(text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number < 0) throw new InvalidArgumentError("a number from 0 on is meant");
+  return number;
+}
