@@ -44,11 +44,13 @@ describeDashboard("the page of an interval", someHours, (suite) => {
       const figureValues = (label: string) => valuesIn(figureOf(page, label).locator(".figure-value"));
       await figureOf(page, "Price for everybody").waitFor();
       await expectShown(() => figureValues("Price for everybody"), [interval.clearingPriceMicroPerKwh]);
-      await expectShown(() => figureValues("Energy traded"), [interval.clearedWh]);
+      await expectShown(() => figureValues("Contracted energy"), [interval.clearedWh]);
       await expectShown(() => figureValues("Gained by trading"), [interval.welfareMicro]);
       await expectShown(() => figureValues("Grid fee"), [interval.gridFeeMicro]);
       const { trades, orders } = interval;
-      await figureOf(page, "Energy traded").getByText(`${trades} trades from ${orders} orders`).waitFor();
+      await figureOf(page, "Contracted energy")
+        .getByText(`in ${trades} trades from ${orders} orders, before delivery`)
+        .waitFor();
     }));
 
   it("shows every order of the book and what was filled of it", () =>

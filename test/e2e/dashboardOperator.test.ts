@@ -47,7 +47,7 @@ describeDashboard("the pages of the operator and the auditor", someHours, (suite
       await expectShown(() => figure("Intervals settled"), formats.count(throughput.settledIntervals));
       await expectShown(() => figure("Orders"), formats.count(throughput.orders));
       await expectShown(() => figure("Trades"), formats.count(throughput.trades));
-      await expectShown(() => valuesIn(figureOf(page, "Energy traded locally")), [throughput.clearedWh]);
+      await expectShown(() => valuesIn(figureOf(page, "Contracted locally")), [throughput.clearedWh]);
 
       const card = cardOf(page, "Gas and money");
       await expectShown(() => valuesIn(card), [spending.gridFeeMicro, spending.remainderMicro]);

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import type { Locator, Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
@@ -8,6 +7,7 @@ import type { billsWire } from "#domains/billing/wire.ts";
 import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 import { cardOf, expectShown, formats, rowsOf, valuesIn } from "./pageContent.fixture.ts";
+import { countedSteps, picture } from "./steps.fixture.ts";
 
 type Bills = z.infer<typeof billsWire>["bills"];
 type ExplainedBill = z.infer<typeof explainedBillWire>;
@@ -15,8 +15,6 @@ type Movements = z.infer<typeof movementsWire>;
 
 /** Orchard Walk 4 has sun. */
 const MEMBER = { account: 27, part: "walk 4", name: "Orchard Walk 4" };
-/** Where pictures are wanted: a folder. */
-const PICTURES = process.env.COMMONWATT_PICTURES;
 /** What a person does in two minutes, at some six seconds each. */
 const MOST_STEPS = 20;
 
@@ -169,23 +167,4 @@ describeDashboard("the treasurer's pages", someHours, (suite) => {
 
 function exactOf(data: Locator): Promise<string[]> {
   return data.evaluateAll((all) => all.map((each) => each.getAttribute("value") ?? ""));
-}
-
-/** Counts what a person does: a click or an input. */
-function countedSteps() {
-  const taken: string[] = [];
-  return {
-    taken,
-    async take(what: string, done: Promise<unknown>) {
-      await done;
-      taken.push(what);
-    },
-  };
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (PICTURES === undefined) return;
-  mkdirSync(PICTURES, { recursive: true });
-  await page.waitForLoadState("networkidle");
-  await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: true });
 }

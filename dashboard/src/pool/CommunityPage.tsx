@@ -61,7 +61,7 @@ function EnergyNow({ community }: { community: Community }) {
     );
   const time = (
     <>
-      <Time at={flow.startsAt} form="time" />–<Time at={flow.endsAt} form="time" />
+      measured <Time at={flow.startsAt} form="time" />–<Time at={flow.endsAt} form="time" />
     </>
   );
   return (
@@ -145,7 +145,7 @@ function SupplyTime({ community: { supply, current } }: { community: Community }
   const seconds = current.endsAt - current.startsAt;
   return (
     <>
-      {intervalId < current.intervalId - 1 ? "the last trades, " : ""}
+      {intervalId < current.intervalId - 1 ? "the last trades, " : ""}contracted for{" "}
       <Time at={intervalId * seconds} form="time" />–<Time at={(intervalId + 1) * seconds} form="time" />
     </>
   );

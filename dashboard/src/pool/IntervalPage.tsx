@@ -139,10 +139,10 @@ function Outcome({ interval }: { interval: Interval }) {
         }
       />
       <Figure
-        label="Energy traded"
+        label="Contracted energy"
         meaning="sun"
         value={<Energy wh={clearedWh} form="fine" />}
-        note={`${formats.count(trades)} trades from ${formats.count(orders)} orders`}
+        note={`in ${formats.count(trades)} trades from ${formats.count(orders)} orders, before delivery`}
       />
       <Figure
         label="Gained by trading"

@@ -82,7 +82,7 @@ function useColumns(now: number): Column<Row>[] {
         ),
     },
     {
-      head: "Energy",
+      head: "Contracted",
       isNumber: true,
       isExtra: true,
       cell: ({ clearedWh }) => (clearedWh === undefined ? "–" : <Energy wh={clearedWh} />),

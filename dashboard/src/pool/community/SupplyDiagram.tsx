@@ -41,7 +41,7 @@ export function SupplyDiagram({ pairs }: { pairs: readonly z.infer<typeof supply
       </div>
       <ChartTable
         title="Who supplied whom"
-        head={["Seller", "Buyer", "Energy (kWh)"]}
+        head={["Seller", "Buyer", "Contracted (kWh)"]}
         rows={given.map(({ seller, buyer, energyWh }) => [
           nameOf(seller),
           nameOf(buyer),

@@ -15,7 +15,7 @@ const PAGE_TRADES = 20;
 const COLUMNS: readonly Column<Trade>[] = [
   { head: "Seller", cell: ({ seller }) => <AccountLink account={seller} /> },
   { head: "Buyer", cell: ({ buyer }) => <AccountLink account={buyer} /> },
-  { head: "Energy", isNumber: true, cell: ({ energyWh }) => <Energy wh={energyWh} form="fine" /> },
+  { head: "Contracted", isNumber: true, cell: ({ energyWh }) => <Energy wh={energyWh} form="fine" /> },
   {
     head: "Price per kWh",
     isNumber: true,

@@ -57,7 +57,7 @@ function ThroughputFigures({ throughput }: Pick<PoolOperator, "throughput">) {
       <Figure label="Orders" value={count(orders)} note={`${perInterval(orders, intervals)} an interval`} />
       <Figure label="Trades" value={count(trades)} note={`${perInterval(trades, intervals)} an interval`} />
       <Figure
-        label="Energy traded locally"
+        label="Contracted locally"
         value={<Energy wh={clearedWh} />}
         note={`${count(throughput.settlements)} payments to accounts`}
         meaning="local"

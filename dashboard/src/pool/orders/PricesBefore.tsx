@@ -68,7 +68,7 @@ function LastPrices({ areaId, depth: { intervals, levels } }: { areaId: number; 
       cell: ({ localPriceMicroPerKwh: price }) =>
         price === null ? "nothing traded" : <Price micro={price} />,
     },
-    { head: "Traded", isNumber: true, cell: ({ clearedWh }) => <Energy wh={clearedWh} /> },
+    { head: "Contracted", isNumber: true, cell: ({ clearedWh }) => <Energy wh={clearedWh} /> },
   ];
   return (
     <>
