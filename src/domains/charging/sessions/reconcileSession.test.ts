@@ -7,7 +7,7 @@ import { reconcileSession, SETTLE_AFTER_SECONDS, SILENCE_SECONDS } from "./recon
 import type { SessionRecord } from "./sessionRecord.ts";
 import { BEGIN, record } from "./sessionRecords.fixture.ts";
 
-const CASES = fileURLToPath(new URL("../../../../cases/charging", import.meta.url));
+const CASES = fileURLToPath(new URL("../../../../cases/sessions", import.meta.url));
 const HALF_HOUR = 1_800;
 
 type Input = {
