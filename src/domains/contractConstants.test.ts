@@ -8,12 +8,12 @@ import {
 } from "#domains/accounts/rules/houseConstants.ts";
 import { RECOVERY_NOTICE_SECONDS, SIGNER_NOTICE_SECONDS } from "#domains/accounts/rules/registryConstants.ts";
 import { QUOTA_LAST_RESORT_SECONDS } from "#domains/charging/audit/auditPayments.ts";
-import { QUOTA_TERMS_NOTICE_SECONDS } from "#domains/charging/audit/auditPeriods.ts";
 import { ENERGY_PURPOSE } from "#domains/metering/rules/purposes.ts";
 import { PAGE_MEMBERS } from "#domains/metering/rules/readingTree.ts";
 import { MAX_SEQUENCE } from "#domains/pool/rules/order.ts";
 import { LAST_RESORT_SECONDS } from "#domains/pool/rules/settlementTiming.ts";
-import { SUPPLY_NOTICE_SECONDS, TERMS_NOTICE_SECONDS } from "#domains/pool/rules/termsVersion.ts";
+import { SUPPLY_NOTICE_SECONDS } from "#domains/pool/rules/termsVersion.ts";
+import { TERMS_NOTICE_SECONDS } from "#kernel/units/notice.ts";
 
 const SOURCES = join(import.meta.dirname, "../../contracts/src");
 const SECONDS_OF: Readonly<Record<string, bigint>> = { hours: 3_600n, days: 86_400n };
@@ -41,8 +41,7 @@ it.each([
   ["libraries/OrderLib.sol", "MAX_ORDERS", BigInt(MAX_SEQUENCE + 1)],
   ["pool/PoolSettlementLib.sol", "LAST_RESORT_SECONDS", BigInt(LAST_RESORT_SECONDS)],
   ["charging/QuotaSettlementLib.sol", "LAST_RESORT_SECONDS", BigInt(QUOTA_LAST_RESORT_SECONDS)],
-  ["charging/QuotaTermsLib.sol", "TERMS_NOTICE", BigInt(QUOTA_TERMS_NOTICE_SECONDS)],
-  ["pool/PoolTermsLib.sol", "TERMS_NOTICE", BigInt(TERMS_NOTICE_SECONDS)],
+  ["libraries/TermsSchedule.sol", "TERMS_NOTICE", BigInt(TERMS_NOTICE_SECONDS)],
   ["pool/PoolTermsLib.sol", "SUPPLY_NOTICE", BigInt(SUPPLY_NOTICE_SECONDS)],
 ])("%s and TypeScript agree on %s", (file, name, value) => {
   expect(constantOf(file, name)).toBe(value);

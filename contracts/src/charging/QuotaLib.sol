@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { ClearingHouse } from "../accounts/ClearingHouse.sol";
 import { AuctionLib } from "../libraries/AuctionLib.sol";
 import "../libraries/Errors.sol";
+import { TermsSchedule } from "../libraries/TermsSchedule.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
 import { MeterLedger } from "../metering/MeterLedger.sol";
 
@@ -27,13 +28,6 @@ library QuotaLib {
     int32 ceiling;
     uint16 penaltyPermille;
     uint8 pricing;
-  }
-
-  /// @param version in force, until `nextVersion` takes over with the period `nextFrom`; 0 for none
-  struct Schedule {
-    uint16 version;
-    uint16 nextVersion;
-    uint32 nextFrom;
   }
 
   /// @notice What the DSO says of a period (R9.4, R9.12).
@@ -105,7 +99,7 @@ library QuotaLib {
 
   /// @dev Keys: see {keyOf} and {stationKeyOf}.
   struct State {
-    mapping(uint16 areaId => Schedule) schedules;
+    mapping(uint16 areaId => TermsSchedule.Schedule) schedules;
     mapping(uint16 areaId => mapping(uint16 version => Terms)) terms;
     mapping(uint16 areaId => uint64 cnyMicroPerEther) rates;
     mapping(uint256 key => Period) periods;
@@ -143,12 +137,6 @@ library QuotaLib {
     uint256 opens = opensAt(terms, period);
     (from, until) = (opens + from, opens + until);
     if (block.timestamp < from || block.timestamp >= until) revert OutsideWindow(period, from, until);
-  }
-
-  /// @notice The version of the terms that a period has.
-  function versionFor(Schedule memory schedule, uint32 period) internal pure returns (uint16) {
-    bool isNext = schedule.nextVersion != 0 && period >= schedule.nextFrom;
-    return isNext ? schedule.nextVersion : schedule.version;
   }
 
   // -- quotas

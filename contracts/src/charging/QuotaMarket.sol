@@ -3,13 +3,14 @@ pragma solidity 0.8.37;
 
 import { ClearingHouse } from "../accounts/ClearingHouse.sol";
 import { ZeroAddress } from "../libraries/Errors.sol";
+import { SeveralCalls } from "../libraries/SeveralCalls.sol";
+import { TermsSchedule } from "../libraries/TermsSchedule.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
 import { MeterLedger } from "../metering/MeterLedger.sol";
 import { QuotaClearingLib } from "./QuotaClearingLib.sol";
 import { QuotaLib } from "./QuotaLib.sol";
 import { QuotaSettlementLib } from "./QuotaSettlementLib.sol";
 import { QuotaTermsLib } from "./QuotaTermsLib.sol";
-import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 /// @notice Charging stations behind one transformer share its margin (R9.1–R9.18). In the period before delivery the DSO says what the
@@ -18,7 +19,7 @@ import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 /// margin, whatever anybody does.
 /// @dev Nobody has to be waited for: allocation, payment and withdrawal are anybody's calls, and without an auction quotas stay
 /// as they were allocated. docs/model/charging.md holds the equations.
-contract QuotaMarket is EIP712 {
+contract QuotaMarket is EIP712, SeveralCalls {
   using QuotaLib for QuotaLib.Terms;
 
   AreaRegistry public immutable areaRegistry;
@@ -37,15 +38,6 @@ contract QuotaMarket is EIP712 {
     meterLedger = meterLedger_;
   }
 
-  /// @notice Several calls in one transaction, all or none.
-  function multicall(bytes[] calldata data) external returns (bytes[] memory results) {
-    results = new bytes[](data.length);
-    for (uint256 i; i < data.length; ++i) {
-      (bool isDone, bytes memory result) = address(this).delegatecall(data[i]);
-      results[i] = Address.verifyCallResult(isDone, result);
-    }
-  }
-
   // -- terms
 
   /// @notice Announces a version of the terms of an area's quotas. The first takes effect at once, a later one for periods that
@@ -57,7 +49,7 @@ contract QuotaMarket is EIP712 {
     return QuotaTermsLib.announce(state, areaRegistry, areaId, terms);
   }
 
-  function scheduleOf(uint16 areaId) external view returns (QuotaLib.Schedule memory) {
+  function scheduleOf(uint16 areaId) external view returns (TermsSchedule.Schedule memory) {
     return state.schedules[areaId];
   }
 

@@ -120,7 +120,7 @@ library QuotaSettlementLib {
     return block.timestamp >= terms.opensAt(period) + terms.allocationSeconds;
   }
 
-  /// @dev Holds each interval against the quota: power is what a transformer bears, and the interval is the finest that
+  /// @dev Compares each interval with the quota: power is what a transformer bears, and the interval is the finest that
   /// is measured.
   function _meter(
     MeterLedger ledger,

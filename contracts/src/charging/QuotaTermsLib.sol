@@ -4,16 +4,16 @@ pragma solidity 0.8.37;
 import { AuctionLib } from "../libraries/AuctionLib.sol";
 import "../libraries/Errors.sol";
 import { PostingLib } from "../libraries/PostingLib.sol";
+import { TermsSchedule } from "../libraries/TermsSchedule.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
 import { QuotaLib } from "./QuotaLib.sol";
 
 /// @notice The first steps of a period: terms, margin, demands, allocation. QuotaMarket calls it on its own storage.
 library QuotaTermsLib {
   using QuotaLib for QuotaLib.Terms;
+  using TermsSchedule for TermsSchedule.Schedule;
   using PostingLib for PostingLib.List;
 
-  /// @notice A later version of the terms takes effect for periods that start this long after it was announced.
-  uint256 internal constant TERMS_NOTICE = 7 days;
   /// @notice Stations of one period: an allocation or an auction of all of them fits a transaction.
   uint256 internal constant MAX_STATIONS = 256;
   /// @dev The history of who signs reaches back an hour (ParticipantRegistry).
@@ -49,22 +49,10 @@ library QuotaTermsLib {
     if (intervalSeconds == 0) revert UnknownArea(areaId);
     QuotaLib.requireDso(areas, areaId, dso);
     _requireTerms(terms, intervalSeconds);
-    QuotaLib.Schedule memory schedule = state.schedules[areaId];
-    if (schedule.nextVersion != 0) {
-      uint256 inForceAt = uint256(schedule.nextFrom) * terms.periodSeconds;
-      if (block.timestamp < inForceAt) revert TermsPending(areaId, schedule.nextVersion);
-      (schedule.version, schedule.nextVersion) = (schedule.nextVersion, 0);
-    }
-    version = schedule.version + 1;
-    if (schedule.version == 0) {
-      schedule.version = version;
-    } else {
-      // Periods are numbered by their length, so that it stays.
-      if (state.terms[areaId][1].periodSeconds != terms.periodSeconds) revert InvalidTerms(1);
-      uint256 from = block.timestamp + TERMS_NOTICE + terms.periodSeconds - 1;
-      fromPeriod = uint32(from / terms.periodSeconds);
-      (schedule.nextVersion, schedule.nextFrom) = (version, fromPeriod);
-    }
+    TermsSchedule.Schedule memory schedule = state.schedules[areaId];
+    (version, fromPeriod) = schedule.announce(areaId, terms.periodSeconds);
+    // Periods are numbered by their length, so that it stays.
+    if (version != 1 && state.terms[areaId][1].periodSeconds != terms.periodSeconds) revert InvalidTerms(1);
     state.schedules[areaId] = schedule;
     state.terms[areaId][version] = terms;
     emit QuotaTermsAnnounced(areaId, version, fromPeriod, terms);
@@ -78,7 +66,7 @@ library QuotaTermsLib {
     uint32 period,
     QuotaLib.Opening calldata opening
   ) external {
-    uint16 version = QuotaLib.versionFor(state.schedules[areaId], period);
+    uint16 version = TermsSchedule.versionFor(state.schedules[areaId], period);
     QuotaLib.Terms memory terms = state.terms[areaId][version];
     if (terms.periodSeconds == 0) revert UnknownTerms(areaId, version);
     terms.requireWindow(period, 0, terms.demandSeconds);

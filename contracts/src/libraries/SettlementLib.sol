@@ -5,7 +5,7 @@ import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
 
 /// @notice The money of a position: what is reserved at its clearing, what its meter makes of it. The same equations as
 /// src/pool/rules/settlement.ts (docs/model/settlement.md); the golden cases in cases/settlement bind the two. What was
-/// sold is held against the export, what was bought against the import; nobody does both in an interval.
+/// sold is compared with the export, what was bought with the import; nobody does both in an interval.
 /// @dev `amount` is in thousandths of a micro, positive from buyer to seller. Charges round up, credits down.
 library SettlementLib {
   int256 private constant THOUSAND = 1000;

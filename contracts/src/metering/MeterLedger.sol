@@ -38,8 +38,8 @@ contract MeterLedger {
   /// @notice What a market needs to settle a page.
   /// @param context tag of the interval's leaves; zero when nothing is published
   /// @param root zero when nothing is published
-  /// @param taken members of whom all energy was claimed before, import and export
-  /// @param partly members of whom some exported energy was claimed before: {claimedWh} says how much
+  /// @param taken members, all of whose energy was claimed before, import and export
+  /// @param partly members with some exported energy claimed before: {claimedWh} says how much
   /// @param isWaitingOver whether a member without a reading counts as zero import and zero export
   struct Evidence {
     bytes32 context;
@@ -53,7 +53,7 @@ contract MeterLedger {
   mapping(uint16 areaId => Station) public stations;
   mapping(uint8 purpose => mapping(address claimant => bool)) public isClaimant;
   mapping(uint256 interval => uint256 word) private publications;
-  /// @dev One bit a member whose energy a market claimed whole; but for the first members of an area, see {HEAD}.
+  /// @dev One bit a member, all of whose energy a market claimed; but for the first members of an area, see {HEAD}.
   mapping(uint256 page => uint256 bits) private takenOf;
   /// @dev The bits of the first members, four intervals a word.
   mapping(uint256 quad => uint256 bits) private headsOf;
@@ -199,7 +199,7 @@ contract MeterLedger {
     return claims[_claimKey(areaId, intervalId, member, purpose)];
   }
 
-  /// @notice The members of a page whose energy a market claimed whole, and those of whom a part is claimed.
+  /// @notice The members of a page, all of whose energy a market claimed, and those with a part of it claimed.
   function claimedMembersOf(uint16 areaId, uint32 intervalId, uint16 page)
     external
     view
@@ -251,7 +251,7 @@ contract MeterLedger {
     return block.timestamp >= endsAt + station.waitingSeconds;
   }
 
-  /// @dev Marks members of a page as taken, and gives those that were before. Each word is touched only if it has to be.
+  /// @dev Marks members of a page as claimed, and gives those that were before. Each word is touched only if it has to be.
   function _take(uint16 areaId, uint32 intervalId, uint16 page, uint256 members)
     private
     returns (uint256 before)
@@ -271,7 +271,7 @@ contract MeterLedger {
     takenOf[key] = taken | members;
   }
 
-  /// @dev Notes that energy of the member is claimed in part, unless a market has it whole.
+  /// @dev Notes that a part of the member's energy is claimed, unless a market has all of it.
   function _markPartly(uint16 areaId, uint32 intervalId, uint16 member) private {
     uint256 key = _pageKey(areaId, intervalId, member / ReadingTree.PAGE);
     uint256 bit = 1 << member % ReadingTree.PAGE;

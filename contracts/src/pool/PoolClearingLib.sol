@@ -8,6 +8,7 @@ import { OrderLib } from "../libraries/OrderLib.sol";
 import { PositionLib } from "../libraries/PositionLib.sol";
 import { PostingLib } from "../libraries/PostingLib.sol";
 import { SettlementLib } from "../libraries/SettlementLib.sol";
+import { TermsSchedule } from "../libraries/TermsSchedule.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
 import { CommitmentLib } from "./CommitmentLib.sol";
 import { PoolLib } from "./PoolLib.sol";
@@ -94,7 +95,7 @@ library PoolClearingLib {
     step.isFirst = step.interval.stage == PoolLib.Stage.None;
     step.isLast = isLast;
     if (step.isFirst) {
-      step.interval.terms = PoolLib.versionFor(state.schedules[areaId], intervalId);
+      step.interval.terms = TermsSchedule.versionFor(state.schedules[areaId], intervalId);
       if (step.interval.attempt == type(uint8).max) revert TooManyAttempts(areaId, intervalId);
     } else if (step.interval.stage != PoolLib.Stage.Clearing) {
       revert AlreadyCleared(areaId, intervalId);

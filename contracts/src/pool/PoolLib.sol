@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { ClearingHouse } from "../accounts/ClearingHouse.sol";
 import { AuctionLib } from "../libraries/AuctionLib.sol";
 import { SettlementLib } from "../libraries/SettlementLib.sol";
+import { TermsSchedule } from "../libraries/TermsSchedule.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
 import { MeterLedger } from "../metering/MeterLedger.sol";
 
@@ -20,13 +21,6 @@ library PoolLib {
     uint32 gridFee;
     uint16 penaltyPermille;
     uint8 pricing;
-  }
-
-  /// @param version in force, until `nextVersion` takes over with the interval `nextFrom`; 0 for none
-  struct Schedule {
-    uint16 version;
-    uint16 nextVersion;
-    uint32 nextFrom;
   }
 
   /// @notice That a supplier stands for the surpluses at a version of the terms, under an operator, before `until`.
@@ -92,7 +86,7 @@ library PoolLib {
 
   /// @dev Keys: see {keyOf} and {CommitmentLib}. `progress` lives only while a clearing goes over several steps.
   struct State {
-    mapping(uint16 areaId => Schedule) schedules;
+    mapping(uint16 areaId => TermsSchedule.Schedule) schedules;
     mapping(uint16 areaId => mapping(uint16 version => Terms)) terms;
     mapping(uint16 areaId => mapping(uint16 version => Acceptance)) acceptances;
     mapping(uint256 key => Interval) intervals;
@@ -147,11 +141,5 @@ library PoolLib {
   {
     int256 lowest = terms.pricing == AuctionLib.MIDPOINT ? int256(terms.floor) : localPrice;
     return lowest >= 0 && prices.surplus >= 0;
-  }
-
-  /// @notice The version of the terms that an interval is cleared with.
-  function versionFor(Schedule memory schedule, uint32 intervalId) internal pure returns (uint16) {
-    bool isNext = schedule.nextVersion != 0 && intervalId >= schedule.nextFrom;
-    return isNext ? schedule.nextVersion : schedule.version;
   }
 }

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import { ClearingHouse } from "../accounts/ClearingHouse.sol";
 import { ZeroAddress } from "../libraries/Errors.sol";
+import { SeveralCalls } from "../libraries/SeveralCalls.sol";
+import { TermsSchedule } from "../libraries/TermsSchedule.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
 import { MeterLedger } from "../metering/MeterLedger.sol";
 import { CommitmentLib } from "./CommitmentLib.sol";
@@ -10,7 +12,6 @@ import { PoolClearingLib } from "./PoolClearingLib.sol";
 import { PoolLib } from "./PoolLib.sol";
 import { PoolSettlementLib } from "./PoolSettlementLib.sol";
 import { PoolTermsLib } from "./PoolTermsLib.sol";
-import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 /// @notice The pool of a local community (R5.39). The operator submits the clearing of an interval with the orders that
@@ -20,7 +21,7 @@ import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 /// at the clearing and moves only against signed readings (R2.41, R7.19); anybody may bring those.
 /// @dev A clearing that exceeds a transaction goes on in further steps; one that cannot be finished is abandoned, and a new
 /// attempt starts. docs/model/clearing.md and docs/model/settlement.md hold the equations.
-contract PoolMarket is EIP712 {
+contract PoolMarket is EIP712, SeveralCalls {
   AreaRegistry public immutable areaRegistry;
   ClearingHouse public immutable clearingHouse;
   MeterLedger public immutable meterLedger;
@@ -35,16 +36,6 @@ contract PoolMarket is EIP712 {
     areaRegistry = areaRegistry_;
     clearingHouse = clearingHouse_;
     meterLedger = meterLedger_;
-  }
-
-  /// @notice Several calls in one transaction, all or none: what is due is settled and what comes is cleared, and a slot
-  /// that both write is paid for once.
-  function multicall(bytes[] calldata data) external returns (bytes[] memory results) {
-    results = new bytes[](data.length);
-    for (uint256 i; i < data.length; ++i) {
-      (bool isDone, bytes memory result) = address(this).delegatecall(data[i]);
-      results[i] = Address.verifyCallResult(isDone, result);
-    }
   }
 
   // -- terms
@@ -69,7 +60,7 @@ contract PoolMarket is EIP712 {
     PoolTermsLib.withdrawSupply(state, areaRegistry, areaId, version);
   }
 
-  function scheduleOf(uint16 areaId) external view returns (PoolLib.Schedule memory) {
+  function scheduleOf(uint16 areaId) external view returns (TermsSchedule.Schedule memory) {
     return state.schedules[areaId];
   }
 
@@ -79,7 +70,7 @@ contract PoolMarket is EIP712 {
 
   /// @notice The version of the terms that an interval is cleared with.
   function versionFor(uint16 areaId, uint32 intervalId) external view returns (uint16) {
-    return PoolLib.versionFor(state.schedules[areaId], intervalId);
+    return TermsSchedule.versionFor(state.schedules[areaId], intervalId);
   }
 
   function acceptanceOf(uint16 areaId, uint16 version) external view returns (PoolLib.Acceptance memory) {

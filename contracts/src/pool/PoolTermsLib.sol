@@ -3,14 +3,15 @@ pragma solidity 0.8.37;
 
 import { AuctionLib } from "../libraries/AuctionLib.sol";
 import "../libraries/Errors.sol";
+import { TermsSchedule } from "../libraries/TermsSchedule.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
 import { PoolLib } from "./PoolLib.sol";
 
 /// @notice The terms of a pool in an area, and who stands for them. PoolMarket calls it on its own storage; it stands
 /// apart so that the market's code stays small (EIP-170).
 library PoolTermsLib {
-  /// @notice A later version of the terms takes effect for intervals that start this long after it was announced.
-  uint256 internal constant TERMS_NOTICE = 7 days;
+  using TermsSchedule for TermsSchedule.Schedule;
+
   /// @notice A supplier that withdraws stands for the intervals that start within this time.
   uint256 internal constant SUPPLY_NOTICE = 1 days;
 
@@ -37,19 +38,8 @@ library PoolTermsLib {
     if (msg.sender != operator) revert NotOperator(msg.sender, areaId);
     if (terms.intervalSeconds != intervalSeconds) revert InvalidTerms(1);
     _requireTerms(terms);
-    PoolLib.Schedule memory schedule = state.schedules[areaId];
-    if (schedule.nextVersion != 0) {
-      uint256 inForceAt = PoolLib.startsAt(schedule.nextFrom, intervalSeconds);
-      if (block.timestamp < inForceAt) revert TermsPending(areaId, schedule.nextVersion);
-      (schedule.version, schedule.nextVersion) = (schedule.nextVersion, 0);
-    }
-    version = schedule.version + 1;
-    if (schedule.version == 0) {
-      schedule.version = version;
-    } else {
-      fromInterval = _firstAfter(TERMS_NOTICE, intervalSeconds);
-      (schedule.nextVersion, schedule.nextFrom) = (version, fromInterval);
-    }
+    TermsSchedule.Schedule memory schedule = state.schedules[areaId];
+    (version, fromInterval) = schedule.announce(areaId, intervalSeconds);
     state.schedules[areaId] = schedule;
     state.terms[areaId][version] = terms;
     emit TermsAnnounced(areaId, version, fromInterval, terms);
@@ -82,7 +72,8 @@ library PoolTermsLib {
     uint16 supplier = _ownSupplier(areas, areaId);
     PoolLib.Acceptance storage acceptance = state.acceptances[areaId][version];
     if (acceptance.supplier != supplier) revert SupplyNotAccepted(areaId, version);
-    uint32 fromInterval = _firstAfter(SUPPLY_NOTICE, state.terms[areaId][version].intervalSeconds);
+    uint32 fromInterval =
+      TermsSchedule.firstAfter(SUPPLY_NOTICE, state.terms[areaId][version].intervalSeconds);
     if (fromInterval < acceptance.until) acceptance.until = fromInterval;
     emit SupplyWithdrawn(areaId, version, acceptance.until);
   }
@@ -92,10 +83,6 @@ library PoolTermsLib {
     (,,, supplier,,) = areas.areas(areaId);
     uint24 account = areas.accountOf(uint32(PoolLib.seatOf(areaId, supplier)));
     if (areas.registry().ownerOf(account) != msg.sender) revert NotOwner(msg.sender, account);
-  }
-
-  function _firstAfter(uint256 noticeSeconds, uint32 intervalSeconds) private view returns (uint32) {
-    return uint32((block.timestamp + noticeSeconds + intervalSeconds - 1) / intervalSeconds);
   }
 
   /// @dev The shortfall price never falls below the ceiling, so that selling without delivering can't pay (R2.20).

@@ -295,7 +295,7 @@ contract ClearingCostTest is PoolFixture {
     ReferenceClearing.Result memory result =
       _book(_order(buyer, 200_000, 1000), _order(seller, 100_000, 600), AREA);
     _submitAll(result);
-    return vm.snapshotGasLastCall("PoolMarket", "clearOneTradeApart");
+    return vm.snapshotGasLastCall("PoolLimits", "clearOneTradeApart");
   }
 
   /// @dev The most that two numbers of one area can be apart, of members of whom no directory tells. Each change of the
@@ -348,10 +348,10 @@ contract ClearingCostTest is PoolFixture {
     }
     ReferenceClearing.Result memory result = _cleared(bids, offers, AREA, INTERVAL);
     _submitAll(result);
-    cleared = vm.snapshotGasLastCall("PoolMarket", "clear128Of512Members");
+    cleared = vm.snapshotGasLastCall("PoolLimits", "clear128Of512Members");
     vm.warp(_endsAt(INTERVAL));
     _settlePage(result, _publishExact(result), 0);
-    settled = vm.snapshotGasLastCall("PoolMarket", "settlePageOf512Members");
+    settled = vm.snapshotGasLastCall("PoolLimits", "settlePageOf512Members");
   }
 
   /// @dev 128 traded orders with the directory of their area; then after four members changed their signer.
@@ -368,7 +368,7 @@ contract ClearingCostTest is PoolFixture {
     (bytes memory packedBids, bytes memory packedOffers) = (_packBids(result), _packOffers(result));
     uint256 snapshotId = vm.snapshotState();
     _submit(result.outcome, packedBids, packedOffers, new uint256[][](0), true);
-    uint256 cheap = vm.snapshotGasLastCall("PoolMarket", "clear128Fresh");
+    uint256 cheap = vm.snapshotGasLastCall("PoolLimits", "clear128Fresh");
     vm.revertToStateAndDelete(snapshotId);
     for (uint16 i; i < 4; ++i) {
       address owner = _ownerOf(AREA, first + i);
@@ -376,7 +376,7 @@ contract ClearingCostTest is PoolFixture {
       registry.setAgent(_actor(string.concat("agent ", vm.toString(uint256(i)))));
     }
     _submit(result.outcome, packedBids, packedOffers, new uint256[][](0), true);
-    uint256 dear = vm.snapshotGasLastCall("PoolMarket", "clear128FourStale");
+    uint256 dear = vm.snapshotGasLastCall("PoolLimits", "clear128FourStale");
     // A look-up, and the order recovered once more.
     vm.assertLe(dear, cheap + 4 * 20_000, "gas after four members changed their signer");
   }

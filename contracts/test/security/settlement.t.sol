@@ -349,7 +349,7 @@ contract ReturnLimitsTest is PoolFixture {
       vm.assertLe(data.length, MAX_CALLDATA_BYTES, "bytes of a return");
       pool.returnPage(AREA, INTERVAL, 0, uint16(page), positions);
       vm.assertLe(
-        vm.snapshotGasLastCall("PoolMarket", string.concat("returnPage.", vm.toString(members))),
+        vm.snapshotGasLastCall("PoolLimits", string.concat("returnPage.", vm.toString(members))),
         MAX_TRANSACTION_GAS,
         "gas of a return"
       );

@@ -51,7 +51,7 @@ async function check(request: CheckRequest): Promise<void> {
   report(mergeEvidence(fromChain, fromServer));
 }
 
-/** A server that is held against itself: what the comparison is then worth. */
+/** A server that is compared with itself: what that is worth. */
 const OWN_GATEWAY = "What this server says is what its own node says (not an independent comparison)";
 
 /** What the server says, with a byte changed when the reader wants to see that nothing slips through. */

@@ -3,6 +3,7 @@ import { allocateQuotas } from "#domains/charging/rules/allocateQuotas.ts";
 import { depositNeededMicro } from "#domains/charging/rules/charges.ts";
 import { marginW as marginOf } from "#domains/charging/rules/margin.ts";
 import { windowsOf } from "#domains/charging/rules/quotaTerms.ts";
+import { firstAfterNotice, TERMS_NOTICE_SECONDS } from "#kernel/units/notice.ts";
 import { discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import {
@@ -17,15 +18,13 @@ import {
   requireWithin,
 } from "./quotaState.ts";
 
-/** A later version of the terms is for periods that start a week after it was announced. */
-export const QUOTA_TERMS_NOTICE_SECONDS = 7 * 86_400;
-
 /** Versions without gaps, the first for all periods, a later one after its notice. */
 export function announceQuotaTerms(state: QuotaState, event: ChargingEvent<"quotaTermsAnnounced">): void {
   const { areaId, version, fromPeriod, terms, timestamp } = event;
   const versions = state.terms.get(areaId) ?? [];
   const { periodSeconds } = terms;
-  const due = versions.length === 0 ? 0 : Math.ceil((timestamp + QUOTA_TERMS_NOTICE_SECONDS) / periodSeconds);
+  const noticed = firstAfterNotice(TERMS_NOTICE_SECONDS, { timestamp, spanSeconds: periodSeconds });
+  const due = versions.length === 0 ? 0 : noticed;
   const isKept = versions.every((earlier) => earlier.terms.periodSeconds === periodSeconds);
   if (version !== versions.length + 1 || fromPeriod !== due || !isKept) {
     const finding = `version ${version} of the quotas' terms from period ${fromPeriod} on follows version ${versions.length}; by its notice it is ${due}`;

@@ -61,7 +61,7 @@ export type PeriodCharge = {
 };
 
 /**
- * What a station owes for the energy of a period (R9.11, R9.17). A quota is power, so that each interval is held against it; an
+ * What a station owes for the energy of a period (R9.11, R9.17). A quota is power, so that each interval is compared with it; an
  * interval without a reading counts as the quota drawn in full. No more is taken than the deposit has left: the fee first.
  */
 export function chargePeriod({

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { DomainEvent } from "#domains/domains.ts";
-import { SUPPLY_NOTICE_SECONDS, TERMS_NOTICE_SECONDS } from "#domains/pool/rules/termsVersion.ts";
+import { SUPPLY_NOTICE_SECONDS } from "#domains/pool/rules/termsVersion.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
+import { TERMS_NOTICE_SECONDS } from "#kernel/units/notice.ts";
 import { testAddress } from "#platform/chain/deployment.fixture.ts";
 import {
   AREA_ID,

@@ -1,13 +1,9 @@
 import type { AreaRecord } from "#domains/metering/areaState.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
 import { termsFaults } from "#domains/pool/rules/area.ts";
-import {
-  firstIntervalAfter,
-  SUPPLY_NOTICE_SECONDS,
-  TERMS_NOTICE_SECONDS,
-  termsFor,
-} from "#domains/pool/rules/termsVersion.ts";
+import { SUPPLY_NOTICE_SECONDS, termsFor } from "#domains/pool/rules/termsVersion.ts";
 import { startsAt } from "#kernel/units/interval.ts";
+import { firstAfterNotice, TERMS_NOTICE_SECONDS } from "#kernel/units/notice.ts";
 import { discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
 import type { IntervalPlace } from "#platform/audit/replay.ts";
 import type { Acceptance, AuditedTerms, PoolState } from "./poolState.ts";
@@ -39,7 +35,7 @@ export function announceTerms(state: PoolState, event: PoolEvent<"termsAnnounced
     );
   if (last && timestamp < startsAt(last.fromInterval, intervalSeconds))
     refuse(event, "termsVersion", `the terms are announced before version ${last.version} is in force`);
-  const due = last ? firstIntervalAfter(TERMS_NOTICE_SECONDS, { timestamp, intervalSeconds }) : 0;
+  const due = last ? firstAfterNotice(TERMS_NOTICE_SECONDS, { timestamp, spanSeconds: intervalSeconds }) : 0;
   if (fromInterval !== due)
     refuse(
       event,
@@ -73,7 +69,7 @@ export function withdrawSupply(state: PoolState, event: PoolEvent<"supplyWithdra
   if (acceptance.supplier !== area.supplier)
     refuse(event, "supplyAcceptance", "another supplier withdraws than the one that accepted");
   const { intervalSeconds } = area;
-  const noticed = firstIntervalAfter(SUPPLY_NOTICE_SECONDS, { timestamp, intervalSeconds });
+  const noticed = firstAfterNotice(SUPPLY_NOTICE_SECONDS, { timestamp, spanSeconds: intervalSeconds });
   const due = Math.min(noticed, acceptance.until);
   if (fromInterval !== due)
     refuse(

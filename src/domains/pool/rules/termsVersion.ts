@@ -7,9 +7,6 @@ export type TermsVersion = {
   readonly terms: AreaTerms;
 };
 
-/** A later version takes effect for intervals that start so long after it was announced, seconds. */
-export const TERMS_NOTICE_SECONDS = 7 * 86_400;
-
 /** A supplier that withdraws stands for the intervals that start within this time, seconds. */
 export const SUPPLY_NOTICE_SECONDS = 86_400;
 
@@ -19,12 +16,4 @@ export function termsFor<Version extends TermsVersion>(
   intervalId: number,
 ): Version | null {
   return versions.findLast(({ fromInterval }) => fromInterval <= intervalId) ?? null;
-}
-
-/** The first interval that starts no earlier than a notice after `timestamp`. */
-export function firstIntervalAfter(
-  noticeSeconds: number,
-  { timestamp, intervalSeconds }: { timestamp: number; intervalSeconds: number },
-): number {
-  return Math.ceil((timestamp + noticeSeconds) / intervalSeconds);
 }
