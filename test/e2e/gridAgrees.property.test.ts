@@ -3,14 +3,12 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
 import { allMovements } from "#domains/accounts/tables.ts";
 import { allCharges } from "#domains/billing/tables.ts";
-import { DOMAINS } from "#domains/domains.ts";
 import type { gridSeriesWire, gridWire } from "#domains/grid/wire.ts";
 import { allReadings } from "#domains/metering/tables.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { INTERVAL_SECONDS } from "#platform/store/marketHistory.fixture.ts";
-import { rebuild } from "#platform/store/project.ts";
 import { sealAll } from "#platform/store/sealed/sealAll.fixture.ts";
-import { randomCommunity } from "./randomMarkets.fixture.ts";
+import { projectCommunity, randomCommunity } from "./randomMarkets.fixture.ts";
 
 // What the grid operator is told of random markets is what the ledger, the charges and the readings say, in all four shapes of
 // the answer: sums, days and months, columns, and the file.
@@ -37,9 +35,7 @@ it(
   async () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + COMMUNITIES; seed++) {
       community = randomCommunity(seed, INTERVALS);
-      const { readingsOf, ordersOf, events } = community.history;
-      const sources = { readingsOf, ordersOf, tariffOf: community.tariffOf };
-      await rebuild(api.store, events, { domains: DOMAINS, sources });
+      await projectCommunity(api.store, community);
       if (seed % 2 === 0) await sealAll(api.store);
       const { from, between, to } = community;
       const spans = [

@@ -3,15 +3,13 @@ import type { z } from "zod";
 import type { movementsWire } from "#domains/accounts/wire.ts";
 import type { billsWire } from "#domains/billing/wire.ts";
 import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
-import { DOMAINS } from "#domains/domains.ts";
 import { seededRandom } from "#kernel/units/random.ts";
 import { MICRO_PER_CENT, roundParts } from "#kernel/units/roundedParts.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
-import { rebuild } from "#platform/store/project.ts";
 import { memberRows } from "../../dashboard/src/operation/members/memberRows.ts";
-import { type RandomCommunity, randomCommunity } from "./randomMarkets.fixture.ts";
+import { projectCommunity, type RandomCommunity, randomCommunity } from "./randomMarkets.fixture.ts";
 
 // Money of random markets: what cards, tables, bills, statements, files and the ledger say of one time agrees to the micro,
 // and what is shown rounded adds up. The markets are the kernel's and the rules', the rows those of the projection, and every
@@ -48,9 +46,7 @@ it(
   async () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + COMMUNITIES; seed++) {
       community = randomCommunity(seed, INTERVALS);
-      const { readingsOf, ordersOf, events } = community.history;
-      const sources = { readingsOf, ordersOf, tariffOf: community.tariffOf };
-      await rebuild(api.store, events, { domains: DOMAINS, sources });
+      await projectCommunity(api.store, community);
       await expectAgreement(seed);
     }
   },

@@ -1,3 +1,4 @@
+import { DOMAINS } from "#domains/domains.ts";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { type Random, seededRandom } from "#kernel/units/random.ts";
 import {
@@ -7,6 +8,8 @@ import {
   INTERVAL_SECONDS,
   WAITING_SECONDS,
 } from "#platform/store/marketHistory.fixture.ts";
+import type { Store } from "#platform/store/openStore.ts";
+import { rebuild } from "#platform/store/project.ts";
 
 /** A community whose markets were drawn by chance: its history as the contracts would log it, and its tariff. */
 export type RandomCommunity = {
@@ -25,6 +28,12 @@ const FIRST_INTERVAL = 1_940_000;
 /** Intervals lie apart, so that days and months end among them. */
 const MOST_APART = 60;
 const LATE_SECONDS = 5 * 86_400;
+
+/** The database of a community alone: what it had before is gone. */
+export async function projectCommunity(store: Store, { history, tariffOf }: RandomCommunity): Promise<void> {
+  const { readingsOf, ordersOf, events } = history;
+  await rebuild(store, events, { domains: DOMAINS, sources: { readingsOf, ordersOf, tariffOf } });
+}
 
 type Market = { readonly at: number; readonly happen: () => void };
 
