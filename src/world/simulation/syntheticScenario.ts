@@ -60,6 +60,7 @@ export function buildSyntheticScenario(
   const { feedInMicroPerKwh, retailMicroPerKwh } = file.tariff;
   const extremes = { leastFeedIn: feedInMicroPerKwh, mostRetail: retailMicroPerKwh };
   return {
+    kind: "pool",
     name,
     title: file.title,
     description: file.description ?? null,

@@ -22,13 +22,13 @@ import { createSender } from "#platform/chain/sender.ts";
 import { createIncidents, type Incidents } from "#platform/runtime/incidents.ts";
 import type { MarketClock } from "#platform/runtime/marketClock.ts";
 import { createCommunity } from "#world/households/community.ts";
+import { openClock, type PoolNode } from "../communityNode.ts";
+import { incidentReports } from "../incidentReports.ts";
+import { keyNames } from "../keyNames.ts";
 import type { Archives } from "./archives.ts";
 import type { AreaRoles } from "./areaDuties.ts";
-import { type CommunityNode, openClock } from "./communityNode.ts";
 import { withFlowHistory } from "./flowHistory.ts";
-import { keyNames } from "./founding.ts";
 import { openHomes } from "./homes.ts";
-import { incidentReports } from "./incidentReports.ts";
 
 /**
  * How roles work. What is left out: a clock and incidents of their own, no flows, agents that decide by themselves, nothing stored, and of an order book what
@@ -52,7 +52,7 @@ export type StartedRoles = AreaRoles & {
   readonly separator: Uint8Array;
 };
 
-export async function startRoles(node: CommunityNode, options: RoleOptions): Promise<StartedRoles> {
+export async function startRoles(node: PoolNode, options: RoleOptions): Promise<StartedRoles> {
   const { scenario, keyring, network } = node;
   const { deployment, areaId } = node.founded;
   const clock = options.clock ?? (await openClock(node));
@@ -82,7 +82,7 @@ export async function startRoles(node: CommunityNode, options: RoleOptions): Pro
   };
 }
 
-type Process = CommunityNode &
+type Process = PoolNode &
   RoleOptions & {
     readonly clock: MarketClock;
     readonly terms: TermsSchedule;
