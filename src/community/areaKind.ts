@@ -1,4 +1,5 @@
 import type { Tariff } from "#domains/billing/rules/tariff.ts";
+import type { QuotaDesk } from "#domains/charging/quotaDesk.ts";
 import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { AreaFlows } from "#domains/metering/routes/meteringContext.ts";
 import type { AgentBook } from "#domains/pool/agentBook.ts";
@@ -77,4 +78,5 @@ export type AreaNews = {
 export type AreaServices = {
   readonly orderDesk?: OrderDesks;
   readonly flows?: AreaFlows;
+  readonly quotaDesk?: QuotaDesk;
 };

@@ -8,5 +8,6 @@ export const keyNames = {
   gridOperator: "gridOperator",
   fund: "fund",
   home: (id: string) => `home ${id}`,
+  station: (id: string) => `station ${id}`,
   device: (id: string) => `device ${id}`,
 } as const;

@@ -7,6 +7,7 @@ import { buildRecordedScenario, type RecordedFile } from "#world/simulation/reco
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseCommunities, parseScenarioFile, type ScenarioRules } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
+import { parseDepot } from "#world/stations/depotFile.ts";
 import type { AreaScenario } from "./areaScenario.ts";
 import { kindOf } from "./kinds.ts";
 
@@ -58,7 +59,7 @@ export async function loadCommunities({
     const before = loaded.at(-1)?.scenario;
     const firstAccount = before === undefined ? {} : { firstAccount: accountAfter(before) };
     const place = { folder: join(folder, community), dataFolder, rules };
-    loaded.push(await loadScenario({ ...place, overrides: { ...overrides, ...firstAccount } }));
+    loaded.push(await loadArea({ ...place, overrides: { ...overrides, ...firstAccount } }));
   }
   const scenarios = loaded.map(({ scenario }) => scenario);
   const [currency, other] = new Set(scenarios.map((scenario) => scenario.currency));
@@ -77,8 +78,17 @@ function accountAfter(scenario: AreaScenario): number {
   return accountOf(scenario, FIRST_HOME + holders.length);
 }
 
+/** Reads the folder of a community of any kind: the sections of its file say which it is. */
+async function loadArea(loading: Loading): Promise<LoadedScenario<AreaScenario>> {
+  const { folder, overrides = {} } = loading;
+  const source = join(folder, "scenario.yaml");
+  const name = basename(resolve(folder));
+  const scenario = parseDepot(await readText(source), { name, source, overrides });
+  return scenario === null ? loadScenario(loading) : { scenario, lines: [] };
+}
+
 /**
- * Reads a scenario's folder.
+ * Reads the folder of a community with a pool.
  *
  * @param dataFolder recordings, for a scenario with a `recorded` section; by default the scenario's own folder
  * @throws ScenarioNotReadableError when a folder or file is missing; ScenarioFileError and NoRecordedHomeError when
