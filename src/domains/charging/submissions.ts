@@ -1,5 +1,5 @@
 import type { DecodeFunctionDataReturnType } from "viem";
-import type { ReadingProof } from "#domains/metering/rules/readingProof.ts";
+import type { AbsenceProof, ReadingProof } from "#domains/metering/rules/readingProof.ts";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { readCalls } from "#platform/chain/readCalls.ts";
 import { quotaMarketContract } from "./contracts.generated.ts";
@@ -9,11 +9,6 @@ import { type SignedQuotaOrder, unpackQuotaOrders } from "./rules/signedQuotaOrd
 export type AuctionSubmission = {
   readonly bids: readonly SignedQuotaOrder[];
   readonly offers: readonly SignedQuotaOrder[];
-};
-
-/** The page of a station that is in neither of its lists. */
-export type AbsenceProof = Pick<ReadingProof, "list" | "otherList" | "otherTop" | "pages"> & {
-  readonly top: Hex;
 };
 
 /** What a payment brought for each interval: a reading, or that there is none. A `reading` of zero stands for none. */

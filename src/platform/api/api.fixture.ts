@@ -1,6 +1,6 @@
 import { createPublicClient, http } from "viem";
-import { createFlowHistory } from "#community/flowHistory.ts";
 import { incidentReports } from "#community/incidentReports.ts";
+import { createFlowHistory } from "#community/pool/flowHistory.ts";
 import { chargeWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";

@@ -101,7 +101,8 @@ export function packQuotaOrders(orders: readonly SignedQuotaOrder[]): Uint8Array
   );
 }
 
-function quotaOrderDigest(
+/** The hash that a station signs. */
+export function quotaOrderDigest(
   order: Order<number>,
   { separator, areaId, period }: QuotaOrderContext,
 ): Uint8Array {
