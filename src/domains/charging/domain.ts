@@ -4,9 +4,17 @@ import type { MarketAudit } from "#domains/metering/audit/marketAudit.ts";
 import type { ApiContext } from "#platform/api/apiContext.ts";
 import { replayCharging } from "./audit/auditCharging.ts";
 import { CHARGING_COUNTS } from "./audit/chargingCounts.ts";
+import { chargingConcerns } from "./concerns.ts";
 import { quotaClearingLib, quotaMarket, quotaSettlementLib, quotaTermsLib } from "./contract.ts";
+import { CHARGING_WORDS } from "./fieldWords.ts";
+import { findQuotas } from "./find.ts";
+import { lastQuotaPeriods } from "./lastIntervals.ts";
+import { chargingMetrics } from "./metrics.ts";
 import { projectCharging } from "./projection.ts";
 import { demandedIn, listOpenPlaces } from "./queries/openPeriods.ts";
+import { addQuotaCsv } from "./routes/quotaCsv.ts";
+import { addQuotaDeposit } from "./routes/quotaDeposit.ts";
+import { addQuotaPeriods } from "./routes/quotaPeriods.ts";
 import { explainChargingCharge } from "./rules/chargingCharges.ts";
 import { SEALED, TABLES } from "./tables.ts";
 
@@ -22,4 +30,10 @@ export const charging: Domain<ApiContext, TariffSource, MarketAudit> = {
   replay: replayCharging,
   counts: CHARGING_COUNTS,
   explainCharge: explainChargingCharge,
+  fieldWords: CHARGING_WORDS,
+  routes: [addQuotaPeriods, addQuotaDeposit, addQuotaCsv],
+  find: findQuotas,
+  metrics: chargingMetrics,
+  concerns: chargingConcerns,
+  lastIntervals: lastQuotaPeriods,
 };
