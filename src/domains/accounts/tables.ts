@@ -26,7 +26,14 @@ export type MovementKind =
   | "returned"
   | "gridFee"
   | "supplierPaid"
-  | "remainderBooked";
+  | "remainderBooked"
+  | "depositHeld"
+  | "depositReturned"
+  | "quotaPaid"
+  | "energyPaid";
+
+/** Causes by which money of a bill goes through an account: they come to what its charges come to. */
+export const SETTLING = ["settled", "quotaPaid", "energyPaid"] as const satisfies readonly MovementKind[];
 
 /**
  * Who takes part. What was announced last counts for gates that close at `agentFrom`, `entityFrom` or later.

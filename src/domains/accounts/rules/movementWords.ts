@@ -11,6 +11,10 @@ export const MOVEMENT_WORDS: Readonly<Record<string, string>> = {
   gridFee: "Grid fees received",
   supplierPaid: "Received as supplier",
   remainderBooked: "Left by rounding",
+  depositHeld: "Put down with a demand for charging",
+  depositReturned: "Deposit given back",
+  quotaPaid: "Charging quotas traded",
+  energyPaid: "Paid for charging",
 };
 
 /** The words of a kind of movement; its name where there are none. */

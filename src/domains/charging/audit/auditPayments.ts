@@ -1,5 +1,9 @@
 import type { ChargingEvent } from "#domains/charging/events.ts";
-import { chargePeriod, type MeteredInterval } from "#domains/charging/rules/charges.ts";
+import {
+  chargePeriod,
+  type MeteredInterval,
+  QUOTA_LAST_RESORT_SECONDS,
+} from "#domains/charging/rules/charges.ts";
 import { intervalsOfPeriod } from "#domains/charging/rules/quotaTerms.ts";
 import type { PaymentSubmission } from "#domains/charging/submissions.ts";
 import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
@@ -19,9 +23,6 @@ import {
 } from "./quotaState.ts";
 
 type Paid = ChargingEvent<"energyPaid">;
-
-/** So long after the waiting time, nothing has to be proven any more. */
-export const QUOTA_LAST_RESORT_SECONDS = 14 * 86_400;
 
 /** Fee and penalty are those of the readings that were proven, under the published roots (R9.11, R9.17). */
 export function payEnergy(state: QuotaState, event: Paid): void {
