@@ -2,10 +2,18 @@ import type { TariffSource } from "#domains/billing/projections/bills.ts";
 import type { Domain } from "#domains/domain.ts";
 import type { MarketAudit } from "#domains/metering/audit/marketAudit.ts";
 import type { ApiContext } from "#platform/api/apiContext.ts";
+import type { Replay } from "#platform/audit/replay.ts";
 import { replayCharging } from "./audit/auditCharging.ts";
+import { replaySessions } from "./audit/auditSessions.ts";
 import { CHARGING_COUNTS } from "./audit/chargingCounts.ts";
 import { chargingConcerns } from "./concerns.ts";
-import { quotaClearingLib, quotaMarket, quotaSettlementLib, quotaTermsLib } from "./contract.ts";
+import {
+  chargingSessions,
+  quotaClearingLib,
+  quotaMarket,
+  quotaSettlementLib,
+  quotaTermsLib,
+} from "./contract.ts";
 import { CHARGING_WORDS } from "./fieldWords.ts";
 import { findQuotas } from "./find.ts";
 import { lastQuotaPeriods } from "./lastIntervals.ts";
@@ -21,13 +29,13 @@ import { SEALED, TABLES } from "./tables.ts";
 /** Charging stations behind one transformer: quotas of its margin, their auction, payment by the meter. */
 export const charging: Domain<ApiContext, TariffSource, MarketAudit> = {
   name: "charging",
-  contracts: [quotaTermsLib, quotaClearingLib, quotaSettlementLib, quotaMarket],
+  contracts: [quotaTermsLib, quotaClearingLib, quotaSettlementLib, quotaMarket, chargingSessions],
   tables: TABLES,
   sealed: SEALED,
   project: projectCharging,
   opens: demandedIn,
   unfinished: listOpenPlaces,
-  replay: replayCharging,
+  replay: (audit) => bothReplays(replayCharging(audit), replaySessions(audit)),
   counts: CHARGING_COUNTS,
   explainCharge: explainChargingCharge,
   fieldWords: CHARGING_WORDS,
@@ -37,3 +45,18 @@ export const charging: Domain<ApiContext, TariffSource, MarketAudit> = {
   concerns: chargingConcerns,
   lastIntervals: lastQuotaPeriods,
 };
+
+/** Quotas and sessions are apart: each has a contract and money of its own. */
+function bothReplays(quotas: Replay, sessions: Replay): Replay {
+  return {
+    async apply(event) {
+      await quotas.apply(event);
+      await sessions.apply(event);
+    },
+    closeTransaction: () => sessions.closeTransaction?.(),
+    async finish(end) {
+      await quotas.finish?.(end);
+      await sessions.finish?.(end);
+    },
+  };
+}

@@ -93,6 +93,14 @@ export function enrolCall(deployment: Deployment, enrolment: Enrolment): Call {
   });
 }
 
+/** Numbers an account in an area without a meter, as the wallet of a driver; a registrar's to send. */
+export function addMemberCall(
+  deployment: Deployment,
+  { areaId, account }: { readonly areaId: number; readonly account: number },
+): Call {
+  return contractCall({ ...registryOf(deployment), functionName: "addMember", args: [areaId, account] });
+}
+
 /** Number of the directory that a member is in. */
 export function directoryOf(member: number): number {
   return Math.floor(member / DIRECTORY_MEMBERS);
