@@ -14,7 +14,6 @@ contract QuotaFuzzTest is QuotaFixture {
 
   QuotaMarket[3] private markets;
   uint16[] private members;
-  uint256 private seed;
 
   function setUp() public override {
     super.setUp();
@@ -147,21 +146,5 @@ contract QuotaFuzzTest is QuotaFixture {
     for (uint256 i; i < STATIONS; ++i) {
       sumMicro += _marginOf(members[i]);
     }
-  }
-
-  function _firstOf(ReferenceClearing.Order[] memory orders, uint256 count)
-    private
-    pure
-    returns (ReferenceClearing.Order[] memory kept)
-  {
-    kept = new ReferenceClearing.Order[](count);
-    for (uint256 i; i < count; ++i) {
-      kept[i] = orders[i];
-    }
-  }
-
-  function _draw(uint256 below) private returns (uint256) {
-    seed = uint256(keccak256(abi.encode(seed)));
-    return seed % below;
   }
 }
