@@ -9,6 +9,7 @@ import { QuotaFixture } from "./QuotaFixture.sol";
 
 /// @notice Whole periods at random: the sum of the quotas is never above the margin, nobody trades at a loss, and every micro
 /// that was put down is somewhere (R9.10, R9.22, R9.23).
+/// forge-config: deep.fuzz.runs = 10000
 contract QuotaFuzzTest is QuotaFixture {
   uint256 private constant STATIONS = 6;
 

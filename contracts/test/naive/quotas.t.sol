@@ -9,6 +9,7 @@ import { NaiveQuotas } from "./NaiveQuotas.sol";
 
 /// @notice The peer of the benchmark comes to what QuotaMarket comes to: quotas and money of a whole period.
 /// forge-config: default.fuzz.runs = 128
+/// forge-config: deep.fuzz.runs = 2000
 contract NaiveQuotasTest is QuotaFixture {
   uint256 private constant STATIONS = 6;
   uint256 private constant BALANCE_MICRO = 10 ** 15;
