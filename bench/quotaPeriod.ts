@@ -1,5 +1,6 @@
 import { homeMeterId, keyNames } from "#community/founding.ts";
 import { fundingCalls, mintCall, readMargins } from "#domains/accounts/participants.ts";
+import { quotaMarketContract } from "#domains/charging/contracts.generated.ts";
 import {
   allocateCall,
   announceQuotaTermsCall,
@@ -16,11 +17,11 @@ import { intervalsOfPeriod, windowsOf } from "#domains/charging/rules/quotaTerms
 import { quotaSeparator, signQuotaOrder } from "#domains/charging/rules/signedQuotaOrder.ts";
 import { publishCall } from "#domains/metering/meterLedger.ts";
 import { ledgerSeparator, readingWord, signReading } from "#domains/metering/rules/meterReading.ts";
-import { proveReading } from "#domains/metering/rules/readingProof.ts";
+import { proveReading, type ReadingProof } from "#domains/metering/rules/readingProof.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { assert, present } from "#kernel/units/assert.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
-import { createSender, type Sender } from "#platform/chain/sender.ts";
+import { contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
 import type { Home } from "#world/households/home.ts";
 import type { BenchMarket } from "./market.ts";
 import { type PeriodPlan, QUOTA_TERMS, type StationPlan, TARIFF_MICRO_PER_KWH } from "./quotaPlan.ts";
@@ -46,9 +47,11 @@ export type Stations = {
   readonly senders: ReadonlyMap<number, Sender>;
 };
 
-const MARGIN_MICRO = 1_000_000_000_000n;
+const MARGIN_MICRO = 10_000_000_000n;
 const CNY_MICRO_PER_ETHER = 20_000_000_000n;
 const VERSION = 1;
+/** Stations whose payments and withdrawals fit a transaction of 10 M gas and 120 kB. */
+export const SETTLED_AT_ONCE = 32;
 
 /** Makes stations of the homes: the quota market's terms, and a margin in it for each. */
 export async function openStations(market: BenchMarket): Promise<Stations> {
@@ -67,11 +70,13 @@ export async function openStations(market: BenchMarket): Promise<Stations> {
   return { market, dso, senders };
 }
 
-/** Runs a period as planned, in its windows, and requires that quotas and margins are what the plan says. */
+/**
+ * Runs a period as planned, in its windows, and requires that quotas and margins are what the plan says. Each station pays and
+ * withdraws itself, or the DSO does both for many stations in a transaction; then all of that is the payment.
+ */
 export async function runQuotaPeriod(
   stations: Stations,
-  period: number,
-  plan: PeriodPlan,
+  { period, plan, settle }: { period: number; plan: PeriodPlan; settle: "each" | "together" },
 ): Promise<QuotaGas> {
   const { setNextBlockTime } = stations.market.chain;
   const windows = windowsOf(period, QUOTA_TERMS);
@@ -84,9 +89,10 @@ export async function runQuotaPeriod(
   await setNextBlockTime(windows.ordersEndAt);
   const auction = await clear(stations, period, plan);
   await setNextBlockTime(windows.endsAt);
-  const settled = await settle(stations, period, plan);
+  const { readings, proofsOf } = await publishAll(stations, period, plan);
+  const settled = await (settle === "each" ? settleEach : settleTogether)(stations, period, plan, proofsOf);
   await requirePlanned({ stations, period, plan, before });
-  return { margin, demand, allocation, auction, ...settled };
+  return { margin, demand, allocation, auction, readings, ...settled };
 }
 
 async function initialize({ market, dso }: Stations, period: number, { marginW }: PeriodPlan) {
@@ -127,25 +133,60 @@ async function clear({ market, dso }: Stations, period: number, { stations }: Pe
   return gasOf(await dso.send(clearQuotasCall(deployment, plan)));
 }
 
-/** Readings are published interval by interval; then each station pays with its proofs, and takes the rest back. */
-async function settle({ market, senders }: Stations, period: number, plan: PeriodPlan) {
-  const { deployment, areaId, scenario } = market;
-  const intervals = intervalsOfPeriod(period, { ...QUOTA_TERMS, intervalSeconds: scenario.intervalSeconds });
-  let [readings, payment, withdrawal] = [0, 0, 0];
-  const published = [];
-  for (const [i, intervalId] of intervals.entries()) {
-    const publication = await publish({ market, intervalId, index: i === 0 ? 0 : 1, plan });
-    published.push(publication);
-    readings += publication.gas;
-  }
-  for (const { member } of plan.stations) {
+/** Readings are published interval by interval. */
+async function publishAll({ market }: Stations, period: number, plan: PeriodPlan) {
+  const { intervalSeconds } = market.scenario;
+  const intervals = intervalsOfPeriod(period, { ...QUOTA_TERMS, intervalSeconds });
+  const published: Awaited<ReturnType<typeof publish>>[] = [];
+  for (const [i, intervalId] of intervals.entries())
+    published.push(await publish({ market, intervalId, index: i === 0 ? 0 : 1, plan }));
+  return {
+    readings: published.reduce((sum, { gas }) => sum + gas, 0),
+    proofsOf: (member: number) => published.map(({ tree, context }) => proveReading(tree, context, member)),
+  };
+}
+
+type ProofsOf = (member: number) => readonly ReadingProof[];
+
+async function settleEach(
+  { market, senders }: Stations,
+  period: number,
+  { stations }: PeriodPlan,
+  proofsOf: ProofsOf,
+) {
+  const { deployment, areaId } = market;
+  let [payment, withdrawal] = [0, 0];
+  for (const { member } of stations) {
     const place = { areaId, period, member };
-    const proofs = published.map(({ tree, context }) => proveReading(tree, context, member));
     const sender = senderOf(senders, member);
-    payment += gasOf(await sender.send(payEnergyCall(deployment, place, proofs)));
+    payment += gasOf(await sender.send(payEnergyCall(deployment, place, proofsOf(member))));
     withdrawal += gasOf(await sender.send(withdrawDepositCall(deployment, place)));
   }
-  return { readings, payment, withdrawal };
+  return { payment, withdrawal };
+}
+
+async function settleTogether(
+  { market, dso }: Stations,
+  period: number,
+  { stations }: PeriodPlan,
+  proofsOf: ProofsOf,
+) {
+  const { deployment, areaId } = market;
+  let payment = 0;
+  for (let from = 0; from < stations.length; from += SETTLED_AT_ONCE) {
+    const calls = stations.slice(from, from + SETTLED_AT_ONCE).flatMap(({ member }) => {
+      const place = { areaId, period, member };
+      return [payEnergyCall(deployment, place, proofsOf(member)), withdrawDepositCall(deployment, place)];
+    });
+    const call = contractCall({
+      address: addressOf(deployment, "quotaMarket"),
+      abi: quotaMarketContract.abi,
+      functionName: "multicall",
+      args: [calls.map(({ data }) => data)],
+    });
+    payment += gasOf(await dso.send(call));
+  }
+  return { payment, withdrawal: 0 };
 }
 
 async function publish({
