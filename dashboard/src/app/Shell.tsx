@@ -1,5 +1,6 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Suspense, useEffect, useState } from "react";
+import { whenTold } from "./api/answer.ts";
 import { useSessionState } from "./api/session.ts";
 import { WithFormats } from "./format/locale.tsx";
 import { lazyPart } from "./lazyPart.ts";
@@ -17,7 +18,7 @@ const IdentityMenu = lazyPart(() => import("./wallet/IdentityMenu.tsx"), "Identi
 export function Shell() {
   const { domains } = usePageDomains();
   const tabs = tabsOf(domains);
-  const roles = useSessionState().data?.session?.roles ?? [];
+  const roles = whenTold(useSessionState(), ({ session }) => session?.roles ?? [], []);
   const isShown = ({ role }: Tab) => role === undefined || roles.includes(role);
   useTitle(tabs);
   return (

@@ -10,7 +10,7 @@ import { Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Empty, Loaded } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
-import { useAreas } from "../metering/areas.ts";
+import { useArea } from "../metering/areas.ts";
 import { type BillTime, billPath } from "./billPath.ts";
 import { monthName } from "./SpanPicker.tsx";
 import { dateAt, type Span } from "./span.ts";
@@ -122,7 +122,9 @@ function Lines(time: BillTime) {
 function Ranked({ order, ...time }: BillTime & { order: LineOrder }) {
   const [shown, setShown] = useState(RANKED_STEP);
   const limit = Math.min(shown + 1, MAX_LINES);
-  const query = useGet<ExplainedBill>(billPath(time, { order, limit }));
+  const query = useGet<ExplainedBill>(billPath(time, { order, limit }), {
+    question: billPath(time, { order, limit: 0 }),
+  });
   return (
     <Loaded query={query} what="the lines">
       {({ lines }) => (
@@ -181,9 +183,8 @@ function LineList({
 /** Which interval a line is of, and which metering point where there are several; how long its reading was waited for in vain. */
 function LineHead({ line, day, place }: { line: BillLine; day: string | null; place: string | null }) {
   const formats = useFormats();
-  const { data } = useAreas();
   const { areaId, intervalId, startsAt, isReadingMissing } = line;
-  const area = data?.areas.find((each) => each.areaId === areaId);
+  const area = useArea(areaId);
   const endsAt = startsAt + (area?.terms.intervalSeconds ?? 0);
   return (
     <span>

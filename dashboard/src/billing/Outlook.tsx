@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { explainedBillWire, periodsWire } from "#domains/billing/wireReasons.ts";
+import { whenTold } from "../app/api/answer.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { Money } from "../app/parts/Amount.tsx";
@@ -36,9 +37,15 @@ function Comparison({ account, range, bill, knownUntil, isRunning }: Shown & { i
   const [first, from] = [startOfDate(range.firstDate, timeZone), startOfDate(range.previousDate, timeZone)];
   const to = isRunning ? Math.min(first, from + (knownUntil - first)) : first;
   const path = billPath({ account, from, to }, { limit: 1 });
-  const { data } = useGet<z.infer<typeof explainedBillWire>>(from < to ? path : null);
-  if (data === undefined) return null;
-  const before = { intervals: data.bill?.intervals ?? 0, micro: BigInt(data.bill?.marketBillMicro ?? 0) };
+  const answer = useGet<z.infer<typeof explainedBillWire>>(from < to ? path : null, {
+    question: `before ${account} ${from}`,
+  });
+  if (!answer.isTold) return null;
+  const { bill: billBefore } = answer.body;
+  const before = {
+    intervals: billBefore?.intervals ?? 0,
+    micro: BigInt(billBefore?.marketBillMicro ?? 0),
+  };
   const now = { intervals: bill.intervals, micro: BigInt(bill.marketBillMicro) };
   const { kind, differenceMicro } = comparePeriods(now, before);
   const which = `the ${range.span} before${isRunning ? ", up to the same time" : ""}`;
@@ -63,9 +70,9 @@ function Forecast({ account, today }: { account: number; today: string }) {
   const month = spanAround("month", today);
   const [from, to] = [startOfDate(month.firstDate, timeZone), startOfDate(today, timeZone)];
   const path = `/v1/participants/${account}/periods?from=${from}&to=${to}&of=day`;
-  const { data } = useGet<z.infer<typeof periodsWire>>(from === to ? null : path);
-  if (from !== to && data === undefined) return null;
-  const days = (data?.periods ?? []).map(({ intervals, marketBillMicro }) => ({
+  const answer = useGet<z.infer<typeof periodsWire>>(from === to ? null : path);
+  if (from !== to && !answer.isTold) return null;
+  const days = whenTold(answer, ({ periods }) => periods, []).map(({ intervals, marketBillMicro }) => ({
     intervals,
     micro: BigInt(marketBillMicro),
   }));

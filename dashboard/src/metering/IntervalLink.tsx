@@ -1,12 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { useFormats } from "../app/format/locale.tsx";
-import { useAreas } from "./areas.ts";
+import { useArea } from "./areas.ts";
 
 /** A delivery interval by its day and time, leading to its page; by its number until the area's rules are known. */
 export function IntervalLink({ areaId, intervalId }: { areaId: number; intervalId: number }) {
   const formats = useFormats();
-  const { data } = useAreas();
-  const seconds = data?.areas.find((area) => area.areaId === areaId)?.terms.intervalSeconds;
+  const seconds = useArea(areaId)?.terms.intervalSeconds;
   const startsAt = intervalId * (seconds ?? 0);
   return (
     <Link

@@ -74,7 +74,7 @@ function IntervalView({ interval }: { interval: Interval }) {
 
 function IntervalHead({ interval }: { interval: Interval }) {
   const formats = useFormats();
-  const { data } = useGet<z.infer<typeof pricesWire>>("/v1/prices");
+  const prices = useGet<z.infer<typeof pricesWire>>("/v1/prices");
   const neighbours = useNeighbours(interval);
   const { areaId, intervalId, startsAt, endsAt } = interval;
   return (
@@ -89,7 +89,7 @@ function IntervalHead({ interval }: { interval: Interval }) {
         </p>
       </div>
       <div className="row">
-        {data ? <Stage interval={interval} now={data.now} /> : null}
+        {prices.isTold ? <Stage interval={interval} now={prices.body.now} /> : null}
         <nav className="row" aria-label="Other intervals">
           <Move areaId={areaId} to={neighbours?.earlier ?? null} name="Earlier" />
           <Move areaId={areaId} to={neighbours?.later ?? null} name="Later" />
