@@ -43,7 +43,8 @@ import { contractCall, createSender, type Sender } from "#platform/chain/sender.
 import type { KeyPair } from "#platform/runtime/keyring.ts";
 import { createEventFeed } from "#platform/store/eventFeed.ts";
 import { catchUp, type IndexerOptions } from "#platform/store/indexer.ts";
-import { openStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
+import type { Store } from "#platform/store/openStore.ts";
 import { accountOf } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { textOfBlocks } from "./marketOnChain.fixture.ts";
@@ -93,7 +94,7 @@ beforeAll(async () => {
     },
   });
   const { deployment, areaId } = node.founded;
-  store = await openStore({ directory: null, deployment, domains: DOMAINS });
+  store = await openMemoryStore({ deployment });
   const readingsOf = (area: number, intervalId: number) =>
     keptReadings.filter((reading) => reading.areaId === area && reading.intervalId === intervalId);
   const tariffOf = (_: number, intervalId: number) =>

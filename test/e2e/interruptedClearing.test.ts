@@ -13,7 +13,7 @@ import { startRoles } from "#community/pool/startRoles.ts";
 import { participantRegistryContract } from "#domains/accounts/contracts.generated.ts";
 import { readMargins } from "#domains/accounts/participants.ts";
 import { auditNetwork } from "#domains/audit.ts";
-import { DOMAINS, projectorOf } from "#domains/domains.ts";
+import { projectorOf } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { createMarketOperator } from "#domains/pool/marketOperator.ts";
 import { createMarketView } from "#domains/pool/marketView.ts";
@@ -25,7 +25,7 @@ import { endsAt } from "#kernel/units/interval.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
 import { catchUp } from "#platform/store/indexer.ts";
-import { openStore } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
 import { accountOf, PARTIES } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 
@@ -65,7 +65,7 @@ async function start() {
   const orders = openOrderArchive({ directory: join(workspace, "orders"), ...place });
   const archives = archivesOf({ readings, orders, areaId });
   const roles = await startRoles(node, { archives, maxStepOrders: STEP_ORDERS });
-  const store = await openStore({ directory: null, deployment, domains: DOMAINS });
+  const store = await openMemoryStore({ deployment });
   const sources = { readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf: () => null };
   const index = () =>
     catchUp({ store, client: node.network.client, projector: projectorOf(sources), pollMs: null });

@@ -14,7 +14,7 @@ import { listParticipants } from "#domains/accounts/queries/participants.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { margins, seats } from "#domains/accounts/tables.ts";
 import { listBillLines } from "#domains/billing/queries/bills.ts";
-import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
+import { CONTRACTS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { readings } from "#domains/metering/tables.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
@@ -25,7 +25,8 @@ import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import { readHistory } from "#platform/chain/history.ts";
 import { dumpTables } from "#platform/store/dumpTables.ts";
 import { catchUp, type IndexerOptions, startIndexer } from "#platform/store/indexer.ts";
-import { emptyStore, openStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
+import { emptyStore, type Store } from "#platform/store/openStore.ts";
 import { progressOf, project, rebuild } from "#platform/store/project.ts";
 import { cursor, events, transactions } from "#platform/store/schema.ts";
 import { accountOf } from "#world/simulation/accounts.ts";
@@ -74,7 +75,7 @@ beforeAll(async () => {
     ordersOf: orders.ordersOf,
     tariffOf: (_, intervalId) => scenario.tariff.at(intervalId - scenario.firstIntervalId),
   };
-  store = await openStore({ directory: null, deployment, domains: DOMAINS });
+  store = await openMemoryStore({ deployment });
   const { client } = node.network;
   indexing = { store, client, projector: projectorOf(sources), pollMs: null };
   await catchUp(indexing);

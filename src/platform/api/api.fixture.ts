@@ -26,7 +26,8 @@ import {
   keyOf,
   ordinaryOrders,
 } from "#platform/store/marketHistory.fixture.ts";
-import { openStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
+import type { Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
 import type { Api } from "./apiContext.ts";
 import { createApi } from "./createApi.ts";
@@ -98,7 +99,7 @@ export async function openApiFixture(
     history.publish(intervalId, { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] });
     history.settle(plan);
   }
-  const store = await openStore({ directory: null, deployment: DEPLOYMENT, domains });
+  const store = await openMemoryStore({ domains });
   const tariffOf = () => ({ feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 });
   const feed = createEventFeed();
   const follow = async () =>
