@@ -22,7 +22,11 @@ export function decideDischarge(offer: DischargeOffer, costs: DischargeCosts): D
   const costMicroPerKwh = dischargeCostMicroPerKwh(offer.rechargeMicroPerKwh, costs);
   if (offer.paymentMicroPerKwh < costMicroPerKwh)
     return { costMicroPerKwh, energyWh: 0n, refused: "belowCost" };
-  const energyWh = Math.min(offer.wantedWh, offer.spareWh);
+  const energyWh = lesser(offer.wantedWh, offer.spareWh);
   if (energyWh <= 0n) return { costMicroPerKwh, energyWh: 0n, refused: "nothingSpare" };
   return { costMicroPerKwh, energyWh, refused: null };
+}
+
+function lesser(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }

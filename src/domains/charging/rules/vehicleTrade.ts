@@ -93,7 +93,7 @@ export function sellerReserveMicroPerKwh(
   costs: DischargeCosts,
   offPeakMicroPerKwh: readonly bigint[],
 ): bigint {
-  const highest = offPeakMicroPerKwh.reduce((most, tariff) => Math.max(tariff, most));
+  const highest = offPeakMicroPerKwh.reduce(greater);
   return dischargeCostMicroPerKwh(highest, costs);
 }
 
@@ -104,7 +104,7 @@ function offerOf(seller: VehicleSeller, { offPeakMicroPerKwh, marketMicroPerKwh 
   if (spareWh <= 0) return { vehicle, reason: "nothingToTrade" };
   const reserve = sellerReserveMicroPerKwh(seller, offPeakMicroPerKwh);
   if (reserve >= marketMicroPerKwh) return { vehicle, reason: "reserveNotBelowMarket" };
-  const limit = Math.max(askMicroPerKwh, reserve);
+  const limit = greater(askMicroPerKwh, reserve);
   return order("offer", { vehicle, energyWh: spareWh, limit });
 }
 
@@ -136,4 +136,8 @@ function order(
     limitPriceMicroPerThousand: Number(limit),
     sequence: 0,
   };
+}
+
+function greater(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }

@@ -145,7 +145,7 @@ async function settle(run: PeriodRun, place: Place) {
   const { depot, pricing, intervalSeconds } = run;
   const { periodSeconds } = shanghaiTerms(pricing);
   const intervals = intervalsOfPeriod(place.period, { periodSeconds, intervalSeconds });
-  const published = [];
+  const published: Awaited<ReturnType<typeof publish>>[] = [];
   for (const [i, intervalId] of intervals.entries()) published.push(await publish(run, intervalId, i));
   const stations = STATIONS.map((name) => {
     const station = { ...place, member: STATION_MEMBER[name] };
