@@ -1,4 +1,5 @@
-import { homeMeterId, keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
+import { homeMeterId } from "#community/pool/members.ts";
 import { fundingCalls, mintCall, readMargins } from "#domains/accounts/participants.ts";
 import { quotaMarketContract } from "#domains/charging/contracts.generated.ts";
 import {

@@ -1,10 +1,7 @@
 import type { QuotaTimes } from "#domains/charging/rules/quotaTerms.ts";
 import { intervalsOfPeriod } from "#domains/charging/rules/quotaTerms.ts";
-import {
-  type SchedulingSite,
-  scheduleVehicles,
-  type WaitingVehicle,
-} from "#domains/charging/schedule/scheduleVehicles.ts";
+import { scheduleVehicles } from "#domains/charging/schedule/scheduleVehicles.ts";
+import type { SchedulingSite, WaitingVehicle } from "#domains/charging/schedule/waitingVehicle.ts";
 import type { Order, Side } from "#kernel/auction/order.ts";
 import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import type { Station } from "./depotScenario.ts";
