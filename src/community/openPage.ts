@@ -42,6 +42,7 @@ export async function openPage(
       directory: createDirectory(store.db),
       ...billWords,
       reasonsOf: reasonsOfLines(store.db, billWords),
+      quotaDesks: byArea(({ services }) => services.quotaDesk),
       orderDesk: joinDesks(byArea(({ services }) => services.orderDesk)),
       now: clock.now,
       clockSpeed: speed,

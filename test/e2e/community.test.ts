@@ -114,6 +114,7 @@ beforeAll(async () => {
       ...billWords,
       reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk: roles.desk,
+      quotaDesks: new Map(),
       agents: createAgentBook({ isThere: () => true, now: roles.clock.now }),
       now: roles.clock.now,
       clockSpeed: 900,

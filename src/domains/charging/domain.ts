@@ -1,7 +1,6 @@
 import type { TariffSource } from "#domains/billing/projections/bills.ts";
 import type { Domain } from "#domains/domain.ts";
 import type { MarketAudit } from "#domains/metering/audit/marketAudit.ts";
-import type { ApiContext } from "#platform/api/apiContext.ts";
 import type { Replay } from "#platform/audit/replay.ts";
 import { replayCharging } from "./audit/auditCharging.ts";
 import { replaySessions } from "./audit/auditSessions.ts";
@@ -20,14 +19,16 @@ import { lastQuotaPeriods } from "./lastIntervals.ts";
 import { chargingMetrics } from "./metrics.ts";
 import { projectCharging } from "./projection.ts";
 import { demandedIn, listOpenPlaces } from "./queries/openPeriods.ts";
+import type { ChargingContext } from "./routes/chargingContext.ts";
 import { addQuotaCsv } from "./routes/quotaCsv.ts";
 import { addQuotaDeposit } from "./routes/quotaDeposit.ts";
+import { addQuotaOrders } from "./routes/quotaOrders.ts";
 import { addQuotaPeriods } from "./routes/quotaPeriods.ts";
 import { explainChargingCharge } from "./rules/chargingCharges.ts";
 import { SEALED, TABLES } from "./tables.ts";
 
 /** Charging stations behind one transformer: quotas of its margin, their auction, payment by the meter. */
-export const charging: Domain<ApiContext, TariffSource, MarketAudit> = {
+export const charging: Domain<ChargingContext, TariffSource, MarketAudit> = {
   name: "charging",
   contracts: [quotaTermsLib, quotaClearingLib, quotaSettlementLib, quotaMarket, chargingSessions],
   tables: TABLES,
@@ -39,7 +40,7 @@ export const charging: Domain<ApiContext, TariffSource, MarketAudit> = {
   counts: CHARGING_COUNTS,
   explainCharge: explainChargingCharge,
   fieldWords: CHARGING_WORDS,
-  routes: [addQuotaPeriods, addQuotaDeposit, addQuotaCsv],
+  routes: [addQuotaPeriods, addQuotaDeposit, addQuotaOrders, addQuotaCsv],
   find: findQuotas,
   metrics: chargingMetrics,
   concerns: chargingConcerns,

@@ -58,9 +58,10 @@ export type QuotaDesk = {
   restore(orders: readonly OpenQuotaOrder[]): void;
 };
 
-/** Orders of a station a period: what the eight bits of a sequence number tell apart. */
-const MAX_STATION_ORDERS = 256;
-const MAX_SEQUENCE = 255;
+/** Orders of a station a period: some for each vehicle of a large one. */
+const MAX_STATION_ORDERS = 64;
+/** Largest sequence of an order: the contract takes sixteen of a station at one price (OrderLib). */
+export const MAX_QUOTA_SEQUENCE = 15;
 
 type DeskOptions = {
   readonly areaId: number;
@@ -169,7 +170,7 @@ function judge(
   });
   const tellsOfBook = refusal === "bothSides" || refusal === "duplicateId";
   if (refusal && !tellsOfBook) return refusal;
-  if (order.sequence > MAX_SEQUENCE) return "sequenceOutOfRange";
+  if (order.sequence > MAX_QUOTA_SEQUENCE) return "sequenceOutOfRange";
   if (!isSigned()) return "invalidSignature";
   if (refusal) return refusal;
   const own = books.itemsOf(order.period).filter(({ participant }) => participant === order.participant);
@@ -190,7 +191,7 @@ function explain(reason: QuotaRefusal, { order, terms, windows, station }: Sent)
     zeroQuantity: "an order of 0 W trades nothing",
     quantityOutOfRange: `a quota of ${quantity} W is outside 1…4294967295 W`,
     priceOutsideBand: `the limit price ${price} micro/kW is outside ${terms.floorMicroPerKw}…${terms.ceilingMicroPerKw} micro/kW`,
-    sequenceOutOfRange: `the sequence ${order.sequence} is outside 0…${MAX_SEQUENCE}`,
+    sequenceOutOfRange: `the sequence ${order.sequence} is outside 0…${MAX_QUOTA_SEQUENCE}`,
     bothSides: `${member} has ${order.side === "bid" ? "an offer" : "a bid"} for period ${period} already: a station bids or offers, not both`,
     duplicateId: `${member} has an order of this side, price and sequence ${order.sequence} already`,
     tooManyOrders: `${member} has ${MAX_STATION_ORDERS} orders for period ${period} already`,

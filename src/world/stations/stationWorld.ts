@@ -44,8 +44,8 @@ const PHASES = 3;
 const SECONDS_PER_HOUR = 3_600;
 /** How much of its time left a vehicle has to charge: from here on it cannot wait. */
 const URGENT = 0.5;
-/** Orders of a station a period; a sequence number is eight bits. */
-const MAX_ORDERS = 32;
+/** Orders of a station a period: the contract takes sixteen of it at one price. */
+const MAX_ORDERS = 16;
 
 /** A vehicle's charge: what it still wants, Wh. */
 type Charge = { readonly visit: Visit; leftWh: number };
@@ -127,7 +127,7 @@ function ordersOf({ station, rules }: State, waiting: readonly Waiting[], quotaW
   // What nobody here has use for is offered at the floor.
   if (coveredW > 0 && !orders.some(({ side }) => side === "bid"))
     orders.push(orderOf("offer", coveredW, 0, orders.length, rules));
-  return orders.slice(-MAX_ORDERS);
+  return orders.slice(0, MAX_ORDERS);
 }
 
 function orderOf(
