@@ -16,7 +16,7 @@ import { ECDSA } from "solady/utils/ECDSA.sol";
 /// stays in escrow until the driver could have disputed it; a charge that is disputed stands as far as a statement that the station's
 /// module signed proves it by the tariff, and is returned otherwise. A hold that nobody charges returns.
 /// @dev A session is a salted commitment to station and tariff: nothing here says where somebody charged, or when, unless the
-/// driver disputes. docs/decisions/017 says why.
+/// driver disputes. docs/decisions/018 says why.
 contract ChargingSessions is EIP712, SeveralCalls {
   using PostingLib for PostingLib.List;
 

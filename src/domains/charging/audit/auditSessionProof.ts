@@ -6,6 +6,7 @@ import {
   statementTotalMicro,
   tariffHash,
 } from "#domains/charging/sessions/publishedTariff.ts";
+import { smallerOf } from "#kernel/units/extremes.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import { refuseSession, requireStage, type SessionState, stationKey } from "./sessionState.ts";
 
@@ -34,7 +35,7 @@ export function proveSession(state: SessionState, event: SessionEvent<"sessionPr
   const totalMicro = totalOf(proof, refuse);
   if (totalMicro !== event.totalMicro)
     refuse(`${event.totalMicro} micro were proven; tariff × meter is ${totalMicro}`);
-  session.provenMicro = leastOf(totalMicro, session.amountMicro);
+  session.provenMicro = smallerOf(totalMicro, session.amountMicro);
   addCount(state.counts, "charging.proofs");
 }
 
@@ -45,8 +46,4 @@ function totalOf({ tariff, statement }: SessionProof, refuse: (finding: string) 
     if (error instanceof StatementImpossibleError) return refuse(error.message);
     throw error;
   }
-}
-
-function leastOf(one: bigint, other: bigint): bigint {
-  return one < other ? one : other;
 }
