@@ -58,6 +58,17 @@ describeDashboard("the page of the grid operator", someHours, (suite) => {
       expect(steps).toBeLessThanOrEqual(MOST_STEPS);
     }));
 
+  it("leads nobody without a home to orders", () =>
+    suite.visit("/me", { cookie }, async ({ page }) => {
+      await cardOf(page, "My account").waitFor();
+      await cardOf(page, "How my money moved").waitFor();
+      await page.getByText("Income in the market").waitFor();
+      const pages = page.getByRole("navigation", { name: "Pages" });
+      await pages.getByText("Grid").waitFor();
+      expect(await pages.getByText("Order").count()).toBe(0);
+      expect(await cardOf(page, /orders/).count()).toBe(0);
+    }));
+
   it("is not in the header of others, and can be read by everybody from the first page", () =>
     suite.visit("/", {}, async ({ page }) => {
       const link = page.getByRole("main").getByRole("link", { name: "Exchange with the grid over time" });

@@ -97,6 +97,7 @@ function holdAnswers() {
   const addresses = new Set<string>();
   const waiting: Route[] = [];
   let isHeld: (address: string) => boolean = () => false;
+  const parts = new Set<Request>();
   let running = 0;
   const pass = async (route: Route) => {
     running += 1;
@@ -119,12 +120,13 @@ function holdAnswers() {
   return {
     async before(page: Page) {
       page.on("request", (request) => {
-        if (isScript(request)) running += 1;
+        if (isScript(request)) parts.add(request);
       });
-      const end = (request: Request) => {
-        if (isScript(request)) running -= 1;
-      };
-      page.on("requestfinished", end).on("requestfailed", end);
+      const end = (request: Request) => parts.delete(request);
+      page
+        .on("requestfinished", end)
+        .on("requestfailed", end)
+        .on("framenavigated", () => parts.clear());
       await page.route("**/v1/**", answer);
     },
     asked: () => [...addresses],
@@ -137,8 +139,8 @@ function holdAnswers() {
     },
     /** Waits until the page has drawn all that it was told, and asks for nothing more. */
     async settled(page: Page) {
-      for (let quiet = 0; quiet < QUIET_LOOKS; quiet = running === 0 ? quiet + 1 : 0)
-        await page.evaluate(drawn);
+      for (let quiet = 0; quiet < QUIET_LOOKS; quiet = running + parts.size === 0 ? quiet + 1 : 0)
+        await page.evaluate(DRAWN);
     },
   };
 }
@@ -151,12 +153,8 @@ function isScript(request: Request): boolean {
 /** An answer is read, drawn, and asks for the next one, or for a script: each takes a look at the most. */
 const QUIET_LOOKS = 4;
 
-/** Two frames, and what they left to do. */
-function drawn(): Promise<void> {
-  return new Promise((done) =>
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done()))),
-  );
-}
+/** Two frames, and what they left to do: run by the page. */
+const DRAWN = "new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(d))))";
 
 /** The texts on the page that say of something that there is none, each as it stands in its element. */
 async function absencesIn(page: Page): Promise<string[]> {

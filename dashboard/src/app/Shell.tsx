@@ -18,8 +18,9 @@ const IdentityMenu = lazyPart(() => import("./wallet/IdentityMenu.tsx"), "Identi
 export function Shell() {
   const { domains } = usePageDomains();
   const tabs = tabsOf(domains);
-  const roles = whenTold(useSessionState(), ({ session }) => session?.roles ?? [], []);
-  const isShown = ({ role }: Tab) => role === undefined || roles.includes(role);
+  const state = useSessionState();
+  const isShown = ({ isFor }: Tab) =>
+    isFor === undefined || whenTold(state, ({ session }) => isFor(session), false);
   useTitle(tabs);
   return (
     <div className="shell">

@@ -6,6 +6,7 @@ import { memberText } from "../accounts/members.ts";
 import { useHasSeveralMembers } from "../accounts/useHasSeveralMembers.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
+import { useDay } from "../app/format/useDay.ts";
 import { Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Empty, Loaded } from "../app/parts/States.tsx";
@@ -90,7 +91,8 @@ function Periods({ of, ...time }: BillTime & { of: "day" | "month" }) {
 
 function OnePeriod({ account, of, period }: { account: number; of: "day" | "month"; period: Period }) {
   const [isOpen, setOpen] = useState(false);
-  const { day, timeZone, count } = useFormats();
+  const { timeZone, count } = useFormats();
+  const day = useDay();
   const time = { account, from: period.from, to: period.to };
   return (
     <details className="period" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
@@ -159,7 +161,7 @@ function LineList({
   /** Whether each line says its day. */
   isDated: boolean;
 }) {
-  const formats = useFormats();
+  const day = useDay();
   const hasSeveral = useHasSeveralMembers(account);
   return (
     <ul className="lines">
@@ -167,7 +169,7 @@ function LineList({
         <li key={`${line.areaId} ${line.intervalId} ${line.member}`} className="line">
           <LineHead
             line={line}
-            day={isDated ? formats.day(line.startsAt) : null}
+            day={isDated ? day(line.startsAt) : null}
             place={hasSeveral ? memberText(line) : null}
           />
           <span className="line-amount">

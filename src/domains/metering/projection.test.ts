@@ -107,7 +107,12 @@ test("an account is a member of each of its areas, with its meter there", async 
 
 test("the directory knows owners with their areas, and the areas' parties as accounts", async () => {
   const directory = createDirectory(store.db);
-  expect(await directory.byAddress(ANNA)).toEqual({ account: ACCOUNT, owner: ANNA, areaIds: [1, 65_535] });
+  expect(await directory.byAddress(ANNA)).toEqual({
+    account: ACCOUNT,
+    owner: ANNA,
+    areaIds: [1, 65_535],
+    hasMeter: true,
+  });
   expect(await directory.byAddress(BEN)).toBeNull();
   await happen(added(1, 5, ACCOUNT), {
     ...{ contract: "areaRegistry", kind: "supplierChanged", areaId: 1, member: 5 },
