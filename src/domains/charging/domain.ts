@@ -55,6 +55,7 @@ function bothReplays(quotas: Replay, sessions: Replay): Replay {
       await sessions.apply(event);
     },
     closeTransaction: () => sessions.closeTransaction?.(),
+    ...(quotas.positionedIn ? { positionedIn: quotas.positionedIn } : {}),
     async finish(end) {
       await quotas.finish?.(end);
       await sessions.finish?.(end);
