@@ -3,15 +3,16 @@ import type { Order } from "#kernel/auction/order.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { type OpenQuotaOrder, openQuotaDesk, type RefusedQuotaOrder } from "./quotaDesk.ts";
 import type { QuotaPeriod } from "./quotaView.ts";
-import { BOOK_TIMES, windowsOf } from "./rules/quotaTerms.ts";
+import { BOOK_TIMES, type QuotaTerms, windowsOf } from "./rules/quotaTerms.ts";
 import { quotaSeparator, signQuotaOrder } from "./rules/signedQuotaOrder.ts";
 
 const AREA = 2;
 const PERIOD = 1_000;
-const TERMS = {
+const TERMS: QuotaTerms = {
   ...{ ...BOOK_TIMES, ratingW: 100_000, floorMicroPerKw: 0, ceilingMicroPerKw: 200_000 },
-  ...{ penaltyPermille: 2_000, pricing: "uniform" },
-} as const;
+  penaltyPermille: 2_000,
+  pricing: "uniform",
+};
 const WINDOWS = windowsOf(PERIOD, TERMS);
 const SEPARATOR = quotaSeparator(31_337, `0x${"11".repeat(20)}`);
 const key = (member: number) => new Uint8Array(32).fill(member);
@@ -59,10 +60,11 @@ function openDesk({
 
 function order(changes: Partial<Order<number>> & { areaId?: number; signedBy?: number } = {}) {
   const { areaId = AREA, signedBy, ...rest } = changes;
-  const asked = {
-    ...{ participant: 4, side: "offer", quantity: 2_000, limitPriceMicroPerThousand: 50_000, sequence: 0 },
+  const asked: Order<number> = {
+    ...{ participant: 4, quantity: 2_000, limitPriceMicroPerThousand: 50_000, sequence: 0 },
+    side: "offer",
     ...rest,
-  } as const;
+  };
   const context = { separator: SEPARATOR, areaId: AREA, period: PERIOD };
   return { ...signQuotaOrder(asked, context, key(signedBy ?? asked.participant)), areaId, period: PERIOD };
 }

@@ -94,15 +94,11 @@ it("demands no more than its vehicles have use for, and nothing once they are fu
 });
 
 it("pays more for a vehicle that leaves soon than it asks for one that stays", () => {
-  const [stop, workplace] = (["stop", "workplace"] as const).map((use) =>
-    liveThroughDay(use, (demandW) => Math.floor(demandW / 2)).flatMap(({ orders }) => orders),
-  ) as [
-    ReturnType<typeof liveThroughDay>[number]["orders"],
-    ReturnType<typeof liveThroughDay>[number]["orders"],
-  ];
-  const mean = (list: typeof stop) =>
+  const ordersIn = (use: StationUse) =>
+    liveThroughDay(use, (demandW) => Math.floor(demandW / 2)).flatMap(({ orders }) => orders);
+  const mean = (list: ReturnType<typeof ordersIn>) =>
     list.reduce((sum, order) => sum + order.limitPriceMicroPerThousand, 0) / list.length;
-  const bids = stop.filter(({ side }) => side === "bid");
-  const offers = workplace.filter(({ side }) => side === "offer");
+  const bids = ordersIn("stop").filter(({ side }) => side === "bid");
+  const offers = ordersIn("workplace").filter(({ side }) => side === "offer");
   expect(mean(bids)).toBeGreaterThan(mean(offers));
 });
