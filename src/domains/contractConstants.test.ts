@@ -7,7 +7,7 @@ import {
   NOTICE_LAPSES_AFTER_SECONDS,
 } from "#domains/accounts/rules/houseConstants.ts";
 import { RECOVERY_NOTICE_SECONDS, SIGNER_NOTICE_SECONDS } from "#domains/accounts/rules/registryConstants.ts";
-import { QUOTA_LAST_RESORT_SECONDS } from "#domains/charging/audit/auditPayments.ts";
+import { QUOTA_LAST_RESORT_SECONDS } from "#domains/charging/rules/charges.ts";
 import { ENERGY_PURPOSE } from "#domains/metering/rules/purposes.ts";
 import { PAGE_MEMBERS } from "#domains/metering/rules/readingTree.ts";
 import { MAX_SEQUENCE } from "#domains/pool/rules/order.ts";

@@ -4,6 +4,7 @@ import { accounts } from "./accounts/domain.ts";
 import type { AccountsFact } from "./accounts/events.ts";
 import { billing } from "./billing/domain.ts";
 import { charging } from "./charging/domain.ts";
+import type { ChargingFact } from "./charging/events.ts";
 import type { Domain } from "./domain.ts";
 import { grid } from "./grid/domain.ts";
 import { metering } from "./metering/domain.ts";
@@ -31,8 +32,8 @@ export const DOMAINS: readonly Domain<PoolContext, Sources, PoolAudit>[] = [
 /** All contracts, in the order in which they are deployed. */
 export const CONTRACTS: readonly ContractSpec[] = DOMAINS.flatMap(({ contracts = [] }) => contracts);
 
-/** What the contracts of a community with a pool say. */
-export type DomainFact = AccountsFact | MeteringFact | PoolFact;
+/** What the contracts of a community say. */
+export type DomainFact = AccountsFact | MeteringFact | PoolFact | ChargingFact;
 
 export type DomainEvent = ChainEvent<DomainFact>;
 

@@ -42,6 +42,14 @@ const CONTRACT_OF: Readonly<Record<DomainFact["kind"], DomainFact["contract"]>> 
   intervalSettled: "poolMarket",
   pageReturned: "poolMarket",
   intervalReturned: "poolMarket",
+  quotaTermsAnnounced: "quotaMarket",
+  periodInitialized: "quotaMarket",
+  demandSubmitted: "quotaMarket",
+  quotasAllocated: "quotaMarket",
+  quotaTraded: "quotaMarket",
+  quotasCleared: "quotaMarket",
+  energyPaid: "quotaMarket",
+  depositWithdrawn: "quotaMarket",
 };
 
 /** The fact with the name of its contract. */

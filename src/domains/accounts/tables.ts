@@ -26,7 +26,17 @@ export type MovementKind =
   | "returned"
   | "gridFee"
   | "supplierPaid"
-  | "remainderBooked";
+  | "remainderBooked"
+  | "depositHeld"
+  | "depositReturned"
+  | "quotaPaid"
+  | "energyPaid"
+  | "walletHeld"
+  | "walletReturned"
+  | "sessionPaid";
+
+/** Causes by which money of a bill goes through an account: they come to what its charges come to. */
+export const SETTLING = ["settled", "quotaPaid", "energyPaid"] as const satisfies readonly MovementKind[];
 
 /**
  * Who takes part. What was announced last counts for gates that close at `agentFrom`, `entityFrom` or later.

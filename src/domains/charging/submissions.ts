@@ -1,8 +1,8 @@
 import type { DecodeFunctionDataReturnType } from "viem";
-import type { ReadingProof } from "#domains/metering/rules/readingProof.ts";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { readCalls } from "#platform/chain/readCalls.ts";
 import { quotaMarketContract } from "./contracts.generated.ts";
+import type { BroughtReading } from "./rules/paymentFaults.ts";
 import { type SignedQuotaOrder, unpackQuotaOrders } from "./rules/signedQuotaOrder.ts";
 
 /** What a clearing of quotas brought: signed orders in merit order. */
@@ -11,16 +11,8 @@ export type AuctionSubmission = {
   readonly offers: readonly SignedQuotaOrder[];
 };
 
-/** The page of a station that is in neither of its lists. */
-export type AbsenceProof = Pick<ReadingProof, "list" | "otherList" | "otherTop" | "pages"> & {
-  readonly top: Hex;
-};
-
-/** What a payment brought for each interval: a reading, or that there is none. A `reading` of zero stands for none. */
-export type PaymentSubmission = readonly {
-  readonly reading: ReadingProof;
-  readonly absence: AbsenceProof;
-}[];
+/** What a payment brought for each interval. */
+export type PaymentSubmission = readonly BroughtReading[];
 
 type Period = { readonly areaId: number; readonly period: number };
 type Station = Period & { readonly member: number };

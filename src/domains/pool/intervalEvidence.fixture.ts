@@ -121,7 +121,7 @@ export function tellingsOf(
     market: DEPLOYMENT,
     key: { areaId: AREA_ID, intervalId },
     terms: present(termsFor(versions, intervalId), "the terms of the interval"),
-    events,
+    events: events.flatMap((event) => (event.contract === "quotaMarket" ? [] : [event])),
     memberships: events.filter((event): event is MembershipEvent & typeof event => isMembershipFact(event)),
   });
   const { standings, devices, ...told } = fromChain;

@@ -53,7 +53,7 @@ export const lookupQuery = z.strictObject({ q: z.string().min(1).max(80) });
 export const lookupWire = z.object({
   hits: z.array(
     z.object({
-      kind: z.enum(["order", "reading", "participant", "transaction", "interval"]),
+      kind: z.enum(["order", "reading", "participant", "transaction", "interval", "quotaPeriod"]),
       id: z.string().meta({ example: "1/1941100" }),
       title: z.string().meta({ example: "Interval 1941100" }),
     }),

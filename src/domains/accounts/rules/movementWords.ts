@@ -11,6 +11,13 @@ export const MOVEMENT_WORDS: Readonly<Record<string, string>> = {
   gridFee: "Grid fees received",
   supplierPaid: "Received as supplier",
   remainderBooked: "Left by rounding",
+  depositHeld: "Put down with a demand for charging",
+  depositReturned: "Deposit given back",
+  quotaPaid: "Charging quotas traded",
+  energyPaid: "Paid for charging",
+  walletHeld: "Held for a charging session",
+  walletReturned: "Left of what was held for a session",
+  sessionPaid: "Charging session paid",
 };
 
 /** The words of a kind of movement; its name where there are none. */

@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
-import { allMovements } from "#domains/accounts/tables.ts";
+import { allMovements, SETTLING } from "#domains/accounts/tables.ts";
 import {
   type BillSums,
   type Reconciliation,
@@ -54,7 +54,7 @@ async function settledMoney(
     .innerJoin(areas, eq(areas.areaId, allMovements.areaId))
     .where(
       and(
-        eq(allMovements.kind, "settled"),
+        inArray(allMovements.kind, [...SETTLING]),
         inArray(allMovements.account, [...accounts]),
         areaIds === undefined ? undefined : inArray(allMovements.areaId, [...areaIds]),
         isWithin(allMovements, allMovements.timestamp, { from, to }),

@@ -1,17 +1,19 @@
 import type { ChargingEvent } from "#domains/charging/events.ts";
 import { chargePeriod, type MeteredInterval } from "#domains/charging/rules/charges.ts";
+import {
+  countInterval,
+  findPaymentFault,
+  findWithdrawalFault,
+} from "#domains/charging/rules/paymentFaults.ts";
 import { intervalsOfPeriod } from "#domains/charging/rules/quotaTerms.ts";
 import type { PaymentSubmission } from "#domains/charging/submissions.ts";
-import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
-import { rootOfLists, rootOfProof } from "#domains/metering/rules/readingProof.ts";
-import { pageOf, readingContext } from "#domains/metering/rules/readingTree.ts";
-import { fromHex } from "#kernel/crypto/hex.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import {
   type AuditedPeriod,
   bySeat,
   placeKey,
   type QuotaState,
+  refuseFault,
   refusePeriod,
   requireMoved,
   requirePeriod,
@@ -19,9 +21,6 @@ import {
 } from "./quotaState.ts";
 
 type Paid = ChargingEvent<"energyPaid">;
-
-/** So long after the waiting time, nothing has to be proven any more. */
-export const QUOTA_LAST_RESORT_SECONDS = 14 * 86_400;
 
 /** Fee and penalty are those of the readings that were proven, under the published roots (R9.11, R9.17). */
 export function payEnergy(state: QuotaState, event: Paid): void {
@@ -38,18 +37,7 @@ export function payEnergy(state: QuotaState, event: Paid): void {
     depositMicro: station.depositMicro,
   });
   const missing = intervals.filter(({ importWh }) => importWh === null).length;
-  const isSame =
-    event.meteredWh === charge.meteredWh &&
-    event.excessWh === charge.excessWh &&
-    event.feeMicro === charge.feeMicro &&
-    event.penaltyMicro === charge.penaltyMicro &&
-    event.missing === missing;
-  if (!isSame)
-    refusePeriod(
-      event,
-      "quotaPayment",
-      `${event.feeMicro} and ${event.penaltyMicro} micro were paid; by the readings it is ${charge.feeMicro} and ${charge.penaltyMicro}`,
-    );
+  refuseFault(event, findPaymentFault(event, { charge, missing }));
   const micro = charge.feeMicro + charge.penaltyMicro;
   if (micro > 0n) requireMoved(event, "out of escrow went", state.money.takeReleased(), micro);
   state.money.pay(bySeat(event.areaId, [[here.dso, micro]]));
@@ -63,9 +51,7 @@ export function withdrawDeposit(state: QuotaState, event: ChargingEvent<"deposit
   const here = requirePeriod(state, event);
   const station = requireStation(here, event);
   const isUndivided = !here.allocation && event.timestamp >= here.windows.allocationEndsAt;
-  if (!station.isPaid && !isUndivided) refusePeriod(event, "quotaWithdrawal", "the station has not paid");
-  if (event.amountMicro !== station.depositMicro)
-    refusePeriod(event, "quotaWithdrawal", `${event.amountMicro} micro came back of ${station.depositMicro}`);
+  refuseFault(event, findWithdrawalFault(event, { ...station, isUndivided }));
   if (event.amountMicro > 0n)
     requireMoved(event, "out of escrow went", state.money.takeReleased(), event.amountMicro);
   state.money.pay(bySeat(event.areaId, [[event.member, event.amountMicro]]));
@@ -107,44 +93,17 @@ function meteredIn({
   readonly intervalId: number;
   readonly brought: PaymentSubmission[number] | undefined;
 }): MeteredInterval {
-  const { areaId, member, timestamp } = event;
+  const { areaId, member, timestamp: paidAt } = event;
   const { waitingSeconds = 0 } = state.areas.areaOf(areaId) ?? {};
-  const waitedUntil = here.windows.endsAt + waitingSeconds;
-  const published = state.publications.get(placeKey(areaId, intervalId));
-  const isWaitingOver = timestamp >= waitedUntil;
-  if (published && brought && brought.reading.reading !== 0n) {
-    const { chainId } = state.deployment;
-    const { meterLedger } = state;
-    const place = { chainId, meterLedger, areaId, intervalId, version: published.version };
-    const opened = openReadingWord(brought.reading.reading);
-    const root = rootOfProof(brought.reading, readingContext(place));
-    if (opened.member !== member || root !== published.root)
-      refusePeriod(event, "quotaReading", `the reading of interval ${intervalId} is not a published one`);
-    return { importWh: BigInt(opened.importWh) };
-  }
-  if (!isWaitingOver)
-    refusePeriod(event, "quotaReading", `interval ${intervalId} is without a reading before its time`);
-  if (!published || timestamp >= waitedUntil + QUOTA_LAST_RESORT_SECONDS) return { importWh: 0n };
-  if (!brought || rootOfAbsence(member, brought.absence) !== published.root)
-    refusePeriod(event, "quotaReading", `nothing proves that interval ${intervalId} has no reading`);
-  return { importWh: null };
-}
-
-/** The root above a page that has the member in neither list; null where it has. */
-function rootOfAbsence(
-  member: number,
-  { list, otherList, top, otherTop, pages }: PaymentSubmission[number]["absence"],
-) {
-  const page = pageOf(member);
-  const bit = BigInt(member % 256);
-  if ((((list | otherList) >> bit) & 1n) === 1n) return null;
-  return rootOfLists({
-    page,
-    list: { members: list, top: fromHex(top) },
-    otherList: { members: otherList, top: fromHex(otherTop) },
-    isSecond: false,
-    pages,
+  const counted = countInterval({
+    ...{ areaId, intervalId, member, paidAt },
+    chainId: state.deployment.chainId,
+    meterLedger: state.meterLedger,
+    waitedUntil: here.windows.endsAt + waitingSeconds,
+    published: state.publications.get(placeKey(areaId, intervalId)) ?? null,
+    brought: brought ?? null,
   });
+  return "rule" in counted ? refusePeriod(event, counted.rule, counted.finding) : counted;
 }
 
 function intervalSecondsOf({ areas }: QuotaState, event: Paid): number {

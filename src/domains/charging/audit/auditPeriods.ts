@@ -1,7 +1,10 @@
 import type { ChargingEvent } from "#domains/charging/events.ts";
-import { allocateQuotas } from "#domains/charging/rules/allocateQuotas.ts";
-import { depositNeededMicro } from "#domains/charging/rules/charges.ts";
-import { marginW as marginOf } from "#domains/charging/rules/margin.ts";
+import {
+  findDemandFault,
+  findDivisionFault,
+  findMarginFault,
+  findWindowFault,
+} from "#domains/charging/rules/periodFaults.ts";
 import { windowsOf } from "#domains/charging/rules/quotaTerms.ts";
 import { firstAfterNotice, TERMS_NOTICE_SECONDS } from "#kernel/units/notice.ts";
 import { discrepancyAt } from "#platform/audit/auditDiscrepancy.ts";
@@ -11,11 +14,11 @@ import {
   bySeat,
   placeKey,
   type QuotaState,
+  refuseFault,
   refusePeriod,
   requireDso,
   requireMoved,
   requirePeriod,
-  requireWithin,
 } from "./quotaState.ts";
 
 /** Versions without gaps, the first for all periods, a later one after its notice. */
@@ -39,25 +42,18 @@ export function openPeriod(state: QuotaState, event: ChargingEvent<"periodInitia
   const { version, terms } = termsOf(state, event);
   const area = state.areas.areaOf(areaId) ?? refusePeriod(event, "quotaPeriod", "the area is not there");
   const windows = windowsOf(period, terms);
-  requireWithin(event, windows.opensAt, windows.demandEndsAt);
+  refuseFault(event, findWindowFault(event.timestamp, windows.opensAt, windows.demandEndsAt));
   requireDso(state, event, area.dso);
   if (state.periods.has(placeKey(areaId, period)))
     refusePeriod(event, "quotaPeriod", "its margin is said twice");
-  const { forecastW, reserveW } = event;
-  const marginW = marginOf({ ratingW: terms.ratingW, forecastW, reserveW });
-  if (event.termsVersion !== version || event.marginW !== marginW)
-    refusePeriod(
-      event,
-      "quotaMargin",
-      `the margin is ${event.marginW} W; by version ${version} it is ${marginW}`,
-    );
+  refuseFault(event, findMarginFault({ version, terms }, event));
   const { dso, fund } = area;
   const prices = {
     tariffMicroPerKwh: event.tariffMicroPerKwh,
     penaltyPermille: BigInt(terms.penaltyPermille),
   };
   state.periods.set(placeKey(areaId, period), {
-    ...{ areaId, period, terms, windows, prices, dso, fund, marginW },
+    ...{ areaId, period, terms, windows, prices, dso, fund, marginW: event.marginW },
     stations: new Map(),
     traded: [],
     allocation: null,
@@ -69,15 +65,12 @@ export function openPeriod(state: QuotaState, event: ChargingEvent<"periodInitia
 export function takeDemand(state: QuotaState, event: ChargingEvent<"demandSubmitted">): void {
   const { areaId, member, demandW, depositMicro, timestamp } = event;
   const here = requirePeriod(state, event);
-  requireWithin(event, here.windows.opensAt, here.windows.demandEndsAt);
-  const standing = state.areas.standingOf({ areaId, member, closesAt: timestamp });
-  const isRight = standing.isTradable && demandW > 0 && demandW <= standing.capacityW;
-  if (!isRight || here.stations.has(member) || here.allocation)
+  refuseFault(event, findWindowFault(timestamp, here.windows.opensAt, here.windows.demandEndsAt));
+  if (here.stations.has(member) || here.allocation)
     refusePeriod(event, "quotaDemand", `a demand of ${demandW} W may not be taken`);
+  const standing = state.areas.standingOf({ areaId, member, closesAt: timestamp });
   const { periodSeconds } = here.terms;
-  const needed = depositNeededMicro({ prices: here.prices, periodSeconds, demandW, auctionMicro: 0n });
-  if (depositMicro < needed)
-    refusePeriod(event, "quotaDeposit", `a deposit of ${depositMicro} micro is below ${needed}`);
+  refuseFault(event, findDemandFault(event, { standing, prices: here.prices, periodSeconds }));
   requireMoved(event, "into escrow went", state.money.takeHeld(), depositMicro);
   state.money.reserve(event, bySeat(areaId, [[member, depositMicro]]));
   here.stations.set(member, { demandW, depositMicro, quotaW: 0, isPaid: false });
@@ -87,14 +80,12 @@ export function takeDemand(state: QuotaState, event: ChargingEvent<"demandSubmit
 /** The margin is divided as the rule says (R9.5, R9.6). */
 export function divideMargin(state: QuotaState, event: ChargingEvent<"quotasAllocated">): void {
   const here = requirePeriod(state, event);
-  requireWithin(event, here.windows.demandEndsAt, here.windows.allocationEndsAt);
+  const { demandEndsAt, allocationEndsAt } = here.windows;
+  refuseFault(event, findWindowFault(event.timestamp, demandEndsAt, allocationEndsAt));
   if (here.allocation) refusePeriod(event, "quotaAllocation", "the margin is divided twice");
   const demands = [...here.stations].map(([member, { demandW }]) => ({ member, demandW }));
-  const allocation = allocateQuotas({ demands, marginW: here.marginW });
-  const isCut = event.cutRemainder === allocation.cutRemainder && event.cutMember === allocation.cutMember;
-  const isSame = event.isRationed === allocation.isRationed && event.totalDemandW === allocation.totalDemandW;
-  if (!isSame || (allocation.isRationed && !isCut))
-    refusePeriod(event, "quotaAllocation", "the margin is divided in another way than the rule's");
+  const { allocation, fault } = findDivisionFault(event, { demands, marginW: here.marginW });
+  refuseFault(event, fault);
   here.allocation = allocation;
   for (const [member, station] of here.stations) station.quotaW = allocation.quotasW.get(member) ?? 0;
   addCount(state.counts, "charging.allocations");

@@ -1,19 +1,24 @@
 import type { ChargingEvent } from "#domains/charging/events.ts";
-import { depositNeededMicro } from "#domains/charging/rules/charges.ts";
-import type { QuotaPosition } from "#domains/charging/rules/quotaAuction.ts";
+import {
+  findAuctionFault,
+  findOrderFault,
+  findTraderFault,
+  findTradesFault,
+} from "#domains/charging/rules/auctionFaults.ts";
+import { findWindowFault } from "#domains/charging/rules/periodFaults.ts";
 import { planQuotaClearing, type QuotaClearingPlan } from "#domains/charging/rules/quotaClearingPlan.ts";
-import { quotaOrderSigner, type SignedQuotaOrder } from "#domains/charging/rules/signedQuotaOrder.ts";
 import type { AuctionSubmission } from "#domains/charging/submissions.ts";
+import type { Side } from "#kernel/auction/order.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import {
   type AuditedPeriod,
   bySeat,
   type QuotaState,
+  refuseFault,
   refusePeriod,
   requireDso,
   requireMoved,
   requirePeriod,
-  requireWithin,
 } from "./quotaState.ts";
 
 type Cleared = ChargingEvent<"quotasCleared">;
@@ -29,7 +34,8 @@ export function noteTrade(state: QuotaState, event: ChargingEvent<"quotaTraded">
  */
 export function clearQuotas(state: QuotaState, event: Cleared): void {
   const here = requirePeriod(state, event);
-  requireWithin(event, here.windows.ordersEndAt, here.windows.clearingEndsAt);
+  const { ordersEndAt, clearingEndsAt } = here.windows;
+  refuseFault(event, findWindowFault(event.timestamp, ordersEndAt, clearingEndsAt));
   requireDso(state, event, here.dso);
   if (!here.allocation?.isRationed || here.isCleared)
     refusePeriod(event, "quotaAuction", "there is no auction to clear");
@@ -40,8 +46,8 @@ export function clearQuotas(state: QuotaState, event: Cleared): void {
   const { separator } = state;
   const place = { separator, areaId: event.areaId, period: event.period };
   const plan = planQuotaClearing([...submission.bids, ...submission.offers], here.terms.pricing, place);
-  requireOutcome(event, plan);
-  requireTrades(here, event, plan.auction.positions);
+  refuseFault(event, findAuctionFault(event, plan));
+  refuseFault(event, findTradesFault(here.traded, plan.auction.positions));
   moveQuotas(state, here, event, plan);
   addCount(state.counts, "charging.auctions");
 }
@@ -54,79 +60,28 @@ function verifyOrders(
 ): void {
   const context = { separator, areaId: event.areaId, period: event.period };
   const closesAt = here.windows.ordersEndAt;
-  const { floorMicroPerKw, ceilingMicroPerKw } = here.terms;
-  const sides = new Map<number, SignedQuotaOrder["side"]>();
+  const sides = new Map<number, Side>();
   for (const order of [...bids, ...offers]) {
-    const { participant: member, limitPriceMicroPerThousand: limit, side } = order;
-    const { signer, isTradable } = areas.standingOf({ areaId: event.areaId, member, closesAt });
-    if (!isTradable || quotaOrderSigner(order, context) !== signer)
-      refusePeriod(event, "orderSignature", `an order of member ${member} is not signed by ${signer}`);
-    if (limit < floorMicroPerKw || limit > ceilingMicroPerKw || order.quantity === 0)
-      refusePeriod(event, "orderLimit", `an order of member ${member} is outside the limits`);
-    if ((sides.get(member) ?? side) !== side)
-      refusePeriod(event, "bothSides", `member ${member} is on both sides`);
-    sides.set(member, side);
+    const standing = areas.standingOf({ areaId: event.areaId, member: order.participant, closesAt });
+    refuseFault(event, findOrderFault(order, { context, standing, terms: here.terms, sides }));
     addCount(counts, "charging.orders");
-  }
-}
-
-function requireOutcome(event: Cleared, { outcome, auction }: QuotaClearingPlan): void {
-  const isSame =
-    event.localPriceMicroPerKw === outcome.localPrice &&
-    event.clearedW === outcome.clearedW &&
-    event.remainderMicro === auction.remainderMicro;
-  if (isSame) return;
-  const found = `${event.clearedW} W at ${event.localPriceMicroPerKw}, ${event.remainderMicro} micro left`;
-  const expected = `${outcome.clearedW} W at ${outcome.localPrice}, ${auction.remainderMicro} micro left`;
-  refusePeriod(event, "quotaAuction", `cleared are ${found}; by the orders it is ${expected}`);
-}
-
-function requireTrades({ traded }: AuditedPeriod, event: Cleared, positions: readonly QuotaPosition[]): void {
-  const said = new Map(traded.map(({ member, quotaW, paymentMicro }) => [member, { quotaW, paymentMicro }]));
-  const expected = positions.filter(({ boughtW, soldW }) => boughtW + soldW > 0);
-  if (traded.length !== expected.length)
-    refusePeriod(
-      event,
-      "quotaTrades",
-      `${traded.length} stations are said to have traded, ${expected.length} did`,
-    );
-  for (const { member, boughtW, soldW, paymentMicro } of expected) {
-    const trade = said.get(member);
-    if (trade?.quotaW !== boughtW - soldW || trade.paymentMicro !== paymentMicro)
-      refusePeriod(
-        event,
-        "quotaTrades",
-        `member ${member} traded ${boughtW - soldW} W for ${paymentMicro} micro`,
-      );
   }
 }
 
 /** Quotas and deposits change, sellers and the fund are paid; nobody sells what it has not, or buys what it cannot pay for. */
 function moveQuotas(state: QuotaState, here: AuditedPeriod, event: Cleared, { auction }: QuotaClearingPlan) {
   const paid: [number, bigint][] = [[here.fund, auction.remainderMicro]];
-  for (const { member, boughtW, soldW, paymentMicro } of auction.positions) {
+  const { prices, terms, windows } = here;
+  for (const position of auction.positions) {
+    const { member, boughtW, soldW, paymentMicro } = position;
     if (boughtW + soldW === 0) continue;
-    const station = here.stations.get(member);
-    if (station === undefined || soldW > station.quotaW)
-      refusePeriod(event, "quotaTrades", `member ${member} sold more quota than it has`);
-    const { demandW } = station;
-    const quotaW = station.quotaW + boughtW - soldW;
-    const { prices, terms } = here;
+    const station = here.stations.get(member) ?? null;
+    const gate = { areaId: event.areaId, member, closesAt: windows.ordersEndAt };
+    const { capacityW } = state.areas.standingOf(gate);
     const { periodSeconds } = terms;
-    const auctionMicro = paymentMicro;
-    const needed = depositNeededMicro({ prices, periodSeconds, demandW, quotaW, auctionMicro });
-    const { capacityW } = state.areas.standingOf({
-      areaId: event.areaId,
-      member,
-      closesAt: here.windows.ordersEndAt,
-    });
-    if (boughtW > 0 && (needed > station.depositMicro || quotaW > capacityW))
-      refusePeriod(
-        event,
-        "quotaTrades",
-        `member ${member} bought what its deposit or connection does not bear`,
-      );
-    station.quotaW = quotaW;
+    refuseFault(event, findTraderFault(position, { station, prices, periodSeconds, capacityW }));
+    if (station === null) continue;
+    station.quotaW += boughtW - soldW;
     if (soldW > 0) paid.push([member, -paymentMicro]);
     else station.depositMicro -= paymentMicro;
   }

@@ -3,6 +3,7 @@ import { seatOf } from "#domains/accounts/rules/seat.ts";
 import type { ChargingEvent } from "#domains/charging/events.ts";
 import type { Allocation } from "#domains/charging/rules/allocateQuotas.ts";
 import type { ChargingPrices } from "#domains/charging/rules/charges.ts";
+import type { PeriodFault } from "#domains/charging/rules/periodFaults.ts";
 import type { QuotaTerms, Windows } from "#domains/charging/rules/quotaTerms.ts";
 import { quotaSeparator } from "#domains/charging/rules/signedQuotaOrder.ts";
 import type { MarketAudit } from "#domains/metering/audit/marketAudit.ts";
@@ -88,6 +89,11 @@ export function refusePeriod(event: PeriodEvent, rule: string, finding: string):
   throw discrepancyAt(event, { rule, finding: `period ${period}: ${finding}`, ...subject });
 }
 
+/** Ends the replay where a rule is broken. */
+export function refuseFault(event: PeriodEvent, fault: PeriodFault | null): void {
+  if (fault !== null) refusePeriod(event, fault.rule, fault.finding);
+}
+
 /** The period of an event, which must have been initialized. */
 export function requirePeriod({ periods }: QuotaState, event: PeriodEvent): AuditedPeriod {
   const found = periods.get(placeKey(event.areaId, event.period));
@@ -101,12 +107,6 @@ export function requireStation(
 ): AuditedStation {
   const found = period.stations.get(event.member);
   return found ?? refusePeriod(event, "quotaStation", "the station demanded nothing");
-}
-
-/** Requires that an event's block is within a window, its end left out. */
-export function requireWithin(event: PeriodEvent, from: number, until: number): void {
-  if (event.timestamp >= from && event.timestamp < until) return;
-  refusePeriod(event, "quotaWindow", `${event.timestamp} is outside ${from} … ${until}`);
 }
 
 /** Requires that the sender owns the account of a member, the area's DSO. */

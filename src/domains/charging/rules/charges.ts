@@ -5,6 +5,9 @@ const SECONDS_PER_HOUR = 3_600n;
 const PERMILLE = 1_000n;
 const WH_PER_KWH = 1_000n;
 
+/** So long after the waiting time, nothing has to be proven any more: an interval without a reading counts as nothing. */
+export const QUOTA_LAST_RESORT_SECONDS = 14 * 86_400;
+
 /** What energy costs in a period: the tariff that was set for it, and what a kWh above the quota costs besides (AMB-23). */
 export type ChargingPrices = { readonly tariffMicroPerKwh: bigint; readonly penaltyPermille: bigint };
 

@@ -101,7 +101,8 @@ export function packQuotaOrders(orders: readonly SignedQuotaOrder[]): Uint8Array
   );
 }
 
-function quotaOrderDigest(
+/** What an owner signs, and an order is known by. */
+export function quotaOrderDigest(
   order: Order<number>,
   { separator, areaId, period }: QuotaOrderContext,
 ): Uint8Array {

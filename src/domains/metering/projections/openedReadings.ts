@@ -25,10 +25,7 @@ export async function readingsOfMembers(
   return new Map(rows.filter(({ proof }) => proof !== "unproven").map((row) => [row.member, row]));
 }
 
-/**
- * The readings that the contract saw. Those that the archive has too only change their proof, and keep their meter and
- * signature; another reading than the one that was shown makes room for it, also in the area's sum.
- */
+/** The readings of a page that the contract saw, by {@link openWords}. */
 export async function openReadings(
   tx: Queryable,
   {
@@ -37,25 +34,37 @@ export async function openReadings(
     version,
   }: { event: IntervalPlace & { readonly page: number }; shown: ShownReadings; version: number },
 ): Promise<void> {
-  const { areaId, intervalId } = event;
-  const opened = openedWords(event.page, shown).map(openReadingWord);
-  const published = await readingsOfMembers(tx, event, opened.map(memberOf));
+  await openWords(tx, event, { words: openedWords(event.page, shown), version });
+}
+
+/**
+ * Readings that the contract saw, packed. Those that the archive has too only change their proof, and keep their meter and
+ * signature; another reading than the one that was shown makes room for it, also in the area's sum.
+ */
+export async function openWords(
+  tx: Queryable,
+  place: IntervalPlace,
+  { words, version }: { readonly words: readonly bigint[]; readonly version: number },
+): Promise<void> {
+  const { areaId, intervalId } = place;
+  const opened = words.map(openReadingWord);
+  const published = await readingsOfMembers(tx, place, opened.map(memberOf));
   const isKnown = (reading: (typeof opened)[number]) => isSame(reading, published.get(reading.member));
   const [same, others] = [opened.filter(isKnown), opened.filter((reading) => !isKnown(reading))];
   if (same.length > 0)
     await tx
       .update(readings)
       .set({ proof: "opened" })
-      .where(isOf(event, same.map(memberOf)));
+      .where(isOf(place, same.map(memberOf)));
   if (others.length === 0) return;
-  await tx.delete(readings).where(isOf(event, others.map(memberOf)));
+  await tx.delete(readings).where(isOf(place, others.map(memberOf)));
   const accounts = await accountsOfMembers(tx, areaId);
   const rows = others.map(({ member, importWh, exportWh, quality }) => {
     const account = present(accounts.get(member), `the account of member ${member}`);
     return { areaId, intervalId, member, account, importWh, exportWh, quality, version, ...UNSIGNED };
   });
   await insertAll(tx, readings, rows);
-  await sumExchange(tx, event);
+  await sumExchange(tx, place);
 }
 
 /** A reading that the chain shows without its device's signature. */
