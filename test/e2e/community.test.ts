@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContractFunctionArgs } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CommunityNode, openCommunityNode } from "#community/communityNode.ts";
-import { homeMeterId, keyNames } from "#community/founding.ts";
+import type { PoolNode } from "#community/communityNode.ts";
+import { keyNames } from "#community/keyNames.ts";
 import { loadScenario } from "#community/loadScenario.ts";
-import { type IntervalReport, runIntervals, type SettledInterval } from "#community/runIntervals.ts";
-import { startRoles } from "#community/startRoles.ts";
+import { openCommunityNode } from "#community/openCommunities.ts";
+import { homeMeterId } from "#community/pool/members.ts";
+import { type IntervalReport, runIntervals, type SettledInterval } from "#community/pool/runIntervals.ts";
+import { startRoles } from "#community/pool/startRoles.ts";
 import {
   clearingHouseContract,
   participantRegistryContract,
@@ -59,7 +61,7 @@ const FOUNDING_MARGIN_MICRO = 5_000_000_000n;
 const NOTICE_INTERVALS = 3;
 
 let workspace: string;
-let node: CommunityNode;
+let node: PoolNode;
 let scenario: Scenario;
 let roles: Awaited<ReturnType<typeof startRoles>>;
 let store: Store;
@@ -111,6 +113,7 @@ beforeAll(async () => {
       ...billWords,
       reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk: roles.desk,
+      quotaDesks: new Map(),
       agents: createAgentBook({ isThere: () => true, now: roles.clock.now }),
       now: roles.clock.now,
       clockSpeed: 900,

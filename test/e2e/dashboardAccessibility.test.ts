@@ -2,7 +2,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import type { intervalsWire, tradesWire } from "#domains/pool/wire.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import type { gridSeriesWire, gridWire } from "#domains/grid/wire.ts";
 import type { pricesWire } from "#domains/pool/wire.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";

@@ -1,6 +1,7 @@
 import { createPublicClient, http } from "viem";
-import { createFlowHistory } from "#community/flowHistory.ts";
 import { incidentReports } from "#community/incidentReports.ts";
+import { createFlowHistory } from "#community/pool/flowHistory.ts";
+import type { ChargingContext } from "#domains/charging/routes/chargingContext.ts";
 import { chargeWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
@@ -85,7 +86,7 @@ function recordedFlows(): FlowHistory {
 }
 
 export async function openApiFixture(
-  changes: Partial<PoolContext> = {},
+  changes: Partial<PoolContext & ChargingContext> = {},
   domains: typeof DOMAINS = DOMAINS,
 ): Promise<ApiFixture> {
   const history = createHistory();
@@ -133,6 +134,7 @@ export async function openApiFixture(
       ...billWords,
       reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk,
+      quotaDesks: new Map(),
       now,
       clockSpeed: 1,
       worldNow: () => WORLD_NOW,
