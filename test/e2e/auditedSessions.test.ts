@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readMargin } from "#domains/accounts/participants.ts";
 import { memberOfSeat } from "#domains/accounts/rules/seat.ts";
+import { margins } from "#domains/accounts/tables.ts";
 import { auditHistory, auditNetwork } from "#domains/audit.ts";
 import {
   chargeSessionsCall,
@@ -12,12 +14,26 @@ import {
 } from "#domains/charging/chargingSessions.ts";
 import { signStatement } from "#domains/charging/rules/signedSession.ts";
 import type { SessionEvent } from "#domains/charging/sessionEvents.ts";
+import { openSessionLedger, type SessionLedger } from "#domains/charging/sessionLedger.ts";
+import type { ChargingSession } from "#domains/charging/sessions/chargingSession.ts";
+import { invoiceSession } from "#domains/charging/sessions/invoice.ts";
 import { invoiceHash, statementTotalMicro } from "#domains/charging/sessions/publishedTariff.ts";
-import type { SessionStatement } from "#domains/charging/sessions/sessionStatement.ts";
-import { CONTRACTS, type DomainEvent } from "#domains/domains.ts";
+import { type SessionStatement, statementOf } from "#domains/charging/sessions/sessionStatement.ts";
+import { CONTRACTS, DOMAINS, type DomainEvent, NO_SOURCES, projectorOf } from "#domains/domains.ts";
+import { createDirectory } from "#domains/metering/directory.ts";
+import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
+import { signIn } from "#platform/api/identity/signIn.fixture.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import { readHistory } from "#platform/chain/history.ts";
-import { foundSessions, MONDAY, type SessionsOnChain, WALLET_MICRO } from "./sessionsOnChain.fixture.ts";
+import { openStore, type Store } from "#platform/store/openStore.ts";
+import { project } from "#platform/store/project.ts";
+import {
+  foundSessions,
+  MONDAY,
+  PRICES,
+  type SessionsOnChain,
+  WALLET_MICRO,
+} from "./sessionsOnChain.fixture.ts";
 
 /* Sessions are held, charged, disputed, proven and given back on the chain, and audited from it: what the contract would not do is named. */
 
@@ -147,6 +163,130 @@ describe("sessions on the chain", () => {
     },
   );
 });
+
+describe("sessions in the database", () => {
+  let store: Store;
+  let api: ApiFixture;
+  let ledger: SessionLedger;
+  beforeAll(async () => {
+    const { deployment, directory, clock } = world;
+    store = await openStore({ directory: null, deployment, domains: DOMAINS });
+    await project(store, events as DomainEvent[], projectorOf(NO_SOURCES));
+    ledger = openSessionLedger(join(directory, "ledger"), () => MONDAY + 4 * DAY);
+    await fillLedger(ledger);
+    const offices = { sessionOffices: new Map([[world.areaId, { ledger, party: PARTY, clock }]]) };
+    api = await openApiFixture({ store, directory: createDirectory(store.db), ...offices });
+  });
+  afterAll(async () => {
+    await api?.close();
+    await store?.close();
+  });
+
+  async function get(path: string, headers: Record<string, string> = {}) {
+    const answer = await api.app.inject({ url: `/v1/areas/${world.areaId}/sessions${path}`, headers });
+    return { status: answer.statusCode, body: answer.json() };
+  }
+
+  it("have the money that the chain has", async () => {
+    const { network, deployment, areaId, payee, driverSeat } = world;
+    const market = "chargingSessions";
+    const rows = await store.db.select().from(margins);
+    const own = rows.filter((row) => row.market === deployment.contracts[market]);
+    expect(own).toHaveLength(3);
+    for (const seat of [payee, driverSeat(0), driverSeat(1)]) {
+      const { marginMicro, escrowMicro } = own.find((row) => row.seat === seat)!;
+      const place = { market, areaId, member: memberOfSeat(seat) };
+      expect(marginMicro).toBe(await readMargin(network, deployment, place));
+      expect(escrowMicro).toBe(0n);
+    }
+  });
+
+  it("are public as the chain has them", async () => {
+    const { body } = await get("");
+    expect(body.sessions).toHaveLength(4);
+    const proven = body.sessions.find(
+      ({ provenMicro }: { provenMicro: string | null }) => provenMicro !== null,
+    );
+    expect(proven).toMatchObject({
+      sessionStage: "finished",
+      limitMicro: `${LIMIT_MICRO}`,
+      amountMicro: `${LIMIT_MICRO}`,
+      provenMicro: `${totalMicro}`,
+      paidMicro: `${totalMicro}`,
+      returnedMicro: `${LIMIT_MICRO - totalMicro}`,
+    });
+    expect((await get(`?driver=${proven.driver}`)).body.sessions).toHaveLength(2);
+    expect((await get("?driver=1")).body.sessions).toEqual([]);
+  });
+
+  it("have an invoice for their payee and their driver, and nobody else", async () => {
+    const { id, salt } = heldBy(0);
+    expect((await get(`/${id}/invoice`)).status).toBe(401);
+    expect((await get(`/${id}/invoice`, { "session-salt": heldBy(1).salt })).status).toBe(404);
+    const byDriver = await get(`/${id}/invoice`, { "session-salt": salt });
+    expect(byDriver.body).toMatchObject({
+      stationId: "station-1",
+      energyWh: "3500",
+      totalMicro: `${totalMicro}`,
+    });
+    const sum = byDriver.body.lines.reduce(
+      (all: bigint, line: { amountMicro: string }) => all + BigInt(line.amountMicro),
+      0n,
+    );
+    expect(sum).toBe(totalMicro);
+    const owner = await signIn(api.app, world.keyring.key("owner").privateKey);
+    expect((await get(`/${id}/invoice`, owner)).body).toEqual(byDriver.body);
+    const driver = await signIn(api.app, world.keyring.key("driver 2").privateKey);
+    expect((await get(`/${id}/invoice`, driver)).status).toBe(403);
+    const cdr = await get(`/${id}/cdr`, { "session-salt": salt });
+    expect(cdr.body).toMatchObject({ country_code: "DE", total_energy: 3.5, currency: "EUR" });
+    expect((await get(`/${heldBy(1).id}/invoice`, { "session-salt": heldBy(1).salt })).status).toBe(404);
+  });
+});
+
+const PARTY = {
+  countryCode: "DE",
+  partyId: "CWT",
+  location: {
+    id: "depot",
+    address: "Riverside 1",
+    city: "Riverside",
+    country: "DEU",
+    latitude: "52.5200",
+    longitude: "13.4050",
+  },
+};
+
+function heldBy(i: number) {
+  const of = { station: "station-1", limitMicro: LIMIT_MICRO, expiresAt: MONDAY + 2 * DAY, salt: i };
+  return world.signFor(i % 2, of);
+}
+
+/** The operator's own book: the first session is invoiced, the second only held for. */
+async function fillLedger(ledger: SessionLedger): Promise<void> {
+  for (const i of [0, 1]) {
+    const { id, salt, stationId: stationHash, signed: hold } = heldBy(i);
+    const station = { stationId: "station-1", stationHash, tariff: PRICES, published: world.published };
+    await ledger.hold({ id, salt, hold, idToken: id.slice(2, 22), ...station });
+  }
+  const { id } = heldBy(0);
+  const at = (minutes: number) => STATEMENT.startedAt + minutes * 60;
+  const session: ChargingSession = {
+    ...{ stationId: "station-1", sessionId: "7", evseId: 1, idToken: id.slice(2, 22), notes: [] },
+    ...{ startedAt: at(0), chargingEndedAt: at(25), endedAt: at(40), energyWh: 3_500n },
+    idle: [{ from: at(25), to: at(40) }],
+    readings: [
+      { at: at(0), registerWh: 10_000n },
+      { at: at(10), registerWh: 11_000n },
+      { at: at(25), registerWh: 13_500n },
+    ],
+  };
+  const invoice = invoiceSession(session, { tariff: PRICES, clock: world.clock });
+  expect(statementOf(session)).toEqual(STATEMENT);
+  const hash = `0x${"0".repeat(64)}` as const;
+  const amountMicro = invoice.totalMicro;
+  await ledger.invoice({ id, session, invoice, statement: STATEMENT, amountMicro, invoiceHash: hash });
+}
 
 const zero = `0x${"0".repeat(40)}`;
 

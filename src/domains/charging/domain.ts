@@ -18,29 +18,35 @@ import { findQuotas } from "./find.ts";
 import { lastQuotaPeriods } from "./lastIntervals.ts";
 import { chargingMetrics } from "./metrics.ts";
 import { projectCharging } from "./projection.ts";
+import { projectSessions } from "./projections/sessions.ts";
 import { demandedIn, listOpenPlaces } from "./queries/openPeriods.ts";
 import type { ChargingContext } from "./routes/chargingContext.ts";
 import { addQuotaCsv } from "./routes/quotaCsv.ts";
 import { addQuotaDeposit } from "./routes/quotaDeposit.ts";
 import { addQuotaOrders } from "./routes/quotaOrders.ts";
 import { addQuotaPeriods } from "./routes/quotaPeriods.ts";
+import { addSessions } from "./routes/sessions.ts";
 import { explainChargingCharge } from "./rules/chargingCharges.ts";
+import { SESSION_TABLES } from "./sessionTables.ts";
 import { SEALED, TABLES } from "./tables.ts";
 
 /** Charging stations behind one transformer: quotas of its margin, their auction, payment by the meter. */
 export const charging: Domain<ChargingContext, TariffSource, MarketAudit> = {
   name: "charging",
   contracts: [quotaTermsLib, quotaClearingLib, quotaSettlementLib, quotaMarket, chargingSessions],
-  tables: TABLES,
+  tables: [...TABLES, ...SESSION_TABLES],
   sealed: SEALED,
-  project: projectCharging,
+  async project(projection) {
+    await projectCharging(projection);
+    await projectSessions(projection);
+  },
   opens: demandedIn,
   unfinished: listOpenPlaces,
   replay: (audit) => bothReplays(replayCharging(audit), replaySessions(audit)),
   counts: CHARGING_COUNTS,
   explainCharge: explainChargingCharge,
   fieldWords: CHARGING_WORDS,
-  routes: [addQuotaPeriods, addQuotaDeposit, addQuotaOrders, addQuotaCsv],
+  routes: [addQuotaPeriods, addQuotaDeposit, addQuotaCsv, addQuotaOrders, addSessions],
   find: findQuotas,
   metrics: chargingMetrics,
   concerns: chargingConcerns,
