@@ -69,6 +69,18 @@ export function scheduleAsTheyCome(
   return all.map((each) => scheduleOf(each, site));
 }
 
+/** What those who are there are offered in interval 0 alone, W, in their order: for many stations at once, by the first order only. */
+export function offerNext(
+  vehicles: readonly WaitingVehicle[],
+  { site, rule }: { readonly site: SchedulingSite; readonly rule: SharingRule },
+): number[] {
+  const all = vehicles.map((vehicle) => beginCharging(vehicle, site));
+  const waiting = all.filter(({ left, until }) => left > 0 && until > 0);
+  const [goesOn = 0] = patiences(site);
+  const offers = offerInterval(waiting, { interval: 0, site, rule, goesOn });
+  return all.map((each) => offers.get(each) ?? 0);
+}
+
 /**
  * How many intervals' patience is spared a vehicle that charges: first as long as there must be between two starts, then none, then
  * any. Whichever keeps more is taken.
