@@ -13,7 +13,7 @@ const RULES: readonly ScheduleBy[] = [
   { rule: "linearProgram", solver },
 ];
 /** Each run of the programme takes some milliseconds. */
-const RUNS = { leastLaxity: 40, proportional: 30, linearProgram: 5 };
+const RUNS = { leastLaxity: 40, proportional: 30, linearProgram: 4 };
 
 const QUARTER = 900;
 const INTERVALS = 24;
@@ -176,6 +176,7 @@ const small = (constraints: {
   });
 
 const FLOWS = small({ leastW: [1], phases: [[0], [1], [2]], starts: [4] });
+const SAME_PHASES = small({ leastW: [1], phases: [[0, 1, 2]], starts: [4] });
 const ALL_LIMITS = small({ leastW: [1, 2, 3], phases: [[0], [1], [0, 1], [0, 1, 2]], starts: [1, 4] });
 const isKept = (of: readonly WaitingVehicle[], site: SchedulingSite, by: ScheduleBy) =>
   scheduleVehicles(of, { site, ...by }).every(({ shortfallWh }) => shortfallWh === 0);
@@ -185,7 +186,10 @@ describe("all promises are kept when some schedule keeps them", () => {
     "by $rule, where neither a least current nor starts bind and phases do not overlap",
     (by) => {
       fc.assert(
-        fc.property(FLOWS, ({ of, site }) => isKept(of, site, by) === keepsAll(of, site)),
+        fc.property(
+          fc.oneof(FLOWS, SAME_PHASES),
+          ({ of, site }) => isKept(of, site, by) === keepsAll(of, site),
+        ),
         { numRuns: 3 * RUNS[by.rule] },
       );
     },
@@ -202,10 +206,10 @@ describe("all promises are kept when some schedule keeps them", () => {
         for (const rule of ["leastLaxity", "proportional"] as const)
           if (isKept(of, site, { rule })) kept[rule] += 1;
       }),
-      { numRuns: 150 },
+      { numRuns: 120 },
     );
     expect(kept.possible).toBeGreaterThan(10);
-    expect(Math.min(kept.leastLaxity, kept.proportional)).toBeGreaterThan(0.9 * kept.possible);
+    expect(Math.min(kept.leastLaxity, kept.proportional)).toBeGreaterThan(0.95 * kept.possible);
   });
 });
 

@@ -3,7 +3,7 @@ import { compareShortfalls } from "./compareShortfalls.ts";
 import type { LinearSolver } from "./linearSolver.ts";
 import { offerInterval } from "./offerInterval.ts";
 import { programmeSchedule } from "./programmeSchedule.ts";
-import type { SharingRule } from "./stayPlan.ts";
+import { planStays, promisedTo, type SharingRule } from "./stayPlan.ts";
 import type { SchedulingSite, VehicleSchedule, WaitingVehicle } from "./waitingVehicle.ts";
 
 /**
@@ -27,24 +27,60 @@ const LONG = 1_000_000;
  * Parts a station's power among vehicles that are all known, without discharge (R4.3). Hard limits always hold: of the vehicle, of
  * each phase, of the station, the least current, and the number of starts. Energy by departure is a promise, and a
  * shortfall is shared by priority, then by the rule. Every promise is kept when there is a plan that keeps all
- * (docs/model/charging.md says where that is exact).
+ * (docs/charging-stations.md says where that is exact).
  */
 export function scheduleVehicles(
   vehicles: readonly WaitingVehicle[],
   { site, ...by }: { readonly site: SchedulingSite } & ScheduleBy,
 ): VehicleSchedule[] {
-  const plans = (["leastLaxity", "proportional"] as const)
-    .filter((rule) => by.rule === "linearProgram" || by.rule === rule)
-    .flatMap((rule) => patiences(site).map((goesOn) => () => followRule(vehicles, { site, rule, goesOn })));
-  if (by.rule === "linearProgram")
-    plans.unshift(() => programmeSchedule(vehicles, { site, solver: by.solver }));
+  if (by.rule !== "linearProgram") return scheduleByRule(vehicles, site, by.rule);
+  const programme = () => programmeSchedule(vehicles, { site, solver: by.solver });
+  const rules = RULES.flatMap((rule) => plansOf(rule, vehicles, site));
+  return bestOf(vehicles, [programme, ...rules]);
+}
+
+/** A promise goes before the rule: the other rule's orders are taken where they keep all that this one's do not. */
+function scheduleByRule(
+  vehicles: readonly WaitingVehicle[],
+  site: SchedulingSite,
+  rule: SharingRule,
+): VehicleSchedule[] {
+  const own = bestOf(vehicles, plansOf(rule, vehicles, site));
+  if (keepsAll(own) || !mayKeepAll(vehicles, site)) return own;
+  const others = RULES.filter((each) => each !== rule).flatMap((each) => plansOf(each, vehicles, site));
+  const other = bestOf(vehicles, others);
+  return keepsAll(other) ? other : own;
+}
+
+const RULES = ["leastLaxity", "proportional"] as const satisfies readonly SharingRule[];
+
+type Plan = () => VehicleSchedule[];
+
+function plansOf(rule: SharingRule, vehicles: readonly WaitingVehicle[], site: SchedulingSite): Plan[] {
+  return patiences(site).map((goesOn) => () => followRule(vehicles, { site, rule, goesOn }));
+}
+
+/** The schedule of the least shortfall, of equal ones the first; no further plan is made once one keeps every promise. */
+function bestOf(vehicles: readonly WaitingVehicle[], plans: readonly Plan[]): VehicleSchedule[] {
   let best: VehicleSchedule[] | null = null;
   for (const plan of plans) {
-    if (best?.every(({ shortfallWh }) => shortfallWh === 0)) break;
     const next = plan();
     if (best === null || compareShortfalls(next, best, vehicles) < 0) best = next;
+    if (keepsAll(best)) break;
   }
   return best ?? [];
+}
+
+function keepsAll(schedules: readonly VehicleSchedule[]): boolean {
+  return schedules.every(({ shortfallWh }) => shortfallWh === 0);
+}
+
+/** Whether the flow of all stays promises everything: without that no schedule can. */
+function mayKeepAll(vehicles: readonly WaitingVehicle[], site: SchedulingSite): boolean {
+  const waiting = vehicles.map((vehicle) => beginCharging(vehicle, site)).filter(({ until }) => until > 0);
+  if (waiting.length < vehicles.length) return false;
+  const plan = planStays(waiting, { interval: 0, site, rule: "leastLaxity" });
+  return waiting.every((each) => promisedTo(plan, each) === each.left);
 }
 
 /**
@@ -67,6 +103,18 @@ export function scheduleAsTheyCome(
     for (const each of all) charge(each, offers.get(each) ?? 0);
   }
   return all.map((each) => scheduleOf(each, site));
+}
+
+/** What those who are there are offered in interval 0 alone, W, in their order: for many stations at once, by the first order only. */
+export function offerNext(
+  vehicles: readonly WaitingVehicle[],
+  { site, rule }: { readonly site: SchedulingSite; readonly rule: SharingRule },
+): number[] {
+  const all = vehicles.map((vehicle) => beginCharging(vehicle, site));
+  const waiting = all.filter(({ left, until }) => left > 0 && until > 0);
+  const [goesOn = 0] = patiences(site);
+  const offers = offerInterval(waiting, { interval: 0, site, rule, goesOn });
+  return all.map((each) => offers.get(each) ?? 0);
 }
 
 /**
