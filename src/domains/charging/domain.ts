@@ -12,8 +12,10 @@ import { lastQuotaPeriods } from "./lastIntervals.ts";
 import { chargingMetrics } from "./metrics.ts";
 import { projectCharging } from "./projection.ts";
 import { demandedIn, listOpenPlaces } from "./queries/openPeriods.ts";
+import { addQuotaAreas } from "./routes/quotaAreas.ts";
 import { addQuotaCsv } from "./routes/quotaCsv.ts";
 import { addQuotaDeposit } from "./routes/quotaDeposit.ts";
+import { addQuotaEvidence } from "./routes/quotaEvidence.ts";
 import { addQuotaPeriods } from "./routes/quotaPeriods.ts";
 import { explainChargingCharge } from "./rules/chargingCharges.ts";
 import { SEALED, TABLES } from "./tables.ts";
@@ -31,7 +33,7 @@ export const charging: Domain<ApiContext, TariffSource, MarketAudit> = {
   counts: CHARGING_COUNTS,
   explainCharge: explainChargingCharge,
   fieldWords: CHARGING_WORDS,
-  routes: [addQuotaPeriods, addQuotaDeposit, addQuotaCsv],
+  routes: [addQuotaAreas, addQuotaPeriods, addQuotaDeposit, addQuotaCsv, addQuotaEvidence],
   find: findQuotas,
   metrics: chargingMetrics,
   concerns: chargingConcerns,
