@@ -21,8 +21,10 @@ import { projectCharging } from "./projection.ts";
 import { projectSessions } from "./projections/sessions.ts";
 import { demandedIn, listOpenPlaces } from "./queries/openPeriods.ts";
 import type { ChargingContext } from "./routes/chargingContext.ts";
+import { addQuotaAreas } from "./routes/quotaAreas.ts";
 import { addQuotaCsv } from "./routes/quotaCsv.ts";
 import { addQuotaDeposit } from "./routes/quotaDeposit.ts";
+import { addQuotaEvidence } from "./routes/quotaEvidence.ts";
 import { addQuotaOrders } from "./routes/quotaOrders.ts";
 import { addQuotaPeriods } from "./routes/quotaPeriods.ts";
 import { addSessions } from "./routes/sessions.ts";
@@ -46,7 +48,15 @@ export const charging: Domain<ChargingContext, TariffSource, MarketAudit> = {
   counts: CHARGING_COUNTS,
   explainCharge: explainChargingCharge,
   fieldWords: CHARGING_WORDS,
-  routes: [addQuotaPeriods, addQuotaDeposit, addQuotaCsv, addQuotaOrders, addSessions],
+  routes: [
+    addQuotaAreas,
+    addQuotaPeriods,
+    addQuotaDeposit,
+    addQuotaOrders,
+    addQuotaEvidence,
+    addQuotaCsv,
+    addSessions,
+  ],
   find: findQuotas,
   metrics: chargingMetrics,
   concerns: chargingConcerns,

@@ -13,6 +13,8 @@ import { AREA_ID, accountOf, INTERVAL_SECONDS, seatIn } from "#platform/store/ma
 import { openStore, type Store } from "#platform/store/openStore.ts";
 import { rebuild } from "#platform/store/project.ts";
 import { sealAll } from "#platform/store/sealed/sealAll.fixture.ts";
+import { checkPeriod } from "./check/periodCheck.ts";
+import { readPeriodEvidence } from "./check/readPeriodEvidence.ts";
 import {
   createQuotaHistory,
   FIRST_PERIOD,
@@ -20,6 +22,7 @@ import {
   type QuotaStory,
 } from "./quotaHistory.fixture.ts";
 import { quotaStories, STORY_STATIONS } from "./quotaStories.fixture.ts";
+import { quotaEvidenceOf } from "./routes/quotaEvidence.ts";
 import { allStationFigures, quotaPeriods } from "./tables.ts";
 
 const { quotaMarket } = QUOTA_DEPLOYMENT.contracts;
@@ -59,6 +62,11 @@ describe("the projection of quotas", () => {
         await projectAlone(history);
         await expectMoney(stories, ends);
         for (const member of STORY_STATIONS) await expectStation(member);
+        for (const period of await store.db.select().from(quotaPeriods)) {
+          const json = await quotaEvidenceOf({ store }, period);
+          const reports = [...checkPeriod(readPeriodEvidence(json))];
+          expect(reports.filter(({ status }) => status === "failed")).toEqual([]);
+        }
       }),
       { numRuns: RUNS, endOnFailure: true },
     );

@@ -249,3 +249,21 @@ export const quotaDepositWire = z.object({
     .describe("the same in words, for a person")
     .meta({ example: "6048.00 CNY are put down for 36 kW: what is not owed comes back." }),
 });
+
+export const quotaAreasWire = z.object({
+  areas: z
+    .array(
+      z.object({
+        areaId: z.int(),
+        name: z
+          .string()
+          .nullable()
+          .describe("name of the area; null where it has none")
+          .meta({ example: "Depot" }),
+        dsoAccount: z.int().nullable().describe("account of its grid operator"),
+        intervalSeconds: z.int().describe("length of its intervals, s"),
+        newestPeriod: z.int().nullable().describe("the newest period; null before the first"),
+      }),
+    )
+    .describe("areas whose stations share a transformer"),
+});

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
+import { changeByteOfPeriod, PERIOD_CHANGES } from "#domains/charging/check/changeByteOfPeriod.ts";
+import { checkPeriod, PERIOD_CHECK_KEYS } from "#domains/charging/check/periodCheck.ts";
+import type { PeriodEvidenceJson } from "#domains/charging/check/periodEvidenceJson.ts";
+import { readPeriodEvidence } from "#domains/charging/check/readPeriodEvidence.ts";
 import {
   createQuotaHistory,
   FIRST_PERIOD,
@@ -130,6 +134,67 @@ describe("periods of charging quotas", () => {
       "3000",
     ]);
     expect(cell(rows[1], "penalty_micro")).toBe("0");
+  });
+});
+
+describe("the evidence of a period", () => {
+  const path = `${AREA_ID}/quota-periods/${FIRST_PERIOD}/evidence`;
+  const outcomes = (json: PeriodEvidenceJson) =>
+    [...checkPeriod(readPeriodEvidence(json))].filter(({ status }) => status !== "running");
+
+  it("passes every step of the check, from its JSON alone", async () => {
+    const reports = outcomes(await get<PeriodEvidenceJson>(path));
+    expect(reports.map(({ key, status }) => [key, status])).toEqual(
+      PERIOD_CHECK_KEYS.map((key) => [key, "passed"]),
+    );
+  });
+
+  it("says what is not possible yet", async () => {
+    const reports = outcomes(await get<PeriodEvidenceJson>(`${AREA_ID}/quota-periods/${THIRD}/evidence`));
+    const open = reports.filter(({ status }) => status === "notPossible").map(({ key }) => key);
+    expect(open).toEqual(["division", "orders", "auction", "readings", "payments", "money"]);
+  });
+
+  it.each(PERIOD_CHANGES)("names the station when a byte of its %s is changed", async (choice) => {
+    const json = await get<PeriodEvidenceJson>(path);
+    for (let seed = 0; seed < 40; seed++) {
+      const changed = changeByteOfPeriod(json, choice, seed);
+      const failed = outcomes(changed!.json).find(({ status }) => status === "failed");
+      expect(failed, changed!.sentence).toMatchObject({ subject: { member: changed!.member } });
+    }
+  });
+
+  const ZERO = `0x${"00".repeat(32)}`;
+  it.each<[string, string, (json: PeriodEvidenceJson) => object]>([
+    ["a margin that is not left", "margin", ({ opening }) => ({ opening: { ...opening, marginW: 36_001 } })],
+    [
+      "another sender",
+      "margin",
+      ({ opening }) => ({ opening: { ...opening, sender: `0x${"11".repeat(20)}` } }),
+    ],
+    [
+      "a deposit too small",
+      "demands",
+      ({ demands }) => ({ demands: demands.map((demand) => ({ ...demand, depositMicro: "5" })) }),
+    ],
+    ["another cut", "division", ({ division }) => ({ division: { ...division, cutRemainder: "0" } })],
+    ["another price", "auction", ({ auction }) => ({ auction: { ...auction, localPriceMicroPerKw: 1 } })],
+    ["another root of the book", "auction", ({ auction }) => ({ auction: { ...auction, bookRoot: ZERO } })],
+    ["an auction out of time", "auction", ({ auction }) => ({ auction: { ...auction, timestamp: 1 } })],
+    [
+      "other readings published",
+      "readings",
+      ({ publications }) => ({ publications: publications.map((each) => ({ ...each, root: ZERO })) }),
+    ],
+    [
+      "less that came back",
+      "money",
+      ({ withdrawals }) => ({ withdrawals: withdrawals.map((each) => ({ ...each, amountMicro: "1" })) }),
+    ],
+  ])("fails with %s", async (_, step, change) => {
+    const json = await get<PeriodEvidenceJson>(path);
+    const failed = outcomes({ ...json, ...change(json) }).filter(({ status }) => status === "failed");
+    expect(failed.map(({ key }) => key)).toContain(step);
   });
 });
 

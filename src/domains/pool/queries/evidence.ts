@@ -1,10 +1,9 @@
-import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import { allMovements } from "#domains/accounts/tables.ts";
 import { allReadings } from "#domains/metering/tables.ts";
 import { allPositions, clearingSteps, settledPages } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import type { EventView } from "#platform/store/queries/events.ts";
-import { allEvents, blocks, events, intervalTransactions, transactions } from "#platform/store/schema.ts";
+import { allEvents, blocks, intervalTransactions, transactions } from "#platform/store/schema.ts";
 import { isOfInterval, isWithin } from "#platform/store/sealed/restrict.ts";
 import { tableColumns } from "#platform/store/sealed/sealedTable.ts";
 
@@ -83,18 +82,6 @@ function areOfTransactions(told: readonly { readonly block: number; readonly has
       told.map(({ hash }) => hash),
     ),
   );
-}
-
-/** Events of these kinds, which are about no interval, up to a block, in the order of the chain. */
-export function listEventsOf(
-  db: Queryable,
-  { kinds, toBlock }: { readonly kinds: readonly string[]; readonly toBlock: number },
-): Promise<EventView[]> {
-  return db
-    .select()
-    .from(events)
-    .where(and(inArray(events.kind, [...kinds]), lte(events.block, toBlock)))
-    .orderBy(asc(events.block), asc(events.logIndex));
 }
 
 function listTransactions(db: Queryable, key: IntervalKey) {

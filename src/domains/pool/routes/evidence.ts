@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { memberOfSeat } from "#domains/accounts/rules/seat.ts";
 import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
+import { listMembershipEvents } from "#domains/metering/queries/membershipEvents.ts";
 import { assembleEvidence } from "#domains/pool/assembleEvidence.ts";
 import type { ChainIntervalEvidence, PageEvidence } from "#domains/pool/check/intervalEvidence.ts";
 import { termsAt } from "#domains/pool/queries/areas.ts";
-import { findEvidence, listEventsOf } from "#domains/pool/queries/evidence.ts";
+import { findEvidence } from "#domains/pool/queries/evidence.ts";
 import type { IntervalView } from "#domains/pool/queries/intervals.ts";
 import { listBook } from "#domains/pool/queries/orders.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
@@ -17,14 +18,7 @@ import type { Api } from "#platform/api/apiContext.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { intervalParams } from "#platform/api/wire.ts";
 import { requireArea } from "./areas.ts";
-import {
-  type EvidenceRows,
-  evidenceEvents,
-  MEMBERSHIP_EVENTS,
-  membershipEvent,
-  signedOrder,
-  wordsOf,
-} from "./evidenceEvents.ts";
+import { type EvidenceRows, evidenceEvents, signedOrder, wordsOf } from "./evidenceEvents.ts";
 import { requireInterval } from "./intervals.ts";
 import type { PoolContext } from "./poolContext.ts";
 
@@ -61,14 +55,14 @@ async function findAll(context: PoolContext, key: Key): Promise<Found> {
   const { attempt } = interval;
   const rows = { ...(await findEvidence(db, key)), book, attempt, pricing: terms.pricing };
   const toBlock = rows.events.at(-1)?.block ?? 0;
-  const memberships = await listEventsOf(db, { kinds: MEMBERSHIP_EVENTS, toBlock });
+  const memberships = await listMembershipEvents(db, toBlock);
   const { version, fromInterval } = terms;
   const evidence = assembleEvidence({
     market: deployment,
     key,
     terms: { version, fromInterval, terms },
     events: evidenceEvents(rows, key),
-    memberships: memberships.map(membershipEvent),
+    memberships,
   });
   return { evidence, rows, interval };
 }

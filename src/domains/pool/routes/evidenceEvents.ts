@@ -1,4 +1,3 @@
-import { MEMBERSHIP_KINDS, type MembershipEvent } from "#domains/metering/areaState.ts";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { EvidenceEvent } from "#domains/pool/assembleEvidence.ts";
 import type { PoolEvent } from "#domains/pool/events.ts";
@@ -12,7 +11,6 @@ import type { ClearingSubmission, PageSubmission } from "#domains/pool/submissio
 import type { Pricing } from "#kernel/auction/order.ts";
 import { type Address, fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
-import type { EventView } from "#platform/store/queries/events.ts";
 
 /** What the database has of an interval, and the book of its clearing. */
 export type EvidenceRows = Awaited<ReturnType<typeof findEvidence>> & {
@@ -20,9 +18,6 @@ export type EvidenceRows = Awaited<ReturnType<typeof findEvidence>> & {
   readonly attempt: number;
   readonly pricing: Pricing;
 };
-
-/** Kinds of the events that say who takes part, and where. */
-export const MEMBERSHIP_EVENTS: readonly string[] = Object.keys(MEMBERSHIP_KINDS);
 
 /** Facts of the log that are amounts, energies or sets of members: JSON has them in decimal digits. */
 const BIGINT_FACTS: readonly string[] = [
@@ -35,12 +30,6 @@ const BIGINT_FACTS: readonly string[] = [
   "members",
   "energyWh",
 ];
-
-/** An event of the log that says who takes part. */
-export function membershipEvent({ kind, facts, block, logIndex, timestamp }: EventView): MembershipEvent {
-  const contract = MEMBERSHIP_KINDS[kind as keyof typeof MEMBERSHIP_KINDS];
-  return { ...(JSON.parse(facts) as object), contract, kind, block, logIndex, timestamp } as MembershipEvent;
-}
 
 /**
  * The events of an interval's transactions as a reader of the chain has them. What the transactions brought is not in the log:
