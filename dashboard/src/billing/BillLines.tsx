@@ -14,6 +14,7 @@ import { Time } from "../app/parts/Time.tsx";
 import { useArea } from "../metering/areas.ts";
 import { type BillTime, billPath } from "./billPath.ts";
 import { monthName } from "./SpanPicker.tsx";
+import { lineMicro, shownAmounts } from "./shownSums.ts";
 import { dateAt, type Span } from "./span.ts";
 
 export type BillLine = z.infer<typeof explainedLineWire>;
@@ -67,29 +68,47 @@ function ByTime({ span, ...time }: BillTime & { span: Span }) {
 }
 
 /** Days or months with their sums; each opens into what it is made of. */
-function Periods({ of, ...time }: BillTime & { of: "day" | "month" }) {
+function Periods({ of, shownTotal, ...time }: BillTime & { of: "day" | "month"; shownTotal?: bigint }) {
   const { account, from, to } = time;
   const query = useGet<z.infer<typeof periodsWire>>(
     `/v1/participants/${account}/periods?from=${from}&to=${to}&of=${of}`,
   );
   return (
     <Loaded query={query} what="the days">
-      {({ periods }) =>
-        periods.length === 0 ? (
-          <NoLine />
-        ) : (
+      {({ periods }) => {
+        if (periods.length === 0) return <NoLine />;
+        const bills = periods.map(({ marketBillMicro }) => BigInt(marketBillMicro));
+        const shown = shownAmounts(bills, shownTotal);
+        return (
           <div className="periods">
-            {periods.map((period) => (
-              <OnePeriod key={period.from} account={account} of={of} period={period} />
+            {periods.map((period, i) => (
+              <OnePeriod
+                key={period.from}
+                account={account}
+                of={of}
+                period={period}
+                shown={shown[i] ?? BigInt(period.marketBillMicro)}
+              />
             ))}
           </div>
-        )
-      }
+        );
+      }}
     </Loaded>
   );
 }
 
-function OnePeriod({ account, of, period }: { account: number; of: "day" | "month"; period: Period }) {
+function OnePeriod({
+  account,
+  of,
+  period,
+  shown,
+}: {
+  account: number;
+  of: "day" | "month";
+  period: Period;
+  /** What is written as its sum, micro. */
+  shown: bigint;
+}) {
   const [isOpen, setOpen] = useState(false);
   const { timeZone, count } = useFormats();
   const day = useDay();
@@ -100,21 +119,36 @@ function OnePeriod({ account, of, period }: { account: number; of: "day" | "mont
         <span>{of === "day" ? day(period.from) : monthName(dateAt(period.from, timeZone))}</span>
         <span className="quiet small">{count(period.intervals)} intervals</span>
         <span className="line-amount">
-          <PaidOrEarned micro={BigInt(period.marketBillMicro)} />
+          <PaidOrEarned micro={BigInt(period.marketBillMicro)} shown={shown} />
         </span>
       </summary>
-      {isOpen ? of === "day" ? <Lines {...time} /> : <Periods of="day" {...time} /> : null}
+      {isOpen ? (
+        of === "day" ? (
+          <Lines {...time} shownTotal={shown} />
+        ) : (
+          <Periods of="day" {...time} shownTotal={shown} />
+        )
+      ) : null}
     </details>
   );
 }
 
 /** All lines of a short time. */
-function Lines(time: BillTime) {
+function Lines({ shownTotal, ...time }: BillTime & { shownTotal?: bigint }) {
   const query = useGet<ExplainedBill>(billPath(time, { limit: MAX_LINES }));
   return (
     <Loaded query={query} what="the lines">
       {({ lines }) =>
-        lines.length === 0 ? <NoLine /> : <LineList account={time.account} lines={lines} isDated={false} />
+        lines.length === 0 ? (
+          <NoLine />
+        ) : (
+          <LineList
+            account={time.account}
+            lines={lines}
+            shown={shownAmounts(lines.map(lineMicro), lines.length < MAX_LINES ? shownTotal : undefined)}
+            isDated={false}
+          />
+        )
       }
     </Loaded>
   );
@@ -134,7 +168,7 @@ function Ranked({ order, ...time }: BillTime & { order: LineOrder }) {
           {lines.length === 0 ? (
             <NoLine />
           ) : (
-            <LineList account={time.account} lines={lines.slice(0, shown)} isDated />
+            <LineList account={time.account} lines={lines.slice(0, shown)} shown={[]} isDated />
           )}
           {lines.length > shown ? (
             <button type="button" className="button" onClick={() => setShown(shown + RANKED_STEP)}>
@@ -154,10 +188,13 @@ function NoLine(): ReactNode {
 function LineList({
   account,
   lines,
+  shown,
   isDated,
 }: {
   account: number;
   lines: readonly BillLine[];
+  /** What is written of each, micro; where it is left out, its nearest cent. */
+  shown: readonly (bigint | null)[];
   /** Whether each line says its day. */
   isDated: boolean;
 }) {
@@ -165,7 +202,7 @@ function LineList({
   const hasSeveral = useHasSeveralMembers(account);
   return (
     <ul className="lines">
-      {lines.map((line) => (
+      {lines.map((line, i) => (
         <li key={`${line.areaId} ${line.intervalId} ${line.member}`} className="line">
           <LineHead
             line={line}
@@ -173,7 +210,7 @@ function LineList({
             place={hasSeveral ? memberText(line) : null}
           />
           <span className="line-amount">
-            <Amount line={line} />
+            <Amount line={line} shown={shown[i] ?? null} />
           </span>
           <p className="line-reason">{line.reason}</p>
         </li>
@@ -208,16 +245,17 @@ function LineHead({ line, day, place }: { line: BillLine; day: string | null; pl
   );
 }
 
-function Amount({ line }: { line: BillLine }) {
-  if (line.beyondMicro === null) return <span className="quiet">tariff not known</span>;
-  return <PaidOrEarned micro={BigInt(line.netMicro) + BigInt(line.beyondMicro)} />;
+function Amount({ line, shown }: { line: BillLine; shown: bigint | null }) {
+  const micro = lineMicro(line);
+  if (micro === null) return <span className="quiet">tariff not known</span>;
+  return <PaidOrEarned micro={micro} shown={shown ?? micro} />;
 }
 
-function PaidOrEarned({ micro }: { micro: bigint }) {
-  if (micro >= 0n) return <Money micro={micro} />;
+function PaidOrEarned({ micro, shown }: { micro: bigint; shown: bigint }) {
+  if (micro >= 0n) return <Money micro={micro} shown={shown} />;
   return (
     <span className="earned">
-      <Money micro={-micro} /> earned
+      <Money micro={-micro} shown={-shown} /> earned
     </span>
   );
 }

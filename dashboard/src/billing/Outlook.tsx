@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { explainedBillWire, periodsWire } from "#domains/billing/wireReasons.ts";
+import { MICRO_PER_CENT, roundDifference } from "#kernel/units/roundedParts.ts";
 import { whenTold } from "../app/api/answer.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
@@ -48,6 +49,7 @@ function Comparison({ account, range, bill, knownUntil, isRunning }: Shown & { i
   };
   const now = { intervals: bill.intervals, micro: BigInt(bill.marketBillMicro) };
   const { kind, differenceMicro } = comparePeriods(now, before);
+  const shown = roundDifference({ first: now.micro, second: before.micro }, MICRO_PER_CENT).difference;
   const which = `the ${range.span} before${isRunning ? ", up to the same time" : ""}`;
   if (kind === "unknown")
     return (
@@ -58,7 +60,7 @@ function Comparison({ account, range, bill, knownUntil, isRunning }: Shown & { i
     );
   return (
     <p>
-      {kind === "same" ? "As much as" : <Money micro={differenceMicro} />}{" "}
+      {kind === "same" ? "As much as" : <Money micro={differenceMicro} shown={shown < 0n ? -shown : shown} />}{" "}
       {kind === "same" ? "" : kind === "more" ? "more to pay than" : "less to pay than"} {which}, which came
       to <Came micro={before.micro} />.
     </p>
