@@ -11,7 +11,8 @@ import {
 } from "#domains/charging/quotaMarket.ts";
 import { allocateQuotas } from "#domains/charging/rules/allocateQuotas.ts";
 import { depositNeededMicro } from "#domains/charging/rules/charges.ts";
-import { scheduleVehicles, type WaitingVehicle } from "#domains/charging/schedule/scheduleVehicles.ts";
+import { scheduleVehicles } from "#domains/charging/schedule/scheduleVehicles.ts";
+import type { WaitingVehicle } from "#domains/charging/schedule/waitingVehicle.ts";
 import { estimateMicro, type SessionOffer } from "#domains/charging/sessionDesk.ts";
 import type { LedgerEntry } from "#domains/charging/sessionLedger.ts";
 import { statementTotalMicro } from "#domains/charging/sessions/publishedTariff.ts";
