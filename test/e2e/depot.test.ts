@@ -29,7 +29,7 @@ function periodsIn(stdout: string): [time: string, sentence: string][] {
 
 it("tells of intervals and periods until it is killed", async () => {
   running = startCommonwatt(UP, { directory });
-  await running.line(/Riverside depot: \d stations demanded .* traded, .* drawn/);
+  await running.line(/Riverside depot: \d stations? demanded .* traded, .* drawn/);
   running.process.kill("SIGKILL");
   const { stdout, stderr } = await running.finished;
   expect(stderr).toBe("");

@@ -106,7 +106,7 @@ it("has a station that vanished wait, and nobody else", async () => {
       isSettled(period)(report) &&
       "done" in report &&
       "for" in report.done &&
-      / 1 station/.test(report.done.for),
+      / 1 of the stations/.test(report.done.for),
   );
   const stations = await roles.demands.demandingIn(period);
   expect(stations.filter(({ isWithdrawn }) => !isWithdrawn).map(({ member }) => member)).toEqual([vanished]);

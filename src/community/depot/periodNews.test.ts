@@ -22,6 +22,8 @@ it.each([
 
 it("says that nobody demanded, and leaves out what it does not know", () => {
   const nobody = { period: { ...RATIONED, stage: "open" }, stations: [], drawnWh: 0 } as const;
-  expect(describePeriod(nobody)).toBe("no station demanded of 60.0 kW");
+  expect(describePeriod(nobody)).toBe("no station demanded any of 60.0 kW");
   expect(describePeriod({ period: RATIONED, stations: STATIONS, drawnWh: null })).toMatch(/kW traded$/);
+  const one = { period: RATIONED, stations: STATIONS.slice(0, 1), drawnWh: 0 };
+  expect(describePeriod(one)).toMatch(/^1 station demanded/);
 });

@@ -15,8 +15,9 @@ export function describePeriod({
   readonly drawnWh: number | null;
 }): string {
   if (stage === "none") return "no quotas: nobody said the margin in time";
-  if (stations.length === 0) return `no station demanded of ${kW(marginW)} kW`;
-  const asked = `${stations.length} stations demanded ${kW(totalDemandW)} of ${kW(marginW)} kW`;
+  if (stations.length === 0) return `no station demanded any of ${kW(marginW)} kW`;
+  const who = stations.length === 1 ? "1 station" : `${stations.length} stations`;
+  const asked = `${who} demanded ${kW(totalDemandW)} of ${kW(marginW)} kW`;
   if (stage === "open") return `${asked}: not divided in time, the deposits came back`;
   const boughtW = stations.reduce((sum, station) => sum + station.boughtW, 0);
   const divided = stage === "fits" ? "all fit" : `rationed, ${kW(boughtW)} kW traded`;

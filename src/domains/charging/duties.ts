@@ -190,7 +190,12 @@ async function settle(roles: QuotaRoles, period: PeriodId): Promise<Done> {
   const spent = { gasUsed, transactions: receipts.length };
   if (waiting === 0) return done(settledWords(period, { isDivided }), spent);
   const againAt = now() + area.intervalSeconds;
-  return { status: "waiting", for: `readings of ${waiting} stations in period ${period}`, againAt, spent };
+  return {
+    status: "waiting",
+    for: `readings of ${waiting} of the stations in period ${period}`,
+    againAt,
+    spent,
+  };
 }
 
 function settledWords(period: PeriodId, { isDivided }: { readonly isDivided: boolean }): string {

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { DOMAINS } from "#domains/domains.ts";
+import { intervalAt, startsAt } from "#kernel/units/interval.ts";
+import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
+import { openStore, type Store } from "#platform/store/openStore.ts";
+import { events } from "#platform/store/schema.ts";
+import { parseDepot } from "#world/stations/depotFile.ts";
+import { findDepotStart } from "./depotStart.ts";
+
+const source = "scenarios/depot/stations/scenario.yaml";
+const scenario = parseDepot(readFileSync(source, "utf8"), { name: "stations", source })!;
+const { firstIntervalId: FIRST, terms, intervalSeconds } = scenario;
+const FIRST_PERIOD = intervalAt(scenario.startsAt, terms.periodSeconds);
+const AREA = 2;
+const DAY = 86_400;
+
+let store: Store;
+let logIndex = 0;
+
+beforeAll(async () => {
+  store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
+  await published(AREA, FIRST, FIRST + 1, FIRST + 2, FIRST + 4);
+  await published(1, FIRST + 3);
+  await money("demandSubmitted", FIRST_PERIOD, 4, 5);
+  await money("depositWithdrawn", FIRST_PERIOD, 4);
+  await money("demandSubmitted", FIRST_PERIOD + 1, 4);
+});
+afterAll(() => store.close());
+
+function log(kind: string, areaId: number, intervalId: number | null, facts: object) {
+  logIndex += 1;
+  return store.db.insert(events).values({
+    ...{ block: 1, logIndex, kind, timestamp: scenario.startsAt, transactionHash: `0x${"01".repeat(32)}` },
+    ...{ areaId, intervalId, account: null, facts: JSON.stringify(facts) },
+  });
+}
+
+async function published(areaId: number, ...intervals: number[]): Promise<void> {
+  for (const intervalId of intervals)
+    await log("readingsPublished", areaId, intervalId, { areaId, intervalId });
+}
+
+async function money(kind: string, period: number, ...members: number[]): Promise<void> {
+  for (const member of members) await log(kind, AREA, null, { areaId: AREA, period, member });
+}
+
+const startAt = (now: number) => findDepotStart(store.db, { areaId: AREA, scenario, now });
+
+it("goes on at the first interval of the depot whose readings are not published", async () => {
+  const start = await startAt(startsAt(FIRST + 5, intervalSeconds));
+  expect(start).toMatchObject({ nextIntervalId: FIRST + 3, nextPeriod: FIRST_PERIOD + 1 });
+});
+
+it("has the periods before it settled where a station's deposit is held", async () => {
+  expect((await startAt(startsAt(FIRST + 5, intervalSeconds))).heldPeriods).toEqual([FIRST_PERIOD]);
+});
+
+it("leaves what nobody looks for any more", async () => {
+  const now = scenario.startsAt + 19 * DAY;
+  const { nextIntervalId, heldPeriods } = await startAt(now);
+  expect(nextIntervalId).toBe(intervalAt(now - 2 * DAY, intervalSeconds));
+  expect(heldPeriods).toEqual([]);
+});
