@@ -11,6 +11,7 @@ import {
 } from "#domains/charging/station/demonstration.ts";
 import { createSimulatedStation } from "#domains/charging/station/simulatedStation.ts";
 import type { Vehicle } from "#domains/charging/station/vehicle.ts";
+import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { invoiceTable, sightHeading, sightLine } from "./chargePointTable.ts";
 import { UsageError } from "./exit.ts";
 
@@ -18,6 +19,8 @@ type Options = {
   readonly url?: string;
   readonly id: string;
   readonly password?: string;
+  readonly token?: string;
+  readonly module?: string;
   readonly ocpp: "1.6" | "2.0.1";
   readonly stations: number;
   readonly limit: number;
@@ -56,6 +59,12 @@ export function registerChargePoint(program: Command): void {
     .option("--url <address>", "central system to connect to; without it, one of its own on loopback")
     .option("--id <name>", "the station's name at --url", "station-1")
     .option("--password <password>", "the station's password at --url")
+    .option("--token <token>", "what the driver shows at the station at --url")
+    .option(
+      "--module <key>",
+      "key of the station's metering module, which signs what it measured",
+      privateKey,
+    )
     .addOption(
       new Option("--ocpp <version>", "version of OCPP").choices(Object.keys(VERSIONS)).default("2.0.1"),
     )
@@ -117,12 +126,13 @@ async function connectTo(options: Options, url: string): Promise<void> {
     mostA: MOST_A,
     ratedW: RATED_W,
     now,
+    ...(options.module !== undefined && { moduleKey: fromHex(options.module as Hex) }),
   });
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort());
   await station.connect();
   await station.flush();
-  station.plugIn(vehicleOf(options), options.id);
+  station.plugIn(vehicleOf(options), options.token ?? options.id);
   process.stdout.write(`${sightHeading()}\n`);
   while (!interrupted.signal.aborted && !station.view().isSatisfied) {
     await delay(LIVE_STEP_SECONDS * MILLIS_PER_SECOND, null, interrupted).catch(() => undefined);
@@ -133,6 +143,13 @@ async function connectTo(options: Options, url: string): Promise<void> {
   station.unplug();
   await station.flush();
   await station.disconnect();
+}
+
+/** A key of the demonstration, as hexadecimal digits. */
+function privateKey(text: string): string {
+  if (!/^0x[0-9a-f]{64}$/.test(text))
+    throw new InvalidArgumentError("a key has 64 hexadecimal digits after 0x");
+  return text;
 }
 
 function vehicleOf({ battery, charge, target }: Options): Vehicle {

@@ -39,6 +39,11 @@ export function registerUp(program: Command, config: Config): void {
       port,
     )
     .option("--intervals <number>", "stop after so many more intervals or periods", wholePositive)
+    .option(
+      "--ocpp-port <number>",
+      "where chargers of a depot may join over OCPP, on loopback; 0 for a free one",
+      port,
+    )
     .option("--whole-book", "submit every order to the chain, also those that the verification does not need")
     .option("--recover", "go on from the chain's older snapshot when the newest is damaged")
     .action((options: Options) => up(options, config));

@@ -1,5 +1,6 @@
 import type { Tariff } from "#domains/billing/rules/tariff.ts";
 import type { QuotaDesk } from "#domains/charging/quotaDesk.ts";
+import type { SessionOffice } from "#domains/charging/routes/sessionContext.ts";
 import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { AreaFlows } from "#domains/metering/routes/meteringContext.ts";
 import type { AgentBook } from "#domains/pool/agentBook.ts";
@@ -44,6 +45,10 @@ export type AreaOpening<S extends AreaScenario> = {
   readonly incidents: Incidents;
   readonly agents: AgentBook;
   readonly wholeBook: boolean;
+  /** Where chargers of a depot may join over OCPP, 0 for a free port; null for nowhere. */
+  readonly ocppPort: number | null;
+  /** Tells people in one sentence. */
+  readonly say: (sentence: string) => void;
 };
 
 /** An area in this process: what the market, the page and the report ask of it, whatever its market is. */
@@ -60,6 +65,8 @@ export type OpenArea = {
   onWork(listener: (role: string, work: string) => void): void;
   /** Takes note of a duty's run; says what it ended, null when something is to come. `beganAt`: this process, market's time. */
   ended(report: DutyReport, beganAt: number): Promise<Ended | null>;
+  /** Ends what it has opened besides, where there is anything. */
+  readonly close?: () => Promise<void>;
   /** What it adds to the API. */
   readonly services: AreaServices;
 };
@@ -79,4 +86,5 @@ export type AreaServices = {
   readonly orderDesk?: OrderDesks;
   readonly flows?: AreaFlows;
   readonly quotaDesk?: QuotaDesk;
+  readonly sessionOffice?: SessionOffice;
 };

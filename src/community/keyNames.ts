@@ -9,5 +9,10 @@ export const keyNames = {
   fund: "fund",
   home: (id: string) => `home ${id}`,
   station: (id: string) => `station ${id}`,
+  chargingOperator: "chargingOperator",
+  driver: "driver",
+  /** The sealed meter in a charging station, and what a charger shows at the central system. */
+  module: (id: string) => `module ${id}`,
+  charger: (id: string) => `charger ${id}`,
   device: (id: string) => `device ${id}`,
 } as const;

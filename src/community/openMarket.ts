@@ -74,17 +74,20 @@ export type OpenMarket = {
 };
 
 export async function openMarket(community: RunningCommunities, records: Records): Promise<OpenMarket> {
-  const { nodes, options, signal } = community;
+  const { nodes, options, signal, report } = community;
   const driven = await openClock(firstOf(nodes));
   if (options.realtime) await driven.advanceTo(Math.floor(worldNow()));
   const incidents = createIncidents(driven.now, keepIncidents(community));
   const agents = openAgents(nodes, driven.now);
   const wholeBook = options.wholeBook ?? false;
   const opened: OpenArea[] = [];
-  for (const node of nodes)
-    opened.push(
-      await kindOf(node.scenario).open({ ...records, node, clock: driven, incidents, agents, wholeBook }),
-    );
+  const shared = { ...records, clock: driven, incidents, agents, wholeBook };
+  const said = { ocppPort: options.ocppPort ?? null, say: report.say };
+  for (const node of nodes) {
+    const area = await kindOf(node.scenario).open({ ...shared, ...said, node });
+    if (area.close) community.opened.push(area.close);
+    opened.push(area);
+  }
   const speed = options.realtime ? 1 : options.speed;
   // The chain began before its first interval, to be founded; nobody waits for that time to pass.
   if (!options.realtime) await driven.advanceTo(firstDue(opened.flatMap(({ plans }) => plans)));

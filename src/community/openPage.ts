@@ -43,6 +43,7 @@ export async function openPage(
       ...billWords,
       reasonsOf: reasonsOfLines(store.db, billWords),
       quotaDesks: byArea(({ services }) => services.quotaDesk),
+      sessionOffices: byArea(({ services }) => services.sessionOffice),
       orderDesk: joinDesks(byArea(({ services }) => services.orderDesk)),
       now: clock.now,
       clockSpeed: speed,

@@ -9,6 +9,7 @@ export type MarketOptions = {
   readonly port?: number;
   readonly intervals?: number;
   readonly wholeBook?: boolean;
+  readonly ocppPort?: number;
 };
 
 /** Communities whose chain runs. What is opened is put into `opened` with the function that closes it, in order. */

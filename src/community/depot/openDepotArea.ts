@@ -9,6 +9,7 @@ import type { AreaOpening, Ended, OpenArea } from "../areaKind.ts";
 import { incidentReports } from "../incidentReports.ts";
 import { depotPlans, findDepotStart, reliveDepot } from "./depotStart.ts";
 import { loadMeter } from "./members.ts";
+import { type OpenChargers, openChargers } from "./openChargers.ts";
 import { describePeriod } from "./periodNews.ts";
 import { type DepotRoles, startDepotRoles } from "./startDepotRoles.ts";
 
@@ -32,15 +33,28 @@ export async function openDepotArea(opening: AreaOpening<DepotScenario>): Promis
   restoreBook(roles, clock.now());
   const periods = start.nextPeriod - intervalAt(beginsAt, periodSeconds);
   const at = startsAt(start.nextIntervalId, intervalSeconds);
+  const chargers = opening.ocppPort === null ? null : await openChargers(opening, roles);
+  if (chargers) tellChargers(opening, chargers);
   return {
     ...{ areaId, scenario },
-    plans: depotPlans(roles, start),
+    plans: [
+      ...depotPlans(roles, start),
+      ...(chargers ? [{ duty: chargers.duty, from: intervalAt(clock.now(), periodSeconds) }] : []),
+    ],
+    ...(chargers && { close: chargers.close }),
     goesOn: periods > 0 ? { after: `${periods} periods`, at } : null,
     watched: { roles: WATCHED, everySeconds: periodSeconds },
     onWork: () => {},
     ended: (report, began) => endedWith(opening, roles, { report, beganAt: began }),
-    services: { quotaDesk: roles.desk },
+    services: { quotaDesk: roles.desk, ...(chargers && { sessionOffice: chargers.office }) },
   };
+}
+
+function tellChargers({ say, node }: AreaOpening<DepotScenario>, { url, joining }: OpenChargers): void {
+  say(
+    `chargers of ${node.scenario.title} may join over OCPP at ${url}, with keys that everybody may know; in real time:`,
+  );
+  for (const how of joining) say(how);
 }
 
 /** The orders of the period whose auction has not come. */

@@ -77,6 +77,16 @@ export function fundingCalls(
   ];
 }
 
+/** The account that an address owns; 0 for none. */
+export function readAccountOf({ client }: Network, deployment: Deployment, owner: Address): Promise<number> {
+  return client.readContract({
+    address: addressOf(deployment, "registry"),
+    abi: registryAbi,
+    functionName: "accountOf",
+    args: [owner],
+  });
+}
+
 /** Hands out test currency; its issuer's to send. */
 export function mintCall(deployment: Deployment, to: Address, amountMicro: bigint): Call {
   return contractCall({

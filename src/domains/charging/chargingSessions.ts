@@ -56,14 +56,6 @@ export function registerStationCall(
   return sessionsCall(deployment, "registerStation", [stationId, seat, moduleKey, brought, tariffHash]);
 }
 
-/** Gives a station another tariff, for sessions that are held for from then on; its owner's to send. */
-export function announceTariffCall(
-  deployment: Deployment,
-  { stationId, tariffHash }: { readonly stationId: Hex; readonly tariffHash: Hex },
-): Call {
-  return sessionsCall(deployment, "announceTariff", [stationId, tariffHash]);
-}
-
 /** Moves what drivers signed for into escrow; anybody's to send. */
 export function holdWalletsCall(deployment: Deployment, holds: readonly SignedHold[]): Call {
   return sessionsCall(deployment, "hold", [
@@ -99,6 +91,18 @@ export function proveSessionCall(deployment: Deployment, proof: SessionProof): C
 /** Ends sessions whose time is over; anybody's to send. */
 export function finishSessionsCall(deployment: Deployment, ids: readonly Hex[]): Call {
   return sessionsCall(deployment, "finish", [ids]);
+}
+
+/** A station as it is registered; null where it is not. */
+export async function readStation(
+  { client }: Network,
+  deployment: Deployment,
+  stationId: Hex,
+): Promise<{ readonly seat: number; readonly tariffVersion: number } | null> {
+  const address = addressOf(deployment, "chargingSessions");
+  const args = [stationId] as const;
+  const [seat, , tariffVersion] = await client.readContract({ address, abi, functionName: "stations", args });
+  return tariffVersion === 0 ? null : { seat, tariffVersion };
 }
 
 /** A session as the chain has it now. */

@@ -1,0 +1,164 @@
+import { join } from "node:path";
+import { carryQuotas } from "#domains/charging/carryQuotas.ts";
+import { enrolStation } from "#domains/charging/ocpp/station.ts";
+import type { SessionOffice } from "#domains/charging/routes/sessionContext.ts";
+import { sessionCommitment, sessionSeparator, signHold } from "#domains/charging/rules/signedSession.ts";
+import type { PricedStation } from "#domains/charging/sessionDesk.ts";
+import { tariffHash } from "#domains/charging/sessions/publishedTariff.ts";
+import { reportStation } from "#domains/charging/stationIncidents.ts";
+import { openStationOperator, type StationOperator } from "#domains/charging/stationOperator.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { keccak256Text } from "#kernel/crypto/typedData.ts";
+import { endsAt, startsAt } from "#kernel/units/interval.ts";
+import { createLocalClock } from "#kernel/units/localClock.ts";
+import { addressOf } from "#platform/chain/contractSpec.ts";
+import { createSender } from "#platform/chain/sender.ts";
+import type { Duty } from "#platform/runtime/duty.ts";
+import type { DepotScenario } from "#world/stations/depotScenario.ts";
+import type { AreaOpening } from "../areaKind.ts";
+import { keyNames } from "../keyNames.ts";
+import { type ChargingPeople, chargingTariff, enrolChargers } from "./chargers.ts";
+import type { DepotRoles } from "./startDepotRoles.ts";
+
+/** Chargers that join a depot over OCPP; what they need to join is in `joining`, a sentence a station. */
+export type OpenChargers = {
+  readonly url: string;
+  readonly joining: readonly string[];
+  readonly duty: Duty;
+  readonly office: SessionOffice;
+  close(): Promise<void>;
+};
+
+const ANSWER_MS = 30_000;
+const PASSWORD_CHARACTERS = 32;
+/** What the demonstration's driver agrees to for a session, micro, and for how long, seconds of the market. */
+const LIMIT_MICRO = 50_000_000n;
+const HOLD_SECONDS = 7 * 86_400;
+
+/**
+ * Opens the central system of a depot on loopback: a charger that joins as one of its stations gets the quota that the station won,
+ * each period, and its sessions go over the chain. The keys are the demonstration's.
+ */
+export async function openChargers(
+  { node, clock, incidents, ocppPort }: AreaOpening<DepotScenario>,
+  { view }: Pick<DepotRoles, "view">,
+): Promise<OpenChargers> {
+  const { scenario, network, keyring, founded } = node;
+  const { deployment, areaId } = founded;
+  const zone = createLocalClock(scenario.timeZone);
+  const tariff = chargingTariff(scenario);
+  const { people, priced } = await enrolChargers(node, { tariff, clock: zone });
+  const operator = await openStationOperator({
+    directory: join(node.folder, "chargers"),
+    listener: { host: "127.0.0.1", port: ocppPort ?? 0, security: { profile: 1 } },
+    stations: scenario.stations.map(({ id, points, connectionW }) =>
+      enrolStation({
+        stationId: id,
+        password: passwordOf(node, id),
+        ...{ securityProfile: 1 as const, evses: points, ratedW: connectionW, safeLimitW: 0 },
+      }),
+    ),
+    ...{ priced, network, deployment, clock: zone },
+    sender: createSender(network, keyring.key(keyNames.chargingOperator).hex),
+    now: () => Math.floor(clock.now()),
+    tell: (event) => reportStation(incidents, areaId, event),
+    trouble: () => undefined,
+    answerWithinMs: ANSWER_MS,
+  });
+  const tokens = await offerHolds(node, operator, { people, priced, now: Math.floor(clock.now()) });
+  await operator.work();
+  const [url = ""] = operator.central.urls;
+  return {
+    url,
+    joining: scenario.stations.map(({ id }) => joiningOf(node, { id, url, token: tokens.get(id) ?? "" })),
+    duty: carryingDuty({ scenario, areaId, operator, view, now: clock.now }),
+    office: { ledger: operator.ledger, party: partyOf(scenario), clock: zone },
+    close: () => operator.close(),
+  };
+}
+
+type Node = AreaOpening<DepotScenario>["node"];
+
+/** Each period, its quotas are carried to the chargers that are there, and what is due of sessions goes to the chain. */
+function carryingDuty({
+  scenario,
+  areaId,
+  operator,
+  view,
+  now,
+}: {
+  readonly scenario: DepotScenario;
+  readonly areaId: number;
+  readonly operator: StationOperator;
+  readonly view: DepotRoles["view"];
+  readonly now: () => number;
+}): Duty {
+  const { periodSeconds } = scenario.terms;
+  const rated = new Map(scenario.stations.map(({ id, connectionW }) => [id, connectionW]));
+  return {
+    name: "carry",
+    role: "operator",
+    areaId,
+    dueAt: (period) => startsAt(period, periodSeconds),
+    triesUntil: (period) => endsAt(period, periodSeconds),
+    async run(period) {
+      const present = new Set(
+        operator.central
+          .stations()
+          .flatMap(({ stationId, version }) => (version === null ? [] : [stationId])),
+      );
+      const there = scenario.stations.filter(({ id }) => present.has(id));
+      const quotas = await Promise.all(
+        there.map(async ({ id, member }) => {
+          const quotaW = await view.quotaW(period, member);
+          return [id, [{ period, quotaW }]] as const;
+        }),
+      );
+      const ratedW = (id: string) => rated.get(id) ?? 0;
+      await carryQuotas(operator.central, { quotas: new Map(quotas), ratedW, periodSeconds, now: now() });
+      await operator.work();
+      return there.length === 0
+        ? { status: "nothingToDo" }
+        : { status: "done", work: `carried the quotas to ${there.length} chargers` };
+    },
+  };
+}
+
+/** The demonstration's driver signs for a session at each station, by which a charger can show a token. */
+async function offerHolds(
+  { keyring, founded, scenario }: Node,
+  { desk }: StationOperator,
+  {
+    people,
+    priced,
+    now,
+  }: { readonly people: ChargingPeople; readonly priced: readonly PricedStation[]; readonly now: number },
+): Promise<ReadonlyMap<string, string>> {
+  const { deployment } = founded;
+  const separator = sessionSeparator(deployment.chainId, addressOf(deployment, "chargingSessions"));
+  const { privateKey, hex } = keyring.key(keyNames.driver);
+  const tokens = new Map<string, string>();
+  for (const { stationId, stationHash, published } of priced) {
+    const salt = toHex(keccak256Text(`${hex} ${scenario.name} ${stationId} ${now}`));
+    const session = sessionCommitment({ salt, stationId: stationHash, tariffHash: tariffHash(published) });
+    const hold = { ...people, limitMicro: LIMIT_MICRO, expiresAt: now + HOLD_SECONDS, session };
+    const signature = signHold(hold, separator, privateKey);
+    const answer = await desk.take({ stationId, salt, hold: { ...hold, signature } });
+    if ("idToken" in answer) tokens.set(stationId, answer.idToken);
+  }
+  return tokens;
+}
+
+function joiningOf(node: Node, { id, url, token }: { id: string; url: string; token: string }): string {
+  const module = node.keyring.key(keyNames.module(id)).hex;
+  return `commonwatt charge-point --url ${url} --id ${id} --password ${passwordOf(node, id)} --token ${token} --module ${module}`;
+}
+
+function passwordOf({ keyring }: Node, id: string): string {
+  return keyring.key(keyNames.charger(id)).hex.slice(2, 2 + PASSWORD_CHARACTERS);
+}
+
+function partyOf({ name, title }: DepotScenario): SessionOffice["party"] {
+  const place = { address: title, city: title, country: "DEU", latitude: "0.0000", longitude: "0.0000" };
+  return { countryCode: "DE", partyId: "CWT", location: { id: name, ...place } };
+}
