@@ -38,15 +38,13 @@ export function LoadingChart({
 }
 
 function loadOf(periods: readonly QuotaPeriod[], intervalSeconds: number) {
-  const points = periods
-    .toReversed()
-    .flatMap((period) =>
-      period.drawnW.map((drawnW, i) => ({
-        ...period,
-        at: period.startsAt + i * intervalSeconds,
-        drawn: drawnW,
-      })),
-    );
+  const points = periods.toReversed().flatMap((period) =>
+    period.drawnW.map((drawnW, i) => ({
+      ...period,
+      at: period.startsAt + i * intervalSeconds,
+      drawn: drawnW,
+    })),
+  );
   const line = (of: (point: (typeof points)[number]) => number | null) =>
     points.map((point) => {
       const w = of(point);

@@ -210,10 +210,11 @@ function Orders({ areaId, periods }: { areaId: number; periods: readonly Station
           columns={[
             { head: "Delivery", cell: ({ delivery }) => <PeriodLink areaId={areaId} period={delivery} /> },
             { head: "Order", cell: ({ side }) => (side === "bid" ? "bid" : "offer") },
-            { head: "Quota", isNumber: true, cell: ({ quotaW }) => <Power w={quotaW} /> },
+            { head: "Quota", isNumber: true, isExtra: true, cell: ({ quotaW }) => <Power w={quotaW} /> },
             {
               head: "Limit",
               isNumber: true,
+              isExtra: true,
               cell: ({ limitPriceMicroPerKw }) => <QuotaPrice micro={limitPriceMicroPerKw} />,
             },
             { head: "Traded", isNumber: true, cell: ({ filledW }) => <Power w={filledW} /> },
@@ -227,7 +228,7 @@ function Orders({ areaId, periods }: { areaId: number; periods: readonly Station
 function columnsOf(areaId: number): readonly Column<StationPeriod>[] {
   return [
     { head: "Delivery", cell: (period) => <PeriodLink areaId={areaId} period={period} /> },
-    { head: "Demand", isNumber: true, cell: ({ demandW }) => <Power w={demandW} /> },
+    { head: "Demand", isNumber: true, isExtra: true, cell: ({ demandW }) => <Power w={demandW} /> },
     {
       head: "Quota",
       isNumber: true,
@@ -236,6 +237,7 @@ function columnsOf(areaId: number): readonly Column<StationPeriod>[] {
     {
       head: "Auction",
       isNumber: true,
+      isExtra: true,
       cell: ({ quotaMicro, allocatedW }) => (allocatedW === null ? "–" : <Money micro={quotaMicro} />),
     },
     {

@@ -166,7 +166,12 @@ function columnsOf(areaId: number): readonly Column<QuotaPeriod>[] {
   return [
     { head: "Delivery", cell: (period) => <PeriodLink areaId={areaId} period={period} /> },
     { head: "Margin", isNumber: true, cell: ({ marginW }) => <Power w={marginW} /> },
-    { head: "Demanded", isNumber: true, cell: ({ totalDemandW }) => <Power w={totalDemandW} /> },
+    {
+      head: "Demanded",
+      isNumber: true,
+      isExtra: true,
+      cell: ({ totalDemandW }) => <Power w={totalDemandW} />,
+    },
     {
       head: "Traded",
       isNumber: true,
@@ -191,6 +196,6 @@ function columnsOf(areaId: number): readonly Column<QuotaPeriod>[] {
       isExtra: true,
       cell: ({ penaltyMicro }) => (penaltyMicro === null ? "–" : <Money micro={penaltyMicro} />),
     },
-    { head: "State", cell: ({ stage }) => QUOTA_STAGE_WORDS[stage] },
+    { head: "State", isExtra: true, cell: ({ stage }) => QUOTA_STAGE_WORDS[stage] },
   ];
 }
