@@ -2,6 +2,7 @@ import { accounts } from "./accounts/domain.ts";
 import type { PageDomain } from "./app/pageDomain.ts";
 import { audit } from "./audit/domain.ts";
 import { billing } from "./billing/domain.ts";
+import { charging } from "./charging/domain.ts";
 import { grid } from "./grid/domain.ts";
 import { metering } from "./metering/domain.ts";
 import { operation } from "./operation/domain.ts";
@@ -14,6 +15,7 @@ export const PAGE_DOMAINS: readonly PageDomain[] = [
   billing,
   pool,
   grid,
+  charging,
   operation,
   audit,
 ];

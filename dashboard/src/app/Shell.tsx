@@ -2,6 +2,7 @@ import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Suspense, useEffect, useState } from "react";
 import { whenTold } from "./api/answer.ts";
 import { useSessionState } from "./api/session.ts";
+import { useGet } from "./api/useGet.ts";
 import { WithFormats } from "./format/locale.tsx";
 import { lazyPart } from "./lazyPart.ts";
 import type { Page, PageDomain } from "./pageDomain.ts";
@@ -33,11 +34,8 @@ export function Shell() {
           <span>Commonwatt</span>
         </Link>
         <nav className="tabs" aria-label="Pages">
-          {tabs.filter(isShown).map(({ path, label, icon }) => (
-            <Link key={path} to={path} className="tab" activeOptions={{ exact: path === "/" }}>
-              <Icon name={icon} />
-              {label}
-            </Link>
+          {tabs.filter(isShown).map((tab) => (
+            <TabLink key={tab.path} tab={tab} />
           ))}
         </nav>
         <div className="top-end">
@@ -74,6 +72,18 @@ export function Shell() {
         </p>
       </footer>
     </div>
+  );
+}
+
+function TabLink({ tab: { path, label, icon, asks } }: { tab: Tab }) {
+  const session = useSessionState().data?.session ?? null;
+  const { data } = useGet<unknown>(asks?.path ?? null);
+  if (asks && (data === undefined || !asks.isShown(data, session))) return null;
+  return (
+    <Link to={path} className="tab" activeOptions={{ exact: path === "/" }}>
+      <Icon name={icon} />
+      {label}
+    </Link>
   );
 }
 

@@ -39,6 +39,11 @@ export type Page = {
     readonly icon: IconName;
     /** Who is led to it, once it is known who looks; everybody where it is left out. */
     readonly isFor?: (session: Session | null) => boolean;
+    /** Only where an answer of the API says that there is something to see; nobody is led to it before. */
+    readonly asks?: {
+      readonly path: string;
+      readonly isShown: (body: unknown, session: Session | null) => boolean;
+    };
   };
   /** What the footer calls it, where that leads to it. */
   readonly foot?: string;

@@ -10,6 +10,8 @@ const PATHS = {
   sun: "M12 8a4 4 0 100 8 4 4 0 000-8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 17l-2 2",
   battery: "M4 8h14v8H4zM18 11h2v2h-2M8 10v4M12 10v4",
   grid: "M12 2L7 22M12 2l5 20M8 10h8M6 16h12M9 6h6",
+  transformer: "M8 4v4M16 4v4M5 8h14v10H5zM9 12v2M12 12v2M15 12v2M8 18v3M16 18v3",
+  station: "M5 20V5h8v15M4 20h10M13 11h2a2 2 0 012 2v3a1.500 1.500 0 003 0V9l-3-3M10 8l-2 4h3l-2 4",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -7,8 +7,8 @@ const WH_PER_KWH = 1_000;
 /** Baseline of the unit, above the highest mark. */
 const UNIT_LINE = 12;
 
-/** Grid lines with figures: price per kWh upwards, energy to the right. */
-export function CurveAxes({ scale }: { scale: CurveScale }) {
+/** Grid lines with figures: price per unit upwards, what is traded to the right. */
+export function CurveAxes({ scale, unit = "kWh" }: { scale: CurveScale; unit?: "kWh" | "kW" }) {
   const { currency } = useFormats();
   const { left, right, top, bottom, x, y, energyMarks, priceMarks } = scale;
   return (
@@ -30,10 +30,10 @@ export function CurveAxes({ scale }: { scale: CurveScale }) {
         </g>
       ))}
       <text x={right} y={bottom + 30} textAnchor="end">
-        kWh
+        {unit}
       </text>
       <text x={2} y={UNIT_LINE}>
-        {currency}/kWh
+        {currency}/{unit}
       </text>
     </g>
   );

@@ -19,6 +19,9 @@ const PAGES = [
   "participants",
   "transactions",
   "status",
+  "transformer",
+  "station",
+  "charging",
 ];
 
 /**

@@ -1,0 +1,83 @@
+import { CHARGING_COUNTS } from "#domains/charging/audit/chargingCounts.ts";
+import { lazyPage } from "../app/lazyPart.ts";
+import type { PageDomain } from "../app/pageDomain.ts";
+import { QUOTA_AREAS, type QuotaAreas } from "./quotas.ts";
+import { CHARGING_WORDS } from "./words.ts";
+
+const QUOTAS = ["quotas"] as const;
+const PAID = ["quotas", "bills", "money", "grid"] as const;
+
+/** Charging stations behind a transformer: its margin, periods with their auctions, a station's own page. */
+export const charging: PageDomain = {
+  name: "charging",
+  market: "quotaMarket",
+  pages: [
+    {
+      path: "/transformer",
+      component: lazyPage(() => import("./TransformerPage.tsx"), "TransformerPage"),
+      tab: {
+        label: "Transformer",
+        icon: "transformer",
+        asks: {
+          path: QUOTA_AREAS,
+          isShown: (body, session) =>
+            areasIn(body).some(
+              ({ areaId, dsoAccount }) =>
+                session !== null &&
+                (session.account === dsoAccount ||
+                  (session.roles.includes("operator") && session.areaId === areaId)),
+            ),
+        },
+      },
+    },
+    {
+      path: "/station",
+      component: lazyPage(() => import("./StationPage.tsx"), "StationPage"),
+      tab: {
+        label: "My station",
+        icon: "station",
+        asks: {
+          path: QUOTA_AREAS,
+          isShown: (body, session) =>
+            areasIn(body).some(
+              ({ areaId, dsoAccount }) =>
+                session?.roles.includes("participant") &&
+                session.areaId === areaId &&
+                session.account !== dsoAccount,
+            ),
+        },
+      },
+    },
+    {
+      path: "/charging/$areaId/$period",
+      component: lazyPage(() => import("./PeriodPage.tsx"), "PeriodPage"),
+    },
+  ],
+  answers: {
+    quotas: /^\/v1\/(quota-areas$|areas\/\d+\/(quota-(terms|periods|deposit)|stations\/\d+\/quota-periods))/,
+  },
+  changedBy: {
+    quotaTermsAnnounced: QUOTAS,
+    periodInitialized: QUOTAS,
+    demandSubmitted: [...QUOTAS, "money"],
+    quotasAllocated: QUOTAS,
+    quotaTraded: PAID,
+    quotasCleared: PAID,
+    energyPaid: PAID,
+    depositWithdrawn: [...QUOTAS, "money"],
+    readingsPublished: QUOTAS,
+  },
+  words: CHARGING_WORDS,
+  counts: CHARGING_COUNTS,
+  found: { quotaPeriod: { name: "Charging period", address: periodAddress } },
+};
+
+function areasIn(body: unknown): QuotaAreas["areas"] {
+  return (body as QuotaAreas).areas;
+}
+
+/** The page of a period, which is named area/period. */
+function periodAddress(id: string) {
+  const [areaId = "", period = ""] = id.split("/");
+  return { to: "/charging/$areaId/$period", params: { areaId, period } };
+}
