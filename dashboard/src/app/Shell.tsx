@@ -1,6 +1,6 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Suspense, useEffect, useState } from "react";
-import { whenTold } from "./api/answer.ts";
+import { together, whenTold } from "./api/answer.ts";
 import { useSessionState } from "./api/session.ts";
 import { useGet } from "./api/useGet.ts";
 import { WithFormats } from "./format/locale.tsx";
@@ -76,9 +76,14 @@ export function Shell() {
 }
 
 function TabLink({ tab: { path, label, icon, asks } }: { tab: Tab }) {
-  const session = useSessionState().data?.session ?? null;
-  const { data } = useGet<unknown>(asks?.path ?? null);
-  if (asks && (data === undefined || !asks.isShown(data, session))) return null;
+  const asked = useGet<unknown>(asks?.path ?? null);
+  const session = useSessionState();
+  const isShown = whenTold(
+    together({ asked, session }),
+    (told) => asks?.isShown(told.asked, told.session.session) ?? true,
+    false,
+  );
+  if (asks && !isShown) return null;
   return (
     <Link to={path} className="tab" activeOptions={{ exact: path === "/" }}>
       <Icon name={icon} />

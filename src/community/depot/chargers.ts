@@ -1,5 +1,6 @@
 import {
   fundingCalls,
+  grantRoleCall,
   kycHash,
   mintCall,
   readAccountOf,
@@ -72,6 +73,7 @@ export async function enrolChargers(
   const { scenario } = node;
   const until = scenario.startsAt + YEARS_SECONDS;
   const published = publishTariff(tariff, { clock, from: scenario.startsAt, until });
+  await appoint(node);
   const people = await enrolPeople(node);
   for (const { id, member } of scenario.stations) await enrolStation(node, { id, member, published });
   const priced = scenario.stations.map(({ id }) => ({
@@ -81,6 +83,18 @@ export async function enrolChargers(
     ...{ tariff, published },
   }));
   return { people, priced };
+}
+
+/** A depot beside another community has no registrar or certifier of its own before. */
+async function appoint({ network, keyring, founded, scenario, chain }: DepotNode): Promise<void> {
+  const { deployment } = founded;
+  const last = present(scenario.stations.at(-1), "a station");
+  if ((await readStation(network, deployment, stationHashOf(scenario, last.id))) !== null) return;
+  const admin = createSender(network, chain.fundingPrivateKey);
+  await admin.sendAll([
+    grantRoleCall(deployment, "REGISTRAR_ROLE", keyring.key(keyNames.registrar).address),
+    grantRoleCall(deployment, "CERTIFIER_ROLE", keyring.key(keyNames.certifier).address),
+  ]);
 }
 
 async function enrolPeople(node: DepotNode): Promise<ChargingPeople> {

@@ -63,14 +63,18 @@ export const charging: Domain<ChargingContext, TariffSource, MarketAudit> = {
   lastIntervals: lastQuotaPeriods,
 };
 
-/** Quotas and sessions are apart: each has a contract and money of its own. */
+/** Quotas and sessions are apart: each has a contract and money of its own. Only quotas open readings. */
 function bothReplays(quotas: Replay, sessions: Replay): Replay {
   return {
+    ...quotas,
     async apply(event) {
       await quotas.apply(event);
       await sessions.apply(event);
     },
-    closeTransaction: () => sessions.closeTransaction?.(),
+    closeTransaction() {
+      quotas.closeTransaction?.();
+      sessions.closeTransaction?.();
+    },
     ...(quotas.positionedIn ? { positionedIn: quotas.positionedIn } : {}),
     async finish(end) {
       await quotas.finish?.(end);
