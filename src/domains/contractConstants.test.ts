@@ -35,7 +35,7 @@ it.each([
   ["libraries/PostingLib.sol", "MAX_AMOUNT_MICRO", MAX_MARGIN_MICRO],
   ["metering/MeterLedger.sol", "ENERGY", BigInt(ENERGY_PURPOSE)],
   ["libraries/ReadingTree.sol", "PAGE", BigInt(PAGE_MEMBERS)],
-  ["pool/PoolSettlementLib.sol", "ENERGY", BigInt(ENERGY_PURPOSE)],
+  ["pool/PageLib.sol", "ENERGY", BigInt(ENERGY_PURPOSE)],
   ["accounts/ParticipantRegistry.sol", "SIGNER_NOTICE", BigInt(SIGNER_NOTICE_SECONDS)],
   ["accounts/ParticipantRegistry.sol", "RECOVERY_NOTICE", BigInt(RECOVERY_NOTICE_SECONDS)],
   ["libraries/OrderLib.sol", "MAX_ORDERS", BigInt(MAX_SEQUENCE + 1)],

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { AuctionLib } from "../libraries/AuctionLib.sol";
 import "../libraries/Errors.sol";
 import { OrderLib } from "../libraries/OrderLib.sol";
+import { PairLib } from "../libraries/PairLib.sol";
 import { PositionLib } from "../libraries/PositionLib.sol";
 import { PostingLib } from "../libraries/PostingLib.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
@@ -114,11 +115,10 @@ library QuotaClearingLib {
   ) private view {
     (AuctionLib.Walk memory walk, AuctionLib.Carry memory carry) = (auction.walk, auction.carry);
     (int256 bid, int256 offer) = (outcome.marginalBid, outcome.marginalOffer);
-    AuctionLib.Cursor memory bidCursor =
-      walk.walkSide(carry.bids, outcome.bids, AuctionLib.BID, bid, carry.bidLeft, bids);
+    AuctionLib.Cursor memory bidCursor = walk.walkSide(carry.bids, outcome.bids, AuctionLib.BID, bid, bids);
     AuctionLib.Cursor memory offerCursor =
-      walk.walkSide(carry.offers, outcome.offers, AuctionLib.OFFER, offer, carry.offerLeft, offers);
-    if (walk.isPairwise) walk.pair(bidCursor, offerCursor, carry);
+      walk.walkSide(carry.offers, outcome.offers, AuctionLib.OFFER, offer, offers);
+    if (walk.isPairwise) PairLib.pair(walk, bidCursor, offerCursor, carry);
     (int256 bestBid, int256 bestOffer) =
       carry.requireMaximal(outcome.bids, outcome.offers, bid, offer, outcome.clearedW);
     int256 price;

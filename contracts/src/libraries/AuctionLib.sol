@@ -22,9 +22,12 @@ library AuctionLib {
   uint8 internal constant MARGINAL = 2;
   uint256 internal constant DIRECTORY = OrderLib.DIRECTORY;
 
-  /// @dev The quantity of a total; and what is above its bits, but the capacity and the marks.
+  /// @dev The quantity of a total; and what no common one has: more than a position holds of quantity or amount.
   uint256 private constant TRADED = 0xffffffffffffffff;
-  uint256 private constant BEYOND = 0xffffff0000000000;
+  uint256 private constant BEYOND = 0xffffffffffffffff80000000000000000000000000000000ffffff0000000000;
+  /// @dev Amount and side of a position.
+  uint256 private constant AMOUNT = type(uint256).max << 64;
+  uint256 private constant SIDE = 1 << 56;
 
   /// @notice How the orders at the marginal price share what is left for them, pro rata by member. A member gets the unit
   /// that rounding left iff its remainder is above the cut, or at the cut with a number up to the cut's.
@@ -44,7 +47,7 @@ library AuctionLib {
     uint40 firstLeftRank;
   }
 
-  /// @param bidLeft a filled bid that waits for the rest of its pair, as in a cursor's entries (midpoint only)
+  /// @param bidLeft a bid that waits for the rest of its pair, as in a cursor's orders; its quantity is that rest (midpoint only)
   struct Carry {
     Side bids;
     Side offers;
@@ -67,8 +70,8 @@ library AuctionLib {
   }
 
   /// @dev The state of one side while its orders are walked. `orders` are words: rank | member (16 bits) | sequence (8) |
-  /// quantity (32). `full` orders are better than the margin. `entries` are filled orders waiting for their pair
-  /// (midpoint only): price + 2³¹ (from bit 128) | index into totals (64) | quantity (64).
+  /// quantity (32). `full` of them are better than the margin; `count` are so, or at the margin: with midpoints, these have
+  /// what is filled of them in place of their quantity.
   struct Cursor {
     uint8 side;
     uint256[] orders;
@@ -77,7 +80,6 @@ library AuctionLib {
     uint256 level;
     uint256 levelFilled;
     uint256 count;
-    uint256[] entries;
   }
 
   // -- prices
@@ -112,14 +114,13 @@ library AuctionLib {
 
   // -- the walk
 
-  /// @notice Verifies the orders of one side, and books the fills (one price) or lists them for pairing.
+  /// @notice Verifies the orders of one side, and books the fills.
   function walkSide(
     Walk memory walk,
     Side memory state,
     Rationing calldata rationing,
     uint8 side,
     int256 marginalPrice,
-    uint256 leftover,
     bytes calldata packed
   ) internal view returns (Cursor memory cursor) {
     if (rationing.filledQuantity > rationing.levelQuantity) {
@@ -127,45 +128,15 @@ library AuctionLib {
     }
     uint256 marginRank = rationing.filledQuantity == 0 ? 0 : OrderLib.rankOf(side, marginalPrice);
     cursor.side = side;
-    uint256 bookRank = walk.isPairwise ? 0 : marginRank;
-    (cursor.orders, cursor.filled) = walk.desk.requireOrders(side, state.lastKey, bookRank, packed);
+    (cursor.orders, cursor.filled) = walk.desk.requireOrders(side, state.lastKey, marginRank, packed);
     _requireApart(state, side, cursor.orders);
     _requireBand(walk, side, cursor.orders);
-    if (walk.isPairwise) _listBetter(walk, cursor, leftover, marginRank);
-    else _skipBetter(cursor, marginRank);
-    uint256 next = _fillLevel(walk, cursor, rationing, marginRank);
-    if (next < cursor.orders.length && state.firstLeftRank == 0) {
-      state.firstLeftRank = uint40(cursor.orders[next] >> 56);
+    _skipBetter(cursor, marginRank);
+    _fillLevel(walk, cursor, rationing, marginRank);
+    if (cursor.count < cursor.orders.length && state.firstLeftRank == 0) {
+      state.firstLeftRank = uint40(cursor.orders[cursor.count] >> 56);
     }
     _keep(state, cursor);
-  }
-
-  /// @notice Pairs the filled bids and offers in merit order, each pair at its midpoint (R9.8); what one side has left
-  /// waits for the next step.
-  function pair(Walk memory walk, Cursor memory bids, Cursor memory offers, Carry memory carry)
-    internal
-    pure
-  {
-    unchecked {
-      uint256[] memory totals = walk.desk.totals;
-      (uint256 i, uint256 j) = (0, 0);
-      // After its last entry a list reads zero: nothing left to pair.
-      (uint256[] memory bidEntries, uint256[] memory offerEntries) = (bids.entries, offers.entries);
-      (uint256 bid, uint256 offer) = (bidEntries.get(0), offerEntries.get(0));
-      while (bid != 0 && offer != 0) {
-        uint256 quantity = uint64(bid) < uint64(offer) ? uint64(bid) : uint64(offer);
-        uint256 amount = quantity * (((bid >> 128) + (offer >> 128) >> 1) - uint256(OrderLib.PRICE_BIAS));
-        _book(totals, uint64(bid >> 64), amount << 128 | quantity);
-        _book(totals, uint64(offer >> 64), amount << 128 | quantity);
-        bid -= quantity;
-        offer -= quantity;
-        if (uint64(bid) == 0) bid = bidEntries.get(++i);
-        if (uint64(offer) == 0) offer = offerEntries.get(++j);
-      }
-      if (bids.count - i > 1 || offers.count - j > 1) revert UnevenStep(bids.count - i, offers.count - j);
-      carry.bidLeft = bid;
-      carry.offerLeft = offer;
-    }
   }
 
   // -- what must hold in the end
@@ -243,7 +214,9 @@ library AuctionLib {
         uint256 total = totals.get(i);
         if (total == 0) continue;
         if (_isCommon(total)) {
-          open |= (total >> 127 << 56 | member << 40 | total & TRADED) << shift;
+          // Amount and side stand 64 and 71 bits lower in a position.
+          uint256 position = total >> 64 & AMOUNT | total >> 71 & SIDE | member << 40 | total & TRADED;
+          open |= position << shift;
         } else {
           if (isLast && total & TRADED == 0 && total >> 126 != 3) continue;
           open |= positionOf(total, member) << shift;
@@ -258,10 +231,11 @@ library AuctionLib {
     }
   }
 
-  /// @dev Whether a total is of a trade at one price, on one side, within a position's bits; without a jump.
+  /// @dev Whether a total is of a trade on one side, of no negative amount, within a position's bits; without a jump.
   function _isCommon(uint256 total) private pure returns (bool isCommon) {
     assembly ("memory-safe") {
-      isCommon := and(and(lt(shr(126, total), 3), iszero(and(total, BEYOND))), gt(and(total, TRADED), 0))
+      isCommon := and(lt(and(shr(126, total), 3), 3), gt(and(total, TRADED), 0))
+      isCommon := and(isCommon, iszero(and(total, BEYOND)))
     }
   }
 
@@ -316,52 +290,21 @@ library AuctionLib {
     }
   }
 
-  /// @dev Lists the orders that are better than the margin for pairing, after what an earlier step left over.
-  function _listBetter(Walk memory walk, Cursor memory cursor, uint256 leftover, uint256 marginRank)
-    private
-    pure
-  {
-    unchecked {
-      (uint256[] memory orders, uint256 count) = (cursor.orders, cursor.orders.length);
-      // Room for what is left over, and for a zero at the end.
-      cursor.entries = new uint256[](count + 2);
-      if (leftover != 0) cursor.entries.set(cursor.count++, leftover);
-      uint256 filled;
-      uint256 i;
-      for (; i < count; ++i) {
-        uint256 order = orders.get(i);
-        if (order >> 56 >= marginRank) break;
-        filled += uint32(order);
-        _list(walk, cursor, order >> 40, uint32(order));
-      }
-      cursor.full = i;
-      cursor.filled = filled;
-    }
-  }
-
-  /// @param group rank | member
-  function _list(Walk memory walk, Cursor memory cursor, uint256 group, uint256 quantity) private pure {
-    unchecked {
-      uint256 biased = uint256(OrderLib.priceOf(cursor.side, group >> 16) + OrderLib.PRICE_BIAS);
-      uint256 index = uint16(group) - walk.desk.base;
-      cursor.entries.set(cursor.count++, biased << 128 | index << 64 | quantity);
-    }
-  }
-
   /// @dev Fills the orders at the marginal price: ⌊quantity · filled / level⌋ for each member, and one more above the
-  /// cut. Gives back where the level ends.
+  /// cut. Finds where the level ends.
   function _fillLevel(
     Walk memory walk,
     Cursor memory cursor,
     Rationing calldata rationing,
     uint256 marginRank
-  ) private pure returns (uint256 i) {
+  ) private pure {
     unchecked {
       (uint256[] memory orders, uint256 count) = (cursor.orders, cursor.orders.length);
       (uint256 level, uint256 filled) = (rationing.levelQuantity, rationing.filledQuantity);
-      i = cursor.full;
+      uint256 i = cursor.full;
       while (i < count && orders.get(i) >> 56 == marginRank) {
         uint256 group = orders.get(i) >> 40;
+        uint256 first = i;
         uint256 quantity;
         for (; i < count && orders.get(i) >> 40 == group; ++i) {
           quantity += uint32(orders.get(i));
@@ -372,9 +315,21 @@ library AuctionLib {
         if (remainder > cut || (remainder == cut && uint16(group) <= rationing.cutMember)) ++share;
         cursor.level += quantity;
         cursor.levelFilled += share;
-        if (share == 0) continue;
-        if (walk.isPairwise) _list(walk, cursor, group, share);
-        else _book(walk.desk.totals, uint16(group) - walk.desk.base, share);
+        if (walk.isPairwise) _fillOrders(orders, first, i, share);
+        if (share != 0) _book(walk.desk.totals, uint16(group) - walk.desk.base, share);
+      }
+      cursor.count = i;
+    }
+  }
+
+  /// @dev Writes a member's share at the margin into its first order there, so that it waits for its pairs as one; what exceeds
+  /// 32 bits into the next.
+  function _fillOrders(uint256[] memory orders, uint256 first, uint256 end, uint256 share) private pure {
+    unchecked {
+      for (uint256 i = first; i < end; ++i) {
+        uint256 fill = share < type(uint32).max ? share : type(uint32).max;
+        orders.set(i, orders.get(i) >> 32 << 32 | fill);
+        share -= fill;
       }
     }
   }

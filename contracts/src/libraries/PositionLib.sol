@@ -43,6 +43,22 @@ library PositionLib {
     return int64(uint64(position_ >> 64));
   }
 
+  /// @notice A bit for each member of a list of one page. All words but the last are full.
+  function membersOf(uint256[] memory words, bool isPairwise) internal pure returns (uint256 members) {
+    unchecked {
+      uint256 count = words.length;
+      for (uint256 i; i + 1 < count; ++i) {
+        uint256 full = words.get(i);
+        members |= 1 << (full >> 40 & 0xff) | 1 << (full >> 168 & 0xff);
+        if (!isPairwise) members |= 1 << (full >> 104 & 0xff) | 1 << (full >> 232 & 0xff);
+      }
+      if (count == 0) return members;
+      for (uint256 word = words.get(count - 1) >> 40; word != 0; word >>= bitsOf(isPairwise)) {
+        members |= 1 << (word & 0xff);
+      }
+    }
+  }
+
   /// @notice The hash that commits to a list; it leaves its low 40 bits to who keeps it.
   function hashOf(uint256[] memory words) internal pure returns (bytes32) {
     return bytes32(uint256(words.hash()) & ~uint256(type(uint40).max));

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { FixedPointMathLib } from "solady/utils/FixedPointMathLib.sol";
-
 /// @notice The money of a position: what is reserved at its clearing, what its meter makes of it. The same equations as
 /// src/pool/rules/settlement.ts (docs/model/settlement.md); the golden cases in cases/settlement bind the two. What was
 /// sold is compared with the export, what was bought with the import; nobody does both in an interval.
@@ -110,8 +108,10 @@ library SettlementLib {
     returns (uint256 rest, uint256 shortfall)
   {
     unchecked {
-      shortfall = (FixedPointMathLib.zeroFloorSub(soldWh, exportWh) * shortfallPrice + 999) / 1000;
-      rest = (soldWh * shortfallPrice + 999) / 1000 - shortfall;
+      rest = (soldWh * shortfallPrice + 999) / 1000;
+      if (exportWh >= soldWh) return (rest, 0);
+      shortfall = ((soldWh - exportWh) * shortfallPrice + 999) / 1000;
+      rest -= shortfall;
     }
   }
 
@@ -122,10 +122,12 @@ library SettlementLib {
     returns (uint256 rest, uint256 surplus, uint256 gridFee)
   {
     unchecked {
-      uint256 unusedWh = FixedPointMathLib.zeroFloorSub(boughtWh, importWh);
-      gridFee = ((boughtWh - unusedWh) * gridFeePrice + 999) / 1000;
-      surplus = unusedWh * surplusPrice / 1000;
-      rest = (boughtWh * gridFeePrice + 999) / 1000 - gridFee + surplus;
+      gridFee = (boughtWh * gridFeePrice + 999) / 1000;
+      if (importWh >= boughtWh) return (0, 0, gridFee);
+      uint256 reserved = gridFee;
+      gridFee = (importWh * gridFeePrice + 999) / 1000;
+      surplus = (boughtWh - importWh) * surplusPrice / 1000;
+      rest = reserved - gridFee + surplus;
     }
   }
 

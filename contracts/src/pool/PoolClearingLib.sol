@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { ClearingHouse } from "../accounts/ClearingHouse.sol";
 import { AuctionLib } from "../libraries/AuctionLib.sol";
 import "../libraries/Errors.sol";
 import { OrderLib } from "../libraries/OrderLib.sol";
+import { PairLib } from "../libraries/PairLib.sol";
 import { PositionLib } from "../libraries/PositionLib.sol";
 import { PostingLib } from "../libraries/PostingLib.sol";
 import { SettlementLib } from "../libraries/SettlementLib.sol";
 import { TermsSchedule } from "../libraries/TermsSchedule.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
 import { CommitmentLib } from "./CommitmentLib.sol";
+import { HoldLib } from "./HoldLib.sol";
 import { PoolLib } from "./PoolLib.sol";
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 
@@ -22,6 +23,7 @@ library PoolClearingLib {
   using AuctionLib for AuctionLib.Carry;
   using AuctionLib for AuctionLib.Progress;
   using DynamicArrayLib for uint256[];
+  using HoldLib for HoldLib.Step;
   using OrderLib for OrderLib.Desk;
   using PostingLib for PostingLib.List;
 
@@ -30,24 +32,6 @@ library PoolClearingLib {
   );
   uint256 private constant PAGE = AuctionLib.DIRECTORY;
   uint256 private constant MAX_MEMBERS = 4096;
-  uint256 private constant SECONDS_PER_HOUR = 3600;
-
-  /// @dev What one step works with. `prior` are the totals before it; empty in the first step. `supplyMicro` is what the
-  /// supplier has to reserve in it.
-  struct Step {
-    ClearingHouse house;
-    AuctionLib.Walk walk;
-    AuctionLib.Carry carry;
-    PoolLib.Interval interval;
-    PoolLib.Terms terms;
-    SettlementLib.Prices prices;
-    uint256[] prior;
-    bytes32 outcomeHash;
-    uint256 startsAt;
-    uint256 supplyMicro;
-    bool isFirst;
-    bool isLast;
-  }
 
   event StepVerified(uint16 indexed areaId, uint32 indexed intervalId, uint8 attempt);
   event IntervalUnsupplied(uint16 indexed areaId, uint32 indexed intervalId, uint8 attempt);
@@ -72,7 +56,7 @@ library PoolClearingLib {
     uint256[][] calldata positions,
     bool isLast
   ) external {
-    Step memory step = _begin(state, outcome, isLast);
+    HoldLib.Step memory step = _begin(state, outcome, isLast);
     step.house = base.house;
     _openWalk(base.areas, domainSeparator, outcome, step);
     if (step.isFirst) _openAttempt(state, outcome, step);
@@ -88,7 +72,7 @@ library PoolClearingLib {
   function _begin(PoolLib.State storage state, PoolLib.Outcome calldata outcome, bool isLast)
     private
     view
-    returns (Step memory step)
+    returns (HoldLib.Step memory step)
   {
     (uint16 areaId, uint32 intervalId) = (outcome.areaId, outcome.intervalId);
     step.interval = state.intervals[PoolLib.keyOf(areaId, intervalId)];
@@ -114,7 +98,7 @@ library PoolClearingLib {
     AreaRegistry areas,
     bytes32 domainSeparator,
     PoolLib.Outcome calldata outcome,
-    Step memory step
+    HoldLib.Step memory step
   ) private view {
     (uint256 first, uint256 last) = (outcome.firstMember, outcome.lastMember);
     (uint16 areaId, uint32 intervalId) = (outcome.areaId, outcome.intervalId);
@@ -134,10 +118,11 @@ library PoolClearingLib {
   }
 
   /// @dev The first step: what is declared lies in the price band, and the supplier stands for the surpluses or does not.
-  function _openAttempt(PoolLib.State storage state, PoolLib.Outcome calldata outcome, Step memory step)
-    private
-    view
-  {
+  function _openAttempt(
+    PoolLib.State storage state,
+    PoolLib.Outcome calldata outcome,
+    HoldLib.Step memory step
+  ) private view {
     PoolLib.Interval memory interval = step.interval;
     (int256 bid, int256 offer) = (outcome.marginalBid, outcome.marginalOffer);
     if (outcome.clearedWh != 0) {
@@ -170,7 +155,7 @@ library PoolClearingLib {
   }
 
   /// @dev What the supplier has to reserve; more than a margin can hold it does not stand for.
-  function _askSupply(PoolLib.Outcome calldata outcome, Step memory step) private pure {
+  function _askSupply(PoolLib.Outcome calldata outcome, HoldLib.Step memory step) private pure {
     if (step.terms.surplusPrice <= 0) return;
     int256 exact = int256(uint256(outcome.clearedWh)) * step.terms.surplusPrice;
     uint256 supplyMicro = uint256(SettlementLib.ceilThousandth(exact));
@@ -182,7 +167,7 @@ library PoolClearingLib {
   function _takeUp(
     PoolLib.State storage state,
     PoolLib.Outcome calldata outcome,
-    Step memory step,
+    HoldLib.Step memory step,
     uint256[][] calldata positions
   ) private view {
     (uint16 areaId, uint32 intervalId) = (outcome.areaId, outcome.intervalId);
@@ -214,23 +199,22 @@ library PoolClearingLib {
 
   function _verify(
     PoolLib.Outcome calldata outcome,
-    Step memory step,
+    HoldLib.Step memory step,
     bytes calldata bids,
     bytes calldata offers
   ) private view {
     (AuctionLib.Walk memory walk, AuctionLib.Carry memory carry) = (step.walk, step.carry);
     AuctionLib.Cursor memory bidCursor =
-      walk.walkSide(carry.bids, outcome.bids, AuctionLib.BID, outcome.marginalBid, carry.bidLeft, bids);
-    AuctionLib.Cursor memory offerCursor = walk.walkSide(
-      carry.offers, outcome.offers, AuctionLib.OFFER, outcome.marginalOffer, carry.offerLeft, offers
-    );
-    if (walk.isPairwise) walk.pair(bidCursor, offerCursor, carry);
+      walk.walkSide(carry.bids, outcome.bids, AuctionLib.BID, outcome.marginalBid, bids);
+    AuctionLib.Cursor memory offerCursor =
+      walk.walkSide(carry.offers, outcome.offers, AuctionLib.OFFER, outcome.marginalOffer, offers);
+    if (walk.isPairwise) PairLib.pair(walk, bidCursor, offerCursor, carry);
     if (!step.isLast) return;
     _requirePrice(outcome, step);
   }
 
   /// @dev The last step: nothing is left that could trade, and the price declared in the first is that of the book.
-  function _requirePrice(PoolLib.Outcome calldata outcome, Step memory step) private pure {
+  function _requirePrice(PoolLib.Outcome calldata outcome, HoldLib.Step memory step) private pure {
     (int256 bid, int256 offer) = (outcome.marginalBid, outcome.marginalOffer);
     (int256 bestBid, int256 bestOffer) =
       step.carry.requireMaximal(outcome.bids, outcome.offers, bid, offer, outcome.clearedWh);
@@ -240,7 +224,9 @@ library PoolClearingLib {
   }
 
   /// @dev Reserves the worst case of each position, and commits to the positions page by page.
-  function _reserve(PoolLib.State storage state, PoolLib.Outcome calldata outcome, Step memory step) private {
+  function _reserve(PoolLib.State storage state, PoolLib.Outcome calldata outcome, HoldLib.Step memory step)
+    private
+  {
     uint256 end = step.walk.desk.totals.length;
     uint256 firstSeat = PoolLib.seatOf(outcome.areaId, step.walk.desk.base);
     PostingLib.List memory holds = PostingLib.list(firstSeat, firstSeat + end, 1);
@@ -255,9 +241,9 @@ library PoolClearingLib {
       bytes32 committed = step.walk.commit(first, pageEnd, step.isLast);
       _commit(state, outcome, step, page, committed);
       if (committed == 0) continue;
-      if (!step.isFirst) _holdRest(step, first, pageEnd, holds, releases);
-      else if (isPlain) _holdPlain(step, first, pageEnd, holds);
-      else _holdAll(step, first, pageEnd, holds);
+      if (!step.isFirst) step.holdRest(first, pageEnd, holds, releases);
+      else if (isPlain) step.holdPlain(first, pageEnd, holds);
+      else step.holdAll(first, pageEnd, holds);
     }
     uint256[] memory toRelease = releases.finish();
     if (toRelease.length != 0) step.interval.escrowMicro -= uint48(step.house.release(toRelease));
@@ -267,15 +253,17 @@ library PoolClearingLib {
     if (isAlone) emit IntervalUnsupplied(outcome.areaId, outcome.intervalId, step.interval.attempt);
   }
 
-  function _hold(Step memory step, uint256[] memory toHold) private {
+  function _hold(HoldLib.Step memory step, uint256[] memory toHold) private {
     if (toHold.length != 0) step.interval.escrowMicro += uint48(step.house.hold(toHold, step.startsAt));
   }
 
   /// @dev Holds the supplier's reserve with those of the members. When its margin falls short, the interval goes
   /// unsupplied; what the members hold is the same either way.
-  function _holdWithSupply(PoolLib.Outcome calldata outcome, Step memory step, PostingLib.List memory holds)
-    private
-  {
+  function _holdWithSupply(
+    PoolLib.Outcome calldata outcome,
+    HoldLib.Step memory step,
+    PostingLib.List memory holds
+  ) private {
     PoolLib.Interval memory interval = step.interval;
     uint256 supplySeat = PoolLib.seatOf(outcome.areaId, interval.supplier);
     holds.addSingle(supplySeat, step.supplyMicro);
@@ -293,94 +281,10 @@ library PoolClearingLib {
     _hold(step, toHold.truncate(toHold.length - 2));
   }
 
-  /// @dev Holds what each of the members at `first` to `end` - 1 has to reserve; the clearing has no earlier step, and no
-  /// price is negative.
-  function _holdPlain(Step memory step, uint256 first, uint256 end, PostingLib.List memory holds)
-    private
-    pure
-  {
-    unchecked {
-      uint256[] memory totals = step.walk.desk.totals;
-      uint256 area = PoolLib.seatOf(step.walk.desk.areaId, step.walk.desk.base);
-      uint256 intervalSeconds = step.terms.intervalSeconds;
-      SettlementLib.PlainPrices memory prices = SettlementLib.PlainPrices({
-        shortfall: uint256(step.prices.shortfall), gridFee: uint256(step.prices.gridFee)
-      });
-      // With midpoints the amount is in the total.
-      uint256 price = step.walk.isPairwise ? 0 : uint32(step.interval.localPrice);
-      for (uint256 i = first; i < end; ++i) {
-        uint256 total = totals.get(i);
-        uint256 energyWh = uint64(total);
-        if (energyWh == 0) continue;
-        _requireCapacity(area + i, energyWh, uint32(total >> 64), intervalSeconds);
-        uint256 amount = energyWh * price + (total >> 128);
-        holds.add(
-          area + i, SettlementLib.plainReserveOf(prices, total & OrderLib.OFFER_MARK, energyWh, amount)
-        );
-      }
-    }
-  }
-
-  /// @dev The same at any prices.
-  function _holdAll(Step memory step, uint256 first, uint256 end, PostingLib.List memory holds) private pure {
-    unchecked {
-      uint256[] memory totals = step.walk.desk.totals;
-      uint256 area = PoolLib.seatOf(step.walk.desk.areaId, step.walk.desk.base);
-      for (uint256 i = first; i < end; ++i) {
-        uint256 total = totals.get(i);
-        if (uint64(total) == 0) continue;
-        _requireCapacity(area + i, uint64(total), uint32(total >> 64), step.terms.intervalSeconds);
-        holds.add(area + i, _reserveOf(step, total));
-      }
-    }
-  }
-
-  /// @dev Holds what each of the members has to reserve besides what it reserved in earlier steps. Rounding may
-  /// lower that by a micro.
-  function _holdRest(
-    Step memory step,
-    uint256 first,
-    uint256 end,
-    PostingLib.List memory holds,
-    PostingLib.List memory releases
-  ) private view {
-    for (uint256 i = first; i < end; ++i) {
-      uint256 total = step.walk.desk.totals[i];
-      uint256 prior = step.prior[i];
-      if (uint64(total) == uint64(prior) && total >> 128 == prior >> 128) continue;
-      uint256 seat = PoolLib.seatOf(step.walk.desk.areaId, step.walk.desk.base + i);
-      _requireCapacity(seat, uint64(total), step.walk.capacityOf(i), step.terms.intervalSeconds);
-      (uint256 reserve, uint256 reserved) = (_reserveOf(step, total), _reserveOf(step, prior));
-      if (reserve >= reserved) holds.add(seat, reserve - reserved);
-      else releases.add(seat, reserved - reserve);
-    }
-  }
-
-  /// @param total as in OrderLib.Desk
-  function _reserveOf(Step memory step, uint256 total) private pure returns (uint256) {
-    unchecked {
-      uint256 energyWh = uint64(total);
-      int256 amount =
-        step.walk.isPairwise ? int256(total) >> 128 : int256(energyWh) * step.interval.localPrice;
-      return SettlementLib.reserveOf(total >> 127 & 1 == 1, energyWh, amount, step.prices);
-    }
-  }
-
-  /// @dev No position is above what the connection carries in the interval.
-  function _requireCapacity(uint256 seat, uint256 energyWh, uint256 capacityW, uint256 intervalSeconds)
-    private
-    pure
-  {
-    unchecked {
-      if (energyWh * SECONDS_PER_HOUR <= capacityW * intervalSeconds) return;
-      revert AboveCapacity(uint16(seat), energyWh, capacityW);
-    }
-  }
-
   function _commit(
     PoolLib.State storage state,
     PoolLib.Outcome calldata outcome,
-    Step memory step,
+    HoldLib.Step memory step,
     uint256 page,
     bytes32 committed
   ) private {
@@ -394,7 +298,9 @@ library PoolClearingLib {
     CommitmentLib.write(state, place, committed, step.isFirst);
   }
 
-  function _close(PoolLib.State storage state, PoolLib.Outcome calldata outcome, Step memory step) private {
+  function _close(PoolLib.State storage state, PoolLib.Outcome calldata outcome, HoldLib.Step memory step)
+    private
+  {
     (uint16 areaId, uint32 intervalId) = (outcome.areaId, outcome.intervalId);
     PoolLib.Interval memory interval = step.interval;
     interval.stage = interval.openPages == 0 ? PoolLib.Stage.Untraded : PoolLib.Stage.Cleared;
@@ -410,7 +316,9 @@ library PoolClearingLib {
     );
   }
 
-  function _suspend(PoolLib.State storage state, PoolLib.Outcome calldata outcome, Step memory step) private {
+  function _suspend(PoolLib.State storage state, PoolLib.Outcome calldata outcome, HoldLib.Step memory step)
+    private
+  {
     (uint16 areaId, uint32 intervalId) = (outcome.areaId, outcome.intervalId);
     state.progress[PoolLib.keyOf(areaId, intervalId)].suspend(step.outcomeHash, step.carry);
     emit StepVerified(areaId, intervalId, step.interval.attempt);

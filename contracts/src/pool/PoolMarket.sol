@@ -8,6 +8,7 @@ import { TermsSchedule } from "../libraries/TermsSchedule.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
 import { MeterLedger } from "../metering/MeterLedger.sol";
 import { CommitmentLib } from "./CommitmentLib.sol";
+import { PageLib } from "./PageLib.sol";
 import { PoolClearingLib } from "./PoolClearingLib.sol";
 import { PoolLib } from "./PoolLib.sol";
 import { PoolSettlementLib } from "./PoolSettlementLib.sol";
@@ -112,7 +113,7 @@ contract PoolMarket is EIP712, SeveralCalls {
     uint32 intervalId,
     uint16 page,
     uint256[] calldata positions,
-    PoolSettlementLib.Readings calldata readings
+    PageLib.Readings calldata readings
   ) external {
     PoolSettlementLib.settle(state, _base(), areaId, intervalId, page, positions, readings);
   }

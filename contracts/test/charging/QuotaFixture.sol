@@ -4,19 +4,14 @@ pragma solidity 0.8.37;
 import { QuotaLib } from "../../src/charging/QuotaLib.sol";
 import { QuotaMarket } from "../../src/charging/QuotaMarket.sol";
 import { QuotaSettlementLib } from "../../src/charging/QuotaSettlementLib.sol";
-import { BaseFixture } from "../support/BaseFixture.sol";
+import { AuctionFixture } from "../support/AuctionFixture.sol";
 import { Readings } from "../support/Readings.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
 import { vm } from "../support/Vm.sol";
 
 /// @notice Stations behind the transformer of AREA, whose periods have two intervals, and everything that a test does with a
 /// period: margin, demands, allocation, auction, readings, payment. Stations A … C are members of residents 0 … 2.
-abstract contract QuotaFixture is BaseFixture {
-  uint8 internal constant BID = 0;
-  uint8 internal constant OFFER = 1;
-  uint8 internal constant UNIFORM = 0;
-  uint8 internal constant MIDPOINT = 1;
-  uint8 internal constant MARGINAL = 2;
+abstract contract QuotaFixture is AuctionFixture {
   uint24 internal constant PERIOD_SECONDS = 1800;
   /// @dev Starts with INTERVAL.
   uint32 internal constant PERIOD = INTERVAL / 2;
@@ -25,8 +20,6 @@ abstract contract QuotaFixture is BaseFixture {
   uint32 internal constant TARIFF = 1_000_000;
   uint64 internal constant CNY_MICRO_PER_ETHER = 8_000_000_000;
   uint256 internal constant MARGIN_MICRO = 200_000_000_000;
-  uint16 internal constant DSO = 2;
-  uint16 internal constant FUND = 3;
   uint16 internal constant A = 6;
   uint16 internal constant B = 7;
   uint16 internal constant C = 8;
@@ -156,23 +149,6 @@ abstract contract QuotaFixture is BaseFixture {
 
   // -- the auction
 
-  function _order(uint16 member, int32 price, uint32 quotaW)
-    internal
-    pure
-    returns (ReferenceClearing.Order memory)
-  {
-    return ReferenceClearing.Order(member, price, quotaW, 0);
-  }
-
-  function _orders(ReferenceClearing.Order memory order)
-    internal
-    pure
-    returns (ReferenceClearing.Order[] memory orders)
-  {
-    orders = new ReferenceClearing.Order[](1);
-    orders[0] = order;
-  }
-
   /// @dev B buys 3 kW of A at 2,000,000 micro per kW: 6,000,000.
   function _trade3kW() internal view returns (ReferenceClearing.Result memory) {
     return _cleared(_orders(_order(B, 3_000_000, 3000)), _orders(_order(A, 1_000_000, 5000)));
@@ -248,18 +224,6 @@ abstract contract QuotaFixture is BaseFixture {
     (uint8 v, bytes32 r, bytes32 s) = vm.sign(keyOf[signer], digest);
     bytes32 vs = bytes32(uint256(s) | uint256(v - 27) << 255);
     return abi.encodePacked(r, vs, order.member, order.price, order.energyWh, order.sequence);
-  }
-
-  /// @dev The orders up to a count.
-  function _firstOf(ReferenceClearing.Order[] memory orders, uint256 count)
-    internal
-    pure
-    returns (ReferenceClearing.Order[] memory kept)
-  {
-    kept = new ReferenceClearing.Order[](count);
-    for (uint256 i; i < count; ++i) {
-      kept[i] = orders[i];
-    }
   }
 
   // -- energy

@@ -71,7 +71,7 @@ contract KernelGasTest {
     walk.desk.readMembers(255, _all(), _directories());
     AuctionLib.Side memory side;
     uint256 start = gasleft();
-    walk.walkSide(side, rationing, 0, 1, 0, packed);
+    walk.walkSide(side, rationing, 0, 1, packed);
     walked = start - gasleft();
     start = gasleft();
     walk.commit(0, 256, true);

@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import { MeterLedger } from "../../src/metering/MeterLedger.sol";
+import { PageLib } from "../../src/pool/PageLib.sol";
 import { PoolLib } from "../../src/pool/PoolLib.sol";
 import { PoolMarket } from "../../src/pool/PoolMarket.sol";
-import { PoolSettlementLib } from "../../src/pool/PoolSettlementLib.sol";
 import { PoolFixture } from "../pool/PoolFixture.sol";
 import { Readings } from "../support/Readings.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
@@ -165,7 +165,7 @@ contract PoolGasTest is PoolFixture {
     returns (bytes memory)
   {
     uint256[] memory positions = ReferenceClearing.positionsOf(result, page);
-    PoolSettlementLib.Readings memory readings = _open(tree, page, _traders(result, page));
+    PageLib.Readings memory readings = _open(tree, page, _traders(result, page));
     PoolLib.Outcome memory outcome = result.outcome;
     return
       abi.encodeCall(pool.settle, (outcome.areaId, outcome.intervalId, uint16(page), positions, readings));

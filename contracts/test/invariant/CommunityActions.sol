@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { PageLib } from "../../src/pool/PageLib.sol";
 import { PoolLib } from "../../src/pool/PoolLib.sol";
-import { PoolSettlementLib } from "../../src/pool/PoolSettlementLib.sol";
 import { PoolFixture } from "../pool/PoolFixture.sol";
 import { Readings } from "../support/Readings.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
@@ -159,7 +159,7 @@ contract CommunityActions is PoolFixture {
     uint8 version = ledger.versionOf(AREA, deal.intervalId);
     Readings.Tree memory tree =
       Readings.build(ledger.contextOf(AREA, deal.intervalId, version), deal.readings);
-    PoolSettlementLib.Readings memory opened = _open(tree, 0, type(uint256).max);
+    PageLib.Readings memory opened = _open(tree, 0, type(uint256).max);
     bool isDue = block.timestamp >= _endsAt(deal.intervalId) + WAITING_SECONDS;
     vm.prank(outsider);
     uint256 gasBefore = gasleft();

@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { PageLib } from "../../src/pool/PageLib.sol";
 import { PoolLib } from "../../src/pool/PoolLib.sol";
 import { PoolMarket } from "../../src/pool/PoolMarket.sol";
-import { PoolSettlementLib } from "../../src/pool/PoolSettlementLib.sol";
-import { BaseFixture } from "../support/BaseFixture.sol";
+import { AuctionFixture } from "../support/AuctionFixture.sol";
 import { Readings } from "../support/Readings.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
 import { vm } from "../support/Vm.sol";
 
 /// @notice A pool over three areas, of which each clears by a pricing of its own, and everything that a test does with it:
 /// books, submissions, settlements. AREA clears at one price and has the prosumer and the consumer.
-abstract contract PoolFixture is BaseFixture {
-  uint8 internal constant BID = 0;
-  uint8 internal constant OFFER = 1;
-  uint8 internal constant UNIFORM = 0;
-  uint8 internal constant MIDPOINT = 1;
-  uint8 internal constant MARGINAL = 2;
+abstract contract PoolFixture is AuctionFixture {
   uint16 internal constant MARGINAL_AREA = 3;
   uint256 internal constant ORDER_BYTES = 75;
   uint256 internal constant MARGIN_MICRO = 100_000_000_000;
   uint32 internal constant WIDE_CAPACITY_W = 4_000_000_000;
-  uint16 internal constant SUPPLIER = 1;
-  uint16 internal constant DSO = 2;
-  uint16 internal constant FUND = 3;
 
   /// @dev What {_trade600} reserves: the price and the grid fee of the buyer, the shortfall of the seller beyond what the
   /// trade brings, and what the supplier may have to take back.
@@ -124,36 +116,6 @@ abstract contract PoolFixture is BaseFixture {
   }
 
   // -- orders
-
-  function _order(uint16 member, int32 price, uint32 energyWh)
-    internal
-    pure
-    returns (ReferenceClearing.Order memory)
-  {
-    return ReferenceClearing.Order(member, price, energyWh, 0);
-  }
-
-  function _none() internal pure returns (ReferenceClearing.Order[] memory) {
-    return new ReferenceClearing.Order[](0);
-  }
-
-  function _orders(ReferenceClearing.Order memory first)
-    internal
-    pure
-    returns (ReferenceClearing.Order[] memory orders)
-  {
-    orders = new ReferenceClearing.Order[](1);
-    orders[0] = first;
-  }
-
-  function _orders(ReferenceClearing.Order memory first, ReferenceClearing.Order memory second)
-    internal
-    pure
-    returns (ReferenceClearing.Order[] memory orders)
-  {
-    orders = new ReferenceClearing.Order[](2);
-    (orders[0], orders[1]) = (first, second);
-  }
 
   function _digest(uint16 areaId, uint32 intervalId, uint8 side, ReferenceClearing.Order memory order)
     internal
@@ -344,7 +306,7 @@ abstract contract PoolFixture is BaseFixture {
   function _open(Readings.Tree memory tree, uint256 page, uint256 opened)
     internal
     pure
-    returns (PoolSettlementLib.Readings memory readings)
+    returns (PageLib.Readings memory readings)
   {
     for (uint256 i; i < 2; ++i) {
       readings.lists[i] = Readings.listOf(tree, page, i == 1);

@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import "../../src/libraries/Errors.sol";
+import { PageLib } from "../../src/pool/PageLib.sol";
 import { PoolLib } from "../../src/pool/PoolLib.sol";
-import { PoolSettlementLib } from "../../src/pool/PoolSettlementLib.sol";
 import { Readings } from "../support/Readings.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
 import { vm } from "../support/Vm.sol";
@@ -105,7 +105,7 @@ contract SettleTest is PoolFixture {
     ReferenceClearing.Result memory result = _trade600();
     _submitAll(result);
     vm.warp(_endsAt(INTERVAL) - 1);
-    PoolSettlementLib.Readings memory none;
+    PageLib.Readings memory none;
     _expectRefused(
       ReferenceClearing.positionsOf(result, 0),
       none,
@@ -114,7 +114,7 @@ contract SettleTest is PoolFixture {
   }
 
   function test_RevertGiven_NothingClearedOrUnfinished() public {
-    PoolSettlementLib.Readings memory none;
+    PageLib.Readings memory none;
     bytes memory refusal = abi.encodeWithSelector(NotCleared.selector, AREA, INTERVAL);
     _expectRefused(new uint256[](1), none, refusal);
     ReferenceClearing.Result memory result = _trade600();
@@ -152,7 +152,7 @@ contract SettleTest is PoolFixture {
   /// @dev Any bit of what is opened.
   function testFuzz_RevertGiven_AnyOtherReading(uint256 seed) public {
     (ReferenceClearing.Result memory result, Readings.Tree memory tree) = _delivered();
-    PoolSettlementLib.Readings memory made = _open(tree, 0, _traders(result, 0));
+    PageLib.Readings memory made = _open(tree, 0, _traders(result, 0));
     made.leaves[seed % made.leaves.length] ^= bytes1(uint8(1 << seed / 64 % 8));
     _expectRefused(
       ReferenceClearing.positionsOf(result, 0), made, abi.encodeWithSelector(PageNotProven.selector, 0)
@@ -208,11 +208,9 @@ contract SettleTest is PoolFixture {
     tree = _publishExact(result);
   }
 
-  function _expectRefused(
-    uint256[] memory positions,
-    PoolSettlementLib.Readings memory readings,
-    bytes memory refusal
-  ) private {
+  function _expectRefused(uint256[] memory positions, PageLib.Readings memory readings, bytes memory refusal)
+    private
+  {
     vm.expectRevert(refusal);
     vm.prank(outsider);
     pool.settle(AREA, INTERVAL, 0, positions, readings);
@@ -273,7 +271,7 @@ contract PagesTest is PoolFixture {
     _submitAll(result);
     vm.warp(_endsAt(INTERVAL));
     Readings.Tree memory tree = _publishExact(result);
-    PoolSettlementLib.Readings memory readings = _open(tree, 0, _traders(result, 0));
+    PageLib.Readings memory readings = _open(tree, 0, _traders(result, 0));
     uint256[] memory positions = ReferenceClearing.positionsOf(result, 1);
     vm.expectRevert(abi.encodeWithSelector(PositionsDiffer.selector, AREA, INTERVAL, 0));
     pool.settle(AREA, INTERVAL, 0, positions, readings);
@@ -293,7 +291,7 @@ contract PagesTest is PoolFixture {
     pool.returnPage(AREA, INTERVAL, 0, 1, ReferenceClearing.positionsOf(result, 1));
     Readings.Tree memory tree = _publishExact(result);
     uint256[] memory positions = ReferenceClearing.positionsOf(result, 0);
-    PoolSettlementLib.Readings memory readings = _open(tree, 0, _traders(result, 0));
+    PageLib.Readings memory readings = _open(tree, 0, _traders(result, 0));
     vm.expectRevert(abi.encodeWithSelector(NotCleared.selector, AREA, INTERVAL));
     pool.settle(AREA, INTERVAL, 0, positions, readings);
     pool.returnPage(AREA, INTERVAL, 0, 0, positions);

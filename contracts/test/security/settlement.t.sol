@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import "../../src/libraries/Errors.sol";
+import { PageLib } from "../../src/pool/PageLib.sol";
 import { PoolLib } from "../../src/pool/PoolLib.sol";
 import { PoolMarket } from "../../src/pool/PoolMarket.sol";
-import { PoolSettlementLib } from "../../src/pool/PoolSettlementLib.sol";
 import { PoolFixture } from "../pool/PoolFixture.sol";
 import { Readings } from "../support/Readings.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
@@ -52,7 +52,7 @@ contract MissingReadingTest is PoolFixture {
     readings[0] = Readings.reading(CONSUMER, 1000, 0);
     Readings.Tree memory tree = _publish(AREA, INTERVAL, readings);
     uint256[] memory positions = ReferenceClearing.positionsOf(result, 0);
-    PoolSettlementLib.Readings memory opened = _open(tree, 0, _traders(result, 0));
+    PageLib.Readings memory opened = _open(tree, 0, _traders(result, 0));
     vm.expectRevert(abi.encodeWithSelector(ReadingMissing.selector, PROSUMER));
     pool.settle(AREA, INTERVAL, 0, positions, opened);
   }
@@ -80,7 +80,7 @@ contract MissingReadingTest is PoolFixture {
     vm.warp(_endsAt(INTERVAL) + WAITING_SECONDS);
     Readings.Tree memory tree = _publishExact(result);
     uint256[] memory positions = ReferenceClearing.positionsOf(result, 0);
-    PoolSettlementLib.Readings memory opened = _open(tree, 0, _traders(result, 0) & ~(1 << PROSUMER));
+    PageLib.Readings memory opened = _open(tree, 0, _traders(result, 0) & ~(1 << PROSUMER));
     vm.expectRevert(abi.encodeWithSelector(ReadingSealed.selector, PROSUMER));
     pool.settle(AREA, INTERVAL, 0, positions, opened);
     opened.lists[0] &= ~(1 << PROSUMER);
@@ -139,7 +139,7 @@ contract PublishedReadingsTest is PoolFixture {
     ReferenceClearing.Result memory result = _trade600();
     _submitAll(result);
     vm.warp(_endsAt(INTERVAL) + WAITING_SECONDS);
-    PoolSettlementLib.Readings memory none;
+    PageLib.Readings memory none;
     uint256[] memory positions = ReferenceClearing.positionsOf(result, 0);
     vm.expectRevert(abi.encodeWithSelector(ReadingsMissing.selector, AREA, INTERVAL));
     vm.prank(supplier);
@@ -174,7 +174,7 @@ contract PublishedReadingsTest is PoolFixture {
     _submitAll(result);
     vm.warp(_endsAt(INTERVAL));
     Readings.Tree memory tree = _publishExact(result);
-    PoolSettlementLib.Readings memory made = _open(tree, 0, _traders(result, 0));
+    PageLib.Readings memory made = _open(tree, 0, _traders(result, 0));
     bytes[] memory leaves = new bytes[](2);
     leaves[0] = abi.encodePacked(uint200(Readings.reading(PROSUMER, 0, 0)));
     leaves[1] = abi.encodePacked(uint200(Readings.reading(CONSUMER, 600, 0)));
@@ -193,9 +193,7 @@ contract PublishedReadingsTest is PoolFixture {
     _expectNotProven(result, made);
   }
 
-  function _expectNotProven(ReferenceClearing.Result memory result, PoolSettlementLib.Readings memory made)
-    private
-  {
+  function _expectNotProven(ReferenceClearing.Result memory result, PageLib.Readings memory made) private {
     uint256[] memory positions = ReferenceClearing.positionsOf(result, 0);
     vm.expectRevert(abi.encodeWithSelector(PageNotProven.selector, 0));
     vm.prank(outsider);

@@ -75,7 +75,6 @@ function bothReplays(quotas: Replay, sessions: Replay): Replay {
       quotas.closeTransaction?.();
       sessions.closeTransaction?.();
     },
-    ...(quotas.positionedIn ? { positionedIn: quotas.positionedIn } : {}),
     async finish(end) {
       await quotas.finish?.(end);
       await sessions.finish?.(end);
