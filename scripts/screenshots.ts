@@ -11,7 +11,7 @@ const FOLDER = fileURLToPath(new URL("../docs/screenshots", import.meta.url));
 /** Intervals since 09:00: the sun is low, cars and batteries charge, and six homes sell to fifteen. */
 const SETTLED = 38;
 /** Of WebP, 0 … 1. */
-const QUALITY = 0.36;
+const QUALITY = 0.3;
 const PATIENCE_MS = 60_000;
 
 const SIZES = {

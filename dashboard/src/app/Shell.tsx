@@ -18,9 +18,7 @@ const IdentityMenu = lazyPart(() => import("./wallet/IdentityMenu.tsx"), "Identi
 export function Shell() {
   const { domains } = usePageDomains();
   const tabs = tabsOf(domains);
-  const state = useSessionState();
-  const isShown = ({ isFor }: Tab) =>
-    isFor === undefined || whenTold(state, ({ session }) => isFor(session), false);
+  const shown = useTabsOfReader(tabs);
   useTitle(tabs);
   return (
     <div className="shell">
@@ -33,7 +31,7 @@ export function Shell() {
           <span>Commonwatt</span>
         </Link>
         <nav className="tabs" aria-label="Pages">
-          {tabs.filter(isShown).map(({ path, label, icon }) => (
+          {shown.map(({ path, label, icon }) => (
             <Link key={path} to={path} className="tab" activeOptions={{ exact: path === "/" }}>
               <Icon name={icon} />
               {label}
@@ -89,6 +87,14 @@ function ExactFigures() {
         Exact figures
       </button>
     </p>
+  );
+}
+
+/** Those that lead who looks to something of theirs. */
+function useTabsOfReader(tabs: readonly Tab[]): readonly Tab[] {
+  const state = useSessionState();
+  return tabs.filter(
+    ({ isFor }) => isFor === undefined || whenTold(state, ({ session }) => isFor(session), false),
   );
 }
 
