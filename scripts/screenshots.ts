@@ -11,7 +11,7 @@ const FOLDER = fileURLToPath(new URL("../docs/screenshots", import.meta.url));
 /** Intervals since 09:00: the sun is low, cars and batteries charge, and six homes sell to fifteen. */
 const SETTLED = 38;
 /** Of WebP, 0 … 1. */
-const QUALITY = 0.5;
+const QUALITY = 0.3;
 const PATIENCE_MS = 60_000;
 
 const SIZES = {
@@ -98,7 +98,13 @@ async function choosePictures(): Promise<Picture[]> {
       ready: heading("Standing order"),
       from: (page) => page.getByRole("region", { name: "Standing order" }),
     },
-    { name: "new-order", path: "/order", signedIn: HOME, ready: heading("Before you sign") },
+    {
+      name: "new-order",
+      path: "/order",
+      signedIn: HOME,
+      ready: heading("Before you sign"),
+      from: (page) => page.getByRole("region", { name: "What do you want?" }),
+    },
     {
       name: "order",
       path: `/orders/${await findSharedOffer()}`,
@@ -122,6 +128,13 @@ async function choosePictures(): Promise<Picture[]> {
       signedIn: keyNames.operator,
       ready: heading("Line by line"),
     },
+    {
+      name: "grid",
+      path: "/grid",
+      signedIn: keyNames.gridOperator,
+      ready: heading("Missing readings"),
+    },
+    { name: "status", path: "/status", ready: heading("Duties that are behind") },
     { name: "audit", path: `/audit?q=1/${intervalId}`, ready: audit },
     {
       name: "transaction",

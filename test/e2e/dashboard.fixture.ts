@@ -12,6 +12,7 @@ import { type Running, startCommonwatt } from "./program.fixture.ts";
 /** Fast enough that a machine is never waited for, and so slow that the market stands still for years. */
 const AS_FAST_AS_IT_GOES = "1e9";
 const STILL = "1e-6";
+const DEFAULT_SPEED = "900";
 
 /** Account of Orchard Walk 4, which has sun. */
 const LAST_HOME = 27;
@@ -59,7 +60,12 @@ export function startNextDayCommunity(): Promise<DashboardCommunity> {
   return openAfter(INTERVALS_TO_NEXT_DAY);
 }
 
-async function openAfter(settled: number): Promise<DashboardCommunity> {
+/** The same, which then goes on at the speed of `npm start`. */
+export function startRunningCommunity(): Promise<DashboardCommunity> {
+  return openAfter(INTERVALS_TO_NEXT_DAY, DEFAULT_SPEED);
+}
+
+async function openAfter(settled: number, speed = STILL): Promise<DashboardCommunity> {
   const directory = mkdtempSync(join(tmpdir(), "commonwatt-dashboard-"));
   const first = startCommonwatt(["up", "--port", "0", "--speed", AS_FAST_AS_IT_GOES], { directory });
   try {
@@ -68,7 +74,7 @@ async function openAfter(settled: number): Promise<DashboardCommunity> {
     first.process.kill("SIGINT");
     await first.finished;
   }
-  return openCommunity(directory, STILL);
+  return openCommunity(directory, speed);
 }
 
 /** Whether the last of the homes has sent its order for the interval that collects them; by day it always has one. */

@@ -1,7 +1,7 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Suspense, useEffect, useState } from "react";
-import { together, whenTold } from "./api/answer.ts";
-import { useSessionState } from "./api/session.ts";
+import { whenTold } from "./api/answer.ts";
+import { type Session, useSessionState } from "./api/session.ts";
 import { useGet } from "./api/useGet.ts";
 import { WithFormats } from "./format/locale.tsx";
 import { lazyPart } from "./lazyPart.ts";
@@ -19,9 +19,7 @@ const IdentityMenu = lazyPart(() => import("./wallet/IdentityMenu.tsx"), "Identi
 export function Shell() {
   const { domains } = usePageDomains();
   const tabs = tabsOf(domains);
-  const state = useSessionState();
-  const isShown = ({ isFor }: Tab) =>
-    isFor === undefined || whenTold(state, ({ session }) => isFor(session), false);
+  const shown = useTabsOfReader(tabs);
   useTitle(tabs);
   return (
     <div className="shell">
@@ -34,7 +32,7 @@ export function Shell() {
           <span>Commonwatt</span>
         </Link>
         <nav className="tabs" aria-label="Pages">
-          {tabs.filter(isShown).map((tab) => (
+          {shown.map((tab) => (
             <TabLink key={tab.path} tab={tab} />
           ))}
         </nav>
@@ -76,14 +74,11 @@ export function Shell() {
 }
 
 function TabLink({ tab: { path, label, icon, asks } }: { tab: Tab }) {
-  const asked = useGet<unknown>(asks?.path ?? null);
-  const session = useSessionState();
-  const isShown = whenTold(
-    together({ asked, session }),
-    (told) => asks?.isShown(told.asked, told.session.session) ?? true,
-    false,
-  );
-  if (asks && !isShown) return null;
+  const state = useSessionState();
+  const answer = useGet<unknown>(asks?.path ?? null);
+  const isShown = (session: Session | null) =>
+    asks === undefined || whenTold(answer, (body) => asks.isShown(body, session), false);
+  if (!whenTold(state, ({ session }) => isShown(session), asks === undefined)) return null;
   return (
     <Link to={path} className="tab" activeOptions={{ exact: path === "/" }}>
       <Icon name={icon} />
@@ -104,6 +99,14 @@ function ExactFigures() {
         Exact figures
       </button>
     </p>
+  );
+}
+
+/** Those that lead who looks to something of theirs. */
+function useTabsOfReader(tabs: readonly Tab[]): readonly Tab[] {
+  const state = useSessionState();
+  return tabs.filter(
+    ({ isFor }) => isFor === undefined || whenTold(state, ({ session }) => isFor(session), false),
   );
 }
 

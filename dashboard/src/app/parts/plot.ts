@@ -2,7 +2,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Picture, Series } from "./picture.ts";
 import { indexAt, plotColumns, valueRange } from "./plotData.ts";
-import { roundTicks, tickText } from "./ticks.ts";
+import { scaleTicks, tickText } from "./ticks.ts";
 
 /** A picture within an element of the page. */
 export type Plot = {
@@ -100,7 +100,7 @@ const LABEL_GAP = 18;
 function valueAxis(isWhole: boolean, font: string): uPlot.Axis {
   const ticksOf = ({ bbox }: uPlot, from: number, to: number) => {
     const most = Math.floor(bbox.height / devicePixelRatio / MARK_SPACE);
-    return roundTicks({ from, to, most, leastStep: isWhole ? 1 : 0 });
+    return scaleTicks({ from, to, most, leastStep: isWhole ? 1 : 0 });
   };
   return {
     splits: (plot, _axis, from, to) => [...ticksOf(plot, from, to).values],

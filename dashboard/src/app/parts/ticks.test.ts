@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { roundTicks, tickText } from "./ticks.ts";
+import { roundTicks, scaleTicks, tickText } from "./ticks.ts";
 
 function texts(from: number, to: number, most: number, leastStep?: number): string[] {
   const { values, decimals } = roundTicks({ from, to, most, ...(leastStep ? { leastStep } : {}) });
@@ -55,4 +55,12 @@ describe("roundTicks", () => {
       }),
     );
   });
+});
+
+it("never leaves a mark alone, so that the size of what is shown can be read", () => {
+  const flat = { from: -0.045, to: 0.03, most: 2 };
+  expect(roundTicks(flat).values).toEqual([0]);
+  expect(scaleTicks(flat).values).toEqual([-0.04, -0.02, 0, 0.02]);
+  expect(scaleTicks({ ...flat, most: 6 })).toEqual(roundTicks({ ...flat, most: 6 }));
+  expect(scaleTicks({ from: 0, to: 0.5, most: 2, leastStep: 1 }).values).toEqual([0]);
 });

@@ -33,6 +33,18 @@ export function roundTicks({
   return { values, decimals };
 }
 
+/** A mark alone says nothing of the size of what is shown: the same as {@link roundTicks}, or closer until there are two. */
+export function scaleTicks(of: Parameters<typeof roundTicks>[0]): Ticks {
+  for (let most = of.most; most < of.most + CLOSER; most += 1) {
+    const ticks = roundTicks({ ...of, most });
+    if (ticks.values.length > 1) return ticks;
+  }
+  return roundTicks(of);
+}
+
+/** Marks more than there is room for, at the most; two of them are always apart enough. */
+const CLOSER = 8;
+
 /** What arithmetic with fractions may be wrong by. */
 const TINY = 1e-9;
 

@@ -60,13 +60,17 @@ function LastPrices({ areaId, depth: { intervals, levels } }: { areaId: number; 
   const columns: Column<Depth["intervals"][number]>[] = [
     {
       head: "Interval",
-      cell: ({ intervalId }) => <IntervalLink areaId={areaId} intervalId={intervalId} />,
+      cell: ({ intervalId }) => (
+        <span className="wrapping">
+          <IntervalLink areaId={areaId} intervalId={intervalId} />
+        </span>
+      ),
     },
     {
-      head: "Price",
+      head: "Price per kWh",
       isNumber: true,
       cell: ({ localPriceMicroPerKwh: price }) =>
-        price === null ? "nothing traded" : <Price micro={price} />,
+        price === null ? "nothing traded" : <Price micro={price} form="bare" />,
     },
     { head: "Contracted", isNumber: true, cell: ({ clearedWh }) => <Energy wh={clearedWh} /> },
   ];
@@ -85,19 +89,19 @@ function LastPrices({ areaId, depth: { intervals, levels } }: { areaId: number; 
         keyOf={({ priceMicroPerKwh }) => String(priceMicroPerKwh)}
       />
       <p className="quiet small">
-        What all members together wished in these {intervals.length} intervals, by whole cents. Whose orders
-        they are is not shown here, and orders whose gate is still open are in none of it: until it closes
-        only their owner and the operator see them.
+        What all members together wished in these {intervals.length} intervals, by whole cents per kWh. Whose
+        orders they are is not shown here, and orders whose gate is still open are in none of it: until it
+        closes only their owner and the operator see them.
       </p>
     </>
   );
 }
 
 const DEPTH_COLUMNS: readonly Column<CentLevel>[] = [
-  { head: "At", cell: ({ priceMicroPerKwh }) => <Price micro={priceMicroPerKwh} /> },
+  { head: "At", cell: ({ priceMicroPerKwh }) => <Price micro={priceMicroPerKwh} form="bare" /> },
   { head: "To buy", isNumber: true, cell: ({ bidWh }) => <EnergyOrNone wh={bidWh} /> },
   { head: "To sell", isNumber: true, cell: ({ offerWh }) => <EnergyOrNone wh={offerWh} /> },
-  { head: "of it sold", isNumber: true, cell: ({ filledOfferWh }) => <EnergyOrNone wh={filledOfferWh} /> },
+  { head: "Sold", isNumber: true, cell: ({ filledOfferWh }) => <EnergyOrNone wh={filledOfferWh} /> },
 ];
 
 function EnergyOrNone({ wh }: { wh: bigint }) {
