@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { archivesOf } from "#community/archives.ts";
+import { archivesOf } from "#community/pool/archives.ts";
 import { openMeterGateway } from "#domains/metering/meterGateway.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";

@@ -1,4 +1,4 @@
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import { PRICINGS, type Pricing } from "#kernel/auction/order.ts";
 import { present } from "#kernel/units/assert.ts";
 import { MAX_TRANSACTION_GAS } from "#platform/chain/sender.ts";

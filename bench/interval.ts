@@ -1,4 +1,5 @@
-import { homeMeterId, keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
+import { homeMeterId } from "#community/pool/members.ts";
 import { publishCall } from "#domains/metering/meterLedger.ts";
 import {
   ledgerSeparator,

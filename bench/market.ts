@@ -1,4 +1,6 @@
-import { type FoundedCommunity, foundCommunities, keyNames } from "#community/founding.ts";
+import type { FoundedCommunity } from "#community/foundedArea.ts";
+import { foundCommunities } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import { testTokenContract } from "#domains/accounts/contracts.generated.ts";
 import { mintCall } from "#domains/accounts/participants.ts";
 import type { Pricing } from "#kernel/auction/order.ts";

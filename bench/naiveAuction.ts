@@ -1,25 +1,15 @@
-import { readFileSync } from "node:fs";
-import { setTimeout } from "node:timers/promises";
-import solc from "solc";
-import {
-  encodeFunctionData,
-  type Hex,
-  parseAbi,
-  parseEventLogs,
-  type TransactionReceipt,
-  TransactionReceiptNotFoundError,
-} from "viem";
-import { privateKeyToAccount } from "viem/accounts";
+import { encodeFunctionData, parseAbi, parseEventLogs } from "viem";
 import type { Order } from "#domains/pool/rules/order.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { Sender } from "#platform/chain/sender.ts";
 import type { KeyPair } from "#platform/runtime/keyring.ts";
+import { deployPeer, sendWithBlock } from "./peerContract.ts";
 
 /** What the naive auction took for a book: gas of all submissions and of the auction, and its trades. */
 export type NaiveOutcome = { readonly gasUsed: number; readonly trades: number };
 
-const SOURCE = "NaiveAuction.sol";
+const SOURCE = new URL("NaiveAuction.sol", import.meta.url);
 const AUCTION_ABI = parseAbi([
   "function endow(address[] owners, uint256 amountMicro)",
   "function bid(uint48 limitPriceMicroPerKwh, uint48 energyWh)",
@@ -27,13 +17,8 @@ const AUCTION_ABI = parseAbi([
   "function auction(uint256 maxTrades)",
   "event Traded(address indexed buyer, address indexed seller, uint256 energyWh, uint256 priceMicroPerKwh)",
 ]);
-/** All that one block takes; the auction of a large book needs more than the 10 M gas of our own transactions. */
-const BLOCK_GAS = 60_000_000n;
 /** Matched in one transaction; all trades of 512 orders together don't fit into a block. */
 const TRADES_AT_ONCE = 100;
-const RECEIPT_POLLING_MS = 5;
-/** A minute, which no block of ours needs. */
-const RECEIPT_ATTEMPTS = 12_000;
 const ENDOWMENT_MICRO = 1_000_000_000n;
 
 /**
@@ -51,7 +36,7 @@ export async function runNaiveAuction({
   orders: readonly Order<number>[];
   keyOf: (account: number) => KeyPair;
 }): Promise<NaiveOutcome | null> {
-  const auction = await deployAuction(admin);
+  const auction = await deployPeer(admin, SOURCE);
   await endow({ admin, auction, owners: orders.map(({ participant }) => keyOf(participant).address) });
   let gasUsed = 0;
   for (const order of orders) {
@@ -60,7 +45,7 @@ export async function runNaiveAuction({
       functionName: order.side,
       args: [order.limitPriceMicroPerKwh, order.energyWh],
     });
-    const receipt = await send({ network, key: keyOf(order.participant), to: auction, data });
+    const receipt = await sendWithBlock({ network, key: keyOf(order.participant), to: auction, data });
     if (receipt.status !== "success") return null;
     gasUsed += Number(receipt.gasUsed);
   }
@@ -79,20 +64,13 @@ async function matchAll(caller: {
   const data = encodeFunctionData({ abi: AUCTION_ABI, functionName: "auction", args });
   let [gasUsed, trades] = [0, 0];
   for (let made = TRADES_AT_ONCE; made === TRADES_AT_ONCE; ) {
-    const receipt = await send({ network, key, to, data });
+    const receipt = await sendWithBlock({ network, key, to, data });
     if (receipt.status !== "success") return null;
     gasUsed += Number(receipt.gasUsed);
     made = parseEventLogs({ abi: AUCTION_ABI, eventName: "Traded", logs: receipt.logs }).length;
     trades += made;
   }
   return { gasUsed, trades };
-}
-
-async function deployAuction(admin: Sender): Promise<Address> {
-  const data = compileAuction();
-  const { contractAddress } = await admin.send({ label: "deployment of NaiveAuction", to: null, data });
-  if (!contractAddress) throw new Error("the naive auction was not deployed");
-  return contractAddress.toLowerCase() as Address;
 }
 
 /** Owners a transaction, well below 10 M gas. */
@@ -112,56 +90,4 @@ async function endow({
     const data = encodeFunctionData({ abi: AUCTION_ABI, functionName: "endow", args });
     await admin.send({ label: "endow", to: auction, data });
   }
-}
-
-/** Sends with the gas of a whole block, which a Sender of ours does not grant. */
-async function send({
-  network,
-  key,
-  to,
-  data,
-}: {
-  network: Network;
-  key: KeyPair;
-  to: Address;
-  data: Hex;
-}): Promise<TransactionReceipt> {
-  const { client, chainId } = network;
-  const nonce = await client.getTransactionCount({ address: key.address });
-  const transaction = { type: "legacy", chainId, nonce, gas: BLOCK_GAS, gasPrice: 0n, to, data } as const;
-  const serializedTransaction = await privateKeyToAccount(key.hex).signTransaction(transaction);
-  const hash = await client.sendRawTransaction({ serializedTransaction });
-  return receiptOf(network, hash);
-}
-
-/** Asks again and again: viem's own wait looks only when a new block comes, and none may come on an idle chain. */
-async function receiptOf({ client }: Network, hash: Hex): Promise<TransactionReceipt> {
-  for (let asked = 1; ; asked += 1) {
-    try {
-      return await client.getTransactionReceipt({ hash });
-    } catch (error) {
-      if (!(error instanceof TransactionReceiptNotFoundError) || asked === RECEIPT_ATTEMPTS) throw error;
-      await setTimeout(RECEIPT_POLLING_MS);
-    }
-  }
-}
-
-/** Compiled with the settings of foundry.toml, by the compiler from npm. */
-function compileAuction(): Hex {
-  const content = readFileSync(new URL(SOURCE, import.meta.url), "utf8");
-  const input = {
-    language: "Solidity",
-    sources: { [SOURCE]: { content } },
-    settings: {
-      viaIR: true,
-      evmVersion: "cancun",
-      optimizer: { enabled: true, runs: 200 },
-      outputSelection: { "*": { "*": ["evm.bytecode.object"] } },
-    },
-  };
-  const output = JSON.parse(solc.compile(JSON.stringify(input)));
-  const code = output.contracts?.[SOURCE]?.NaiveAuction?.evm.bytecode.object;
-  if (typeof code !== "string")
-    throw new Error(`${SOURCE} does not compile: ${JSON.stringify(output.errors)}`);
-  return `0x${code}`;
 }

@@ -4,6 +4,7 @@ import { benchClearing } from "./clearing.ts";
 import { benchDashboard } from "./dashboard.ts";
 import { benchGas } from "./gas.ts";
 import { benchOcpp } from "./ocpp.ts";
+import { benchQuota } from "./quota.ts";
 import type { BenchRow } from "./row.ts";
 import { benchScale } from "./scale.ts";
 import { benchSettlement } from "./settlement.ts";
@@ -25,6 +26,7 @@ const BENCHES: ReadonlyMap<string, () => Rows> = new Map<string, () => Rows>([
   ["simulation", benchSimulation],
   ["dashboard", benchDashboard],
   ["scale", benchScale],
+  ["quota", benchQuota],
   ["ocpp", benchOcpp],
   ["year", () => benchYear(days)],
 ]);

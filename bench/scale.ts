@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { archivesOf } from "#community/archives.ts";
-import { openCommunityNode } from "#community/communityNode.ts";
-import { runIntervals } from "#community/runIntervals.ts";
-import { startRoles } from "#community/startRoles.ts";
+import { openCommunityNode } from "#community/openCommunities.ts";
+import { archivesOf } from "#community/pool/archives.ts";
+import { runIntervals } from "#community/pool/runIntervals.ts";
+import { startRoles } from "#community/pool/startRoles.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { runInMemory } from "#world/simulation/run.ts";

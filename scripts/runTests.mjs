@@ -1,4 +1,5 @@
 // Runs every suite and closes with one line over all of them: `N passed, N failed`, `N skipped` added where there are any.
+// Checks of the source share the machine's cores; contracts and TypeScript have them for themselves.
 // `--deep` runs the fuzz and invariant suites at depth.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,7 +14,8 @@ const scratch = mkdtempSync(join(tmpdir(), "commonwatt-tests-"));
 const node = process.execPath;
 const TSC = join("node_modules", "typescript", "bin", "tsc");
 
-const suites = [
+const CHECKS_AT_ONCE = 2;
+const checks = [
   { name: "types", run: () => check([TSC, "--noEmit"]) },
   { name: "types of the dashboard", run: () => check([TSC, "--noEmit", "-p", "dashboard"]) },
   {
@@ -27,24 +29,37 @@ const suites = [
   },
   { name: "contracts: generated interfaces", run: () => check(["scripts/compileContracts.mjs", "--check"]) },
   { name: "contracts: format", run: () => check([forgeBinary(), "fmt", "--check"]) },
+];
+const suites = [
   { name: "contracts", run: runForge },
   { name: "TypeScript", run: runVitest },
 ];
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+const waiting = [...checks];
+await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, runWaiting));
 for (const { name, run } of suites) {
   console.log(`\n== ${name}`);
-  const result = await run();
-  console.log(`== ${name}: ${describe(result)}`);
-  for (const key of Object.keys(total)) total[key] += result[key];
+  count(name, await run());
 }
 rmSync(scratch, { recursive: true, force: true });
 console.log(`\n${describe(total)}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
-/** A suite of one check: passes when the program ends with 0. */
+async function runWaiting() {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+    count(next.name, await next.run());
+}
+
+function count(name, result) {
+  console.log(`== ${name}: ${describe(result)}`);
+  for (const key of Object.keys(total)) total[key] += result[key];
+}
+
+/** A suite of one check, which passes when the program ends with 0; else what it said is shown. */
 async function check(args) {
-  const { status } = await program(args);
+  const { status, output } = await program(args, { capture: true });
+  if (status !== 0) console.log(output);
   return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
 }
 
@@ -59,13 +74,13 @@ async function runForge() {
   );
   for (const { suite, test, reason } of results.filter(({ status: s }) => s === "Failure"))
     console.log(`FAILED ${suite} ${test}: ${reason ?? "no reason given"}`);
-  const count = (wanted) => results.filter((result) => result.status === wanted).length;
-  const failed = count("Failure");
+  const countOf = (wanted) => results.filter((result) => result.status === wanted).length;
+  const failed = countOf("Failure");
   if (status !== 0 && failed === 0) console.log(output.slice(-4_000));
   return {
-    passed: count("Success"),
+    passed: countOf("Success"),
     failed: failed || (status === 0 && results.length > 0 ? 0 : 1),
-    skipped: count("Skipped"),
+    skipped: countOf("Skipped"),
   };
 }
 

@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "playwright-core";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import { browserCookie, startBrowser } from "../test/chromium.ts";
 import { startStillCommunity } from "../test/e2e/dashboard.fixture.ts";
 

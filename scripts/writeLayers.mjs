@@ -19,6 +19,7 @@ biome.overrides = [
   ...layers.levels.slice(0, -1).map(levelRule),
   ...layers.pure.folders.map((folder) => restrict(folder, layers.pure)),
   ...layers.browser.folders.map((folder) => restrict(folder, layers.browser)),
+  answersRule(),
   {
     includes: ["**/*.test.ts", "**/*.fixture.ts", "test/**", "bench/**", "scripts/**"],
     linter: { rules: testRules() },
@@ -90,6 +91,19 @@ function restrict(folder, { never, message }) {
   return {
     includes: [filesOf(folder), `!${folder}/**/*.test.ts`],
     linter: { rules: { style: { noRestrictedImports: forbid(groups) } } },
+  };
+}
+
+/** Pages get answers, of which the type knows whether they were told; they never look into the library's queries. */
+function answersRule() {
+  const { folder, in: inside, library, never, message } = layers.answers;
+  const patterns = [{ group: layers.browser.never, message: layers.browser.message }];
+  const paths = { [library]: { importNames: never, message } };
+  return {
+    includes: [filesOf(folder), `!${inside}/**`, `!${folder}/**/*.test.ts`],
+    linter: {
+      rules: { style: { noRestrictedImports: { level: "error", options: { paths, patterns } } } },
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { registerAudit } from "#cli/audit.ts";
 import { registerChargePoint } from "#cli/chargePoint.ts";
+import { registerChargingDay } from "#cli/chargingDay.ts";
 import { registerClear } from "#cli/clear.ts";
 import { registerCompare } from "#cli/compare.ts";
 import { registerDeploy } from "#cli/deploy.ts";
@@ -25,5 +26,6 @@ registerReproduce(program);
 registerAudit(program, config);
 registerDeploy(program, config);
 registerChargePoint(program);
+registerChargingDay(program);
 
 await runCommand(() => program.parseAsync(process.argv));

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { Writable } from "node:stream";
 import { beforeEach, expect, it } from "vitest";
+import { createIntervalNews } from "#community/pool/intervalNews.ts";
 import { describeCommunity } from "#platform/runtime/describeCommunity.ts";
 import { runInMemory } from "#world/simulation/run.ts";
 import { type Bills, createBills } from "#world/simulation/runBills.ts";
 import { parseScenarioFile } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
-import { createLiveReport, type LiveInterval } from "./liveReport.ts";
+import { createLiveReport } from "./liveReport.ts";
 import { printBills } from "./simulateTable.ts";
 
 const file = parseScenarioFile(readFileSync("scenarios/brooklyn/scenario.yaml", "utf8"), "brooklyn");
@@ -28,7 +29,7 @@ beforeEach(() => {
 });
 
 /** The bills of a run in memory as a live report gets them. */
-function billsOf(bills: Bills): LiveInterval["bills"] {
+function billsOf(bills: Bills): Parameters<typeof createIntervalNews>[1] {
   const savings = () => scenario.homes.map(({ member }) => bills.participant(member).savingMicro);
   return {
     billOf: bills.participant,
@@ -39,13 +40,14 @@ function billsOf(bills: Bills): LiveInterval["bills"] {
 it("says each interval with its time, energy, price and what is saved, and the bills after eight", () => {
   const report = createLiveReport(stream, [scenario]);
   const bills = createBills(scenario);
+  const newsOf = createIntervalNews(scenario, billsOf(bills));
   runInMemory(scenario, {
     onInterval: (outcome) => {
       bills.record(outcome);
       const { clearedWh, intervalId } = outcome;
       const trades = outcome.positions.size;
       const came = { clearedWh, trades, localPriceMicroPerKwh: 150_000n, gasUsed: 512_345n };
-      report.interval({ scenario, intervalId, bills: billsOf(bills), came: { status: "settled", ...came } });
+      report.news(scenario, newsOf(intervalId, { status: "settled", ...came }));
     },
   });
   const lines = text.split("\n").filter((line) => line.includes("settled: "));
@@ -61,12 +63,12 @@ it("says each interval with its time, energy, price and what is saved, and the b
 
 it("says what nobody traded and what failed, in a sentence, and of which community", () => {
   const report = createLiveReport(stream, [scenario, { ...scenario, name: "other", title: "Elsewhere" }]);
-  const bills = billsOf(createBills(scenario));
+  const newsOf = createIntervalNews(scenario, billsOf(createBills(scenario)));
   const { firstIntervalId: intervalId } = scenario;
   const nothing = { clearedWh: 0n, trades: 0, localPriceMicroPerKwh: 0n, gasUsed: 0n };
-  report.interval({ scenario, intervalId, bills, came: { status: "settled", ...nothing } });
+  report.news(scenario, newsOf(intervalId, { status: "settled", ...nothing }));
   const cause = new Error("no chain answers");
-  report.interval({ scenario, intervalId, bills, came: { status: "failed", cause } });
+  report.news(scenario, newsOf(intervalId, { status: "failed", cause }));
   expect(text).toMatch(/Brooklyn: settled: nobody could trade/);
   expect(text).toMatch(/Brooklyn: failed: no chain answers/);
 });
@@ -74,13 +76,12 @@ it("says what nobody traded and what failed, in a sentence, and of which communi
 it("opens with its addresses, and where it goes on", () => {
   const report = createLiveReport(stream, [scenario]);
   const places = { address: "http://127.0.0.1:8080", rpcUrl: "http://127.0.0.1:9" };
-  const { firstIntervalId } = scenario;
-  report.open({ ...places, areas: [{ scenario, nextIntervalId: firstIntervalId, settledIntervals: 0 }] });
+  report.open({ ...places, areas: [{ scenario, goesOn: null }] });
   expect(text).toContain(describeCommunity(scenario));
   expect(text).toContain("http://127.0.0.1:8080/docs");
   expect(text).not.toContain("going on");
-  const after = { scenario, nextIntervalId: firstIntervalId + 12, settledIntervals: 12 };
-  report.open({ ...places, areas: [after] });
+  const goesOn = { after: "12 settled intervals", at: scenario.startsAt + 12 * 900 };
+  report.open({ ...places, areas: [{ scenario, goesOn }] });
   expect(text).toContain("going on after 12 settled intervals, at 12 May 2025, 12:00");
 });
 

@@ -92,13 +92,13 @@ function renderErrata({ report: { errata } }: QuotaRun): string {
 }
 
 function renderGas({ report: { gas } }: QuotaRun): string {
-  const steps = Object.entries(gas).filter(([step]) => step !== "total" && step !== "perStation");
-  const rows = steps.map(([step, used]) => [step, String(used)]);
-  const total = ["in all", String(gas.total)];
+  const { settlements, total, perStation, ...steps } = gas;
+  const rows = Object.entries(steps).map(([step, used]) => [step, String(used)]);
   return titled("Gas (of what each station does, the most)", [
     ...rows,
-    total,
-    ["a station and period", String(gas.perStation)],
+    ["in all", String(total)],
+    ["a station and period", String(perStation)],
+    ["transactions that pay and withdraw", String(settlements)],
   ]);
 }
 

@@ -9,7 +9,7 @@ import {
   type QuotaOutcome,
 } from "#domains/charging/shanghai/quotaOutcome.ts";
 import { type QuotaReport, reportQuotas } from "#domains/charging/shanghai/quotaReport.ts";
-import { runPeriod } from "#domains/charging/shanghai/runPeriod.ts";
+import { type PeriodRun, runPeriod } from "#domains/charging/shanghai/runPeriod.ts";
 import { DELIVERY_AT, MARGINS_KW, STATIONS, shanghaiTerms } from "#domains/charging/shanghai/shanghaiCase.ts";
 import { CONTRACTS } from "#domains/domains.ts";
 import { PRICINGS, type Pricing } from "#kernel/auction/order.ts";
@@ -22,7 +22,12 @@ import { createKeyring } from "#platform/runtime/keyring.ts";
 import { createProgress } from "./progress.ts";
 import { renderQuotas } from "./quotaTables.ts";
 
-type Options = { readonly margin: string; readonly pricing: Pricing; readonly json?: true };
+type Options = {
+  readonly margin: string;
+  readonly pricing: Pricing;
+  readonly grouped?: true;
+  readonly json?: true;
+};
 
 const CHAIN_ID = 52_009;
 /** The chain begins a day before the period: time to found the depot. */
@@ -50,18 +55,20 @@ export function registerReproduce(program: Command): void {
         .choices(PRICINGS)
         .default("midpoint"),
     )
+    .option("--grouped", "settle all stations together, in as few transactions as they fit")
     .option("--json", "print one JSON value instead of tables")
     .allowExcessArguments(false)
     .exitOverride()
     .action(reproduceQuotas);
 }
 
-async function reproduceQuotas({ margin, pricing, json }: Options): Promise<void> {
+async function reproduceQuotas({ margin, pricing, grouped, json }: Options): Promise<void> {
   const marginW = Number(margin) * 1_000;
   const computed = computeCase({ marginW, pricing, intervalSeconds: INTERVAL_SECONDS });
   const progress = createProgress(process.stderr);
+  const settling = grouped ? "grouped" : "oneByOne";
   const report = await onEmbeddedChain((chain) =>
-    runOnChain({ chain, computed, marginW, pricing, say: progress.say }),
+    runOnChain({ chain, computed, marginW, pricing, settling, say: progress.say }),
   );
   process.stdout.write(
     json ? `${JSON.stringify(report)}\n` : renderQuotas({ report, computed, marginW, pricing }),
@@ -74,12 +81,14 @@ async function runOnChain({
   computed,
   marginW,
   pricing,
+  settling,
   say,
 }: {
   readonly chain: EmbeddedChain;
   readonly computed: ComputedCase;
   readonly marginW: number;
   readonly pricing: Pricing;
+  readonly settling: PeriodRun["settling"];
   readonly say: (sentence: string) => void;
 }): Promise<QuotaReport> {
   const { rpcUrl, request, chainId } = chain;
@@ -101,7 +110,7 @@ async function runOnChain({
   say("running the delivery from 18:30");
   const setTime = chain.setNextBlockTime;
   const { importWh } = computed;
-  const run = { depot, marginW, pricing, intervalSeconds: INTERVAL_SECONDS, importWh, setTime };
+  const run = { depot, marginW, pricing, settling, intervalSeconds: INTERVAL_SECONDS, importWh, setTime };
   const { chain: outcome, gas } = await runPeriod(run);
   requireSame(outcome, computed);
   return reportQuotas({ chain: outcome, computed, marginW, gas });

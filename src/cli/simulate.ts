@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { archivesOf } from "#community/archives.ts";
-import { type CommunityNode, openClock, openCommunities } from "#community/communityNode.ts";
+import { isPool } from "#community/areaScenario.ts";
+import { openClock, type PoolNode } from "#community/communityNode.ts";
 import type { Config } from "#community/config.ts";
 import { loadCommunities } from "#community/loadScenario.ts";
-import { firstOf } from "#community/openMarket.ts";
-import { type AreaRun, runIntervals } from "#community/runIntervals.ts";
-import { startRoles } from "#community/startRoles.ts";
+import { openCommunities } from "#community/openCommunities.ts";
+import { archivesOf } from "#community/pool/archives.ts";
+import { type AreaRun, runIntervals } from "#community/pool/runIntervals.ts";
+import { startRoles } from "#community/pool/startRoles.ts";
+import { firstOf } from "#community/runningCommunities.ts";
 import { networkFolder, removeNetwork } from "#community/workspace.ts";
 import { readMargins } from "#domains/accounts/participants.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
@@ -66,6 +68,8 @@ Examples:
   commonwatt simulate --scenario scenarios/riverside --days 7 --no-chain --pricing midpoint --json > midpoint.json
 `;
 
+const NO_POOL = "simulate runs communities of homes; commonwatt up runs those of every kind";
+
 async function simulate(options: Options, config: Config): Promise<void> {
   const began = performance.now();
   if (options.intervals !== undefined) intervalsFormat(options.intervals);
@@ -77,12 +81,18 @@ async function simulate(options: Options, config: Config): Promise<void> {
     ...(seed !== undefined && { seed }),
     ...(timeZone !== undefined && { timeZone }),
   };
-  const { scenarios, name, lines } = await loadCommunities({
+  const {
+    scenarios: all,
+    name,
+    lines,
+  } = await loadCommunities({
     folder: options.scenario,
     dataFolder: options.data,
     overrides,
     rules: rulesOf(options),
   });
+  const scenarios = all.filter(isPool);
+  if (scenarios.length < all.length) throw new UsageError(NO_POOL);
   for (const line of lines) progress.say(line);
   const { results, chain } = options.chain
     ? await runOnChain({ scenarios, name, options, config, progress })
@@ -148,7 +158,7 @@ async function runOnChain({
 }
 
 async function runCommunities(
-  nodes: readonly CommunityNode[],
+  nodes: readonly PoolNode[],
   progress: Progress,
 ): Promise<{ results: RunResult[]; chain: ChainSummary }> {
   const runs = await startRuns(nodes);
@@ -192,13 +202,13 @@ async function runCommunities(
 
 /** An area that runs, with its bills, what its members owe by them, and their margins before. */
 type Run = AreaRun & {
-  readonly node: CommunityNode;
+  readonly node: PoolNode;
   readonly bills: Bills;
   readonly owed: Map<number, bigint>;
   readonly before: ReadonlyMap<number, bigint>;
 };
 
-async function startRuns(nodes: readonly CommunityNode[]): Promise<Run[]> {
+async function startRuns(nodes: readonly PoolNode[]): Promise<Run[]> {
   const { folder } = firstOf(nodes);
   const lengths = new Map(nodes.map(({ founded, scenario }) => [founded.areaId, scenario.intervalSeconds]));
   const intervalSecondsOf = (areaId: number) => present(lengths.get(areaId), "the intervals of an area");
@@ -222,7 +232,7 @@ async function startRuns(nodes: readonly CommunityNode[]): Promise<Run[]> {
   return runs;
 }
 
-function margins({ network, founded, scenario }: CommunityNode): Promise<ReadonlyMap<number, bigint>> {
+function margins({ network, founded, scenario }: PoolNode): Promise<ReadonlyMap<number, bigint>> {
   const members = scenario.homes.map(({ member }) => member);
   return readMargins(network, founded.deployment, { market: "poolMarket", areaId: founded.areaId, members });
 }

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { openCommunities } from "#community/communityNode.ts";
 import type { Config } from "#community/config.ts";
 import { type LoadedCommunities, loadCommunities } from "#community/loadScenario.ts";
-import { firstOf, type MarketOptions } from "#community/openMarket.ts";
+import { openCommunities } from "#community/openCommunities.ts";
+import { firstOf, type MarketOptions } from "#community/runningCommunities.ts";
 import { readNetwork } from "#community/workspace.ts";
 import { present } from "#kernel/units/assert.ts";
 import { ClockStoppedError } from "#platform/runtime/marketClock.ts";
@@ -38,7 +38,7 @@ export function registerUp(program: Command, config: Config): void {
       `port of the API and its page, 0 for a free one (default ${config.port})`,
       port,
     )
-    .option("--intervals <number>", "stop after so many more intervals", wholePositive)
+    .option("--intervals <number>", "stop after so many more intervals or periods", wholePositive)
     .option("--whole-book", "submit every order to the chain, also those that the verification does not need")
     .option("--recover", "go on from the chain's older snapshot when the newest is damaged")
     .action((options: Options) => up(options, config));

@@ -24,13 +24,14 @@ import { type Call, createSender } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
 import { PARTIES } from "#world/simulation/accounts.ts";
 import { createDemonstrationWallet, demonstrationKeys, WalletRefusedError } from "./demonstrationWallet.ts";
-import { keyNames } from "./founding.ts";
+import { keyNames } from "./keyNames.ts";
 
 const keyring = createKeyring("demonstration of the wallet");
-const homes = [
-  { id: "a", name: "Home A", member: 4 },
-  { id: "b", name: "Home B", member: 5 },
-] as never;
+const members = [
+  { member: 4, holder: 4, name: "Home A", role: "home", key: keyNames.home("a") },
+  { member: 5, holder: 5, name: "Home B", role: "home", key: keyNames.home("b") },
+  { member: 6, holder: PARTIES.dso, name: "Transformer", role: "gridOperator", key: keyNames.gridOperator },
+] as const;
 const accountNames = new Map([
   [1, "Supplier"],
   [2, "Grid operator"],
@@ -66,7 +67,7 @@ beforeAll(async () => {
   const areaId = await openArea(admin, deployment, { ...times, ...parties, gateway: address });
   seat = { areaId, member: PARTIES.supplier };
   await admin.send(mintCall(deployment, home.address, 1_000n));
-  const keys = demonstrationKeys({ homes, firstAccount: 1 }, keyring, accountNames);
+  const keys = demonstrationKeys({ scenario: { firstAccount: 1 }, members, keyring, accountNames });
   wallet = createDemonstrationWallet({ network, deployment, keys });
 });
 afterAll(async () => {

@@ -14,27 +14,32 @@ import type { Network } from "#platform/chain/network.ts";
 import { type Call, createSender } from "#platform/chain/sender.ts";
 import type { KeyPair, Keyring } from "#platform/runtime/keyring.ts";
 import { accountOf, PARTIES } from "#world/simulation/accounts.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
-import { keyNames } from "./founding.ts";
+import type { Setting } from "#world/simulation/setting.ts";
+import type { CommunityMember } from "./communityMember.ts";
+import { keyNames } from "./keyNames.ts";
 
 export type DemonstrationKey = Omit<DemonstrationRole, "address"> & { readonly key: KeyPair };
 
 /** The keys that a reader of a demonstration may use, with the names by which it knows their accounts. */
-export function demonstrationKeys(
-  scenario: Pick<Scenario, "homes" | "firstAccount">,
-  keyring: Keyring,
-  accountNames: ReadonlyMap<number, string>,
-): DemonstrationKey[] {
+export function demonstrationKeys({
+  scenario,
+  members,
+  keyring,
+  accountNames,
+}: {
+  readonly scenario: Pick<Setting, "firstAccount">;
+  readonly members: readonly Pick<CommunityMember, "member" | "holder" | "name" | "role" | "key">[];
+  readonly keyring: Keyring;
+  readonly accountNames: ReadonlyMap<number, string>;
+}): DemonstrationKey[] {
   const party = (role: "supplier" | "gridOperator" | "fund", member: number): DemonstrationKey => {
     const account = accountOf(scenario, member);
     return { role, account, name: accountNames.get(account) ?? role, key: keyring.key(keyNames[role]) };
   };
+  const holders = members.filter(({ member, holder }) => member === holder);
   return [
-    ...scenario.homes.map(({ id, member, name }) => ({
-      role: "home" as const,
-      account: accountOf(scenario, member),
-      name,
-      key: keyring.key(keyNames.home(id)),
+    ...holders.map(({ member, name, role, key }) => ({
+      ...{ role, name, account: accountOf(scenario, member), key: keyring.key(key) },
     })),
     { role: "operator", account: null, name: "Operator", key: keyring.key(keyNames.operator) },
     party("supplier", PARTIES.supplier),

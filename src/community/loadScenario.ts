@@ -7,13 +7,19 @@ import { buildRecordedScenario, type RecordedFile } from "#world/simulation/reco
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { parseCommunities, parseScenarioFile, type ScenarioRules } from "#world/simulation/scenarioFile.ts";
 import { buildSyntheticScenario, type ScenarioOverrides } from "#world/simulation/syntheticScenario.ts";
+import { parseDepot } from "#world/stations/depotFile.ts";
+import type { AreaScenario } from "./areaScenario.ts";
+import { kindOf } from "./kinds.ts";
 
 /**
  * A scenario that has been read from disk.
  *
  * @property lines what was read of recorded data, for people; empty for a synthetic scenario
  */
-export type LoadedScenario = { readonly scenario: Scenario; readonly lines: readonly string[] };
+export type LoadedScenario<S extends AreaScenario = Scenario> = {
+  readonly scenario: S;
+  readonly lines: readonly string[];
+};
 
 /**
  * What a folder describes: a community, or several that it names, on one chain.
@@ -22,7 +28,7 @@ export type LoadedScenario = { readonly scenario: Scenario; readonly lines: read
  */
 export type LoadedCommunities = {
   readonly name: string;
-  readonly scenarios: readonly Scenario[];
+  readonly scenarios: readonly AreaScenario[];
   readonly lines: readonly string[];
 };
 
@@ -48,12 +54,12 @@ export async function loadCommunities({
   const path = join(folder, "scenario.yaml");
   const name = basename(resolve(folder));
   const communities = parseCommunities(await readText(path), path);
-  const loaded: LoadedScenario[] = [];
+  const loaded: LoadedScenario<AreaScenario>[] = [];
   for (const community of communities ?? ["."]) {
     const before = loaded.at(-1)?.scenario;
     const firstAccount = before === undefined ? {} : { firstAccount: accountAfter(before) };
     const place = { folder: join(folder, community), dataFolder, rules };
-    loaded.push(await loadScenario({ ...place, overrides: { ...overrides, ...firstAccount } }));
+    loaded.push(await loadArea({ ...place, overrides: { ...overrides, ...firstAccount } }));
   }
   const scenarios = loaded.map(({ scenario }) => scenario);
   const [currency, other] = new Set(scenarios.map((scenario) => scenario.currency));
@@ -65,12 +71,24 @@ export async function loadCommunities({
   return { name, scenarios, lines: loaded.flatMap(({ lines }) => lines) };
 }
 
-function accountAfter(scenario: Scenario): number {
-  return accountOf(scenario, FIRST_HOME + scenario.homes.length);
+function accountAfter(scenario: AreaScenario): number {
+  const holders = kindOf(scenario)
+    .membersOf(scenario)
+    .filter(({ member, holder }) => member === holder);
+  return accountOf(scenario, FIRST_HOME + holders.length);
+}
+
+/** Reads the folder of a community of any kind: the sections of its file say which it is. */
+async function loadArea(loading: Loading): Promise<LoadedScenario<AreaScenario>> {
+  const { folder, overrides = {} } = loading;
+  const source = join(folder, "scenario.yaml");
+  const name = basename(resolve(folder));
+  const scenario = parseDepot(await readText(source), { name, source, overrides });
+  return scenario === null ? loadScenario(loading) : { scenario, lines: [] };
 }
 
 /**
- * Reads a scenario's folder.
+ * Reads the folder of a community with a pool.
  *
  * @param dataFolder recordings, for a scenario with a `recorded` section; by default the scenario's own folder
  * @throws ScenarioNotReadableError when a folder or file is missing; ScenarioFileError and NoRecordedHomeError when

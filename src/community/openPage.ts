@@ -8,19 +8,14 @@ import { joinDesks } from "#domains/pool/orderDesks.ts";
 import { reasonsOfLines } from "#domains/pool/reasonsOfLines.ts";
 import { createApi } from "#platform/api/createApi.ts";
 import { accountOf, PARTIES } from "#world/simulation/accounts.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
+import { isPool } from "./areaScenario.ts";
 import { createAuditJob } from "./auditJob.ts";
 import type { CommunityNode } from "./communityNode.ts";
 import type { Config } from "./config.ts";
 import { createDemonstrationWallet, demonstrationKeys } from "./demonstrationWallet.ts";
-import {
-  firstOf,
-  type OpenArea,
-  type OpenMarket,
-  type Records,
-  type RunningCommunities,
-  worldNow,
-} from "./openMarket.ts";
+import { kindOf } from "./kinds.ts";
+import type { OpenMarket, Records, WatchedArea } from "./openMarket.ts";
+import { firstOf, type RunningCommunities, worldNow } from "./runningCommunities.ts";
 
 const HOST = "127.0.0.1";
 
@@ -32,8 +27,13 @@ export async function openPage(
   const { options, config, opened } = community;
   const node = firstOf(community.nodes);
   const accountNames = new Map(areas.flatMap((area) => [...accountNamesOf(area, areas.length > 1)]));
-  const byArea = <Value>(read: (area: OpenArea) => Value) =>
-    new Map(areas.map((area) => [area.areaId, read(area)]));
+  const byArea = <Value>(read: (area: WatchedArea) => Value | null | undefined) =>
+    new Map(
+      areas.flatMap((area) => {
+        const value = read(area);
+        return value === null || value === undefined ? [] : [[area.areaId, value] as const];
+      }),
+    );
   const { currency, timeZone } = node.scenario;
   const billWords = { currency, timeZone, tariffOf, explainCharge: chargeWordsOf(DOMAINS) };
   const api = await createApi(
@@ -42,7 +42,8 @@ export async function openPage(
       directory: createDirectory(store.db),
       ...billWords,
       reasonsOf: reasonsOfLines(store.db, billWords),
-      orderDesk: joinDesks(byArea(({ roles }) => roles.desk)),
+      quotaDesks: byArea(({ services }) => services.quotaDesk),
+      orderDesk: joinDesks(byArea(({ services }) => services.orderDesk)),
       now: clock.now,
       clockSpeed: speed,
       worldNow,
@@ -50,12 +51,8 @@ export async function openPage(
       demonstration: demonstrationOf(community, accountNames),
       dashboardDirectory: builtDashboard(config),
       areaNames: byArea(({ scenario: { title, description } }) => ({ name: title, description })),
-      retailParts: new Map(
-        areas.flatMap(({ areaId, scenario: { retailParts } }) =>
-          retailParts === null ? [] : [[areaId, retailParts] as const],
-        ),
-      ),
-      flows: byArea(({ flows, scenario }) => ({ history: flows, capacityWh: batteryCapacityWh(scenario) })),
+      retailParts: byArea(({ scenario }) => (isPool(scenario) ? scenario.retailParts : null)),
+      flows: byArea(({ services }) => services.flows),
       accountNames,
       readiness: async () => [await chainCheck(node), ...areas.flatMap(({ watch }) => watch.checks())],
       events: feed,
@@ -79,7 +76,10 @@ function sumOfKnown(numbers: readonly (number | null)[]): number | null {
 
 function demonstrationOf({ nodes }: RunningCommunities, accountNames: ReadonlyMap<number, string>) {
   const { network, founded } = firstOf(nodes);
-  const keys = nodes.flatMap(({ scenario, keyring }) => demonstrationKeys(scenario, keyring, accountNames));
+  const keys = nodes.flatMap(({ scenario, keyring }) => {
+    const members = kindOf(scenario).membersOf(scenario);
+    return demonstrationKeys({ scenario, members, keyring, accountNames });
+  });
   return createDemonstrationWallet({ network, deployment: founded.deployment, keys });
 }
 
@@ -98,19 +98,18 @@ function openAudits({ nodes, config, report, opened }: RunningCommunities) {
   return audits;
 }
 
-function batteryCapacityWh({ homes }: Scenario): number {
-  return homes.reduce((sum, { battery }) => sum + (battery?.capacityWh ?? 0), 0);
-}
-
 /** Where there are several communities, operators are named with theirs. */
-function accountNamesOf({ scenario }: OpenArea, isOneOfSeveral: boolean): ReadonlyMap<number, string> {
+function accountNamesOf({ scenario }: WatchedArea, isOneOfSeveral: boolean): ReadonlyMap<number, string> {
   const account = (member: number) => accountOf(scenario, member);
   const place = isOneOfSeveral ? ` of ${scenario.title}` : "";
+  const members = kindOf(scenario).membersOf(scenario);
   return new Map([
     [account(PARTIES.supplier), `Supplier${place}`],
     [account(PARTIES.dso), `Grid operator${place}`],
     [account(PARTIES.fund), `Community fund${place}`],
-    ...scenario.homes.map(({ member, name }) => [account(member), name] as const),
+    ...members
+      .filter(({ member, holder }) => member === holder)
+      .map(({ member, name }) => [account(member), name] as const),
   ]);
 }
 

@@ -5,6 +5,7 @@ import type { AccountsFact } from "./accounts/events.ts";
 import { billing } from "./billing/domain.ts";
 import { charging } from "./charging/domain.ts";
 import type { ChargingFact } from "./charging/events.ts";
+import type { ChargingContext } from "./charging/routes/chargingContext.ts";
 import type { Domain } from "./domain.ts";
 import { grid } from "./grid/domain.ts";
 import { metering } from "./metering/domain.ts";
@@ -20,7 +21,7 @@ import type { PoolContext } from "./pool/routes/poolContext.ts";
 export type Sources = ReadingsSources & PoolSources;
 
 /** The fields of expertise of this system, each after those that it leans on. */
-export const DOMAINS: readonly Domain<PoolContext, Sources, PoolAudit>[] = [
+export const DOMAINS: readonly Domain<PoolContext & ChargingContext, Sources, PoolAudit>[] = [
   accounts,
   metering,
   billing,

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { networkFolder } from "#community/workspace.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";

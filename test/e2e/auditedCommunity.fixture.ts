@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CommunityNode, openCommunityNode } from "#community/communityNode.ts";
-import { keyNames } from "#community/founding.ts";
-import { type IntervalReport, runIntervals } from "#community/runIntervals.ts";
-import { type StartedRoles, startRoles } from "#community/startRoles.ts";
+import type { PoolNode } from "#community/communityNode.ts";
+import { keyNames } from "#community/keyNames.ts";
+import { openCommunityNode } from "#community/openCommunities.ts";
+import { type IntervalReport, runIntervals } from "#community/pool/runIntervals.ts";
+import { type StartedRoles, startRoles } from "#community/pool/startRoles.ts";
 import { CONTRACTS, type DomainEvent } from "#domains/domains.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
@@ -18,7 +19,7 @@ import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 /** A community that ran some intervals on its own chain, with what its roles kept. */
 export type AuditedCommunity = {
   readonly scenario: Scenario;
-  readonly node: CommunityNode;
+  readonly node: PoolNode;
   readonly roles: StartedRoles;
   readonly orders: readonly OpenOrder[];
   readonly archive: readonly SignedReading[];
@@ -27,7 +28,7 @@ export type AuditedCommunity = {
   readonly operator: StartedRoles["operator"];
   events(): Promise<DomainEvent[]>;
   /** Ends the chain and starts it again from its disk. */
-  reopen(): Promise<CommunityNode>;
+  reopen(): Promise<PoolNode>;
   stop(): Promise<void>;
 };
 
@@ -112,7 +113,7 @@ export async function runAuditedCommunity(
 }
 
 function steppingOperator(
-  { network, keyring, founded: { deployment } }: CommunityNode,
+  { network, keyring, founded: { deployment } }: PoolNode,
   { operator, scenario }: StartedRoles,
   { unfinished, unsettled }: Stepping,
 ): StartedRoles["operator"] {
@@ -140,7 +141,7 @@ function steppingOperator(
 async function readEvents({
   network: { client },
   founded: { deployment },
-}: CommunityNode): Promise<DomainEvent[]> {
+}: PoolNode): Promise<DomainEvent[]> {
   const fromBlock = deployment.deployedAtBlock;
   const events: DomainEvent[] = [];
   const blocks = readEvidencedHistory({

@@ -40,7 +40,7 @@ beforeAll(async () => {
   const depot = await foundDepot({ ...base, terms: shanghaiTerms("midpoint") });
   const setTime = chain.setNextBlockTime;
   const what = { marginW: MARGIN_W, pricing: "midpoint", intervalSeconds: INTERVAL_SECONDS } as const;
-  await runPeriod({ ...what, depot, setTime, importWh: computeCase(what).importWh });
+  await runPeriod({ ...what, depot, setTime, settling: "grouped", importWh: computeCase(what).importWh });
   const toBlock = Number(await network.client.getBlockNumber());
   // An audit reads the currency's transfers as well.
   const specs = CONTRACTS.map(({ isForAudit: _, ...spec }) => spec);
@@ -88,7 +88,7 @@ describe("the audit of a period of quotas", () => {
     ["an order that nobody signed", "quotasCleared", withAnotherOrder, "orderSignature"],
     ["a fee of other energy", "energyPaid", () => ({ feeMicro: 1n }), "quotaPayment"],
     ["a reading that was not published", "energyPaid", withAnotherReading, "quotaReading"],
-    ["a payment that is not told", "energyPaid", () => null, "unexplainedMovement"],
+    ["a payment that is not told beside others", "energyPaid", () => null, "quotaMoney"],
     ["more of a deposit than is left", "depositWithdrawn", () => ({ amountMicro: 1n }), "quotaWithdrawal"],
   ])("names %s", async (_what, kind, change, rule) => {
     const report = await auditHistory({ events: changed(kind, change), deployment });

@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContractFunctionArgs } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CommunityNode, openCommunityNode } from "#community/communityNode.ts";
-import { homeMeterId, keyNames } from "#community/founding.ts";
+import type { PoolNode } from "#community/communityNode.ts";
+import { keyNames } from "#community/keyNames.ts";
 import { loadScenario } from "#community/loadScenario.ts";
-import { type IntervalReport, runIntervals, type SettledInterval } from "#community/runIntervals.ts";
-import { startRoles } from "#community/startRoles.ts";
+import { openCommunityNode } from "#community/openCommunities.ts";
+import { homeMeterId } from "#community/pool/members.ts";
+import { type IntervalReport, runIntervals, type SettledInterval } from "#community/pool/runIntervals.ts";
+import { startRoles } from "#community/pool/startRoles.ts";
 import {
   clearingHouseContract,
   participantRegistryContract,
@@ -41,7 +43,8 @@ import { contractCall, createSender, type Sender } from "#platform/chain/sender.
 import type { KeyPair } from "#platform/runtime/keyring.ts";
 import { createEventFeed } from "#platform/store/eventFeed.ts";
 import { catchUp, type IndexerOptions } from "#platform/store/indexer.ts";
-import { openStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
+import type { Store } from "#platform/store/openStore.ts";
 import { accountOf } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { textOfBlocks } from "./marketOnChain.fixture.ts";
@@ -59,7 +62,7 @@ const FOUNDING_MARGIN_MICRO = 5_000_000_000n;
 const NOTICE_INTERVALS = 3;
 
 let workspace: string;
-let node: CommunityNode;
+let node: PoolNode;
 let scenario: Scenario;
 let roles: Awaited<ReturnType<typeof startRoles>>;
 let store: Store;
@@ -91,7 +94,7 @@ beforeAll(async () => {
     },
   });
   const { deployment, areaId } = node.founded;
-  store = await openStore({ directory: null, deployment, domains: DOMAINS });
+  store = await openMemoryStore({ deployment });
   const readingsOf = (area: number, intervalId: number) =>
     keptReadings.filter((reading) => reading.areaId === area && reading.intervalId === intervalId);
   const tariffOf = (_: number, intervalId: number) =>
@@ -111,6 +114,7 @@ beforeAll(async () => {
       ...billWords,
       reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk: roles.desk,
+      quotaDesks: new Map(),
       agents: createAgentBook({ isThere: () => true, now: roles.clock.now }),
       now: roles.clock.now,
       clockSpeed: 900,

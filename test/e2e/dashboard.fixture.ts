@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as nextLook } from "node:timers/promises";
 import type { z } from "zod";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import type { ordersWire, pricesWire } from "#domains/pool/wire.ts";
 import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
 import { createKeyring, type KeyPair } from "#platform/runtime/keyring.ts";

@@ -1,7 +1,7 @@
 import type { Locator } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import type { periodsOfIntervalsWire } from "#domains/pool/wire.ts";
 import type { communityWire } from "#domains/pool/wireCommunity.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import type { gridSeriesWire, gridWire } from "#domains/grid/wire.ts";
 import type { pricesWire } from "#domains/pool/wire.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
@@ -56,6 +56,17 @@ describeDashboard("the page of the grid operator", someHours, (suite) => {
       });
       await expectCsv(rows);
       expect(steps).toBeLessThanOrEqual(MOST_STEPS);
+    }));
+
+  it("leads nobody without a home to orders", () =>
+    suite.visit("/me", { cookie }, async ({ page }) => {
+      await cardOf(page, "My account").waitFor();
+      await cardOf(page, "How my money moved").waitFor();
+      await page.getByText("Income in the market").waitFor();
+      const pages = page.getByRole("navigation", { name: "Pages" });
+      await pages.getByText("Grid").waitFor();
+      expect(await pages.getByText("Order").count()).toBe(0);
+      expect(await cardOf(page, /orders/).count()).toBe(0);
     }));
 
   it("is not in the header of others, and can be read by everybody from the first page", () =>

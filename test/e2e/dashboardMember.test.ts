@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
 import type { ordersWire, pricesWire } from "#domains/pool/wire.ts";
 import type { concernsWire } from "#platform/api/wireConcerns.ts";

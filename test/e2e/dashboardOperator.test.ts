@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { createPublicClient, http } from "viem";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import type { ordersWire, tradesWire } from "#domains/pool/wire.ts";
 import type { operatorWire } from "#domains/pool/wireOperator.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";

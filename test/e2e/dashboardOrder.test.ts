@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { z } from "zod";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import type { intervalWire, ordersWire, pricesWire } from "#domains/pool/wire.ts";
 import type { explanationWire } from "#domains/pool/wireExplanation.ts";
 import type { sessionStateWire } from "#platform/api/wireSession.ts";

@@ -2,7 +2,7 @@ import type { Locator, Page } from "playwright-core";
 import { createPublicClient, http } from "viem";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import { clearingHouseContract, participantRegistryContract } from "#domains/accounts/contracts.generated.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
 import type { movementsWire } from "#domains/accounts/wire.ts";

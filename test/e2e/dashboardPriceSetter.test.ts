@@ -1,7 +1,7 @@
 import { setTimeout as nextLook } from "node:timers/promises";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import type { areaWire, ordersWire } from "#domains/pool/wire.ts";
 import type { agentsWire } from "#domains/pool/wireAgent.ts";
 import type { depthWire } from "#domains/pool/wireDepth.ts";

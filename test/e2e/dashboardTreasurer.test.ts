@@ -1,7 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import type { movementsWire } from "#domains/accounts/wire.ts";
 import type { billsWire } from "#domains/billing/wire.ts";
 import type { explainedBillWire } from "#domains/billing/wireReasons.ts";

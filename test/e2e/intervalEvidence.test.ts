@@ -1,6 +1,6 @@
 import { createPublicClient, custom, http, RpcRequestError } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DOMAINS, projectorOf, type Sources } from "#domains/domains.ts";
+import { projectorOf, type Sources } from "#domains/domains.ts";
 import { type ChangeChoice, changeOneByte } from "#domains/pool/check/changeOneByte.ts";
 import { CHECK_KEYS, checkInterval } from "#domains/pool/check/intervalCheck.ts";
 import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
@@ -20,7 +20,7 @@ import {
 import { type Address, toHex } from "#kernel/crypto/hex.ts";
 import { openApiFixture } from "#platform/api/api.fixture.ts";
 import { catchUp } from "#platform/store/indexer.ts";
-import { openStore } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
 import {
   type AuditedCommunity,
   giveBack,
@@ -48,7 +48,7 @@ async function tell(
   const community = await runAuditedCommunity(name, options);
   const { network, founded } = community.node;
   const { deployment, areaId } = founded;
-  const store = await openStore({ directory: null, deployment, domains: DOMAINS });
+  const store = await openMemoryStore({ deployment });
   const readOn = () =>
     catchUp({ store, client: network.client, projector: projectorOf(sourcesOf(community)), pollMs: null });
   await readOn();

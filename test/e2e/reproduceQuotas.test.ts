@@ -46,10 +46,13 @@ describe("commonwatt reproduce ev-quota --json", () => {
     expect(Math.round(report.serviceFeeBookBasisMicro.A / 1e4)).toBe(333_932);
     expect(report.errata.map(({ id }) => id)).toContain("E9.5");
     expect(Math.max(...Object.values(report.gas))).toBeLessThan(10_000_000);
+    expect(report.gas.settlements).toBe(2 * 8);
   });
 
-  it("is the printed margin of 343 kW at one price", async () => {
-    const report: QuotaReport = JSON.parse(await run("--margin", "343", "--pricing", "uniform", "--json"));
+  it("is the printed margin of 343 kW at one price, settled in two transactions instead of sixteen (R4.11)", async () => {
+    const args = ["--margin", "343", "--pricing", "uniform", "--grouped", "--json"];
+    const report: QuotaReport = JSON.parse(await run(...args));
+    expect(report.gas.settlements).toBe(2);
     expect(report.beta).toBe(343 / 390);
     expect(report.auctionPaymentMicro).toEqual(micro([0, 149.5, -151.8, 250.7, 73.6, -165.6, 0, -156.4]));
     expect(report.quotasW.D).toBe(58_046);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import { keyNames } from "#community/founding.ts";
+import { keyNames } from "#community/keyNames.ts";
 import type { ordersWire } from "#domains/pool/wire.ts";
 import type { agentsWire, newAgentWire } from "#domains/pool/wireAgent.ts";
 import { type DashboardCommunity, startLiveCommunity } from "./dashboard.fixture.ts";

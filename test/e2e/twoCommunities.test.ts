@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { archivesOf } from "#community/archives.ts";
-import { type CommunityNode, openClock, openCommunities } from "#community/communityNode.ts";
-import { homeMeterId, keyNames } from "#community/founding.ts";
+import { isPool } from "#community/areaScenario.ts";
+import { openClock, type PoolNode } from "#community/communityNode.ts";
+import { keyNames } from "#community/keyNames.ts";
 import { loadCommunities } from "#community/loadScenario.ts";
-import { type IntervalReport, runIntervals, type SettledInterval } from "#community/runIntervals.ts";
-import { type StartedRoles, startRoles } from "#community/startRoles.ts";
+import { openCommunities } from "#community/openCommunities.ts";
+import { archivesOf } from "#community/pool/archives.ts";
+import { homeMeterId } from "#community/pool/members.ts";
+import { type IntervalReport, runIntervals, type SettledInterval } from "#community/pool/runIntervals.ts";
+import { type StartedRoles, startRoles } from "#community/pool/startRoles.ts";
 import { clearingHouseContract } from "#domains/accounts/contracts.generated.ts";
 import { readMargins } from "#domains/accounts/participants.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
@@ -31,7 +34,7 @@ import { contractCall, createSender } from "#platform/chain/sender.ts";
 const HOURS = 4;
 
 type Area = {
-  readonly node: CommunityNode;
+  readonly node: PoolNode;
   readonly roles: StartedRoles;
   readonly before: ReadonlyMap<number, bigint>;
 };
@@ -46,14 +49,15 @@ let readings: ReturnType<typeof openReadingArchive>;
 beforeAll(async () => {
   workspace = mkdtempSync(join(tmpdir(), "commonwatt-two-"));
   const scenarioFolder = "scenarios/two-communities";
-  const { name, scenarios } = await loadCommunities({ folder: scenarioFolder });
+  const { name, scenarios: all } = await loadCommunities({ folder: scenarioFolder });
+  const scenarios = all.filter(isPool);
   const nodes = await openCommunities({ workspace, name, scenarios, scenarioFolder, onProgress: () => {} });
   const intervalSecondsOf = (areaId: number) =>
     nodes.find(({ founded }) => founded.areaId === areaId)!.scenario.intervalSeconds;
   readings = openReadingArchive({ directory: join(workspace, "readings"), intervalSecondsOf });
   orders = openOrderArchive({ directory: join(workspace, "orders"), intervalSecondsOf });
   const clock = await openClock(nodes[0]!);
-  const open = async (node: CommunityNode): Promise<Area> => {
+  const open = async (node: PoolNode): Promise<Area> => {
     const archives = archivesOf({ readings, orders, areaId: node.founded.areaId });
     return { node, roles: await startRoles(node, { archives, clock }), before: await marginsOf(node) };
   };
@@ -72,7 +76,7 @@ afterAll(async () => {
   rmSync(workspace, { recursive: true, force: true });
 });
 
-function marginsOf({ network, founded, scenario }: CommunityNode) {
+function marginsOf({ network, founded, scenario }: PoolNode) {
   const members = scenario.homes.map(({ member }) => member);
   const { areaId, deployment } = founded;
   return readMargins(network, deployment, { market: "poolMarket", areaId, members });

@@ -12,6 +12,7 @@ import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { dumpTables } from "#platform/store/dumpTables.ts";
 import { catchUp } from "#platform/store/indexer.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
 import { openStore } from "#platform/store/openStore.ts";
 import { isProcessAlive, type ProcessIdentity } from "#platform/system/processIdentity.ts";
 import { commonwatt, type Running, startCommonwatt } from "./program.fixture.ts";
@@ -186,7 +187,7 @@ it("has a database that a rebuilt one equals", async () => {
   const folder = networkFolder(directory, "riverside");
   const { scenario } = await loadScenario({ folder: FOLDER });
   const kept = await openStore({ directory: folder, deployment, domains: DOMAINS });
-  const rebuilt = await openStore({ directory: null, deployment, domains: DOMAINS });
+  const rebuilt = await openMemoryStore({ deployment });
   const chain = await startChain();
   try {
     const { client } = await connectNetwork({ rpcUrl: chain.rpcUrl });

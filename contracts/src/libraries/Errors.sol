@@ -143,3 +143,24 @@ error EvidenceIncomplete(uint256 given, uint256 needed);
 error AlreadyPaid(uint16 areaId, uint32 period, uint16 member);
 error NotPaid(uint16 areaId, uint32 period, uint16 member);
 error AlreadyWithdrawn(uint16 areaId, uint32 period, uint16 member);
+
+// Charging sessions
+error UnknownStation(bytes32 stationId);
+error RevokedModule(bytes32 stationId, address moduleKey);
+error OldAttestation(bytes32 stationId, uint64 number, uint64 newestNumber);
+error ExpiredAttestation(bytes32 stationId, uint64 expiresAt);
+error InvalidAttestation(bytes32 stationId, address moduleKey, address signer);
+error WrongStage(bytes32 id, uint8 stage);
+error HoldExpired(bytes32 id, uint256 expiresAt);
+error HoldTooLong(bytes32 id, uint256 expiresAt);
+error HoldNotSigned(bytes32 id, uint32 driver);
+error ChargeAboveHold(bytes32 id, uint256 amountMicro, uint256 heldMicro);
+error DisputeTooLate(bytes32 id, uint256 until);
+error AnswerTooLate(bytes32 id, uint256 until);
+error SessionRunning(bytes32 id, uint256 until);
+error CommitmentDiffers(bytes32 id);
+error TariffNotAnnounced(bytes32 stationId, bytes32 tariffHash);
+error StatementNotSigned(bytes32 id, address moduleKey);
+error MalformedStatement(uint256 bytesGiven);
+error RegisterDiffers(uint256 fromWh, uint256 toWh, uint256 partsWh);
+error TariffWithoutPrice(uint256 instant);

@@ -10,8 +10,8 @@ import { ECDSA } from "solady/utils/ECDSA.sol";
 import { SSTORE2 } from "solady/utils/SSTORE2.sol";
 
 /// @notice Where energy is measured: areas with their operator, gateway and interval length, and their members by number.
-/// A member is one metering point of an account; the accounts of the supplier, the DSO and the fund are members without
-/// a meter. Several markets stand on one area.
+/// A member is one metering point of an account; the accounts of the supplier, the DSO, the fund and of drivers are members
+/// without a meter. Several markets stand on one area.
 /// @dev A seat is areaId << 16 | member. Numbers start at 1 and never come back. Members d·256 … d·256+255 are directory d:
 /// what an order of each needs can be written into code (`publishDirectory`), 24 bytes a member: signer (20) | capacity in W
 /// (4). A bit says for each member whether that still holds; a change clears one bit and touches no other member.
@@ -201,6 +201,11 @@ contract AreaRegistry is IMemberships, EIP712 {
     _requireOperator(areaId);
     areas[areaId].fund = member = _addMember(areaId, account);
     emit FundChanged(areaId, member);
+  }
+
+  /// @notice Numbers an account in an area without a meter: it has margins there and no orders, as the wallet of a driver.
+  function addMember(uint16 areaId, uint24 account) external onlyRegistrar returns (uint16 member) {
+    return _addMember(areaId, account);
   }
 
   // -- metering points (R2.19)

@@ -36,6 +36,8 @@ abstract contract QuotaFixture is BaseFixture {
   uint16 internal areaId = AREA;
   uint32 internal period = PERIOD;
   uint256 internal periodSeconds = PERIOD_SECONDS;
+  /// @dev What {_draw} draws from next.
+  uint256 internal seed;
 
   function setUp() public virtual override {
     super.setUp();
@@ -248,6 +250,18 @@ abstract contract QuotaFixture is BaseFixture {
     return abi.encodePacked(r, vs, order.member, order.price, order.energyWh, order.sequence);
   }
 
+  /// @dev The orders up to a count.
+  function _firstOf(ReferenceClearing.Order[] memory orders, uint256 count)
+    internal
+    pure
+    returns (ReferenceClearing.Order[] memory kept)
+  {
+    kept = new ReferenceClearing.Order[](count);
+    for (uint256 i; i < count; ++i) {
+      kept[i] = orders[i];
+    }
+  }
+
   // -- energy
 
   /// @dev Publishes both intervals of the period: for each member, what it imports in each of them.
@@ -335,5 +349,12 @@ abstract contract QuotaFixture is BaseFixture {
       sumMicro += _depositOf(members[i]);
     }
     vm.assertEq(house.escrowMicro(address(market)), sumMicro);
+  }
+
+  // -- chance
+
+  function _draw(uint256 below) internal returns (uint256) {
+    seed = uint256(keccak256(abi.encode(seed)));
+    return seed % below;
   }
 }

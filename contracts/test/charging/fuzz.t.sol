@@ -9,12 +9,12 @@ import { QuotaFixture } from "./QuotaFixture.sol";
 
 /// @notice Whole periods at random: the sum of the quotas is never above the margin, nobody trades at a loss, and every micro
 /// that was put down is somewhere (R9.10, R9.22, R9.23).
+/// forge-config: deep.fuzz.runs = 10000
 contract QuotaFuzzTest is QuotaFixture {
   uint256 private constant STATIONS = 6;
 
   QuotaMarket[3] private markets;
   uint16[] private members;
-  uint256 private seed;
 
   function setUp() public override {
     super.setUp();
@@ -147,21 +147,5 @@ contract QuotaFuzzTest is QuotaFixture {
     for (uint256 i; i < STATIONS; ++i) {
       sumMicro += _marginOf(members[i]);
     }
-  }
-
-  function _firstOf(ReferenceClearing.Order[] memory orders, uint256 count)
-    private
-    pure
-    returns (ReferenceClearing.Order[] memory kept)
-  {
-    kept = new ReferenceClearing.Order[](count);
-    for (uint256 i; i < count; ++i) {
-      kept[i] = orders[i];
-    }
-  }
-
-  function _draw(uint256 below) private returns (uint256) {
-    seed = uint256(keccak256(abi.encode(seed)));
-    return seed % below;
   }
 }

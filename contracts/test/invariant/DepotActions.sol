@@ -23,7 +23,6 @@ contract DepotActions is QuotaFixture {
   Record[] private records;
   uint16[] private members;
   mapping(uint32 period => Readings.Tree[2]) private trees;
-  uint256 private seed;
 
   function setUp() public override {
     super.setUp();
@@ -235,10 +234,5 @@ contract DepotActions is QuotaFixture {
     for (uint256 i; i < STATIONS; ++i) {
       if (market.stationOf(AREA, of_, members[i]).demandW != 0) demanding[count++] = members[i];
     }
-  }
-
-  function _draw(uint256 below) private returns (uint256) {
-    seed = uint256(keccak256(abi.encode(seed)));
-    return seed % below;
   }
 }

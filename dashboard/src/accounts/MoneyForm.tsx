@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
 import { NOTICE_LAPSES_AFTER_SECONDS } from "#domains/accounts/rules/houseConstants.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
+import { whenTold } from "../app/api/answer.ts";
 import { useRefresh } from "../app/api/live.tsx";
 import { useMarketClock } from "../app/api/marketClock.ts";
 import type { SessionState } from "../app/api/session.ts";
@@ -55,7 +56,7 @@ export function MoneyForm({
   const [choice, setChoice] = useState<Choice>("deposit");
   const [text, setText] = useState("");
   const owner = { address: session.address, market: margin.market, seat: margin.seat };
-  const house = useHouse(state, owner);
+  const house = whenTold(useHouse(state, owner), (told) => told, undefined);
   const move = useMove(state, owner);
   const balances = { freeMicro: participant.freeMicro, marginMicro: margin.marginMicro };
   const formats = useFormats();
@@ -228,9 +229,9 @@ function NoticeOfMargin({
   isBusy: boolean;
   onRelease: () => void;
 }) {
-  const { data: clock } = useMarketClock();
+  const clock = useMarketClock();
   const amount = <Money micro={amountMicro} />;
-  if (clock !== undefined && clock.now >= lapsesAt)
+  if (whenTold(clock, ({ now }) => now >= lapsesAt, false))
     return (
       <Notice>
         <p>

@@ -12,6 +12,7 @@ import { PagedTable } from "../app/parts/PagedTable.tsx";
 import { Empty } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
 import { memberText } from "./members.ts";
+import { shownMovement } from "./shownMovement.ts";
 import { useHasSeveralMembers } from "./useHasSeveralMembers.ts";
 
 type Movement = z.infer<typeof movementsWire>["movements"][number];
@@ -76,8 +77,16 @@ const BALANCE: Column<Movement> = {
 /** What changes what the account holds in all. */
 const PAYMENTS: readonly Column<Movement>[] = [
   WHAT,
-  { head: "You paid", isNumber: true, cell: ({ wholeMicro }) => <Amount micro={-BigInt(wholeMicro)} /> },
-  { head: "You received", isNumber: true, cell: ({ wholeMicro }) => <Amount micro={BigInt(wholeMicro)} /> },
+  {
+    head: "You paid",
+    isNumber: true,
+    cell: (row) => <Amount micro={-BigInt(row.wholeMicro)} shown={-shownMovement(row).whole} />,
+  },
+  {
+    head: "You received",
+    isNumber: true,
+    cell: (row) => <Amount micro={BigInt(row.wholeMicro)} shown={shownMovement(row).whole} />,
+  },
   BALANCE,
 ];
 
@@ -103,8 +112,8 @@ const MEMBER: Column<Movement> = {
 };
 
 /** Nothing in the column of the other direction. */
-function Amount({ micro }: { micro: bigint }) {
-  return micro > 0n ? <Money micro={micro} form="fine" /> : null;
+function Amount({ micro, shown }: { micro: bigint; shown: bigint }) {
+  return micro > 0n ? <Money micro={micro} shown={shown} form="fine" /> : null;
 }
 
 function MovementName({ kind }: { kind: string }) {

@@ -1,4 +1,6 @@
 import "./account.css";
+import type { ReactNode } from "react";
+import { MICRO_PER_CENT, roundParts, roundToNearest } from "#kernel/units/roundedParts.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { capitalised } from "../app/format/sentences.ts";
 import { type Market, useMarkets } from "../app/markets.ts";
@@ -70,6 +72,18 @@ function Balances({ participant }: { participant: Participant }) {
 
 type Margin = Participant["margins"][number];
 
+/** A margin's part of what the account has in all, written so that the parts add up to it. */
+function partOf(
+  margins: readonly Margin[],
+  which: "marginMicro" | "escrowMicro",
+  participant: Participant,
+): (margin: Margin) => ReactNode {
+  const total = roundToNearest(BigInt(participant[which]), MICRO_PER_CENT);
+  const exact = margins.map((margin) => BigInt(margin[which]));
+  const shown = roundParts(exact, { unit: MICRO_PER_CENT, total }).parts;
+  return (margin) => <Money micro={margin[which]} shown={shown[margins.indexOf(margin)] ?? margin[which]} />;
+}
+
 /** Each metering point has margins of its own, one in each market; shown where there are several. */
 function Margins({ participant, markets }: { participant: Participant; markets: readonly Market[] }) {
   const { margins } = participant;
@@ -86,8 +100,8 @@ function Margins({ participant, markets }: { participant: Participant; markets: 
         </>
       ),
     },
-    { head: "Margin", isNumber: true, cell: ({ marginMicro }) => <Money micro={marginMicro} /> },
-    { head: "Reserved", isNumber: true, cell: ({ escrowMicro }) => <Money micro={escrowMicro} /> },
+    { head: "Margin", isNumber: true, cell: partOf(margins, "marginMicro", participant) },
+    { head: "Reserved", isNumber: true, cell: partOf(margins, "escrowMicro", participant) },
   ];
   return (
     <DataTable

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useAddress } from "../app/address.ts";
+import { whenTold } from "../app/api/answer.ts";
 import { useMarketClock } from "../app/api/marketClock.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
@@ -102,13 +103,13 @@ function Connection({ member }: { member: Member }) {
 
 /** What was announced last, and from which gate it counts where that is to come. */
 function Signer({ participant: { agent, agentFrom, entity, entityFrom } }: { participant: Participant }) {
-  const { data: clock } = useMarketClock();
+  const clock = useMarketClock();
   const from = Math.max(agentFrom ?? 0, entityFrom ?? 0);
   const own = agent === null ? "its owner" : <Hash value={agent} />;
   return (
     <>
       {entity === null ? own : <AccountLink account={entity} />}
-      {clock !== undefined && clock.now < from ? (
+      {whenTold(clock, ({ now }) => now < from, false) ? (
         <>
           <br />
           <span className="quiet small">

@@ -1,8 +1,10 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useId, useState } from "react";
+import type { Answer } from "../app/api/answer.ts";
 import { useRefresh } from "../app/api/live.tsx";
 import { useMarketClock } from "../app/api/marketClock.ts";
 import type { SessionState } from "../app/api/session.ts";
+import { useAnswer } from "../app/api/useAnswer.ts";
 import type { Owner } from "../app/pageDomain.ts";
 import { FieldProblem } from "../app/parts/DecimalField.tsx";
 import { type Fact, Facts } from "../app/parts/Facts.tsx";
@@ -17,20 +19,21 @@ import type { Signing } from "./signing.ts";
 /** Who signs the orders of one's own account, and letting another key do it. */
 export function SignerForm({ state, session, participant }: Owner & { participant: Participant }) {
   const signing = useSigning(state, participant.account);
-  const { data: clock } = useMarketClock();
+  const clock = useMarketClock();
   const announce = useSetAgent(state, session.address);
-  if (signing === undefined || clock === undefined) return null;
-  const { owner, nextSigner, changeableAt } = signing;
+  if (!signing.isTold || !clock.isTold) return null;
+  const { owner, nextSigner, changeableAt } = signing.body;
+  const { now } = clock.body;
   return (
     <section className="stack" aria-label="Who signs my orders">
       <h3>Who signs my orders</h3>
-      <Facts facts={factsOf(participant, signing, clock.now)} />
+      <Facts facts={factsOf(participant, signing.body, now)} />
       <p className="small">
         Another key can sign orders for you, such as that of a program. It can do nothing else: the money
         stays yours alone. A change counts for gates that close an hour later or after that; orders for
         earlier ones are signed as before.
       </p>
-      {clock.now < changeableAt ? (
+      {now < changeableAt ? (
         <Notice>
           <p>
             The last change is not an hour in force yet. Another one can be announced from{" "}
@@ -140,15 +143,14 @@ function AgentField({ isBusy, onAgent }: { isBusy: boolean; onAgent: (agent: str
 const ADDRESS = /^0x(?!0{40}$)[0-9a-fA-F]{40}$/;
 
 /** What only the chain has whole: who signed until a change counts. */
-function useSigning(state: SessionState, account: number): Signing | undefined {
-  const { data } = useQuery({
+function useSigning(state: SessionState, account: number): Answer<Signing> {
+  return useAnswer({
     queryKey: ["api", `registry/${account}`],
     queryFn: async () => {
       const { readSigning } = await import("./signing.ts");
       return readSigning(state, account);
     },
   });
-  return data;
 }
 
 function useSetAgent(state: SessionState, owner: string) {

@@ -1,8 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
 import type { z } from "zod";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
 import type { participantsWire, participantWire } from "#domains/accounts/wire.ts";
+import { whenTold } from "../app/api/answer.ts";
 import { getJson } from "../app/api/getJson.ts";
+import { useAnswer } from "../app/api/useAnswer.ts";
 import { retryUnlessRefused } from "../app/api/useGet.ts";
 
 export type Participant = z.infer<typeof participantWire>;
@@ -30,14 +31,15 @@ export function nameIn(directory: Directory | undefined, account: number): strin
   return directory?.byAccount.get(account) ?? `Account ${account}`;
 }
 
+/** Undefined until it is known. */
 export function useDirectory(): Directory | undefined {
-  const { data } = useQuery({
+  const answer = useAnswer({
     queryKey: ["api", PATH],
     queryFn: async ({ signal }) =>
       directoryOf((await getJson<z.infer<typeof participantsWire>>(PATH, signal)).participants),
     retry: retryUnlessRefused,
   });
-  return data;
+  return whenTold(answer, (directory) => directory, undefined);
 }
 
 function directoryOf(participants: readonly Participant[]): Directory {

@@ -1,5 +1,6 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Suspense, useEffect, useState } from "react";
+import { whenTold } from "./api/answer.ts";
 import { useSessionState } from "./api/session.ts";
 import { useGet } from "./api/useGet.ts";
 import { WithFormats } from "./format/locale.tsx";
@@ -18,8 +19,9 @@ const IdentityMenu = lazyPart(() => import("./wallet/IdentityMenu.tsx"), "Identi
 export function Shell() {
   const { domains } = usePageDomains();
   const tabs = tabsOf(domains);
-  const roles = useSessionState().data?.session?.roles ?? [];
-  const isShown = ({ role }: Tab) => role === undefined || roles.includes(role);
+  const state = useSessionState();
+  const isShown = ({ isFor }: Tab) =>
+    isFor === undefined || whenTold(state, ({ session }) => isFor(session), false);
   useTitle(tabs);
   return (
     <div className="shell">

@@ -1,3 +1,4 @@
+import { whenTold } from "./api/answer.ts";
 import { useSessionState } from "./api/session.ts";
 import { usePageDomains } from "./pageDomains.tsx";
 
@@ -7,9 +8,9 @@ export type Market = { readonly title: string; readonly address: string };
 /** The markets of this community, in the order of the fields; none until the server has said which chain this is. */
 export function useMarkets(): readonly Market[] {
   const { domains, words } = usePageDomains();
-  const { data } = useSessionState();
+  const contracts = whenTold(useSessionState(), ({ chain }) => chain.contracts, {});
   return domains.flatMap(({ market }) => {
-    const address = market === undefined ? undefined : data?.chain.contracts[market];
+    const address = market === undefined ? undefined : contracts[market];
     return market === undefined || address === undefined ? [] : [{ title: words.contract(market), address }];
   });
 }

@@ -37,8 +37,8 @@ export type Page = {
   readonly tab?: {
     readonly label: string;
     readonly icon: IconName;
-    /** Only who has this role is led to it; everybody without one. */
-    readonly role?: Session["roles"][number];
+    /** Who is led to it, once it is known who looks; everybody where it is left out. */
+    readonly isFor?: (session: Session | null) => boolean;
     /** Only where an answer of the API says that there is something to see; nobody is led to it before. */
     readonly asks?: {
       readonly path: string;

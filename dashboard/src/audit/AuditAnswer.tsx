@@ -13,15 +13,16 @@ import type { Audit, AuditResult, AuditState } from "./useAudit.ts";
 
 /** The answer, large: clean, a discrepancy, not finished or never run; and the button that audits again. */
 export function AuditAnswer({ audit: { query, start } }: { audit: Audit }) {
-  const { data, error } = query;
-  if (data === undefined && error instanceof ProblemError && error.status === 404)
+  const { error } = query;
+  if (!query.isTold && error instanceof ProblemError && error.status === 404)
     return (
       <Notice tone="watch">
         This server can’t run an audit; anybody can from the command line, see below.
       </Notice>
     );
-  if (data === undefined)
+  if (!query.isTold)
     return error ? <Failure error={error} what="the audit" /> : <Loading what="the audit’s result" />;
+  const data = query.body;
   const { tone, headline } = answerOf(data);
   const isRunning = data.state === "running";
   return (

@@ -1,4 +1,5 @@
 import { useQueryTexts } from "../app/address.ts";
+import { whenTold } from "../app/api/answer.ts";
 import { AuditAnswer } from "./AuditAnswer.tsx";
 import { CheckedTable } from "./CheckedTable.tsx";
 import { LookUp } from "./LookUp.tsx";
@@ -10,7 +11,7 @@ import "./audit.css";
 export function AuditPage() {
   const { q = "" } = useQueryTexts("q");
   const audit = useAudit();
-  const last = audit.query.data?.last ?? null;
+  const last = whenTold(audit.query, ({ last }) => last, null);
   return (
     <div className="stack">
       <header>

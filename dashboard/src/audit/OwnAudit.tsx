@@ -1,3 +1,4 @@
+import { whenTold } from "../app/api/answer.ts";
 import { useSessionState } from "../app/api/session.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { capitalised } from "../app/format/sentences.ts";
@@ -9,11 +10,11 @@ import type { AuditResult } from "./useAudit.ts";
 
 /** How to run the same audit against a node that this server has no hand in. */
 export function OwnAudit({ result }: { result: AuditResult | null }) {
-  const { data } = useSessionState();
+  const chainId = whenTold(useSessionState(), ({ chain }) => chain.chainId, null);
   const { count } = useFormats();
   const markets = useMarkets();
   const facts: Fact[] = [];
-  if (data) facts.push({ name: "Chain", value: data.chain.chainId });
+  if (chainId !== null) facts.push({ name: "Chain", value: chainId });
   for (const { title, address } of markets)
     facts.push({ name: `${capitalised(title)}’s contract`, value: <Hash value={address} /> });
   if (result?.toBlockHash && result.toBlock !== null)

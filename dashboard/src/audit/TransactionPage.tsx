@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useAddress } from "../app/address.ts";
+import { whenTold } from "../app/api/answer.ts";
 import { ProblemError } from "../app/api/getJson.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { asSentence } from "../app/format/sentences.ts";
@@ -25,7 +26,11 @@ function OneTransaction({ hash }: { hash: string }) {
       <header>
         <h1>Transaction</h1>
         <p className="quiet">
-          {query.data ? asSentence(words.call(query.data.purpose)) : "What it was for, and all that it did."}{" "}
+          {whenTold(
+            query,
+            ({ purpose }) => asSentence(words.call(purpose)),
+            "What it was for, and all that it did.",
+          )}{" "}
           <Link to="/audit">Look up something else</Link>
         </p>
       </header>

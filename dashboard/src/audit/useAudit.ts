@@ -1,19 +1,15 @@
-import {
-  type UseMutationResult,
-  type UseQueryResult,
-  useMutation,
-  useQueryClient,
-} from "@tanstack/react-query";
+import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { z } from "zod";
 import type { auditResultWire, auditWire } from "#platform/api/wireAudit.ts";
+import type { Answer } from "../app/api/answer.ts";
 import { sendJson } from "../app/api/getJson.ts";
 import { useGet } from "../app/api/useGet.ts";
 
 export type AuditState = z.infer<typeof auditWire>;
 export type AuditResult = z.infer<typeof auditResultWire>;
 export type Audit = {
-  readonly query: UseQueryResult<AuditState>;
+  readonly query: Answer<AuditState>;
   readonly start: UseMutationResult<AuditState, Error, void>;
 };
 
@@ -23,7 +19,7 @@ const PATH = "/v1/audit";
 export function useAudit(): Audit {
   const queries = useQueryClient();
   const query = useGet<AuditState>(PATH);
-  const canAudit = query.isSuccess;
+  const canAudit = query.isTold;
   useEffect(() => {
     if (!canAudit) return;
     const source = new EventSource(`${PATH}/events`);

@@ -6,13 +6,15 @@ import { memberText } from "../accounts/members.ts";
 import { useHasSeveralMembers } from "../accounts/useHasSeveralMembers.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
+import { useDay } from "../app/format/useDay.ts";
 import { Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Empty, Loaded } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
-import { useAreas } from "../metering/areas.ts";
+import { useArea } from "../metering/areas.ts";
 import { type BillTime, billPath } from "./billPath.ts";
 import { monthName } from "./SpanPicker.tsx";
+import { lineMicro, shownAmounts } from "./shownSums.ts";
 import { dateAt, type Span } from "./span.ts";
 
 export type BillLine = z.infer<typeof explainedLineWire>;
@@ -66,31 +68,50 @@ function ByTime({ span, ...time }: BillTime & { span: Span }) {
 }
 
 /** Days or months with their sums; each opens into what it is made of. */
-function Periods({ of, ...time }: BillTime & { of: "day" | "month" }) {
+function Periods({ of, shownTotal, ...time }: BillTime & { of: "day" | "month"; shownTotal?: bigint }) {
   const { account, from, to } = time;
   const query = useGet<z.infer<typeof periodsWire>>(
     `/v1/participants/${account}/periods?from=${from}&to=${to}&of=${of}`,
   );
   return (
     <Loaded query={query} what="the days">
-      {({ periods }) =>
-        periods.length === 0 ? (
-          <NoLine />
-        ) : (
+      {({ periods }) => {
+        if (periods.length === 0) return <NoLine />;
+        const bills = periods.map(({ marketBillMicro }) => BigInt(marketBillMicro));
+        const shown = shownAmounts(bills, shownTotal);
+        return (
           <div className="periods">
-            {periods.map((period) => (
-              <OnePeriod key={period.from} account={account} of={of} period={period} />
+            {periods.map((period, i) => (
+              <OnePeriod
+                key={period.from}
+                account={account}
+                of={of}
+                period={period}
+                shown={shown[i] ?? BigInt(period.marketBillMicro)}
+              />
             ))}
           </div>
-        )
-      }
+        );
+      }}
     </Loaded>
   );
 }
 
-function OnePeriod({ account, of, period }: { account: number; of: "day" | "month"; period: Period }) {
+function OnePeriod({
+  account,
+  of,
+  period,
+  shown,
+}: {
+  account: number;
+  of: "day" | "month";
+  period: Period;
+  /** What is written as its sum, micro. */
+  shown: bigint;
+}) {
   const [isOpen, setOpen] = useState(false);
-  const { day, timeZone, count } = useFormats();
+  const { timeZone, count } = useFormats();
+  const day = useDay();
   const time = { account, from: period.from, to: period.to };
   return (
     <details className="period" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
@@ -98,21 +119,36 @@ function OnePeriod({ account, of, period }: { account: number; of: "day" | "mont
         <span>{of === "day" ? day(period.from) : monthName(dateAt(period.from, timeZone))}</span>
         <span className="quiet small">{count(period.intervals)} intervals</span>
         <span className="line-amount">
-          <PaidOrEarned micro={BigInt(period.marketBillMicro)} />
+          <PaidOrEarned micro={BigInt(period.marketBillMicro)} shown={shown} />
         </span>
       </summary>
-      {isOpen ? of === "day" ? <Lines {...time} /> : <Periods of="day" {...time} /> : null}
+      {isOpen ? (
+        of === "day" ? (
+          <Lines {...time} shownTotal={shown} />
+        ) : (
+          <Periods of="day" {...time} shownTotal={shown} />
+        )
+      ) : null}
     </details>
   );
 }
 
 /** All lines of a short time. */
-function Lines(time: BillTime) {
+function Lines({ shownTotal, ...time }: BillTime & { shownTotal?: bigint }) {
   const query = useGet<ExplainedBill>(billPath(time, { limit: MAX_LINES }));
   return (
     <Loaded query={query} what="the lines">
       {({ lines }) =>
-        lines.length === 0 ? <NoLine /> : <LineList account={time.account} lines={lines} isDated={false} />
+        lines.length === 0 ? (
+          <NoLine />
+        ) : (
+          <LineList
+            account={time.account}
+            lines={lines}
+            shown={shownAmounts(lines.map(lineMicro), lines.length < MAX_LINES ? shownTotal : undefined)}
+            isDated={false}
+          />
+        )
       }
     </Loaded>
   );
@@ -122,7 +158,9 @@ function Lines(time: BillTime) {
 function Ranked({ order, ...time }: BillTime & { order: LineOrder }) {
   const [shown, setShown] = useState(RANKED_STEP);
   const limit = Math.min(shown + 1, MAX_LINES);
-  const query = useGet<ExplainedBill>(billPath(time, { order, limit }));
+  const query = useGet<ExplainedBill>(billPath(time, { order, limit }), {
+    question: billPath(time, { order, limit: 0 }),
+  });
   return (
     <Loaded query={query} what="the lines">
       {({ lines }) => (
@@ -130,7 +168,7 @@ function Ranked({ order, ...time }: BillTime & { order: LineOrder }) {
           {lines.length === 0 ? (
             <NoLine />
           ) : (
-            <LineList account={time.account} lines={lines.slice(0, shown)} isDated />
+            <LineList account={time.account} lines={lines.slice(0, shown)} shown={[]} isDated />
           )}
           {lines.length > shown ? (
             <button type="button" className="button" onClick={() => setShown(shown + RANKED_STEP)}>
@@ -150,26 +188,29 @@ function NoLine(): ReactNode {
 function LineList({
   account,
   lines,
+  shown,
   isDated,
 }: {
   account: number;
   lines: readonly BillLine[];
+  /** What is written of each, micro; where it is left out, its nearest cent. */
+  shown: readonly (bigint | null)[];
   /** Whether each line says its day. */
   isDated: boolean;
 }) {
-  const formats = useFormats();
+  const day = useDay();
   const hasSeveral = useHasSeveralMembers(account);
   return (
     <ul className="lines">
-      {lines.map((line) => (
+      {lines.map((line, i) => (
         <li key={`${line.areaId} ${line.intervalId} ${line.member}`} className="line">
           <LineHead
             line={line}
-            day={isDated ? formats.day(line.startsAt) : null}
+            day={isDated ? day(line.startsAt) : null}
             place={hasSeveral ? memberText(line) : null}
           />
           <span className="line-amount">
-            <Amount line={line} />
+            <Amount line={line} shown={shown[i] ?? null} />
           </span>
           <p className="line-reason">{line.reason}</p>
         </li>
@@ -181,9 +222,8 @@ function LineList({
 /** Which interval a line is of, and which metering point where there are several; how long its reading was waited for in vain. */
 function LineHead({ line, day, place }: { line: BillLine; day: string | null; place: string | null }) {
   const formats = useFormats();
-  const { data } = useAreas();
   const { areaId, intervalId, startsAt, isReadingMissing } = line;
-  const area = data?.areas.find((each) => each.areaId === areaId);
+  const area = useArea(areaId);
   const endsAt = startsAt + (area?.terms.intervalSeconds ?? 0);
   return (
     <span>
@@ -205,16 +245,17 @@ function LineHead({ line, day, place }: { line: BillLine; day: string | null; pl
   );
 }
 
-function Amount({ line }: { line: BillLine }) {
-  if (line.beyondMicro === null) return <span className="quiet">tariff not known</span>;
-  return <PaidOrEarned micro={BigInt(line.netMicro) + BigInt(line.beyondMicro)} />;
+function Amount({ line, shown }: { line: BillLine; shown: bigint | null }) {
+  const micro = lineMicro(line);
+  if (micro === null) return <span className="quiet">tariff not known</span>;
+  return <PaidOrEarned micro={micro} shown={shown ?? micro} />;
 }
 
-function PaidOrEarned({ micro }: { micro: bigint }) {
-  if (micro >= 0n) return <Money micro={micro} />;
+function PaidOrEarned({ micro, shown }: { micro: bigint; shown: bigint }) {
+  if (micro >= 0n) return <Money micro={micro} shown={shown} />;
   return (
     <span className="earned">
-      <Money micro={-micro} /> earned
+      <Money micro={-micro} shown={-shown} /> earned
     </span>
   );
 }

@@ -43,7 +43,7 @@ export function Downloads({
             </li>
           ))}
       </ul>
-      <p className="quiet small">Of {spanLabel(range, formats)}:</p>
+      <p className="quiet small">Of {spanLabel(range, today, formats)}:</p>
       <ul className="row">
         {TABLES.map(({ file, name }) => (
           <li key={file}>

@@ -3,9 +3,18 @@ import { useFormats } from "../app/format/locale.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Chart } from "../app/parts/Chart.tsx";
 import type { Series } from "../app/parts/picture.ts";
+import { RangePicker } from "../app/parts/RangePicker.tsx";
+import { lastOf, RANGES, type Range } from "../app/parts/ranges.ts";
 import { Empty } from "../app/parts/States.tsx";
-import { byDay, byInterval, type ChartColumns, type EnergySeries, isSubMetered } from "./seriesSums.ts";
-import { dayStarts, type LocalSpan } from "./span.ts";
+import {
+  byDay,
+  byInterval,
+  type ChartColumns,
+  type EnergySeries,
+  isSubMetered,
+  lastPart,
+} from "./seriesSums.ts";
+import { dayStarts, type LocalSpan, type Span } from "./span.ts";
 
 /** Rows of the table behind a chart: a day's quarter-hours, and two months of days. */
 const TABLE_ROWS = 100;
@@ -29,16 +38,23 @@ export function EnergyChart({
   const formats = useFormats();
   const isLong = range.span === "month" || range.span === "year";
   const [isDetailed, setDetailed] = useState(false);
-  const isDaily = isLong && !isDetailed;
+  const ranges = rangesUpTo(range.span);
+  const whole = ranges.at(-1) ?? RANGES[0];
+  const [part, setPart] = useState<Range>(whole);
+  const isPart = part.name !== whole.name;
+  const isDaily = isLong && !isDetailed && !isPart;
   const columns = useMemo(
-    () => (isDaily ? byDay(series, dayStarts(range, formats.timeZone)) : byInterval(series)),
-    [series, range, isDaily, formats.timeZone],
+    () =>
+      isDaily
+        ? byDay(series, dayStarts(range, formats.timeZone))
+        : byInterval(isPart ? lastPart(series, part.seconds) : series),
+    [series, range, isDaily, isPart, part, formats.timeZone],
   );
   const aside =
-    choice || isLong ? (
+    choice || (isLong && !isPart) ? (
       <>
         {choice}
-        {isLong ? <EveryInterval isDetailed={isDetailed} onChange={setDetailed} /> : null}
+        {isLong && !isPart ? <EveryInterval isDetailed={isDetailed} onChange={setDetailed} /> : null}
       </>
     ) : null;
   const title = isSubMetered(series) ? "Used and generated" : "In and out through the meter";
@@ -47,15 +63,26 @@ export function EnergyChart({
       {series.startsAt.length === 0 ? (
         <Empty>No reading of this time yet. The first comes when an interval is over.</Empty>
       ) : (
-        <Charts
-          columns={columns}
-          isDaily={isDaily}
-          each={isDaily ? "a day" : eachStep(series.intervalSeconds)}
-          names={namesOf(series)}
-        />
+        <>
+          <RangePicker of="energy and cost" range={part} ranges={ranges} onChange={setPart} />
+          {isPart ? <p className="quiet small">The {lastOf(part)} that were measured of this time.</p> : null}
+          <Charts
+            columns={columns}
+            isDaily={isDaily}
+            each={isDaily ? "a day" : eachStep(series.intervalSeconds)}
+            names={namesOf(series)}
+          />
+        </>
       )}
     </Card>
   );
+}
+
+const NAMES: Readonly<Record<Span, string>> = { day: "Day", week: "Week", month: "Month", year: "Year" };
+
+/** The parts of a time that can be looked at closely, and the time itself as the last. */
+function rangesUpTo(span: Span): readonly Range[] {
+  return RANGES.slice(0, RANGES.findIndex(({ name }) => name === NAMES[span]) + 1);
 }
 
 function EveryInterval({

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { billWire } from "#domains/billing/wire.ts";
-import { MICRO_PER_CENT, roundParts } from "#kernel/units/roundedParts.ts";
+import { MICRO_PER_CENT, roundDifference } from "#kernel/units/roundedParts.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { Energy, Money } from "../app/parts/Amount.tsx";
 import { Figure, Figures } from "../app/parts/Figure.tsx";
@@ -29,20 +29,19 @@ export function EnergyFigures({ bill, behind }: { bill: Bill; behind: Behind }) 
   const tariffMicro = BigInt(bill.tariffBillMicro);
   const { kind, differenceMicro } = compareBills({ tariffMicro, marketMicro: cost });
   // What the tariff alone would have cost is the bill and what was saved: as it is shown, too.
-  const shown = roundParts([cost, tariffMicro - cost], { unit: MICRO_PER_CENT });
-  const [shownCost = cost, shownSaving = tariffMicro - cost] = shown.parts;
+  const shown = roundDifference({ first: tariffMicro, second: cost }, MICRO_PER_CENT);
   return (
     <Figures>
       <Figure
         label={cost < 0n ? "You earned" : "You paid"}
-        value={<Money micro={absolute(cost)} shown={absolute(shownCost)} />}
+        value={<Money micro={absolute(cost)} shown={absolute(shown.second)} />}
         note={`in the market and to the supplier, ${formats.count(bill.intervals)} intervals`}
         meaning="money"
       />
       <Figure
         label={COMPARED[kind]}
-        value={<Money micro={differenceMicro} shown={absolute(shownSaving)} />}
-        note={<TariffNote micro={tariffMicro} shown={shown.total} />}
+        value={<Money micro={differenceMicro} shown={absolute(shown.difference)} />}
+        note={<TariffNote micro={tariffMicro} shown={shown.first} />}
         meaning="money"
       />
       <LocalShare bill={bill} />

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type { explainedBillWire } from "#domains/billing/wireReasons.ts";
 import type { Participant } from "../accounts/names.ts";
 import { useQueryTexts } from "../app/address.ts";
+import { whenTold } from "../app/api/answer.ts";
 import { useMarketClock } from "../app/api/marketClock.ts";
 import type { Session, SessionState } from "../app/api/session.ts";
 import { useGet } from "../app/api/useGet.ts";
@@ -115,7 +116,13 @@ function Energy({
     <Loaded query={query} what="the bill">
       {(explained) => {
         const { bill, summary, lines } = explained;
-        if (bill === null && !series.data?.startsAt.length)
+        if (bill === null && !series.isTold)
+          return (
+            <Loaded query={series} what="the readings">
+              {() => null}
+            </Loaded>
+          );
+        if (bill === null && whenTold(series, ({ startsAt }) => startsAt.length === 0, false))
           return (
             <Empty>
               Nothing of this time is measured or settled yet. With each settled interval come figures, a
@@ -125,10 +132,7 @@ function Energy({
         return (
           <>
             {bill ? (
-              <EnergyFigures
-                bill={bill}
-                behind={series.data && !areas.choice ? sumBehind(series.data) : null}
-              />
+              <EnergyFigures bill={bill} behind={areas.choice ? null : whenTold(series, sumBehind, null)} />
             ) : (
               <Empty>
                 Nothing of this time is settled yet. A line of the bill comes with each settlement.
@@ -141,12 +145,12 @@ function Energy({
               {bill ? <Statement bill={bill} summary={summary} /> : null}
             </div>
             <ReconciliationCard {...bounds} reconciliation={explained.reconciliation} />
-            {bill ? (
+            {bill && series.isTold ? (
               <Outlook
                 account={bounds.account}
                 range={range}
                 bill={bill}
-                knownUntil={(lines[0]?.startsAt ?? bounds.from) + (series.data?.intervalSeconds ?? 0)}
+                knownUntil={(lines[0]?.startsAt ?? bounds.from) + series.body.intervalSeconds}
                 today={today}
               />
             ) : null}
@@ -161,13 +165,13 @@ function Energy({
 /** The area that the chart is of, with a choice where the account has meters in several; the first one by default. */
 function useAreasOf(account: number): { readonly chosen: number | null; readonly choice: ReactNode } {
   const [chosen, setChosen] = useState<number | null>(null);
-  const { data: participant } = useGet<Participant>(`/v1/participants/${account}`);
-  const { data } = useAreas();
-  const metered = participant?.members.filter(({ meterId }) => meterId !== null) ?? [];
+  const participant = useGet<Participant>(`/v1/participants/${account}`);
+  const areas = whenTold(useAreas(), (told) => told.areas, []);
+  const members = whenTold(participant, (told) => told.members, []);
+  const metered = members.filter(({ meterId }) => meterId !== null);
   const areaIds = [...new Set(metered.map(({ areaId }) => areaId))].sort((a, b) => a - b);
   if (areaIds.length < 2) return { chosen: null, choice: null };
-  const nameOf = (areaId: number) =>
-    data?.areas.find((area) => area.areaId === areaId)?.name ?? `Area ${areaId}`;
+  const nameOf = (areaId: number) => areas.find((area) => area.areaId === areaId)?.name ?? `Area ${areaId}`;
   const choice = (
     <select
       aria-label="Area that is shown"

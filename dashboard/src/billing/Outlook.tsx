@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import type { explainedBillWire, periodsWire } from "#domains/billing/wireReasons.ts";
+import { MICRO_PER_CENT, roundDifference } from "#kernel/units/roundedParts.ts";
+import { whenTold } from "../app/api/answer.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { Money } from "../app/parts/Amount.tsx";
@@ -36,11 +38,18 @@ function Comparison({ account, range, bill, knownUntil, isRunning }: Shown & { i
   const [first, from] = [startOfDate(range.firstDate, timeZone), startOfDate(range.previousDate, timeZone)];
   const to = isRunning ? Math.min(first, from + (knownUntil - first)) : first;
   const path = billPath({ account, from, to }, { limit: 1 });
-  const { data } = useGet<z.infer<typeof explainedBillWire>>(from < to ? path : null);
-  if (data === undefined) return null;
-  const before = { intervals: data.bill?.intervals ?? 0, micro: BigInt(data.bill?.marketBillMicro ?? 0) };
+  const answer = useGet<z.infer<typeof explainedBillWire>>(from < to ? path : null, {
+    question: `before ${account} ${from}`,
+  });
+  if (!answer.isTold) return null;
+  const { bill: billBefore } = answer.body;
+  const before = {
+    intervals: billBefore?.intervals ?? 0,
+    micro: BigInt(billBefore?.marketBillMicro ?? 0),
+  };
   const now = { intervals: bill.intervals, micro: BigInt(bill.marketBillMicro) };
   const { kind, differenceMicro } = comparePeriods(now, before);
+  const shown = roundDifference({ first: now.micro, second: before.micro }, MICRO_PER_CENT).difference;
   const which = `the ${range.span} before${isRunning ? ", up to the same time" : ""}`;
   if (kind === "unknown")
     return (
@@ -51,7 +60,7 @@ function Comparison({ account, range, bill, knownUntil, isRunning }: Shown & { i
     );
   return (
     <p>
-      {kind === "same" ? "As much as" : <Money micro={differenceMicro} />}{" "}
+      {kind === "same" ? "As much as" : <Money micro={differenceMicro} shown={shown < 0n ? -shown : shown} />}{" "}
       {kind === "same" ? "" : kind === "more" ? "more to pay than" : "less to pay than"} {which}, which came
       to <Came micro={before.micro} />.
     </p>
@@ -63,9 +72,9 @@ function Forecast({ account, today }: { account: number; today: string }) {
   const month = spanAround("month", today);
   const [from, to] = [startOfDate(month.firstDate, timeZone), startOfDate(today, timeZone)];
   const path = `/v1/participants/${account}/periods?from=${from}&to=${to}&of=day`;
-  const { data } = useGet<z.infer<typeof periodsWire>>(from === to ? null : path);
-  if (from !== to && data === undefined) return null;
-  const days = (data?.periods ?? []).map(({ intervals, marketBillMicro }) => ({
+  const answer = useGet<z.infer<typeof periodsWire>>(from === to ? null : path);
+  if (from !== to && !answer.isTold) return null;
+  const days = whenTold(answer, ({ periods }) => periods, []).map(({ intervals, marketBillMicro }) => ({
     intervals,
     micro: BigInt(marketBillMicro),
   }));

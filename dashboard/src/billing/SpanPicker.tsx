@@ -42,7 +42,7 @@ export function SpanPicker({
           <span className="visually-hidden">Previous {span}</span>
         </Link>
         <strong className="span-label">
-          <SpanLabel range={range} />
+          <SpanLabel range={range} today={today} />
         </strong>
         {isNewest ? (
           <button type="button" className="button" disabled>
@@ -70,19 +70,28 @@ function dateWithin({ firstDate, endDate }: LocalSpan, today: LocalDate): LocalD
   return today >= firstDate && today < endDate ? today : firstDate;
 }
 
-function SpanLabel({ range }: { range: LocalSpan }) {
-  return spanLabel(range, useFormats());
+function SpanLabel({ range, today }: { range: LocalSpan; today: LocalDate }) {
+  return spanLabel(range, today, useFormats());
 }
 
-/** What a time is called: Mon 12 May; Mon 12 May – Sun 18 May; May 2025; 2025. */
-export function spanLabel({ span, firstDate, endDate }: LocalSpan, formats: Formats): string {
-  const first = startOfDate(firstDate, formats.timeZone);
-  if (span === "day") return formats.day(first);
+/**
+ * What a time is called: Mon 12 May; Mon 12 May – Sun 18 May; May 2025; 2025. Days of another year than `today` say which.
+ */
+export function spanLabel(
+  { span, firstDate, endDate }: LocalSpan,
+  today: LocalDate,
+  formats: Formats,
+): string {
+  const [first, now] = [firstDate, today].map((date) => startOfDate(date, formats.timeZone)) as [
+    number,
+    number,
+  ];
+  if (span === "day") return formats.day(first, now);
   if (span === "year") return firstDate.slice(0, 4);
   if (span === "month") return monthName(firstDate);
   // A day of 23 hours is still a day: a minute before the end lies within the last one.
   const last = startOfDate(endDate, formats.timeZone) - 60;
-  return `${formats.day(first)} – ${formats.day(last)}`;
+  return `${formats.day(first, now)} – ${formats.day(last, now)}`;
 }
 
 /** May 2025 */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byDay, byInterval, type EnergySeries, isSubMetered, sumBehind } from "./seriesSums.ts";
+import { byDay, byInterval, type EnergySeries, isSubMetered, lastPart, sumBehind } from "./seriesSums.ts";
 
 /** Three intervals of one day, none of the second, one of the third. */
 const SERIES: EnergySeries = {
@@ -24,6 +24,12 @@ describe("the columns of a chart", () => {
     expect(isSubMetered(SERIES)).toBe(false);
     expect(sumBehind(SERIES)).toBeNull();
     expect(byInterval(SERIES)).toMatchObject({ used: [0.1, 0, 0.05, 0.01], made: [0, 0.3, 0, 0] });
+  });
+
+  it("are of the last hours of what was measured, where only a part is looked at", () => {
+    expect(byInterval(lastPart(SERIES, 3_600))).toMatchObject({ times: [172_800], used: [0.01] });
+    expect(lastPart(SERIES, 172_800)).toMatchObject({ startsAt: [900, 1_800, 172_800], areaId: 1 });
+    expect(lastPart(SERIES, 366 * 86_400)).toEqual(SERIES);
   });
 
   it("sum days, and leave days without an interval empty", () => {

@@ -48,6 +48,17 @@ export function byInterval(series: EnergySeries): ChartColumns {
   };
 }
 
+/** The last `seconds` of what was measured. */
+export function lastPart(series: EnergySeries, seconds: number): EnergySeries {
+  const end = (series.startsAt.at(-1) ?? 0) + series.intervalSeconds;
+  const first = series.startsAt.findIndex((at) => at >= end - seconds);
+  const columns = Object.entries(series).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.slice(Math.max(0, first)) : value,
+  ]);
+  return Object.fromEntries(columns) as EnergySeries;
+}
+
 /** Sums of days, which begin at `starts`; a day without an interval is null. */
 export function byDay(series: EnergySeries, starts: readonly number[]): ChartColumns {
   const { used, made } = energyColumns(series);

@@ -1,5 +1,6 @@
-import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import type { Answer } from "../app/api/answer.ts";
 import { getJson } from "../app/api/getJson.ts";
+import { useAnswer } from "../app/api/useAnswer.ts";
 import { useGet } from "../app/api/useGet.ts";
 import type { EnergySeries } from "./seriesSums.ts";
 import type { Span } from "./span.ts";
@@ -22,16 +23,16 @@ export function useSeries({
   from: number;
   to: number;
   today: string;
-}): UseQueryResult<EnergySeries> {
+}): Answer<EnergySeries> {
   const area = areaId === null ? "" : `&areaId=${areaId}`;
   const path = `/v1/participants/${account}/series?from=${from}&to=${to}${area}`;
   const isShort = span === "day" || span === "week";
   const live = useGet<EnergySeries>(isShort ? path : null);
-  const daily = useQuery({
+  const daily = useAnswer({
     queryKey: ["daily", path, today],
     queryFn: ({ signal }) => getJson<EnergySeries>(path, signal),
     enabled: !isShort,
-    placeholderData: keepPreviousData,
+    isStillTrue: (key) => key[1] === path,
   });
   return isShort ? live : daily;
 }

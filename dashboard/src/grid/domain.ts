@@ -8,7 +8,11 @@ export const grid: PageDomain = {
     {
       path: "/grid",
       component: lazyPage(() => import("./GridPage.tsx"), "GridPage"),
-      tab: { label: "Grid", icon: "grid", role: "gridOperator" },
+      tab: {
+        label: "Grid",
+        icon: "grid",
+        isFor: (session) => session?.roles.includes("gridOperator") ?? false,
+      },
     },
   ],
   answers: { grid: /^\/v1\/areas\/\d+\/grid[?/]/ },

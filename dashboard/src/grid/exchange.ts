@@ -1,6 +1,6 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { gridSeriesWire, gridWire } from "#domains/grid/wire.ts";
+import type { Answer } from "../app/api/answer.ts";
 import { useGet } from "../app/api/useGet.ts";
 
 export type GridExchange = z.infer<typeof gridWire>;
@@ -10,13 +10,15 @@ export type GridSeries = z.infer<typeof gridSeriesWire>;
 export type Bounds = { readonly areaId: number; readonly from: number; readonly to: number };
 
 /** What the area exchanged in all; `limitW` is what whoever looks takes for its limit, null for the connections. */
-export function useExchange(bounds: Bounds, limitW: bigint | null): UseQueryResult<GridExchange> {
+export function useExchange(bounds: Bounds, limitW: bigint | null): Answer<GridExchange> {
   const limit = limitW === null ? "" : `&limitW=${limitW}`;
-  return useGet<GridExchange>(`/v1/areas/${bounds.areaId}/grid?${spanOf(bounds)}${limit}`);
+  return useGet<GridExchange>(`/v1/areas/${bounds.areaId}/grid?${spanOf(bounds)}${limit}`, {
+    question: `grid ${bounds.areaId} ${spanOf(bounds)}`,
+  });
 }
 
 /** Interval by interval. */
-export function useGridSeries(bounds: Bounds): UseQueryResult<GridSeries> {
+export function useGridSeries(bounds: Bounds): Answer<GridSeries> {
   return useGet<GridSeries>(`/v1/areas/${bounds.areaId}/grid/series?${spanOf(bounds)}`);
 }
 

@@ -1,12 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { useFormats } from "../app/format/locale.tsx";
-import { useAreas } from "./areas.ts";
+import { useDay } from "../app/format/useDay.ts";
+import { useArea } from "./areas.ts";
 
 /** A delivery interval by its day and time, leading to its page; by its number until the area's rules are known. */
 export function IntervalLink({ areaId, intervalId }: { areaId: number; intervalId: number }) {
   const formats = useFormats();
-  const { data } = useAreas();
-  const seconds = data?.areas.find((area) => area.areaId === areaId)?.terms.intervalSeconds;
+  const day = useDay();
+  const seconds = useArea(areaId)?.terms.intervalSeconds;
   const startsAt = intervalId * (seconds ?? 0);
   return (
     <Link
@@ -18,8 +19,7 @@ export function IntervalLink({ areaId, intervalId }: { areaId: number; intervalI
         `interval ${intervalId}`
       ) : (
         <>
-          {formats.day(startsAt)},{" "}
-          <span className="nowrap">{formats.span(startsAt, startsAt + seconds)}</span>
+          {day(startsAt)}, <span className="nowrap">{formats.span(startsAt, startsAt + seconds)}</span>
         </>
       )}
     </Link>

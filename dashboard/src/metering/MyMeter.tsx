@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { devicesWire } from "#domains/metering/wire.ts";
+import { whenTold } from "../app/api/answer.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import type { AccountCardProps, During } from "../app/pageDomain.ts";
@@ -8,7 +9,7 @@ import { type Column, DataTable } from "../app/parts/DataTable.tsx";
 import { Hash } from "../app/parts/Hash.tsx";
 import { Empty, Loaded } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
-import { useAreas } from "./areas.ts";
+import { useArea } from "./areas.ts";
 
 type Meter = z.infer<typeof devicesWire>["meters"][number];
 
@@ -16,7 +17,7 @@ type Meter = z.infer<typeof devicesWire>["meters"][number];
 export function MyMeter({ account, during }: AccountCardProps) {
   const query = useGet<z.infer<typeof devicesWire>>(`/v1/participants/${account}/devices`);
   return (
-    <Card title={(query.data?.meters.length ?? 0) > 1 ? "My meters" : "My meter"}>
+    <Card title={whenTold(query, ({ meters }) => meters.length > 1, false) ? "My meters" : "My meter"}>
       <Loaded query={query} what="the meter">
         {({ meters }) =>
           meters.length === 0 ? (
@@ -41,8 +42,7 @@ export function MyMeter({ account, during }: AccountCardProps) {
 function OneMeter({ meter, during }: { meter: Meter; during: During | undefined }) {
   const { areaId, member, meterId, capacityW, devices } = meter;
   const { capacity } = useFormats();
-  const { data } = useAreas();
-  const areaName = data?.areas.find((area) => area.areaId === areaId)?.name ?? `area ${areaId}`;
+  const areaName = useArea(areaId)?.name ?? `area ${areaId}`;
   return (
     <section className="stack">
       <p>

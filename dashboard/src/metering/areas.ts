@@ -1,4 +1,4 @@
-import type { UseQueryResult } from "@tanstack/react-query";
+import { type Answer, whenTold } from "../app/api/answer.ts";
 import { useGet } from "../app/api/useGet.ts";
 
 /** An area as everybody needs it who knows no market: who runs it and publishes its readings, and how long its intervals are. */
@@ -15,6 +15,11 @@ export type Area = {
 };
 
 /** All areas. */
-export function useAreas(): UseQueryResult<{ readonly areas: readonly Area[] }> {
+export function useAreas(): Answer<{ readonly areas: readonly Area[] }> {
   return useGet<{ readonly areas: readonly Area[] }>("/v1/areas");
+}
+
+/** One area; null until the areas are known. */
+export function useArea(areaId: number): Area | null {
+  return whenTold(useAreas(), ({ areas }) => areas.find((area) => area.areaId === areaId) ?? null, null);
 }

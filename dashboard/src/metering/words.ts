@@ -35,6 +35,7 @@ export const METERING_WORDS: DomainWords = {
     changeDso: "change of the grid operator",
     changeFund: "change of the community fund",
     enrolMeter: "enrolment of a meter",
+    addMember: "a member’s number, without a meter",
     retireMeter: "retirement of a meter",
     changeCapacity: "change of a connection’s capacity",
     rotateDeviceKey: "new key of a meter’s device",

@@ -126,13 +126,13 @@ const VERDICTS = {
 } as const;
 
 function LastAudit() {
-  const { data, error } = useGet<AuditState>("/v1/audit");
+  const audit = useGet<AuditState>("/v1/audit");
   const { count } = useFormats();
+  const { error } = audit;
   if (error instanceof ProblemError && error.status === 404) return "this server can’t run one";
-  if (error && data === undefined) return "not known";
-  if (data === undefined) return "…";
-  const { last } = data;
-  if (last === null) return data.state === "running" ? "the first is running" : "none has run yet";
+  if (!audit.isTold) return error ? "not known" : "…";
+  const { last, state } = audit.body;
+  if (last === null) return state === "running" ? "the first is running" : "none has run yet";
   const upTo = last.toBlock === null ? "" : ` up to block ${count(last.toBlock)}`;
   return (
     <>

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { waitedUntil } from "#domains/pool/rules/settlementTiming.ts";
+import { whenTold } from "../app/api/answer.ts";
 import { useMarketClock } from "../app/api/marketClock.ts";
 import { Notice } from "../app/parts/States.tsx";
 import { Time } from "../app/parts/Time.tsx";
@@ -8,9 +9,12 @@ import type { Interval } from "./interval.ts";
 
 /** What an interval has out of the ordinary: clearings that were given up, no supplier, readings that are late or never came. */
 export function IntervalNotes({ interval }: { interval: Interval }) {
-  const { data: clock } = useMarketClock();
-  const { data } = usePoolAreas();
-  const area = data?.areas.find(({ areaId }) => areaId === interval.areaId);
+  const clock = useMarketClock();
+  const area = whenTold(
+    usePoolAreas(),
+    ({ areas }) => areas.find(({ areaId }) => areaId === interval.areaId),
+    undefined,
+  );
   return (
     <>
       <Attempts interval={interval} />
@@ -20,7 +24,7 @@ export function IntervalNotes({ interval }: { interval: Interval }) {
         </Notice>
       ) : null}
       <GivenBack interval={interval} />
-      {area && clock ? <Waiting interval={interval} area={area} now={clock.now} /> : null}
+      {area && clock.isTold ? <Waiting interval={interval} area={area} now={clock.body.now} /> : null}
     </>
   );
 }

@@ -5,6 +5,7 @@ import type { pricesWire } from "#domains/pool/wire.ts";
 import { useAddress } from "../app/address.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
+import { useDay } from "../app/format/useDay.ts";
 import { Energy, Money, Price } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Figure, Figures } from "../app/parts/Figure.tsx";
@@ -74,14 +75,15 @@ function IntervalView({ interval }: { interval: Interval }) {
 
 function IntervalHead({ interval }: { interval: Interval }) {
   const formats = useFormats();
-  const { data } = useGet<z.infer<typeof pricesWire>>("/v1/prices");
+  const day = useDay();
+  const prices = useGet<z.infer<typeof pricesWire>>("/v1/prices");
   const neighbours = useNeighbours(interval);
   const { areaId, intervalId, startsAt, endsAt } = interval;
   return (
     <div className="row spread">
       <div>
         <h1>
-          {formats.day(startsAt)}, {formats.span(startsAt, endsAt)}
+          {day(startsAt)}, {formats.span(startsAt, endsAt)}
         </h1>
         <p className="quiet small">
           Interval {intervalId} of area {areaId}, {formats.zone(startsAt)}
@@ -89,7 +91,7 @@ function IntervalHead({ interval }: { interval: Interval }) {
         </p>
       </div>
       <div className="row">
-        {data ? <Stage interval={interval} now={data.now} /> : null}
+        {prices.isTold ? <Stage interval={interval} now={prices.body.now} /> : null}
         <nav className="row" aria-label="Other intervals">
           <Move areaId={areaId} to={neighbours?.earlier ?? null} name="Earlier" />
           <Move areaId={areaId} to={neighbours?.later ?? null} name="Later" />

@@ -8,10 +8,11 @@ import { marginIn } from "../accounts/marginIn.ts";
 import { type Member, memberText, tradingMembers } from "../accounts/members.ts";
 import type { Participant } from "../accounts/names.ts";
 import { useHouse } from "../accounts/useHouse.ts";
+import { type Answer, together } from "../app/api/answer.ts";
 import type { Session, SessionState } from "../app/api/session.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { Card } from "../app/parts/Card.tsx";
-import { Failure, Loading, Notice } from "../app/parts/States.tsx";
+import { Loaded, Loading, Notice } from "../app/parts/States.tsx";
 import { SignInHere } from "../app/wallet/SignInHere.tsx";
 import { useIdentity } from "../app/wallet/useIdentity.ts";
 import { type Area, usePoolAreas } from "./areas.ts";
@@ -58,10 +59,16 @@ type Orderer = { readonly state: SessionState; readonly session: Session; readon
 
 function Ordering(orderer: Orderer) {
   const market = useMarket(orderer.account);
+  return (
+    <Loaded query={market} what="the market">
+      {(told) => <OrderingNow {...orderer} market={told} />}
+    </Loaded>
+  );
+}
+
+function OrderingNow({ market, ...orderer }: Orderer & { market: MarketNow }) {
   const [chosen, setChosen] = useState<Member | null>(null);
-  if (market.data === null)
-    return market.error ? <Failure error={market.error} what="the market" /> : <Loading what="the market" />;
-  const members = tradingMembers(market.data.participant);
+  const members = tradingMembers(market.participant);
   const isChosen = ({ areaId, member }: Member) => areaId === chosen?.areaId && member === chosen.member;
   const member = members.find(isChosen) ?? members[0];
   if (member === undefined) return <NothingToTrade session={orderer.session} />;
@@ -74,15 +81,15 @@ function Ordering(orderer: Orderer) {
         onChoose={setChosen}
       />
       <div className="columns columns-top">
-        {market.data.areas.some(({ areaId }) => areaId === member.areaId) ? (
+        {market.areas.areas.some(({ areaId }) => areaId === member.areaId) ? (
           <PricesBefore
             areaId={member.areaId}
-            prices={market.data.prices.areas.find(({ areaId }) => areaId === member.areaId)}
+            prices={market.prices.areas.find(({ areaId }) => areaId === member.areaId)}
           />
         ) : null}
         <HomeAgent key={memberText(member)} account={orderer.account} member={member} />
       </div>
-      <MemberOrdering key={memberText(member)} {...orderer} member={member} market={market.data} />
+      <MemberOrdering key={memberText(member)} {...orderer} member={member} market={market} />
       {orderer.state.demonstration ? (
         <p className="quiet small">
           In this demonstration the homes also order by themselves. Your order comes on top of what the home’s
@@ -99,27 +106,19 @@ function Ordering(orderer: Orderer) {
 /** What an order is made against: the market's clock, the areas' rules, and the account with its open orders. */
 type MarketNow = {
   readonly prices: z.infer<typeof pricesWire>;
-  readonly areas: readonly Area[];
+  readonly areas: { readonly areas: readonly Area[] };
   readonly participant: Participant;
-  readonly openOrders: readonly Order[];
+  readonly open: { readonly orders: readonly Order[] };
 };
 
-function useMarket(account: number): { readonly data: MarketNow | null; readonly error: Error | null } {
+function useMarket(account: number): Answer<MarketNow> {
   const prices = useGet<z.infer<typeof pricesWire>>("/v1/prices");
   const areas = usePoolAreas();
   const participant = useGet<Participant>(`/v1/participants/${account}`);
   const open = useGet<{ orders: Order[] }>(
     `/v1/participants/${account}/orders?status=open&limit=${MAX_OPEN_ORDERS}`,
   );
-  const error = prices.error ?? areas.error ?? participant.error ?? open.error;
-  if (!prices.data || !areas.data || !participant.data || !open.data) return { data: null, error };
-  const data = {
-    prices: prices.data,
-    areas: areas.data.areas,
-    participant: participant.data,
-    openOrders: open.data.orders,
-  };
-  return { data, error };
+  return together<MarketNow>({ prices, areas, participant, open });
 }
 
 /** Orders for one metering point. */
@@ -132,8 +131,8 @@ function MemberOrdering({ member, market, ...orderer }: Orderer & { member: Memb
     market: poolMarket ?? "",
     seat: seatOf(member),
   });
-  const { prices, areas, participant, openOrders } = market;
-  const area = areas.find(({ areaId }) => areaId === member.areaId);
+  const { prices, participant } = market;
+  const area = market.areas.areas.find(({ areaId }) => areaId === member.areaId);
   if (area === undefined)
     return <Notice tone="watch">No market is held in area {member.areaId} so far.</Notice>;
   const isOwn = (order: Order) => order.areaId === member.areaId && order.member === member.member;
@@ -142,12 +141,12 @@ function MemberOrdering({ member, market, ...orderer }: Orderer & { member: Memb
     ...orderer,
     ...{ member, area, now, speed },
     marginMicro: BigInt(marginIn(participant, { market: poolMarket, ...member })),
-    notice: house?.notice ?? null,
-    openOrders: openOrders.filter(isOwn),
+    openOrders: market.open.orders.filter(isOwn),
   };
-  return sent ? (
-    <FollowOrder sent={sent} now={now} onAnother={() => setSent(null)} />
-  ) : (
-    <OrderForm ordering={ordering} onSent={setSent} />
+  if (sent) return <FollowOrder sent={sent} now={now} onAnother={() => setSent(null)} />;
+  return (
+    <Loaded query={house} what="what your margin covers">
+      {({ notice }) => <OrderForm ordering={{ ...ordering, notice }} onSent={setSent} />}
+    </Loaded>
   );
 }

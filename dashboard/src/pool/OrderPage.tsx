@@ -4,6 +4,7 @@ import type { explanationWire } from "#domains/pool/wireExplanation.ts";
 import { AccountLink } from "../accounts/AccountLink.tsx";
 import { memberText } from "../accounts/members.ts";
 import { useAddress } from "../app/address.ts";
+import { whenTold } from "../app/api/answer.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { Energy, Price } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
@@ -80,8 +81,11 @@ function Answer({ explanation }: { explanation: Explanation }) {
 
 function Prices({ explanation }: { explanation: Explanation }) {
   const { order, clearing } = explanation;
-  const { data } = usePoolAreas();
-  const area = data?.areas.find(({ areaId }) => areaId === order.areaId);
+  const area = whenTold(
+    usePoolAreas(),
+    ({ areas }) => areas.find(({ areaId }) => areaId === order.areaId),
+    undefined,
+  );
   if (!area) return null;
   const band = termsFor(area.versions, order.intervalId);
   return (

@@ -1,7 +1,7 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { areaWire } from "#domains/pool/wire.ts";
 import { present } from "#kernel/units/assert.ts";
+import type { Answer } from "../app/api/answer.ts";
 import { useGet } from "../app/api/useGet.ts";
 
 export type Area = z.infer<typeof areaWire>;
@@ -10,7 +10,7 @@ export type Area = z.infer<typeof areaWire>;
 export type Terms = Area["terms"];
 
 /** All market areas with the pool's rules. */
-export function usePoolAreas(): UseQueryResult<{ areas: Area[] }> {
+export function usePoolAreas(): Answer<{ areas: Area[] }> {
   return useGet<{ areas: Area[] }>("/v1/areas");
 }
 

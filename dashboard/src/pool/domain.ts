@@ -39,7 +39,8 @@ export const pool: PageDomain = {
     {
       path: "/order",
       component: lazyPage(() => import("./OrderFormPage.tsx"), "OrderFormPage"),
-      tab: { label: "Order", icon: "order" },
+      // Who has not signed in may have a home.
+      tab: { label: "Order", icon: "order", isFor: (session) => session === null || session.hasMeter },
     },
     {
       path: "/rules",

@@ -1,7 +1,7 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
 import { isPaid } from "#domains/pool/rules/stage.ts";
 import type { intervalsWire, intervalWire } from "#domains/pool/wire.ts";
+import { type Answer, whenTold } from "../app/api/answer.ts";
 import { useGet } from "../app/api/useGet.ts";
 
 export type Interval = z.infer<typeof intervalWire>;
@@ -10,7 +10,7 @@ export type Intervals = z.infer<typeof intervalsWire>;
 type Place = { readonly areaId: number; readonly intervalId: number };
 
 /** An interval; once it is read and settled, or given back, nothing changes it any more. With null nothing is asked. */
-export function useInterval(place: Place | null): UseQueryResult<Interval> {
+export function useInterval(place: Place | null): Answer<Interval> {
   const path = place === null ? null : `/v1/intervals/${place.areaId}/${place.intervalId}`;
   return useGet<Interval>(path, { isFinal: isOver });
 }
@@ -27,19 +27,20 @@ export type Neighbours = { readonly earlier: number | null; readonly later: numb
 export function useNeighbours({ areaId, intervalId, endsAt }: Interval): Neighbours | undefined {
   // The later one begins where this one ends: both, and this one between them, are what begins before the next second.
   const before = `${endsAt + 1}.${areaId}`;
-  const { data } = useGet<Intervals>(
+  const neighbours = useGet<Intervals>(
     `/v1/intervals?areaId=${areaId}&before=${before}&limit=${WITH_NEIGHBOURS}`,
     {
       isFinal: ({ intervals }) => intervals.length === WITH_NEIGHBOURS,
     },
   );
-  const ids = data?.intervals.map((interval) => interval.intervalId);
-  return (
-    ids && {
+  const of = ({ intervals }: Intervals): Neighbours => {
+    const ids = intervals.map((interval) => interval.intervalId);
+    return {
       earlier: ids.find((id) => id < intervalId) ?? null,
       later: ids.find((id) => id > intervalId) ?? null,
-    }
-  );
+    };
+  };
+  return whenTold(neighbours, of, undefined);
 }
 
 /** One before, itself, one after. */

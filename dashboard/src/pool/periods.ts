@@ -1,6 +1,6 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { periodsOfIntervalsWire } from "#domains/pool/wire.ts";
+import type { Answer } from "../app/api/answer.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { boundsOf, type Range } from "../app/parts/ranges.ts";
 
@@ -20,8 +20,10 @@ export function usePeriods({
   /** The shortest of these areas. */
   intervalSeconds: number;
   now: number;
-}): UseQueryResult<Periods> {
+}): Answer<Periods> {
   const { from, to, of } = boundsOf({ seconds, intervalSeconds, now });
   const area = areaId === null ? "" : `areaId=${areaId}&`;
-  return useGet<Periods>(`/v1/intervals/periods?${area}of=${of}&from=${from}&to=${to}`);
+  return useGet<Periods>(`/v1/intervals/periods?${area}of=${of}&from=${from}&to=${to}`, {
+    question: `${areaId} ${seconds}`,
+  });
 }

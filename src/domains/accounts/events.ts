@@ -1,7 +1,7 @@
-import { decodeEventLog, parseEventLogs } from "viem";
+import { parseEventLogs } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import { abiOfLog } from "#platform/chain/abiOf.ts";
-import type { AddressBook, ChainEvent, ContractEvents, Fact } from "#platform/chain/contractSpec.ts";
+import type { AddressBook, ChainEvent, ContractEvents, Fact, FactOf } from "#platform/chain/contractSpec.ts";
+import { decodeLog } from "#platform/chain/decodeLog.ts";
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import {
   clearingHouseContract,
@@ -54,10 +54,6 @@ type HouseFacts = {
 /** Settlement currency that came into the clearing house or left it, micro. */
 type TokenFacts = { tokenTransferred: { from: Address; to: Address; amountMicro: bigint } };
 
-type FactOf<Contract extends string, Facts, Kind> = {
-  [K in keyof Facts]: Readonly<Facts[K]> & { readonly contract: Contract; readonly kind: K };
-}[Kind & keyof Facts];
-
 type AccountsKind = keyof RegistryFacts | keyof HouseFacts | keyof TokenFacts;
 
 /** A fact of one kind, without its place. */
@@ -105,12 +101,8 @@ export const tokenEvents = {
 } as const satisfies ContractEvents<AccountsFact>;
 
 /** The fact of a log of the registry; null for one that says nothing of accounts. */
-export function readRegistry({ topics, data }: MinedLog): RegistryFact | null {
-  const { eventName, args } = decodeEventLog({
-    abi: abiOfLog(participantRegistryContract.abi, topics),
-    topics,
-    data,
-  });
+export function readRegistry(log: MinedLog): RegistryFact | null {
+  const { eventName, args } = decodeLog(participantRegistryContract.abi, log);
   const contract = "registry";
   switch (eventName) {
     case "MembershipsSet":
@@ -150,12 +142,8 @@ export function readRegistry({ topics, data }: MinedLog): RegistryFact | null {
   }
 }
 
-function readHouse({ topics, data }: MinedLog): AccountsFact | null {
-  const { eventName, args } = decodeEventLog({
-    abi: abiOfLog(clearingHouseContract.abi, topics),
-    topics,
-    data,
-  });
+function readHouse(log: MinedLog): AccountsFact | null {
+  const { eventName, args } = decodeLog(clearingHouseContract.abi, log);
   const contract = "clearingHouse";
   switch (eventName) {
     case "MarketAdmitted":

@@ -30,7 +30,10 @@ export type MovementKind =
   | "depositHeld"
   | "depositReturned"
   | "quotaPaid"
-  | "energyPaid";
+  | "energyPaid"
+  | "walletHeld"
+  | "walletReturned"
+  | "sessionPaid";
 
 /** Causes by which money of a bill goes through an account: they come to what its charges come to. */
 export const SETTLING = ["settled", "quotaPaid", "energyPaid"] as const satisfies readonly MovementKind[];

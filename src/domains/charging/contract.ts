@@ -1,6 +1,7 @@
 import { admitMarketCall } from "#domains/accounts/contract.ts";
 import { addressOf, type ContractSpec } from "#platform/chain/contractSpec.ts";
 import {
+  chargingSessionsBytecode,
   quotaClearingLibBytecode,
   quotaMarketBytecode,
   quotaSettlementLibBytecode,
@@ -12,6 +13,7 @@ import {
   quotaTermsLibContract,
 } from "./contracts.generated.ts";
 import { quotaEvents } from "./events.ts";
+import { sessionEvents } from "./sessionEvents.ts";
 
 export const quotaTermsLib: ContractSpec = {
   name: "quotaTermsLib",
@@ -37,4 +39,12 @@ export const quotaMarket: ContractSpec = {
   ...quotaMarketBytecode,
   construct: ["areaRegistry", "clearingHouse", "meterLedger"],
   grants: (contracts) => [admitMarketCall(contracts, addressOf({ contracts }, "quotaMarket"))],
+};
+
+/** Sessions and their money: what a driver's wallet is held for, charged and given back. */
+export const chargingSessions: ContractSpec = {
+  ...sessionEvents,
+  ...chargingSessionsBytecode,
+  construct: ["areaRegistry", "clearingHouse"],
+  grants: (contracts) => [admitMarketCall(contracts, addressOf({ contracts }, "chargingSessions"))],
 };

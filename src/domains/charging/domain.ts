@@ -1,41 +1,80 @@
 import type { TariffSource } from "#domains/billing/projections/bills.ts";
 import type { Domain } from "#domains/domain.ts";
 import type { MarketAudit } from "#domains/metering/audit/marketAudit.ts";
-import type { ApiContext } from "#platform/api/apiContext.ts";
+import type { Replay } from "#platform/audit/replay.ts";
 import { replayCharging } from "./audit/auditCharging.ts";
+import { replaySessions } from "./audit/auditSessions.ts";
 import { CHARGING_COUNTS } from "./audit/chargingCounts.ts";
 import { chargingConcerns } from "./concerns.ts";
-import { quotaClearingLib, quotaMarket, quotaSettlementLib, quotaTermsLib } from "./contract.ts";
+import {
+  chargingSessions,
+  quotaClearingLib,
+  quotaMarket,
+  quotaSettlementLib,
+  quotaTermsLib,
+} from "./contract.ts";
 import { CHARGING_WORDS } from "./fieldWords.ts";
 import { findQuotas } from "./find.ts";
 import { lastQuotaPeriods } from "./lastIntervals.ts";
 import { chargingMetrics } from "./metrics.ts";
 import { projectCharging } from "./projection.ts";
+import { projectSessions } from "./projections/sessions.ts";
 import { demandedIn, listOpenPlaces } from "./queries/openPeriods.ts";
+import type { ChargingContext } from "./routes/chargingContext.ts";
 import { addQuotaAreas } from "./routes/quotaAreas.ts";
 import { addQuotaCsv } from "./routes/quotaCsv.ts";
 import { addQuotaDeposit } from "./routes/quotaDeposit.ts";
 import { addQuotaEvidence } from "./routes/quotaEvidence.ts";
+import { addQuotaOrders } from "./routes/quotaOrders.ts";
 import { addQuotaPeriods } from "./routes/quotaPeriods.ts";
+import { addSessions } from "./routes/sessions.ts";
 import { explainChargingCharge } from "./rules/chargingCharges.ts";
+import { SESSION_TABLES } from "./sessionTables.ts";
 import { SEALED, TABLES } from "./tables.ts";
 
 /** Charging stations behind one transformer: quotas of its margin, their auction, payment by the meter. */
-export const charging: Domain<ApiContext, TariffSource, MarketAudit> = {
+export const charging: Domain<ChargingContext, TariffSource, MarketAudit> = {
   name: "charging",
-  contracts: [quotaTermsLib, quotaClearingLib, quotaSettlementLib, quotaMarket],
-  tables: TABLES,
+  contracts: [quotaTermsLib, quotaClearingLib, quotaSettlementLib, quotaMarket, chargingSessions],
+  tables: [...TABLES, ...SESSION_TABLES],
   sealed: SEALED,
-  project: projectCharging,
+  async project(projection) {
+    await projectCharging(projection);
+    await projectSessions(projection);
+  },
   opens: demandedIn,
   unfinished: listOpenPlaces,
-  replay: replayCharging,
+  replay: (audit) => bothReplays(replayCharging(audit), replaySessions(audit)),
   counts: CHARGING_COUNTS,
   explainCharge: explainChargingCharge,
   fieldWords: CHARGING_WORDS,
-  routes: [addQuotaAreas, addQuotaPeriods, addQuotaDeposit, addQuotaCsv, addQuotaEvidence],
+  routes: [
+    addQuotaAreas,
+    addQuotaPeriods,
+    addQuotaDeposit,
+    addQuotaOrders,
+    addQuotaEvidence,
+    addQuotaCsv,
+    addSessions,
+  ],
   find: findQuotas,
   metrics: chargingMetrics,
   concerns: chargingConcerns,
   lastIntervals: lastQuotaPeriods,
 };
+
+/** Quotas and sessions are apart: each has a contract and money of its own. */
+function bothReplays(quotas: Replay, sessions: Replay): Replay {
+  return {
+    async apply(event) {
+      await quotas.apply(event);
+      await sessions.apply(event);
+    },
+    closeTransaction: () => sessions.closeTransaction?.(),
+    ...(quotas.positionedIn ? { positionedIn: quotas.positionedIn } : {}),
+    async finish(end) {
+      await quotas.finish?.(end);
+      await sessions.finish?.(end);
+    },
+  };
+}

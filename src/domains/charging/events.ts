@@ -1,8 +1,7 @@
-import { decodeEventLog } from "viem";
 import { pricingOf } from "#kernel/auction/pricingNumber.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
-import { abiOfLog } from "#platform/chain/abiOf.ts";
-import type { ChainEvent, ContractEvents, Fact } from "#platform/chain/contractSpec.ts";
+import type { ChainEvent, ContractEvents, Fact, FactOf } from "#platform/chain/contractSpec.ts";
+import { decodeLog } from "#platform/chain/decodeLog.ts";
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import { quotaMarketContract } from "./contracts.generated.ts";
 import type { QuotaTerms } from "./rules/quotaTerms.ts";
@@ -56,9 +55,11 @@ type ChargingFacts = {
 type ChargingKind = keyof ChargingFacts;
 
 /** What an event of the quota market says, without its place. */
-export type ChargingFact<Kind extends ChargingKind = ChargingKind> = {
-  [K in Kind]: Readonly<ChargingFacts[K]> & { readonly contract: "quotaMarket"; readonly kind: K };
-}[Kind];
+export type ChargingFact<Kind extends ChargingKind = ChargingKind> = FactOf<
+  "quotaMarket",
+  ChargingFacts,
+  Kind
+>;
 
 export type ChargingEvent<Kind extends ChargingKind = ChargingKind> = ChainEvent<ChargingFact<Kind>>;
 
@@ -76,9 +77,8 @@ export const quotaEvents = {
   },
 } as const satisfies ContractEvents<ChargingFact>;
 
-function readQuotas({ topics, data }: MinedLog, submitted: QuotaSubmission[]): ChargingFact | null {
-  const abi = abiOfLog(quotaMarketContract.abi, topics);
-  const { eventName, args } = decodeEventLog({ abi, topics, data });
+function readQuotas(log: MinedLog, submitted: QuotaSubmission[]): ChargingFact | null {
+  const { eventName, args } = decodeLog(quotaMarketContract.abi, log);
   const contract = "quotaMarket";
   switch (eventName) {
     case "QuotaTermsAnnounced":

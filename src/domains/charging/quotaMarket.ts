@@ -1,5 +1,5 @@
 import type { ContractFunctionArgs, ContractFunctionName } from "viem";
-import type { ReadingProof } from "#domains/metering/rules/readingProof.ts";
+import type { AbsenceProof, ReadingProof } from "#domains/metering/rules/readingProof.ts";
 import { PRICING_NUMBER } from "#kernel/auction/pricingNumber.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
@@ -80,14 +80,23 @@ export function clearQuotasCall(deployment: Deployment, { outcome, book }: Quota
   ]);
 }
 
-/** Pays a station's energy by its readings of the period's intervals, in order; anybody's to send. */
+/** What shows an interval's energy: a reading, or that the publication has none; null where nothing is published, or needs be shown. */
+export type MeteredProof = ReadingProof | AbsenceProof | null;
+
+/** Pays a station's energy by what was metered in the period's intervals, in order; anybody's to send. */
 export function payEnergyCall(
   deployment: Deployment,
   { areaId, period, member }: QuotaPlace & { readonly member: number },
-  proofs: readonly ReadingProof[],
+  proofs: readonly MeteredProof[],
 ): Call {
-  const evidence = proofs.map((reading) => ({ reading, absence: NO_ABSENCE }));
-  return quotaCall(deployment, "pay", [areaId, period, member, evidence]);
+  return quotaCall(deployment, "pay", [areaId, period, member, proofs.map(evidenceOf)]);
+}
+
+function evidenceOf(proof: MeteredProof) {
+  if (proof === null) return { reading: NO_READING, absence: NO_ABSENCE };
+  return "reading" in proof
+    ? { reading: proof, absence: NO_ABSENCE }
+    : { reading: NO_READING, absence: proof };
 }
 
 /** Gives a station the rest of its deposit; anybody's to send. */
@@ -96,6 +105,14 @@ export function withdrawDepositCall(
   { areaId, period, member }: QuotaPlace & { readonly member: number },
 ): Call {
   return quotaCall(deployment, "withdraw", [areaId, period, member]);
+}
+
+/** Calls of the market in one transaction, each as if it were sent alone: all are done, or none. */
+export function quotaCallsTogether(deployment: Deployment, calls: readonly Call[]): Call {
+  const [only, ...more] = calls;
+  if (only && more.length === 0) return only;
+  const labels = [...new Set(calls.map(({ label }) => label))].join(" and ");
+  return { ...quotaCall(deployment, "multicall", [calls.map(({ data }) => data)]), label: labels };
 }
 
 /** What a station may draw in a period, W, as the chain has it. */
@@ -110,6 +127,10 @@ export async function readQuotaW(
 }
 
 const NOTHING = toHex(new Uint8Array(32));
+const NO_READING = {
+  ...{ reading: 0n, list: 0n, isSecond: false, otherList: 0n, otherTop: NOTHING },
+  ...{ leaves: [], nodes: [], pages: [] },
+};
 const NO_ABSENCE = { list: 0n, top: NOTHING, otherList: 0n, otherTop: NOTHING, pages: [] };
 
 function quotaCall<const Name extends ContractFunctionName<typeof abi, "nonpayable">>(

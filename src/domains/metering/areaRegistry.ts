@@ -1,4 +1,5 @@
 import { keccak256, parseEventLogs, toHex as textToHex } from "viem";
+import { participantRegistryContract } from "#domains/accounts/contracts.generated.ts";
 import { type MemberPlace, seatOf } from "#domains/accounts/rules/seat.ts";
 import type { MemberGate, MemberStanding } from "#domains/accounts/rules/standing.ts";
 import { type Address, fromHex, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
@@ -93,6 +94,14 @@ export function enrolCall(deployment: Deployment, enrolment: Enrolment): Call {
   });
 }
 
+/** Numbers an account in an area without a meter, as the wallet of a driver; a registrar's to send. */
+export function addMemberCall(
+  deployment: Deployment,
+  { areaId, account }: { readonly areaId: number; readonly account: number },
+): Call {
+  return contractCall({ ...registryOf(deployment), functionName: "addMember", args: [areaId, account] });
+}
+
 /** Number of the directory that a member is in. */
 export function directoryOf(member: number): number {
   return Math.floor(member / DIRECTORY_MEMBERS);
@@ -169,6 +178,23 @@ export async function readSigner(
   });
   const isTradable = BigInt(signer) !== NOBODY;
   return { signer: isTradable ? (signer.toLowerCase() as Address) : null, isTradable, capacityW };
+}
+
+/** Who signs for a seat's account at a time (unix s), with a meter or without; null when nobody may. */
+export async function readSeatSigner(
+  { client }: Network,
+  deployment: Deployment,
+  { seat, at }: { readonly seat: number; readonly at: number },
+): Promise<Address | null> {
+  const registry = registryOf(deployment);
+  const account = await client.readContract({ ...registry, functionName: "accountOf", args: [seat] });
+  const signer = await client.readContract({
+    address: addressOf(deployment, "registry"),
+    abi: participantRegistryContract.abi,
+    functionName: "signerAt",
+    args: [account, BigInt(at)],
+  });
+  return BigInt(signer) === NOBODY ? null : (signer.toLowerCase() as Address);
 }
 
 /** Lengths of the intervals of all areas, seconds, by area. */

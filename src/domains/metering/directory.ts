@@ -1,10 +1,11 @@
 import { findParticipantByOwner, listParticipantsOf } from "#domains/accounts/queries/participants.ts";
-import { accountsOfSeats, listSeats } from "#domains/accounts/queries/seats.ts";
+import { accountsOfSeats } from "#domains/accounts/queries/seats.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { AreaParties, Directory, Registered } from "#platform/api/identity/directory.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { listMeteredAreas } from "./queries/areas.ts";
+import { listMembers } from "./queries/members.ts";
 
 /** Who is registered and who operates which area, as the database knows it at each question. */
 export function createDirectory(db: Queryable): Directory {
@@ -23,13 +24,14 @@ async function withAreas(
   db: Queryable,
   participants: readonly { readonly account: number; readonly owner: string }[],
 ): Promise<Registered[]> {
-  const seats = await listSeats(
+  const members = await listMembers(
     db,
     participants.map(({ account }) => account),
   );
   return participants.map(({ account, owner }) => {
-    const own = seats.filter((seat) => seat.account === account);
-    return { account, owner, areaIds: [...new Set(own.map(({ areaId }) => areaId))] };
+    const own = members.filter((member) => member.account === account);
+    const areaIds = [...new Set(own.map(({ areaId }) => areaId))];
+    return { account, owner, areaIds, hasMeter: own.some(({ capacityW }) => capacityW > 0) };
   });
 }
 

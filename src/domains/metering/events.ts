@@ -1,8 +1,7 @@
-import { decodeEventLog } from "viem";
 import type { MemberPlace } from "#domains/accounts/rules/seat.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import { abiOfLog } from "#platform/chain/abiOf.ts";
-import type { ChainEvent, ContractEvents, Fact } from "#platform/chain/contractSpec.ts";
+import type { ChainEvent, ContractEvents, Fact, FactOf } from "#platform/chain/contractSpec.ts";
+import { decodeLog } from "#platform/chain/decodeLog.ts";
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import { areaRegistryContract, meterLedgerContract } from "./contracts.generated.ts";
 
@@ -57,10 +56,6 @@ type LedgerFacts = {
   readingClaimed: Interval & { member: number; claimPurpose: number; claimant: Address; energyWh: bigint };
 };
 
-type FactOf<Contract extends string, Facts, Kind> = {
-  [K in keyof Facts]: Readonly<Facts[K]> & { readonly contract: Contract; readonly kind: K };
-}[Kind & keyof Facts];
-
 type MeteringKind = keyof AreaFacts | keyof LedgerFacts;
 
 /** A fact of the registry of areas, without its place. */
@@ -99,12 +94,8 @@ export const ledgerEvents = {
 } as const satisfies ContractEvents<MeteringFact>;
 
 /** The fact of a log of the registry of areas; null for one that says nothing of areas: what is published saves gas only. */
-export function readAreaRegistry({ topics, data }: MinedLog): AreaFact | null {
-  const { eventName, args } = decodeEventLog({
-    abi: abiOfLog(areaRegistryContract.abi, topics),
-    topics,
-    data,
-  });
+export function readAreaRegistry(log: MinedLog): AreaFact | null {
+  const { eventName, args } = decodeLog(areaRegistryContract.abi, log);
   const contract = "areaRegistry";
   switch (eventName) {
     case "AreaOpened": {
@@ -147,12 +138,8 @@ export function readAreaRegistry({ topics, data }: MinedLog): AreaFact | null {
   }
 }
 
-function readLedger({ topics, data }: MinedLog): MeteringFact | null {
-  const { eventName, args } = decodeEventLog({
-    abi: abiOfLog(meterLedgerContract.abi, topics),
-    topics,
-    data,
-  });
+function readLedger(log: MinedLog): MeteringFact | null {
+  const { eventName, args } = decodeLog(meterLedgerContract.abi, log);
   const contract = "meterLedger";
   switch (eventName) {
     case "StationSet":

@@ -9,7 +9,8 @@ import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { type Address, type Hex, toHex, wordOf } from "#kernel/crypto/hex.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
-import { emptyStore, openStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
+import { emptyStore, type Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
 import { createDirectory } from "./directory.ts";
 import { metering } from "./domain.ts";
@@ -36,7 +37,7 @@ let store: Store;
 let block: number;
 
 beforeAll(async () => {
-  store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
+  store = await openMemoryStore();
 });
 beforeEach(async () => {
   await emptyStore(store);
@@ -106,7 +107,12 @@ test("an account is a member of each of its areas, with its meter there", async 
 
 test("the directory knows owners with their areas, and the areas' parties as accounts", async () => {
   const directory = createDirectory(store.db);
-  expect(await directory.byAddress(ANNA)).toEqual({ account: ACCOUNT, owner: ANNA, areaIds: [1, 65_535] });
+  expect(await directory.byAddress(ANNA)).toEqual({
+    account: ACCOUNT,
+    owner: ANNA,
+    areaIds: [1, 65_535],
+    hasMeter: true,
+  });
   expect(await directory.byAddress(BEN)).toBeNull();
   await happen(added(1, 5, ACCOUNT), {
     ...{ contract: "areaRegistry", kind: "supplierChanged", areaId: 1, member: 5 },

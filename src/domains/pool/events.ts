@@ -1,9 +1,8 @@
-import { decodeEventLog } from "viem";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { pricingOf } from "#kernel/auction/pricingNumber.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import { abiOfLog } from "#platform/chain/abiOf.ts";
-import type { ChainEvent, ContractEvents, Fact } from "#platform/chain/contractSpec.ts";
+import type { ChainEvent, ContractEvents, Fact, FactOf } from "#platform/chain/contractSpec.ts";
+import { decodeLog } from "#platform/chain/decodeLog.ts";
 import type { MinedLog } from "#platform/chain/readLogs.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
 import {
@@ -46,9 +45,7 @@ type PoolFacts = {
 type PoolKind = keyof PoolFacts;
 
 /** What an event of the pool market says, without its place. */
-export type PoolFact<Kind extends PoolKind = PoolKind> = {
-  [K in Kind]: Readonly<PoolFacts[K]> & { readonly contract: "poolMarket"; readonly kind: K };
-}[Kind];
+export type PoolFact<Kind extends PoolKind = PoolKind> = FactOf<"poolMarket", PoolFacts, Kind>;
 
 export type PoolEvent<Kind extends PoolKind = PoolKind> = ChainEvent<PoolFact<Kind>>;
 
@@ -66,8 +63,8 @@ export const poolEvents = {
   },
 } as const satisfies ContractEvents<PoolFact>;
 
-function readPool({ topics, data }: MinedLog, submitted: Submission[]): PoolFact | null {
-  const { eventName, args } = decodeEventLog({ abi: abiOfLog(poolMarketContract.abi, topics), topics, data });
+function readPool(log: MinedLog, submitted: Submission[]): PoolFact | null {
+  const { eventName, args } = decodeLog(poolMarketContract.abi, log);
   const contract = "poolMarket";
   switch (eventName) {
     case "TermsAnnounced":

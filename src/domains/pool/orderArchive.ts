@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { type Archive, openArchive } from "#platform/store/archive.ts";
-import { archiveFile, hexText, wholeNumber } from "#platform/store/archiveFields.ts";
+import { hexText, wholeNumber } from "#platform/store/archiveFields.ts";
+import { openSaidArchive } from "#platform/store/saidArchive.ts";
 
 /** An order that the operator's desk accepted, and whether it stood; `receivedAt` in unix seconds. */
 export type ArchivedOrder = SignedOrder & {
@@ -26,7 +26,7 @@ export type OrderArchive = {
   readonly notices: readonly string[];
 };
 
-/** Opens the archive, a file for each area and UTC day of the intervals' start; `isReadOnly` as for {@link openArchive}. */
+/** Opens the archive, a file for each area and UTC day of the intervals' start; `isReadOnly` as for openArchive. */
 export function openOrderArchive({
   directory,
   intervalSecondsOf,
@@ -36,32 +36,15 @@ export function openOrderArchive({
   intervalSecondsOf: (areaId: number) => number;
   isReadOnly?: boolean;
 }): OrderArchive {
-  const fileOf = ({ areaId, intervalId }: { areaId: number; intervalId: number }) =>
-    archiveFile(areaId, intervalId * intervalSecondsOf(areaId));
-  const archive: Archive<ArchivedOrder> = openArchive({
+  const { itemsOf: ordersOf, ...archive } = openSaidArchive<ArchivedOrder>({
     directory,
     codec: { encode, decode },
-    fileOf,
+    placeOf: ({ areaId, intervalId: id }) => ({ areaId, id }),
+    startOf: ({ areaId, id }) => id * intervalSecondsOf(areaId),
+    keyOf: ({ orderId }) => orderId,
     isReadOnly,
   });
-  return {
-    append: (orders) => archive.append(orders),
-    ordersOf: (areaId, intervalId) =>
-      newestOf(
-        archive
-          .read(fileOf({ areaId, intervalId }))
-          .filter((order) => order.areaId === areaId && order.intervalId === intervalId),
-      ),
-    *all() {
-      for (const file of archive.files()) yield* newestOf(archive.read(file));
-    },
-    notices: archive.notices,
-  };
-}
-
-/** What was said last of each order, by first arrival; all lines of an order are in one file. */
-function newestOf(lines: readonly ArchivedOrder[]): readonly ArchivedOrder[] {
-  return [...new Map(lines.map((order) => [order.orderId, order])).values()];
+  return { ...archive, ordersOf };
 }
 
 const line = z.object({

@@ -1,17 +1,11 @@
 import type { MemberPlace } from "#domains/accounts/rules/seat.ts";
 import type { MemberGate, MemberStanding } from "#domains/accounts/rules/standing.ts";
-import {
-  connectionWh,
-  findRefusal,
-  orderId as orderKey,
-  type Refusal,
-  tellsOfBook,
-} from "#domains/pool/rules/admission.ts";
+import { connectionWh, findRefusal, type Refusal, tellsOfBook } from "#domains/pool/rules/admission.ts";
 import { type AreaTerms, gateClosesAt } from "#domains/pool/rules/area.ts";
-import { MAX_SEQUENCE } from "#domains/pool/rules/order.ts";
+import { auctionOrder, MAX_SEQUENCE } from "#domains/pool/rules/order.ts";
 import { orderDigest, orderSigner, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { AdmittedOrders } from "#kernel/auction/admission.ts";
-import type { Side } from "#kernel/auction/order.ts";
+import { createOpenBooks } from "#kernel/auction/openBooks.ts";
 import { type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { type IntervalId, intervalAt } from "#kernel/units/interval.ts";
 import type { TermsSchedule } from "./termsSchedule.ts";
@@ -90,14 +84,14 @@ export function openOrderDesk({
   keep,
   onRefusal,
 }: DeskOptions): OrderDesk & RestorableDesk {
-  const books: OpenBooks = new Map();
+  const books = createOpenBooks<OpenOrder>(auctionOrder);
   const contextOf = (order: SubmittedOrder) => ({
     separator,
     areaId: order.areaId,
     intervalId: order.intervalId,
   });
   const judge = (order: SubmittedOrder, standing: MemberStanding) => {
-    const admitted = books.get(order.intervalId) ?? NO_ORDERS;
+    const admitted = books.admitted(order.intervalId);
     const isSigned = () => orderSigner(order, contextOf(order)) === standing.signer;
     const place = { areaId, terms: terms.of(order.intervalId), now: now() };
     return judgeOrder(place, admitted, order, { standing, isSigned });
@@ -118,53 +112,21 @@ export function openOrderDesk({
         return answer;
       }
       const open = orderDigest.carry(order, { ...order, orderId, receivedAt: now() });
-      put(books, open);
+      books.put(intervalId, open);
       await keep(open).catch((cause: unknown) => {
         // What is not durable is not accepted; it may be sent again.
-        remove(books, open);
+        books.remove(intervalId, open);
         throw cause;
       });
       return { status: "accepted", orderId, receivedAt: open.receivedAt };
     },
-    openOrders: ({ intervalId } = {}) =>
-      [...books]
-        .filter(([id]) => intervalId === undefined || id === intervalId)
-        .flatMap(([, { orders }]) => orders),
-    takeBook(intervalId) {
-      const orders = books.get(intervalId)?.orders ?? [];
-      books.delete(intervalId);
-      return orders;
-    },
+    openOrders: ({ intervalId } = {}) => (intervalId === undefined ? books.all() : books.itemsOf(intervalId)),
+    takeBook: books.take,
     restore(orders) {
-      for (const order of orders) put(books, order);
+      for (const order of orders) books.put(order.intervalId, order);
     },
   };
 }
-
-type OpenBook = {
-  readonly ids: Set<string>;
-  readonly sides: Map<number, Side>;
-  readonly orders: OpenOrder[];
-};
-type OpenBooks = Map<IntervalId, OpenBook>;
-
-function put(books: OpenBooks, order: OpenOrder): void {
-  const book: OpenBook = books.get(order.intervalId) ?? { ids: new Set(), sides: new Map(), orders: [] };
-  books.set(order.intervalId, book);
-  book.ids.add(orderKey(order));
-  book.sides.set(order.participant, order.side);
-  book.orders.push(order);
-}
-
-function remove(books: OpenBooks, order: OpenOrder): void {
-  const book = books.get(order.intervalId);
-  book?.ids.delete(orderKey(order));
-  book?.orders.splice(book.orders.indexOf(order), 1);
-  const stands = book?.orders.some(({ participant }) => participant === order.participant);
-  if (!stands) book?.sides.delete(order.participant);
-}
-
-const NO_ORDERS: AdmittedOrders<number> = { ids: new Set(), sides: new Map() };
 
 /** How the order's member stands, and whether its signer signed. */
 type SignerOfOrder = { readonly standing: MemberStanding; readonly isSigned: () => boolean };

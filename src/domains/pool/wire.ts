@@ -10,8 +10,10 @@ import {
   MAX_MEMBER,
   MAX_SECONDS,
   paging,
+  signatureText,
   subject,
   unixSeconds,
+  wholeNumber,
 } from "#platform/api/wire.ts";
 import {
   MAX_ORDER_WH,
@@ -210,28 +212,6 @@ export const orderWire = z.object({
 });
 export const ordersWire = z.object({ orders: z.array(orderWire) });
 
-/** A whole number, or its decimal digits in a string; a pattern says the bounds of both. */
-const wholeNumber = (min: number, max: number) =>
-  z.union([
-    z.int().min(min).max(max),
-    z
-      .string()
-      .regex(new RegExp(`^(?:${min < 0 ? `-${digitsUpTo(-min)}|` : ""}${digitsUpTo(max)})$`))
-      .transform(Number),
-  ]);
-
-/** A pattern of the whole numbers from 0 to `max`: shorter ones, and those that are smaller from some digit on. */
-function digitsUpTo(max: number): string {
-  const text = String(max);
-  const smaller = [...text].flatMap((digit, i) => {
-    const least = i === 0 ? 1 : 0;
-    if (Number(digit) <= least) return [];
-    return [`${text.slice(0, i)}[${least}-${Number(digit) - 1}]\\d{${text.length - i - 1}}`];
-  });
-  const shorter = text.length === 1 ? [] : [`[1-9]\\d{0,${text.length - 2}}`];
-  return `(?:0|${[...shorter, ...smaller, text].join("|")})`;
-}
-
 /** An order as a wallet or an agent sends it, of a member of the area by its number; the signature is over EIP-712 typed data (docs/api.md). */
 export const newOrderWire = z.strictObject({
   areaId: z.int().min(0).max(MAX_AREA),
@@ -241,9 +221,7 @@ export const newOrderWire = z.strictObject({
   limitPriceMicroPerKwh: wholeNumber(MIN_PRICE_MICRO_PER_KWH, MAX_PRICE_MICRO_PER_KWH),
   energyWh: wholeNumber(0, MAX_ORDER_WH),
   sequence: z.int().min(0).max(MAX_SEQUENCE),
-  signature: z
-    .string()
-    .regex(/^0x(?:[0-9a-fA-F]{128}|[0-9a-fA-F]{130})$/, "64 bytes (EIP-2098) or 65 bytes (r, s, v)"),
+  signature: signatureText,
 });
 export const receiptWire = z.object({
   status: z.literal("accepted"),

@@ -36,7 +36,7 @@ const sortByPrice = createSort();
 const sortBySequence = createSort();
 const sortByParticipant = createSort();
 const takeIndices = reuseUint32();
-const takeDistances = reuseUint32();
+const takeKeys = reuseUint32();
 const takeParticipants = reuseUint32();
 const takeBuckets = reuseUint32();
 
@@ -75,24 +75,20 @@ export function orderByMerit({
   memory: MeritMemory;
 }): MeritRecords {
   const turn = kind === "bid" ? -1 : 0;
-  const indices = selectOrders(amount);
-  const distances = takeDistances(indices.length);
-  const { bestRank, greatest } = measureDistances(side.limitPriceMicroPerThousand, {
-    indices,
-    turn,
-    distances,
-  });
-  const records = memory((indices.length + 1) * RECORD_WORDS);
-  const result = { records, count: indices.length, turn, bestRank };
-  const bits = Math.min(MAX_BUCKET_BITS, Math.max(MIN_BUCKET_BITS, 32 - Math.clz32(indices.length)));
+  const selected = selectOrders(side.limitPriceMicroPerThousand, amount, turn);
+  const { bestRank, greatest } = measure(selected.keys);
+  const { length } = selected.indices;
+  const records = memory((length + 1) * RECORD_WORDS);
+  const result = { records, count: length, turn, bestRank };
+  const bits = Math.min(MAX_BUCKET_BITS, Math.max(MIN_BUCKET_BITS, 32 - Math.clz32(length)));
   const shift = Math.max(0, 32 - Math.clz32(greatest) - bits);
   const next = takeBuckets((greatest >>> shift) + 1);
-  if (countBuckets(distances, shift, next) > SHORT_BUCKET) {
-    const sorted = sortByRadix(side, { indices, keys: distances });
+  if (countBuckets({ keys: selected.keys, bestRank, shift, next }) > SHORT_BUCKET) {
+    const sorted = sortByRadix(side, selected);
     writeRecords({ side, amount, sorted, records });
     return result;
   }
-  scatter({ side, amount, sorted: { indices, keys: distances }, records }, next, shift);
+  scatter({ side, amount, sorted: selected, records }, next, shift);
   insertAll(side, result);
   return result;
 }
@@ -109,42 +105,53 @@ export function orderByAccount(side: SideBook, indices: Uint32Array): Uint32Arra
 }
 
 /**
- * Indices of the positive amounts. Each index is written, and kept by counting on: there is no branch that the
- * processor would have to guess.
+ * Indices of the positive amounts, and their prices, turned. Each is written, and kept by counting on: there is no branch
+ * that the processor would have to guess.
  */
-function selectOrders(amount: Uint32Array): Uint32Array {
+function selectOrders(prices: Int32Array, amount: Uint32Array, turn: number): Keyed {
   const indices = takeIndices(amount.length);
+  const keys = takeKeys(amount.length);
   let count = 0;
   for (let i = 0; i < amount.length; i++) {
     indices[count] = i;
+    keys[count] = (prices[i] as number) ^ turn;
     count += +(amount[i] !== 0);
   }
-  return indices.subarray(0, count);
+  return { indices: indices.subarray(0, count), keys: keys.subarray(0, count) };
 }
 
-/** Writes the distance of each order's price from the best one, unsigned; gives the best price, turned, and the greatest distance. */
-function measureDistances(
-  prices: Int32Array,
-  { indices, turn, distances }: { indices: Uint32Array; turn: number; distances: Uint32Array },
-): { bestRank: number; greatest: number } {
-  if (indices.length === 0) return { bestRank: 0, greatest: 0 };
-  let least = (prices[indices[0] as number] as number) ^ turn;
+/** The best price, turned, and the greatest distance from it, of prices that are turned. */
+function measure(ranks: Uint32Array): { bestRank: number; greatest: number } {
+  let least = (ranks[0] as number) | 0;
   let most = least;
-  for (let i = 0; i < indices.length; i++) {
-    const rank = (prices[indices[i] as number] as number) ^ turn;
+  for (let i = 0; i < ranks.length; i++) {
+    const rank = (ranks[i] as number) | 0;
     if (rank < least) least = rank;
     if (rank > most) most = rank;
-    distances[i] = rank;
   }
-  for (let i = 0; i < distances.length; i++) distances[i] = ((distances[i] as number) | 0) - least;
   return { bestRank: least, greatest: (most - least) >>> 0 };
 }
 
-/** Turns `next` into the place where each bucket starts; gives the number of orders in the fullest bucket. */
-function countBuckets(distances: Uint32Array, shift: number, next: Uint32Array): number {
+/**
+ * Turns prices into their distances from the best one, and `next` into the place where each bucket starts; gives the number
+ * of orders in the fullest bucket.
+ */
+function countBuckets({
+  keys,
+  bestRank,
+  shift,
+  next,
+}: {
+  keys: Uint32Array;
+  bestRank: number;
+  shift: number;
+  next: Uint32Array;
+}): number {
   next.fill(0);
-  for (let i = 0; i < distances.length; i++) {
-    const bucket = (distances[i] as number) >>> shift;
+  for (let i = 0; i < keys.length; i++) {
+    const distance = (((keys[i] as number) | 0) - bestRank) >>> 0;
+    keys[i] = distance;
+    const bucket = distance >>> shift;
     next[bucket] = (next[bucket] as number) + 1;
   }
   let start = 0;

@@ -1,5 +1,5 @@
 import type { Book } from "./book.ts";
-import type { Clearing } from "./clearing.ts";
+import { type Clearing, midpoint } from "./clearing.ts";
 import { type MeritRecords, orderByMerit, RECORD_AMOUNT, RECORD_INDEX, RECORD_WORDS } from "./meritOrder.ts";
 import { reuseUint32 } from "./workMemory.ts";
 
@@ -20,55 +20,58 @@ export type PairedTrades = {
  * prices, rounded down. There are fewer trades than filled orders.
  */
 export function pairTrades({ bids, offers }: Book, clearing: Clearing): PairedTrades {
-  const trades = pairFilled(
+  return pairFilled(
     orderByMerit({ side: bids, kind: "bid", amount: clearing.bidFills, memory: takeBids }),
     orderByMerit({ side: offers, kind: "offer", amount: clearing.offerFills, memory: takeOffers }),
+    clearing.clearingPriceMicroPerThousand,
   );
-  const price = clearing.clearingPriceMicroPerThousand;
-  if (price !== null) trades.priceMicroPerThousand.fill(price);
-  return trades;
 }
 
+const LANE_BYTES = Uint32Array.BYTES_PER_ELEMENT;
 const takeBids = reuseUint32();
 const takeOffers = reuseUint32();
 
 /**
  * Lays the fills of each side end to end and cuts the cleared quantity wherever a bid or an offer ends: each piece is a
- * trade, at the midpoint of its limits.
+ * trade, at the one price, or else at the midpoint of its limits.
  */
-function pairFilled(bids: MeritRecords, offers: MeritRecords): PairedTrades {
+function pairFilled(bids: MeritRecords, offers: MeritRecords, onePrice: number | null): PairedTrades {
   const most = bids.count + offers.count;
-  const bid = new Uint32Array(most);
-  const offer = new Uint32Array(most);
-  const quantity = new Uint32Array(most);
-  const priceMicroPerThousand = new Int32Array(most);
-  const bidRecords = bids.records;
-  const offerRecords = offers.records;
-  const bestBid = bids.bestRank;
-  const bestOffer = offers.bestRank;
+  // One piece of memory for all of it: the system is asked once.
+  const memory = new ArrayBuffer(4 * LANE_BYTES * most);
+  const bid = new Uint32Array(memory, 0, most);
+  const offer = new Uint32Array(memory, LANE_BYTES * most, most);
+  const quantity = new Uint32Array(memory, 2 * LANE_BYTES * most, most);
+  const priceMicroPerThousand = new Int32Array(memory, 3 * LANE_BYTES * most, most);
+  const { records: bidRecords, bestRank: bestBid } = bids;
+  const { records: offerRecords, bestRank: bestOffer } = offers;
   const end = bids.count * RECORD_WORDS;
-  let bidLeft = end === 0 ? 0 : (bidRecords[RECORD_AMOUNT] as number);
-  let offerLeft = end === 0 ? 0 : (offerRecords[RECORD_AMOUNT] as number);
+  // What is left of a head is kept in 32 bits, whatever their sign.
+  let bidLeft = (bidRecords[RECORD_AMOUNT] as number) | 0;
+  let offerLeft = (offerRecords[RECORD_AMOUNT] as number) | 0;
   let count = 0;
   for (let i = 0, j = 0; i < end; count++) {
-    const traded = Math.min(bidLeft, offerLeft);
+    // Which side ends is chance: masks instead of branches that the processor would have to guess.
+    const isBidLess = -+(bidLeft >>> 0 < offerLeft >>> 0);
+    const traded = (bidLeft & isBidLess) | (offerLeft & ~isBidLess);
     bid[count] = bidRecords[i + RECORD_INDEX] as number;
     offer[count] = offerRecords[j + RECORD_INDEX] as number;
     quantity[count] = traded;
-    const bidPrice = ~(((bidRecords[i] as number) + bestBid) | 0);
-    const offerPrice = ((offerRecords[j] as number) + bestOffer) | 0;
-    priceMicroPerThousand[count] = (bidPrice >> 1) + (offerPrice >> 1) + (bidPrice & offerPrice & 1);
-    bidLeft -= traded;
-    offerLeft -= traded;
-    if (bidLeft === 0) {
-      i += RECORD_WORDS;
-      bidLeft = bidRecords[i + RECORD_AMOUNT] as number;
+    if (onePrice === null) {
+      const bidPrice = ~(((bidRecords[i] as number) + bestBid) | 0);
+      const offerPrice = ((offerRecords[j] as number) + bestOffer) | 0;
+      priceMicroPerThousand[count] = midpoint(bidPrice, offerPrice);
     }
-    if (offerLeft === 0) {
-      j += RECORD_WORDS;
-      offerLeft = offerRecords[j + RECORD_AMOUNT] as number;
-    }
+    bidLeft = (bidLeft - traded) | 0;
+    offerLeft = (offerLeft - traded) | 0;
+    const isBidDone = -+(bidLeft === 0);
+    const isOfferDone = -+(offerLeft === 0);
+    i += RECORD_WORDS & isBidDone;
+    j += RECORD_WORDS & isOfferDone;
+    bidLeft |= (bidRecords[i + RECORD_AMOUNT] as number) & isBidDone;
+    offerLeft |= (offerRecords[j + RECORD_AMOUNT] as number) & isOfferDone;
   }
+  if (onePrice !== null) priceMicroPerThousand.fill(onePrice, 0, count);
   return {
     bid: bid.subarray(0, count),
     offer: offer.subarray(0, count),

@@ -3,6 +3,9 @@ import { divideRoundingDown } from "./rounding.ts";
 /** The unit of money that people pay in. */
 export const MICRO_PER_CENT = 10_000n;
 
+/** Prices per kWh are shown with three decimals. */
+export const MICRO_PER_PRICE_STEP = 1_000n;
+
 /** Money of a single interval is shown with four decimals. */
 export const MICRO_PER_FINE = 100n;
 
@@ -23,6 +26,18 @@ export function roundParts(
   const floors = parts.map((part) => floorTo(part, unit));
   const up = new Set(byRemainder(parts, unit).slice(0, unitsMissing([...floors, -shown], unit)));
   return { parts: floors.map((floor, i) => (up.has(i) ? floor + unit : floor)), total: shown };
+}
+
+/**
+ * Two amounts and how far the first lies above the second, as they are shown: each goes to the nearest unit, as wherever else
+ * it stands, and what lies between is what lies between the shown ones.
+ */
+export function roundDifference(
+  { first, second }: { readonly first: bigint; readonly second: bigint },
+  unit: bigint,
+): { readonly first: bigint; readonly second: bigint; readonly difference: bigint } {
+  const shown = { first: roundToNearest(first, unit), second: roundToNearest(second, unit) };
+  return { ...shown, difference: shown.first - shown.second };
 }
 
 /** To the nearest whole unit, half away from zero. */

@@ -1,6 +1,7 @@
 import { createPublicClient, http } from "viem";
-import { createFlowHistory } from "#community/flowHistory.ts";
 import { incidentReports } from "#community/incidentReports.ts";
+import { createFlowHistory } from "#community/pool/flowHistory.ts";
+import type { ChargingContext } from "#domains/charging/routes/chargingContext.ts";
 import { chargeWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
@@ -26,7 +27,8 @@ import {
   keyOf,
   ordinaryOrders,
 } from "#platform/store/marketHistory.fixture.ts";
-import { openStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
+import type { Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
 import type { Api } from "./apiContext.ts";
 import { createApi } from "./createApi.ts";
@@ -85,7 +87,7 @@ function recordedFlows(): FlowHistory {
 }
 
 export async function openApiFixture(
-  changes: Partial<PoolContext> = {},
+  changes: Partial<PoolContext & ChargingContext> = {},
   domains: typeof DOMAINS = DOMAINS,
 ): Promise<ApiFixture> {
   const history = createHistory();
@@ -98,7 +100,7 @@ export async function openApiFixture(
     history.publish(intervalId, { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] });
     history.settle(plan);
   }
-  const store = await openStore({ directory: null, deployment: DEPLOYMENT, domains });
+  const store = await openMemoryStore({ domains });
   const tariffOf = () => ({ feedInMicroPerKwh: 80_000, retailMicroPerKwh: 300_000 });
   const feed = createEventFeed();
   const follow = async () =>
@@ -133,6 +135,7 @@ export async function openApiFixture(
       ...billWords,
       reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk,
+      quotaDesks: new Map(),
       now,
       clockSpeed: 1,
       worldNow: () => WORLD_NOW,

@@ -11,6 +11,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   notYours: 403,
   crossSiteRequest: 403,
   notFound: 404,
+  noPool: 404,
   malformedSignature: 422,
   seriesRange: 422,
   tooManyPeriods: 422,

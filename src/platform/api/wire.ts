@@ -42,6 +42,32 @@ export const decimal = z
   .string()
   .regex(/^-?\d+$/)
   .describe("a whole number in decimal digits");
+/** A whole number, or its decimal digits in a string; a pattern says the bounds of both. */
+export const wholeNumber = (min: number, max: number) =>
+  z.union([
+    z.int().min(min).max(max),
+    z
+      .string()
+      .regex(new RegExp(`^(?:${min < 0 ? `-${digitsUpTo(-min)}|` : ""}${digitsUpTo(max)})$`))
+      .transform(Number),
+  ]);
+
+/** A pattern of the whole numbers from 0 to `max`: shorter ones, and those that are smaller from some digit on. */
+function digitsUpTo(max: number): string {
+  const text = String(max);
+  const smaller = [...text].flatMap((digit, i) => {
+    const least = i === 0 ? 1 : 0;
+    if (Number(digit) <= least) return [];
+    return [`${text.slice(0, i)}[${least}-${Number(digit) - 1}]\\d{${text.length - i - 1}}`];
+  });
+  const shorter = text.length === 1 ? [] : [`[1-9]\\d{0,${text.length - 2}}`];
+  return `(?:0|${[...shorter, ...smaller, text].join("|")})`;
+}
+
+/** A signature as wallets write it. */
+export const signatureText = z
+  .string()
+  .regex(/^0x(?:[0-9a-fA-F]{128}|[0-9a-fA-F]{130})$/, "64 bytes (EIP-2098) or 65 bytes (r, s, v)");
 export const unixSeconds = z.int().nonnegative().describe("unix seconds");
 export const hex = z.string().regex(/^0x[0-9a-f]*$/);
 export const areaParams = z.strictObject({ areaId: digits(MAX_AREA) });

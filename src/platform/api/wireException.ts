@@ -22,6 +22,7 @@ export const exceptionWire = z.object({
     "missingReadings",
     "refusedReading",
     "refusedOrder",
+    "stationTrouble",
   ]),
   severity: z.enum(["act", "watch"]),
   at: unixSeconds.describe("by the market's clock"),

@@ -11,6 +11,7 @@ export const sessionWire = z.object({
   name: z.string().nullable(),
   roles: z.array(sessionRole),
   areaId: z.int().nullable().describe("the area that a participant trades in, or that an operator runs"),
+  hasMeter: z.boolean().describe("whether the account has a metering point in use, and so orders to sign"),
   expiresAt: unixSeconds.describe("by the world's clock"),
 });
 
@@ -19,7 +20,7 @@ export const demonstrationRoleWire = z.object({
   address: hex,
   account: z.int().nullable(),
   name: z.string(),
-  role: z.enum(["home", "operator", "supplier", "gridOperator", "fund"]),
+  role: z.enum(["home", "station", "operator", "supplier", "gridOperator", "fund"]),
 });
 
 /** What a page needs before anything else: who looks at it, and which chain and contracts it speaks of. */

@@ -8,6 +8,11 @@ import type { Call } from "./sender.ts";
 /** What a log of a contract says, in domain values. `contract` is the name of its contract in the deployment. */
 export type Fact = { readonly contract: string; readonly kind: string };
 
+/** A fact of one kind of a contract's: what it says, by kind, with the contract's name and the kind. */
+export type FactOf<Contract extends string, Facts, Kind> = {
+  [K in keyof Facts]: Readonly<Facts[K]> & { readonly contract: Contract; readonly kind: K };
+}[Kind & keyof Facts];
+
 /**
  * Where an event stands on the chain, and the transaction that caused it (R6.3).
  *

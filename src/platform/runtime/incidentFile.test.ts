@@ -49,9 +49,11 @@ it("knows after a restart what was refused before, and goes on counting", () => 
   expect(after.incidents.list()).toEqual(before.incidents.list());
   after.incidents.report({ ...refused, orderId: "0xcc" });
   expect(after.incidents.list()).toEqual([
-    { ...refused, orderId: "0xcc", transactionHash: null, at: 2_000, count: 2 },
+    { ...refused, orderId: "0xcc", transactionHash: null, at: 2_000, count: 2, resolvedAt: null },
     expect.objectContaining({ ...failed, at: 1_000, count: 1 }),
   ]);
+  after.incidents.resolve({ kind: failed.kind, reason: failed.reason, areaId: null });
+  after.incidents.resolve({ kind: "stationTrouble", reason: "never said" });
   after.file.close();
   expect(open().incidents.list()).toEqual(after.incidents.list());
   expect(notices).toEqual([]);

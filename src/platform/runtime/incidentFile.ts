@@ -30,6 +30,8 @@ const fileSchema = z.array(
     reason: z.string(),
     sentence: z.string(),
     count: z.int().positive(),
+    // Files of before have none.
+    resolvedAt: z.number().nullable().default(null),
   }),
 );
 

@@ -7,6 +7,7 @@ export const INCIDENT_KINDS = [
   "refusedReading",
   "failedTransaction",
   "failedInterval",
+  "stationTrouble",
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 
@@ -27,6 +28,8 @@ export type Incident = {
   readonly reason: string;
   readonly sentence: string;
   readonly count: number;
+  /** Unix seconds at which it was over; null as long as it lasts, and for what is over as it happens. */
+  readonly resolvedAt: number | null;
 };
 
 /** What a role says of an incident. */
@@ -36,6 +39,8 @@ export type IncidentReport = Pick<Incident, "kind" | "reason" | "sentence"> &
 /** What the roles refused lately. */
 export type Incidents = {
   report(incident: IncidentReport): void;
+  /** What was reported of this is over; nothing where nothing was, or it was said before. */
+  resolve(incident: Pick<IncidentReport, "kind" | "reason" | "areaId">): void;
   /** The newest first. */
   list(): readonly Incident[];
 };
@@ -46,7 +51,7 @@ export type KeptIncidents = {
   changed(list: () => readonly Incident[]): void;
 };
 
-/** Of each of the four kinds, so that a flood of one drives out none of the others: 1,000 in all. */
+/** Of each of the five kinds, so that a flood of one drives out none of the others: 1,250 in all. */
 const MAX_OF_A_KIND = 250;
 
 /**
@@ -67,9 +72,17 @@ export function createIncidents(now: () => number, { kept, changed }: KeptIncide
       const key = repeatKey(reported);
       const count = 1 + (incidents.get(key)?.count ?? 0);
       incidents.delete(key);
-      incidents.set(key, { ...NOTHING_MEANT, ...reported, at: now(), count });
+      incidents.set(key, { ...NOTHING_MEANT, ...reported, at: now(), count, resolvedAt: null });
       const [oldest] = incidents.keys();
       if (incidents.size > MAX_OF_A_KIND && oldest !== undefined) incidents.delete(oldest);
+      changed(list);
+    },
+    resolve(meant) {
+      const incidents = incidentsOf(meant.kind);
+      const key = repeatKey({ ...meant, sentence: "" });
+      const known = incidents.get(key);
+      if (known === undefined || known.resolvedAt !== null) return;
+      incidents.set(key, { ...known, resolvedAt: now() });
       changed(list);
     },
     list,

@@ -3,13 +3,18 @@ import type { Duty, DutyReport, Role } from "./duty.ts";
 import { createRoleWatch } from "./roleWatch.ts";
 
 const INTERVAL_SECONDS = 900;
+const ROLES = {
+  byDuty: { operator: "market operator", meterGateway: "meter gateway" },
+  onRequest: ["order desk"],
+};
 
 function open({ speed = 1 }: { speed?: number } = {}) {
   const time = { market: 9_000, world: 50_000 };
   const watch = createRoleWatch({
     now: () => time.market,
     worldNow: () => time.world,
-    intervalSeconds: INTERVAL_SECONDS,
+    roles: ROLES,
+    everySeconds: INTERVAL_SECONDS,
     speed,
     beginsAt: 9_000,
   });
@@ -109,7 +114,7 @@ describe("a duty", () => {
 });
 
 it("names the area where there are several", () => {
-  const clocks = { now: () => 0, worldNow: () => 0, intervalSeconds: 900, speed: 1, beginsAt: 0 };
+  const clocks = { now: () => 0, worldNow: () => 0, roles: ROLES, everySeconds: 900, speed: 1, beginsAt: 0 };
   const watch = createRoleWatch({ ...clocks, area: "Riverside" });
   expect(watch.checks().map(({ name }) => name)).toContain("meter gateway of Riverside");
 });

@@ -58,7 +58,7 @@ export async function openStore({
   const sealed = [SEALED_EVENTS, ...domains.flatMap((domain) => domain.sealed ?? [])];
   const open = (client: PGlite, release: () => void) =>
     prepare({ client, deployment, tables, sealed, release });
-  if (directory === null) return open(await PGlite.create({ startParams, ...OPTIONS }), () => undefined);
+  if (directory === null) return open(await createOrOpen(null, emptyDatabase), () => undefined);
   mkdirSync(directory, { recursive: true });
   const lock = acquireProcessLock(join(directory, "database.lock"));
   try {
@@ -76,11 +76,12 @@ export async function openStore({
   }
 }
 
-function createOrOpen(path: string, emptyDatabase: string | null): Promise<PGlite> {
-  if (existsSync(path) || emptyDatabase === null || !existsSync(emptyDatabase))
-    return PGlite.create(path, { startParams, ...OPTIONS });
+function createOrOpen(path: string | null, emptyDatabase: string | null): Promise<PGlite> {
+  const place = { ...(path === null ? {} : { dataDir: path }), startParams, ...OPTIONS };
+  const isThere = path !== null && existsSync(path);
+  if (isThere || emptyDatabase === null || !existsSync(emptyDatabase)) return PGlite.create(place);
   const dump = new Blob([readFileSync(emptyDatabase)], { type: "application/gzip" });
-  return PGlite.create({ dataDir: path, loadDataDir: dump, startParams, ...OPTIONS });
+  return PGlite.create({ ...place, loadDataDir: dump });
 }
 
 /**

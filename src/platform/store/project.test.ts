@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { listMovements } from "#domains/accounts/queries/movements.ts";
 import { findParticipant, listMargins, listParticipants } from "#domains/accounts/queries/participants.ts";
 import { listBillLines, listBillLinesAfter, sumBills } from "#domains/billing/queries/bills.ts";
-import { DOMAINS, NO_SOURCES, projectorOf, type Sources } from "#domains/domains.ts";
+import { NO_SOURCES, projectorOf, type Sources } from "#domains/domains.ts";
 import { listReadings } from "#domains/metering/queries/readings.ts";
 import { findInterval, listIntervals } from "#domains/pool/queries/intervals.ts";
 import { listBook, listOrders } from "#domains/pool/queries/orders.ts";
@@ -20,7 +20,8 @@ import {
   ordinaryOrders,
   seatIn,
 } from "./marketHistory.fixture.ts";
-import { emptyStore, openStore, type Store } from "./openStore.ts";
+import { openMemoryStore } from "./memoryStore.fixture.ts";
+import { emptyStore, type Store } from "./openStore.ts";
 import { project, rebuild } from "./project.ts";
 import { listTransactions } from "./queries/transactions.ts";
 
@@ -33,7 +34,7 @@ const METERED = { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] } as const;
 let store: Store;
 
 beforeAll(async () => {
-  store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
+  store = await openMemoryStore();
 });
 beforeEach(() => emptyStore(store));
 afterAll(() => store.close());

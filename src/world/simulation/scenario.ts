@@ -4,32 +4,21 @@ import { seededRandom } from "#kernel/units/random.ts";
 import type { CommunitySetup } from "#world/households/communityState.ts";
 import type { Attitude, Home } from "#world/households/home.ts";
 import { FIRST_HOME } from "./accounts.ts";
+import type { Setting } from "./setting.ts";
 
 /**
- * A community, the rules of its market area, and the time it is simulated over. The same scenario gives the same trace.
+ * A community of homes with a pool, the rules of its market area, and the time it is simulated over. The same scenario gives the
+ * same trace. Its seed is that of attitudes, clouds and loads.
  *
- * @property title the name of the community, for people
- * @property description one line: what it is, and whether its data are recorded or synthetic; null when nothing is said
- * @property seed of everything random in it: attitudes, clouds, loads
- * @property timeZone IANA name; series of local times and the screens use it
- * @property currency ISO 4217 code of the settlement currency
  * @property retailParts what the supplier's price is made of besides energy; null when it is not known
- * @property firstAccount number of the first of its accounts on the chain: its supplier's
- * @property startsAt unix seconds, a multiple of the interval's length
  * @property intervals how many a plain run simulates; the series may go on
  */
-export type Scenario = CommunitySetup & {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string | null;
-  readonly seed: number;
-  readonly timeZone: string;
-  readonly currency: string;
-  readonly retailParts: RetailParts | null;
-  readonly firstAccount: number;
-  readonly startsAt: number;
-  readonly intervals: number;
-};
+export type Scenario = Setting &
+  CommunitySetup & {
+    readonly kind: "pool";
+    readonly retailParts: RetailParts | null;
+    readonly intervals: number;
+  };
 
 /** First second of the interval at `index` of a scenario. */
 export function intervalStartsAt(scenario: Scenario, index: number): number {

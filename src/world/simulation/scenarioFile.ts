@@ -100,21 +100,26 @@ const market = z.strictObject({
 
 const retailParts = z.strictObject({ gridFeeMicroPerKwh: price.min(0), leviesMicroPerKwh: price.min(0) });
 
+/** What a file says of any community, whatever market it has. */
+export const settingFields = {
+  title: z.string().min(1),
+  description: z.string().min(1).optional(),
+  seed: z.int().min(0).max(4_294_967_295).default(1),
+  timeZone: z.string().default("UTC"),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, "three capital letters (ISO 4217)")
+    .default("EUR"),
+  startsAt: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, "a local time such as 2025-05-12T09:00")
+    .optional(),
+  intervalMinutes: z.int().min(1).max(MAX_INTERVAL_MINUTES).optional().describe("minutes"),
+} as const;
+
 const scenarioSchema = z
   .strictObject({
-    title: z.string().min(1),
-    description: z.string().min(1).optional(),
-    seed: z.int().min(0).max(4_294_967_295).default(1),
-    timeZone: z.string().default("UTC"),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/, "three capital letters (ISO 4217)")
-      .default("EUR"),
-    startsAt: z
-      .string()
-      .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, "a local time such as 2025-05-12T09:00")
-      .optional(),
-    intervalMinutes: z.int().min(1).max(MAX_INTERVAL_MINUTES).optional().describe("minutes"),
+    ...settingFields,
     days: z.number().positive().max(MAX_DAYS).optional().describe("days"),
     forecast: z.enum(["learned", "perfect"]).default("learned"),
     market: market.prefault({}),
@@ -190,14 +195,21 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 const communitiesSchema = z.strictObject({
   communities: z
-    .array(z.string().regex(/^[A-Za-z0-9._-]+$/, "the name of a folder in this one"))
+    .array(
+      z
+        .string()
+        .regex(
+          /^(\.\.\/)?[A-Za-z0-9_-][A-Za-z0-9._-]*$/,
+          "the name of a folder in this one, or beside it: ../name",
+        ),
+    )
     .min(1)
     .max(MAX_COMMUNITIES)
     .refine((names) => new Set(names).size === names.length, "each community once"),
 });
 
 /**
- * The folders of a `scenario.yaml` that names several communities; null of one that describes a community itself.
+ * The folders of a `scenario.yaml` that names several communities, within its own or beside it; null of one that describes a community itself.
  *
  * @throws ScenarioFileError that names each wrong key
  */
@@ -209,7 +221,8 @@ export function parseCommunities(text: string, source: string): readonly string[
   throw new ScenarioFileError(source, checked.error.issues.map(describeIssue));
 }
 
-function parseYaml(text: string, source: string): unknown {
+/** @throws ScenarioFileError when it is no YAML */
+export function parseYaml(text: string, source: string): unknown {
   try {
     return parse(text);
   } catch (cause) {
@@ -218,7 +231,8 @@ function parseYaml(text: string, source: string): unknown {
   }
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
+/** What is wrong with a key of a file, with its unit. */
+export function describeIssue(issue: z.core.$ZodIssue): string {
   const key = issue.path.join(".");
   const unit = unitOf(issue.path);
   return `${key === "" ? "the file" : `\`${key}\``}${unit === null ? "" : ` (${unit})`}: ${issue.message}`;

@@ -60,6 +60,7 @@ export function buildSyntheticScenario(
   const { feedInMicroPerKwh, retailMicroPerKwh } = file.tariff;
   const extremes = { leastFeedIn: feedInMicroPerKwh, mostRetail: retailMicroPerKwh };
   return {
+    kind: "pool",
     name,
     title: file.title,
     description: file.description ?? null,
@@ -98,8 +99,13 @@ export function checkInterval(intervalSeconds: number, source: string): void {
     ]);
 }
 
-function readStart(
-  file: ScenarioFile,
+/**
+ * The second at which a community begins, by its local time.
+ *
+ * @throws ScenarioFileError when the zone has no such time
+ */
+export function readStart(
+  file: Pick<ScenarioFile, "startsAt">,
   { from }: ScenarioOverrides,
   clock: LocalClock,
   source: string,

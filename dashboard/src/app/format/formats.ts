@@ -34,8 +34,8 @@ export type Formats = {
   time(unixSeconds: number): string;
   /** 12 May 2025 */
   date(unixSeconds: number): string;
-  /** Mon 12 May */
-  day(unixSeconds: number): string;
+  /** Mon 12 May; with its year where that is another than at `now`. */
+  day(unixSeconds: number, now?: number): string;
   /** 12 May 2025, 18:45 */
   dateTime(unixSeconds: number): string;
   /** 12 May 2025, 18:45 CEST */
@@ -68,6 +68,9 @@ export function createFormats({ timeZone, currency }: { timeZone: string; curren
       Math.abs(unixSeconds) > LAST_SECOND ? `second ${unixSeconds}` : format.format(unixSeconds * 1_000);
   };
   const time = dates({ hour: "2-digit", minute: "2-digit" });
+  const year = dates({ year: "numeric" });
+  const day = dates({ weekday: "short", day: "numeric", month: "short" });
+  const dayOfYear = dates({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
   const dateTime = dates({ dateStyle: "medium", timeStyle: "short" });
   const zoneParts = new Intl.DateTimeFormat(LOCALE, { timeZone, timeZoneName: "short" });
   const zone = (unixSeconds: number) =>
@@ -91,7 +94,8 @@ export function createFormats({ timeZone, currency }: { timeZone: string; curren
     count: (value) => whole.format(BigInt(value)),
     time,
     date: dates({ dateStyle: "medium" }),
-    day: dates({ weekday: "short", day: "numeric", month: "short" }),
+    day: (unixSeconds, now = unixSeconds) =>
+      year(unixSeconds) === year(now) ? day(unixSeconds) : dayOfYear(unixSeconds),
     dateTime,
     withZone: (unixSeconds) => `${dateTime(unixSeconds)} ${zone(unixSeconds)}`,
     zone,

@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, useContext, useMemo } from "react";
+import { whenTold } from "../api/answer.ts";
 import { useSessionState } from "../api/session.ts";
 import { createFormats, type Formats } from "./formats.ts";
 
@@ -6,8 +7,8 @@ const FormatsContext = createContext<Formats | null>(null);
 
 /** Gives all pages the area's zone and currency, as soon as the server has said them. */
 export function FormatsProvider({ children }: { children: ReactNode }) {
-  const { data } = useSessionState();
-  const { timeZone, currency } = data ?? {};
+  const state = useSessionState();
+  const [timeZone, currency] = whenTold(state, (told) => [told.timeZone, told.currency], [null, null]);
   const formats = useMemo(
     () => (timeZone && currency ? createFormats({ timeZone, currency }) : null),
     [timeZone, currency],

@@ -27,11 +27,20 @@ export function Money({
 }
 
 /** A price per kWh; the exact micro per kWh on pointing. `bare` where the unit stands in the head of a column. */
-export function Price({ micro, form = "whole" }: { micro: Whole; form?: "whole" | "bare" }) {
+export function Price({
+  micro,
+  shown = micro,
+  form = "whole",
+}: {
+  micro: Whole;
+  /** What is written instead, where rounded prices that stand together add up. */
+  shown?: Whole;
+  form?: "whole" | "bare";
+}) {
   const formats = useFormats();
   return (
     <data value={String(micro)} title={`${formats.count(micro)} micro ${formats.currency} per kWh`}>
-      {formats.barePrice(micro)}
+      {formats.barePrice(shown)}
       {form === "whole" ? <span className="unit">/kWh</span> : null}
     </data>
   );

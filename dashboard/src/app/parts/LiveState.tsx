@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { whenTold } from "../api/answer.ts";
 import { useLiveness } from "../api/live.tsx";
 import { useMarketClock } from "../api/marketClock.ts";
 import { useFormats, WithFormats } from "../format/locale.tsx";
@@ -30,11 +31,11 @@ export function LiveState() {
 }
 
 function Clock() {
-  const { data, dataUpdatedAt } = useMarketClock();
+  const clock = useMarketClock();
   const { date, time, zone } = useFormats();
-  const worldNow = useTicks(data?.clockSpeed === 1);
-  if (!data) return "…";
-  const now = data.now + Math.max(0, worldNow - dataUpdatedAt) / 1_000;
+  const worldNow = useTicks(whenTold(clock, ({ clockSpeed }) => clockSpeed === 1, false));
+  if (!clock.isTold) return "…";
+  const now = clock.body.now + Math.max(0, worldNow - clock.toldAt) / 1_000;
   return (
     <span>
       <span className="live-date">{date(now)}, </span>

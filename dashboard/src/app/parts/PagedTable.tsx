@@ -29,7 +29,7 @@ export function PagedTable<Body, Row>({
   const [page, setPage] = useState(0);
   // One row more than is shown tells whether another page follows.
   const paging = `limit=${rowsPerPage + 1}&offset=${page * rowsPerPage}`;
-  const query = useGet<Body>(`${path}${path.includes("?") ? "&" : "?"}${paging}`);
+  const query = useGet<Body>(`${path}${path.includes("?") ? "&" : "?"}${paging}`, { question: path });
   return (
     <Loaded query={query} what={what}>
       {(body) => {

@@ -5,17 +5,20 @@ import "./RangePicker.css";
 export function RangePicker({
   of,
   range,
+  ranges = RANGES,
   onChange,
 }: {
   /** What the chart shows, for readers who can't see it. */
   of: string;
   range: Range;
+  /** What can be chosen; all where it is left out. */
+  ranges?: readonly Range[];
   onChange: (range: Range) => void;
 }) {
   return (
     <fieldset className="range-picker">
       <legend className="visually-hidden">Time that is shown: {of}</legend>
-      {RANGES.map((each) => (
+      {ranges.map((each) => (
         <button
           key={each.name}
           type="button"

@@ -1,21 +1,21 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import type { Answer } from "../api/answer.ts";
 import { ProblemError, ServerGoneError } from "../api/getJson.ts";
 import "./States.css";
 
-/** Shows what a query gives, or why there is nothing to show yet: loading, failed, refused. */
+/** Shows what an answer says, or why it can’t be shown yet: loading, failed, refused. */
 export function Loaded<Body>({
   query,
   children,
   what,
 }: {
-  query: UseQueryResult<Body>;
+  query: Answer<Body>;
   children: (body: Body) => ReactNode;
   /** What is being loaded, as in "the prices". */
   what: string;
 }) {
-  if (query.data !== undefined) return children(query.data);
-  if (query.isError) return <Failure error={query.error} what={what} onRetry={() => void query.refetch()} />;
+  if (query.isTold) return children(query.body);
+  if (query.error) return <Failure error={query.error} what={what} onRetry={query.retry} />;
   return <Loading what={what} />;
 }
 

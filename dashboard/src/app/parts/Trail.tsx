@@ -1,6 +1,6 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { trailWire } from "#platform/api/wireAudit.ts";
+import type { Answer } from "../api/answer.ts";
 import { useGet } from "../api/useGet.ts";
 import { useWords } from "../pageDomains.tsx";
 import { Hash } from "./Hash.tsx";
@@ -12,7 +12,7 @@ type Trail = z.infer<typeof trailWire>;
 type Step = Trail["steps"][number];
 
 /** The way of an order or a reading; when all of it has happened it is not asked for again. */
-export function useTrail(path: string): UseQueryResult<Trail> {
+export function useTrail(path: string): Answer<Trail> {
   return useGet<Trail>(path, { isFinal: ({ steps }) => steps.every(({ at }) => at !== null) });
 }
 

@@ -141,14 +141,37 @@ function seriesOptions(
     ...(isDashed ? { dash: [5, 4] } : {}),
     ...(isFilled || form === "bars" ? { fill: `${stroke}44` } : {}),
     ...pathsOf(form),
-    points: { show: form === "points", size: 8, fill: stroke },
+    points: { show: form === "points", fill: stroke, ...(form === "points" ? { paths: dotsOnBars } : {}) },
   };
+}
+
+/** A bar takes so much of its time, from its beginning on, and so many pixels at the most. */
+const BAR_SHARE = 0.8;
+const BAR_PIXELS = 40;
+const DOT_PIXELS = 4;
+
+/** A dot for each value, over the middle of the bar of the same time. */
+function dotsOnBars(plot: uPlot, seriesIndex: number, first: number, last: number) {
+  const fill = new Path2D();
+  const [times, values] = [plot.data[0], plot.data[seriesIndex] ?? []];
+  for (let i = first; i <= last; i += 1) {
+    const [time, next, value] = [times[i], times[i + 1], values[i]];
+    if (time === undefined || value === null || value === undefined) continue;
+    const left = plot.valToPos(time, "x", true);
+    const room = (plot.valToPos(next ?? time, "x", true) - left) * BAR_SHARE;
+    const x = left + Math.min(room, BAR_PIXELS * devicePixelRatio) / 2;
+    const y = plot.valToPos(value, "y", true);
+    const radius = DOT_PIXELS * devicePixelRatio;
+    fill.moveTo(x + radius, y);
+    fill.arc(x, y, radius, 0, 2 * Math.PI);
+  }
+  return { stroke: null, fill };
 }
 
 function pathsOf(form: NonNullable<Series["form"]>): Pick<uPlot.Series, "paths"> {
   const { stepped, bars } = uPlot.paths;
   if (form === "step" && stepped) return { paths: stepped({ align: 1 }) };
-  if (form === "bars" && bars) return { paths: bars({ size: [0.8, 40], align: 1 }) };
+  if (form === "bars" && bars) return { paths: bars({ size: [BAR_SHARE, BAR_PIXELS], align: 1 }) };
   if (form === "points") return { paths: () => null };
   return {};
 }

@@ -65,6 +65,12 @@ function Panel({ identity, state }: { identity: Identity; state: SessionState })
   );
 }
 
+const ROLE_NAMES: Record<Session["roles"][number], string> = {
+  participant: "participant",
+  operator: "operator",
+  gridOperator: "grid operator",
+};
+
 function Who({ identity, session }: { identity: Identity; session: Session }) {
   const { account, address, roles } = session;
   return (
@@ -74,7 +80,7 @@ function Who({ identity, session }: { identity: Identity; session: Session }) {
         <br />
         <span className="quiet small">
           {account === null ? "no account in the market" : `account ${account}`}
-          {roles.length > 0 ? `, ${roles.join(" and ")}` : ""}
+          {roles.map((role) => `, ${ROLE_NAMES[role]}`)}
         </span>
       </p>
       <p className="small">

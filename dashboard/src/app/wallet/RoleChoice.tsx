@@ -6,6 +6,7 @@ export type Role = NonNullable<SessionState["demonstration"]>["roles"][number];
 
 const ICONS: Record<Role["role"], IconName> = {
   home: "home",
+  station: "battery",
   operator: "operator",
   supplier: "grid",
   gridOperator: "grid",
@@ -45,7 +46,7 @@ export function RoleChoice({
   );
 }
 
-/** Homes first, then operator, supplier, grid operator and fund. */
+/** Homes and stations first, then operator, supplier, grid operator and fund. */
 export function rolesInOrder(roles: readonly Role[]): Role[] {
   const kinds = Object.keys(ICONS);
   return roles.toSorted((one, other) => kinds.indexOf(one.role) - kinds.indexOf(other.role));

@@ -5,6 +5,7 @@ import {
   useMutationState,
   useQueryClient,
 } from "@tanstack/react-query";
+import { whenTold } from "../api/answer.ts";
 import { sendJson } from "../api/getJson.ts";
 import { type Session, type SessionState, useSessionState } from "../api/session.ts";
 import type { SignInWith } from "./changeSession.ts";
@@ -35,7 +36,7 @@ const CHANGE_KEY = ["session"] as const;
 /** The wallet's library is fetched when somebody signs in. */
 export function useIdentity(): Identity {
   const plainWords = usePlainWords();
-  const { data: state } = useSessionState();
+  const state = whenTold(useSessionState(), (told) => told, undefined);
   const { mutate } = useChange(state);
   const isChanging = useIsMutating({ mutationKey: CHANGE_KEY }) > 0;
   const changes = useMutationState({ filters: { mutationKey: CHANGE_KEY }, select: ({ state }) => state });

@@ -1,5 +1,6 @@
 import { areaOfSeat, memberOfSeat } from "#domains/accounts/rules/seat.ts";
 import { AccountLink } from "../../accounts/AccountLink.tsx";
+import { whenTold } from "../../app/api/answer.ts";
 import { useSessionState } from "../../app/api/session.ts";
 import { durationText } from "../../app/format/durations.ts";
 import { useFormats } from "../../app/format/locale.tsx";
@@ -34,9 +35,9 @@ export function FactValue({ kind, name, value }: { kind: string; name: string; v
 
 /** A hash or address, with the name of the contract that has it. */
 function NamedHash({ value }: { value: string }) {
-  const { data } = useSessionState();
+  const contracts = whenTold(useSessionState(), ({ chain }) => chain.contracts, {});
   const words = useWords();
-  const contract = Object.entries(data?.chain.contracts ?? {}).find(([, address]) => address === value);
+  const contract = Object.entries(contracts).find(([, address]) => address === value);
   return (
     <span className="row sender">
       {contract ? <span>the {words.contract(contract[0])}’s contract</span> : null}

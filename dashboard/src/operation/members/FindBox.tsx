@@ -1,5 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { whenTold } from "../../app/api/answer.ts";
 import { useMarketClock } from "../../app/api/marketClock.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { capitalised } from "../../app/format/sentences.ts";
@@ -47,9 +48,9 @@ export function FindBox({ account }: { account: string | null }) {
 function useGoTo(account: string | null): (text: string) => boolean {
   const navigate = useNavigate();
   const { timeZone } = useFormats();
-  const { data: clock } = useMarketClock();
+  const clock = useMarketClock();
   return (text) => {
-    const when = clock ? readWhen(text, { now: clock.now, timeZone }) : null;
+    const when = whenTold(clock, ({ now }) => readWhen(text, { now, timeZone }), null);
     if (when === null) return false;
     if (account === null) void navigate({ to: "/members", search: { month: when.date.slice(0, 7) } });
     else void navigate({ to: "/members/$account", params: { account }, search: searchOf(when) });

@@ -9,6 +9,7 @@ import { useAddress, useQueryTexts } from "../../app/address.ts";
 import { useMarketClock } from "../../app/api/marketClock.ts";
 import { useGet } from "../../app/api/useGet.ts";
 import { useFormats } from "../../app/format/locale.tsx";
+import { useDay } from "../../app/format/useDay.ts";
 import { Empty, Loaded } from "../../app/parts/States.tsx";
 import { BillLines } from "../../billing/BillLines.tsx";
 import { type BillTime, billPath } from "../../billing/billPath.ts";
@@ -117,7 +118,7 @@ const TABLES = ["bill", "orders", "movements", "reconciliation"] as const;
 
 /** The statement of the month, and the chosen time as tables. */
 function Files({ range, account, from, to }: BillTime & { range: LocalSpan }) {
-  const { day } = useFormats();
+  const day = useDay();
   const of = `/v1/participants/${account}`;
   const month = range.firstDate.slice(0, 7);
   return (

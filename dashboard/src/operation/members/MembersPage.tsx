@@ -65,7 +65,9 @@ function Bills({ date }: { date: LocalDate }) {
   const { firstDate, endDate } = spanAround("month", date);
   const [from, to] = [firstDate, endDate].map((each) => startOfDate(each, timeZone));
   const paging = `limit=${MEMBERS_PER_PAGE + 1}&offset=${page * MEMBERS_PER_PAGE}`;
-  const query = useGet<z.infer<typeof billsWire>>(`/v1/bills?from=${from}&to=${to}&${paging}`);
+  const query = useGet<z.infer<typeof billsWire>>(`/v1/bills?from=${from}&to=${to}&${paging}`, {
+    question: `bills ${date.slice(0, 7)}`,
+  });
   const month = date.slice(0, 7);
   return (
     <Card title={`Bills of ${monthName(date)}`} aside={<AllAtOnce month={month} />}>

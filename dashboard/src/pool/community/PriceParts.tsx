@@ -2,18 +2,14 @@ import { Price } from "../../app/parts/Amount.tsx";
 import { ChartTable } from "../../app/parts/Chart.tsx";
 import type { Community } from "../community.ts";
 import "./PriceParts.css";
-
-type Offer = {
-  readonly name: string;
-  readonly parts: readonly { readonly kind: "energy" | "fee" | "levies"; readonly micro: bigint }[];
-};
+import { offersOf, shownOffer } from "./priceOffers.ts";
 
 const KIND_NAMES = { energy: "Energy", fee: "Grid fee", levies: "Levies" } as const;
 
 /** What a bought kWh is made of: from a neighbour, and from the supplier (R2.50). */
 export function PriceParts({ community }: { community: Community }) {
-  const offers = offersOf(community);
-  const highest = Math.max(1, ...offers.map((offer) => Number(totalOf(offer))));
+  const offers = offersOf(community).map((offer) => ({ name: offer.name, ...shownOffer(offer) }));
+  const highest = Math.max(1, ...offers.map(({ total }) => Number(total.micro)));
   return (
     <figure className="price-parts">
       {offers.map((offer) => (
@@ -21,7 +17,7 @@ export function PriceParts({ community }: { community: Community }) {
           <div className="row spread">
             <span>{offer.name}</span>
             <strong>
-              <Price micro={totalOf(offer)} />
+              <Price {...offer.total} />
             </strong>
           </div>
           <div className="price-bar" aria-hidden="true">
@@ -34,10 +30,10 @@ export function PriceParts({ community }: { community: Community }) {
             ))}
           </div>
           <ul className="price-legend">
-            {offer.parts.map(({ kind, micro }) => (
+            {offer.parts.map(({ kind, micro, shown }) => (
               <li key={kind}>
                 <span className={`price-swatch price-${kind}`} aria-hidden="true" />
-                {KIND_NAMES[kind]} <Price micro={micro} />
+                {KIND_NAMES[kind]} <Price micro={micro} shown={shown} />
               </li>
             ))}
           </ul>
@@ -49,55 +45,12 @@ export function PriceParts({ community }: { community: Community }) {
         head={["From", "Energy", "Grid fee", "Levies", "Together"]}
         rows={offers.map((offer) => [
           offer.name,
-          ...offer.parts.map(({ kind, micro }) => <Price key={kind} micro={micro} />),
-          <Price key="together" micro={totalOf(offer)} />,
+          ...offer.parts.map(({ kind, micro, shown }) => <Price key={kind} micro={micro} shown={shown} />),
+          <Price key="together" {...offer.total} />,
         ])}
       />
     </figure>
   );
-}
-
-function offersOf({ current, nextForecast, leviesMicroPerKwh, retail }: Community): Offer[] {
-  const known = current.price.energyMicroPerKwh;
-  const energy = known ?? nextForecast.energyMicroPerKwh;
-  const local: Offer[] =
-    energy === null
-      ? []
-      : [
-          {
-            name: known === null ? "From a neighbour, as expected" : "From a neighbour",
-            parts: [
-              { kind: "energy", micro: BigInt(energy) },
-              { kind: "fee", micro: BigInt(current.price.gridFeeMicroPerKwh) },
-              { kind: "levies", micro: BigInt(leviesMicroPerKwh) },
-            ],
-          },
-        ];
-  const supplier: Offer[] = retail
-    ? [
-        {
-          name: "From the supplier",
-          parts: [
-            { kind: "energy", micro: BigInt(retail.energyMicroPerKwh) },
-            { kind: "fee", micro: BigInt(retail.gridFeeMicroPerKwh) },
-            { kind: "levies", micro: BigInt(retail.leviesMicroPerKwh) },
-          ],
-        },
-      ]
-    : wholeRetail(current.price.retailMicroPerKwh);
-  return [...local, ...supplier];
-}
-
-/** A tariff whose parts are not known is shown as a whole. */
-function wholeRetail(retailMicroPerKwh: string | null): Offer[] {
-  if (retailMicroPerKwh === null) return [];
-  return [
-    { name: "From the supplier, all in", parts: [{ kind: "energy", micro: BigInt(retailMicroPerKwh) }] },
-  ];
-}
-
-function totalOf({ parts }: Offer): bigint {
-  return parts.reduce((sum, { micro }) => sum + micro, 0n);
 }
 
 function SellerGain({ community: { current } }: { community: Community }) {

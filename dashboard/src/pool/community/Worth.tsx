@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { dayWire } from "#domains/pool/wireCommunity.ts";
+import { MICRO_PER_CENT, roundDifference } from "#kernel/units/roundedParts.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Energy, Money } from "../../app/parts/Amount.tsx";
 import { Time } from "../../app/parts/Time.tsx";
@@ -22,6 +23,7 @@ export function Worth({ today }: { today: z.infer<typeof dayWire> }) {
   const formats = useFormats();
   const [tariffMicro, marketMicro] = [BigInt(today.tariffBillMicro), BigInt(today.marketBillMicro)];
   const { kind, differenceMicro } = compareBills({ tariffMicro, marketMicro });
+  const shown = roundDifference({ first: tariffMicro, second: marketMicro }, MICRO_PER_CENT).difference;
   const widest = Math.max(1, ...[tariffMicro, marketMicro].map((micro) => Math.abs(Number(micro))));
   const ratio = kind === "paidLess" ? Number(differenceMicro) / Number(tariffMicro) : null;
   return (
@@ -30,7 +32,7 @@ export function Worth({ today }: { today: z.infer<typeof dayWire> }) {
       <Bill name="With the market" micro={marketMicro} widest={widest} meaning="money" />
       <p className="worth-answer">
         <strong>
-          <Money micro={differenceMicro} /> {WORDS[kind]}
+          <Money micro={differenceMicro} shown={shown < 0n ? -shown : shown} /> {WORDS[kind]}
         </strong>
         {ratio === null ? null : ` (${formats.share(ratio)} of the bills)`} since{" "}
         <Time at={today.from} form="time" />, over {formats.count(today.intervals)} settled{" "}

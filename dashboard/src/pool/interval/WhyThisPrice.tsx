@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { z } from "zod";
 import type { ordersWire } from "#domains/pool/wire.ts";
 import { getJson } from "../../app/api/getJson.ts";
+import { useAnswer } from "../../app/api/useAnswer.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Empty, Loaded } from "../../app/parts/States.tsx";
 import type { Interval } from "../interval.ts";
@@ -45,7 +45,7 @@ export function WhyThisPrice({ interval }: { interval: Interval }) {
 }
 
 function useBook({ areaId, intervalId, status }: Interval) {
-  const query = useQuery({
+  return useAnswer({
     queryKey: ["book", areaId, intervalId, status],
     queryFn: async ({ signal }) => {
       const orders: z.infer<typeof ordersWire>["orders"] = [];
@@ -58,7 +58,6 @@ function useBook({ areaId, intervalId, status }: Interval) {
       return orders.map(readOrder);
     },
   });
-  return query;
 }
 
 function readOrder(order: z.infer<typeof ordersWire>["orders"][number]): CurveOrder {

@@ -1,9 +1,10 @@
-import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
 import { readIntervalEvidence } from "#domains/pool/check/readIntervalEvidence.ts";
 import type { evidenceWire } from "#domains/pool/wireEvidence.ts";
+import type { Answer } from "../../app/api/answer.ts";
 import { getJson } from "../../app/api/getJson.ts";
+import { useAnswer } from "../../app/api/useAnswer.ts";
 import { retryUnlessRefused } from "../../app/api/useGet.ts";
 import type { Interval } from "../interval.ts";
 import { type IntervalBooks, intervalBooks } from "./intervalBooks.ts";
@@ -28,8 +29,8 @@ export function useEvidence({
   status,
   attempt,
   readings,
-}: Interval): UseQueryResult<ReadEvidence> {
-  return useQuery({
+}: Interval): Answer<ReadEvidence> {
+  return useAnswer({
     // Evidence grows with the interval's stage and its readings and is large: it is asked for with these, not after every
     // event.
     queryKey: ["evidence", areaId, intervalId, status, attempt, readings?.version ?? null],
@@ -39,7 +40,7 @@ export function useEvidence({
       const evidence = readIntervalEvidence(json);
       return { evidence, books: intervalBooks(evidence), transactions: json.transactions };
     },
-    placeholderData: keepPreviousData,
+    isStillTrue: ([, area, interval]) => area === areaId && interval === intervalId,
     retry: retryUnlessRefused,
     staleTime: "static",
   });

@@ -21,10 +21,10 @@ export function Throughput() {
 
 /** What the pool says where nothing needs the operator: how far it is. */
 export function SettledUpTo() {
-  const { data } = useOperator();
+  const operator = useOperator();
   const { withZone } = useFormats();
-  if (data === undefined) return null;
-  const { lastSettledAt, lagSeconds } = data.throughput;
+  if (!operator.isTold) return null;
+  const { lastSettledAt, lagSeconds } = operator.body.throughput;
   if (lastSettledAt === null || lagSeconds === null) return <p>No interval is settled yet.</p>;
   const lag = lagSeconds === 0 ? "its present moment" : `${durationText(lagSeconds)} behind its clock`;
   return (

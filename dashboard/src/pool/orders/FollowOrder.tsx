@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { isPaid } from "#domains/pool/rules/stage.ts";
+import { whenTold } from "../../app/api/answer.ts";
 import { useGet } from "../../app/api/useGet.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Energy, Price } from "../../app/parts/Amount.tsx";
@@ -36,7 +37,12 @@ export function FollowOrder({
       aside={`for ${formats.day(interval.startsAt)}, ${formats.span(interval.startsAt, interval.endsAt)}`}
       tone="good"
     >
-      <OrderSteps sent={sent} now={now} order={cleared ? order : undefined} interval={query.data} />
+      <OrderSteps
+        sent={sent}
+        now={now}
+        order={cleared ? order : undefined}
+        interval={whenTold(query, (told) => told, undefined)}
+      />
       <div className="row">
         <Link to="/orders/$orderId" params={{ orderId }} className="button primary">
           {cleared ? "Why did this come of it?" : "See the order"}
@@ -51,10 +57,10 @@ export function FollowOrder({
 
 /** From the list of the account, where an order is not missing while its book goes from the desk to the chain. */
 function useOrder({ orderId, areaId, account, interval }: SentOrder): Order | undefined {
-  const { data } = useGet<{ orders: Order[] }>(
+  const listed = useGet<{ orders: Order[] }>(
     `/v1/orders?areaId=${areaId}&intervalId=${interval.intervalId}&account=${account}`,
   );
-  return data?.orders.find((order) => order.orderId === orderId);
+  return whenTold(listed, ({ orders }) => orders.find((order) => order.orderId === orderId), undefined);
 }
 
 function OrderSteps({

@@ -15,6 +15,9 @@ export const MOVEMENT_WORDS: Readonly<Record<string, string>> = {
   depositReturned: "Deposit given back",
   quotaPaid: "Charging quotas traded",
   energyPaid: "Paid for charging",
+  walletHeld: "Held for a charging session",
+  walletReturned: "Left of what was held for a session",
+  sessionPaid: "Charging session paid",
 };
 
 /** The words of a kind of movement; its name where there are none. */

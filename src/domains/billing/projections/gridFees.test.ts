@@ -2,8 +2,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { allMovements } from "#domains/accounts/tables.ts";
 import { allCharges, gridFees } from "#domains/billing/tables.ts";
-import { DOMAINS, NO_SOURCES, projectorOf } from "#domains/domains.ts";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
+import { NO_SOURCES, projectorOf } from "#domains/domains.ts";
 import {
   createHistory,
   HOMES,
@@ -11,7 +10,8 @@ import {
   INTERVAL_SECONDS,
   ordinaryOrders,
 } from "#platform/store/marketHistory.fixture.ts";
-import { emptyStore, openStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
+import { emptyStore, type Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
 
 const PLACE = { areaId: 1, intervalId: 100, startsAt: 100 * INTERVAL_SECONDS, kind: "pool.gridFee" };
@@ -22,7 +22,7 @@ const [FAR, FURTHER] = [770, 771];
 let store: Store;
 
 beforeAll(async () => {
-  store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
+  store = await openMemoryStore();
 });
 beforeEach(() => emptyStore(store));
 afterAll(() => store?.close());

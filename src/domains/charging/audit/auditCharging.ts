@@ -20,6 +20,10 @@ export function replayCharging(audit: MarketAudit): Replay {
       if (isMeteringEvent(event) && event.kind === "readingsPublished") keepPublication(state, event);
       if (isChargingEvent(event)) applyEvent(state, event);
     },
+    positionedIn({ areaId, intervalId }) {
+      const period = periodOf(state, { areaId, intervalId });
+      return (period !== null && state.demanding.get(placeKey(areaId, period))) || NOBODY;
+    },
     finish: () => addCount(state.counts, "charging.openPeriods", countOpen(state)),
   };
 }
@@ -59,13 +63,23 @@ function keepPublication(
   event: MeteringEvent & { readonly kind: "readingsPublished" },
 ): void {
   const { areaId, intervalId, root, version } = event;
-  const [first] = state.terms.get(areaId) ?? [];
-  const area = state.areas.areaOf(areaId);
-  if (!first || !area) return;
-  const period = intervalAt(startsAt(intervalId, area.intervalSeconds), first.terms.periodSeconds);
-  if (!state.periods.get(placeKey(areaId, period))?.stations.size) return;
+  const period = periodOf(state, event);
+  if (period === null || !state.periods.get(placeKey(areaId, period))?.stations.size) return;
   state.publications.set(placeKey(areaId, intervalId), { root, version });
 }
+
+/** The period that an interval is in; null where the area has no quotas. */
+function periodOf(
+  { terms, areas }: QuotaState,
+  { areaId, intervalId }: { readonly areaId: number; readonly intervalId: number },
+): number | null {
+  const [first] = terms.get(areaId) ?? [];
+  const area = areas.areaOf(areaId);
+  if (!first || !area) return null;
+  return intervalAt(startsAt(intervalId, area.intervalSeconds), first.terms.periodSeconds);
+}
+
+const NOBODY: ReadonlySet<number> = new Set();
 
 function countOpen({ periods }: QuotaState): number {
   return [...periods.values()].filter(({ stations }) => stations.size > 0).length;

@@ -12,6 +12,7 @@ import { addCount } from "#platform/audit/replay.ts";
 import {
   type AuditedQuotaTerms,
   bySeat,
+  noteDemand,
   placeKey,
   type QuotaState,
   refuseFault,
@@ -74,6 +75,7 @@ export function takeDemand(state: QuotaState, event: ChargingEvent<"demandSubmit
   requireMoved(event, "into escrow went", state.money.takeHeld(), depositMicro);
   state.money.reserve(event, bySeat(areaId, [[member, depositMicro]]));
   here.stations.set(member, { demandW, depositMicro, quotaW: 0, isPaid: false });
+  noteDemand(state, event);
   addCount(state.counts, "charging.demands");
 }
 

@@ -53,6 +53,8 @@ export type QuotaState = MarketAudit & {
   readonly terms: Map<number, readonly AuditedQuotaTerms[]>;
   readonly periods: Map<string, AuditedPeriod>;
   readonly publications: Map<string, Publication>;
+  /** Who demanded in the last periods, also in those that are over. */
+  readonly demanding: Map<string, Set<number>>;
 };
 
 /** The contract whose rules these are. */
@@ -68,7 +70,23 @@ export function createQuotaState(audit: MarketAudit): QuotaState {
     terms: new Map(),
     periods: new Map(),
     publications: new Map(),
+    demanding: new Map(),
   };
+}
+
+/** Periods whose demands are remembered: readings are published within days of their interval, in all areas of a chain. */
+const REMEMBERED_PERIODS = 4_096;
+
+/** Notes who demanded: payments open their readings, whatever becomes of the period. */
+export function noteDemand(
+  { demanding }: QuotaState,
+  { areaId, period, member }: { readonly areaId: number; readonly period: number; readonly member: number },
+): void {
+  const key = placeKey(areaId, period);
+  const members = demanding.get(key) ?? new Set();
+  demanding.set(key, members.add(member));
+  const [oldest] = demanding.keys();
+  if (demanding.size > REMEMBERED_PERIODS && oldest !== undefined) demanding.delete(oldest);
 }
 
 /** Where a period or an interval of an area is found in maps. */

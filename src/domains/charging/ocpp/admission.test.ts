@@ -80,9 +80,10 @@ describe.skipIf(!hasOpenssl)("security profiles 2 and 3 (skipped: no openssl)", 
   beforeAll(() => makeCertificates(folder));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const open = () => {
+  const open = (directory?: string) => {
     const server = { key: pem("server.key"), certificate: pem("server.crt") };
     return openTestSystem({
+      ...(directory !== undefined && { directory }),
       listeners: [
         LOOPBACK,
         { ...LOOPBACK, security: { profile: 2, ...server } },
@@ -104,6 +105,18 @@ describe.skipIf(!hasOpenssl)("security profiles 2 and 3 (skipped: no openssl)", 
     expect((await raw.call("Heartbeat", {}))[0]).toBe(3);
     expect(await system.told("securityRaised")).toMatchObject({ profile: 2 });
     await expect(connectRaw(clear, who)).rejects.toThrow("HTTP 401");
+    expect(await system.told("refusedConnection")).toMatchObject({ reason: "securityDowngrade" });
+  });
+
+  it("take no less after a restart than before it", async () => {
+    const directory = join(folder, "workspace");
+    system = await open(directory);
+    const who = { stationId: "station-1", password: PASSWORD };
+    const raw = await connectRaw(system.central.urls[1]!, { ...who, options: { ca: pem("authority.crt") } });
+    expect((await raw.call("Heartbeat", {}))[0]).toBe(3);
+    await system.close();
+    system = await open(directory);
+    await expect(connectRaw(system.central.urls[0]!, who)).rejects.toThrow("HTTP 401");
     expect(await system.told("refusedConnection")).toMatchObject({ reason: "securityDowngrade" });
   });
 

@@ -5,6 +5,7 @@ import { openSessionBook, type SessionBook } from "../sessionBook.ts";
 import { type CentralSystem, type CentralSystemOptions, openCentralSystem } from "./centralSystem.ts";
 import { enrolStation } from "./station.ts";
 import type { StationEvent } from "./stationEvent.ts";
+import { openStationSecurity } from "./stationSecurity.ts";
 
 export const PASSWORD = "a-password-of-24-letters";
 export const LOOPBACK = { host: "127.0.0.1", port: 0, security: { profile: 1 as const } };
@@ -47,6 +48,7 @@ export async function openTestSystem(
     listeners: [LOOPBACK],
     stations: STATIONS,
     sessions,
+    security: openStationSecurity(join(directory, "security.json")),
     now,
     authorise: async (idToken) => (idToken.startsWith("known") ? "accepted" : "unknown"),
     tell(event) {

@@ -8,8 +8,10 @@ import { clearLimit, countedW, type LimitOutcome, limitPower, restoreLimits } fr
 import type { Listener, SecurityProfile } from "./listener.ts";
 import type { PowerLimit } from "./powerProfile.ts";
 import { type ConnectionHandler, openRpcListener } from "./rpcServer.ts";
+import { askSignature, type StatementRequest, type StatementSignature } from "./statementTransfer.ts";
 import { type EnrolledStation, StationUnknownError } from "./station.ts";
 import type { StationAnswer, StationEvent, StationNews } from "./stationEvent.ts";
+import type { StationSecurity } from "./stationSecurity.ts";
 import { askStation, inTurn, newStationState, type StationLink, type StationState } from "./stationState.ts";
 import type { OcppVersion } from "./version.ts";
 
@@ -39,6 +41,8 @@ export type CentralSystem = {
   trigger(stationId: string, message: TriggeredMessage): Promise<StationAnswer>;
   /** `soft` ends sessions first and is kept for idle times, `hard` is at once. */
   reset(stationId: string, kind: "soft" | "hard"): Promise<StationAnswer>;
+  /** Has the station's module sign a statement; null when it does not, or is not there. */
+  signStatement(stationId: string, request: StatementRequest): Promise<StatementSignature | null>;
   close(): Promise<void>;
 };
 
@@ -46,6 +50,7 @@ export type CentralSystemOptions = {
   readonly listeners: readonly Listener[];
   readonly stations: readonly EnrolledStation[];
   readonly sessions: SessionBook;
+  readonly security: StationSecurity;
   readonly authorise: Authorise;
   /** Unix seconds; stations set their clocks by it. */
   readonly now: () => number;
@@ -69,7 +74,13 @@ const RESETS = {
  * @throws InsecureListenerError for a listener of security profile 1 beyond loopback
  */
 export async function openCentralSystem(options: CentralSystemOptions): Promise<CentralSystem> {
-  const states = new Map(options.stations.map((each) => [each.stationId, newStationState(each)]));
+  const { security } = options;
+  const states = new Map(
+    options.stations.map((each) => [
+      each.stationId,
+      newStationState(each, security.highestOf(each.stationId)),
+    ]),
+  );
   const { answerWithinMs, now } = options;
   const handler = connectionHandler(states, options);
   const opened = await Promise.all(
@@ -90,6 +101,7 @@ export async function openCentralSystem(options: CentralSystemOptions): Promise<
       call(stationId, (state) => askStation(state, "TriggerMessage", () => ({ requestedMessage: message }))),
     reset: async (stationId, kind) =>
       call(stationId, (state) => askStation(state, "Reset", (version) => ({ type: RESETS[version][kind] }))),
+    signStatement: async (stationId, request) => call(stationId, (state) => askSignature(state, request)),
     async close() {
       await Promise.all(opened.map((listener) => listener.close()));
     },
@@ -100,7 +112,7 @@ function connectionHandler(
   states: ReadonlyMap<string, StationState>,
   options: CentralSystemOptions,
 ): ConnectionHandler {
-  const { now, tell } = options;
+  const { now, tell, security } = options;
   const stations = new Map(options.stations.map((each) => [each.stationId, each]));
   const handler: ConnectionHandler = {
     admit: (credentials: Credentials) =>
@@ -109,9 +121,9 @@ function connectionHandler(
         highestProfile: (stationId) => states.get(stationId)?.highestProfile ?? 1,
       }),
     connected(station, link) {
-      const state = states.get(station.stationId) ?? newStationState(station);
+      const state = states.get(station.stationId) ?? newStationState(station, link.profile);
       const say = (news: StationNews) => handler.tell(station.stationId, news);
-      take(state, { link, say });
+      take(state, { link, say, security });
       return {
         answers: ANSWERS[link.version],
         context: contextOf(state, { options, say }),
@@ -132,12 +144,16 @@ function connectionHandler(
 type Say = (news: StationNews) => void;
 
 /** A station that connects again has lost its old connection, whether that has been noticed or not. */
-function take(state: StationState, { link, say }: { link: StationLink; say: Say }): void {
+function take(
+  state: StationState,
+  { link, say, security }: { link: StationLink; say: Say; security: StationSecurity },
+): void {
   const old = state.link;
   state.link = link;
   old?.drop();
   say({ kind: "connected", profile: link.profile, version: link.version });
   if (link.profile <= state.highestProfile) return;
+  security.raise(state.station.stationId, link.profile);
   state.highestProfile = link.profile;
   say({ kind: "securityRaised", profile: link.profile });
 }

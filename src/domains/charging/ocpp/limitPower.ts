@@ -33,8 +33,11 @@ export async function limitPower(
   if (answer === "Accepted") {
     state.limit = limit;
     state.isUncertain = false;
+    if (state.isTroubled) tell({ kind: "limitsTaken" });
+    state.isTroubled = false;
     return "accepted";
   }
+  state.isTroubled = true;
   tell({ kind: "limitRefused", answer, safeLimitW });
   if (answer !== "notConnected" && !isCleared(await clearLimit(state))) {
     state.isUncertain = true;
@@ -82,7 +85,10 @@ async function laySafeLimit(state: StationState, tell: Tell): Promise<boolean> {
   const answer = await askStation(state, "SetChargingProfile", (version) => safeRequest(safeLimitW, version));
   if (answer === "Accepted") state.hasSafeLimit = true;
   else if (answer !== "notConnected" && answer !== "noAnswer") state.hasSafeLimit = false;
-  if (!state.hasSafeLimit) tell({ kind: "uncontrolled", answer, ratedW });
+  if (!state.hasSafeLimit) {
+    state.isTroubled = true;
+    tell({ kind: "uncontrolled", answer, ratedW });
+  }
   return state.hasSafeLimit;
 }
 

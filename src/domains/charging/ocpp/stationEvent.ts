@@ -20,7 +20,7 @@ export type StationNews =
   | { readonly kind: "connected"; readonly profile: SecurityProfile; readonly version: OcppVersion }
   | { readonly kind: "disconnected" }
   | { readonly kind: "refusedConnection"; readonly reason: AdmissionRefusal }
-  /** From now on the station is refused with less; to be kept, and given with the station at the next start. */
+  /** From now on the station is refused with less, after a restart as well. */
   | { readonly kind: "securityRaised"; readonly profile: SecurityProfile }
   /** A frame that is no message, or a message that does not fit its schema; it was answered with the protocol's error. */
   | { readonly kind: "malformedMessage"; readonly sentence: string }
@@ -31,7 +31,9 @@ export type StationNews =
   /** The limit of a period was not taken. */
   | { readonly kind: "limitRefused"; readonly answer: StationAnswer; readonly safeLimitW: number }
   /** Nor was the safe limit, or it is not known what stands: the station is counted with its rating. */
-  | { readonly kind: "uncontrolled"; readonly answer: StationAnswer; readonly ratedW: number };
+  | { readonly kind: "uncontrolled"; readonly answer: StationAnswer; readonly ratedW: number }
+  /** After one of these two: it takes limits again. */
+  | { readonly kind: "limitsTaken" };
 
 /** News with the station's name and the time, unix seconds. Of a refused connection the name is what was claimed. */
 export type StationEvent = StationNews & { readonly stationId: string; readonly at: number };

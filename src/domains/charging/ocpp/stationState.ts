@@ -30,22 +30,25 @@ export type StationState = {
   hasSafeLimit: boolean;
   /** It was told of a limit, did not answer, and nobody knows what stands. */
   isUncertain: boolean;
+  /** It did not take a limit, and has taken none since. */
+  isTroubled: boolean;
   /** What is done with the station one after the other. */
   queue: Promise<unknown>;
 };
 
-/** A station before it ever came. */
-export function newStationState(station: EnrolledStation): StationState {
+/** A station before it came; `highestProfile` is the best security that it had before. */
+export function newStationState(station: EnrolledStation, highestProfile: SecurityProfile): StationState {
   return {
     station,
     link: null,
-    highestProfile: station.securityProfile,
+    highestProfile: highestProfile > station.securityProfile ? highestProfile : station.securityProfile,
     lastSeenAt: null,
     name: null,
     statuses: new Map(),
     limit: null,
     hasSafeLimit: false,
     isUncertain: false,
+    isTroubled: false,
     queue: Promise.resolve(),
   };
 }

@@ -1,14 +1,14 @@
 import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
-import { type ReadingProof, rootOfLists, rootOfProof } from "#domains/metering/rules/readingProof.ts";
+import {
+  type AbsenceProof,
+  type ReadingProof,
+  rootOfLists,
+  rootOfProof,
+} from "#domains/metering/rules/readingProof.ts";
 import { pageOf, readingContext } from "#domains/metering/rules/readingTree.ts";
 import { type Address, fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { type MeteredInterval, type PeriodCharge, QUOTA_LAST_RESORT_SECONDS } from "./charges.ts";
 import type { PeriodFault } from "./periodFaults.ts";
-
-/** The page of a station that is in neither of its lists. */
-export type AbsenceProof = Pick<ReadingProof, "list" | "otherList" | "otherTop" | "pages"> & {
-  readonly top: Hex;
-};
 
 /** What a payment brought for an interval: a reading, or that there is none. A `reading` of zero stands for none. */
 export type BroughtReading = { readonly reading: ReadingProof; readonly absence: AbsenceProof };

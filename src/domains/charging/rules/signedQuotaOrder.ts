@@ -101,7 +101,7 @@ export function packQuotaOrders(orders: readonly SignedQuotaOrder[]): Uint8Array
   );
 }
 
-/** What an owner signs, and an order is known by. */
+/** The hash that a station signs, and that its order is known by. */
 export function quotaOrderDigest(
   order: Order<number>,
   { separator, areaId, period }: QuotaOrderContext,

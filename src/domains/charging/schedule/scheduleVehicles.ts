@@ -1,178 +1,162 @@
-import { assert } from "#kernel/units/assert.ts";
-
-/** A vehicle that wants energy by its departure; intervals are counted from 0. */
-export type WaitingVehicle = {
-  readonly id: string;
-  /** First interval in which it is there, and the first in which it is gone. */
-  readonly from: number;
-  readonly until: number;
-  readonly wantedWh: number;
-  /** Its own limit, W. */
-  readonly mostW: number;
-  /** Below it a vehicle pauses, W: 6 A on its phases. */
-  readonly leastW: number;
-  /** The station's phases that it is on, evenly. */
-  readonly phases: readonly (0 | 1 | 2)[];
-};
-
-/** Who comes first when not all can be served: the least laxity alone, or all by what they need until they leave. */
-export type ScheduleRule = "leastLaxity" | "proportional";
-
-export type SchedulingSite = {
-  /** What the station may draw, W, an interval. */
-  readonly limitW: readonly number[];
-  /** Of each phase, W. */
-  readonly phaseLimitW: number;
-  readonly intervalSeconds: number;
-  /** A vehicle begins to charge so often within an hour at most. */
-  readonly mostStartsAnHour: number;
-};
-
-/** Power that a vehicle is offered in each interval, and what it lacks when it leaves. */
-export type VehicleSchedule = {
-  readonly id: string;
-  readonly offeredW: readonly number[];
-  readonly energyWh: number;
-  readonly shortfallWh: number;
-};
-
-type Charging = {
-  readonly vehicle: WaitingVehicle;
-  readonly offeredW: number[];
-  readonly starts: number[];
-  leftWh: number;
-};
-
-const SECONDS_PER_HOUR = 3_600;
-const PHASES = 3;
+import { beginCharging, type Charging, charge, scheduleOf } from "./charging.ts";
+import { compareShortfalls } from "./compareShortfalls.ts";
+import type { LinearSolver } from "./linearSolver.ts";
+import { offerInterval } from "./offerInterval.ts";
+import { programmeSchedule } from "./programmeSchedule.ts";
+import { planStays, promisedTo, type SharingRule } from "./stayPlan.ts";
+import type { SchedulingSite, VehicleSchedule, WaitingVehicle } from "./waitingVehicle.ts";
 
 /**
- * Parts a station's power among vehicles, interval by interval, without discharge (R4.3). Hard limits always hold: of the vehicle, of
- * each phase, of the station, the least current, and the number of starts. Who could not wait longer is served first; with
- * `leastLaxity` up to its own limit, with `proportional` with the least current, and what is left goes to all in proportion to the
- * power that each needs until it leaves. A shortfall is thereby shared the same way. Laxity is the time left less that which the
- * rest of the energy takes at the vehicle's own limit; ties go to the lesser id.
+ * Who comes first, and who gives way when not every promise can be kept.
+ *
+ * - `leastLaxity`: who can wait the shortest; what is short falls on those who came with the most time to spare
+ * - `proportional`: all by what they need until they leave; all lack the same part of what they want
+ * - `linearProgram`: least shortfall, then least cost, then fewest starts
+ *
+ * @property solver what `loadLinearSolver` gives
+ */
+export type ScheduleBy =
+  | { readonly rule: SharingRule }
+  | { readonly rule: "linearProgram"; readonly solver: LinearSolver };
+
+const SECONDS_PER_HOUR = 3_600;
+/** Intervals beyond any stay. */
+const LONG = 1_000_000;
+
+/**
+ * Parts a station's power among vehicles that are all known, without discharge (R4.3). Hard limits always hold: of the vehicle, of
+ * each phase, of the station, the least current, and the number of starts. Energy by departure is a promise, and a
+ * shortfall is shared by priority, then by the rule. Every promise is kept when there is a plan that keeps all
+ * (docs/charging-stations.md says where that is exact).
  */
 export function scheduleVehicles(
   vehicles: readonly WaitingVehicle[],
-  { site, rule }: { readonly site: SchedulingSite; readonly rule: ScheduleRule },
+  { site, ...by }: { readonly site: SchedulingSite } & ScheduleBy,
 ): VehicleSchedule[] {
-  const all: Charging[] = vehicles.map((vehicle) => {
-    assert(vehicle.phases.length > 0 && vehicle.leastW <= vehicle.mostW, "a vehicle on no phase or no power");
-    return { vehicle, offeredW: [], starts: [], leftWh: vehicle.wantedWh };
-  });
-  const hours = site.intervalSeconds / SECONDS_PER_HOUR;
-  for (const [interval, limitW] of site.limitW.entries()) {
-    const waiting = all
-      .filter((each) => isWaiting(each, { interval, site }))
-      .sort((one, other) => compareLaxity(one, other, { interval, hours }));
-    const offers = offerAll(waiting, { interval, limitW, site, rule });
-    for (const each of all) take(each, { offeredW: offers.get(each) ?? 0, interval, hours });
+  if (by.rule !== "linearProgram") return scheduleByRule(vehicles, site, by.rule);
+  const programme = () => programmeSchedule(vehicles, { site, solver: by.solver });
+  const rules = RULES.flatMap((rule) => plansOf(rule, vehicles, site));
+  return bestOf(vehicles, [programme, ...rules]);
+}
+
+/** A promise goes before the rule: the other rule's orders are taken where they keep all that this one's do not. */
+function scheduleByRule(
+  vehicles: readonly WaitingVehicle[],
+  site: SchedulingSite,
+  rule: SharingRule,
+): VehicleSchedule[] {
+  const own = bestOf(vehicles, plansOf(rule, vehicles, site));
+  if (keepsAll(own) || !mayKeepAll(vehicles, site)) return own;
+  const others = RULES.filter((each) => each !== rule).flatMap((each) => plansOf(each, vehicles, site));
+  const other = bestOf(vehicles, others);
+  return keepsAll(other) ? other : own;
+}
+
+const RULES = ["leastLaxity", "proportional"] as const satisfies readonly SharingRule[];
+
+type Plan = () => VehicleSchedule[];
+
+function plansOf(rule: SharingRule, vehicles: readonly WaitingVehicle[], site: SchedulingSite): Plan[] {
+  return patiences(site).map((goesOn) => () => followRule(vehicles, { site, rule, goesOn }));
+}
+
+/** The schedule of the least shortfall, of equal ones the first; no further plan is made once one keeps every promise. */
+function bestOf(vehicles: readonly WaitingVehicle[], plans: readonly Plan[]): VehicleSchedule[] {
+  let best: VehicleSchedule[] | null = null;
+  for (const plan of plans) {
+    const next = plan();
+    if (best === null || compareShortfalls(next, best, vehicles) < 0) best = next;
+    if (keepsAll(best)) break;
   }
-  return all.map(({ vehicle: { id, wantedWh }, offeredW, leftWh }) => ({
-    id,
-    offeredW,
-    energyWh: wantedWh - leftWh,
-    shortfallWh: leftWh,
-  }));
+  return best ?? [];
 }
 
-function isWaiting(
-  { vehicle, leftWh, offeredW, starts }: Charging,
-  { interval, site }: { interval: number; site: SchedulingSite },
-): boolean {
-  if (leftWh <= 0 || interval < vehicle.from || interval >= vehicle.until) return false;
-  const isOn = (offeredW[interval - 1] ?? 0) > 0;
-  const hourAgo = interval - SECONDS_PER_HOUR / site.intervalSeconds;
-  return isOn || starts.filter((start) => start > hourAgo).length < site.mostStartsAnHour;
+function keepsAll(schedules: readonly VehicleSchedule[]): boolean {
+  return schedules.every(({ shortfallWh }) => shortfallWh === 0);
 }
 
-function compareLaxity(
-  one: Charging,
-  other: Charging,
-  at: { readonly interval: number; readonly hours: number },
-): number {
-  const difference = laxity(one, at) - laxity(other, at);
-  if (difference !== 0) return difference;
-  return one.vehicle.id < other.vehicle.id ? -1 : 1;
+/** Whether the flow of all stays promises everything: without that no schedule can. */
+function mayKeepAll(vehicles: readonly WaitingVehicle[], site: SchedulingSite): boolean {
+  const waiting = vehicles.map((vehicle) => beginCharging(vehicle, site)).filter(({ until }) => until > 0);
+  if (waiting.length < vehicles.length) return false;
+  const plan = planStays(waiting, { interval: 0, site, rule: "leastLaxity" });
+  return waiting.every((each) => promisedTo(plan, each) === each.left);
 }
 
-/** Hours that a vehicle could still wait. */
-function laxity(
-  { vehicle, leftWh }: Charging,
-  { interval, hours }: { interval: number; hours: number },
-): number {
-  return (vehicle.until - interval) * hours - leftWh / vehicle.mostW;
-}
-
-/** What is left of the station and of each phase, W. */
-type Room = { stationW: number; readonly phaseW: number[] };
-
-function offerAll(
-  waiting: readonly Charging[],
-  {
-    interval,
-    limitW,
-    site,
-    rule,
-  }: { interval: number; limitW: number; site: SchedulingSite; rule: ScheduleRule },
-): Map<Charging, number> {
-  const room: Room = { stationW: limitW, phaseW: Array.from({ length: PHASES }, () => site.phaseLimitW) };
-  const offers = new Map<Charging, number>();
-  for (const each of waiting) {
-    const wanted = rule === "leastLaxity" ? usefulW(each, site) : each.vehicle.leastW;
-    const offeredW = Math.min(wanted, roomFor(each, room));
-    if (offeredW < each.vehicle.leastW) continue;
-    offers.set(each, offeredW);
-    takeRoom(room, each, offeredW);
+/**
+ * The same where nobody knows who comes next: before each interval it is planned anew for those who are there, and the plan's
+ * first interval is what they are offered.
+ */
+export function scheduleAsTheyCome(
+  vehicles: readonly WaitingVehicle[],
+  { site, ...by }: { readonly site: SchedulingSite } & ScheduleBy,
+): VehicleSchedule[] {
+  const all = vehicles.map((vehicle) => beginCharging(vehicle, site));
+  for (const interval of site.limitW.keys()) {
+    const here = all.filter((each) => isHere(each, interval));
+    const rest = { ...site, limitW: site.limitW.slice(interval), ...laterPrices(site, interval) };
+    const plans = scheduleVehicles(
+      here.map((each) => seenFrom(each, interval, site)),
+      { site: rest, ...by },
+    );
+    const offers = new Map(here.map((each, i) => [each, plans[i]?.offeredW[0] ?? 0]));
+    for (const each of all) charge(each, offers.get(each) ?? 0);
   }
-  if (rule === "proportional") raiseAll(offers, { room, interval, site });
-  return offers;
+  return all.map((each) => scheduleOf(each, site));
 }
 
-/** Raises offers in proportion to need until nothing more can be: each time until one of them, or a limit, is full. */
-function raiseAll(
-  offers: Map<Charging, number>,
-  { room, interval, site }: { room: Room; interval: number; site: SchedulingSite },
-): void {
-  const open = new Set(offers.keys());
-  while (open.size > 0) {
-    const needs = [...open].map((each) => ({ each, need: each.leftWh / (each.vehicle.until - interval) }));
-    const total = needs.reduce((sum, { need }) => sum + need, 0);
-    const stationW = room.stationW;
-    for (const { each, need } of needs) {
-      const offeredW = offers.get(each) ?? 0;
-      const share = Math.floor((stationW * need) / total);
-      const raise = Math.max(0, Math.min(share, usefulW(each, site) - offeredW, roomFor(each, room)));
-      // Who got less than its share is full; less than a watt for each ends it too.
-      if (raise < share || raise === 0) open.delete(each);
-      offers.set(each, offeredW + raise);
-      takeRoom(room, each, raise);
-    }
+/** What those who are there are offered in interval 0 alone, W, in their order: for many stations at once, by the first order only. */
+export function offerNext(
+  vehicles: readonly WaitingVehicle[],
+  { site, rule }: { readonly site: SchedulingSite; readonly rule: SharingRule },
+): number[] {
+  const all = vehicles.map((vehicle) => beginCharging(vehicle, site));
+  const waiting = all.filter(({ left, until }) => left > 0 && until > 0);
+  const [goesOn = 0] = patiences(site);
+  const offers = offerInterval(waiting, { interval: 0, site, rule, goesOn });
+  return all.map((each) => offers.get(each) ?? 0);
+}
+
+/**
+ * How many intervals' patience is spared a vehicle that charges: first as long as there must be between two starts, then none, then
+ * any. Whichever keeps more is taken.
+ */
+function patiences({ mostStartsAnHour, intervalSeconds }: SchedulingSite): readonly number[] {
+  return [SECONDS_PER_HOUR / intervalSeconds / mostStartsAnHour, 0, LONG];
+}
+
+function followRule(
+  vehicles: readonly WaitingVehicle[],
+  { site, ...by }: { readonly site: SchedulingSite; readonly rule: SharingRule; readonly goesOn: number },
+): VehicleSchedule[] {
+  const all = vehicles.map((vehicle) => beginCharging(vehicle, site));
+  for (const interval of site.limitW.keys()) {
+    const waiting = all.filter(({ left, until }) => left > 0 && interval < until);
+    const offers = offerInterval(waiting, { ...by, interval, site });
+    for (const each of all) charge(each, offers.get(each) ?? 0);
   }
+  return all.map((each) => scheduleOf(each, site));
 }
 
-/** The most that a vehicle has use for in an interval, W: it stops by itself when it has what it wants. */
-function usefulW({ vehicle, leftWh }: Charging, { intervalSeconds }: SchedulingSite): number {
-  const neededW = Math.ceil((leftWh * SECONDS_PER_HOUR) / intervalSeconds);
-  return Math.min(vehicle.mostW, Math.max(vehicle.leastW, neededW));
+function isHere({ vehicle, until, left }: Charging, interval: number): boolean {
+  return vehicle.from <= interval && interval < until && left > 0;
 }
 
-function roomFor({ vehicle: { phases } }: Charging, { stationW, phaseW }: Room): number {
-  const phaseRoom = Math.min(...phases.map((phase) => phaseW[phase] ?? 0));
-  return Math.max(0, Math.min(stationW, Math.floor(phaseRoom * phases.length)));
+/** A vehicle as it is at the start of an interval, which counts as 0. */
+function seenFrom(each: Charging, interval: number, { intervalSeconds }: SchedulingSite): WaitingVehicle {
+  const { vehicle, until, left, offeredW } = each;
+  const charged = [...(vehicle.chargedBefore ?? []), ...offeredW.map((powerW) => powerW > 0)];
+  const perHour = Math.ceil(SECONDS_PER_HOUR / intervalSeconds);
+  return {
+    ...vehicle,
+    from: 0,
+    until: until - interval,
+    wantedWh: (left * intervalSeconds) / SECONDS_PER_HOUR,
+    // One more than an hour, so that charging on at its beginning is not taken for a start.
+    chargedBefore: charged.slice(-perHour - 1),
+  };
 }
 
-function takeRoom(room: Room, { vehicle: { phases } }: Charging, powerW: number): void {
-  room.stationW -= powerW;
-  for (const phase of phases) room.phaseW[phase] = (room.phaseW[phase] ?? 0) - powerW / phases.length;
-}
-
-function take(
-  each: Charging,
-  { offeredW, interval, hours }: { offeredW: number; interval: number; hours: number },
-): void {
-  if (offeredW > 0 && (each.offeredW[interval - 1] ?? 0) === 0) each.starts.push(interval);
-  each.offeredW.push(offeredW);
-  each.leftWh = Math.max(0, each.leftWh - offeredW * hours);
+function laterPrices({ priceMicroPerKwh }: SchedulingSite, interval: number) {
+  return priceMicroPerKwh && { priceMicroPerKwh: priceMicroPerKwh.slice(interval) };
 }

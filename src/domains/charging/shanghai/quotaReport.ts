@@ -11,9 +11,24 @@ export type Erratum = {
   readonly note: string;
 };
 
-/** Gas of the steps of a period; of those that each station takes, the most that one took. */
+/**
+ * Gas of the steps of a period; of those that each station takes, the most that a transaction took.
+ *
+ * @property settlements count of the transactions that paid and withdrew
+ */
 export type QuotaGas = Readonly<
-  Record<"initialize" | "demand" | "allocate" | "clear" | "pay" | "withdraw" | "total" | "perStation", number>
+  Record<
+    | "initialize"
+    | "demand"
+    | "allocate"
+    | "clear"
+    | "pay"
+    | "withdraw"
+    | "settlements"
+    | "total"
+    | "perStation",
+    number
+  >
 >;
 
 /** The case for programs. Powers in W, money in micro tokens: whole numbers below 2⁵³. */

@@ -1,6 +1,7 @@
 import type { TransactionReceipt } from "viem";
 import type { ChargingFact } from "#domains/charging/events.ts";
 import { quotaEvents } from "#domains/charging/events.ts";
+import { groupStationCalls } from "#domains/charging/groupedCalls.ts";
 import {
   allocateCall,
   clearQuotasCall,
@@ -22,6 +23,7 @@ import { proveReading } from "#domains/metering/rules/readingProof.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
+import type { Call } from "#platform/chain/sender.ts";
 import { type Depot, depotKeys, STATION_MEMBER, stationMeterId } from "./depot.ts";
 import type { QuotaOutcome } from "./quotaOutcome.ts";
 import type { QuotaGas } from "./quotaReport.ts";
@@ -44,6 +46,8 @@ export type PeriodRun = {
   readonly pricing: Pricing;
   readonly intervalSeconds: number;
   readonly importWh: ByStation<readonly bigint[]>;
+  /** Whether each station settles by itself, or all together in as few transactions as they fit. */
+  readonly settling: "oneByOne" | "grouped";
   /** Sets the chain's clock, unix s. */
   readonly setTime: (unixSeconds: number) => Promise<void>;
 };
@@ -141,16 +145,41 @@ async function settle(run: PeriodRun, place: Place) {
   const { depot, pricing, intervalSeconds } = run;
   const { periodSeconds } = shanghaiTerms(pricing);
   const intervals = intervalsOfPeriod(place.period, { periodSeconds, intervalSeconds });
-  const published = [];
+  const published: Awaited<ReturnType<typeof publish>>[] = [];
   for (const [i, intervalId] of intervals.entries()) published.push(await publish(run, intervalId, i));
-  const [paid, withdrawn]: [TransactionReceipt[], TransactionReceipt[]] = [[], []];
-  for (const name of STATIONS) {
+  const stations = STATIONS.map((name) => {
     const station = { ...place, member: STATION_MEMBER[name] };
     const proofs = published.map(({ tree, context }) => proveReading(tree, context, station.member));
-    paid.push(await depot.stations[name].send(payEnergyCall(depot.deployment, station, proofs)));
-    withdrawn.push(await depot.stations[name].send(withdrawDepositCall(depot.deployment, station)));
+    const pay = payEnergyCall(depot.deployment, station, proofs);
+    return { name, member: station.member, pay, withdraw: withdrawDepositCall(depot.deployment, station) };
+  });
+  return run.settling === "grouped" ? settleTogether(depot, stations) : settleOneByOne(depot, stations);
+}
+
+type Settling = {
+  readonly name: StationName;
+  readonly member: number;
+  readonly pay: Call;
+  readonly withdraw: Call;
+};
+
+async function settleOneByOne({ stations: senders }: Depot, stations: readonly Settling[]) {
+  const [paid, withdrawn]: [TransactionReceipt[], TransactionReceipt[]] = [[], []];
+  for (const { name, pay, withdraw } of stations) {
+    paid.push(await senders[name].send(pay));
+    withdrawn.push(await senders[name].send(withdraw));
   }
   return { paid, withdrawn };
+}
+
+/** Anybody may settle for a station: here whoever publishes the readings does it for all (R4.11). */
+async function settleTogether({ admin, deployment }: Depot, stations: readonly Settling[]) {
+  const groupsOf = (step: "pay" | "withdraw") =>
+    groupStationCalls(
+      deployment,
+      stations.map((station) => ({ member: station.member, calls: [station[step]] })),
+    );
+  return { paid: await admin.sendAll(groupsOf("pay")), withdrawn: await admin.sendAll(groupsOf("withdraw")) };
 }
 
 async function publish({ depot, importWh }: PeriodRun, intervalId: number, index: number) {
@@ -226,6 +255,7 @@ function gasOf(steps: {
     clear: used(steps.cleared),
     pay: most(steps.paid),
     withdraw: most(steps.withdrawn),
+    settlements: steps.paid.length + steps.withdrawn.length,
     total,
     perStation: Math.round(total / STATIONS.length),
   };

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { createLocalClock } from "#kernel/units/localClock.ts";
 import { type CentralSystem, openCentralSystem } from "../ocpp/centralSystem.ts";
 import { enrolStation } from "../ocpp/station.ts";
 import type { StationEvent } from "../ocpp/stationEvent.ts";
+import { openStationSecurity } from "../ocpp/stationSecurity.ts";
 import type { OcppVersion } from "../ocpp/version.ts";
 import { openSessionBook, type SessionBook, type Settled } from "../sessionBook.ts";
 import { type CdrParty, chargeDetailRecord } from "../sessions/chargeDetailRecord.ts";
@@ -160,6 +162,7 @@ async function openSite(options: DemonstrationOptions): Promise<Site> {
     listeners: [{ host: "127.0.0.1", port: 0, security: { profile: 1 } }],
     stations: enrolled,
     sessions: book,
+    security: openStationSecurity(join(options.directory, "security.json")),
     authorise: async () => "accepted",
     now,
     tell: (event) => void (event.kind === "limitRefused" && refusals.push(event)),

@@ -1,7 +1,10 @@
+import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { rpcErrorCode } from "../ocpp/refusedCall.ts";
 import { loadRpc } from "../ocpp/rpc.ts";
+import { readStatementRequest, TRANSFER } from "../ocpp/statementTransfer.ts";
 import type { OcppVersion } from "../ocpp/version.ts";
+import { sessionSeparator, signStatement } from "../rules/signedSession.ts";
 import { callOf, type LocalSession, type Outgoing, type StationStatus } from "./outgoing.ts";
 import { profileLimitW, readProfile, type StoredProfile, storeProfile } from "./profileStore.ts";
 import { chargeVehicle, offerW, takeW, type Vehicle } from "./vehicle.ts";
@@ -20,6 +23,8 @@ export type SimulatedStationOptions = {
   /** How far the station's clock is ahead when it starts, s; the central system's answer to its boot sets it right. */
   readonly clockErrorSeconds?: number;
   readonly initialRegisterWh?: number;
+  /** Of the metering module in the station, which signs what it measured; without one nothing is signed. */
+  readonly moduleKey?: Uint8Array;
 };
 
 /** A charging station with one charging point, and maybe a vehicle, that speaks OCPP like one of steel. */
@@ -61,6 +66,12 @@ const ANSWER_MS = 30_000;
 
 type RpcClient = InstanceType<Awaited<ReturnType<typeof loadRpc>>["RPCClient"]>;
 
+/** Sessions that a module remembers: more than are settled late. */
+const MOST_METERED = 1_000;
+
+type MeteredRange = { readonly fromWh: number; toWh: number | null };
+type TransferCall = { readonly vendorId?: string; readonly messageId?: string; readonly data?: unknown };
+
 type State = {
   readonly options: SimulatedStationOptions;
   client: RpcClient | null;
@@ -71,6 +82,8 @@ type State = {
   vehicle: Vehicle | null;
   session: LocalSession | null;
   sessions: number;
+  /** Registers between which a vehicle charged, Wh: the module signs nothing else. */
+  readonly metered: MeteredRange[];
   status: StationStatus;
   answered: number;
   sending: Promise<void>;
@@ -87,6 +100,7 @@ export function createSimulatedStation(options: SimulatedStationOptions): Simula
     vehicle: null,
     session: null,
     sessions: 0,
+    metered: [],
     status: "Available",
     answered: 0,
     sending: Promise.resolve(),
@@ -125,6 +139,7 @@ async function connect(state: State): Promise<void> {
   client.handle("SetChargingProfile", async ({ params }) => takeProfile(state, params ?? {}));
   client.handle("ClearChargingProfile", async ({ params }) => clearProfiles(state, params ?? {}));
   client.handle("TriggerMessage", async ({ params }) => trigger(state, params?.requestedMessage));
+  client.handle("DataTransfer", async ({ params }) => answerTransfer(state, params ?? {}));
   client.handle("Reset", async () => ({ status: "Accepted" }));
   client.on("close", () => {
     if (state.client === client) state.client = null;
@@ -160,10 +175,30 @@ function trigger(state: State, message: string) {
   return { status: "Accepted" };
 }
 
+/** The module signs what lies between the registers that it had at the start and the end of one session. */
+function answerTransfer({ options, metered }: State, { vendorId, messageId, data }: TransferCall) {
+  if (vendorId !== TRANSFER.vendorId) return { status: "UnknownVendorId" };
+  if (messageId !== TRANSFER.messageId) return { status: "UnknownMessageId" };
+  const request = readStatementRequest(data);
+  const { moduleKey } = options;
+  if (request === null || moduleKey === undefined) return { status: "Rejected" };
+  const { statement, stationHash: stationId, id, chainId, contract } = request;
+  const isMeasured = metered.some(
+    ({ fromWh, toWh }) =>
+      BigInt(fromWh) <= statement.fromWh && toWh !== null && statement.toWh <= BigInt(toWh),
+  );
+  if (!isMeasured) return { status: "Rejected" };
+  const place = { separator: sessionSeparator(chainId, contract), stationId, id };
+  const signature = signStatement(statement, place, moduleKey);
+  return { status: "Accepted", data: JSON.stringify({ moduleKey: addressOfKey(moduleKey), signature }) };
+}
+
 function plugIn(state: State, vehicle: Vehicle, idToken: string): void {
   const name = `${state.options.stationId.slice(-20)}-${clockOf(state)}-${++state.sessions}`.slice(-36);
   state.vehicle = vehicle;
   state.session = { name, number: null, sequence: 0, idToken };
+  state.metered.push({ fromWh: Math.floor(state.registerWh), toWh: null });
+  if (state.metered.length > MOST_METERED) state.metered.shift();
   say(state, "start");
   noteStatus(state);
 }
@@ -171,6 +206,8 @@ function plugIn(state: State, vehicle: Vehicle, idToken: string): void {
 function unplug(state: State): Vehicle | null {
   const { vehicle } = state;
   if (state.session !== null) say(state, "stop");
+  const range = state.metered.at(-1);
+  if (range !== undefined) range.toWh ??= Math.floor(state.registerWh);
   state.session = null;
   state.vehicle = null;
   noteStatus(state);

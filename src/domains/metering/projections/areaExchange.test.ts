@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { DOMAINS, NO_SOURCES, projectorOf } from "#domains/domains.ts";
+import { NO_SOURCES, projectorOf } from "#domains/domains.ts";
 import { areaExchange, missingReadings } from "#domains/metering/tables.ts";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import {
   accountOf,
   createHistory,
@@ -9,7 +8,8 @@ import {
   INTERVAL_SECONDS,
   ordinaryOrders,
 } from "#platform/store/marketHistory.fixture.ts";
-import { emptyStore, openStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
+import { emptyStore, type Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
 
 const PLACE = { areaId: 1, intervalId: 100, startsAt: 100 * INTERVAL_SECONDS };
@@ -18,7 +18,7 @@ const METERED = { 4: [450, 0], 5: [700, 0], 6: [0, 650], 7: [0, 100] } as const;
 let store: Store;
 
 beforeAll(async () => {
-  store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
+  store = await openMemoryStore();
 });
 beforeEach(() => emptyStore(store));
 afterAll(() => store?.close());

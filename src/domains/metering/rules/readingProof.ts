@@ -1,5 +1,5 @@
 import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { present } from "#kernel/units/assert.ts";
+import { assert, present } from "#kernel/units/assert.ts";
 import { memberOfReading } from "./meterReading.ts";
 import {
   hashPage,
@@ -54,6 +54,24 @@ export function proveReading(tree: ReadingTree, context: Uint8Array, member: num
     pages: otherPages(tree, page.page).map(toHex),
   };
 }
+
+/** The page of a member that is in neither of its lists. */
+export type AbsenceProof = Pick<ReadingProof, "list" | "otherList" | "otherTop" | "pages"> & {
+  readonly top: Hex;
+};
+
+/** Proves that the tree has no reading of a member: its page with both lists, beside the other pages. */
+export function proveAbsence(tree: ReadingTree, context: Uint8Array, member: number): AbsenceProof {
+  const own = tree.pages.find((each) => each.page === pageOf(member));
+  const pages = otherPages(tree, pageOf(member)).map(toHex);
+  const [list, other] = own?.lists ?? [EMPTY_LIST, EMPTY_LIST];
+  const isThere = [list, other].some((each) => rankIn(each, member) >= 0);
+  assert(!isThere, `member ${member} has a reading`);
+  const topOf = ({ words }: ReadingList) => toHex(topOfList(words.map((word) => readingLeaf(context, word))));
+  return { list: list.members, top: topOf(list), otherList: other.members, otherTop: topOf(other), pages };
+}
+
+const EMPTY_LIST: ReadingList = { members: 0n, words: [] };
 
 /** The root that a proof leads to, as the contracts walk up; null when it leads to none. */
 export function rootOfProof(proof: ReadingProof, context: Uint8Array): Hex | null {

@@ -1,12 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { DOMAINS, projectorOf } from "#domains/domains.ts";
+import { projectorOf } from "#domains/domains.ts";
 import { HOMES_ON_PAGES, intervalStories, tellStory } from "#domains/pool/intervalEvidence.fixture.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import { openApiFixture } from "#platform/api/api.fixture.ts";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { createHistory } from "#platform/store/marketHistory.fixture.ts";
-import { openStore } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
 import { project } from "#platform/store/project.ts";
 import { type ChangeChoice, changeOneByte } from "./changeOneByte.ts";
 import { checkInterval } from "./intervalCheck.ts";
@@ -38,7 +37,7 @@ async function openEvidence(pricing: Pricing, seed: number) {
   fc.sample(traded, { seed, numRuns: INTERVALS }).forEach((story, i) => {
     tellStory(history, FIRST_INTERVAL + i, story);
   });
-  const store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
+  const store = await openMemoryStore();
   const { readingsOf, ordersOf } = history;
   await project(store, history.events, projectorOf({ readingsOf, ordersOf, tariffOf: () => null }));
   const { app, close } = await openApiFixture({ store });

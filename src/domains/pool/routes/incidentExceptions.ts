@@ -20,14 +20,14 @@ export const NO_SUBJECT: Exception["subject"] = {
 };
 
 /**
- * What the roles refused, and what failed, as exceptions. None of them is urgent by itself: where money or delivery is at
- * stake after one, an interval stands among the exceptions too. `area` is that of this process, when it is known.
+ * What the roles refused, and what failed, as exceptions. None of them is urgent by itself, but a station that takes no
+ * limit: where money or delivery is at stake after one, an interval stands among the exceptions too. `area` is that of this process, when it is known.
  */
 export function exceptionsOfIncidents(context: PoolContext, area: AreaView | undefined): Exception[] {
   const recent = context.incidents.list().filter(({ at }) => at >= context.now() - SHOWN_SECONDS);
   return recent.map((incident) => ({
     kind: incident.kind,
-    severity: "watch",
+    severity: incident.kind === "stationTrouble" && incident.resolvedAt === null ? "act" : "watch",
     at: incident.at,
     title: TITLES[incident.kind](whoWords(context, incident), incident),
     detail: detailOf(context, incident, area),
@@ -44,6 +44,10 @@ const TITLES: Record<IncidentKind, (who: string, incident: Incident) => string> 
   refusedReading: (who) => `The gateway refused a reading of ${who}`,
   failedTransaction: (_who, { reason }) => `A transaction failed: ${reason}`,
   failedInterval: (_who, { intervalId }) => `Interval ${intervalId} has no market`,
+  stationTrouble: (_who, { resolvedAt }) =>
+    resolvedAt === null
+      ? "A charging station does not take its limit"
+      : "A charging station takes its limits again",
 };
 
 function whoWords({ accountNames }: PoolContext, { kind, account }: Incident): string {
@@ -59,8 +63,12 @@ function detailOf(context: PoolContext, incident: Incident, area: AreaView | und
   return `The energy of ${intervalWords(context, start)} is billed at the tariff: ${sentence}${repeats}.`;
 }
 
-function whatToDo({ kind, reason }: Incident): string {
+function whatToDo({ kind, reason, resolvedAt }: Incident): string {
   switch (kind) {
+    case "stationTrouble":
+      return resolvedAt === null
+        ? "Look at the station: until it answers it is counted with what the sentence says."
+        : "Nothing: it is over.";
     case "refusedOrder":
       return AFTER_ORDER[reason as DeskRefusal] ?? "Tell whoever sent it why.";
     case "refusedReading":

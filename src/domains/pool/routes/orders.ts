@@ -12,8 +12,8 @@ import {
   participantOrdersQuery,
   receiptWire,
 } from "#domains/pool/wire.ts";
-import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
+import { toHex } from "#kernel/crypto/hex.ts";
+import { readSignature } from "#kernel/crypto/readSignature.ts";
 import { startsAt } from "#kernel/units/interval.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { NotFoundError, sendProblem } from "#platform/api/problem.ts";
@@ -174,29 +174,8 @@ async function openDuring(context: OrderSources, request: FastifyRequest, filter
 
 function readOrder(body: z.infer<typeof newOrderWire>): SubmittedOrder {
   const { member, signature, ...order } = body;
-  return { ...order, participant: member, signature: compactSignature(signature) };
+  return { ...order, participant: member, signature: readSignature(signature) };
 }
-
-/** Takes 64 bytes as they are, and folds the parity of 65 bytes (r, s, v) into s (EIP-2098). */
-function compactSignature(text: string): Uint8Array {
-  const bytes = fromHex(text.toLowerCase() as Hex);
-  if (bytes.length === COMPACT_BYTES) return bytes;
-  const compact = bytes.slice(0, COMPACT_BYTES);
-  const parity = PARITY_OF_V.get(bytes[COMPACT_BYTES] ?? -1);
-  const high = compact[32] ?? 0;
-  if (parity === undefined || high >= 0x80) throw new MalformedSignatureError();
-  compact[32] = high | (parity << 7);
-  return compact;
-}
-
-const COMPACT_BYTES = 64;
-/** Recovery ids as wallets write them. */
-const PARITY_OF_V: ReadonlyMap<number, number> = new Map([
-  [0, 0],
-  [1, 1],
-  [27, 0],
-  [28, 1],
-]);
 
 /** What the state of the book forbids is a conflict; what the order itself says wrongly can't be processed. */
 const CONFLICTS: ReadonlySet<DeskRefusal> = new Set(["duplicateId", "bothSides", "gateClosed", "bookFull"]);
@@ -264,12 +243,4 @@ export function statusOf({ refusal, fillWh, energyWh }: OrderView): OrderBody["s
   if (fillWh === null) return "submitted";
   if (fillWh === 0) return "unfilled";
   return fillWh < energyWh ? "partlyFilled" : "filled";
-}
-
-export class MalformedSignatureError extends DomainError {
-  readonly code = "malformedSignature";
-
-  constructor() {
-    super("a signature of 65 bytes is r, s in its lower half, and v of 0, 1, 27 or 28");
-  }
 }

@@ -49,7 +49,10 @@ export function maySee(viewer: Viewer | null, { account, areaId }: Belonging): b
 }
 
 /** Whether the account is the viewer's own, or of an area that the viewer operates. */
-export function maySeeAccount(viewer: Viewer | null, { account, areaIds }: Registered): boolean {
+export function maySeeAccount(
+  viewer: Viewer | null,
+  { account, areaIds }: Pick<Registered, "account" | "areaIds">,
+): boolean {
   return [null, ...areaIds].some((areaId) => maySee(viewer, { account, areaId }));
 }
 

@@ -5,6 +5,8 @@ export type Registered = {
   readonly owner: string;
   /** The areas that it is a member of, rising. */
   readonly areaIds: readonly number[];
+  /** Whether it has a metering point in use, and so something to trade. */
+  readonly hasMeter: boolean;
 };
 
 /** Who operates an area, and the accounts that are parties of it without trading there. */

@@ -70,6 +70,7 @@ test("the owner of an account signs in, and is known by the cookie alone", async
     name: `Home "4" <script>alert(1)</script>`,
     roles: ["participant"],
     areaId: 1,
+    hasMeter: true,
     expiresAt: WORLD_NOW + 12 * 3_600,
   });
   const [cookie] = answer.cookies;
@@ -100,6 +101,7 @@ test("an address that is registered later has its account without signing in aga
     name: null,
     roles: [],
     areaId: null,
+    hasMeter: false,
   });
   const { events } = api.history;
   const [first, last] = [events[0], events.at(-1)];

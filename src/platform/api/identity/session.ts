@@ -136,6 +136,7 @@ async function sessionBody(
       ...(isGridOperator ? ["gridOperator" as const] : []),
     ],
     areaId: participant?.areaIds[0] ?? operated?.areaId ?? null,
+    hasMeter: participant?.hasMeter ?? false,
     expiresAt,
   };
 }

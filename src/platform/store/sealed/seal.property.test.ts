@@ -1,11 +1,11 @@
 import { bigint, boolean, index, integer, numeric, pgTable, text } from "drizzle-orm/pg-core";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { hexBytes, seconds } from "#platform/store/columns.ts";
 import { dumpTables } from "#platform/store/dumpTables.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
-import { emptyStore, openStore, type Store } from "#platform/store/openStore.ts";
+import { emptyStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "../memoryStore.fixture.ts";
 import { countRows, groupsOfKey } from "./heads.ts";
 import { isOfInterval, isWithin } from "./restrict.ts";
 import { thawIntervals } from "./seal.ts";
@@ -46,7 +46,7 @@ let store: Store;
 
 beforeAll(async () => {
   const domains = [{ tables: [notes], sealed: [SEALED_NOTES] }];
-  store = await openStore({ directory: null, deployment: DEPLOYMENT, domains });
+  store = await openMemoryStore({ domains });
 });
 beforeEach(() => emptyStore(store));
 afterAll(() => store.close());

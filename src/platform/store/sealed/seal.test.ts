@@ -12,7 +12,6 @@ import { listTrades } from "#domains/pool/queries/trades.ts";
 import { findMemberTrail } from "#domains/pool/queries/trails.ts";
 import { orders, positions } from "#domains/pool/tables.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
 import { dumpTables } from "#platform/store/dumpTables.ts";
 import {
   AREA_ID,
@@ -21,8 +20,9 @@ import {
   INTERVAL_SECONDS,
   ordinaryOrders,
 } from "#platform/store/marketHistory.fixture.ts";
-import { emptyStore, openStore, type Store } from "#platform/store/openStore.ts";
+import { emptyStore, type Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
+import { openMemoryStore } from "../memoryStore.fixture.ts";
 import { LIVE_GROUPS } from "./seal.ts";
 import { sealAll } from "./sealAll.fixture.ts";
 import { GROUP_INTERVALS } from "./sealedTable.ts";
@@ -37,7 +37,7 @@ const ACCOUNT = accountOf(4);
 let store: Store;
 
 beforeAll(async () => {
-  store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
+  store = await openMemoryStore();
 });
 beforeEach(() => emptyStore(store));
 afterAll(() => store.close());

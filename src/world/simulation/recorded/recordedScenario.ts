@@ -60,6 +60,7 @@ export function buildRecordedScenario(
   const prices = readTariff(recordings.get("prices") ?? [], grid, file.tariff);
   const market = withGridFee(file, prices.gridFeeMicroPerKwh);
   const scenario: Scenario = {
+    kind: "pool",
     name,
     title: file.title,
     description: file.description ?? null,

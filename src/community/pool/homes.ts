@@ -17,7 +17,8 @@ import type { Keyring } from "#platform/runtime/keyring.ts";
 import type { Community, MeterReadingValue } from "#world/households/community.ts";
 import { FIRST_HOME } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
-import { homeMeterId, keyNames } from "./founding.ts";
+import { keyNames } from "../keyNames.ts";
+import { homeMeterId } from "./members.ts";
 
 /** What the homes of a community need: themselves, their keys, and whom they speak to. */
 export type HomesOptions = {

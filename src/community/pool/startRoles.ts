@@ -5,8 +5,6 @@ import {
   memberSource,
   openMemberDirectory,
 } from "#domains/metering/memberDirectory.ts";
-import { openMeterGateway } from "#domains/metering/meterGateway.ts";
-import { readPublication } from "#domains/metering/meterLedger.ts";
 import type { AgentBook } from "#domains/pool/agentBook.ts";
 import { createMarketOperator } from "#domains/pool/marketOperator.ts";
 import { createMarketView, type MarketView } from "#domains/pool/marketView.ts";
@@ -22,13 +20,14 @@ import { createSender } from "#platform/chain/sender.ts";
 import { createIncidents, type Incidents } from "#platform/runtime/incidents.ts";
 import type { MarketClock } from "#platform/runtime/marketClock.ts";
 import { createCommunity } from "#world/households/community.ts";
+import { openAreaGateway } from "../areaGateway.ts";
+import { openClock, type PoolNode } from "../communityNode.ts";
+import { incidentReports } from "../incidentReports.ts";
+import { keyNames } from "../keyNames.ts";
 import type { Archives } from "./archives.ts";
 import type { AreaRoles } from "./areaDuties.ts";
-import { type CommunityNode, openClock } from "./communityNode.ts";
 import { withFlowHistory } from "./flowHistory.ts";
-import { keyNames } from "./founding.ts";
 import { openHomes } from "./homes.ts";
-import { incidentReports } from "./incidentReports.ts";
 
 /**
  * How roles work. What is left out: a clock and incidents of their own, no flows, agents that decide by themselves, nothing stored, and of an order book what
@@ -52,7 +51,7 @@ export type StartedRoles = AreaRoles & {
   readonly separator: Uint8Array;
 };
 
-export async function startRoles(node: CommunityNode, options: RoleOptions): Promise<StartedRoles> {
+export async function startRoles(node: PoolNode, options: RoleOptions): Promise<StartedRoles> {
   const { scenario, keyring, network } = node;
   const { deployment, areaId } = node.founded;
   const clock = options.clock ?? (await openClock(node));
@@ -65,7 +64,13 @@ export async function startRoles(node: CommunityNode, options: RoleOptions): Pro
   const process = { ...node, ...options, clock, terms, directory, reports };
   const operator = startOperator(process, market);
   const record = openPoolRecord({ market, operator, stored: options.stored ?? (async () => null) });
-  const gateway = openGateway(process);
+  const gateway = openAreaGateway(node, {
+    directory,
+    keep: options.archives.keepReading,
+    kept: options.archives.keptReadings,
+    onRefusal: reports.onRefusedReading,
+    onFailure: reports.onFailedTransaction,
+  });
   const desk = openDesk(process);
   const community = createCommunity(scenario);
   const { flows, archives } = options;
@@ -82,7 +87,7 @@ export async function startRoles(node: CommunityNode, options: RoleOptions): Pro
   };
 }
 
-type Process = CommunityNode &
+type Process = PoolNode &
   RoleOptions & {
     readonly clock: MarketClock;
     readonly terms: TermsSchedule;
@@ -116,24 +121,6 @@ function startOperator(process: Process, market: MarketView) {
     ...(maxStepOrders === undefined ? {} : { maxStepOrders }),
     keepDropped: archives.keepDropped,
     standingOrders: archives.standingOrders,
-  });
-}
-
-function openGateway(process: Process) {
-  const { network, founded, scenario, archives, directory, reports } = process;
-  const { deployment, areaId } = founded;
-  return openMeterGateway({
-    sender: senderOf(process, keyNames.meterGateway),
-    deployment,
-    areaId,
-    intervalSeconds: scenario.intervalSeconds,
-    meterAt: directory.meterAt,
-    meteredIn: directory.meteredIn,
-    keep: archives.keepReading,
-    kept: archives.keptReadings,
-    publicationOf: (intervalId) =>
-      readPublication(network, addressOf(deployment, "meterLedger"), { areaId, intervalId }),
-    onRefusal: reports.onRefusedReading,
   });
 }
 

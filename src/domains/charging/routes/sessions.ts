@@ -1,0 +1,157 @@
+import type { FastifyRequest } from "fastify";
+import { findSession, listSessions, type SessionView } from "#domains/charging/queries/sessions.ts";
+import type { LedgerEntry } from "#domains/charging/sessionLedger.ts";
+import { chargeDetailRecord } from "#domains/charging/sessions/chargeDetailRecord.ts";
+import type { InvoiceLine } from "#domains/charging/sessions/invoice.ts";
+import {
+  chargeDetailWire,
+  saltHeaders,
+  sessionInvoiceWire,
+  sessionParams,
+  sessionsQuery,
+  sessionsWire,
+} from "#domains/charging/sessionWire.ts";
+import type { Hex } from "#kernel/crypto/hex.ts";
+import type { Api } from "#platform/api/apiContext.ts";
+import { requireOwner } from "#platform/api/identity/access.ts";
+import { NotFoundError } from "#platform/api/problem.ts";
+import { describeRoute } from "#platform/api/routeSchema.ts";
+import { areaParams } from "#platform/api/wire.ts";
+import type { SessionContext, SessionOffice } from "./sessionContext.ts";
+
+/**
+ * Charging sessions. What the chain has of them is public, by numbers of accounts. The invoice, which says where and when somebody
+ * charged, is for the owner of the payee's account, and for whoever has the session's salt: the driver.
+ */
+export function addSessions(app: Api, context: SessionContext): void {
+  app.get(
+    "/v1/areas/:areaId/sessions",
+    {
+      schema: {
+        params: areaParams,
+        querystring: sessionsQuery,
+        ...describeRoute("charging", "Charging sessions as the chain has them", { body: sessionsWire }),
+      },
+    },
+    async ({ params, query }) => {
+      const rows = await listSessions(context.store.db, { ...params, ...query });
+      return { sessions: rows.map(sessionBody) };
+    },
+  );
+  const ofSession = { params: sessionParams, headers: saltHeaders };
+  app.get(
+    "/v1/areas/:areaId/sessions/:id/invoice",
+    {
+      schema: {
+        ...ofSession,
+        ...describeRoute("charging", "A session's invoice, for its payee or by its salt", {
+          body: sessionInvoiceWire,
+        }),
+      },
+    },
+    async (request) => {
+      const { entry } = await requireEntry(context, request, request.params);
+      return invoiceBody(entry);
+    },
+  );
+  app.get(
+    "/v1/areas/:areaId/sessions/:id/cdr",
+    {
+      schema: {
+        ...ofSession,
+        ...describeRoute("charging", "A session's charge detail record, for its payee or by its salt", {
+          body: chargeDetailWire,
+        }),
+      },
+    },
+    async (request) => {
+      const { entry, office, session } = await requireEntry(context, request, request.params);
+      return recordOf(entry, office, session.chargedAt ?? session.heldAt);
+    },
+  );
+}
+
+type Invoiced = LedgerEntry & { readonly invoiced: NonNullable<LedgerEntry["invoiced"]> };
+
+/**
+ * The operator's entry of a session that was invoiced.
+ *
+ * @throws NotFoundError also for a wrong salt; SignInRequiredError, NotYoursError without one
+ */
+async function requireEntry(
+  context: SessionContext,
+  request: FastifyRequest,
+  { areaId, id }: { readonly areaId: number; readonly id: string },
+): Promise<{ readonly entry: Invoiced; readonly office: SessionOffice; readonly session: SessionView }> {
+  const session = await findSession(context.store.db, { areaId, id });
+  const unknown = new NotFoundError(`invoice of session ${id} in area ${areaId}`);
+  if (session === null) throw unknown;
+  const salt = request.headers["session-salt"];
+  if (salt === undefined) await requireOwner(context, request, session.payee);
+  const office = context.sessionOffices?.get(areaId);
+  const entry = office?.ledger.entry(id as Hex);
+  if (office === undefined || !entry || (salt !== undefined && salt !== entry.held.salt)) throw unknown;
+  const { invoiced } = entry;
+  if (invoiced === null) throw unknown;
+  return { entry: { ...entry, invoiced }, office, session };
+}
+
+function sessionBody({
+  stage,
+  limitMicro,
+  amountMicro,
+  provenMicro,
+  paidMicro,
+  returnedMicro,
+  ...rest
+}: SessionView) {
+  const { id, driver, payee, heldAt, expiresAt, invoiceHash, chargedAt, disputableUntil, finishedAt } = rest;
+  return {
+    ...{ id, driver, payee, heldAt, expiresAt, invoiceHash, chargedAt, disputableUntil, finishedAt },
+    sessionStage: stage,
+    limitMicro: String(limitMicro),
+    amountMicro: textOf(amountMicro),
+    provenMicro: textOf(provenMicro),
+    paidMicro: textOf(paidMicro),
+    returnedMicro: textOf(returnedMicro),
+  };
+}
+
+function invoiceBody({ invoiced, signed }: Invoiced) {
+  const { session, invoice, statement, amountMicro, id } = invoiced;
+  const { tariffId, currency, lines, totalMicro } = invoice;
+  return {
+    id,
+    stationId: session.stationId,
+    ...{ tariffId, currency },
+    startedAt: session.startedAt,
+    endedAt: session.endedAt,
+    energyWh: String(session.energyWh),
+    fromWh: String(statement.fromWh),
+    toWh: String(statement.toWh),
+    lines: lines.map(lineBody),
+    totalMicro: String(totalMicro),
+    amountMicro: String(amountMicro),
+    moduleKey: signed?.moduleKey ?? null,
+    signature: signed?.signature ?? null,
+  };
+}
+
+function lineBody(line: InvoiceLine) {
+  const { component, amountMicro } = line;
+  const common = { component, amountMicro: String(amountMicro) };
+  if (line.component === "session") return { ...common, quantity: null, priceMicro: null };
+  if (line.component === "energy")
+    return { ...common, quantity: String(line.energyWh), priceMicro: String(line.priceMicroPerKwh) };
+  return { ...common, quantity: String(line.seconds), priceMicro: String(line.priceMicroPerHour) };
+}
+
+function recordOf({ held, invoiced }: Invoiced, { party, clock }: SessionOffice, settledAt: number) {
+  const { session, invoice } = invoiced;
+  const record = chargeDetailRecord(session, { invoice, tariff: held.tariff, clock, party, settledAt });
+  return record as Record<string, unknown>;
+}
+
+function textOf(micro: bigint | null): string | null {
+  return micro === null ? null : String(micro);
+}

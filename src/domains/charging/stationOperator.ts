@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { readSeatSigner } from "#domains/metering/areaRegistry.ts";
+import type { Hex } from "#kernel/crypto/hex.ts";
+import { present } from "#kernel/units/assert.ts";
+import type { LocalClock } from "#kernel/units/localClock.ts";
+import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
+import type { Network } from "#platform/chain/network.ts";
+import type { Sender } from "#platform/chain/sender.ts";
+import { type CentralSystem, openCentralSystem } from "./ocpp/centralSystem.ts";
+import type { Listener } from "./ocpp/listener.ts";
+import type { EnrolledStation } from "./ocpp/station.ts";
+import type { StationEvent } from "./ocpp/stationEvent.ts";
+import { openStationSecurity } from "./ocpp/stationSecurity.ts";
+import { sessionSeparator } from "./rules/signedSession.ts";
+import { openSessionBook } from "./sessionBook.ts";
+import { openSessionDesk, type PricedStation, type SessionDesk } from "./sessionDesk.ts";
+import { settleSessions } from "./sessionDuties.ts";
+import { type LedgerEntry, openSessionLedger, type SessionLedger } from "./sessionLedger.ts";
+import type { SessionException } from "./sessions/chargingSession.ts";
+
+/** What an operator of charging stations is told besides the stations' news. */
+export type SessionTrouble =
+  | { readonly kind: "exception"; readonly exception: SessionException }
+  /** A session that no driver's hold covers: nobody pays for it. */
+  | { readonly kind: "uncovered"; readonly stationId: string; readonly sessionId: string }
+  /** The chain refused a step of a session. */
+  | { readonly kind: "refused"; readonly id: Hex; readonly sentence: string };
+
+export type StationOperatorOptions = {
+  /** Where its records lie: what stations said, holds and invoices, the stations' security. */
+  readonly directory: string;
+  readonly listener: Listener;
+  readonly stations: readonly EnrolledStation[];
+  readonly priced: readonly PricedStation[];
+  readonly network: Network;
+  readonly deployment: Deployment;
+  /** Of the payee. */
+  readonly sender: Sender;
+  /** Of the stations' time zone. */
+  readonly clock: LocalClock;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly tell: (event: StationEvent) => void;
+  readonly trouble: (trouble: SessionTrouble) => void;
+  readonly answerWithinMs: number;
+};
+
+/** Stations that charge over the chain: their central system, the drivers' desk, and what goes to the chain. */
+export type StationOperator = {
+  readonly central: CentralSystem;
+  readonly desk: SessionDesk;
+  readonly ledger: SessionLedger;
+  /** Invoices the sessions that are over, and sends to the chain what is due. */
+  work(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const HEARTBEAT_SECONDS = 300;
+
+/** Opens the operator's side of charging over the chain; after a crash it goes on with what is on the disk and on the chain. */
+export async function openStationOperator(options: StationOperatorOptions): Promise<StationOperator> {
+  const { directory, listener, stations, network, deployment, now, tell, answerWithinMs } = options;
+  const sessions = openSessionBook(join(directory, "sessions"), now);
+  const ledger = openSessionLedger(join(directory, "ledger"), now);
+  let inEscrow: ReadonlySet<Hex> = new Set();
+  const desk = openSessionDesk({
+    ledger,
+    stations: new Map(options.priced.map((each) => [each.stationId, each])),
+    separator: sessionSeparator(deployment.chainId, addressOf(deployment, "chargingSessions")),
+    signerOf: (seat) => readSeatSigner(network, deployment, { seat, at: now() }),
+    isHeld: (id) => inEscrow.has(id),
+    clock: options.clock,
+    now,
+  });
+  const central = await openCentralSystem({
+    listeners: [listener],
+    stations,
+    sessions,
+    security: openStationSecurity(join(directory, "security.json")),
+    authorise: desk.authorise,
+    now,
+    tell,
+    answerWithinMs,
+    heartbeatSeconds: HEARTBEAT_SECONDS,
+  });
+  const rated = new Map(stations.map(({ stationId, ratedW }) => [stationId, ratedW]));
+  return {
+    central,
+    desk,
+    ledger,
+    async work() {
+      await sessions.settle({
+        ratedW: (stationId) => present(rated.get(stationId), `the rating of ${stationId}`),
+        deliver: async (settled) => {
+          if (settled.kind === "exception")
+            return options.trouble({ kind: "exception", exception: settled.exception });
+          if (await desk.deliver(settled)) return;
+          const { stationId, sessionId } = settled.session;
+          options.trouble({ kind: "uncovered", stationId, sessionId });
+        },
+      });
+      inEscrow = await settleSessions(
+        {
+          network,
+          deployment,
+          ledger,
+          sender: options.sender,
+          signStatement: (entry) => askModule(central, { entry, deployment }),
+          tell: (id, sentence) => options.trouble({ kind: "refused", id, sentence }),
+        },
+        now(),
+      );
+    },
+    close: () => central.close(),
+  };
+}
+
+async function askModule(
+  central: CentralSystem,
+  { entry: { held, invoiced }, deployment }: { readonly entry: LedgerEntry; readonly deployment: Deployment },
+) {
+  if (invoiced === null) return null;
+  const { id, stationId, stationHash } = held;
+  const contract = addressOf(deployment, "chargingSessions");
+  const place = { id, stationHash, chainId: deployment.chainId, contract };
+  const signed = await central.signStatement(stationId, { ...place, statement: invoiced.statement });
+  return signed && { id, ...signed };
+}
