@@ -1,7 +1,7 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Suspense, useEffect, useState } from "react";
 import { whenTold } from "./api/answer.ts";
-import { useSessionState } from "./api/session.ts";
+import { type Session, useSessionState } from "./api/session.ts";
 import { useGet } from "./api/useGet.ts";
 import { WithFormats } from "./format/locale.tsx";
 import { lazyPart } from "./lazyPart.ts";
@@ -76,9 +76,11 @@ export function Shell() {
 }
 
 function TabLink({ tab: { path, label, icon, asks } }: { tab: Tab }) {
-  const session = useSessionState().data?.session ?? null;
-  const { data } = useGet<unknown>(asks?.path ?? null);
-  if (asks && (data === undefined || !asks.isShown(data, session))) return null;
+  const state = useSessionState();
+  const answer = useGet<unknown>(asks?.path ?? null);
+  const isShown = (session: Session | null) =>
+    asks === undefined || whenTold(answer, (body) => asks.isShown(body, session), false);
+  if (!whenTold(state, ({ session }) => isShown(session), asks === undefined)) return null;
   return (
     <Link to={path} className="tab" activeOptions={{ exact: path === "/" }}>
       <Icon name={icon} />

@@ -1,4 +1,3 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
 import type {
   quotaAreasWire,
@@ -7,6 +6,7 @@ import type {
   quotaPeriodWholeWire,
   stationPeriodsWire,
 } from "#domains/charging/wire.ts";
+import type { Answer } from "../app/api/answer.ts";
 import { useGet } from "../app/api/useGet.ts";
 
 export type QuotaAreas = z.infer<typeof quotaAreasWire>;
@@ -20,7 +20,7 @@ export type QuotaDeposit = z.infer<typeof quotaDepositWire>;
 export const QUOTA_AREAS = "/v1/quota-areas";
 
 /** Areas whose stations share a transformer; none in a community without quotas. */
-export function useQuotaAreas(): UseQueryResult<QuotaAreas> {
+export function useQuotaAreas(): Answer<QuotaAreas> {
   return useGet<QuotaAreas>(QUOTA_AREAS);
 }
 
