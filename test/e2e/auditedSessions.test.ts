@@ -19,13 +19,14 @@ import type { ChargingSession } from "#domains/charging/sessions/chargingSession
 import { invoiceSession } from "#domains/charging/sessions/invoice.ts";
 import { invoiceHash, statementTotalMicro } from "#domains/charging/sessions/publishedTariff.ts";
 import { type SessionStatement, statementOf } from "#domains/charging/sessions/sessionStatement.ts";
-import { CONTRACTS, DOMAINS, type DomainEvent, NO_SOURCES, projectorOf } from "#domains/domains.ts";
+import { CONTRACTS, type DomainEvent, NO_SOURCES, projectorOf } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { signIn } from "#platform/api/identity/signIn.fixture.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import { readHistory } from "#platform/chain/history.ts";
-import { openStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
+import type { Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
 import {
   foundSessions,
@@ -170,7 +171,7 @@ describe("sessions in the database", () => {
   let ledger: SessionLedger;
   beforeAll(async () => {
     const { deployment, directory, clock } = world;
-    store = await openStore({ directory: null, deployment, domains: DOMAINS });
+    store = await openMemoryStore({ deployment });
     await project(store, events as DomainEvent[], projectorOf(NO_SOURCES));
     ledger = openSessionLedger(join(directory, "ledger"), () => MONDAY + 4 * DAY);
     await fillLedger(ledger);

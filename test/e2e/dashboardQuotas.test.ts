@@ -67,7 +67,7 @@ describe("a period of quotas in the database", () => {
     const before = await dumpTables(depot.store);
     await rebuild(depot.store, depot.events, projectorOf(NO_SOURCES));
     expect(await dumpTables(depot.store)).toEqual(before);
-    });
+  });
 });
 
 describeInBrowser("pages of charging quotas", () => {

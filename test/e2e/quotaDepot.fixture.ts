@@ -5,7 +5,7 @@ import { type Depot, depotKeys, foundDepot } from "#domains/charging/shanghai/de
 import { computeCase } from "#domains/charging/shanghai/quotaOutcome.ts";
 import { runPeriod } from "#domains/charging/shanghai/runPeriod.ts";
 import { DELIVERY_AT, type StationName, shanghaiTerms } from "#domains/charging/shanghai/shanghaiCase.ts";
-import { CONTRACTS, DOMAINS, NO_SOURCES, projectorOf } from "#domains/domains.ts";
+import { CONTRACTS, NO_SOURCES, projectorOf } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import { openApiFixture } from "#platform/api/api.fixture.ts";
 import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
@@ -16,7 +16,8 @@ import { readHistory } from "#platform/chain/history.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
-import { openStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
+import type { Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
 
 export const INTERVAL_SECONDS = 900;
@@ -47,12 +48,12 @@ export async function startQuotaDepot(chainId: number): Promise<QuotaDepot> {
   const depot = await foundDepot({ ...base, terms: shanghaiTerms("midpoint") });
   const what = { marginW: MARGIN_W, pricing: "midpoint", intervalSeconds: INTERVAL_SECONDS } as const;
   const { importWh } = computeCase(what);
-  await runPeriod({ ...what, depot, setTime: chain.setNextBlockTime, importWh });
+  await runPeriod({ ...what, settling: "oneByOne", depot, setTime: chain.setNextBlockTime, importWh });
   const toBlock = Number(await network.client.getBlockNumber());
   const events: ChainEvent[] = [];
   const range = { client: network.client, deployment, specs: CONTRACTS, fromBlock: 0, toBlock };
   for await (const event of readHistory(range)) events.push(event);
-  const store = await openStore({ directory: null, deployment, domains: DOMAINS });
+  const store = await openMemoryStore({ deployment });
   await project(store, events, projectorOf(NO_SOURCES));
   const pages = resolve("dist/dashboard");
   const now = DELIVERY_AT + 3_600;

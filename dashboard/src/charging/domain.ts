@@ -39,12 +39,7 @@ export const charging: PageDomain = {
         asks: {
           path: QUOTA_AREAS,
           isShown: (body, session) =>
-            areasIn(body).some(
-              ({ areaId, dsoAccount }) =>
-                session?.roles.includes("participant") &&
-                session.areaId === areaId &&
-                session.account !== dsoAccount,
-            ),
+            session?.hasMeter === true && areasIn(body).some(({ areaId }) => session.areaId === areaId),
         },
       },
     },

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { DOMAINS } from "#domains/domains.ts";
 import { intervalAt, startsAt } from "#kernel/units/interval.ts";
-import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
-import { openStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
+import type { Store } from "#platform/store/openStore.ts";
 import { events } from "#platform/store/schema.ts";
 import { parseDepot } from "#world/stations/depotFile.ts";
 import { findDepotStart } from "./depotStart.ts";
@@ -19,7 +18,7 @@ let store: Store;
 let logIndex = 0;
 
 beforeAll(async () => {
-  store = await openStore({ directory: null, deployment: DEPLOYMENT, domains: DOMAINS });
+  store = await openMemoryStore();
   await published(AREA, FIRST, FIRST + 1, FIRST + 2, FIRST + 4);
   await published(1, FIRST + 3);
   await money("demandSubmitted", FIRST_PERIOD, 4, 5);

@@ -1,8 +1,9 @@
 import type { TariffSource } from "#domains/billing/projections/bills.ts";
+import { isMeteringEvent } from "#domains/metering/events.ts";
 import type { Projection } from "#platform/store/projection.ts";
 import { isChargingEvent } from "./events.ts";
 import { projectCleared, projectTraded } from "./projections/auctions.ts";
-import { projectPaid, projectWithdrawn } from "./projections/payments.ts";
+import { projectPaid, projectUndividedReadings, projectWithdrawn } from "./projections/payments.ts";
 import {
   projectAllocated,
   projectDemand,
@@ -12,6 +13,8 @@ import {
 
 /** Brings periods, their stations, auctions and payments up to an event. */
 export async function projectCharging({ event, ...rest }: Projection<TariffSource>): Promise<void> {
+  if (isMeteringEvent(event) && event.kind === "readingsPublished")
+    return projectUndividedReadings({ ...rest, event });
   if (!isChargingEvent(event)) return;
   switch (event.kind) {
     case "quotaTermsAnnounced":

@@ -133,6 +133,7 @@ function tell({ history, terms }: Teller, story: QuotaStory): ReadonlyMap<number
   );
   const stations = demand({ history, terms }, story);
   if (!isDivided) {
+    if (isPublished) publish({ history, terms }, story, stations);
     withdrawAll({ history, terms }, story, { stations, at: windows.endsAt });
     return stations;
   }

@@ -1,18 +1,20 @@
 import { and, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
-import { writeBillLines } from "#domains/billing/projections/bills.ts";
+import { type TariffSource, writeBillLines } from "#domains/billing/projections/bills.ts";
 import { writeCharges } from "#domains/billing/projections/charges.ts";
 import { writeGridFee } from "#domains/billing/projections/gridFees.ts";
 import { billLines, charges } from "#domains/billing/tables.ts";
+import { demandsOf } from "#domains/charging/queries/openPeriods.ts";
 import { type MeteredInterval, QUOTA_LAST_RESORT_SECONDS } from "#domains/charging/rules/charges.ts";
 import { chargesByInterval, FEE, PENALTY, QUOTA } from "#domains/charging/rules/chargingCharges.ts";
 import { quotaTerms } from "#domains/charging/tables.ts";
+import type { MeteringEvent } from "#domains/metering/events.ts";
 import { openWords, readingsOfMembers } from "#domains/metering/projections/openedReadings.ts";
 import { meteredAreaOf } from "#domains/metering/queries/areas.ts";
 import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
 import { present } from "#kernel/units/assert.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
-import type { IntervalPlace } from "#platform/store/projection.ts";
+import type { IntervalPlace, Projection } from "#platform/store/projection.ts";
 import { events } from "#platform/store/schema.ts";
 import {
   type ChargingProjection,
@@ -65,6 +67,27 @@ export async function projectWithdrawn(projection: ChargingProjection<"depositWi
   await moveQuotaMoney(projection, here, [
     { member, kind: "depositReturned", margin: amountMicro, escrow: -amountMicro },
   ]);
+}
+
+/**
+ * Readings of stations whose margin nobody divided: no payment will come, so that their lines are written at once. Demands are over
+ * before delivery begins, and readings come after it.
+ */
+export async function projectUndividedReadings({
+  tx,
+  event,
+  sources,
+}: Projection<TariffSource, MeteringEvent<"readingsPublished">>): Promise<void> {
+  const { areaId, intervalId } = event;
+  const demands = await demandsOf(tx, event);
+  if (demands === null || demands.isDivided || demands.members.length === 0) return;
+  const { intervalSeconds } = await meteredAreaOf(tx, areaId);
+  const known = await readingsOfMembers(tx, event, demands.members);
+  await writeBillLines(tx, {
+    interval: { areaId, intervalId, startsAt: intervalId * intervalSeconds },
+    tariff: sources.tariffOf(areaId, intervalId),
+    lines: [...known.values()].map((reading) => ({ reading })),
+  });
 }
 
 /** An interval of a period with what it counts as; `isRead` says whether a reading was shown. */

@@ -1,31 +1,30 @@
-import { and, desc, eq, gt, isNotNull, lte } from "drizzle-orm";
+import { and, desc, eq, gt, lte } from "drizzle-orm";
 import { quotaPeriods, quotaStations } from "#domains/charging/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
 
-/** Members whose readings payments open: stations that demanded in a period of which the margin was divided. */
-export async function demandedIn(
+/** The stations that demanded in an interval's period, and whether its margin was divided; null in an interval without a period. */
+export async function demandsOf(
   tx: Queryable,
   { areaId, intervalId }: IntervalPlace,
-): Promise<ReadonlySet<number>> {
+): Promise<{ readonly isDivided: boolean; readonly members: readonly number[] } | null> {
   const [here] = await tx
-    .select({ first: quotaPeriods.intervalId, intervals: quotaPeriods.intervals })
+    .select()
     .from(quotaPeriods)
-    .where(
-      and(
-        eq(quotaPeriods.areaId, areaId),
-        lte(quotaPeriods.intervalId, intervalId),
-        isNotNull(quotaPeriods.allocatedAt),
-      ),
-    )
+    .where(and(eq(quotaPeriods.areaId, areaId), lte(quotaPeriods.intervalId, intervalId)))
     .orderBy(desc(quotaPeriods.period))
     .limit(1);
-  if (!here || intervalId >= here.first + here.intervals) return new Set();
+  if (!here || intervalId >= here.intervalId + here.intervals) return null;
   const rows = await tx
     .select({ member: quotaStations.member })
     .from(quotaStations)
-    .where(and(eq(quotaStations.areaId, areaId), eq(quotaStations.intervalId, here.first)));
-  return new Set(rows.map(({ member }) => member));
+    .where(and(eq(quotaStations.areaId, areaId), eq(quotaStations.intervalId, here.intervalId)));
+  return { isDivided: here.allocatedAt !== null, members: rows.map(({ member }) => member) };
+}
+
+/** Members whose readings payments open: stations that demanded, whatever became of it, as the gateway sets them apart. */
+export async function demandedIn(tx: Queryable, place: IntervalPlace): Promise<ReadonlySet<number>> {
+  return new Set((await demandsOf(tx, place))?.members);
 }
 
 /** Intervals of periods with deposits that are not back yet: payments and withdrawals will change their rows. */

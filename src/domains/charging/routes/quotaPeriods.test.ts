@@ -16,12 +16,13 @@ import type {
   quotaPeriodWholeWire,
   stationPeriodsWire,
 } from "#domains/charging/wire.ts";
-import { DOMAINS, NO_SOURCES, projectorOf } from "#domains/domains.ts";
+import { NO_SOURCES, projectorOf } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { AREA_ID, accountOf, keyOf } from "#platform/store/marketHistory.fixture.ts";
-import { openStore, type Store } from "#platform/store/openStore.ts";
+import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
+import type { Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
 
 const PERIOD: QuotaStory = {
@@ -45,7 +46,7 @@ beforeAll(async () => {
   history.tell(PERIOD);
   history.tell({ ...PERIOD, period: SECOND, demandsW: { 4: 2_000 }, orders: [], importWh: { 4: [1, 0] } });
   history.tell({ ...PERIOD, period: THIRD, demandsW: { 5: 3_000 }, isDivided: false, vanished: [5] });
-  store = await openStore({ directory: null, deployment: QUOTA_DEPLOYMENT, domains: DOMAINS });
+  store = await openMemoryStore({ deployment: QUOTA_DEPLOYMENT });
   await project(store, history.events, projectorOf({ ...NO_SOURCES, readingsOf: history.readingsOf }));
   const now = () => (FIRST_PERIOD + 200) * 1_800;
   api = await openApiFixture({ store, directory: createDirectory(store.db), now });
