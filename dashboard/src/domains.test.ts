@@ -169,6 +169,8 @@ describe("the addresses", () => {
       "My energy",
       "Order",
       "Grid",
+      "Transformer",
+      "My station",
       "Operator",
       "Audit",
     ]);

@@ -8,7 +8,7 @@ import type { QuotaPeriod } from "./quotas.ts";
 const PER_KILO = 1_000;
 const DECIMALS = 1;
 
-/** The transformer over the periods shown: what its stations drew beside the forecast, against its rating; gaps where nothing is read. */
+/** The transformer over the periods shown: what it bore, against its rating; gaps where nothing is read. */
 export function LoadingChart({
   periods,
   intervalSeconds,
@@ -31,7 +31,8 @@ export function LoadingChart({
         formatValue={(value) => value.toFixed(DECIMALS)}
       />
       <p className="quiet small">
-        The conventional load is the grid operator’s forecast; what the stations drew is metered.
+        What the stations drew is metered; the conventional load too where the grid operator has a meter for
+        it, else it is the forecast.
       </p>
     </Card>
   );
@@ -43,6 +44,7 @@ function loadOf(periods: readonly QuotaPeriod[], intervalSeconds: number) {
       ...period,
       at: period.startsAt + i * intervalSeconds,
       drawn: drawnW,
+      conventional: period.conventionalW[i] ?? null,
     })),
   );
   const line = (of: (point: (typeof points)[number]) => number | null) =>
@@ -52,8 +54,10 @@ function loadOf(periods: readonly QuotaPeriod[], intervalSeconds: number) {
     });
   const series: Series[] = [
     {
-      label: "Forecast and stations",
-      values: line(({ forecastW, drawn }) => (drawn === null ? null : forecastW + drawn)),
+      label: "Conventional load and stations",
+      values: line(({ forecastW, conventional, drawn }) =>
+        drawn === null ? null : (conventional ?? forecastW) + drawn,
+      ),
       color: "grid",
       form: "step",
       isFilled: true,

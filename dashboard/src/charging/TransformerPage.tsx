@@ -8,6 +8,7 @@ import { Card } from "../app/parts/Card.tsx";
 import { type Column, DataTable } from "../app/parts/DataTable.tsx";
 import { Figure, Figures } from "../app/parts/Figure.tsx";
 import { Empty, Loaded } from "../app/parts/States.tsx";
+import { ForecastCard } from "./ForecastCard.tsx";
 import { LoadingChart } from "./LoadingChart.tsx";
 import { PeriodLink } from "./PeriodLink.tsx";
 import { Power, QuotaPrice } from "./Power.tsx";
@@ -73,6 +74,7 @@ function Periods({ area: { areaId, intervalSeconds } }: { area: QuotaArea }) {
         return (
           <>
             <Newest period={newest} />
+            <ForecastCard areaId={areaId} />
             <LoadingChart periods={periods} intervalSeconds={intervalSeconds} />
             <NewestStations areaId={areaId} periods={periods} />
             <Card title="Periods, the newest first">
@@ -98,7 +100,7 @@ function Periods({ area: { areaId, intervalSeconds } }: { area: QuotaArea }) {
 function Newest({ period }: { period: QuotaPeriod }) {
   const formats = useFormats();
   const { marginW, forecastW, reserveW, ratingW, totalDemandW, beta, stations, startsAt, endsAt } = period;
-  const peakW = peakOf(period);
+  const peak = peakOf(period);
   return (
     <Figures>
       <Figure
@@ -124,11 +126,13 @@ function Newest({ period }: { period: QuotaPeriod }) {
       />
       <Figure
         label="Highest loading"
-        value={peakW === null ? "–" : formats.share((forecastW + peakW) / ratingW)}
+        value={peak === null ? "–" : formats.share(peak.loadW / ratingW)}
         note={
-          peakW === null
+          peak === null
             ? "no reading of this period yet"
-            : `${formats.capacity(peakW)} drawn by the stations, beside the forecast`
+            : `${formats.capacity(peak.drawnW)} drawn by the stations, beside ${
+                peak.isMetered ? "the metered conventional load" : "the forecast"
+              }`
         }
         meaning="grid"
       />
@@ -136,10 +140,17 @@ function Newest({ period }: { period: QuotaPeriod }) {
   );
 }
 
-/** The highest mean power of an interval that is known; null where none is. */
-function peakOf({ drawnW }: QuotaPeriod): number | null {
-  const known = drawnW.filter((w): w is number => w !== null);
-  return known.length === 0 ? null : Math.max(...known);
+/** The interval of the highest load that is known; null where none is. */
+function peakOf(period: QuotaPeriod) {
+  const known = period.drawnW.flatMap((drawnW, i) => {
+    if (drawnW === null) return [];
+    const metered = period.conventionalW[i] ?? null;
+    return [{ drawnW, isMetered: metered !== null, loadW: drawnW + (metered ?? period.forecastW) }];
+  });
+  return known.reduce<(typeof known)[number] | null>(
+    (highest, each) => (highest === null || each.loadW > highest.loadW ? each : highest),
+    null,
+  );
 }
 
 /** What each station gave up or bought in the newest period that is divided. */

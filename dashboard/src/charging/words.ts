@@ -26,7 +26,9 @@ export const QUOTA_STAGE_WORDS: Readonly<Record<QuotaStage, string>> = {
 /** Words of the quota market. */
 export const CHARGING_WORDS: DomainWords = {
   events: EVENTS,
-  stages: QUOTA_STAGE_WORDS,
+  stages: Object.fromEntries(
+    Object.entries(QUOTA_STAGE_WORDS).map(([stage, words]) => [`quotas.${stage}`, words]),
+  ),
   calls: {
     initialize: "margin of a charging period",
     submitDemand: "demand of a charging station",

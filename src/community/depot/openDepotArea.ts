@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { conventionalPowerOf } from "#domains/charging/queries/meteredPower.ts";
 import { openQuotaOrderArchive } from "#domains/charging/quotaOrderArchive.ts";
+import { FORECAST_DAYS } from "#domains/charging/rules/loadForecast.ts";
 import { intervalsOfPeriod, type PeriodId, windowsOf } from "#domains/charging/rules/quotaTerms.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import type { DutyReport } from "#platform/runtime/duty.ts";
@@ -12,6 +14,8 @@ import { loadMeter } from "./members.ts";
 import { type OpenChargers, openChargers } from "./openChargers.ts";
 import { describePeriod } from "./periodNews.ts";
 import { type DepotRoles, startDepotRoles } from "./startDepotRoles.ts";
+
+const SECONDS_PER_DAY = 86_400;
 
 /** The desk has no work in a period that is not rationed, so that nobody asks after it. */
 const WATCHED: WatchedRoles = {
@@ -27,7 +31,8 @@ export async function openDepotArea(opening: AreaOpening<DepotScenario>): Promis
   const { intervalSeconds, startsAt: beginsAt } = scenario;
   const { periodSeconds } = scenario.terms;
   const orders = openQuotaOrderArchive({ directory: join(node.folder, "quota-orders"), periodSeconds });
-  const roles = await startDepotRoles(node, { clock, incidents, readings, orders });
+  const knownLoadW = await conventionalPowerOf(store.db, { areaId, ...beforeNow(scenario, clock.now()) });
+  const roles = await startDepotRoles(node, { clock, incidents, readings, orders, knownLoadW });
   const start = await findDepotStart(store.db, { areaId, scenario, now: clock.now() });
   await reliveDepot(roles, scenario, start);
   restoreBook(roles, clock.now());
@@ -48,6 +53,12 @@ export async function openDepotArea(opening: AreaOpening<DepotScenario>): Promis
     ended: (report, began) => endedWith(opening, roles, { report, beganAt: began }),
     services: { quotaDesk: roles.desk, ...(chargers && { sessionOffice: chargers.office }) },
   };
+}
+
+/** The intervals that forecasts come of. */
+function beforeNow({ intervalSeconds }: DepotScenario, now: number) {
+  const first = Math.max(0, intervalAt(now - FORECAST_DAYS * SECONDS_PER_DAY, intervalSeconds));
+  return { first, last: intervalAt(now, intervalSeconds) };
 }
 
 function tellChargers({ say, node }: AreaOpening<DepotScenario>, { url, joining }: OpenChargers): void {

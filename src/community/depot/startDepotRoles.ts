@@ -15,7 +15,7 @@ import { memberSource, openMemberDirectory } from "#domains/metering/memberDirec
 import type { MeterGateway } from "#domains/metering/meterGateway.ts";
 import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import { present } from "#kernel/units/assert.ts";
-import { startsAt } from "#kernel/units/interval.ts";
+import type { IntervalId } from "#kernel/units/interval.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import type { Incidents } from "#platform/runtime/incidents.ts";
@@ -29,18 +29,20 @@ import { openAreaGateway } from "../areaGateway.ts";
 import type { CommunityNode } from "../communityNode.ts";
 import { incidentReports } from "../incidentReports.ts";
 import { keyNames } from "../keyNames.ts";
-import { createOpenings, type LoadForecast } from "./openingOf.ts";
+import { openLoadMemory } from "./loadMemory.ts";
+import { createOpenings } from "./openingOf.ts";
 import { openStations, type Stations } from "./stations.ts";
 
 export type DepotNode = CommunityNode<DepotScenario>;
 
-/** What the roles of a depot work with; the forecast is that of the standard shape where none is given. */
+/** What the roles of a depot work with. */
 export type DepotOptions = {
   readonly clock: MarketClock;
   readonly incidents: Incidents;
   readonly readings: Pick<ReadingArchive, "append" | "readingsOf">;
   readonly orders: QuotaOrderArchive;
-  readonly forecast?: LoadForecast;
+  /** What the meter of the conventional load registered before, mean W by interval. */
+  readonly knownLoadW?: ReadonlyMap<IntervalId, number>;
   /** Members of the stations that act in this process; all where they are not given. */
   readonly acting?: ReadonlySet<number>;
 };
@@ -75,9 +77,13 @@ export async function startDepotRoles(node: DepotNode, options: DepotOptions): P
     keep: groupCommit((list) => orders.append(list.map((order) => ({ ...order, refusal: null })))),
     onRefusal: reports.onRefusedQuotaOrder,
   });
+  const load = openLoadMemory(scenario, options.knownLoadW);
   const gateway = openAreaGateway(node, {
     directory,
-    keep: groupCommit((list) => readings.append(list)),
+    keep: groupCommit((list) => {
+      readings.append(list);
+      load.note(list);
+    }),
     kept: (intervalId) => readings.readingsOf(areaId, intervalId),
     onRefusal: reports.onRefusedReading,
     onFailure: reports.onFailedTransaction,
@@ -90,7 +96,7 @@ export async function startDepotRoles(node: DepotNode, options: DepotOptions): P
   const duties = depotDuties(stations, gateway, {
     ...{ areaId, area, deployment, sender, terms, now, view, desk, standingOrders },
     stations: demands,
-    openingOf: createOpenings(scenario, options.forecast ?? usualForecast(scenario)),
+    openingOf: createOpenings(scenario, load.forecast),
     keepDropped: async (dropped, refusal) => orders.append(dropped.map((order) => ({ ...order, refusal }))),
     publishedOf: gateway.publishedOf,
   });
@@ -127,12 +133,4 @@ function openActors(
         sender: createSender(network, keyring.key(keyNames.station(station.id)).hex),
       })),
   });
-}
-
-/** The standard shape, until somebody has learned better from the transformer's meter. */
-function usualForecast(scenario: DepotScenario): LoadForecast {
-  const { usualW } = createConventionalLoad(scenario);
-  const { periodSeconds } = scenario.terms;
-  return (period) =>
-    Math.max(...[0, 1].map((half) => usualW(startsAt(period, periodSeconds) + (half * periodSeconds) / 2)));
 }

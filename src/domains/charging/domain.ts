@@ -21,6 +21,7 @@ import { projectCharging } from "./projection.ts";
 import { projectSessions } from "./projections/sessions.ts";
 import { demandedIn, listOpenPlaces } from "./queries/openPeriods.ts";
 import type { ChargingContext } from "./routes/chargingContext.ts";
+import { addLoadForecast } from "./routes/loadForecast.ts";
 import { addQuotaAreas } from "./routes/quotaAreas.ts";
 import { addQuotaCsv } from "./routes/quotaCsv.ts";
 import { addQuotaDeposit } from "./routes/quotaDeposit.ts";
@@ -50,6 +51,7 @@ export const charging: Domain<ChargingContext, TariffSource, MarketAudit> = {
   fieldWords: CHARGING_WORDS,
   routes: [
     addQuotaAreas,
+    addLoadForecast,
     addQuotaPeriods,
     addQuotaDeposit,
     addQuotaOrders,

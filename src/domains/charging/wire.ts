@@ -131,7 +131,12 @@ export const quotaPeriodWire = z.object({
     .describe("penalties for energy above the quotas; null before the first payment"),
   drawnW: z
     .array(z.int().nullable())
-    .describe("mean power that all meters of the area drew in each interval, W; null where none is read"),
+    .describe("mean power that the stations drew in each interval, W; null where none of them is read"),
+  conventionalW: z
+    .array(z.int().nullable())
+    .describe(
+      "mean power that the transformer bore besides, by the grid operator’s own metering points; null where none is read",
+    ),
 });
 
 export const quotaPeriodsWire = z.object({
@@ -248,6 +253,29 @@ export const quotaDepositWire = z.object({
     .string()
     .describe("the same in words, for a person")
     .meta({ example: "6048.00 CNY are put down for 36 kW: what is not owed comes back." }),
+});
+
+/** What the meter of the conventional load foretells, and how wrong such forecasts were. */
+export const loadForecastWire = z.object({
+  period: z.int().describe("the newest period whose margin was said"),
+  saidForecastW: watts.describe("conventional load that the grid operator foretold for it, W"),
+  saidReserveW: watts.describe("what the grid operator keeps against the error, W"),
+  meterForecastW: watts
+    .nullable()
+    .describe("what the meter foretold when it opened, W; null where it knows nothing of that time"),
+  error: z
+    .object({
+      count: z.int().describe("periods of the last four weeks that it was measured over"),
+      meanPercent: z
+        .number()
+        .describe("mean of the deviations, percent of the load (MAPE)")
+        .meta({ example: 6.1 }),
+      quantileW: z.int().describe("by so much or less loads went above their forecasts in most periods, W"),
+    })
+    .nullable()
+    .describe("null before a day of forecasts can be compared"),
+  quantilePermille: z.int().describe("of these periods, per mille").meta({ example: 950 }),
+  suggestedReserveW: watts.nullable().describe("reserve that covers them, W; null without an error"),
 });
 
 export const quotaAreasWire = z.object({

@@ -12,7 +12,6 @@ import {
   SEALED_QUOTA_ORDERS,
   SEALED_STATIONS,
 } from "#domains/charging/tables.ts";
-import { areaExchange } from "#domains/metering/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import { groupsOfKey, readPage } from "#platform/store/sealed/heads.ts";
 import { isAmongIntervals, isOfInterval } from "#platform/store/sealed/restrict.ts";
@@ -192,41 +191,6 @@ export async function findQuotaOrder(db: Queryable, orderId: string): Promise<Qu
   }
   return null;
 }
-
-/** What the stations of an area drew together in each interval that was read, mean W, by interval. */
-export async function drawnPowerOf(
-  db: Queryable,
-  {
-    areaId,
-    first,
-    last,
-    intervalSeconds,
-  }: {
-    readonly areaId: number;
-    readonly first: number;
-    readonly last: number;
-    readonly intervalSeconds: number;
-  },
-): Promise<ReadonlyMap<number, number>> {
-  const rows = await db
-    .select({ startsAt: areaExchange.startsAt, netWh: areaExchange.netWh })
-    .from(areaExchange)
-    .where(
-      and(
-        eq(areaExchange.areaId, areaId),
-        gte(areaExchange.startsAt, first * intervalSeconds),
-        lt(areaExchange.startsAt, (last + 1) * intervalSeconds),
-      ),
-    );
-  return new Map(
-    rows.map(({ startsAt, netWh }) => [
-      startsAt / intervalSeconds,
-      Math.round((netWh * SECONDS_PER_HOUR) / intervalSeconds),
-    ]),
-  );
-}
-
-const SECONDS_PER_HOUR = 3_600;
 
 /** Figures of all periods together: how many, and how many stations have not paid or have deposits to get back. */
 export async function countQuotas(db: Queryable): Promise<{

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { MeteredPower } from "#domains/charging/queries/meteredPower.ts";
 import type {
   QuotaOrderView,
   QuotaPeriodView,
@@ -26,22 +27,23 @@ export function termsBody(terms: QuotaTermsView): z.infer<typeof quotaTermsOfAre
   };
 }
 
-/** A period with what its stations come to. `drawnW` is what the area's meters drew, by interval. */
+/** A period with what its stations come to, and what the area's meters say by interval. */
 export function periodBody(
   period: QuotaPeriodView,
   {
     terms,
     stations,
-    drawnW,
+    powers,
   }: {
     readonly terms: QuotaTermsView;
     readonly stations: readonly QuotaStationView[];
-    readonly drawnW: ReadonlyMap<number, number>;
+    readonly powers: ReadonlyMap<number, MeteredPower>;
   },
 ): z.infer<typeof quotaPeriodWire> {
   const paid = stations.filter(({ paidAt }) => paidAt !== null);
   const sumOf = (figure: "meteredWh" | "excessWh" | "feeMicro" | "penaltyMicro") =>
     paid.length === 0 ? null : String(paid.reduce((sum, station) => sum + (station[figure] ?? 0n), 0n));
+  const metered = Array.from({ length: period.intervals }, (_, i) => powers.get(period.intervalId + i));
   return {
     areaId: period.areaId,
     period: period.period,
@@ -73,7 +75,8 @@ export function periodBody(
     excessWh: sumOf("excessWh"),
     feeMicro: sumOf("feeMicro"),
     penaltyMicro: sumOf("penaltyMicro"),
-    drawnW: Array.from({ length: period.intervals }, (_, i) => drawnW.get(period.intervalId + i) ?? null),
+    drawnW: metered.map((power) => power?.stationsW ?? null),
+    conventionalW: metered.map((power) => power?.conventionalW ?? null),
   };
 }
 

@@ -45,7 +45,14 @@ beforeAll(async () => {
   const history = createQuotaHistory();
   history.tell(PERIOD);
   history.tell({ ...PERIOD, period: SECOND, demandsW: { 4: 2_000 }, orders: [], importWh: { 4: [1, 0] } });
-  history.tell({ ...PERIOD, period: THIRD, demandsW: { 5: 3_000 }, isDivided: false, vanished: [5] });
+  history.tell({
+    ...PERIOD,
+    period: THIRD,
+    demandsW: { 5: 3_000 },
+    isDivided: false,
+    vanished: [5],
+    isPublished: false,
+  });
   store = await openMemoryStore({ deployment: QUOTA_DEPLOYMENT });
   await project(store, history.events, projectorOf({ ...NO_SOURCES, readingsOf: history.readingsOf }));
   const now = () => (FIRST_PERIOD + 200) * 1_800;
@@ -82,10 +89,20 @@ describe("periods of charging quotas", () => {
   it("tell nothing, not known and zero apart", async () => {
     const { periods } = await get<Periods>(`${AREA_ID}/quota-periods`);
     expect(periods[0]).toMatchObject({ beta: null, isRationed: null, meteredWh: null, clearedW: null });
-    expect(periods[0]?.drawnW).toEqual([null, null]);
+    expect(periods[0]).toMatchObject({ drawnW: [null, null], conventionalW: [null, null] });
     expect(periods[1]).toMatchObject({ beta: 1, isRationed: false, meteredWh: "1", penaltyMicro: "0" });
-    expect(periods[1]).toMatchObject({ localPriceMicroPerKw: null, drawnW: [4, 0] });
+    expect(periods[1]).toMatchObject({
+      localPriceMicroPerKw: null,
+      drawnW: [4, 0],
+      conventionalW: [null, null],
+    });
     expect(await get(`${AREA_ID}/quota-periods/${SECOND}`)).toMatchObject({ book: null });
+    expect(await get(`${AREA_ID}/load-forecast`)).toMatchObject({
+      period: THIRD,
+      meterForecastW: null,
+      error: null,
+      suggestedReserveW: null,
+    });
     expect(await get("9/quota-terms")).toEqual({ areaId: 9, versions: [], current: null });
   });
 

@@ -1,6 +1,6 @@
 import { accountOfMember } from "#domains/accounts/queries/seats.ts";
+import { type MeteredPower, meteredPowerOf } from "#domains/charging/queries/meteredPower.ts";
 import {
-  drawnPowerOf,
   findQuotaPeriod,
   listPeriodsOfStation,
   listQuotaOrders,
@@ -116,27 +116,26 @@ export async function summaries(
 ) {
   const termsOf = await termsByVersion(context, areaId);
   const stations = await listStationsOf(context.store.db, rows);
-  const drawnW = await drawnPower(context, areaId, rows);
+  const powers = await powersOf(context, areaId, rows);
   return rows.map((row) =>
     periodBody(row, {
       terms: termsOf(row),
       stations: stations.filter(({ period }) => period === row.period),
-      drawnW,
+      powers,
     }),
   );
 }
 
-/** What the meters of an area drew in the intervals of some periods, mean W. */
-async function drawnPower(
+/** What the meters of an area say of the intervals of some periods, the newest first. */
+async function powersOf(
   { store }: Pick<ApiContext, "store">,
   areaId: number,
   rows: readonly QuotaPeriodView[],
-): Promise<ReadonlyMap<number, number>> {
+): Promise<ReadonlyMap<number, MeteredPower>> {
   const [newest, oldest] = [rows[0], rows.at(-1)];
   if (!newest || !oldest) return new Map();
-  const intervalSeconds = (newest.endsAt - newest.startsAt) / newest.intervals;
   const last = newest.intervalId + newest.intervals - 1;
-  return drawnPowerOf(store.db, { areaId, first: oldest.intervalId, last, intervalSeconds });
+  return meteredPowerOf(store.db, { areaId, first: oldest.intervalId, last });
 }
 
 async function wholePeriod(context: ApiContext, row: QuotaPeriodView) {
@@ -145,10 +144,10 @@ async function wholePeriod(context: ApiContext, row: QuotaPeriodView) {
   const stations = await listStationsOf(db, [row]);
   const orders = await listQuotaOrders(db, [row]);
   const trades = await listQuotaTrades(db, row);
-  const drawnW = await drawnPower(context, row.areaId, [row]);
+  const powers = await powersOf(context, row.areaId, [row]);
   const ofSide = (side: "bid" | "offer") => orders.filter((order) => order.side === side).map(quotaOrderBody);
   return {
-    ...periodBody(row, { terms, stations, drawnW }),
+    ...periodBody(row, { terms, stations, powers }),
     terms: termsBody(terms),
     dso: row.dso,
     fund: row.fund,

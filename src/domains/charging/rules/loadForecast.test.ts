@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "#kernel/units/random.ts";
-import { conventionalLoadW, forecastLoad, type PastLoad } from "./loadForecast.ts";
+import { forecastLoad, type PastLoad, periodLoads } from "./loadForecast.ts";
 
 const HALF_HOUR = 1_800;
 const DAY = 86_400;
@@ -86,11 +86,14 @@ describe("forecastLoad", () => {
     expect(covered).toBeLessThan(1);
   });
 
-  it("conventional load is what the stations did not draw", () => {
-    expect(conventionalLoadW({ transformerWh: 50_000, stationsWh: 20_000, intervalSeconds: 900 })).toBe(
-      120_000,
-    );
-    expect(conventionalLoadW({ transformerWh: 1_000, stationsWh: 2_000, intervalSeconds: 900 })).toBe(0);
+  it("a period's load is the highest of its intervals, once all of them are known", () => {
+    const powerW = new Map([
+      [200, 900],
+      [201, 1_200],
+      [202, 700],
+    ]);
+    const loads = periodLoads(powerW, { periodSeconds: 1_800, intervalSeconds: 900 });
+    expect(loads).toEqual([{ startsAt: 180_000, loadW: 1_200 }]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { assert } from "#kernel/units/assert.ts";
+import type { IntervalId } from "#kernel/units/interval.ts";
 
 const DAY_SECONDS = 86_400;
 const WEEK_DAYS = 7;
@@ -10,6 +11,8 @@ const LEAST_WEEKS = 2;
 const PERSISTENCE = 0.5;
 /** Days over which the error is measured: four of each weekday. */
 const ERROR_DAYS = 28;
+/** Days of the past that a forecast and its error come of. */
+export const FORECAST_DAYS = ERROR_DAYS + WEEKS * WEEK_DAYS;
 /** Fewer errors than a day of half-hours say nothing of a quantile. */
 const LEAST_ERRORS = 48;
 /** Thursday was the first day of unix time; Monday is 0. */
@@ -73,20 +76,20 @@ export function forecastLoad(
   };
 }
 
-/**
- * The power of an interval beside the stations', W, rounded up: the transformer's meter less the stations'. Never below zero, which
- * would be generation behind the transformer.
- */
-export function conventionalLoadW({
-  transformerWh,
-  stationsWh,
-  intervalSeconds,
-}: {
-  readonly transformerWh: number;
-  readonly stationsWh: number;
-  readonly intervalSeconds: number;
-}): number {
-  return Math.max(0, Math.ceil(((transformerWh - stationsWh) * 3_600) / intervalSeconds));
+/** Loads of the periods of which every interval is known, of mean powers by interval, W. */
+export function periodLoads(
+  powerW: ReadonlyMap<IntervalId, number>,
+  { periodSeconds, intervalSeconds }: { readonly periodSeconds: number; readonly intervalSeconds: number },
+): PastLoad[] {
+  const highest = new Map<number, { known: number; loadW: number }>();
+  for (const [intervalId, w] of powerW) {
+    const period = Math.floor((intervalId * intervalSeconds) / periodSeconds);
+    const { known, loadW } = highest.get(period) ?? { known: 0, loadW: 0 };
+    highest.set(period, { known: known + 1, loadW: Math.max(loadW, w) });
+  }
+  return [...highest]
+    .filter(([, { known }]) => known === periodSeconds / intervalSeconds)
+    .map(([period, { loadW }]) => ({ startsAt: period * periodSeconds, loadW }));
 }
 
 /** Loads by local time, as if it were UTC. */
