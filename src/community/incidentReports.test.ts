@@ -52,6 +52,7 @@ it("keeps what roles refused with its time, the newest first", () => {
       intervalId: 7,
       orderId: "0xaa",
       transactionHash: null,
+      resolvedAt: null,
       reason: "invalidSignature",
       sentence: "the order is not signed by its owner",
       count: 1,
