@@ -26,7 +26,7 @@ export function MyAccount({ account, owner }: AccountCardProps) {
             <Balances participant={participant} />
             <Margins participant={participant} markets={markets} />
             {owner && markets.length > 0 ? (
-              <MoneyForm {...owner} markets={markets} participant={participant} />
+              <MoneyForm {...owner} markets={ownMarkets(participant, markets)} participant={participant} />
             ) : null}
             {owner && tradingMembers(participant).length > 0 ? (
               <SignerForm {...owner} participant={participant} />
@@ -36,6 +36,12 @@ export function MyAccount({ account, owner }: AccountCardProps) {
       </Loaded>
     </Card>
   );
+}
+
+/** The markets in which an account has money; all of them where it has none in any. */
+function ownMarkets({ margins }: Participant, markets: readonly Market[]): readonly Market[] {
+  const own = markets.filter(({ address }) => margins.some(({ market }) => market === address));
+  return own.length > 0 ? own : markets;
 }
 
 /** What the money in markets is called, and what it is for. */
