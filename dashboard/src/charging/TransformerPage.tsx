@@ -80,7 +80,7 @@ function Periods({ area: { areaId, intervalSeconds } }: { area: QuotaArea }) {
             <Card title="Periods, the newest first">
               <DataTable
                 caption="Periods"
-                columns={columnsOf(areaId)}
+                columns={columnsOf(areaId, newest)}
                 rows={periods}
                 keyOf={({ period }) => period}
               />
@@ -173,7 +173,14 @@ function DividedStations({ areaId, period }: { areaId: number; period: number })
   );
 }
 
-function columnsOf(areaId: number): readonly Column<QuotaPeriod>[] {
+/** How far a period is, at the time when the newest opened: demands are taken for so long only. */
+function stageWords({ stage, windows, stations }: QuotaPeriod, newest: QuotaPeriod): string {
+  const isOver = windows.demandEndsAt <= newest.windows.opensAt;
+  if (stage !== "collecting" || !isOver) return QUOTA_STAGE_WORDS[stage];
+  return stations === 0 ? "nobody demanded" : QUOTA_STAGE_WORDS.undivided;
+}
+
+function columnsOf(areaId: number, newest: QuotaPeriod): readonly Column<QuotaPeriod>[] {
   return [
     { head: "Delivery", cell: (period) => <PeriodLink areaId={areaId} period={period} /> },
     { head: "Margin", isNumber: true, cell: ({ marginW }) => <Power w={marginW} /> },
@@ -207,6 +214,6 @@ function columnsOf(areaId: number): readonly Column<QuotaPeriod>[] {
       isExtra: true,
       cell: ({ penaltyMicro }) => (penaltyMicro === null ? "–" : <Money micro={penaltyMicro} />),
     },
-    { head: "State", isExtra: true, cell: ({ stage }) => QUOTA_STAGE_WORDS[stage] },
+    { head: "State", isExtra: true, cell: (period) => stageWords(period, newest) },
   ];
 }

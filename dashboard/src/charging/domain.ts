@@ -49,7 +49,8 @@ export const charging: PageDomain = {
     },
   ],
   answers: {
-    quotas: /^\/v1\/(quota-areas$|areas\/\d+\/(quota-(terms|periods|deposit)|stations\/\d+\/quota-periods))/,
+    quotas:
+      /^\/v1\/(quota-areas$|areas\/\d+\/(quota-(terms|periods|deposit)|load-forecast|stations\/\d+\/quota-periods))/,
   },
   changedBy: {
     quotaTermsAnnounced: QUOTAS,
