@@ -8,7 +8,7 @@ import { shownFees } from "./grid/shownFees.ts";
 import { memberRows } from "./operation/members/memberRows.ts";
 import { shownOffer } from "./pool/community/priceOffers.ts";
 
-// Whoever adds what a page writes gets the sum that it writes: figures go through the page's own formats and are read back.
+// Figures that a page shows add up to the sum beside them: they go through the page's own formats and are read back.
 
 const formats = createFormats({ timeZone: "Europe/Berlin", currency: "EUR" });
 const PLACES = 4;

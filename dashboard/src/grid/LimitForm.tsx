@@ -8,7 +8,7 @@ import { hoursText } from "./hoursText.ts";
 
 const KW_DECIMALS = 3;
 
-/** The limit that the loading is measured against: an assumption of whoever looks, else the connections together. */
+/** The limit that the loading is measured against: one that the reader assumes, else the connections together. */
 export function LimitForm({
   exchange,
   onLimit,

@@ -9,7 +9,7 @@ export type GridSeries = z.infer<typeof gridSeriesWire>;
 /** A time of an area, unix seconds, half-open. */
 export type Bounds = { readonly areaId: number; readonly from: number; readonly to: number };
 
-/** What the area exchanged in all; `limitW` is what whoever looks takes for its limit, null for the connections. */
+/** What the area exchanged in all; `limitW` is the limit that the reader assumes, null for the connections. */
 export function useExchange(bounds: Bounds, limitW: bigint | null): Answer<GridExchange> {
   const limit = limitW === null ? "" : `&limitW=${limitW}`;
   return useGet<GridExchange>(`/v1/areas/${bounds.areaId}/grid?${spanOf(bounds)}${limit}`, {

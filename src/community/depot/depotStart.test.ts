@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { quotaPeriods } from "#domains/charging/tables.ts";
 import { intervalAt, startsAt } from "#kernel/units/interval.ts";
 import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
 import type { Store } from "#platform/store/openStore.ts";
@@ -21,9 +22,9 @@ beforeAll(async () => {
   store = await openMemoryStore();
   await published(AREA, FIRST, FIRST + 1, FIRST + 2, FIRST + 4);
   await published(1, FIRST + 3);
-  await money("demandSubmitted", FIRST_PERIOD, 4, 5);
-  await money("depositWithdrawn", FIRST_PERIOD, 4);
-  await money("demandSubmitted", FIRST_PERIOD + 1, 4);
+  await deposits(FIRST_PERIOD, 1);
+  await deposits(FIRST_PERIOD - 1, 0);
+  await deposits(FIRST_PERIOD + 1, 1);
 });
 afterAll(() => store.close());
 
@@ -40,8 +41,23 @@ async function published(areaId: number, ...intervals: number[]): Promise<void> 
     await log("readingsPublished", areaId, intervalId, { areaId, intervalId });
 }
 
-async function money(kind: string, period: number, ...members: number[]): Promise<void> {
-  for (const member of members) await log(kind, AREA, null, { areaId: AREA, period, member });
+/** A period of which so many stations have not got their deposit back. */
+function deposits(period: number, openDeposits: number) {
+  const first = startsAt(period, terms.periodSeconds);
+  const times = { startsAt: first, endsAt: first + terms.periodSeconds, initializedAt: first };
+  const watts = { marginW: 0, forecastW: 0, reserveW: 0, totalDemandW: 0 };
+  return store.db.insert(quotaPeriods).values({
+    ...{
+      areaId: AREA,
+      period,
+      intervalId: intervalAt(first, intervalSeconds),
+      intervals: 2,
+      ...times,
+      ...watts,
+    },
+    ...{ stage: "paying", termsVersion: 1, tariffMicroPerKwh: 0n, cnyMicroPerEther: 0n, dso: 2, fund: 3 },
+    ...{ stations: 2, openDeposits, unpaid: 0, initializedIn: `0x${"02".repeat(32)}` },
+  });
 }
 
 const startAt = (now: number) => findDepotStart(store.db, { areaId: AREA, scenario, now });

@@ -1,4 +1,4 @@
-import { listHeldPeriods } from "#domains/charging/queries/heldPeriods.ts";
+import { listHeldPeriods } from "#domains/charging/queries/openPeriods.ts";
 import type { PeriodId } from "#domains/charging/rules/quotaTerms.ts";
 import { firstUnpublished } from "#domains/metering/queries/publishedIntervals.ts";
 import { type IntervalId, intervalAt, startsAt } from "#kernel/units/interval.ts";

@@ -1,4 +1,4 @@
-import { FORECAST_DAYS, forecastLoad, periodLoads } from "#domains/charging/rules/loadForecast.ts";
+import { FORECAST_DAYS, forecastLoadW, periodLoads } from "#domains/charging/rules/loadForecast.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import { type IntervalId, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
@@ -9,8 +9,6 @@ import type { LoadForecast } from "./openingOf.ts";
 
 const SECONDS_PER_HOUR = 3_600;
 const SECONDS_PER_DAY = 86_400;
-/** The grid operator sets its reserve itself; the forecast does not depend on this. */
-const QUANTILE_PERMILLE = 950;
 
 /** What the meter of the conventional load registered, and what it lets expect. */
 export type LoadMemory = {
@@ -45,8 +43,7 @@ export function openLoadMemory(
       const earliest = intervalAt(begins - FORECAST_DAYS * SECONDS_PER_DAY, intervalSeconds);
       for (const intervalId of powerW.keys()) if (intervalId < earliest) powerW.delete(intervalId);
       const past = periodLoads(powerW, { periodSeconds, intervalSeconds });
-      const when = { startsAt: begins, quantilePermille: QUANTILE_PERMILLE };
-      return forecastLoad({ past, periodSeconds, offsetAt }, when)?.forecastW ?? usual(period);
+      return forecastLoadW({ past, periodSeconds, offsetAt }, begins) ?? usual(period);
     },
   };
 }

@@ -1,25 +1,21 @@
 import { type FormEvent, useState } from "react";
+import type { ChangeChoice } from "#domains/pool/check/changeOneByte.ts";
+import { CHECK_KEYS, checkTitle } from "#domains/pool/check/intervalCheck.ts";
+import { Changed, OneByte, Verdict } from "../../app/check/CheckParts.tsx";
+import { CheckSteps } from "../../app/check/CheckSteps.tsx";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Hash } from "../../app/parts/Hash.tsx";
-import { Notice } from "../../app/parts/States.tsx";
-import type { CheckRequest } from "../check/checkMessages.ts";
+import type { CheckRequest, FetchedEvidence } from "../check/checkMessages.ts";
 import { nodeOf } from "../check/nodeOf.ts";
-import { type CheckState, useCheck } from "../check/useCheck.ts";
+import { useCheck } from "../check/useCheck.ts";
 import type { Interval } from "../interval.ts";
-import { CheckSteps } from "./CheckSteps.tsx";
 import { type CheckSource, isIndependent, sourceHint, sourceWords } from "./checkSource.ts";
-import "./CheckYourself.css";
 
 type Source = "server" | "rpc";
 type Run = Pick<CheckRequest, "rpcUrl" | "isIndependent"> & { readonly source: CheckSource };
 
-/** What a byte is changed in to see the check fail; each seed changes another one. */
-const CHANGES = [
-  ["order", "an order"],
-  ["reading", "a reading"],
-  ["position", "a position"],
-  ["payment", "a payment"],
-] as const;
+/** What a byte is changed in to see the check fail. */
+const CHANGES = ["order", "reading", "position", "payment"] as const satisfies readonly ChangeChoice[];
 
 /** Verifies the interval in this browser, with the server's data or with those of a node of the reader's choice. */
 export function CheckYourself({ interval: { areaId, intervalId } }: { interval: Interval }) {
@@ -51,47 +47,16 @@ export function CheckYourself({ interval: { areaId, intervalId } }: { interval: 
           </button>
         </div>
       </form>
-      <OneByte isRunning={isRunning} onChange={(choice) => start({ choice, seed: randomSeed() })} />
+      <OneByte choices={CHANGES} isRunning={isRunning} onChange={start} />
       <Changed sentence={state.changed} />
-      <CheckSteps state={state} />
+      <CheckSteps state={state} keys={CHECK_KEYS} titleOf={checkTitle} />
       {state.fetched ? <Fetched fetched={state.fetched} /> : null}
-      <Verdict state={state} source={ran} />
+      <Verdict state={state}>
+        <p className="small" data-independent={isIndependent(ran)}>
+          {sourceWords(ran)}
+        </p>
+      </Verdict>
     </div>
-  );
-}
-
-/** A check that must fail, since one byte is changed before it. */
-function OneByte({
-  isRunning,
-  onChange,
-}: {
-  isRunning: boolean;
-  onChange: (choice: (typeof CHANGES)[number][0]) => void;
-}) {
-  const [choice, setChoice] = useState<(typeof CHANGES)[number][0]>("order");
-  return (
-    <fieldset className="check-change">
-      <legend className="small quiet">See it fail</legend>
-      <label className="visually-hidden" htmlFor="check-choice">
-        What to change a byte in
-      </label>
-      <select
-        id="check-choice"
-        value={choice}
-        onChange={({ target }) =>
-          setChoice(CHANGES.find(([value]) => value === target.value)?.[0] ?? "order")
-        }
-      >
-        {CHANGES.map(([value, name]) => (
-          <option key={value} value={value}>
-            in {name}
-          </option>
-        ))}
-      </select>
-      <button type="button" className="button" disabled={isRunning} onClick={() => onChange(choice)}>
-        Change one byte, check again
-      </button>
-    </fieldset>
   );
 }
 
@@ -148,11 +113,7 @@ function NodeHint({ rpcUrl }: { rpcUrl: string }) {
 }
 
 /** What was looked at, so that a reader can tell whether it is the market that is meant. */
-function Fetched({
-  fetched: { bytes, chainId, poolMarket },
-}: {
-  fetched: NonNullable<CheckState["fetched"]>;
-}) {
+function Fetched({ fetched: { bytes, chainId, poolMarket } }: { fetched: FetchedEvidence }) {
   const formats = useFormats();
   return (
     <p className="quiet small">
@@ -160,47 +121,4 @@ function Fetched({
       on chain {chainId}.
     </p>
   );
-}
-
-function Changed({ sentence }: { sentence: string | null }) {
-  if (sentence === null) return null;
-  return (
-    <Notice tone="watch">
-      <p>Changed on purpose, in this browser only: {sentence}.</p>
-    </Notice>
-  );
-}
-
-/** The answer of the whole check in one line. */
-function Verdict({ state, source }: { state: CheckState; source: CheckSource }) {
-  const formats = useFormats();
-  if (state.phase === "failed")
-    return (
-      <Notice tone="act">
-        <p role="alert">The check could not be made: {state.failure}.</p>
-      </Notice>
-    );
-  if (state.phase !== "done") return null;
-  const failed = state.reports.filter(({ status }) => status === "failed").length;
-  const items = state.reports.reduce((sum, { checked }) => sum + checked, 0);
-  const took = `${formats.count(items)} items in ${((state.milliseconds ?? 0) / 1_000).toFixed(1)} s`;
-  const open = state.reports.filter(({ status }) => status === "notPossible").length;
-  return (
-    <Notice tone={failed > 0 ? "act" : "good"}>
-      <p role="status" data-verdict={failed > 0 ? "failed" : "passed"}>
-        <strong>
-          {failed > 0 ? `${failed} of the steps failed.` : "All that could be checked is right."}
-        </strong>{" "}
-        {took}
-        {open > 0 ? `; ${open} steps are not possible yet` : ""}.
-      </p>
-      <p className="small" data-independent={isIndependent(source)}>
-        {sourceWords(source)}
-      </p>
-    </Notice>
-  );
-}
-
-function randomSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 }

@@ -11,7 +11,8 @@ import {
   quotaSeparator,
   type SignedQuotaOrder,
 } from "#domains/charging/rules/signedQuotaOrder.ts";
-import { type CheckStep, checkEach, failed, notPossible, passed } from "./checkStep.ts";
+import { type CheckStep, notPossible, passed } from "#domains/metering/check/checkOutcome.ts";
+import { checkEach, failed } from "./checkStep.ts";
 import type { AuctionEvidence, PeriodEvidence, StationStanding } from "./periodEvidence.ts";
 import { dividedStations } from "./reopenedPeriod.ts";
 import { findSenderFault, pricesIn, windowsIn } from "./stepChecks.ts";

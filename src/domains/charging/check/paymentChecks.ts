@@ -6,7 +6,8 @@ import {
 } from "#domains/charging/rules/paymentFaults.ts";
 import type { PeriodFault } from "#domains/charging/rules/periodFaults.ts";
 import { intervalsOfPeriod } from "#domains/charging/rules/quotaTerms.ts";
-import { type CheckStep, checkEach, failed, notPossible, passed } from "./checkStep.ts";
+import { type CheckStep, notPossible, passed } from "#domains/metering/check/checkOutcome.ts";
+import { checkEach, failed } from "./checkStep.ts";
 import type { PaymentEvidence, PeriodEvidence, WithdrawalEvidence } from "./periodEvidence.ts";
 import { tradedStations } from "./reopenedPeriod.ts";
 import { pricesIn, windowsIn } from "./stepChecks.ts";

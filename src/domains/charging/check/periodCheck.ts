@@ -1,5 +1,10 @@
+import {
+  type CheckStep,
+  impossible,
+  reportSteps,
+  type StepReport,
+} from "#domains/metering/check/checkOutcome.ts";
 import { checkAuction, checkOrders } from "./auctionChecks.ts";
-import { type CheckOutcome, type CheckStep, notPossible } from "./checkStep.ts";
 import { checkMoney, checkPayments, checkReadings } from "./paymentChecks.ts";
 import type { PeriodEvidence } from "./periodEvidence.ts";
 import { checkDemands, checkDivision, checkMargin } from "./stepChecks.ts";
@@ -26,11 +31,7 @@ export type PeriodCheckKey = keyof typeof TITLES;
 export const PERIOD_CHECK_KEYS = Object.keys(TITLES) as readonly PeriodCheckKey[];
 
 /** How far a step is, or what came of it. */
-export type PeriodCheckReport = {
-  readonly key: PeriodCheckKey;
-  readonly title: string;
-  readonly checked: number;
-} & (CheckOutcome | { readonly status: "running"; readonly of: number });
+export type PeriodCheckReport = StepReport<PeriodCheckKey>;
 
 /** A plain sentence of what a step verifies. */
 export function periodCheckTitle(key: PeriodCheckKey): string {
@@ -41,18 +42,8 @@ export function periodCheckTitle(key: PeriodCheckKey): string {
  * Verifies one period from its evidence alone, by the rules that the audit replays. Yields for each step that it is running, now
  * and then, and what came of it. A failed step does not end the check.
  */
-export function* checkPeriod(evidence: PeriodEvidence): Generator<PeriodCheckReport, void, undefined> {
-  for (const [key, step] of stepsOf(evidence)) {
-    const title = TITLES[key];
-    for (;;) {
-      const { value, done } = step.next();
-      if (done) {
-        yield { key, title, ...value };
-        break;
-      }
-      yield { key, title, status: "running", ...value };
-    }
-  }
+export function checkPeriod(evidence: PeriodEvidence): Generator<PeriodCheckReport, void, undefined> {
+  return reportSteps(stepsOf(evidence), TITLES);
 }
 
 function stepsOf(evidence: PeriodEvidence): readonly (readonly [PeriodCheckKey, CheckStep])[] {
@@ -76,9 +67,4 @@ function withAuction(evidence: PeriodEvidence, check: (evidence: PeriodEvidence)
   if (auction.book === null)
     return impossible("the auction was not brought to the market directly, so its orders cannot be read");
   return check(evidence);
-}
-
-function* impossible(reason: string): CheckStep {
-  yield { checked: 0, of: 0 };
-  return notPossible(reason);
 }

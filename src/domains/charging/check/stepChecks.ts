@@ -7,7 +7,8 @@ import {
   type PeriodFault,
 } from "#domains/charging/rules/periodFaults.ts";
 import { type Windows, windowsOf } from "#domains/charging/rules/quotaTerms.ts";
-import { type CheckStep, checkEach, failed, notPossible, passed } from "./checkStep.ts";
+import { type CheckStep, notPossible, passed } from "#domains/metering/check/checkOutcome.ts";
+import { checkEach, failed } from "./checkStep.ts";
 import type { PeriodEvidence } from "./periodEvidence.ts";
 
 /** The windows of an evidence's period. */

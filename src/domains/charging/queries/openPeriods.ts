@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, lte } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lte } from "drizzle-orm";
 import { quotaPeriods, quotaStations } from "#domains/charging/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
@@ -40,4 +40,19 @@ export async function listOpenPlaces(db: Queryable): Promise<readonly IntervalPl
   return open.flatMap(({ areaId, first, intervals }) =>
     Array.from({ length: intervals }, (_, i) => ({ areaId, intervalId: first + i })),
   );
+}
+
+/** Periods of an area, rising, that ended since a second and have deposits which are not back yet. */
+export async function listHeldPeriods(
+  db: Queryable,
+  { areaId, since }: { readonly areaId: number; readonly since: number },
+): Promise<readonly number[]> {
+  const held = await db
+    .select({ period: quotaPeriods.period })
+    .from(quotaPeriods)
+    .where(
+      and(eq(quotaPeriods.areaId, areaId), gt(quotaPeriods.openDeposits, 0), gt(quotaPeriods.endsAt, since)),
+    )
+    .orderBy(asc(quotaPeriods.period));
+  return held.map(({ period }) => period);
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { conventionalPowerOf } from "#domains/charging/queries/meteredPower.ts";
 import { listQuotaPeriods, type QuotaPeriodView } from "#domains/charging/queries/quotaPeriods.ts";
-import { FORECAST_DAYS, forecastLoad, periodLoads } from "#domains/charging/rules/loadForecast.ts";
+import { FORECAST_ERROR_DAYS, forecastLoad, periodLoads } from "#domains/charging/rules/loadForecast.ts";
 import { loadForecastWire } from "#domains/charging/wire.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
@@ -40,7 +40,7 @@ async function forecastBody(
 ): Promise<z.infer<typeof loadForecastWire>> {
   const periodSeconds = endsAt - startsAt;
   const intervalSeconds = periodSeconds / intervals;
-  const first = Math.max(0, intervalId - (FORECAST_DAYS * DAY_SECONDS) / intervalSeconds);
+  const first = Math.max(0, intervalId - (FORECAST_ERROR_DAYS * DAY_SECONDS) / intervalSeconds);
   const powerW = await conventionalPowerOf(store.db, { areaId, first, last: intervalId - intervals - 1 });
   const forecast = forecastLoad(
     {

@@ -11,8 +11,9 @@ const LEAST_WEEKS = 2;
 const PERSISTENCE = 0.5;
 /** Days over which the error is measured: four of each weekday. */
 const ERROR_DAYS = 28;
-/** Days of the past that a forecast and its error come of. */
-export const FORECAST_DAYS = ERROR_DAYS + WEEKS * WEEK_DAYS;
+/** Days of the past that a forecast comes of, and those that its error comes of. */
+export const FORECAST_DAYS = WEEKS * WEEK_DAYS + 1;
+export const FORECAST_ERROR_DAYS = ERROR_DAYS + FORECAST_DAYS;
 /** Fewer errors than a day of half-hours say nothing of a quantile. */
 const LEAST_ERRORS = 48;
 /** Thursday was the first day of unix time; Monday is 0. */
@@ -74,6 +75,12 @@ export function forecastLoad(
     error,
     suggestedReserveW: error && Math.max(0, Math.ceil(error.quantileW)),
   };
+}
+
+/** The same forecast without its error. */
+export function forecastLoadW(of: ForecastOf, startsAt: number): number | null {
+  const forecast = expectedW(remember(of), startsAt);
+  return forecast === null ? null : Math.ceil(forecast);
 }
 
 /** Loads of the periods of which every interval is known, of mean powers by interval, W. */

@@ -1,12 +1,12 @@
 import type { TransactionReceipt } from "viem";
 import type { ChargingFact } from "#domains/charging/events.ts";
 import { quotaEvents } from "#domains/charging/events.ts";
-import { groupStationCalls } from "#domains/charging/groupedCalls.ts";
 import {
   allocateCall,
   clearQuotasCall,
   initializeCall,
   payEnergyCall,
+  quotaCallsTogether,
   readQuotaW,
   submitDemandCall,
   withdrawDepositCall,
@@ -23,6 +23,7 @@ import { proveReading } from "#domains/metering/rules/readingProof.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
+import { packCalls } from "#platform/chain/packCalls.ts";
 import type { Call } from "#platform/chain/sender.ts";
 import { type Depot, depotKeys, STATION_MEMBER, stationMeterId } from "./depot.ts";
 import type { QuotaOutcome } from "./quotaOutcome.ts";
@@ -175,10 +176,7 @@ async function settleOneByOne({ stations: senders }: Depot, stations: readonly S
 /** Anybody may settle for a station: here whoever publishes the readings does it for all (R4.11). */
 async function settleTogether({ admin, deployment }: Depot, stations: readonly Settling[]) {
   const groupsOf = (step: "pay" | "withdraw") =>
-    groupStationCalls(
-      deployment,
-      stations.map((station) => ({ member: station.member, calls: [station[step]] })),
-    );
+    packCalls(stations.map((station) => station[step])).map((calls) => quotaCallsTogether(deployment, calls));
   return { paid: await admin.sendAll(groupsOf("pay")), withdrawn: await admin.sendAll(groupsOf("withdraw")) };
 }
 

@@ -1,9 +1,9 @@
+import type { CheckSubject } from "#domains/metering/check/checkOutcome.ts";
 import { membersOfBits } from "#domains/metering/rules/readingTree.ts";
 import { openPositions } from "#domains/pool/rules/positionWord.ts";
 import { PACKED_ORDER_BYTES } from "#domains/pool/rules/signedOrder.ts";
 import { fromHex, type Hex, numberOf, toHex } from "#kernel/crypto/hex.ts";
 import { type Random, seededRandom } from "#kernel/units/random.ts";
-import type { CheckSubject } from "./checkOutcome.ts";
 import type { IntervalEvidenceJson, MovementJson, PageJson } from "./intervalEvidenceJson.ts";
 
 /** In what a byte is changed. */

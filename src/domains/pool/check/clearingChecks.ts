@@ -1,8 +1,14 @@
+import {
+  type CheckFault,
+  type CheckStep,
+  failed,
+  notPossible,
+  passed,
+} from "#domains/metering/check/checkOutcome.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import { findCapacityFault } from "#domains/pool/rules/capacityFault.ts";
 import { findOutcomeFault } from "#domains/pool/rules/outcomeFault.ts";
 import { findPositionFault, pagesOf, positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
-import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
 import type { IntervalEvidence } from "./intervalEvidence.ts";
 import type { ReopenedInterval } from "./reopenedInterval.ts";
 import { findSubmissionFault, isSameOutcome } from "./submissionFault.ts";

@@ -1,7 +1,7 @@
+import type { CheckFault } from "#domains/metering/check/checkOutcome.ts";
 import type { SignedBook } from "#domains/pool/rules/bookRoot.ts";
 import { type OrderContext, poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { formatMicro } from "#kernel/units/money.ts";
-import type { CheckFault } from "./checkOutcome.ts";
 import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvidence.ts";
 
 /** An order of an interval's evidence; `position` counts from 1 on its side, `source` is what brought it. */

@@ -1,4 +1,5 @@
 import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
+import type { CheckSubject } from "#domains/metering/check/checkOutcome.ts";
 import { memberOfReading } from "#domains/metering/rules/meterReading.ts";
 import { membersOfBits } from "#domains/metering/rules/readingTree.ts";
 import { openedWords, type ShownReadings } from "#domains/metering/rules/shownReadings.ts";
@@ -7,7 +8,6 @@ import { type MemberPosition, openPositions } from "#domains/pool/rules/position
 import type { SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { formatMicro } from "#kernel/units/money.ts";
-import type { CheckSubject } from "./checkOutcome.ts";
 import { bookOf } from "./evidenceBook.ts";
 import type {
   AbandonedEvidence,

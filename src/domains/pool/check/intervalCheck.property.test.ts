@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import type { CheckOutcome } from "#domains/metering/check/checkOutcome.ts";
 import { evidenceOfStory, intervalStories, pricings } from "#domains/pool/intervalEvidence.fixture.ts";
-import type { CheckOutcome } from "./checkOutcome.ts";
 import { CHECK_KEYS, checkInterval } from "./intervalCheck.ts";
 import type { IntervalEvidence } from "./intervalEvidence.ts";
 

@@ -1,4 +1,9 @@
-import { type CheckOutcome, type CheckStep, notPossible } from "./checkOutcome.ts";
+import {
+  type CheckStep,
+  impossible,
+  reportSteps,
+  type StepReport,
+} from "#domains/metering/check/checkOutcome.ts";
 import { checkClearing, checkPositions } from "./clearingChecks.ts";
 import type { IntervalEvidence } from "./intervalEvidence.ts";
 import { checkMoney, checkSettlement } from "./moneyChecks.ts";
@@ -29,11 +34,7 @@ export type CheckKey = keyof typeof TITLES;
 export const CHECK_KEYS = Object.keys(TITLES) as readonly CheckKey[];
 
 /** How far a step is, or what came of it. `key` tells which report replaces which. */
-export type CheckReport = {
-  readonly key: CheckKey | "serverAgainstChain";
-  readonly title: string;
-  readonly checked: number;
-} & (CheckOutcome | { readonly status: "running"; readonly of: number });
+export type CheckReport = StepReport<CheckKey | "serverAgainstChain">;
 
 /** A plain sentence of what a step verifies. */
 export function checkTitle(key: CheckKey): string {
@@ -45,11 +46,8 @@ export function checkTitle(key: CheckKey): string {
  * (docs/audit.md). Yields for each step, in order, reports that it is running, a few milliseconds apart, and then what
  * came of it. A failed step does not end the check: all go on that can.
  */
-export function* checkInterval(evidence: IntervalEvidence): Generator<CheckReport, void, undefined> {
-  for (const [key, step] of stepsOf(evidence)) {
-    const title = TITLES[key];
-    yield { key, title, ...(yield* running(key, step)) };
-  }
+export function checkInterval(evidence: IntervalEvidence): Generator<CheckReport, void, undefined> {
+  return reportSteps(stepsOf(evidence), TITLES);
 }
 
 function stepsOf(evidence: IntervalEvidence): readonly (readonly [CheckKey, CheckStep])[] {
@@ -69,17 +67,4 @@ function stepsOf(evidence: IntervalEvidence): readonly (readonly [CheckKey, Chec
     ["settlement", reopenedStep(checkSettlement)],
     ["money", isGivenBack(evidence) ? checkReturns(evidence) : reopenedStep(checkMoney)],
   ];
-}
-
-function* running(key: CheckKey, step: CheckStep): Generator<CheckReport, CheckOutcome, undefined> {
-  for (;;) {
-    const { value, done } = step.next();
-    if (done) return value;
-    yield { key, title: TITLES[key], status: "running", ...value };
-  }
-}
-
-function* impossible(reason: string): CheckStep {
-  yield { checked: 0, of: 0 };
-  return notPossible(reason);
 }

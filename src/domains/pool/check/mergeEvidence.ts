@@ -1,4 +1,4 @@
-import { failed, passed } from "./checkOutcome.ts";
+import { failed, passed } from "#domains/metering/check/checkOutcome.ts";
 import { type EvidenceFact, factsOf, standingFact } from "./evidenceFacts.ts";
 import type { CheckReport } from "./intervalCheck.ts";
 import type { ChainIntervalEvidence, IntervalEvidence, RestEvidence } from "./intervalEvidence.ts";

@@ -1,3 +1,10 @@
+import {
+  type CheckFault,
+  type CheckStep,
+  failed,
+  notPossible,
+  passed,
+} from "#domains/metering/check/checkOutcome.ts";
 import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import type { StepPositions } from "#domains/pool/rules/clearingPlan.ts";
 import { type PageBill, sumOf } from "#domains/pool/rules/pageSettlement.ts";
@@ -11,7 +18,6 @@ import {
 } from "#domains/pool/rules/settlementFault.ts";
 import { findSettlementTimeFault } from "#domains/pool/rules/settlementTiming.ts";
 import { billPages, type SettledPage } from "./billPages.ts";
-import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
 import type { IntervalEvidence } from "./intervalEvidence.ts";
 import { findMovementFault, type MovedMoney } from "./movementFault.ts";
 import { isSettledWithheld } from "./readingChecks.ts";

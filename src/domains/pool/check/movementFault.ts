@@ -1,4 +1,4 @@
-import type { CheckFault } from "./checkOutcome.ts";
+import type { CheckFault } from "#domains/metering/check/checkOutcome.ts";
 import type { MovementEvidence } from "./intervalEvidence.ts";
 
 /** A change of one member's balances by one kind of cause, micro. */

@@ -1,4 +1,12 @@
 import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
+import {
+  type CheckFault,
+  type CheckStep,
+  checkEach,
+  failed,
+  notPossible,
+  passed,
+} from "#domains/metering/check/checkOutcome.ts";
 import { orderId } from "#domains/pool/rules/admission.ts";
 import { bookRootOf, type SignedBook, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import {
@@ -10,7 +18,6 @@ import {
   type OrderFault,
 } from "#domains/pool/rules/orderFault.ts";
 import type { OrderContext, SignedOrder } from "#domains/pool/rules/signedOrder.ts";
-import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
 import { bookOf, orderContextOf, orderFault, type PlacedOrder, submittedBook } from "./evidenceBook.ts";
 import type { IntervalEvidence, RestEvidence, StepEvidence } from "./intervalEvidence.ts";
 import { findOmittedOrder } from "./omittedOrder.ts";

@@ -1,4 +1,12 @@
 import {
+  type CheckFault,
+  type CheckStep,
+  checkEach,
+  failed,
+  notPossible,
+  passed,
+} from "#domains/metering/check/checkOutcome.ts";
+import {
   ledgerSeparator,
   openReadingWord,
   readingSigner,
@@ -13,7 +21,6 @@ import {
   rootOfShown,
 } from "#domains/metering/rules/shownReadings.ts";
 import { positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
-import { type CheckFault, type CheckStep, checkEach, failed, notPossible, passed } from "./checkOutcome.ts";
 import type { IntervalEvidence, PageEvidence, ReadingEvidence } from "./intervalEvidence.ts";
 import type { ReopenedInterval } from "./reopenedInterval.ts";
 import { isGivenBack } from "./returnChecks.ts";

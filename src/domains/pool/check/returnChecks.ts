@@ -1,5 +1,11 @@
+import {
+  type CheckFault,
+  type CheckStep,
+  failed,
+  notPossible,
+  passed,
+} from "#domains/metering/check/checkOutcome.ts";
 import { findReturnTimeFault } from "#domains/pool/rules/settlementTiming.ts";
-import { type CheckFault, type CheckStep, failed, notPossible, passed } from "./checkOutcome.ts";
 import type { AbandonedEvidence, IntervalEvidence, MovementEvidence } from "./intervalEvidence.ts";
 
 /** Whether what an interval reserved goes back, so that nothing is settled. */

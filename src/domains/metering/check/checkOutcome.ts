@@ -19,6 +19,13 @@ export type CheckOutcome = { readonly checked: number } & (
 /** A step at work: pauses every few milliseconds with how far it is. */
 export type CheckStep = Generator<{ readonly checked: number; readonly of: number }, CheckOutcome, undefined>;
 
+/** How far a step is, or what came of it; `title` is a plain sentence of what it verifies. */
+export type StepReport<Key extends string = string> = {
+  readonly key: Key;
+  readonly title: string;
+  readonly checked: number;
+} & (CheckOutcome | { readonly status: "running"; readonly of: number });
+
 /** What is wrong with one item. */
 export type CheckFault = { readonly finding: string; readonly subject: CheckSubject };
 
@@ -48,4 +55,23 @@ export function* checkEach<Item>(
     if (fault !== null) return failed(i + 1, fault);
   }
   return passed(items.length);
+}
+
+/** A step that cannot be made. */
+export function* impossible(reason: string): CheckStep {
+  yield { checked: 0, of: 0 };
+  return notPossible(reason);
+}
+
+/** Makes steps in their order: reports of each now and then that it is running, and then what came of it. */
+export function* reportSteps<Key extends string>(
+  steps: readonly (readonly [Key, CheckStep])[],
+  titles: Readonly<Record<Key, string>>,
+): Generator<StepReport<Key>, void, undefined> {
+  for (const [key, step] of steps) {
+    const title = titles[key];
+    let next = step.next();
+    for (; !next.done; next = step.next()) yield { key, title, status: "running", ...next.value };
+    yield { key, title, ...next.value };
+  }
 }

@@ -1,29 +1,34 @@
-import { CHECK_KEYS, type CheckReport, checkTitle } from "#domains/pool/check/intervalCheck.ts";
-import { useFormats } from "../../app/format/locale.tsx";
-import { HashedText } from "../../app/parts/HashedText.tsx";
-import type { CheckState } from "../check/useCheck.ts";
+import type { StepReport } from "#domains/metering/check/checkOutcome.ts";
+import { useFormats } from "../format/locale.tsx";
+import { HashedText } from "../parts/HashedText.tsx";
+import type { CheckState } from "./checkRun.ts";
+import "./Check.css";
 
-/** The steps of a check, each with what it verifies, how many items, and what came of it. */
-export function CheckSteps({ state }: { state: CheckState }) {
+/** The steps of a check, each with what it verifies, how many items, and what came of it; those that have no place in the list first. */
+export function CheckSteps<Key extends string>({
+  state,
+  keys,
+  titleOf,
+}: {
+  state: Pick<CheckState, "phase" | "reports">;
+  keys: readonly Key[];
+  titleOf: (key: Key) => string;
+}) {
   if (state.phase === "idle") return null;
-  const extra = state.reports.filter((report) => !(CHECK_KEYS as readonly string[]).includes(report.key));
+  const extra = state.reports.filter((report) => !(keys as readonly string[]).includes(report.key));
   return (
     <ol className="check-steps" aria-label="Steps of the check" aria-busy={state.phase === "running"}>
       {extra.map((report) => (
         <Step key={report.key} report={report} title={report.title} />
       ))}
-      {CHECK_KEYS.map((key) => (
-        <Step
-          key={key}
-          report={state.reports.find((one) => one.key === key) ?? null}
-          title={checkTitle(key)}
-        />
+      {keys.map((key) => (
+        <Step key={key} report={state.reports.find((one) => one.key === key) ?? null} title={titleOf(key)} />
       ))}
     </ol>
   );
 }
 
-function Step({ report, title }: { report: CheckReport | null; title: string }) {
+function Step({ report, title }: { report: StepReport | null; title: string }) {
   const formats = useFormats();
   const status = report?.status ?? "waiting";
   return (
