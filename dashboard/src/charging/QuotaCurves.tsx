@@ -1,12 +1,12 @@
-import { useId, useMemo } from "react";
+import { useMemo } from "react";
 import { useNames } from "../accounts/names.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { ChartTable } from "../app/parts/Chart.tsx";
 import { useWidth } from "../app/parts/useWidth.ts";
 import { CurveAxes } from "../pool/interval/CurveAxes.tsx";
-import { type CurveScale, createCurveScale } from "../pool/interval/curveScale.ts";
-import { type CurveStep, meritCurves } from "../pool/interval/meritCurves.ts";
-import "../pool/interval/PriceCurves.css";
+import { CurveLines } from "../pool/interval/CurveLines.tsx";
+import { createCurveScale } from "../pool/interval/curveScale.ts";
+import { meritCurves } from "../pool/interval/meritCurves.ts";
 import type { WholePeriod } from "./quotas.ts";
 
 const HEIGHT = 280;
@@ -27,8 +27,9 @@ export function QuotaCurves({
   const { demand, supply } = useMemo(() => meritCurves(orders.map(curveOrder)), [orders]);
   const steps = useMemo(() => [...demand, ...supply], [demand, supply]);
   const { ref, width } = useWidth<HTMLDivElement>(640);
-  const clip = useId();
   const scale = createCurveScale({ steps, width, height: HEIGHT });
+  const clearing =
+    priceMicroPerKw === null ? null : { energyWh: clearedW, priceMicroPerKwh: Number(priceMicroPerKw) };
   return (
     <figure className="curves">
       <div ref={ref}>
@@ -39,21 +40,7 @@ export function QuotaCurves({
           aria-label="Bids and offers of quota; the table below has every order"
         >
           <CurveAxes scale={scale} unit="kW" />
-          <clipPath id={clip}>
-            <rect x={scale.left} y={0} width={scale.right - scale.left} height={HEIGHT} />
-          </clipPath>
-          <g clipPath={`url(#${clip})`}>
-            <path className="curve curve-demand" d={curvePath(demand, scale)} />
-            <path className="curve curve-supply" d={curvePath(supply, scale)} />
-          </g>
-          {priceMicroPerKw === null ? null : (
-            <g className="curve-point">
-              <path
-                d={`M${scale.left} ${scale.y(Number(priceMicroPerKw))}H${scale.x(clearedW)}V${scale.bottom}`}
-              />
-              <circle cx={scale.x(clearedW)} cy={scale.y(Number(priceMicroPerKw))} r="7" />
-            </g>
-          )}
+          <CurveLines demand={demand} supply={supply} scale={scale} clearing={clearing} />
         </svg>
       </div>
       <ul className="curve-legend">
@@ -93,13 +80,4 @@ function OrderTable({ orders }: { orders: readonly Order[] }) {
       ])}
     />
   );
-}
-
-function curvePath(steps: readonly CurveStep[], scale: CurveScale): string {
-  return steps
-    .map(({ order, fromWh, toWh }, i) => {
-      const y = scale.y(order.limitPriceMicroPerKwh);
-      return `${i === 0 ? `M${scale.x(fromWh)} ${y}` : `V${y}`}H${scale.x(toWh)}`;
-    })
-    .join("");
 }

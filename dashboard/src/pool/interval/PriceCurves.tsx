@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { type PointerEvent, useId, useMemo, useState } from "react";
+import { type PointerEvent, useMemo, useState } from "react";
 import { useNames } from "../../accounts/names.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Energy, Price } from "../../app/parts/Amount.tsx";
 import { ChartTable } from "../../app/parts/Chart.tsx";
 import { useWidth } from "../../app/parts/useWidth.ts";
 import { CurveAxes } from "./CurveAxes.tsx";
+import { type Clearing, CurveLines } from "./CurveLines.tsx";
 import { type CurveScale, createCurveScale } from "./curveScale.ts";
 import { type CurveOrder, type CurveStep, meritCurves } from "./meritCurves.ts";
 import "./PriceCurves.css";
@@ -29,7 +30,7 @@ export function PriceCurves({
   const { ref, width } = useWidth<HTMLDivElement>(640);
   const scale = createCurveScale({ steps, width, height: HEIGHT });
   const step = chosen === null ? null : (steps[chosen] ?? null);
-  const clearing = priceMicroPerKwh === null ? null : { clearedWh, priceMicroPerKwh };
+  const clearing = priceMicroPerKwh === null ? null : { energyWh: clearedWh, priceMicroPerKwh };
   const move = (by: 1 | -1) => setChosen(((chosen ?? (by > 0 ? -1 : 0)) + by + steps.length) % steps.length);
   return (
     <figure className="curves">
@@ -66,10 +67,9 @@ function Curves({
   scale: CurveScale;
   width: number;
   step: CurveStep | null;
-  clearing: { clearedWh: number; priceMicroPerKwh: number } | null;
+  clearing: Clearing | null;
   onPoint: (x: number, y: number) => void;
 }) {
-  const clip = useId();
   const point = (event: PointerEvent<SVGSVGElement>) => {
     const frame = event.currentTarget.getBoundingClientRect();
     onPoint(event.clientX - frame.left, event.clientY - frame.top);
@@ -84,17 +84,9 @@ function Curves({
       onPointerDown={point}
     >
       <CurveAxes scale={scale} />
-      <clipPath id={clip}>
-        <rect x={scale.left} y={0} width={scale.right - scale.left} height={HEIGHT} />
-      </clipPath>
-      <g clipPath={`url(#${clip})`}>
-        <path className="curve curve-demand" d={curvePath(demand, scale)} />
-        <path className="curve curve-supply" d={curvePath(supply, scale)} />
+      <CurveLines demand={demand} supply={supply} scale={scale} clearing={clearing}>
         {step ? <ChosenStep step={step} scale={scale} /> : null}
-      </g>
-      {clearing ? (
-        <ClearingPoint x={scale.x(clearing.clearedWh)} y={scale.y(clearing.priceMicroPerKwh)} scale={scale} />
-      ) : null}
+      </CurveLines>
     </svg>
   );
 }
@@ -112,15 +104,6 @@ function CurveLegend({ scale: { beyond }, hasClearing }: { scale: CurveScale; ha
         </li>
       ) : null}
     </ul>
-  );
-}
-
-function ClearingPoint({ x, y, scale }: { x: number; y: number; scale: CurveScale }) {
-  return (
-    <g className="curve-point">
-      <path d={`M${scale.left} ${y}H${x}V${scale.bottom}`} />
-      <circle cx={x} cy={y} r="7" />
-    </g>
   );
 }
 
@@ -197,15 +180,6 @@ function OrderTable({ steps }: { steps: readonly CurveStep[] }) {
       ])}
     />
   );
-}
-
-function curvePath(steps: readonly CurveStep[], scale: CurveScale): string {
-  return steps
-    .map(({ order, fromWh, toWh }, i) => {
-      const y = scale.y(order.limitPriceMicroPerKwh);
-      return `${i === 0 ? `M${scale.x(fromWh)} ${y}` : `V${y}`}H${scale.x(toWh)}`;
-    })
-    .join("");
 }
 
 /** Index of the step that is nearest to a place of the picture; null without any. */

@@ -8,6 +8,8 @@ export type CurveScale = {
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
+  /** Of the whole picture. */
+  readonly height: number;
   x(energyWh: number): number;
   y(priceMicroPerKwh: number): number;
   /** In kWh. */
@@ -46,6 +48,7 @@ export function createCurveScale({
     right,
     top,
     bottom,
+    height,
     x: (energyWh) => left + ((right - left) * energyWh) / mostWh,
     y: (price) => bottom - ((bottom - top) * (price - lowest)) / (highest - lowest),
     energyMarks: roundTicks({
