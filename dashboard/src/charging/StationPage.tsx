@@ -5,7 +5,7 @@ import type { Participant } from "../accounts/names.ts";
 import { useSessionState } from "../app/api/session.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
-import { Energy, Money } from "../app/parts/Amount.tsx";
+import { Money } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { type Column, DataTable } from "../app/parts/DataTable.tsx";
 import { Figure, Figures } from "../app/parts/Figure.tsx";
@@ -15,6 +15,7 @@ import { PeriodLink } from "./PeriodLink.tsx";
 import { Power, QuotaPrice } from "./Power.tsx";
 import { type StationPeriods, useQuotaAreas } from "./quotas.ts";
 import { depositWords } from "./reasons.ts";
+import { STATION_FIGURES } from "./stationFigures.tsx";
 import { QUOTA_STAGE_WORDS } from "./words.ts";
 
 const SHOWN_PERIODS = 48;
@@ -229,34 +230,7 @@ function columnsOf(areaId: number): readonly Column<StationPeriod>[] {
   return [
     { head: "Delivery", cell: (period) => <PeriodLink areaId={areaId} period={period} /> },
     { head: "Demand", isNumber: true, isExtra: true, cell: ({ demandW }) => <Power w={demandW} /> },
-    {
-      head: "Quota",
-      isNumber: true,
-      cell: ({ quotaW }) => (quotaW === null ? "–" : <Power w={quotaW} />),
-    },
-    {
-      head: "Auction",
-      isNumber: true,
-      isExtra: true,
-      cell: ({ quotaMicro, allocatedW }) => (allocatedW === null ? "–" : <Money micro={quotaMicro} />),
-    },
-    {
-      head: "Drawn",
-      isNumber: true,
-      isExtra: true,
-      cell: ({ meteredWh }) => (meteredWh === null ? "–" : <Energy wh={meteredWh} />),
-    },
-    {
-      head: "Fee",
-      isNumber: true,
-      cell: ({ feeMicro }) => (feeMicro === null ? "–" : <Money micro={feeMicro} />),
-    },
-    {
-      head: "Penalty",
-      isNumber: true,
-      isExtra: true,
-      cell: ({ penaltyMicro }) => (penaltyMicro === null ? "–" : <Money micro={penaltyMicro} />),
-    },
+    ...STATION_FIGURES,
     {
       head: "Deposit back",
       isNumber: true,

@@ -1,8 +1,8 @@
 import { AccountLink } from "../accounts/AccountLink.tsx";
-import { Energy, Money } from "../app/parts/Amount.tsx";
 import { type Column, DataTable } from "../app/parts/DataTable.tsx";
 import { Power } from "./Power.tsx";
 import type { StationInPeriod, WholePeriod } from "./quotas.ts";
+import { STATION_FIGURES } from "./stationFigures.tsx";
 
 /** The stations of a period: what each asked for, was given, traded, drew and paid. What is not known yet is a dash. */
 export function StationTable({ period }: { period: WholePeriod }) {
@@ -30,33 +30,5 @@ const COLUMNS: readonly Column<StationInPeriod>[] = [
     isNumber: true,
     cell: ({ tradedW, allocatedW }) => (allocatedW === null ? "–" : <Power w={tradedW} isSigned />),
   },
-  {
-    head: "Quota",
-    isNumber: true,
-    cell: ({ quotaW }) => (quotaW === null ? "–" : <Power w={quotaW} />),
-  },
-  {
-    head: "Auction",
-    isNumber: true,
-    isExtra: true,
-    cell: ({ quotaMicro, allocatedW }) => (allocatedW === null ? "–" : <Money micro={quotaMicro} />),
-  },
-  {
-    head: "Drawn",
-    isNumber: true,
-    isExtra: true,
-    cell: ({ meteredWh }) => (meteredWh === null ? "–" : <Energy wh={meteredWh} />),
-  },
-  {
-    head: "Fee",
-    isNumber: true,
-    isExtra: true,
-    cell: ({ feeMicro }) => (feeMicro === null ? "–" : <Money micro={feeMicro} />),
-  },
-  {
-    head: "Penalty",
-    isNumber: true,
-    isExtra: true,
-    cell: ({ penaltyMicro }) => (penaltyMicro === null ? "–" : <Money micro={penaltyMicro} />),
-  },
+  ...STATION_FIGURES,
 ];
