@@ -44,7 +44,7 @@ export async function openDepotArea(opening: AreaOpening<DepotScenario>): Promis
     ...{ areaId, scenario },
     plans: [
       ...depotPlans(roles, start),
-      ...(chargers ? [{ duty: chargers.duty, from: intervalAt(clock.now(), periodSeconds) }] : []),
+      ...(chargers ? [{ duty: chargers.duty, from: start.nextPeriod }] : []),
     ],
     ...(chargers && { close: chargers.close }),
     goesOn: periods > 0 ? { after: `${periods} periods`, at } : null,
