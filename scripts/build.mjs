@@ -14,8 +14,6 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const outfile = join(root, "dist/commonwatt.js");
 /** Hundreds of files each, of which the program needs a part; what they need themselves comes in their own version. */
 const BUNDLED = ["viem", "@noble/"];
-/** Packages of theirs that can't be bundled: they are loaded in one way or another by what runs them. */
-const OF_BUNDLED = ["ws", "isows"];
 const COMPRESSED = new Set([".html", ".js", ".css", ".svg"]);
 
 // Whoever builds, a test run too, builds what is delivered: React without its checks for development.
@@ -49,8 +47,7 @@ function packagesOutside() {
   const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   return Object.keys(dependencies)
     .filter((name) => !BUNDLED.some((start) => name.startsWith(start)))
-    .flatMap((name) => [name, `${name}/*`])
-    .concat(OF_BUNDLED);
+    .flatMap((name) => [name, `${name}/*`]);
 }
 
 function compress(folder) {
