@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { registerAudit } from "#cli/audit.ts";
+import { registerBackup } from "#cli/backup.ts";
 import { registerChargePoint } from "#cli/chargePoint.ts";
 import { registerChargingDay } from "#cli/chargingDay.ts";
 import { registerClear } from "#cli/clear.ts";
@@ -24,6 +25,7 @@ registerSimulate(program, config);
 registerCompare(program);
 registerReproduce(program);
 registerAudit(program, config);
+registerBackup(program, config);
 registerDeploy(program, config);
 registerChargePoint(program);
 registerChargingDay(program);
