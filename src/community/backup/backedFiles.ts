@@ -12,7 +12,7 @@ const MANIFEST = `${CHAIN}/${MANIFEST_FILE}`;
 /** What belongs to the process that runs, or follows from other files. Everything else is in a backup, whoever keeps it. */
 const LEFT_OUT = [
   /^database\//,
-  /(^|\/)[^/]*\.(lock|pid|log|tmp)$/,
+  /(^|\/)[^/]*\.(lock|pid|log|tmp|making)$/,
   /^running$/,
   /^chain\/(blocks-\d+\.index|state-.*|manifest\.json)$/,
 ];
