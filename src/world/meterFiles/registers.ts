@@ -5,6 +5,9 @@ import type { WrittenColumn } from "./written.ts";
 /** Values in the order of time that a register's shape is judged by: two days of hours. */
 const LEAST_VALUES = 20;
 
+/** Rises of a counter in so many values; fewer are a change of habit. */
+const LEAST_RISES = 8;
+
 /** Falls of a counter that are resets; a column that falls more often is none. */
 const MAX_RESETS = 3;
 
@@ -69,7 +72,7 @@ function judge(
   if (isSaid) throw refuseWith(ask(name, `is named as a counter and falls ${shape.falls} times`));
   if (isTariff && tariffsRise && shape.falls === 0)
     return as("it never falls, and names a tariff of a counter");
-  const isRising = shape.known >= LEAST_VALUES && shape.falls === 0 && shape.rises > 0;
+  const isRising = shape.known >= LEAST_VALUES && shape.falls === 0 && shape.rises >= LEAST_RISES;
   const ranBefore = shape.first > RAN_BEFORE * (shape.last - shape.first);
   if (isRising && (ranBefore || shape.known >= 2 * LEAST_VALUES)) {
     const grows = `${written(shape.first)} to ${written(shape.last)} kWh`;
