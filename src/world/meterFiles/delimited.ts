@@ -23,8 +23,8 @@ const SAMPLE_LINES = 200;
 const AGREEING_SHARE = 0.6;
 
 /**
- * Splits a text into rows of cells. A first line `sep=;` says the separator; else it is the first of tab, semicolon, bar
- * and comma by which most lines have one number of cells. Empty lines are passed over.
+ * Splits a text into rows of cells. A first line `sep=;` says the separator; else it is the one of tab, semicolon, bar
+ * and comma by which most lines have one number of cells, and many; commas give way, since numbers have them too. Empty lines are passed over.
  *
  * @throws FileRefusedError when there is nothing
  */
@@ -39,13 +39,25 @@ export function splitText(text: string): Cells {
 
 function findSeparator(text: string): string {
   const sample = text.split(/\r\n|\n|\r/, SAMPLE_LINES).filter((line) => line.trim() !== "");
-  const found = SEPARATORS.find((separator) => {
-    const counts = sample.map((line) => line.split(separator).length);
-    const tally = new Map<number, number>();
-    for (const count of counts) if (count > 1) tally.set(count, (tally.get(count) ?? 0) + 1);
-    return Math.max(0, ...tally.values()) >= AGREEING_SHARE * sample.length;
-  });
-  return found ?? mostFrequent(sample);
+  const agreeing = SEPARATORS.map((separator) => ({ separator, ...commonWidth(sample, separator) })).filter(
+    ({ lines }) => lines >= AGREEING_SHARE * sample.length,
+  );
+  const hasOther = agreeing.some(({ separator }) => separator === "\t" || separator === ";");
+  const able = agreeing.filter(({ separator }) => separator !== "," || !hasOther);
+  const [first] = able;
+  if (first === undefined) return mostFrequent(sample);
+  return able.reduce((best, next) => (next.width > best.width ? next : best), first).separator;
+}
+
+/** The number of cells above one that most lines have, and how many have it. */
+function commonWidth(sample: readonly string[], separator: string): { width: number; lines: number } {
+  const tally = new Map<number, number>();
+  for (const line of sample) {
+    const width = line.split(separator).length;
+    if (width > 1) tally.set(width, (tally.get(width) ?? 0) + 1);
+  }
+  const [width = 1, lines = 0] = [...tally].sort((one, other) => other[1] - one[1])[0] ?? [];
+  return { width, lines };
 }
 
 function mostFrequent(sample: readonly string[]): string {

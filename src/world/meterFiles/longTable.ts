@@ -7,7 +7,7 @@ import type { Fact, RefusedRow } from "./recording.ts";
 import { findTimeColumns, type ReadTimes, readRowTimes, type TimeColumns } from "./rowTimes.ts";
 import { settleSigns } from "./signs.ts";
 import type { Table, TableColumn } from "./table.ts";
-import { normaliseName } from "./units.ts";
+import { normaliseName, unitInName } from "./units.ts";
 import { chooseColumns, hintOf, numberStyleOf, readColumn, type ValueColumn } from "./valueColumns.ts";
 import { settleWholes } from "./wholes.ts";
 import type { Written } from "./written.ts";
@@ -78,6 +78,12 @@ function readOneMeter(table: Table, hints: Hints, meter: string | null): Written
   };
 }
 
+/** Whether one word, which is nothing but a unit, stands in every row. */
+function isUnit(words: ReadonlySet<string>): boolean {
+  const [word = ""] = words;
+  return words.size === 1 && word.length <= 12 && unitInName(normaliseName(word)) !== null;
+}
+
 type Part = Pick<Written, "columns" | "zone" | "stepSeconds" | "refused" | "facts"> & {
   readonly hasDayEnd: boolean;
 };
@@ -94,7 +100,9 @@ function categoryColumn({ columns, rows }: Table, time: TimeColumns, hints: Hint
       if (words.size > MAX_CATEGORIES) return false;
     }
     return (
-      words.size > 0 && [...words].every((word) => (meaningOf(normaliseName(word))?.role ?? null) !== null)
+      words.size > 0 &&
+      !isUnit(words) &&
+      [...words].every((word) => (meaningOf(normaliseName(word))?.role ?? null) !== null)
     );
   });
   return found ?? null;

@@ -49,7 +49,7 @@ const PRICE_ROLES: readonly (readonly [RegExp, ColumnRole])[] = [
 /** Roles by the words of a name, the more specific first; their numbers are quoted in messages. */
 const WORDS: readonly (readonly [RegExp, ColumnRole])[] = [
   [
-    /(^|_)(exported|exports?|feed_?in|fed_?in|einspeisung|netzeinspeisung|einspeis\w*|ruckspeisung|rucklieferung|ruckspeis\w*|lieferung|injection|injectie|teruglever\w*|terug|returned|return|retour|to_grid|surplus|uberschuss\w*|2_8_[012]|abgabe|eingespeist\w*|restuberschuss|odprowadz\w*|immissione|inyeccion|sold|backflow)(_|$)/,
+    /(^|_)(exported|exports?|feed_?in|fed_?in|einspeisung|netzeinspeisung|einspeis\w*|ruckspeisung|rucklieferung|ruckspeis\w*|lieferung|injection|injectie|teruglever\w*|terug|returned|return|retour|to_grid|surplus|uberschuss\w*|2_8_[012]|[12]_2_29_0|2_29_0|abgabe|eingespeist\w*|restuberschuss|odprowadz\w*|immissione|inyeccion|sold|backflow)(_|$)/,
     "export",
   ],
   [
@@ -57,7 +57,7 @@ const WORDS: readonly (readonly [RegExp, ColumnRole])[] = [
     "pv",
   ],
   [
-    /(^|_)(imported|imports?|netzbezug|bezug|bezogen\w*|from_grid|delivered|received|afname|levering|grid_usage|grid_consumption|soutir\w*|prelievo|1_8_[012]|zukauf|entnahme|purchased|bought|delivery|afgenomen)(_|$)/,
+    /(^|_)(imported|imports?|netzbezug|bezug|bezogen\w*|from_grid|delivered|received|afname|levering|grid_usage|grid_consumption|soutir\w*|prelievo|1_8_[012]|1_29_0|zukauf|entnahme|purchased|bought|delivery|afgenomen)(_|$)/,
     "import",
   ],
   [/(^|_)(net|netto|saldo|balance|net_usage|nett)(_|$)/, "net"],
@@ -75,6 +75,9 @@ const PRICE_WORD =
   /(^|_)(price|prices|preis\w*|spot\w*|wholesale|day_ahead|rrp|marketprice|marktpreis\w*|prijs|tarif\w*)(_|$)/;
 const TARIFF =
   /(^|_)(t1|t2|t3|ht|nt|hp|hc|peak|off_?peak|offpeak|tarif_?[12]|tariff_?[12]|tarief_?[12]|high|low|hoog|laag|normal|dal|[12]_8_[12]|gc|cl)(_|$)/;
+/** Names that say that a value stands there, and not which. */
+const VALUE =
+  /^(wert|value|values|read_value|messwert|menge|quantity|energy|energie|reading_value|energiemenge|gemessen)$/;
 const REGISTER =
   /(^|_)(register\w*|reading|readings|meter_?stand\w*|zahlerstand\w*|stand|standen|index|cumulative|kumul\w*|total_increasing|counter|odometer|[12]_8_[012]|meterstand\w*)(_|$)/;
 
@@ -86,7 +89,8 @@ export function meaningOf(name: string): Meaning | null {
     return { role: named[0], unit: named[1], tariff, isRegister: false, because: "its name" };
   const unit = unitInName(name);
   if (unit?.quantity === "price") return priceMeaning(name, unit);
-  if (unit === null && PRICE_WORD.test(name)) return null;
+  if (unit === null && PRICE_WORD.test(name))
+    return { role: "wholesale", unit, tariff: false, isRegister: false, because: "the words of its name" };
   const isRegister = REGISTER.test(name);
   if (FOREIGN.test(name) && !(tariff && isRegister)) {
     const isTariffOfEnergy =
@@ -94,7 +98,7 @@ export function meaningOf(name: string): Meaning | null {
     if (!isTariffOfEnergy) return null;
   }
   const word = WORDS.find(([pattern]) => pattern.test(name));
-  if (unit === null && word === undefined) return null;
+  if (unit === null && word === undefined && !VALUE.test(name)) return null;
   const because = word === undefined ? "its name has no direction" : "the words of its name";
   return { role: word?.[1] ?? null, unit, tariff, isRegister, because };
 }

@@ -27,13 +27,16 @@ export function checkPlausible(recording: Recording, hints: Hints): Recording {
       throw refuseWith(tooMuch(column, mostW, limitW, recording));
     if (mostW > HOUSE_CONNECTION_W)
       warnings.push(`"${column.name}" reaches ${kilowatts(mostW)} kW: more than a house's connection`);
-    if (mostW === 0 && isAlone(column, recording)) warnings.push(`"${column.name}" is zero throughout`);
   }
+  if (isZero(recording)) warnings.push("all its energy is zero");
   return { ...recording, warnings };
 }
 
-function isAlone({ role }: RecordedColumn, { columns }: Recording): boolean {
-  return columns.filter((column) => column.role === role).length === 1;
+function isZero({ columns }: Recording): boolean {
+  const energies = columns.filter(({ quantity }) => quantity === "energy" || quantity === "power");
+  return (
+    energies.length > 0 && energies.every(({ values }) => values.every((value) => !(Math.abs(value) > 0)))
+  );
 }
 
 function mostPower({ values, quantity }: RecordedColumn, stepSeconds: number): number {

@@ -2,6 +2,7 @@ import { type Cells, splitText } from "./delimited.ts";
 import type { TableFormat, TextFormat } from "./formats/format.ts";
 import { FORMATS, PLAIN_TABLE } from "./formats/formats.ts";
 import { type Hints, joinHints } from "./hints.ts";
+import { jsonTable, looksLikeJson } from "./jsonTable.ts";
 import { readLongTable } from "./longTable.ts";
 import { toRecording } from "./onGrid.ts";
 import { checkPlausible } from "./plausible.ts";
@@ -74,14 +75,20 @@ function understand(opened: OpenedFile, hints: Hints): Understood {
     if (text !== null)
       return { format: named(text, hints), hints, written: () => text.read(opened.text, hints) };
   }
-  const table = findTable("cells" in opened ? opened.cells : splitText(opened.text), hints);
+  const table = findTable("cells" in opened ? opened.cells : cellsOf(opened.text), hints);
   const format = tableFormat(table, hints);
-  const joined = format === null ? hints : joinHints(hints, format.hints);
+  const joined = format === null ? hints : joinHints(hints, format.hints(table));
   return {
     format: format === null ? PLAIN : named(format, hints),
     hints: joined,
     written: () => readWideTable(table, joined) ?? readLongTable(table, joined),
   };
+}
+
+/** @throws FileRefusedError when it is XML of no known format */
+function cellsOf(text: string): Cells {
+  if (/^\s*</.test(text)) throw new FileRefusedError("it is XML or HTML of no format that is known");
+  return looksLikeJson(text) ? jsonTable(text) : splitText(text);
 }
 
 const PLAIN = {

@@ -88,9 +88,10 @@ function settleOpen(
   questions: Question[],
 ): readonly ValueColumn[] {
   const others = chosen.filter(({ role }) => isEnergyRole(role));
-  const [only, second] = open;
+  const energies = open.filter(({ unit }) => unit.quantity === "energy");
+  const [only] = energies.length === 1 ? energies : open;
   if (only === undefined) return [];
-  if (second === undefined && others.length === 0)
+  if ((open.length === 1 || energies.length === 1) && others.length === 0)
     return [{ ...only, because: "its only column of energy is taken for consumption" }];
   for (const { column } of open)
     questions.push({

@@ -27,11 +27,11 @@ export function settleWholes(
 ): { readonly columns: readonly WrittenColumn[]; readonly facts: readonly Fact[] } {
   const facts: Fact[] = [];
   const dropped = new Set<WrittenColumn>();
-  for (const role of ["load", "import", "pv", "export", "net"] as const) {
+  for (const role of ["load", "import", "pv", "export", "net", "wholesale", "retail", "feedIn"] as const) {
     const alike = columns.filter((column) => column.role === role);
     if (alike.length < 2 || alike.every(({ name }) => isTold(said.get(name)))) continue;
     const whole = findWhole(alike);
-    if (whole === null) throw askForWhole(alike, role);
+    if (whole === null) throw alike[0]?.quantity === "price" ? askForPrice(alike) : askForWhole(alike, role);
     for (const part of alike) if (part !== whole) dropped.add(part);
     const parts = alike.filter((part) => part !== whole).map(({ name }) => `"${name}"`);
     facts.push({
@@ -82,4 +82,11 @@ function askForWhole(columns: readonly WrittenColumn[], role: ColumnRole): FileR
   return new FileRefusedError(asks, [
     { asks, answer: `mapping: columns: { ${lines} } adds them up; { is: ignored } leaves one out` },
   ]);
+}
+
+function askForPrice(columns: readonly WrittenColumn[]): FileRefusedError {
+  const names = columns.map(({ name }) => `"${name}"`).join(", ");
+  const asks = `${names} are prices of one kind: which one counts?`;
+  const answer = `mapping: columns: { "${columns[1]?.name}": { is: ignored } } leaves one out; retail, feedIn and wholesale tell them apart`;
+  return new FileRefusedError(asks, [{ asks, answer }]);
 }

@@ -1,15 +1,12 @@
-import type { TableFormat } from "./format.ts";
+import { hasColumns, type TableFormat } from "./format.ts";
 
 /** Ausgrid's solar home data: a row a day and kind of energy, 48 half-hours, kWh; customers apart. */
 export const ausgrid: TableFormat = {
   kind: "table",
   name: "ausgrid",
   title: "Ausgrid solar home data",
-  recognises: ({ columns }) =>
-    ["consumption_category", "generator_capacity"].every((key) =>
-      columns.some((column) => column.key === key),
-    ),
-  hints: {
+  recognises: (table) => hasColumns(table, ["consumption_category", "generator_capacity"]),
+  hints: () => ({
     zone: "Australia/Sydney",
     dates: "dayFirst",
     columns: {
@@ -19,5 +16,5 @@ export const ausgrid: TableFormat = {
       postcode: { is: "ignored" },
       row_quality: { is: "ignored" },
     },
-  },
+  }),
 };

@@ -5,6 +5,7 @@ import type { Written } from "../written.ts";
 /**
  * A format that is a table: what is known of it beside its words, as a mapping file would say it.
  *
+ * @property hints of it; what flags or a mapping say stands over them
  * @property recognises whether a table is one of these, by what no other has
  */
 export type TableFormat = {
@@ -12,7 +13,7 @@ export type TableFormat = {
   readonly name: string;
   readonly title: string;
   recognises(table: Table): boolean;
-  readonly hints: Hints;
+  hints(table: Table): Hints;
 };
 
 /** A format with a grammar of its own. */
@@ -25,3 +26,8 @@ export type TextFormat = {
 };
 
 export type Format = TableFormat | TextFormat;
+
+/** Whether a table has columns of these normalised names. */
+export function hasColumns({ columns }: Table, keys: readonly string[]): boolean {
+  return keys.every((key) => columns.some((column) => column.key === key));
+}
