@@ -7,6 +7,7 @@ import { registerClear } from "#cli/clear.ts";
 import { registerCompare } from "#cli/compare.ts";
 import { registerDeploy } from "#cli/deploy.ts";
 import { runCommand } from "#cli/exit.ts";
+import { registerImport } from "#cli/import.ts";
 import { registerReproduce } from "#cli/reproduce.ts";
 import { registerSimulate } from "#cli/simulate.ts";
 import { registerUp } from "#cli/up.ts";
@@ -22,6 +23,7 @@ const program = new Command("commonwatt")
 registerUp(program, config);
 registerClear(program);
 registerSimulate(program, config);
+registerImport(program);
 registerCompare(program);
 registerReproduce(program);
 registerAudit(program, config);

@@ -25,7 +25,7 @@ describe("loading a scenario", () => {
       /nowhere.*can't be read/,
     );
     await expect(loadScenario({ folder: recorded, dataFolder: `${root}nowhere` })).rejects.toThrow(/nowhere/);
-    await expect(loadScenario({ folder: recorded })).rejects.toThrow(/no CSV file/);
+    await expect(loadScenario({ folder: recorded })).rejects.toThrow(/no file of recordings/);
   });
 });
 
