@@ -12,7 +12,6 @@ import { keccak256Text } from "#kernel/crypto/typedData.ts";
 import { endsAt, startsAt } from "#kernel/units/interval.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
-import { createSender } from "#platform/chain/sender.ts";
 import type { Duty } from "#platform/runtime/duty.ts";
 import type { DepotScenario } from "#world/stations/depotScenario.ts";
 import type { AreaOpening } from "../areaKind.ts";
@@ -59,7 +58,7 @@ export async function openChargers(
       }),
     ),
     ...{ priced, network, deployment, clock: zone },
-    sender: createSender(network, keyring.key(keyNames.chargingOperator).hex),
+    sender: node.senders.of(keyring.key(keyNames.chargingOperator).hex),
     now: () => Math.floor(clock.now()),
     tell: (event) => reportStation(incidents, areaId, event),
     trouble: () => undefined,
