@@ -9,6 +9,7 @@ import {
   type QuotaView,
 } from "#domains/charging/quotaView.ts";
 import { quotaSeparator } from "#domains/charging/rules/signedQuotaOrder.ts";
+import { loadLinearSolver } from "#domains/charging/schedule/linearSolver.ts";
 import { readArea } from "#domains/metering/areaRegistry.ts";
 import { meteringDuties } from "#domains/metering/duties.ts";
 import { memberSource, openMemberDirectory } from "#domains/metering/memberDirectory.ts";
@@ -23,6 +24,7 @@ import type { MarketClock } from "#platform/runtime/marketClock.ts";
 import { groupCommit } from "#platform/store/groupCommit.ts";
 import { createConventionalLoad } from "#world/stations/conventionalLoad.ts";
 import type { DepotScenario } from "#world/stations/depotScenario.ts";
+import type { Scheduling } from "#world/stations/stationVehicles.ts";
 import { openStationWorld } from "#world/stations/stationWorld.ts";
 import { createVisits } from "#world/stations/vehicles.ts";
 import { openAreaGateway } from "../areaGateway.ts";
@@ -88,7 +90,8 @@ export async function startDepotRoles(node: DepotNode, options: DepotOptions): P
     onRefusal: reports.onRefusedReading,
     onFailure: reports.onFailedTransaction,
   });
-  const stations = openActors(node, options, { desk, gateway, view, terms });
+  const scheduling = await schedulingOf(scenario);
+  const stations = openActors(node, options, { desk, gateway, view, terms, scheduling });
   const standingOrders = (period: number) =>
     orders.ordersOf(areaId, period).filter(({ refusal }) => refusal === null);
   const onFailure = reports.onFailedTransaction;
@@ -117,7 +120,10 @@ function depotDuties(stations: Stations, gateway: MeterGateway, roles: QuotaRole
 function openActors(
   { scenario, network, keyring, founded }: DepotNode,
   { clock, acting }: DepotOptions,
-  speaksTo: Pick<DepotRoles, "desk" | "gateway" | "view" | "terms">,
+  {
+    scheduling,
+    ...speaksTo
+  }: Pick<DepotRoles, "desk" | "gateway" | "view" | "terms"> & { readonly scheduling: Scheduling },
 ): Stations {
   const { stations, terms, intervalSeconds } = scenario;
   const rules = { ...terms, intervalSeconds };
@@ -129,8 +135,13 @@ function openActors(
       .map((station) => ({
         id: station.id,
         member: station.member,
-        world: openStationWorld(station, rules, createVisits(station, scenario)),
+        world: openStationWorld(station, rules, { visits: createVisits(station, scenario), scheduling }),
         sender: createSender(network, keyring.key(keyNames.station(station.id)).hex),
       })),
   });
+}
+
+async function schedulingOf({ schedule: rule, mostStartsAnHour }: DepotScenario): Promise<Scheduling> {
+  if (rule !== "linearProgram") return { by: { rule }, mostStartsAnHour };
+  return { by: { rule, solver: await loadLinearSolver() }, mostStartsAnHour };
 }

@@ -47,6 +47,13 @@ type StationsOptions = {
 /** What a meter of the depot registered in an interval. */
 export type DepotReading = { readonly member: number; readonly importWh: number };
 
+/** What came of an interval: readings, and how many vehicles left, with and without all that they were promised. */
+type Delivered = {
+  readonly readings: readonly DepotReading[];
+  readonly left: number;
+  readonly short: number;
+};
+
 /** The stations of a depot, and the meter of its transformer, as actors of their own: nobody else knows their vehicles. */
 export type Stations = {
   /** Lives through an interval of the past again, so that vehicles have what they got. */
@@ -64,7 +71,7 @@ const SECONDS_PER_HOUR = 3_600;
 
 type State = StationsOptions & {
   readonly members: ReadonlyMap<number, CommunityMember>;
-  readonly delivered: Map<IntervalId, readonly DepotReading[]>;
+  readonly delivered: Map<IntervalId, Delivered>;
 };
 
 /** Stations demand when the period before begins, trade when the margin is divided, and hand in readings when an interval is over. */
@@ -102,7 +109,7 @@ export function openStations(options: StationsOptions): Stations {
         run: (intervalId) => deliver(state, intervalId),
       },
     },
-    readingsOf: (intervalId) => state.delivered.get(intervalId) ?? [],
+    readingsOf: (intervalId) => state.delivered.get(intervalId)?.readings ?? [],
   };
 }
 
@@ -174,14 +181,21 @@ function signStationOrder(
 }
 
 async function deliver(state: State, intervalId: IntervalId): Promise<Done> {
-  const readings = await deliverOnce(state, intervalId);
+  const { readings, left, short } = await deliverOnce(state, intervalId);
   await Promise.all(
     readings.map((reading) => state.gateway.collect(signStationReading(state, intervalId, reading))),
   );
-  return { status: "done", work: `handed in the readings of interval ${intervalId}` };
+  return {
+    status: "done",
+    work: `handed in the readings of interval ${intervalId}${promisesOf(left, short)}`,
+  };
 }
 
-async function deliverOnce(state: State, intervalId: IntervalId): Promise<readonly DepotReading[]> {
+function promisesOf(left: number, short: number): string {
+  return left === 0 ? "" : `; of ${left} vehicles that left ${left - short} had all that they were promised`;
+}
+
+async function deliverOnce(state: State, intervalId: IntervalId): Promise<Delivered> {
   const { delivered, scenario, stations, terms, view, load } = state;
   const known = delivered.get(intervalId);
   if (known) return known;
@@ -189,16 +203,20 @@ async function deliverOnce(state: State, intervalId: IntervalId): Promise<readon
   const begins = startsAt(intervalId, intervalSeconds);
   const period = intervalAt(begins, terms.of(0).periodSeconds);
   const quotasW = await readEach(stations, ({ member }) => view.quotaW(period, member));
-  const readings: DepotReading[] = stations.map(({ member, world }, i) => ({
+  const deliveries = stations.map(({ world }, i) => world.deliver(intervalId, quotasW[i] ?? 0));
+  const readings: DepotReading[] = stations.map(({ member }, i) => ({
     member,
-    importWh: world.deliver(intervalId, quotasW[i] ?? 0),
+    importWh: deliveries[i]?.importWh ?? 0,
   }));
   const loadWh = Math.round((load.actualW(begins) * intervalSeconds) / SECONDS_PER_HOUR);
   readings.push({ member: loadMeter(scenario).member, importWh: loadWh });
-  delivered.set(intervalId, readings);
+  const leaving = deliveries.flatMap((each) => each.leaving);
+  const short = leaving.filter(({ lackingWh }) => lackingWh > 0).length;
+  const result = { readings, left: leaving.length, short };
+  delivered.set(intervalId, result);
   const [oldest] = delivered.keys();
   if (delivered.size > REMEMBERED && oldest !== undefined) delivered.delete(oldest);
-  return readings;
+  return result;
 }
 
 function signStationReading(
