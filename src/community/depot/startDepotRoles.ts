@@ -1,4 +1,5 @@
 import { type QuotaRoles, quotaDuties } from "#domains/charging/duties.ts";
+import type { HeardEnergy } from "#domains/charging/heardEnergy.ts";
 import { type OpenQuotaOrder, openQuotaDesk, type QuotaDesk } from "#domains/charging/quotaDesk.ts";
 import type { QuotaOrderArchive } from "#domains/charging/quotaOrderArchive.ts";
 import { createQuotaStations, type QuotaStations } from "#domains/charging/quotaStations.ts";
@@ -45,6 +46,8 @@ export type DepotOptions = {
   readonly orders: QuotaOrderArchive;
   /** What the meter of the conventional load registered before, mean W by interval. */
   readonly knownLoadW?: ReadonlyMap<IntervalId, number>;
+  /** What chargers that joined over OCPP drew; nothing where none may. */
+  readonly heard?: Pick<HeardEnergy, "energyWh">;
   /** Members of the stations that act in this process; all where they are not given. */
   readonly acting?: ReadonlySet<number>;
 };
@@ -119,7 +122,7 @@ function depotDuties(stations: Stations, gateway: MeterGateway, roles: QuotaRole
 /** The stations that act here, each with vehicles of its own, and the transformer's conventional load. */
 function openActors(
   { scenario, network, keyring, founded }: DepotNode,
-  { clock, acting }: DepotOptions,
+  { clock, acting, heard = NOTHING_HEARD }: DepotOptions,
   {
     scheduling,
     ...speaksTo
@@ -130,6 +133,7 @@ function openActors(
   return openStations({
     ...{ scenario, keyring, now: clock.now, ...founded, ...speaksTo },
     load: createConventionalLoad(scenario),
+    heard,
     stations: stations
       .filter(({ member }) => acting?.has(member) ?? true)
       .map((station) => ({
@@ -140,6 +144,8 @@ function openActors(
       })),
   });
 }
+
+const NOTHING_HEARD: Pick<HeardEnergy, "energyWh"> = { energyWh: () => 0n };
 
 async function schedulingOf({ schedule: rule, mostStartsAnHour }: DepotScenario): Promise<Scheduling> {
   if (rule !== "linearProgram") return { by: { rule }, mostStartsAnHour };

@@ -1,3 +1,4 @@
+import type { HeardEnergy } from "#domains/charging/heardEnergy.ts";
 import type { QuotaDesk } from "#domains/charging/quotaDesk.ts";
 import { submitDemandCall } from "#domains/charging/quotaMarket.ts";
 import type { QuotaTermsSchedule, QuotaView } from "#domains/charging/quotaView.ts";
@@ -34,6 +35,8 @@ type StationsOptions = {
   readonly scenario: DepotScenario;
   readonly stations: readonly ActingStation[];
   readonly load: ConventionalLoad;
+  /** What chargers that joined drew. */
+  readonly heard: Pick<HeardEnergy, "energyWh">;
   readonly keyring: Keyring;
   readonly deployment: Deployment;
   readonly areaId: number;
@@ -203,10 +206,15 @@ async function deliverOnce(state: State, intervalId: IntervalId): Promise<Delive
   const begins = startsAt(intervalId, intervalSeconds);
   const period = intervalAt(begins, terms.of(0).periodSeconds);
   const quotasW = await readEach(stations, ({ member }) => view.quotaW(period, member));
-  const deliveries = stations.map(({ world }, i) => world.deliver(intervalId, quotasW[i] ?? 0));
+  const joinedWh = stations.map(({ id }) => joinedEnergyWh(state, id, intervalId));
+  const deliveries = stations.map(({ world }, i) => {
+    const leftWh = ((quotasW[i] ?? 0) * intervalSeconds) / SECONDS_PER_HOUR - (joinedWh[i] ?? 0);
+    const leftW = Math.floor((leftWh * SECONDS_PER_HOUR) / intervalSeconds);
+    return world.deliver(intervalId, Math.max(0, leftW));
+  });
   const readings: DepotReading[] = stations.map(({ member }, i) => ({
     member,
-    importWh: deliveries[i]?.importWh ?? 0,
+    importWh: (deliveries[i]?.importWh ?? 0) + (joinedWh[i] ?? 0),
   }));
   const loadWh = Math.round((load.actualW(begins) * intervalSeconds) / SECONDS_PER_HOUR);
   readings.push({ member: loadMeter(scenario).member, importWh: loadWh });
@@ -217,6 +225,21 @@ async function deliverOnce(state: State, intervalId: IntervalId): Promise<Delive
   const [oldest] = delivered.keys();
   if (delivered.size > REMEMBERED && oldest !== undefined) delivered.delete(oldest);
   return result;
+}
+
+/**
+ * What a charger that joined as a station drew, Wh, by what was heard of its registers within the interval: its clock does not
+ * matter. The station's own vehicles get what it leaves of the quota. No more is counted than the connection carries.
+ */
+function joinedEnergyWh({ heard, scenario }: State, stationId: string, intervalId: IntervalId): number {
+  const { intervalSeconds, stations } = scenario;
+  const span = { from: startsAt(intervalId, intervalSeconds), until: endsAt(intervalId, intervalSeconds) };
+  const { connectionW } = present(
+    stations.find(({ id }) => id === stationId),
+    `the station ${stationId}`,
+  );
+  const mostWh = Math.floor((connectionW * intervalSeconds) / SECONDS_PER_HOUR);
+  return Math.min(mostWh, Number(heard.energyWh(stationId, span)));
 }
 
 function signStationReading(
