@@ -2,6 +2,7 @@ import { offerNext, type ScheduleBy } from "#domains/charging/schedule/scheduleV
 import type { SchedulingSite, WaitingVehicle } from "#domains/charging/schedule/waitingVehicle.ts";
 import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import type { Station } from "./depotScenario.ts";
+import { FULL_WH } from "./powerWishes.ts";
 import type { Visit, Visits } from "./vehicles.ts";
 
 /** How a station parts its power among vehicles. */
@@ -29,8 +30,6 @@ export type Place = {
   readonly scheduling: Scheduling;
 };
 
-/** A vehicle that lacks less is full: meters count whole Wh. */
-export const FULL_WH = 1;
 const PHASES = 3;
 const SECONDS_PER_HOUR = 3_600;
 
