@@ -53,7 +53,7 @@ function liveThroughDay(use: StationUse, quotaOf: (demandW: number) => number) {
 
 const USES: readonly StationUse[] = ["workplace", "overnight", "stop"];
 
-it.each(USES)("draws whole Wh within its quota, each day the same (%s)", (use) => {
+it.each(USES)("draws whole Wh within its quota (R9.1), each day the same (%s)", (use) => {
   const day = liveThroughDay(use, (demandW) => Math.floor(demandW / 2));
   expect(liveThroughDay(use, (demandW) => Math.floor(demandW / 2))).toEqual(day);
   for (const { before, allowed } of day)
