@@ -34,6 +34,9 @@ let clock: MarketClock;
 let roles: DepotRoles;
 let readings: ReturnType<typeof openReadingArchive>;
 let orders: ReturnType<typeof openQuotaOrderArchive>;
+/** Chargers that joined two of the stations: one draws little, one more than any quota. */
+const JOINED_WH: Readonly<Record<string, bigint>> = { "works-gate": 400n, "works-hall": 10_000_000n };
+const heard = { energyWh: (stationId: string) => JOINED_WH[stationId] ?? 0n };
 /** Demanded in the second period, and hands in no reading of it. */
 let vanished: number;
 
@@ -59,7 +62,7 @@ afterAll(async () => {
 
 function open(acting?: ReadonlySet<number>): Promise<DepotRoles> {
   const incidents = createIncidents(clock.now);
-  return startDepotRoles(node, { clock, incidents, readings, orders, ...(acting ? { acting } : {}) });
+  return startDepotRoles(node, { clock, incidents, readings, orders, heard, ...(acting ? { acting } : {}) });
 }
 
 /** Lets the duties run from a period on until one of them reports what is waited for. */
@@ -85,6 +88,30 @@ it("runs a period from its margin to the last deposit, whose auction moved quota
     stations.reduce((total, station) => total + read(station), 0);
   expect(sum(({ boughtW }) => boughtW)).toBeGreaterThan(0);
   expect(sum(({ boughtW }) => boughtW)).toBe(sum(({ soldW }) => soldW));
+});
+
+it("counts what a joined charger draws in the reading of its station, and its vehicles take the rest of the quota", async () => {
+  const { areaId } = node.founded;
+  const stations = await roles.demands.demandingIn(FIRST);
+  for (const { id, member, connectionW } of scenario.stations) {
+    const quotaW = await roles.view.quotaW(FIRST, member);
+    for (const interval of intervalsOfPeriod(FIRST, { ...terms, intervalSeconds })) {
+      const reading = readings.readingsOf(areaId, interval).find((each) => each.member === member)!;
+      const carriedWh = Math.floor((connectionW * intervalSeconds) / 3_600);
+      const joinedWh = Math.min(carriedWh, Number(JOINED_WH[id] ?? 0));
+      expect(reading.importWh).toBeGreaterThanOrEqual(joinedWh);
+      expect(reading.importWh).toBeLessThanOrEqual(
+        Math.max(joinedWh, Math.ceil((quotaW * intervalSeconds) / 3_600)),
+      );
+    }
+  }
+  const greedy = scenario.stations.find(({ id }) => id === "works-hall")!.member;
+  const [first = 0] = intervalsOfPeriod(FIRST, { ...terms, intervalSeconds });
+  const excess = readings.readingsOf(areaId, first).find(({ member }) => member === greedy)!;
+  const quotaW = await roles.view.quotaW(FIRST, greedy);
+  expect(excess.importWh).toBeGreaterThan((quotaW * intervalSeconds) / 3_600);
+  // The chain took it: the station paid by this reading, its penalty too.
+  expect(stations.find(({ member }) => member === greedy)?.isPaid).toBe(true);
 });
 
 it("finds nothing to do where all is done, whoever did it", async () => {

@@ -103,7 +103,7 @@ contract QuotaStepsTest is QuotaFixture {
     vm.assertEq(market.weiFor(AREA, 100_000_000), 1 ether / uint256(20_000));
   }
 
-  // -- demands
+  // -- demands (R9.13: deposit before the deadline, AMB-23)
 
   function test_ADemandLocksItsDeposit() public {
     _initialize(60_000);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { carryQuotas } from "#domains/charging/carryQuotas.ts";
+import type { HeardEnergy } from "#domains/charging/heardEnergy.ts";
 import { enrolStation } from "#domains/charging/ocpp/station.ts";
 import type { SessionOffice } from "#domains/charging/routes/sessionContext.ts";
 import { sessionCommitment, sessionSeparator, signHold } from "#domains/charging/rules/signedSession.ts";
@@ -40,7 +41,7 @@ const HOLD_SECONDS = 7 * 86_400;
  */
 export async function openChargers(
   { node, clock, incidents, ocppPort }: AreaOpening<DepotScenario>,
-  { view }: Pick<DepotRoles, "view">,
+  { view, heard }: Pick<DepotRoles, "view"> & { readonly heard: Pick<HeardEnergy, "take"> },
 ): Promise<OpenChargers> {
   const { scenario, network, keyring, founded } = node;
   const { deployment, areaId } = founded;
@@ -48,7 +49,7 @@ export async function openChargers(
   const tariff = chargingTariff(scenario);
   const { people, priced } = await enrolChargers(node, { tariff, clock: zone });
   const operator = await openStationOperator({
-    directory: join(node.folder, "chargers"),
+    directory: chargersFolder(node),
     listener: { host: "127.0.0.1", port: ocppPort ?? 0, security: { profile: 1 } },
     stations: scenario.stations.map(({ id, points, connectionW }) =>
       enrolStation({
@@ -62,6 +63,7 @@ export async function openChargers(
     now: () => Math.floor(clock.now()),
     tell: (event) => reportStation(incidents, areaId, event),
     trouble: () => undefined,
+    onRecord: heard.take,
     answerWithinMs: ANSWER_MS,
   });
   const tokens = await offerHolds(node, operator, { people, priced, now: Math.floor(clock.now()) });
@@ -77,6 +79,11 @@ export async function openChargers(
 }
 
 type Node = AreaOpening<DepotScenario>["node"];
+
+/** Where the records of the chargers' operator lie. */
+export function chargersFolder({ folder }: Pick<Node, "folder">): string {
+  return join(folder, "chargers");
+}
 
 /** Each period, its quotas are carried to the chargers that are there, and what is due of sessions goes to the chain. */
 function carryingDuty({

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { openHeardEnergy } from "#domains/charging/heardEnergy.ts";
 import { conventionalPowerOf } from "#domains/charging/queries/meteredPower.ts";
 import { openQuotaOrderArchive } from "#domains/charging/quotaOrderArchive.ts";
 import { FORECAST_DAYS } from "#domains/charging/rules/loadForecast.ts";
 import { intervalsOfPeriod, type PeriodId, windowsOf } from "#domains/charging/rules/quotaTerms.ts";
+import { sessionsFolder } from "#domains/charging/stationOperator.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import type { DutyReport } from "#platform/runtime/duty.ts";
 import type { WatchedRoles } from "#platform/runtime/roleWatch.ts";
@@ -11,7 +13,7 @@ import type { AreaOpening, Ended, OpenArea } from "../areaKind.ts";
 import { incidentReports } from "../incidentReports.ts";
 import { depotPlans, findDepotStart, reliveDepot } from "./depotStart.ts";
 import { loadMeter } from "./members.ts";
-import { type OpenChargers, openChargers } from "./openChargers.ts";
+import { chargersFolder, type OpenChargers, openChargers } from "./openChargers.ts";
 import { describePeriod } from "./periodNews.ts";
 import { type DepotRoles, startDepotRoles } from "./startDepotRoles.ts";
 
@@ -32,13 +34,14 @@ export async function openDepotArea(opening: AreaOpening<DepotScenario>): Promis
   const { periodSeconds } = scenario.terms;
   const orders = openQuotaOrderArchive({ directory: join(node.folder, "quota-orders"), periodSeconds });
   const knownLoadW = await conventionalPowerOf(store.db, { areaId, ...beforeNow(scenario, clock.now()) });
-  const roles = await startDepotRoles(node, { clock, incidents, readings, orders, knownLoadW });
+  const heard = openHeardEnergy(sessionsFolder(chargersFolder(node)), clock.now());
+  const roles = await startDepotRoles(node, { clock, incidents, readings, orders, knownLoadW, heard });
   const start = await findDepotStart(store.db, { areaId, scenario, now: clock.now() });
   await reliveDepot(roles, scenario, start);
   restoreBook(roles, clock.now());
   const periods = start.nextPeriod - intervalAt(beginsAt, periodSeconds);
   const at = startsAt(start.nextIntervalId, intervalSeconds);
-  const chargers = opening.ocppPort === null ? null : await openChargers(opening, roles);
+  const chargers = opening.ocppPort === null ? null : await openChargers(opening, { ...roles, heard });
   if (chargers) tellChargers(opening, chargers);
   return {
     ...{ areaId, scenario },

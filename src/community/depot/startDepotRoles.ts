@@ -1,4 +1,5 @@
 import { type QuotaRoles, quotaDuties } from "#domains/charging/duties.ts";
+import type { HeardEnergy } from "#domains/charging/heardEnergy.ts";
 import { type OpenQuotaOrder, openQuotaDesk, type QuotaDesk } from "#domains/charging/quotaDesk.ts";
 import type { QuotaOrderArchive } from "#domains/charging/quotaOrderArchive.ts";
 import { createQuotaStations, type QuotaStations } from "#domains/charging/quotaStations.ts";
@@ -9,6 +10,7 @@ import {
   type QuotaView,
 } from "#domains/charging/quotaView.ts";
 import { quotaSeparator } from "#domains/charging/rules/signedQuotaOrder.ts";
+import { loadLinearSolver } from "#domains/charging/schedule/linearSolver.ts";
 import { readArea } from "#domains/metering/areaRegistry.ts";
 import { meteringDuties } from "#domains/metering/duties.ts";
 import { memberSource, openMemberDirectory } from "#domains/metering/memberDirectory.ts";
@@ -22,6 +24,7 @@ import type { MarketClock } from "#platform/runtime/marketClock.ts";
 import { groupCommit } from "#platform/store/groupCommit.ts";
 import { createConventionalLoad } from "#world/stations/conventionalLoad.ts";
 import type { DepotScenario } from "#world/stations/depotScenario.ts";
+import type { Scheduling } from "#world/stations/stationVehicles.ts";
 import { openStationWorld } from "#world/stations/stationWorld.ts";
 import { createVisits } from "#world/stations/vehicles.ts";
 import { openAreaGateway } from "../areaGateway.ts";
@@ -42,6 +45,8 @@ export type DepotOptions = {
   readonly orders: QuotaOrderArchive;
   /** What the meter of the conventional load registered before, mean W by interval. */
   readonly knownLoadW?: ReadonlyMap<IntervalId, number>;
+  /** What chargers that joined over OCPP drew; nothing where none may. */
+  readonly heard?: Pick<HeardEnergy, "energyWh">;
   /** Members of the stations that act in this process; all where they are not given. */
   readonly acting?: ReadonlySet<number>;
 };
@@ -87,7 +92,8 @@ export async function startDepotRoles(node: DepotNode, options: DepotOptions): P
     onRefusal: reports.onRefusedReading,
     onFailure: reports.onFailedTransaction,
   });
-  const stations = openActors(node, options, { desk, gateway, view, terms });
+  const scheduling = await schedulingOf(scenario);
+  const stations = openActors(node, options, { desk, gateway, view, terms, scheduling });
   const standingOrders = (period: number) =>
     orders.ordersOf(areaId, period).filter(({ refusal }) => refusal === null);
   const onFailure = reports.onFailedTransaction;
@@ -115,21 +121,32 @@ function depotDuties(stations: Stations, gateway: MeterGateway, roles: QuotaRole
 /** The stations that act here, each with vehicles of its own, and the transformer's conventional load. */
 function openActors(
   { scenario, senders, keyring, founded }: DepotNode,
-  { clock, acting }: DepotOptions,
-  speaksTo: Pick<DepotRoles, "desk" | "gateway" | "view" | "terms">,
+  { clock, acting, heard = NOTHING_HEARD }: DepotOptions,
+  {
+    scheduling,
+    ...speaksTo
+  }: Pick<DepotRoles, "desk" | "gateway" | "view" | "terms"> & { readonly scheduling: Scheduling },
 ): Stations {
   const { stations, terms, intervalSeconds } = scenario;
   const rules = { ...terms, intervalSeconds };
   return openStations({
     ...{ scenario, keyring, now: clock.now, ...founded, ...speaksTo },
     load: createConventionalLoad(scenario),
+    heard,
     stations: stations
       .filter(({ member }) => acting?.has(member) ?? true)
       .map((station) => ({
         id: station.id,
         member: station.member,
-        world: openStationWorld(station, rules, createVisits(station, scenario)),
+        world: openStationWorld(station, rules, { visits: createVisits(station, scenario), scheduling }),
         sender: senders.of(keyring.key(keyNames.station(station.id)).hex),
       })),
   });
+}
+
+const NOTHING_HEARD: Pick<HeardEnergy, "energyWh"> = { energyWh: () => 0n };
+
+async function schedulingOf({ schedule: rule, mostStartsAnHour }: DepotScenario): Promise<Scheduling> {
+  if (rule !== "linearProgram") return { by: { rule }, mostStartsAnHour };
+  return { by: { rule, solver: await loadLinearSolver() }, mostStartsAnHour };
 }

@@ -1,3 +1,4 @@
+import type { HeardEnergy } from "#domains/charging/heardEnergy.ts";
 import type { QuotaDesk } from "#domains/charging/quotaDesk.ts";
 import { submitDemandCall } from "#domains/charging/quotaMarket.ts";
 import type { QuotaTermsSchedule, QuotaView } from "#domains/charging/quotaView.ts";
@@ -34,6 +35,8 @@ type StationsOptions = {
   readonly scenario: DepotScenario;
   readonly stations: readonly ActingStation[];
   readonly load: ConventionalLoad;
+  /** What chargers that joined drew. */
+  readonly heard: Pick<HeardEnergy, "energyWh">;
   readonly keyring: Keyring;
   readonly deployment: Deployment;
   readonly areaId: number;
@@ -46,6 +49,13 @@ type StationsOptions = {
 
 /** What a meter of the depot registered in an interval. */
 export type DepotReading = { readonly member: number; readonly importWh: number };
+
+/** What came of an interval: readings, and how many vehicles left, with and without all that they were promised. */
+type Delivered = {
+  readonly readings: readonly DepotReading[];
+  readonly left: number;
+  readonly short: number;
+};
 
 /** The stations of a depot, and the meter of its transformer, as actors of their own: nobody else knows their vehicles. */
 export type Stations = {
@@ -64,7 +74,7 @@ const SECONDS_PER_HOUR = 3_600;
 
 type State = StationsOptions & {
   readonly members: ReadonlyMap<number, CommunityMember>;
-  readonly delivered: Map<IntervalId, readonly DepotReading[]>;
+  readonly delivered: Map<IntervalId, Delivered>;
 };
 
 /** Stations demand when the period before begins, trade when the margin is divided, and hand in readings when an interval is over. */
@@ -102,7 +112,7 @@ export function openStations(options: StationsOptions): Stations {
         run: (intervalId) => deliver(state, intervalId),
       },
     },
-    readingsOf: (intervalId) => state.delivered.get(intervalId) ?? [],
+    readingsOf: (intervalId) => state.delivered.get(intervalId)?.readings ?? [],
   };
 }
 
@@ -174,14 +184,21 @@ function signStationOrder(
 }
 
 async function deliver(state: State, intervalId: IntervalId): Promise<Done> {
-  const readings = await deliverOnce(state, intervalId);
+  const { readings, left, short } = await deliverOnce(state, intervalId);
   await Promise.all(
     readings.map((reading) => state.gateway.collect(signStationReading(state, intervalId, reading))),
   );
-  return { status: "done", work: `handed in the readings of interval ${intervalId}` };
+  return {
+    status: "done",
+    work: `handed in the readings of interval ${intervalId}${promisesOf(left, short)}`,
+  };
 }
 
-async function deliverOnce(state: State, intervalId: IntervalId): Promise<readonly DepotReading[]> {
+function promisesOf(left: number, short: number): string {
+  return left === 0 ? "" : `; of ${left} vehicles that left ${left - short} had all that they were promised`;
+}
+
+async function deliverOnce(state: State, intervalId: IntervalId): Promise<Delivered> {
   const { delivered, scenario, stations, terms, view, load } = state;
   const known = delivered.get(intervalId);
   if (known) return known;
@@ -189,16 +206,40 @@ async function deliverOnce(state: State, intervalId: IntervalId): Promise<readon
   const begins = startsAt(intervalId, intervalSeconds);
   const period = intervalAt(begins, terms.of(0).periodSeconds);
   const quotasW = await readEach(stations, ({ member }) => view.quotaW(period, member));
-  const readings: DepotReading[] = stations.map(({ member, world }, i) => ({
+  const joinedWh = stations.map(({ id }) => joinedEnergyWh(state, id, intervalId));
+  const deliveries = stations.map(({ world }, i) => {
+    const leftWh = ((quotasW[i] ?? 0) * intervalSeconds) / SECONDS_PER_HOUR - (joinedWh[i] ?? 0);
+    const leftW = Math.floor((leftWh * SECONDS_PER_HOUR) / intervalSeconds);
+    return world.deliver(intervalId, Math.max(0, leftW));
+  });
+  const readings: DepotReading[] = stations.map(({ member }, i) => ({
     member,
-    importWh: world.deliver(intervalId, quotasW[i] ?? 0),
+    importWh: (deliveries[i]?.importWh ?? 0) + (joinedWh[i] ?? 0),
   }));
   const loadWh = Math.round((load.actualW(begins) * intervalSeconds) / SECONDS_PER_HOUR);
   readings.push({ member: loadMeter(scenario).member, importWh: loadWh });
-  delivered.set(intervalId, readings);
+  const leaving = deliveries.flatMap((each) => each.leaving);
+  const short = leaving.filter(({ lackingWh }) => lackingWh > 0).length;
+  const result = { readings, left: leaving.length, short };
+  delivered.set(intervalId, result);
   const [oldest] = delivered.keys();
   if (delivered.size > REMEMBERED && oldest !== undefined) delivered.delete(oldest);
-  return readings;
+  return result;
+}
+
+/**
+ * What a charger that joined as a station drew, Wh, by what was heard of its registers within the interval: its clock does not
+ * matter. The station's own vehicles get what it leaves of the quota. No more is counted than the connection carries.
+ */
+function joinedEnergyWh({ heard, scenario }: State, stationId: string, intervalId: IntervalId): number {
+  const { intervalSeconds, stations } = scenario;
+  const span = { from: startsAt(intervalId, intervalSeconds), until: endsAt(intervalId, intervalSeconds) };
+  const { connectionW } = present(
+    stations.find(({ id }) => id === stationId),
+    `the station ${stationId}`,
+  );
+  const mostWh = Math.floor((connectionW * intervalSeconds) / SECONDS_PER_HOUR);
+  return Math.min(mostWh, Number(heard.energyWh(stationId, span)));
 }
 
 function signStationReading(

@@ -62,8 +62,16 @@ const MOST_RECORDS = 20_160;
 const MOST_SESSIONS = 512;
 const SECONDS_PER_DAY = 86_400;
 
-/** Opens the book with what the archive in `directory` holds of the last days; `now` in unix seconds. */
-export function openSessionBook(directory: string, now: () => number): SessionBook {
+/**
+ * Opens the book with what the archive in `directory` holds of the last days; `now` in unix seconds.
+ *
+ * @param onRecord hears of each record as it is taken in
+ */
+export function openSessionBook(
+  directory: string,
+  now: () => number,
+  onRecord: (record: SessionRecord) => void = () => {},
+): SessionBook {
   const archive = openSessionArchive(directory);
   const memory = createMemory(Math.max(0, now() - NUMBERS_SINCE));
   const earliest = hourOf(Math.max(0, now() - REMEMBERED_DAYS * SECONDS_PER_DAY));
@@ -77,6 +85,7 @@ export function openSessionBook(directory: string, now: () => number): SessionBo
       const isSettled = memory.isSettled(record);
       memory.refuse(record);
       memory.take(record);
+      onRecord(record);
       await commit(record);
       return isSettled ? "afterSettlement" : "kept";
     },

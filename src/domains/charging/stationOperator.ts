@@ -17,6 +17,7 @@ import { openSessionDesk, type PricedStation, type SessionDesk } from "./session
 import { settleSessions } from "./sessionDuties.ts";
 import { type LedgerEntry, openSessionLedger, type SessionLedger } from "./sessionLedger.ts";
 import type { SessionException } from "./sessions/chargingSession.ts";
+import type { SessionRecord } from "./sessions/sessionRecord.ts";
 
 /** What an operator of charging stations is told besides the stations' news. */
 export type SessionTrouble =
@@ -42,6 +43,8 @@ export type StationOperatorOptions = {
   readonly now: () => number;
   readonly tell: (event: StationEvent) => void;
   readonly trouble: (trouble: SessionTrouble) => void;
+  /** What the stations say of sessions, as it comes. */
+  readonly onRecord?: (record: SessionRecord) => void;
   readonly answerWithinMs: number;
 };
 
@@ -57,10 +60,15 @@ export type StationOperator = {
 
 const HEARTBEAT_SECONDS = 300;
 
+/** Where in an operator's directory lies what stations said of sessions. */
+export function sessionsFolder(directory: string): string {
+  return join(directory, "sessions");
+}
+
 /** Opens the operator's side of charging over the chain; after a crash it goes on with what is on the disk and on the chain. */
 export async function openStationOperator(options: StationOperatorOptions): Promise<StationOperator> {
   const { directory, listener, stations, network, deployment, now, tell, answerWithinMs } = options;
-  const sessions = openSessionBook(join(directory, "sessions"), now);
+  const sessions = openSessionBook(sessionsFolder(directory), now, options.onRecord);
   const ledger = openSessionLedger(join(directory, "ledger"), now);
   let inEscrow: ReadonlySet<Hex> = new Set();
   const desk = openSessionDesk({

@@ -252,7 +252,7 @@ describe("clearBook", () => {
 });
 
 describe("meritOrder", () => {
-  it("orders every bid and offer by price, participant and sequence", () => {
+  it("orders every bid and offer by price, participant and sequence (R9.15)", () => {
     fc.assert(
       fc.property(books, (orders) => {
         const book = buildBook(orders);

@@ -1,61 +1,38 @@
-import type { Order, Side } from "#kernel/auction/order.ts";
-import { INTERVAL_HOURS, INTERVALS_A_PERIOD } from "./chargingDay.ts";
-import { type Ongoing, usefulW } from "./ongoing.ts";
+import type { Order } from "#kernel/auction/order.ts";
+import { byNeed, type PricedWish, tradeWishes, wishesOf } from "#world/stations/powerWishes.ts";
+import { INTERVAL_SECONDS, INTERVALS_A_PERIOD, PERIOD_SECONDS } from "./chargingDay.ts";
+import type { Ongoing } from "./ongoing.ts";
 
-const PERIOD_HOURS = INTERVALS_A_PERIOD * INTERVAL_HOURS;
-/** Who can wait so long is fully elastic, h. */
-const PATIENT_HOURS = 4;
-
-/**
- * Power that a vehicle has use for in the next period, and what having it there and then is worth.
- *
- * @property isNeeded without it the promise breaks, whatever comes later
- * @property priceMicroPerKw micro tokens a kW and period
- */
-export type PowerWish = {
-  readonly powerW: number;
-  readonly isNeeded: boolean;
-  readonly priceMicroPerKw: number;
-};
+const PERIOD_HOURS = PERIOD_SECONDS / 3_600;
 
 /**
- * What the vehicles of a station have use for in the next period, by what it is worth: power without which a promise breaks at the worth of
- * its energy, other power at less, the longer the vehicle can wait after it (R9.7). Dearest first.
+ * What the vehicles of a station have use for in the next period, by what it is worth in micro tokens a kW and period: that of its
+ * energy to the driver, where it is needed now. Dearest first.
  *
  * @param interval the first of the next period; `leftWh` is what each will lack then
  */
 export function powerWishes(
   vehicles: readonly Pick<Ongoing, "vehicle" | "leftWh">[],
   interval: number,
-): PowerWish[] {
-  const wishes = vehicles.flatMap((each): PowerWish[] => {
-    const { vehicle, leftWh } = each;
-    const laterHours = Math.max(0, vehicle.until - interval - INTERVALS_A_PERIOD) * INTERVAL_HOURS;
-    const powerW = usefulW(each, PERIOD_HOURS);
-    const neededWh = Math.max(0, leftWh - vehicle.mostW * laterHours);
-    const neededW = Math.min(powerW, Math.ceil(neededWh / PERIOD_HOURS));
-    const slackHours = Math.max(0, laterHours - leftWh / vehicle.mostW);
-    const worth = vehicle.valueMicroPerKwh * PERIOD_HOURS;
-    const urgency = Math.max(0, 1 - slackHours / PATIENT_HOURS);
-    return [
-      { powerW: neededW, isNeeded: true, priceMicroPerKw: Math.round(worth) },
-      { powerW: powerW - neededW, isNeeded: false, priceMicroPerKw: Math.round(worth * urgency) },
-    ];
+): PricedWish[] {
+  const wishes = vehicles.flatMap(({ vehicle, leftWh }) => {
+    const { until, mostW, leastW, valueMicroPerKwh } = vehicle;
+    const laterSeconds = Math.max(0, until - interval - INTERVALS_A_PERIOD) * INTERVAL_SECONDS;
+    const presentSeconds = Math.min(PERIOD_SECONDS, (until - interval) * INTERVAL_SECONDS);
+    const lacking = { leftWh, mostW, leastW, presentSeconds, laterSeconds };
+    return wishesOf(lacking, PERIOD_SECONDS).map(({ powerW, isNeeded, worth }) => ({
+      ...{ powerW, isNeeded },
+      priceMicroPerKw: Math.round(valueMicroPerKwh * PERIOD_HOURS * worth),
+    }));
   });
-  return wishes
-    .filter(({ powerW }) => powerW > 0)
-    .sort(
-      (one, other) =>
-        Number(other.isNeeded) - Number(one.isNeeded) || other.priceMicroPerKw - one.priceMicroPerKw,
-    );
+  return wishes.sort(byNeed);
 }
 
 /** Orders of one station at most: the dearest, as many as there are sequence numbers. */
 const MOST_ORDERS = 256;
 
 /**
- * A station's orders for its quota: bids for what its dearest wishes lack when something needed is among it, else offers of what it can
- * do without. One side, as the market asks (R9.7), and no more than its quota.
+ * A station's orders for its quota (`tradeWishes`).
  *
  * @param keptW for those who may still come: neither offered nor bid for
  */
@@ -68,27 +45,17 @@ export function quotaOrders({
   readonly station: number;
   readonly quotaW: number;
   readonly keptW: number;
-  readonly wishes: readonly PowerWish[];
+  readonly wishes: readonly PricedWish[];
 }): Order<number>[] {
-  const [bids, offers]: [PowerWish[], PowerWish[]] = [[], []];
-  let leftW = Math.max(0, quotaW - keptW);
-  for (const wish of wishes) {
-    const coveredW = Math.min(leftW, wish.powerW);
-    leftW -= coveredW;
-    if (wish.powerW > coveredW) bids.push({ ...wish, powerW: wish.powerW - coveredW });
-    if (coveredW > 0 && !wish.isNeeded) offers.push({ ...wish, powerW: coveredW });
-  }
-  return bids.some(({ isNeeded }) => isNeeded)
-    ? ordersOf("bid", station, bids)
-    : ordersOf("offer", station, offers.reverse());
-}
-
-function ordersOf(side: Side, station: number, wishes: readonly PowerWish[]): Order<number>[] {
-  return wishes.slice(0, MOST_ORDERS).map(({ powerW, priceMicroPerKw }, sequence) => ({
-    side,
-    participant: station,
-    quantity: powerW,
-    limitPriceMicroPerThousand: priceMicroPerKw,
-    sequence,
-  }));
+  const place = {
+    availableW: Math.max(0, quotaW - keptW),
+    roomW: Number.POSITIVE_INFINITY,
+    floorMicroPerKw: 0,
+  };
+  return tradeWishes(wishes, place)
+    .slice(0, MOST_ORDERS)
+    .map(({ side, powerW, priceMicroPerKw }, sequence) => ({
+      ...{ side, sequence, participant: station, quantity: powerW },
+      limitPriceMicroPerThousand: priceMicroPerKw,
+    }));
 }

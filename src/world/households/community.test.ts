@@ -122,7 +122,7 @@ describe("a community", () => {
     }
   });
 
-  it("balances load, PV, battery and meter in every interval, to the Wh", () => {
+  it("balances load, all PV, battery and meter in every interval, to the Wh (R5.47)", () => {
     const setup = setupOf();
     const row = {
       loadWh: new Float64Array(HOMES),

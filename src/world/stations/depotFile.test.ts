@@ -12,6 +12,7 @@ it("reads the shipped depot, and leaves a file without one to others", () => {
   expect(depot.stations.map(({ member }) => member)).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
   expect(depot.stations[0]).toMatchObject({ points: 4, connectionW: 88_320 });
   expect(depot.startsAt % depot.terms.periodSeconds).toBe(0);
+  expect(depot).toMatchObject({ schedule: "leastLaxity", mostStartsAnHour: 2 });
   expect(parseDepot("title: x\nsynthetic: {}", PLACE)).toBeNull();
 });
 
@@ -21,6 +22,7 @@ it.each([
   ["floorMicroPerKw: 0", "floorMicroPerKw: 300000", "above ceilingMicroPerKw"],
   ["intervalMinutes: 15", "intervalMinutes: 20", "do not part"],
   ["ratingW: 100000", "ratingW: 0", "ratingW"],
+  ["pricing: uniform", "schedule: fastest", "schedule"],
 ])("refuses %s as %s", (from, to, said) => {
   expect(() => parseDepot(SHIPPED.replace(from, to), PLACE)).toThrow(said);
 });

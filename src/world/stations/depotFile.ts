@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { BOOK_TIMES } from "#domains/charging/rules/quotaTerms.ts";
+import { SCHEDULE_RULES } from "#domains/charging/schedule/scheduleVehicles.ts";
 import { PRICINGS } from "#kernel/auction/order.ts";
 import { intervalAt } from "#kernel/units/interval.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
@@ -19,6 +20,7 @@ const DEFAULT_INTERVAL_MINUTES = 15;
 const MAX_STATIONS = 256;
 const MAX_POINTS = 64;
 const HOURS_OF_DAY = 24;
+const MINUTES_PER_HOUR = 60;
 /** Three phases of 32 A: the usual connection of a charging point, W. */
 const POINT_W = 22_080;
 
@@ -38,6 +40,8 @@ const depot = z.strictObject({
   conventionalKwhPerYear: z.number().min(0).max(1_000_000_000).describe("kWh per year"),
   reserveShare: z.number().min(0).max(1).default(0.1).describe("a share, 0 … 1"),
   pricing: z.enum(PRICINGS).default("uniform"),
+  schedule: z.enum(SCHEDULE_RULES).default("leastLaxity"),
+  mostStartsAnHour: z.int().min(1).max(MINUTES_PER_HOUR).default(2),
   floorMicroPerKw: price.default(0),
   ceilingMicroPerKw: price,
   penaltyPermille: z.int().min(1_000).max(60_000).default(2_000).describe("thousandths"),
@@ -112,6 +116,8 @@ function buildDepot(
     conventionalKwhPerYear: said.conventionalKwhPerYear,
     tariff: said.tariff.map(({ fromHour, microPerKwh }) => ({ fromHour, tariffMicroPerKwh: microPerKwh })),
     reserveShare: said.reserveShare,
+    schedule: said.schedule,
+    mostStartsAnHour: said.mostStartsAnHour,
     cnyMicroPerEther: BigInt(said.cnyMicroPerEther),
   };
 }

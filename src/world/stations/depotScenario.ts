@@ -1,4 +1,5 @@
 import type { QuotaTerms } from "#domains/charging/rules/quotaTerms.ts";
+import type { SCHEDULE_RULES } from "#domains/charging/schedule/scheduleVehicles.ts";
 import type { Setting } from "#world/simulation/setting.ts";
 
 /** When vehicles come to a station: for the working day, for the night, or for a short stop. */
@@ -29,6 +30,8 @@ export type TariffStep = { readonly fromHour: number; readonly tariffMicroPerKwh
  * @property conventionalKwhPerYear what the households on the transformer use
  * @property tariff by rising hour; before the first step that of the last holds
  * @property reserveShare what the DSO keeps against its forecast's error, as a share of the forecast
+ * @property schedule the rule by which stations part their power among vehicles
+ * @property mostStartsAnHour a vehicle begins to charge so often within an hour at most
  * @property cnyMicroPerEther the rate that the DSO says with each period (R9.12)
  */
 export type DepotScenario = Setting & {
@@ -38,6 +41,8 @@ export type DepotScenario = Setting & {
   readonly conventionalKwhPerYear: number;
   readonly tariff: readonly TariffStep[];
   readonly reserveShare: number;
+  readonly schedule: (typeof SCHEDULE_RULES)[number];
+  readonly mostStartsAnHour: number;
   readonly cnyMicroPerEther: bigint;
 };
 

@@ -1,11 +1,11 @@
 import type { QuotaTimes } from "#domains/charging/rules/quotaTerms.ts";
 import { intervalsOfPeriod } from "#domains/charging/rules/quotaTerms.ts";
-import { scheduleVehicles } from "#domains/charging/schedule/scheduleVehicles.ts";
-import type { SchedulingSite, WaitingVehicle } from "#domains/charging/schedule/waitingVehicle.ts";
-import type { Order, Side } from "#kernel/auction/order.ts";
+import type { Order } from "#kernel/auction/order.ts";
 import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import type { Station } from "./depotScenario.ts";
-import type { Visit, Visits } from "./vehicles.ts";
+import { byNeed, FULL_WH, type PricedWish, tradeWishes, wishesOf } from "./powerWishes.ts";
+import { type Charges, chargeInterval, type Scheduling } from "./stationVehicles.ts";
+import type { Visits } from "./vehicles.ts";
 
 /** What a station is to know besides its vehicles. Prices in micro per kW and period. */
 export type StationRules = Pick<QuotaTimes, "periodSeconds"> & {
@@ -32,190 +32,118 @@ export type StationWorld = {
     period: number,
     place: { readonly quotaNowW: number; readonly quotaW: number },
   ): readonly WantedOrder[];
-  /** Charges over an interval within its quota, and gives what its meter reads, whole Wh. */
-  deliver(intervalId: IntervalId, quotaW: number): number;
+  /** Charges over an interval within its quota. */
+  deliver(intervalId: IntervalId, quotaW: number): Delivery;
 };
 
-/** Vehicles may begin to charge as often as intervals begin: the quota changes with each period. */
-const STARTS_AN_HOUR = 60;
-/** A vehicle that lacks less is full: meters count whole Wh. */
-const FULL_WH = 1;
-const PHASES = 3;
-const SECONDS_PER_HOUR = 3_600;
-/** How much of its time left a vehicle has to charge: from here on it cannot wait. */
-const URGENT = 0.5;
+/**
+ * What came of an interval.
+ *
+ * @property importWh what the station's meter reads, whole Wh
+ * @property leaving who left, and what of its promise it lacks, Wh
+ */
+export type Delivery = {
+  readonly importWh: number;
+  readonly leaving: readonly { readonly id: string; readonly lackingWh: number }[];
+};
+
 /** Orders of a station a period: the contract takes sixteen of it at one price. */
 const MAX_ORDERS = 16;
-
-/** A vehicle's charge: what it still wants, Wh. */
-type Charge = { readonly visit: Visit; leftWh: number };
 
 type State = {
   readonly station: Station;
   readonly rules: StationRules;
   readonly visits: Visits;
+  readonly scheduling: Scheduling;
   /** Of vehicles that are there. */
-  readonly charges: Map<string, Charge>;
+  charges: Charges;
 };
 
-export function openStationWorld(station: Station, rules: StationRules, visits: Visits): StationWorld {
-  const state: State = { station, rules, visits, charges: new Map() };
+export function openStationWorld(
+  station: Station,
+  rules: StationRules,
+  { visits, scheduling }: { readonly visits: Visits; readonly scheduling: Scheduling },
+): StationWorld {
+  const state: State = { station, rules, visits, scheduling, charges: new Map() };
   return {
-    demandW: (period, quotaNowW) => demandW(state, waitingIn(state, period, quotaNowW)),
-    orders: (period, { quotaNowW, quotaW }) => ordersOf(state, waitingIn(state, period, quotaNowW), quotaW),
+    demandW: (period, quotaNowW) => demandOf(state, wishesIn(state, period, quotaNowW)),
+    orders: (period, { quotaNowW, quotaW }) => ordersOf(state, wishesIn(state, period, quotaNowW), quotaW),
     deliver: (intervalId, quotaW) => deliver(state, intervalId, quotaW),
   };
 }
 
-/**
- * A vehicle in a period that is to come.
- *
- * @property usefulW mean power that it has use for in the period
- * @property urgency part of its time from the period's start on in which it has to charge at its own limit; above 1 it will lack
- */
-type Waiting = { readonly usefulW: number; readonly urgency: number };
-
-/** The vehicles of a period, the most urgent first, as far as the station knows them before the period before is over. */
-function waitingIn(state: State, period: number, quotaNowW: number): readonly Waiting[] {
+/** What its vehicles wish for in a period, as far as the station knows them before the period before is over. */
+function wishesIn(state: State, period: number, quotaNowW: number): PricedWish[] {
   const { rules, visits } = state;
-  const { periodSeconds } = rules;
-  const [opensAt, begins, ends] = [-1, 0, 1].map((step) => startsAt(period + step, periodSeconds)) as [
-    number,
-    number,
-    number,
-  ];
+  const { periodSeconds, floorMicroPerKw, ceilingMicroPerKw } = rules;
+  const opensAt = startsAt(period - 1, periodSeconds);
+  const [begins, ends] = [startsAt(period, periodSeconds), endsAt(period, periodSeconds)];
   const left = leftAfter(state, period - 1, quotaNowW);
   return visits(begins, ends)
     .filter(({ arrivesAt, isAnnounced }) => isAnnounced || arrivesAt <= opensAt)
     .flatMap((visit) => {
+      const { mostW, leastW, arrivesAt, leavesAt } = visit;
+      const presentSeconds = Math.min(ends, leavesAt) - Math.max(begins, arrivesAt);
+      const laterSeconds = Math.max(0, leavesAt - ends);
       const leftWh = left.get(visit.id) ?? visit.wantedWh;
-      const from = Math.max(begins, visit.arrivesAt);
-      const hours = (Math.min(ends, visit.leavesAt) - from) / SECONDS_PER_HOUR;
-      if (leftWh < FULL_WH || hours <= 0) return [];
-      const meanW = Math.min((visit.mostW * hours * SECONDS_PER_HOUR) / periodSeconds, leftWh / hours);
-      const hoursLeft = (visit.leavesAt - from) / SECONDS_PER_HOUR;
-      return [
-        { usefulW: Math.max(visit.leastW, Math.ceil(meanW)), urgency: leftWh / visit.mostW / hoursLeft },
-      ];
+      return wishesOf({ leftWh, mostW, leastW, presentSeconds, laterSeconds }, periodSeconds);
     })
-    .sort((a, b) => b.urgency - a.urgency || b.usefulW - a.usefulW);
+    .map(({ powerW, isNeeded, worth }) => {
+      const aboveFloor = worth * (ceilingMicroPerKw - floorMicroPerKw);
+      return { powerW, isNeeded, priceMicroPerKw: Math.round(floorMicroPerKw + aboveFloor) };
+    })
+    .sort(byNeed);
 }
 
-function demandW({ station }: State, waiting: readonly Waiting[]): number {
-  const wantedW = waiting.reduce((sum, { usefulW }) => sum + usefulW, 0);
+function demandOf({ station }: State, wishes: readonly PricedWish[]): number {
+  const wantedW = wishes.reduce((sum, { powerW }) => sum + powerW, 0);
   return Math.min(station.connectionW, wantedW);
 }
 
-/**
- * The quota covers the most urgent vehicles first. What it covers of those that can wait is offered; what it does not cover of those that
- * cannot is bid for. Who is covered is at least as urgent as who is not, so that no station does both. A limit price lies between
- * floor and ceiling as the urgency between 0 and 1.
- */
-function ordersOf({ station, rules }: State, waiting: readonly Waiting[], quotaW: number): WantedOrder[] {
-  const orders: WantedOrder[] = [];
-  let coveredW = quotaW;
-  let roomW = Math.max(0, station.connectionW - quotaW);
-  for (const { usefulW, urgency } of waiting) {
-    const coveredHereW = Math.min(coveredW, usefulW);
-    coveredW -= coveredHereW;
-    const isUrgent = urgency >= URGENT;
-    const quantity = isUrgent ? Math.min(usefulW - coveredHereW, roomW) : coveredHereW;
-    if (isUrgent) roomW -= quantity;
-    if (quantity > 0)
-      orders.push(orderOf(isUrgent ? "bid" : "offer", quantity, urgency, orders.length, rules));
-  }
-  // What nobody here has use for is offered at the floor.
-  if (coveredW > 0 && !orders.some(({ side }) => side === "bid"))
-    orders.push(orderOf("offer", coveredW, 0, orders.length, rules));
-  return orders.slice(0, MAX_ORDERS);
-}
-
-function orderOf(
-  side: Side,
-  quantity: number,
-  urgency: number,
-  sequence: number,
-  { floorMicroPerKw, ceilingMicroPerKw }: StationRules,
-): WantedOrder {
-  const share = Math.min(1, urgency);
-  const limitPriceMicroPerThousand = Math.round(
-    floorMicroPerKw + share * (ceilingMicroPerKw - floorMicroPerKw),
-  );
-  return { side, quantity, limitPriceMicroPerThousand, sequence };
+/** A limit price lies between floor and ceiling as the worth between 0 and 1. */
+function ordersOf({ station, rules }: State, wishes: readonly PricedWish[], quotaW: number): WantedOrder[] {
+  const roomW = Math.max(0, station.connectionW - quotaW);
+  const { floorMicroPerKw } = rules;
+  return tradeWishes(wishes, { availableW: quotaW, roomW, floorMicroPerKw })
+    .slice(0, MAX_ORDERS)
+    .map(({ side, powerW, priceMicroPerKw }, sequence) => ({
+      ...{ side, sequence, quantity: powerW },
+      limitPriceMicroPerThousand: priceMicroPerKw,
+    }));
 }
 
 /** What the vehicles of a period still want after it, were it to go on with this quota. */
 function leftAfter(state: State, period: number, quotaW: number): ReadonlyMap<string, number> {
-  const { rules } = state;
-  const intervals = intervalsOfPeriod(period, rules);
-  const [first] = intervals as [number, ...number[]];
-  const charges = chargesIn(
-    state,
-    startsAt(first, rules.intervalSeconds),
-    startsAt(period + 1, rules.periodSeconds),
-  );
-  const schedules = scheduleVehicles(
-    charges.flatMap((charge) => waitingVehicle(charge, first, rules) ?? []),
-    {
-      site: siteOf(
-        state,
-        intervals.map(() => quotaW),
-      ),
-      rule: "leastLaxity",
-    },
-  );
-  return new Map([
-    ...charges.map(({ visit, leftWh }) => [visit.id, leftWh] as const),
-    ...schedules.map(({ id, shortfallWh }) => [id, shortfallWh] as const),
-  ]);
+  const left = new Map<string, number>();
+  let { charges } = state;
+  for (const intervalId of intervalsOfPeriod(period, state.rules)) {
+    charges = chargeInterval(placeOf(state), charges, { intervalId, quotaW });
+    for (const [id, { leftWh }] of charges) left.set(id, leftWh);
+  }
+  return left;
 }
 
 /** The meter counts each vehicle's whole Wh, so that what it reads follows from the vehicles that are there. */
-function deliver(state: State, intervalId: IntervalId, quotaW: number): number {
-  const { rules, charges } = state;
-  const ends = endsAt(intervalId, rules.intervalSeconds);
-  const there = chargesIn(state, startsAt(intervalId, rules.intervalSeconds), ends);
-  for (const charge of there) charges.set(charge.visit.id, charge);
-  const schedules = scheduleVehicles(
-    there.flatMap((charge) => waitingVehicle(charge, intervalId, rules) ?? []),
-    { site: siteOf(state, [quotaW]), rule: "leastLaxity" },
+function deliver(state: State, intervalId: IntervalId, quotaW: number): Delivery {
+  const ends = endsAt(intervalId, state.rules.intervalSeconds);
+  const before = state.charges;
+  const after = [...chargeInterval(placeOf(state), before, { intervalId, quotaW }).values()];
+  state.charges = new Map(
+    after.filter(({ visit }) => visit.leavesAt > ends).map((charge) => [charge.visit.id, charge]),
   );
-  let readWh = 0;
-  for (const { id, energyWh } of schedules) readWh += give(charges.get(id), energyWh);
-  for (const [id, { visit }] of charges) if (visit.leavesAt <= ends) charges.delete(id);
-  return readWh;
-}
-
-/** Gives energy to a vehicle; says by how many whole Wh what it got grew. */
-function give(charge: Charge | undefined, energyWh: number): number {
-  if (!charge) return 0;
-  const before = Math.floor(charge.visit.wantedWh - charge.leftWh);
-  charge.leftWh -= energyWh;
-  return Math.floor(charge.visit.wantedWh - charge.leftWh) - before;
-}
-
-function chargesIn({ visits, charges }: State, from: number, until: number): Charge[] {
-  return visits(from, until).map((visit) => charges.get(visit.id) ?? { visit, leftWh: visit.wantedWh });
-}
-
-/** A vehicle with intervals counted from `first`: those through which it is there from beginning to end; null of one without. */
-function waitingVehicle(
-  { visit, leftWh }: Charge,
-  first: IntervalId,
-  { intervalSeconds }: StationRules,
-): WaitingVehicle | null {
-  const from = Math.max(0, Math.ceil(visit.arrivesAt / intervalSeconds) - first);
-  const until = Math.floor(visit.leavesAt / intervalSeconds) - first;
-  if (until <= from || leftWh < FULL_WH) return null;
-  const { id, mostW, leastW, phases } = visit;
-  return { id, from, until, wantedWh: leftWh, mostW, leastW, phases };
-}
-
-function siteOf({ station, rules }: State, limitW: readonly number[]): SchedulingSite {
+  const readWh = after.map(
+    ({ visit, leftWh }) =>
+      Math.floor(visit.wantedWh - leftWh) -
+      Math.floor(visit.wantedWh - (before.get(visit.id)?.leftWh ?? visit.wantedWh)),
+  );
   return {
-    limitW: limitW.map((each) => Math.min(each, station.connectionW)),
-    phaseLimitW: station.connectionW / PHASES,
-    intervalSeconds: rules.intervalSeconds,
-    mostStartsAnHour: STARTS_AN_HOUR,
+    importWh: readWh.reduce((sum, each) => sum + each, 0),
+    leaving: after
+      .filter(({ visit }) => visit.leavesAt <= ends)
+      .map(({ visit, leftWh }) => ({ id: visit.id, lackingWh: leftWh < FULL_WH ? 0 : leftWh })),
   };
+}
+
+function placeOf({ station, rules, visits, scheduling }: State) {
+  return { station, visits, scheduling, intervalSeconds: rules.intervalSeconds };
 }

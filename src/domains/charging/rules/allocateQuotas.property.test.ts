@@ -11,7 +11,7 @@ const quotasOf = (watts: readonly number[], margin: number) => [
 ];
 
 describe("allocateQuotas", () => {
-  it("gives the margin when rationed, else the demand", () => {
+  it("gives the margin when rationed, else the demand (R9.5)", () => {
     fc.assert(
       fc.property(demandsW, marginW, (demands, margin) => {
         const quotas = quotasOf(demands, margin);
@@ -71,7 +71,7 @@ describe("allocateQuotas", () => {
     expect(quotasOf([1, 4], 3)).toEqual([1, 2]);
   });
 
-  it("divides nothing among nobody, and everything that is asked for", () => {
+  it("divides nothing among nobody, and everything that is asked for (R9.5)", () => {
     expect(allocateQuotas({ demands: [], marginW: 5 }).isRationed).toBe(false);
     expect(betaOf({ totalDemandW: 0 }, 0)).toBe(1);
     expect(betaOf({ totalDemandW: 390_000 }, 390_000)).toBe(1);

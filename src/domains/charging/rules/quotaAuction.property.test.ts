@@ -18,7 +18,7 @@ const station = fc.record({
 const stations = fc.array(station, { minLength: 2, maxLength: 12 });
 
 describe("auctionQuotas", () => {
-  it("keeps the sum of quotas, harms nobody, and sums payments to the remainder", () => {
+  it("keeps the sum of quotas, harms nobody (E9.11), and sums payments to the remainder", () => {
     fc.assert(
       fc.property(
         stations,

@@ -18,14 +18,14 @@ describe("windowsOf", () => {
     });
   });
 
-  it("sets the first period of a day on the day before", () => {
+  it("sets the first period of a day on the day before (R9.2)", () => {
     const midnight = at("2026-05-05T00:00:00") / 1_800;
     expect(windowsOf(midnight, BOOK_TIMES).opensAt).toBe(at("2026-05-04T23:30:00"));
   });
 });
 
 describe("periodOfDay", () => {
-  it("counts 48 periods from the local midnight", () => {
+  it("counts 48 periods from the local midnight (R9.2)", () => {
     const midnightInShanghai = at("2026-05-04T16:00:00") / 1_800;
     expect(periodOfDay(midnightInShanghai, SHANGHAI)).toBe(0);
     expect(periodOfDay(midnightInShanghai - 1, SHANGHAI)).toBe(47);

@@ -28,7 +28,7 @@ type Input = {
 };
 
 describe("golden cases", () => {
-  it.each(readdirSync(CASES))("%s", (name) => {
+  it.each(readdirSync(CASES))("%s: nothing at a net loss (R4.2, R4.4)", (name) => {
     expect(integersOf(run(readCase(name, "input.json")))).toEqual(readCase(name, "expected.json"));
   });
 });
@@ -74,7 +74,7 @@ function run({ sellers: batteries, buyers, grid, secondOfDay, ...market }: Input
 
 const price = fc.integer({ min: 0, max: 400_000 }).map(BigInt);
 
-it("each trade is at or above the seller's reserve, below the market's price, and no money is lost", () => {
+it("each trade is at or above the seller's reserve, below the market's price, and no money is lost (R5.48, AMB-13)", () => {
   const seller = fc.record({
     spareWh: fc.nat(20_000),
     askMicroPerKwh: price,

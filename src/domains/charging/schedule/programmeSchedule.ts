@@ -3,8 +3,6 @@ import { prioritiesOf } from "./compareShortfalls.ts";
 import type { LinearSolution, LinearSolver } from "./linearSolver.ts";
 import type { SchedulingSite, VehicleSchedule, WaitingVehicle } from "./waitingVehicle.ts";
 
-/** Above it the least current and the starts are left out of the programme, and brought about afterwards. */
-const MAX_INTERVALS_OF_STAYS = 120;
 /** What the solver's floating point may be off. */
 const TOLERANCE = 1e-6;
 const SECONDS_PER_HOUR = 3_600;
@@ -26,15 +24,19 @@ type Programme = {
  * The schedule of least shortfall by falling priority, then of least cost, then of fewest starts, each by a linear programme that keeps
  * what those before it came to. Power is rounded down to whole W, and what that leaves is offered again.
  *
- * Up to 120 intervals of stays the least current and the starts are whole numbers of the programme, so that the shortfall is the least
- * that there is. Above that they are brought about afterwards, and it need not be.
+ * Up to `wholeUpTo` intervals of stays the least current and the starts are whole numbers of the programme, so that the shortfall is the
+ * least that there is. Above that they are brought about afterwards, and it need not be.
  */
 export function programmeSchedule(
   vehicles: readonly WaitingVehicle[],
-  { site, solver }: { readonly site: SchedulingSite; readonly solver: LinearSolver },
+  {
+    site,
+    solver,
+    wholeUpTo,
+  }: { readonly site: SchedulingSite; readonly solver: LinearSolver; readonly wholeUpTo: number },
 ): VehicleSchedule[] {
   const all = vehicles.map((vehicle) => beginCharging(vehicle, site));
-  const programme = writeProgramme(all, site);
+  const programme = writeProgramme(all, site, wholeUpTo);
   const solution = programme.slots.length === 0 ? null : solveInTurn(programme, { all, site, solver });
   const plannedW = roundedDown(all, solution);
   offerWhatIsLeft(all, plannedW, site);
@@ -79,7 +81,7 @@ function objectivesOf({ slots, binaries }: Programme, all: readonly Charging[], 
   return [...shortfalls, cost, starts];
 }
 
-function writeProgramme(all: readonly Charging[], site: SchedulingSite): Programme {
+function writeProgramme(all: readonly Charging[], site: SchedulingSite, wholeUpTo: number): Programme {
   const slots = all.flatMap((each, i) =>
     Array.from({ length: Math.max(0, each.until - each.vehicle.from) }, (_, k) => ({
       i,
@@ -87,7 +89,7 @@ function writeProgramme(all: readonly Charging[], site: SchedulingSite): Program
       each,
     })),
   );
-  const isWhole = slots.length <= MAX_INTERVALS_OF_STAYS;
+  const isWhole = slots.length <= wholeUpTo;
   return {
     slots,
     rows: [

@@ -19,7 +19,12 @@ export type ScheduleBy =
   | { readonly rule: SharingRule }
   | { readonly rule: "linearProgram"; readonly solver: LinearSolver };
 
+export const SCHEDULE_RULES = ["leastLaxity", "proportional", "linearProgram"] as const;
+
 const SECONDS_PER_HOUR = 3_600;
+/** Intervals of stays up to which a programme finds whole numbers: of a plan that is made once, and of one that is made every interval. */
+const WHOLE_ONCE = 120;
+const WHOLE_EACH_TIME = 40;
 /** Intervals beyond any stay. */
 const LONG = 1_000_000;
 
@@ -34,7 +39,7 @@ export function scheduleVehicles(
   { site, ...by }: { readonly site: SchedulingSite } & ScheduleBy,
 ): VehicleSchedule[] {
   if (by.rule !== "linearProgram") return scheduleByRule(vehicles, site, by.rule);
-  const programme = () => programmeSchedule(vehicles, { site, solver: by.solver });
+  const programme = () => programmeSchedule(vehicles, { site, solver: by.solver, wholeUpTo: WHOLE_ONCE });
   const rules = RULES.flatMap((rule) => plansOf(rule, vehicles, site));
   return bestOf(vehicles, [programme, ...rules]);
 }
@@ -105,15 +110,25 @@ export function scheduleAsTheyCome(
   return all.map((each) => scheduleOf(each, site));
 }
 
-/** What those who are there are offered in interval 0 alone, W, in their order: for many stations at once, by the first order only. */
+/**
+ * What each is offered in interval 0 alone, W, in their order, with the rest of all stays in view: for many stations at once, by the first
+ * order only. Who comes later may be among them. `linearProgram` finds whole numbers up to 40 intervals of stays, and takes a
+ * rule's first order where that lacks less.
+ */
 export function offerNext(
   vehicles: readonly WaitingVehicle[],
-  { site, rule }: { readonly site: SchedulingSite; readonly rule: SharingRule },
+  { site, ...by }: { readonly site: SchedulingSite } & ScheduleBy,
 ): number[] {
+  const [goesOn = 0] = patiences(site);
+  if (by.rule === "linearProgram") {
+    const { solver } = by;
+    const programme = () => programmeSchedule(vehicles, { site, solver, wholeUpTo: WHOLE_EACH_TIME });
+    const rules = RULES.map((rule) => () => followRule(vehicles, { site, rule, goesOn }));
+    return bestOf(vehicles, [programme, ...rules]).map(({ offeredW }) => offeredW[0] ?? 0);
+  }
   const all = vehicles.map((vehicle) => beginCharging(vehicle, site));
   const waiting = all.filter(({ left, until }) => left > 0 && until > 0);
-  const [goesOn = 0] = patiences(site);
-  const offers = offerInterval(waiting, { interval: 0, site, rule, goesOn });
+  const offers = offerInterval(waiting, { interval: 0, site, rule: by.rule, goesOn });
   return all.map((each) => offers.get(each) ?? 0);
 }
 

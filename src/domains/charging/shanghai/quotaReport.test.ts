@@ -19,7 +19,7 @@ describe("the case of Shanghai", () => {
   it.each([
     ["midpoint", [0, 149.5, -151.9, 240, 70.4, -162, 0, -146]],
     ["uniform", [0, 149.5, -151.8, 250.7, 73.6, -165.6, 0, -156.4]],
-  ] as const)("has the payments of E9.6, exactly, with either margin: %s", (pricing, tokens) => {
+  ] as const)("has the payments of E9.6 (AMB-28), exactly, with either margin: %s", (pricing, tokens) => {
     for (const marginKw of MARGINS_KW) {
       const { paymentMicro } = run(marginKw * 1_000, pricing);
       expect(paymentMicro).toEqual(byStation((_, i) => micro(tokens[i]!)));
@@ -32,7 +32,7 @@ describe("the case of Shanghai", () => {
     expect(run(323_000, "midpoint").beta.toFixed(2)).toBe(String(PRINTED.beta));
   });
 
-  it("has the trades of Algorithm 1 (R9.9)", () => {
+  it("has the trades of Algorithm 1 (R9.9), of quota in W at a price a kW (E9.10, AMB-33)", () => {
     const { trades } = run(323_000, "midpoint");
     expect(
       trades.map(({ buyer, seller, quotaW, priceMicroPerKw }) => [buyer, seller, quotaW, priceMicroPerKw]),
