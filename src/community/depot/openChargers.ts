@@ -4,6 +4,7 @@ import { enrolStation } from "#domains/charging/ocpp/station.ts";
 import type { SessionOffice } from "#domains/charging/routes/sessionContext.ts";
 import { sessionCommitment, sessionSeparator, signHold } from "#domains/charging/rules/signedSession.ts";
 import type { PricedStation } from "#domains/charging/sessionDesk.ts";
+import { reportSession } from "#domains/charging/sessionIncidents.ts";
 import { tariffHash } from "#domains/charging/sessions/publishedTariff.ts";
 import { reportStation } from "#domains/charging/stationIncidents.ts";
 import { openStationOperator, type StationOperator } from "#domains/charging/stationOperator.ts";
@@ -62,7 +63,7 @@ export async function openChargers(
     sender: createSender(network, keyring.key(keyNames.chargingOperator).hex),
     now: () => Math.floor(clock.now()),
     tell: (event) => reportStation(incidents, areaId, event),
-    trouble: () => undefined,
+    trouble: (trouble) => reportSession(incidents, areaId, trouble),
     answerWithinMs: ANSWER_MS,
   });
   const tokens = await offerHolds(node, operator, { people, priced, now: Math.floor(clock.now()) });

@@ -24,7 +24,12 @@ export type SessionTrouble =
   /** A session that no driver's hold covers: nobody pays for it. */
   | { readonly kind: "uncovered"; readonly stationId: string; readonly sessionId: string }
   /** The chain refused a step of a session. */
-  | { readonly kind: "refused"; readonly id: Hex; readonly sentence: string };
+  | {
+      readonly kind: "refused";
+      readonly id: Hex;
+      readonly stationId: string;
+      readonly sentence: string;
+    };
 
 export type StationOperatorOptions = {
   /** Where its records lie: what stations said, holds and invoices, the stations' security. */
@@ -106,7 +111,8 @@ export async function openStationOperator(options: StationOperatorOptions): Prom
           ledger,
           sender: options.sender,
           signStatement: (entry) => askModule(central, { entry, deployment }),
-          tell: (id, sentence) => options.trouble({ kind: "refused", id, sentence }),
+          tell: ({ id, stationId }, sentence) =>
+            options.trouble({ kind: "refused", id, stationId, sentence }),
         },
         now(),
       );
