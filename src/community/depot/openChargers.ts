@@ -73,7 +73,7 @@ export async function openChargers(
     url,
     joining: scenario.stations.map(({ id }) => joiningOf(node, { id, url, token: tokens.get(id) ?? "" })),
     duty: carryingDuty({ scenario, areaId, operator, view, now: clock.now }),
-    office: { ledger: operator.ledger, party: partyOf(scenario), clock: zone },
+    office: { ledger: operator.ledger, unsettled: operator.unsettled, party: partyOf(scenario), clock: zone },
     close: () => operator.close(),
   };
 }

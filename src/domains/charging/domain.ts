@@ -28,7 +28,9 @@ import { addQuotaDeposit } from "./routes/quotaDeposit.ts";
 import { addQuotaEvidence } from "./routes/quotaEvidence.ts";
 import { addQuotaOrders } from "./routes/quotaOrders.ts";
 import { addQuotaPeriods } from "./routes/quotaPeriods.ts";
+import { addSessionRecords } from "./routes/sessionRecords.ts";
 import { addSessions } from "./routes/sessions.ts";
+import { addStationVehicles } from "./routes/stationVehicles.ts";
 import { explainChargingCharge } from "./rules/chargingCharges.ts";
 import { SESSION_TABLES } from "./sessionTables.ts";
 import { SEALED, TABLES } from "./tables.ts";
@@ -58,6 +60,8 @@ export const charging: Domain<ChargingContext, TariffSource, MarketAudit> = {
     addQuotaEvidence,
     addQuotaCsv,
     addSessions,
+    addSessionRecords,
+    addStationVehicles,
   ],
   find: findQuotas,
   metrics: chargingMetrics,

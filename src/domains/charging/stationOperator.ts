@@ -12,7 +12,7 @@ import type { EnrolledStation } from "./ocpp/station.ts";
 import type { StationEvent } from "./ocpp/stationEvent.ts";
 import { openStationSecurity } from "./ocpp/stationSecurity.ts";
 import { sessionSeparator } from "./rules/signedSession.ts";
-import { openSessionBook } from "./sessionBook.ts";
+import { openSessionBook, type SessionBook } from "./sessionBook.ts";
 import { openSessionDesk, type PricedStation, type SessionDesk } from "./sessionDesk.ts";
 import { settleSessions } from "./sessionDuties.ts";
 import { type LedgerEntry, openSessionLedger, type SessionLedger } from "./sessionLedger.ts";
@@ -55,6 +55,8 @@ export type StationOperator = {
   readonly central: CentralSystem;
   readonly desk: SessionDesk;
   readonly ledger: SessionLedger;
+  /** What stations said of the sessions that are not settled. */
+  readonly unsettled: SessionBook["unsettled"];
   /** Invoices the sessions that are over, and sends to the chain what is due. */
   work(): Promise<void>;
   close(): Promise<void>;
@@ -93,6 +95,7 @@ export async function openStationOperator(options: StationOperatorOptions): Prom
     central,
     desk,
     ledger,
+    unsettled: sessions.unsettled,
     async work() {
       await sessions.settle({
         ratedW: (stationId) => present(rated.get(stationId), `the rating of ${stationId}`),

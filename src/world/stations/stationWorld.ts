@@ -1,6 +1,7 @@
 import type { QuotaTimes } from "#domains/charging/rules/quotaTerms.ts";
 import { intervalsOfPeriod } from "#domains/charging/rules/quotaTerms.ts";
 import { scheduleVehicles } from "#domains/charging/schedule/scheduleVehicles.ts";
+import type { StationNow } from "#domains/charging/schedule/stationNow.ts";
 import type { SchedulingSite, WaitingVehicle } from "#domains/charging/schedule/waitingVehicle.ts";
 import type { Order, Side } from "#kernel/auction/order.ts";
 import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
@@ -34,6 +35,8 @@ export type StationWorld = {
   ): readonly WantedOrder[];
   /** Charges over an interval within its quota, and gives what its meter reads, whole Wh. */
   deliver(intervalId: IntervalId, quotaW: number): number;
+  /** Who is there in the interval that is delivered next, and what each gets of a quota; changes nothing. */
+  now(intervalId: IntervalId, quotaW: number): Pick<StationNow, "site" | "vehicles" | "offeredW">;
 };
 
 /** Vehicles may begin to charge as often as intervals begin: the quota changes with each period. */
@@ -64,6 +67,7 @@ export function openStationWorld(station: Station, rules: StationRules, visits: 
     demandW: (period, quotaNowW) => demandW(state, waitingIn(state, period, quotaNowW)),
     orders: (period, { quotaNowW, quotaW }) => ordersOf(state, waitingIn(state, period, quotaNowW), quotaW),
     deliver: (intervalId, quotaW) => deliver(state, intervalId, quotaW),
+    now: (intervalId, quotaW) => stationNow(state, intervalId, quotaW),
   };
 }
 
@@ -184,6 +188,20 @@ function deliver(state: State, intervalId: IntervalId, quotaW: number): number {
   for (const { id, energyWh } of schedules) readWh += give(charges.get(id), energyWh);
   for (const [id, { visit }] of charges) if (visit.leavesAt <= ends) charges.delete(id);
   return readWh;
+}
+
+/** By the schedule that `deliver` goes by. */
+function stationNow(state: State, intervalId: IntervalId, quotaW: number) {
+  const { rules } = state;
+  const charges = chargesIn(
+    state,
+    startsAt(intervalId, rules.intervalSeconds),
+    endsAt(intervalId, rules.intervalSeconds),
+  );
+  const vehicles = charges.flatMap((charge) => waitingVehicle(charge, intervalId, rules) ?? []);
+  const site = siteOf(state, [quotaW]);
+  const schedules = scheduleVehicles(vehicles, { site, rule: "leastLaxity" });
+  return { site, vehicles, offeredW: schedules.map(({ offeredW }) => offeredW[0] ?? 0) };
 }
 
 /** Gives energy to a vehicle; says by how many whole Wh what it got grew. */
