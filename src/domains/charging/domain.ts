@@ -21,6 +21,7 @@ import { projectCharging } from "./projection.ts";
 import { projectSessions } from "./projections/sessions.ts";
 import { demandedIn, listOpenPlaces } from "./queries/openPeriods.ts";
 import type { ChargingContext } from "./routes/chargingContext.ts";
+import { addDriverSession } from "./routes/driverSession.ts";
 import { addLoadForecast } from "./routes/loadForecast.ts";
 import { addQuotaAreas } from "./routes/quotaAreas.ts";
 import { addQuotaCsv } from "./routes/quotaCsv.ts";
@@ -61,6 +62,7 @@ export const charging: Domain<ChargingContext, TariffSource, MarketAudit> = {
     addQuotaCsv,
     addSessions,
     addSessionRecords,
+    addDriverSession,
     addStationVehicles,
   ],
   find: findQuotas,

@@ -97,6 +97,13 @@ export function createSessionHistory() {
     history.add(1_400, { kind: "deposited", account, amountMicro: WALLET_MICRO });
     history.add(1_400, { kind: "marginAdded", seat: seatIn(member), market, amountMicro: WALLET_MICRO });
   }
+  for (const [i, station] of ["north", "south"].entries()) {
+    const place = { stationId: stationIdOf(station), seat: seatIn(PAYEE + i) };
+    const module = { moduleKey: testAddress(0xb1), number: 1n };
+    history.add(1_500, { contract, kind: "stationRegistered", ...place, ...module } as never);
+    const announced = { stationId: place.stationId, version: 1, tariffHash: tariffHash(PUBLISHED) };
+    history.add(1_500, { contract, kind: "tariffAnnounced", ...announced } as never);
+  }
   const facts = TOLD.flatMap((told) => factsOf(told)).sort((one, other) => one.at - other.at);
   for (const { at, ...fact } of facts) history.add(at, { contract, ...fact } as never);
   return history;

@@ -6,6 +6,7 @@ import {
   MAX_ACCOUNT,
   MAX_AREA,
   MAX_MEMBER,
+  MAX_SECONDS,
   paging,
   unixSeconds,
 } from "#platform/api/wire.ts";
@@ -182,4 +183,65 @@ export const stationVehiclesWire = z.object({
     })
     .nullable()
     .describe("the interval that runs; null where this process does not run the station"),
+});
+
+const dayPriceWire = z.object({
+  fromMinute: z.int().describe("minutes after local midnight from which it holds").meta({ example: 480 }),
+  energyMicroPerKwh: micro.describe("a kWh, micro"),
+  timeMicroPerHour: micro.describe("an hour of charging, micro"),
+  idleMicroPerHour: micro.describe("an hour of standing there afterwards, micro"),
+});
+
+const tariffWire = z.object({
+  tariffId: z.string().describe("its name").meta({ example: "day and night" }),
+  currency: z.string().describe("ISO 4217").meta({ example: "EUR" }),
+  sessionFeeMicro: micro.describe("a session, micro"),
+  idleGraceSeconds: z.int().describe("time after charging that is free, s").meta({ example: 900 }),
+  prices: z.array(dayPriceWire).describe("by time of day, taxes included"),
+});
+
+export const driverSessionWire = z.object({
+  session: sessionWire.describe("as the chain has it"),
+  stationId: z.string().describe("the station's name").meta({ example: "station-1" }),
+  idToken: z
+    .string()
+    .describe("what the driver shows at the station")
+    .meta({ example: "5a5a5a5a5a5a5a5a5a5a" }),
+  timeZone: z.string().describe("of the tariff's times of day").meta({ example: "Europe/Berlin" }),
+  tariff: tariffWire.describe("what the driver signed for"),
+  running: runningWire
+    .nullable()
+    .describe("what the station says meanwhile; null where it says nothing, or it is invoiced"),
+  invoice: sessionInvoiceWire.nullable().describe("what it came to; null before"),
+  hasPromise: z
+    .boolean()
+    .describe("whether this server knows the station, and can say what it may promise")
+    .meta({ example: true }),
+});
+
+/** Batteries of vehicles, Wh; more than any has. */
+const MAX_BATTERY_WH = 2_000_000;
+const MAX_VEHICLE_W = 1_000_000;
+export const promiseQuery = z.strictObject({
+  capacityWh: digits(MAX_BATTERY_WH, { min: 1 }),
+  storedWh: digits(MAX_BATTERY_WH),
+  targetWh: digits(MAX_BATTERY_WH, { min: 1 }),
+  mostW: digits(MAX_VEHICLE_W, { min: 1 }),
+  departsAt: digits(MAX_SECONDS),
+});
+
+const promisedWire = z.object({
+  energyWh: z.int().describe("what the meter will have counted, Wh").meta({ example: 20_000 }),
+  storedWh: z.int().describe("what the battery will have, Wh").meta({ example: 48_000 }),
+  fullAt: unixSeconds.nullable().describe("when the battery has what is wanted; null where it will not"),
+  costMicro: micro.describe("what that costs by the tariff, without standing there afterwards, micro"),
+});
+
+export const promiseWire = z.object({
+  alone: promisedWire.describe("with the vehicles that are there now"),
+  crowded: promisedWire.describe("where each free point is taken by a vehicle of the same wishes"),
+  others: z.int().describe("vehicles that are there").meta({ example: 1 }),
+  comers: z.int().describe("points that are free besides").meta({ example: 2 }),
+  limitW: watts.describe("what the station may draw now, W"),
+  limitUntil: unixSeconds.describe("until then that is known; it is taken to go on"),
 });

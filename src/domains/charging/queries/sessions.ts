@@ -1,5 +1,5 @@
 import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, sql, sum } from "drizzle-orm";
-import { chargingSessions } from "#domains/charging/sessionTables.ts";
+import { chargingSessions, chargingStations } from "#domains/charging/sessionTables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 
 /** A session as the chain has it. */
@@ -114,4 +114,16 @@ export async function sumAwaited(
       ),
     );
   return { sessions: row?.sessions ?? 0, amountMicro: row?.amountMicro ?? 0n };
+}
+
+/** Where a station is, by its name on the chain; null of one that is not registered. */
+export async function findStation(
+  db: Queryable,
+  stationId: string,
+): Promise<{ readonly areaId: number; readonly member: number } | null> {
+  const [row] = await db
+    .select({ areaId: chargingStations.areaId, member: chargingStations.member })
+    .from(chargingStations)
+    .where(eq(chargingStations.stationId, stationId));
+  return row ?? null;
 }

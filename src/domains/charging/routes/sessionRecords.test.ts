@@ -17,10 +17,14 @@ import {
   SESSIONS_FROM,
   SESSIONS_NOW,
   STATIONS_CLOCK,
+  saltOf,
   TOLD,
+  tokenOf,
 } from "#domains/charging/sessionHistory.fixture.ts";
 import { openSessionLedger } from "#domains/charging/sessionLedger.ts";
 import type {
+  driverSessionWire,
+  promiseWire,
   sessionEarningsWire,
   sessionRecordsWire,
   stationVehiclesWire,
@@ -153,4 +157,46 @@ it("says why a vehicle waits", async () => {
     ["hurried", 11_000, null],
     ["patient", 0, "lessSlack"],
   ]);
+});
+
+const RUNS = TOLD[3]!;
+const CAR = `capacityWh=60000&storedWh=20000&targetWh=48000&mostW=11000&departsAt=${SESSIONS_NOW + 4 * 3_600}`;
+
+async function ofDriver(path: string, headers: Record<string, string>) {
+  const url = `/v1/areas/${AREA_ID}/sessions/${idOf(RUNS)}/${path}`;
+  const answer = await api.app.inject({ url, headers });
+  return { status: answer.statusCode, text: answer.body };
+}
+
+it.each(["driver", `promise?${CAR}`])("shows %s to nobody without the session's salt", async (path) => {
+  expect((await ofDriver(path, {})).status).toBe(401);
+  // The token is the beginning of a name that everybody reads on the chain.
+  expect((await ofDriver(path, { "session-salt": tokenOf(RUNS) })).status).toBe(404);
+  expect((await ofDriver(path, { "session-salt": saltOf(TOLD[4]!) })).status).toBe(404);
+  expect((await ofDriver(path, { "session-salt": saltOf(RUNS) })).status).toBe(200);
+});
+
+it("shows a driver its session as it runs, by the tariff that it signed for", async () => {
+  const { text } = await ofDriver("driver", { "session-salt": saltOf(RUNS) });
+  const shown = JSON.parse(text) as z.infer<typeof driverSessionWire>;
+  expect(shown).toMatchObject({
+    ...{ stationId: "north", idToken: tokenOf(RUNS), hasPromise: true, invoice: null },
+    session: { sessionStage: "held", limitMicro: "20000000" },
+    running: { energyWh: "3500", hasEnded: false },
+    tariff: { tariffId: "day and night", prices: [{ fromMinute: 0 }, { energyMicroPerKwh: "390000" }] },
+  });
+});
+
+it("promises by the schedule, and less for less money where others come", async () => {
+  const { text } = await ofDriver(`promise?${CAR}`, { "session-salt": saltOf(RUNS) });
+  const { alone, crowded, ...rest } = JSON.parse(text) as z.infer<typeof promiseWire>;
+  expect(rest).toMatchObject({ others: 2, comers: 1, limitW: 11_000 });
+  expect(crowded.energyWh).toBeLessThanOrEqual(alone.energyWh);
+  expect(BigInt(crowded.costMicro)).toBeLessThanOrEqual(BigInt(alone.costMicro));
+  for (const { energyWh, storedWh, costMicro } of [alone, crowded]) {
+    expect(storedWh).toBe(Math.floor(20_000 + energyWh * 0.92));
+    // All of it after eight in the morning: 0.35 a session, 0.39 a kWh.
+    const feeMicro = energyWh === 0 ? 350_000n : 350_000n + BigInt(energyWh) * 390n;
+    expect(BigInt(costMicro) - feeMicro).toBeLessThanOrEqual(1_000n);
+  }
 });
