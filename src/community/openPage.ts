@@ -44,6 +44,7 @@ export async function openPage(
       reasonsOf: reasonsOfLines(store.db, billWords),
       quotaDesks: byArea(({ services }) => services.quotaDesk),
       sessionOffices: byArea(({ services }) => services.sessionOffice),
+      stationsNow: byArea(({ services }) => services.stationsNow),
       orderDesk: joinDesks(byArea(({ services }) => services.orderDesk)),
       now: clock.now,
       clockSpeed: speed,

@@ -52,7 +52,7 @@ const CONTRACT_OF: Readonly<Record<DomainFact["kind"], DomainFact["contract"]>> 
   depositWithdrawn: "quotaMarket",
 };
 
-/** The fact with the name of its contract. */
+/** The fact with the name of its contract, where it has not said it itself. */
 export function ofContract(fact: TestFact): DomainFact {
-  return { ...fact, contract: CONTRACT_OF[fact.kind] } as DomainFact;
+  return { contract: CONTRACT_OF[fact.kind], ...fact } as DomainFact;
 }

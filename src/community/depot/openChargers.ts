@@ -5,6 +5,7 @@ import { enrolStation } from "#domains/charging/ocpp/station.ts";
 import type { SessionOffice } from "#domains/charging/routes/sessionContext.ts";
 import { sessionCommitment, sessionSeparator, signHold } from "#domains/charging/rules/signedSession.ts";
 import type { PricedStation } from "#domains/charging/sessionDesk.ts";
+import { reportSession } from "#domains/charging/sessionIncidents.ts";
 import { tariffHash } from "#domains/charging/sessions/publishedTariff.ts";
 import { reportStation } from "#domains/charging/stationIncidents.ts";
 import { openStationOperator, type StationOperator } from "#domains/charging/stationOperator.ts";
@@ -62,7 +63,7 @@ export async function openChargers(
     sender: node.senders.of(keyring.key(keyNames.chargingOperator).hex),
     now: () => Math.floor(clock.now()),
     tell: (event) => reportStation(incidents, areaId, event),
-    trouble: () => undefined,
+    trouble: (trouble) => reportSession(incidents, areaId, trouble),
     onRecord: heard.take,
     answerWithinMs: ANSWER_MS,
   });
@@ -73,7 +74,7 @@ export async function openChargers(
     url,
     joining: scenario.stations.map(({ id }) => joiningOf(node, { id, url, token: tokens.get(id) ?? "" })),
     duty: carryingDuty({ scenario, areaId, operator, view, now: clock.now }),
-    office: { ledger: operator.ledger, party: partyOf(scenario), clock: zone },
+    office: { ledger: operator.ledger, unsettled: operator.unsettled, party: partyOf(scenario), clock: zone },
     close: () => operator.close(),
   };
 }

@@ -54,7 +54,11 @@ export async function openDepotArea(opening: AreaOpening<DepotScenario>): Promis
     watched: { roles: WATCHED, everySeconds: periodSeconds },
     onWork: () => {},
     ended: (report, began) => endedWith(opening, roles, { report, beganAt: began }),
-    services: { quotaDesk: roles.desk, ...(chargers && { sessionOffice: chargers.office }) },
+    services: {
+      quotaDesk: roles.desk,
+      stationsNow: roles.stations.now,
+      ...(chargers && { sessionOffice: chargers.office }),
+    },
   };
 }
 

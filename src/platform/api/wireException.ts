@@ -23,6 +23,7 @@ export const exceptionWire = z.object({
     "refusedReading",
     "refusedOrder",
     "stationTrouble",
+    "sessionTrouble",
   ]),
   severity: z.enum(["act", "watch"]),
   at: unixSeconds.describe("by the market's clock"),
