@@ -8,7 +8,14 @@ import { findTimeColumns, type ReadTimes, readRowTimes, type TimeColumns } from 
 import { settleSigns } from "./signs.ts";
 import type { Table, TableColumn } from "./table.ts";
 import { normaliseName, unitInName } from "./units.ts";
-import { chooseColumns, hintOf, numberStyleOf, readColumn, type ValueColumn } from "./valueColumns.ts";
+import {
+  chooseColumns,
+  hintOf,
+  NO_DIRECTION,
+  numberStyleOf,
+  readColumn,
+  type ValueColumn,
+} from "./valueColumns.ts";
 import { settleWholes } from "./wholes.ts";
 import type { Written } from "./written.ts";
 
@@ -179,8 +186,9 @@ function readValues(
   const columns = chosen.map((column) =>
     readColumn(column, { table, kept: read.kept, times, style, refused }),
   );
-  const signed = settleSigns(columns, refused);
   const said = new Map(chosen.map((column) => [column.column.name, column]));
+  const hasDirection = (name: string) => said.get(name)?.because !== NO_DIRECTION;
+  const signed = settleSigns(columns, { hasDirection, refused });
   const whole = settleWholes(signed.columns, said);
   const meanings = whole.columns.map((column) => describeColumn(column, said.get(column.name)));
   return {
