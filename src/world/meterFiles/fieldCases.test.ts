@@ -332,6 +332,22 @@ describe("prices and what can't be", () => {
     expect(recording!.columns).toMatchObject([{ role: "wholesale", quantity: "price" }]);
   });
 
+  it("refuses a file that goes from hours to quarter-hours", () => {
+    const times = [...clockTimes("2024-06-10", 1, 60), ...clockTimes("2024-06-11", 1)];
+    expect(refusal(tableOf("time,load_kwh", times, () => "0.1")).reason).toContain(
+      "every 15 min, and elsewhere every 60 min",
+    );
+  });
+
+  it("says when the sun shines at night", () => {
+    const text = tableOf(
+      "time,pv_kwh,load_kwh",
+      clockTimes("2024-06-10", 2),
+      (index) => `${index % 96 < 40 ? "0.1" : "0"},0.1`,
+    );
+    expect(understood(text)[0]!.warnings.join()).toContain("30 % of its generation falls between 22 and 3 h");
+  });
+
   it("refuses power above any connection with the answers that would settle it", () => {
     const text = tableOf("time,load_mwh", DAY, (index) => String(10 + (index % 3)));
     expect(refusal(text).reason).toContain("above a connection of 250 kW");

@@ -38,6 +38,7 @@ export function findRhythm(
     throw new FileRefusedError(
       `its rows are ${round(stepSeconds / SECONDS_PER_DAY)} days apart: no intervals of a day or less`,
     );
+  if (said === null) refuseSecondRhythm(sorted, stepSeconds);
   const phase = phaseOf(sorted, stepSeconds);
   const startsAt = phase + Math.round(((sorted[0] as number) - phase) / stepSeconds) * stepSeconds;
   const length = Math.round(((sorted.at(-1) as number) - startsAt) / stepSeconds) + 1;
@@ -59,6 +60,28 @@ function sortAll(instants: readonly Float64Array[]): Float64Array {
     }
   const known = all.subarray(0, count);
   return isSorted ? known : known.sort();
+}
+
+/** Equal distances in a row that are a rhythm of their own, and no gaps. */
+const RHYTHM_ROWS = 12;
+
+/** A file that goes from hours to quarter-hours: the energy of its hours would fill a quarter each. */
+function refuseSecondRhythm(sorted: Float64Array, stepSeconds: number): void {
+  let [run, before] = [0, Number.NaN];
+  for (let at = 1; at < sorted.length; at += 1) {
+    const distance = (sorted[at] as number) - (sorted[at - 1] as number);
+    run = distance === before ? run + 1 : 1;
+    before = distance;
+    if (run >= RHYTHM_ROWS && distance > 0 && distance % stepSeconds === 0 && distance > stepSeconds)
+      throw refuseWith(twoRhythms(stepSeconds, distance));
+  }
+}
+
+function twoRhythms(stepSeconds: number, other: number) {
+  return {
+    asks: `its rows stand every ${stepSeconds / 60} min, and elsewhere every ${other / 60} min: which interval are they?`,
+    answer: "one file for each of the two; or mapping: intervalMinutes: where the others are gaps",
+  };
 }
 
 /** The phase that most times share; none where they do not. */
