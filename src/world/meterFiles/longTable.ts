@@ -47,11 +47,14 @@ function meterColumn({ columns }: Table, hints: Hints): TableColumn | null {
   return columns.find((column) => isMeter(column) && hintOf(hints, column) === undefined) ?? null;
 }
 
+/** `="541…"`, by which Excel is kept from taking a number out of an id. */
+const EXCEL_TEXT = /^="?(.*?)"?$/;
+
 /** The rows of a table by what a column says. */
 function splitBy(table: Table, column: TableColumn): ReadonlyMap<string, Table> {
   const parts = new Map<string, { rows: (readonly string[])[]; lines: number[] }>();
   table.rows.forEach((row, at) => {
-    const key = row[column.index] ?? "";
+    const key = (row[column.index] ?? "").replace(EXCEL_TEXT, "$1");
     const part = parts.get(key) ?? { rows: [], lines: [] };
     part.rows.push(row);
     part.lines.push(table.lines[at] as number);

@@ -113,17 +113,19 @@ function askForUnit({ name }: TableColumn): Question {
   };
 }
 
-/** The unit that a column of text repeats in every row. */
-function sharedUnit({ columns, rows }: Table): Unit | null {
-  for (const { kind, index } of columns) {
-    if (kind !== "text") continue;
+const UNIT_COLUMN = /(^|_)(unit|units|einheit|masseinheit|eenheid|unite|uom|unidad)(_|$)/;
+
+/** The unit that a column of units repeats in every row, or that a line above the header names. */
+function sharedUnit({ columns, rows, preamble }: Table): Unit | null {
+  for (const { kind, key, index } of columns) {
+    if (kind !== "text" || !UNIT_COLUMN.test(key)) continue;
     const words = new Set(rows.map((row) => row[index] ?? ""));
-    if (words.size !== 1) continue;
     const [word = ""] = words;
-    const unit = word.length <= 12 ? unitInName(normaliseName(word)) : null;
+    const unit = words.size === 1 ? unitInName(normaliseName(word)) : null;
     if (unit !== null) return unit;
   }
-  return null;
+  const line = preamble.map(normaliseName).find((words) => UNIT_COLUMN.test(words));
+  return line === undefined ? null : unitInName(line);
 }
 
 /** The unit that each cell of a column carries. */
