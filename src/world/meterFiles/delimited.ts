@@ -98,14 +98,17 @@ function parseQuoted(
 function parseLines(text: string, separator: string, firstLine: number): Pick<Cells, "rows" | "lines"> {
   const rows: (readonly string[])[] = [];
   const lines: number[] = [];
-  text.split(/\r\n|\n|\r/).forEach((line, index) => {
+  const unquoted = text.includes('"') ? text.replaceAll('"', "") : text;
+  unquoted.split(/\r\n|\n|\r/).forEach((line, index) => {
     if (line.trim() === "") return;
-    rows.push(trimAll(line.replaceAll('"', "").split(separator)));
+    rows.push(trimAll(line.split(separator)));
     lines.push(index + firstLine);
   });
   return { rows, lines };
 }
 
-function trimAll(cells: readonly string[]): readonly string[] {
-  return cells.map((cell) => cell.trim());
+/** Trims new cells where they stand: half a million rows would else be made twice. */
+function trimAll(cells: string[]): readonly string[] {
+  for (let at = 0; at < cells.length; at += 1) cells[at] = (cells[at] as string).trim();
+  return cells;
 }

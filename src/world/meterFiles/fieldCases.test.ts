@@ -85,6 +85,31 @@ describe("counters, net values and parts", () => {
     expect(totals(understood(text)[0])).toEqual({ takenWh: 5_760, fedInWh: 24_000 });
   });
 
+  it("asks whether a column that starts anew each day is a day's counter", () => {
+    const text = tableOf("time,pv_kwh", clockTimes("2024-06-10", 2), (index) =>
+      (Math.max(0, (index % 96) - 30) * 0.1).toFixed(1),
+    );
+    expect(refusal(text).reason).toContain("starts anew 1 times");
+  });
+
+  it("asks for the sign of a column without a direction, and turns it", () => {
+    const text = tableOf("time,grid_w", DAY, (index) => (index > 40 && index < 60 ? "-500" : "300"));
+    expect(refusal(text).answers).toContain("sign: turned");
+    const told = { ...BERLIN, columns: { grid_w: { is: "net", sign: "turned" } } } as const;
+    expect(totals(understood(text, told)[0])).toEqual({ takenWh: 2_375, fedInWh: 5_775 });
+  });
+
+  it("takes the total of three phases, and asks when there is none", () => {
+    const text = (total: string) =>
+      tableOf(
+        `time,P_L1 (W),P_L2 (W),P_L3 (W)${total === "" ? "" : ",P_total (W)"}`,
+        DAY,
+        () => `100,250,300${total}`,
+      );
+    expect(totals(understood(text(",650"))[0]).takenWh).toBe(15_600);
+    expect(refusal(text("")).reason).toContain("parts to add up");
+  });
+
   it("reads a feed-in as what it is", () => {
     const text = tableOf("time;Einspeisung (kWh)", DAY, () => "0,25", ";");
     expect(totals(understood(text)[0])).toEqual({ takenWh: 0, fedInWh: 24_000 });
@@ -175,6 +200,18 @@ describe("times", () => {
     const [recording] = understood(text);
     expect([...recording!.columns[0]!.values]).toEqual([200, 200, 200, 200, 200, 200]);
     expect(recording!.refused.map(({ line }) => line)).toEqual([3, 9]);
+  });
+
+  it("of a logger that is late now and then are put on its rhythm", () => {
+    const late = DAY.map((time, index) => `${time}:${String((index * 17) % 60).padStart(2, "0")}`);
+    const [recording] = understood(tableOf("time,power_w", late, () => "240"));
+    expect(recording).toMatchObject({
+      stepSeconds: 900,
+      length: 96,
+      startsAt: at("2024-06-09T22:00Z"),
+      refused: [],
+    });
+    expect(recording!.facts.find(({ what }) => what === "rhythm")?.says).toMatch(/rows moved by up to \d+ s/);
   });
 
   it("that come twice with different values are taken neither way", () => {
@@ -293,6 +330,22 @@ describe("prices and what can't be", () => {
       tableOf(`time;${name}`, clockTimes("2024-06-10", 1, 60), () => "80,00", ";"),
     );
     expect(recording!.columns).toMatchObject([{ role: "wholesale", quantity: "price" }]);
+  });
+
+  it("refuses a file that goes from hours to quarter-hours", () => {
+    const times = [...clockTimes("2024-06-10", 1, 60), ...clockTimes("2024-06-11", 1)];
+    expect(refusal(tableOf("time,load_kwh", times, () => "0.1")).reason).toContain(
+      "every 15 min, and elsewhere every 60 min",
+    );
+  });
+
+  it("says when the sun shines at night", () => {
+    const text = tableOf(
+      "time,pv_kwh,load_kwh",
+      clockTimes("2024-06-10", 2),
+      (index) => `${index % 96 < 40 ? "0.1" : "0"},0.1`,
+    );
+    expect(understood(text)[0]!.warnings.join()).toContain("30 % of its generation falls between 22 and 3 h");
   });
 
   it("refuses power above any connection with the answers that would settle it", () => {

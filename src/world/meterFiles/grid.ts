@@ -38,7 +38,8 @@ export function findRhythm(
     throw new FileRefusedError(
       `its rows are ${round(stepSeconds / SECONDS_PER_DAY)} days apart: no intervals of a day or less`,
     );
-  const phase = mostCommon(sorted.map((time) => modulo(time, stepSeconds))) ?? 0;
+  if (said === null) refuseSecondRhythm(sorted, stepSeconds);
+  const phase = phaseOf(sorted, stepSeconds);
   const startsAt = phase + Math.round(((sorted[0] as number) - phase) / stepSeconds) * stepSeconds;
   const length = Math.round(((sorted.at(-1) as number) - startsAt) / stepSeconds) + 1;
   if (length > MAX_STEPS)
@@ -61,15 +62,52 @@ function sortAll(instants: readonly Float64Array[]): Float64Array {
   return isSorted ? known : known.sort();
 }
 
+/** Equal distances in a row that are a rhythm of their own, and no gaps. */
+const RHYTHM_ROWS = 12;
+
+/** A file that goes from hours to quarter-hours: the energy of its hours would fill a quarter each. */
+function refuseSecondRhythm(sorted: Float64Array, stepSeconds: number): void {
+  let [run, before] = [0, Number.NaN];
+  for (let at = 1; at < sorted.length; at += 1) {
+    const distance = (sorted[at] as number) - (sorted[at - 1] as number);
+    run = distance === before ? run + 1 : 1;
+    before = distance;
+    if (run >= RHYTHM_ROWS && distance > 0 && distance % stepSeconds === 0 && distance > stepSeconds)
+      throw refuseWith(twoRhythms(stepSeconds, distance));
+  }
+}
+
+function twoRhythms(stepSeconds: number, other: number) {
+  return {
+    asks: `its rows stand every ${stepSeconds / 60} min, and elsewhere every ${other / 60} min: which interval are they?`,
+    answer: "one file for each of the two; or mapping: intervalMinutes: where the others are gaps",
+  };
+}
+
+/** The phase that most times share; none where they do not. */
+function phaseOf(sorted: Float64Array, stepSeconds: number): number {
+  const phases = sorted.map((time) => modulo(time, stepSeconds));
+  const phase = mostCommon(phases) ?? 0;
+  const sharing = phases.reduce((count, other) => count + (other === phase ? 1 : 0), 0);
+  return 2 * sharing >= phases.length ? phase : 0;
+}
+
 function modulo(value: number, divisor: number): number {
   return ((value % divisor) + divisor) % divisor;
 }
 
+/** Steps that meters and utilities use, s. */
+const USUAL_STEPS = [60, 300, 600, 900, 1_800, 3_600];
+
+/** Times of a logger that is late now and then have no common distance: the middle one then, if it is nearly a usual one. */
 function mostCommonStep(sorted: Float64Array): number | null {
-  const steps = new Float64Array(Math.max(0, sorted.length - 1));
-  for (let at = 0; at < steps.length; at += 1)
-    steps[at] = (sorted[at + 1] as number) - (sorted[at] as number);
-  return mostCommon(steps.filter((step) => step > 0));
+  const all = new Float64Array(Math.max(0, sorted.length - 1));
+  for (let at = 0; at < all.length; at += 1) all[at] = (sorted[at + 1] as number) - (sorted[at] as number);
+  const steps = all.filter((step) => step > 0);
+  const common = mostCommon(steps);
+  if (common === null || USUAL_STEPS.includes(common)) return common;
+  const middle = steps.sort()[Math.floor(steps.length / 2)] as number;
+  return USUAL_STEPS.find((step) => Math.abs(step - middle) <= OFF_SHARE * step) ?? common;
 }
 
 /** The most common of some numbers; of equally common ones the smallest. */

@@ -46,6 +46,7 @@ export type ColumnHint = {
   readonly unit?: UnitName | undefined;
   /** `register`: a counter that runs on; `interval`: the value of the row's interval. */
   readonly values?: "register" | "interval" | undefined;
+  readonly sign?: "turned" | undefined;
 };
 
 /** Findings that someone may say are right. */

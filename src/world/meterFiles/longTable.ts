@@ -8,7 +8,14 @@ import { findTimeColumns, type ReadTimes, readRowTimes, type TimeColumns } from 
 import { settleSigns } from "./signs.ts";
 import type { Table, TableColumn } from "./table.ts";
 import { normaliseName, unitInName } from "./units.ts";
-import { chooseColumns, hintOf, numberStyleOf, readColumn, type ValueColumn } from "./valueColumns.ts";
+import {
+  chooseColumns,
+  hintOf,
+  NO_DIRECTION,
+  numberStyleOf,
+  readColumn,
+  type ValueColumn,
+} from "./valueColumns.ts";
 import { settleWholes } from "./wholes.ts";
 import type { Written } from "./written.ts";
 
@@ -40,11 +47,14 @@ function meterColumn({ columns }: Table, hints: Hints): TableColumn | null {
   return columns.find((column) => isMeter(column) && hintOf(hints, column) === undefined) ?? null;
 }
 
+/** `="541…"`, by which Excel is kept from taking a number out of an id. */
+const EXCEL_TEXT = /^="?(.*?)"?$/;
+
 /** The rows of a table by what a column says. */
 function splitBy(table: Table, column: TableColumn): ReadonlyMap<string, Table> {
   const parts = new Map<string, { rows: (readonly string[])[]; lines: number[] }>();
   table.rows.forEach((row, at) => {
-    const key = row[column.index] ?? "";
+    const key = (row[column.index] ?? "").replace(EXCEL_TEXT, "$1");
     const part = parts.get(key) ?? { rows: [], lines: [] };
     part.rows.push(row);
     part.lines.push(table.lines[at] as number);
@@ -179,8 +189,9 @@ function readValues(
   const columns = chosen.map((column) =>
     readColumn(column, { table, kept: read.kept, times, style, refused }),
   );
-  const signed = settleSigns(columns, refused);
   const said = new Map(chosen.map((column) => [column.column.name, column]));
+  const hasDirection = (name: string) => said.get(name)?.because !== NO_DIRECTION;
+  const signed = settleSigns(columns, { hasDirection, refused });
   const whole = settleWholes(signed.columns, said);
   const meanings = whole.columns.map((column) => describeColumn(column, said.get(column.name)));
   return {

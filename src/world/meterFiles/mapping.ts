@@ -8,6 +8,7 @@ const columnHint = z.strictObject({
   is: z.enum([...COLUMN_ROLES, ...COLUMN_DUTIES]).optional(),
   unit: z.enum(UNITS).optional(),
   values: z.enum(["register", "interval"]).optional(),
+  sign: z.literal("turned").optional(),
 });
 
 const mapping = z.strictObject({

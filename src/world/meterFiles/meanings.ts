@@ -49,20 +49,20 @@ const PRICE_ROLES: readonly (readonly [RegExp, ColumnRole])[] = [
 /** Roles by the words of a name, the more specific first; their numbers are quoted in messages. */
 const WORDS: readonly (readonly [RegExp, ColumnRole])[] = [
   [
-    /(^|_)(exported|exports?|feed_?in|fed_?in|einspeisung|netzeinspeisung|einspeis\w*|ruckspeisung|rucklieferung|ruckspeis\w*|lieferung|injection|injectie|teruglever\w*|terug|returned|return|retour|to_grid|surplus|uberschuss\w*|2_8_[012]|[12]_2_29_0|2_29_0|abgabe|eingespeist\w*|restuberschuss|odprowadz\w*|immissione|inyeccion|sold|backflow)(_|$)/,
+    /(^|_)(exported|exports?|feed_?in|fed_?in|[a-z]*einspeisung|einspeis\w*|ruckspeisung|rucklieferung|ruckspeis\w*|lieferung|injection|injectie|teruglever\w*|terug|returned|return|retour|to_grid|surplus|uberschuss\w*|2_8_[012]|[12]_2_29_0|2_29_0|abgabe|eingespeist\w*|restuberschuss|odprowadz\w*|immissione|inyeccion|sold|backflow)(_|$)/,
     "export",
   ],
   [
-    /(^|_)(pv|solar|generation|generated|production|produced|produktion|erzeugung|erzeugt\w*|gg|photovolta\w*|opwek\w*|yield|ertrag|produccion)(_|$)/,
+    /(^|_)(pv|solar|generation|generated|production|produced|[a-z]*produktion|[a-z]*erzeugung|erzeugt\w*|gg|photovolta\w*|opwek\w*|yield|ertrag|produccion)(_|$)/,
     "pv",
   ],
   [
-    /(^|_)(imported|imports?|netzbezug|bezug|bezogen\w*|from_grid|delivered|received|afname|levering|grid_usage|grid_consumption|soutir\w*|prelievo|1_8_[012]|1_29_0|zukauf|entnahme|purchased|bought|delivery|afgenomen)(_|$)/,
+    /(^|_)(imported|imports?|[a-z]*bezug|bezogen\w*|from_grid|delivered|received|afname|levering|grid_usage|grid_consumption|soutir\w*|prelievo|1_8_[012]|1_29_0|zukauf|entnahme|purchased|bought|delivery|afgenomen)(_|$)/,
     "import",
   ],
   [/(^|_)(net|netto|saldo|balance|net_usage|nett)(_|$)/, "net"],
   [
-    /(^|_)(load|loads|consumption|consumed|consommation|usage|used|use|home|house|household|demand|verbrauch\w*|verbruik\w*|eigenverbrauch|last|lastgang|consumo|forbrug|forbruk|electricity|non_shiftable_load|gc|cl|usage_kwh|stromverbrauch)(_|$)/,
+    /(^|_)(load|loads|consumption|consumed|consommation|usage|used|use|home|house|household|demand|[a-z]*verbrauch[a-z]*|verbruik\w*|eigenverbrauch|last|lastgang|consumo|forbrug|forbruk|electricity|non_shiftable_load|gc|cl|usage_kwh|stromverbrauch)(_|$)/,
     "load",
   ],
 ];

@@ -83,7 +83,10 @@ export function decideNumberStyle(
 
 function weigh(cell: string, evidence: Evidence): void {
   const [hasComma, hasPoint] = [cell.includes(","), cell.includes(".")];
-  if (!(hasComma || hasPoint) || isEmptyCell(cell) || !looksLikeNumber(cell)) return;
+  if (!(hasComma || hasPoint)) return;
+  // Most cells only say again what is known.
+  if (hasPoint !== hasComma && (hasPoint ? evidence.point : evidence.comma) !== null) return;
+  if (isEmptyCell(cell) || !looksLikeNumber(cell)) return;
   const mark = cell.lastIndexOf(",") > cell.lastIndexOf(".") ? "," : ".";
   const parts = cell
     .replace(UNIT_TAIL, "")

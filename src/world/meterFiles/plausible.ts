@@ -1,6 +1,7 @@
 import type { Hints } from "./hints.ts";
 import { refuseWith } from "./question.ts";
 import type { RecordedColumn, Recording } from "./recording.ts";
+import { createDayOffsets, openZone } from "./zone.ts";
 
 const SECONDS_PER_HOUR = 3_600;
 
@@ -28,8 +29,34 @@ export function checkPlausible(recording: Recording, hints: Hints): Recording {
     if (mostW > HOUSE_CONNECTION_W)
       warnings.push(`"${column.name}" reaches ${kilowatts(mostW)} kW: more than a house's connection`);
   }
+  const night = nightShare(recording);
+  if (night > NIGHT_SHARE)
+    warnings.push(
+      `${Math.round(100 * night)} % of its generation falls between 22 and 3 h: is the zone right, is it generation?`,
+    );
   if (isZero(recording)) warnings.push("all its energy is zero");
   return { ...recording, warnings };
+}
+
+/** Share of generation that may fall into the night. */
+const NIGHT_SHARE = 0.05;
+
+/** The share of a PV system's energy between 22 and 3 h of its zone; 0 without one. */
+function nightShare({ columns, startsAt, stepSeconds, zone }: Recording): number {
+  if (stepSeconds > SECONDS_PER_HOUR || zone === null) return 0;
+  const offsetAt = createDayOffsets(openZone(zone, "").clock);
+  let [all, night] = [0, 0];
+  for (const { role, values } of columns) {
+    if (role !== "pv") continue;
+    values.forEach((value, slot) => {
+      if (!(value > 0)) return;
+      const instant = startsAt + slot * stepSeconds;
+      const hour = Math.floor(((instant + offsetAt(instant)) % 86_400) / SECONDS_PER_HOUR);
+      all += value;
+      if (hour >= 22 || hour < 3) night += value;
+    });
+  }
+  return all === 0 ? 0 : night / all;
 }
 
 function isZero({ columns }: Recording): boolean {

@@ -8,6 +8,9 @@ const LEAST_VALUES = 20;
 /** Rises of a counter in so many values; fewer are a change of habit. */
 const LEAST_RISES = 8;
 
+/** Rises of a day's counter for each time that it starts anew. */
+const RISES_A_RESTART = 12;
+
 /** Falls of a counter that are resets; a column that falls more often is none. */
 const MAX_RESETS = 3;
 
@@ -27,6 +30,8 @@ type Shape = {
   readonly last: number;
   readonly falls: number;
   readonly rises: number;
+  /** Falls to less than a tenth of what stood before. */
+  readonly restarts: number;
   readonly known: number;
 };
 
@@ -78,7 +83,13 @@ function judge(
     const grows = `${written(shape.first)} to ${written(shape.last)} kWh`;
     throw refuseWith(ask(name, `never falls over ${shape.known} rows, from ${grows}`));
   }
+  if (startsAnew(shape)) throw refuseWith(ask(name, `runs up and starts anew ${shape.restarts} times`));
   return { is: false, fact: null };
+}
+
+/** A counter of the day: it falls only to start anew, and rises many times as often. */
+function startsAnew({ falls, rises, restarts }: Shape): boolean {
+  return falls > 0 && falls === restarts && rises >= RISES_A_RESTART * restarts;
 }
 
 function ask(name: string, seen: string) {
@@ -93,16 +104,17 @@ function written(wattHours: number): string {
 }
 
 function shapeOf(values: Float64Array): Shape {
-  let [first, last, falls, rises, known] = [Number.NaN, Number.NaN, 0, 0, 0];
+  let [first, last, falls, rises, restarts, known] = [Number.NaN, Number.NaN, 0, 0, 0, 0];
   for (const value of values) {
     if (Number.isNaN(value)) continue;
     if (known === 0) first = value;
-    else if (value < last) falls += 1;
-    else if (value > last) rises += 1;
+    if (value < last) falls += 1;
+    if (value < last / 10) restarts += 1;
+    if (value > last) rises += 1;
     last = value;
     known += 1;
   }
-  return { first, last, falls, rises, known };
+  return { first, last, falls, rises, restarts, known };
 }
 
 /**

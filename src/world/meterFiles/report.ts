@@ -1,7 +1,7 @@
 import { homeEnergy, slotEnergy } from "./homeEnergy.ts";
 import type { MeterFile } from "./readMeterFile.ts";
 import type { MeterStates, RecordedColumn, Recording } from "./recording.ts";
-import { openZone } from "./zone.ts";
+import { createDayOffsets, openZone } from "./zone.ts";
 
 const MILLIS_PER_SECOND = 1_000;
 const SECONDS_PER_DAY = 86_400;
@@ -79,14 +79,14 @@ function totalOf(columns: readonly RecordedColumn[], { length, stepSeconds }: Re
 function dayOf(columns: readonly RecordedColumn[], recording: Recording): readonly (number | null)[] | null {
   if (columns.length === 0 || recording.stepSeconds >= SECONDS_PER_DAY) return null;
   const { startsAt, stepSeconds, length } = recording;
-  const { clock } = openZone(recording.zone ?? "UTC", "");
+  const offsetAt = createDayOffsets(openZone(recording.zone ?? "UTC", "").clock);
   const sums = new Float64Array(HOURS);
   const seconds = new Float64Array(HOURS);
   for (let slot = 0; slot < length; slot += 1) {
     const energy = slotEnergy(columns, slot, stepSeconds);
     if (Number.isNaN(energy)) continue;
     const instant = startsAt + slot * stepSeconds;
-    const hour = Math.floor(((instant + clock.offsetAt(instant)) % SECONDS_PER_DAY) / SECONDS_PER_HOUR);
+    const hour = Math.floor(((instant + offsetAt(instant)) % SECONDS_PER_DAY) / SECONDS_PER_HOUR);
     sums[hour] = (sums[hour] as number) + energy;
     seconds[hour] = (seconds[hour] as number) + stepSeconds;
   }

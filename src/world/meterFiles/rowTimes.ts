@@ -114,10 +114,28 @@ export type ReadTimes = {
 
 /** Reads the times of a table's rows. */
 export function readRowTimes(table: Table, columns: TimeColumns, hints: Hints): ReadTimes {
-  const { rows, lines } = table;
   const { main, clock } = columns;
   const dates = decideDateOrder(cellsOf(table, main.index), hints.dates);
   const order = dates?.order ?? "dayFirst";
+  const zone = zoneInName(main.name) ?? zoneInName(clock?.name ?? "");
+  const dateFact = { what: "dates", says: order === "dayFirst" ? "day first" : "month first" };
+  const clockAt = (clock ?? main).index;
+  return {
+    ...readAll(table, columns, order),
+    zone: zone === null ? null : { name: zone, because: `the column "${main.name}" says so` },
+    stepSeconds: stepOf(table, columns, order),
+    hasDayEnd: table.rows.some(
+      (row) => row[clockAt]?.includes("24:00") && /(^|[T\s])24:00/.test(row[clockAt]),
+    ),
+    facts: dates === null ? [] : [{ ...dateFact, because: dates.because }],
+  };
+}
+
+function readAll(
+  { rows, lines }: Table,
+  columns: TimeColumns,
+  order: DateOrder,
+): Pick<ReadTimes, "times" | "kept" | "refused"> {
   const seconds = new Float64Array(rows.length);
   const isLocal = new Uint8Array(rows.length);
   const keptLines = new Float64Array(rows.length);
@@ -127,13 +145,7 @@ export function readRowTimes(table: Table, columns: TimeColumns, hints: Hints): 
   rows.forEach((row, at) => {
     const time = readRow(row, columns, order);
     if (time === null) {
-      const cell = [main, clock]
-        .flatMap((column) => (column === null ? [] : [row[column.index] ?? ""]))
-        .join(" ");
-      refused.push({
-        line: lines[at] as number,
-        reason: `column ${main.name || "(first)"}: "${cell}" is no time`,
-      });
+      refused.push({ line: lines[at] as number, reason: noTimeIn(row, columns) });
       return;
     }
     seconds[count] = time.seconds;
@@ -142,35 +154,20 @@ export function readRowTimes(table: Table, columns: TimeColumns, hints: Hints): 
     kept[count] = at;
     count += 1;
   });
-  const cut = {
-    seconds: seconds.subarray(0, count),
-    isLocal: isLocal.subarray(0, count),
-    lines: keptLines.subarray(0, count),
-  };
-  const zoneName = [main, ...(clock === null ? [] : [clock])]
-    .map(({ name }) => zoneInName(name))
-    .find((name) => name !== null);
   return {
-    times: cut,
+    times: {
+      seconds: seconds.subarray(0, count),
+      isLocal: isLocal.subarray(0, count),
+      lines: keptLines.subarray(0, count),
+    },
     kept: kept.subarray(0, count),
-    zone:
-      zoneName === undefined || zoneName === null
-        ? null
-        : { name: zoneName, because: `the column "${main.name}" says so` },
-    stepSeconds: stepOf(table, columns, order),
-    hasDayEnd: rows.some((row) => /(^|[T\s])24:00/.test(row[(clock ?? main).index] ?? "")),
-    facts:
-      dates === null
-        ? []
-        : [
-            {
-              what: "dates",
-              says: order === "dayFirst" ? "day first" : "month first",
-              because: dates.because,
-            },
-          ],
     refused,
   };
+}
+
+function noTimeIn(row: readonly string[], { main, clock }: TimeColumns): string {
+  const cells = [main, clock].flatMap((column) => (column === null ? [] : [row[column.index] ?? ""]));
+  return `column ${main.name || "(first)"}: "${cells.join(" ")}" is no time`;
 }
 
 function readRow(
@@ -179,7 +176,7 @@ function readRow(
   order: DateOrder,
 ): WrittenTime | null {
   const time = readTime(row[main.index] ?? "", order);
-  if (time === null) return null;
+  if (time === null || (clock === null && zone === null)) return time;
   const ofDay = clock === null ? 0 : readClock((row[clock.index] ?? "").replace(/\s+(-|–|bis|to)\s+.*$/, ""));
   if (ofDay === null) return null;
   const seconds = time.seconds + ofDay;

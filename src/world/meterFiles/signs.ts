@@ -14,11 +14,12 @@ const STANDBY_SHARE = 0.02;
  * never positive is written with its sign turned; generation a little below zero is an inverter's standby, and nothing;
  * single negative values are refused.
  *
- * @throws FileRefusedError when consumption is often negative beside a column of feed-in
+ * @param hasDirection whether a column's direction is known and not taken by rule
+ * @throws FileRefusedError when consumption is often negative beside a column of feed-in, or without a direction of its own
  */
 export function settleSigns(
   columns: readonly WrittenColumn[],
-  refused: RefusedRow[],
+  { hasDirection, refused }: { hasDirection: (name: string) => boolean; refused: RefusedRow[] },
 ): { readonly columns: readonly WrittenColumn[]; readonly facts: readonly Fact[] } {
   const facts: Fact[] = [];
   const hasFeedIn = columns.some(({ role }) => role === "export" || role === "pv");
@@ -28,6 +29,7 @@ export function settleSigns(
     if (negative === 0) return column;
     if ((column.role === "load" || column.role === "import") && isSigned(negative, column.values.length)) {
       if (hasFeedIn) throw refuseWith(bothSigned(column));
+      if (!hasDirection(column.name)) throw refuseWith(signed(column, negative));
       const because = `it is consumption by its name, and below zero in ${negative} of ${column.values.length} rows`;
       facts.push({ what: `"${column.name}"`, says: "import less export, signed", because });
       return { ...column, role: "net" as const };
@@ -82,6 +84,13 @@ function dropNegative(
 function written({ unit }: WrittenColumn, value: number): string {
   const factor = unit.startsWith("k") ? 1_000 : unit.startsWith("M") ? 1_000_000 : 1;
   return String(Number((value / factor).toPrecision(12)));
+}
+
+function signed({ name, values }: WrittenColumn, negative: number) {
+  return {
+    asks: `"${name}" has no direction, and is below zero in ${negative} of ${values.length} rows: which sign has what is fed in?`,
+    answer: `mapping: columns: { "${name}": { is: net } } where taken is above zero, or { is: net, sign: turned }`,
+  };
 }
 
 function bothSigned({ name }: WrittenColumn) {

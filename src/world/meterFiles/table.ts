@@ -106,9 +106,12 @@ function findHeader(rows: readonly (readonly string[])[], first: number): number
   return -1;
 }
 
+/** Whether a row has nothing but units and ways to write a date, such as `[dd.MM.yyyy]`. */
 function isUnitRow(row: readonly string[]): boolean {
   const said = row.filter((cell) => cell !== "");
-  return said.every((cell) => unitInName(normaliseName(cell)) !== null && cell.length <= 8);
+  const isShortUnit = (cell: string) => isUnit(cell) && cell.length <= 8;
+  const isPattern = (cell: string) => /^\[.*\]$/.test(cell) || /^(dd|tt|yyyy|jjjj|mm)[./\- ]/i.test(cell);
+  return said.some(isShortUnit) && said.every((cell) => isShortUnit(cell) || isPattern(cell));
 }
 
 /** The header's words, with the unit that stands below or that a row of units gives. */
@@ -122,8 +125,12 @@ function namesOf(
   const below = first - headerAt > 1 ? (rows[headerAt + 1] as readonly string[]) : [];
   const units = isUnitRow(below) ? below : [];
   return Array.from({ length: width }, (_, index) =>
-    units[index] ? `${header[index] ?? ""} (${units[index]})` : (header[index] ?? ""),
+    isUnit(units[index]) ? `${header[index] ?? ""} (${units[index]})` : (header[index] ?? ""),
   );
+}
+
+function isUnit(cell: string | undefined): boolean {
+  return cell !== undefined && unitInName(normaliseName(cell)) !== null;
 }
 
 function widthOf(header: readonly string[] | undefined): number {

@@ -217,7 +217,7 @@ export function decideDateOrder(
   let example = "";
   let last = "";
   for (const cell of cells) {
-    if (cell === last) continue;
+    if (cell === last || isYearFirst(cell)) continue;
     last = cell;
     const date = splitDate(cell)?.parts;
     if (date?.kind !== "open") continue;
@@ -237,6 +237,10 @@ export function decideDateOrder(
     asks: `is "${example}" written with the day or the month first?`,
     answer: "mapping: dates: dayFirst or dates: monthFirst",
   });
+}
+
+function isYearFirst(cell: string): boolean {
+  return cell.charCodeAt(4) === 45 && cell.charCodeAt(7) === 45;
 }
 
 type OpenDate = { readonly first: number; readonly second: number; readonly year: number };

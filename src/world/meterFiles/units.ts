@@ -34,8 +34,8 @@ const PRICE_WORDS: readonly (readonly [RegExp, UnitName])[] = [
 
 const ENERGY_WORDS: readonly (readonly [RegExp, UnitName])[] = [
   [/(^|_)(mwh)(_|$)/, "MWh"],
-  [/(^|_)(kwh)(_|$)/, "kWh"],
-  [/(^|_)(wh)(_|$)/, "Wh"],
+  [/(^|_)(kwh|kilowatt_?hours?|kilowattstunden?)(_|$)/, "kWh"],
+  [/(^|_)(wh|watt_?hours?|wattstunden?)(_|$)/, "Wh"],
   [/(^|_)(mw)(_|$)/, "MW"],
   [/(^|_)(kw)(_|$)/, "kW"],
   [/(^|_)(w|watt|watts)(_|$)/, "W"],

@@ -18,6 +18,8 @@ export type ValueColumn = {
   readonly unit: Unit;
   readonly tariff: boolean;
   readonly isRegister: boolean;
+  /** -1 where somebody said that the file turns it. */
+  readonly sign: 1 | -1;
   readonly because: string;
 };
 
@@ -49,8 +51,9 @@ export function chooseColumns(candidates: readonly TableColumn[], table: Table, 
     }
     const unit = meaning.unit ?? shared ?? unitOfCells(table, column);
     if (unit === null) questions.push(askForUnit(column));
-    else if (meaning.role === null) open.push(described(column, { ...meaning, role: "load" }, unit));
-    else chosen.push(described(column, meaning, unit));
+    else if (meaning.role === null)
+      open.push(described(column, { ...meaning, role: "load" }, { unit, hint }));
+    else chosen.push(described(column, meaning, { unit, hint }));
   }
   const columns = [...chosen, ...settleOpen(open, chosen, questions)].sort(
     (one, other) => one.column.index - other.column.index,
@@ -64,35 +67,34 @@ export function chooseColumns(candidates: readonly TableColumn[], table: Table, 
   return { columns, left: [...left, ...questions.map(({ asks }) => asks)] };
 }
 
-function described(column: TableColumn, meaning: Meaning, unit: Unit): ValueColumn {
-  const role =
-    unit.quantity === "price" && isEnergyRole(meaning.role) ? "wholesale" : (meaning.role as ColumnRole);
-  return {
-    column,
-    role,
-    unit,
-    tariff: meaning.tariff,
-    isRegister: meaning.isRegister,
-    because: meaning.because,
-  };
+function described(
+  column: TableColumn,
+  meaning: Meaning,
+  { unit, hint }: { unit: Unit; hint: ColumnHint | undefined },
+): ValueColumn {
+  const isPrice = unit.quantity === "price" && isEnergyRole(meaning.role);
+  const { tariff, isRegister, because } = meaning;
+  const role = isPrice ? "wholesale" : (meaning.role as ColumnRole);
+  return { column, role, unit, tariff, isRegister, because, sign: hint?.sign === "turned" ? -1 : 1 };
 }
 
 function isEnergyRole(role: ColumnRole | null): boolean {
   return role === null || ["load", "pv", "import", "export", "net"].includes(role);
 }
 
-/** The only column of energy is taken for consumption; one of several without a direction is asked for. */
+/**
+ * Columns without a direction: alone they are consumption, whose whole and parts are told apart later; beside others with a
+ * direction they are asked for. Of energy and mean power of the same rows the energy is taken.
+ */
 function settleOpen(
   open: readonly ValueColumn[],
   chosen: readonly ValueColumn[],
   questions: Question[],
 ): readonly ValueColumn[] {
-  const others = chosen.filter(({ role }) => isEnergyRole(role));
   const energies = open.filter(({ unit }) => unit.quantity === "energy");
-  const [only] = energies.length === 1 ? energies : open;
-  if (only === undefined) return [];
-  if ((open.length === 1 || energies.length === 1) && others.length === 0)
-    return [{ ...only, because: "its only column of energy is taken for consumption" }];
+  const alone = energies.length === 1 ? energies : open;
+  if (!chosen.some(({ role }) => isEnergyRole(role)))
+    return alone.map((column) => ({ ...column, because: NO_DIRECTION }));
   for (const { column } of open)
     questions.push({
       asks: `which energy is "${column.name}": taken, fed in, or none that counts?`,
@@ -101,6 +103,9 @@ function settleOpen(
   return [];
 }
 
+/** How the role of a column without a direction is known. */
+export const NO_DIRECTION = "energy without a direction is taken for consumption";
+
 function askForUnit({ name }: TableColumn): Question {
   return {
     asks: `"${name}" has no unit`,
@@ -108,17 +113,19 @@ function askForUnit({ name }: TableColumn): Question {
   };
 }
 
-/** The unit that a column of text repeats in every row. */
-function sharedUnit({ columns, rows }: Table): Unit | null {
-  for (const { kind, index } of columns) {
-    if (kind !== "text") continue;
+const UNIT_COLUMN = /(^|_)(unit|units|einheit|masseinheit|eenheid|unite|uom|unidad)(_|$)/;
+
+/** The unit that a column of units repeats in every row, or that a line above the header names. */
+function sharedUnit({ columns, rows, preamble }: Table): Unit | null {
+  for (const { kind, key, index } of columns) {
+    if (kind !== "text" || !UNIT_COLUMN.test(key)) continue;
     const words = new Set(rows.map((row) => row[index] ?? ""));
-    if (words.size !== 1) continue;
     const [word = ""] = words;
-    const unit = word.length <= 12 ? unitInName(normaliseName(word)) : null;
+    const unit = words.size === 1 ? unitInName(normaliseName(word)) : null;
     if (unit !== null) return unit;
   }
-  return null;
+  const line = preamble.map(normaliseName).find((words) => UNIT_COLUMN.test(words));
+  return line === undefined ? null : unitInName(line);
 }
 
 /** The unit that each cell of a column carries. */
@@ -180,7 +187,7 @@ export function readColumn(
   };
   for (let at = 0; at < kept.length; at += 1) {
     const cell = table.rows[kept[at] as number]?.[column.index] ?? "";
-    const value = readNumber(cell, style) * unit.factor;
+    const value = readNumber(cell, style) * unit.factor * chosen.sign;
     if (Number.isNaN(value))
       values[at] = refuse(at, isEmptyCell(cell) ? "no value" : `"${cell}" is no number`);
     else if (Math.abs(value) > LARGEST_VALUE && !isRegister && unit.quantity !== "energy")

@@ -24,3 +24,20 @@ export function askForZone(example: string): never {
     answer: "--zone Europe/Vienna, --zone UTC, --zone UTC+1 (standard time all year), or mapping: zone:",
   });
 }
+
+const SECONDS_PER_DAY = 86_400;
+
+/** Offsets of instants in their order: a day that begins and ends with one offset has no other. */
+export function createDayOffsets({ offsetAt }: LocalClock): (unixSeconds: number) => number {
+  let knownDay = Number.NaN;
+  let ofDay: number | null = null;
+  return (unixSeconds) => {
+    const day = Math.floor(unixSeconds / SECONDS_PER_DAY);
+    if (day !== knownDay) {
+      knownDay = day;
+      const first = offsetAt(day * SECONDS_PER_DAY);
+      ofDay = first === offsetAt((day + 1) * SECONDS_PER_DAY) ? first : null;
+    }
+    return ofDay ?? offsetAt(unixSeconds);
+  };
+}

@@ -192,6 +192,22 @@ describe("tables of makers and operators", () => {
     ).toBe(9_600);
   });
 
+  it("a column of states is no unit, though W stands in each row; a unit stands above the header or in a row of units below", () => {
+    const rows = clockTimes("2024-06-10", 1).map((time) => `${time};0,1;W`);
+    const above = ["OBIS;1-1:1.29.0", "Einheit;kWh", "Zeit;Wert;Status", ...rows].join("\n");
+    expect(totals(understood(above)[0]).takenWh).toBe(9_600);
+    expect(refusal(["Zeit;Wert;Status", ...rows].join("\n")).reason).toBe('"Wert" has no unit');
+    const fronius = clockTimes("2024-06-10", 1).map(
+      (time) => `10.06.2024 ${time.slice(11)},60.5,100,0.25,39.75`,
+    );
+    const text = [
+      "Datum und Uhrzeit,Gesamtverbrauch,Produktion gesamt,Bezug vom Netz,Einspeisung",
+      "[dd.MM.yyyy HH:mm],[Wh],[Wh],[Wh],[Wh]",
+      ...fronius,
+    ].join("\n");
+    expect(totals(understood(text)[0])).toEqual({ takenWh: 5_808, fedInWh: 9_600 });
+  });
+
   it("Enphase: what the home uses and makes, not what the grid saw besides", () => {
     const text = tableOf(
       "Date/Time,Energy Produced (Wh),Energy Consumed (Wh),Exported to Grid (Wh),Imported from Grid (Wh)",
