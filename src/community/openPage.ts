@@ -121,7 +121,9 @@ async function chainCheck({ network }: CommunityNode) {
     const isOurs = chainId === network.chainId;
     return { name: "chain", isReady: isOurs, detail: `chain id ${chainId}` };
   } catch {
-    return { name: "chain", isReady: false, detail: `no chain answers at ${network.rpcUrl}` };
+    const held = network.heldBack();
+    const detail = held?.detail ?? `no chain answers at ${network.rpcUrl}`;
+    return { name: "chain", isReady: false, detail, ...(held && { since: held.since }) };
   }
 }
 

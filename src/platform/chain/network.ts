@@ -8,7 +8,9 @@ import {
   RpcRequestError,
 } from "viem";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { type ChainWatch, watchChain } from "./chainWatch.ts";
 import { nodeCall } from "./nodeCall.ts";
+import { poolNodes } from "./nodePool.ts";
 import { RpcFaultError } from "./rpcFault.ts";
 import { type RpcHandler, RpcRefusal } from "./rpcHandler.ts";
 
@@ -26,14 +28,17 @@ export type Network = {
   readonly client: PublicClient;
   readonly gasPrice: bigint | null;
   readonly maxGasPrice: bigint | null;
+  /** What holds work back; null while the chain answers. */
+  readonly heldBack: ChainWatch["heldBack"];
 };
 
 /** How often a receipt is asked for, milliseconds. An embedded chain answers at once. */
 const POLLING_MS = 20;
 const REQUEST_TIMEOUT_MS = 60_000;
+const MS_PER_SECOND = 1_000;
 
 /**
- * Connects and asks for the chain id before anything else is sent. `request` answers in place of the node at `rpcUrl`: an
+ * Connects and asks for the chain id before anything else is sent. Of several nodes whichever answers is asked. `request` answers in place of the node at `rpcUrl`: an
  * embedded chain within this process.
  *
  * @throws WrongChainError when the node answers with another id than `expectedChainId`
@@ -41,6 +46,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
  */
 export async function connectNetwork({
   rpcUrl,
+  otherRpcUrls = [],
   request,
   expectedChainId,
   gasPrice = null,
@@ -48,6 +54,7 @@ export async function connectNetwork({
   requestTimeoutMs = REQUEST_TIMEOUT_MS,
 }: {
   rpcUrl: string;
+  otherRpcUrls?: readonly string[];
   request?: RpcHandler;
   expectedChainId?: number;
   gasPrice?: bigint | null;
@@ -56,7 +63,14 @@ export async function connectNetwork({
 }): Promise<Network> {
   // Some engines announce eth_fillTransaction and answer it wrongly; we fill transactions ourselves.
   const methods = { exclude: ["eth_fillTransaction"] };
-  const call = request ? callWithin(rpcUrl, request) : nodeCall(rpcUrl, requestTimeoutMs);
+  const urls = [rpcUrl, ...otherRpcUrls];
+  const nodes = urls.map((url) => ({ rpcUrl: url, call: nodeCall(url, requestTimeoutMs) }));
+  // Where there is one node only, its id is told.
+  const known = nodes.length > 1 ? (expectedChainId ?? null) : null;
+  const elapsed = () => performance.now();
+  const pooled = () => poolNodes({ nodes, expectedChainId: known, elapsed });
+  const watch = watchChain(() => Date.now() / MS_PER_SECOND);
+  const call = watch.watched(request ? callWithin(rpcUrl, request) : pooled());
   const ask = ({ method, params }: EIP1193Parameters) => call(method, (params ?? []) as readonly unknown[]);
   const transport = custom({ request: ask }, { retryCount: 0, methods });
   const probe = createPublicClient({ transport });
@@ -72,7 +86,7 @@ export async function connectNetwork({
     rpcUrls: { default: { http: [rpcUrl] } },
   });
   const client = createPublicClient({ chain, transport, pollingInterval: POLLING_MS, cacheTime: 0 });
-  return { rpcUrl, chainId, client, gasPrice, maxGasPrice };
+  return { rpcUrl, chainId, client, gasPrice, maxGasPrice, heldBack: watch.heldBack };
 }
 
 /** Calls of one request; the public JSON-RPC of a community takes 100. */

@@ -71,6 +71,14 @@ export async function insist<T>(ask: () => Promise<T>, { patience, signal }: Wai
   }
 }
 
+/** Returns once the chain answers, however long it takes. */
+export async function awaitChain(
+  { client }: { readonly client: { getBlockNumber(): Promise<bigint> } },
+  signal: AbortSignal,
+): Promise<void> {
+  await insist(() => client.getBlockNumber(), { patience: LASTING, signal });
+}
+
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await setTimeout(milliseconds, undefined, { signal }).catch((cause: unknown) => {
     throw new WaitingStoppedError({ cause });
