@@ -18,6 +18,7 @@ import {
   SESSIONS_NOW,
   STATIONS_CLOCK,
   saltOf,
+  TARIFF_OF_DAY,
   TOLD,
   tokenOf,
 } from "#domains/charging/sessionHistory.fixture.ts";
@@ -60,7 +61,10 @@ beforeAll(async () => {
   await project(store, history.events, projectorOf(NO_SOURCES));
   const ledger = openSessionLedger(directory, () => SESSIONS_NOW);
   await fillSessionLedger(ledger);
-  const office = { ledger, unsettled: () => [runningRecords()], party: PARTY, clock: STATIONS_CLOCK };
+  const office = {
+    ...{ ledger, unsettled: () => [runningRecords()], party: PARTY, clock: STATIONS_CLOCK },
+    stations: [{ stationId: "north", tariff: TARIFF_OF_DAY }],
+  };
   api = await openApiFixture({
     ...{ store, directory: createDirectory(store.db), now: () => SESSIONS_NOW },
     sessionOffices: new Map([[AREA_ID, office]]),
@@ -199,4 +203,11 @@ it("promises by the schedule, and less for less money where others come", async 
     const feeMicro = energyWh === 0 ? 350_000n : 350_000n + BigInt(energyWh) * 390n;
     expect(BigInt(costMicro) - feeMicro).toBeLessThanOrEqual(1_000n);
   }
+});
+
+it("shows everybody what a session costs", async () => {
+  const { text } = await get("charging-prices", null);
+  expect(JSON.parse(text)).toMatchObject({
+    stations: [{ stationId: "north", tariff: { sessionFeeMicro: "350000", idleGraceSeconds: 900 } }],
+  });
 });

@@ -5,8 +5,23 @@ export type LinearSolver = (programme: string) => LinearSolution | null;
 
 export type LinearSolution = { readonly objective: number; readonly valueOf: (variable: string) => number };
 
-/** The package declares its module as CommonJS, while Node loads its ES module, whose default export is the loader. */
-const loadHighs = highsModule as unknown as typeof highsModule.default;
+/** What is used of HiGHS. */
+type Highs = {
+  solve(
+    programme: string,
+    options: Readonly<Record<string, unknown>>,
+  ): {
+    readonly Status: string;
+    readonly ObjectiveValue: number;
+    readonly Columns: Readonly<Record<string, { readonly Primal: number }>>;
+  };
+};
+
+/**
+ * The package declares its module as CommonJS, while Node loads its ES module, whose default export is the loader; a bundler's types say
+ * it another way than Node's.
+ */
+const loadHighs = highsModule as unknown as () => Promise<Highs>;
 
 /** Nodes of a search among whole numbers: a bound that is the same on every machine, other than a time. */
 const MAX_NODES = 500;
