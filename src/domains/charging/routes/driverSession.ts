@@ -32,22 +32,7 @@ import { requireEntry } from "./sessions.ts";
  * for who has the session's salt, and for the owner of the payee's account.
  */
 export function addDriverSession(app: Api, context: SessionContext): void {
-  app.get(
-    "/v1/areas/:areaId/charging-prices",
-    {
-      schema: {
-        params: areaParams,
-        ...describeRoute("charging", "What a session costs at each station", { body: chargingPricesWire }),
-      },
-    },
-    async ({ params }) => ({
-      timeZone: context.timeZone,
-      stations: (context.sessionOffices?.get(params.areaId)?.stations ?? []).map(({ stationId, tariff }) => ({
-        stationId,
-        tariff: tariffBody(tariff),
-      })),
-    }),
-  );
+  addPrices(app, context);
   const ofSession = { params: sessionParams, headers: saltHeaders };
   app.get(
     "/v1/areas/:areaId/sessions/:id/driver",
@@ -95,6 +80,25 @@ export function addDriverSession(app: Api, context: SessionContext): void {
       if (now === null) throw new NotFoundError(`promise of station ${entry.held.stationId} here`);
       return promiseBody({ now, query, tariff: entry.held.tariff, clock: office.clock });
     },
+  );
+}
+
+function addPrices(app: Api, context: SessionContext): void {
+  app.get(
+    "/v1/areas/:areaId/charging-prices",
+    {
+      schema: {
+        params: areaParams,
+        ...describeRoute("charging", "What a session costs at each station", { body: chargingPricesWire }),
+      },
+    },
+    async ({ params }) => ({
+      timeZone: context.timeZone,
+      stations: (context.sessionOffices?.get(params.areaId)?.stations ?? []).map(({ stationId, tariff }) => ({
+        stationId,
+        tariff: tariffBody(tariff),
+      })),
+    }),
   );
 }
 
