@@ -176,7 +176,9 @@ describe("sessions in the database", () => {
     ledger = openSessionLedger(join(directory, "ledger"), () => MONDAY + 4 * DAY);
     await fillLedger(ledger);
     const offices = {
-      sessionOffices: new Map([[world.areaId, { ledger, unsettled: () => [], party: PARTY, clock }]]),
+      sessionOffices: new Map([
+        [world.areaId, { ledger, unsettled: () => [], stations: [], party: PARTY, clock }],
+      ]),
     };
     api = await openApiFixture({ store, directory: createDirectory(store.db), ...offices });
   });

@@ -24,9 +24,9 @@ export const charging: PageDomain = {
           isShown: (body, session) =>
             areasIn(body).some(
               ({ areaId, dsoAccount }) =>
-                session !== null &&
-                (session.account === dsoAccount ||
-                  (session.roles.includes("operator") && session.areaId === areaId)),
+                session === null ||
+                session.account === dsoAccount ||
+                (session.roles.includes("operator") && session.areaId === areaId),
             ),
         },
       },
@@ -59,6 +59,14 @@ export const charging: PageDomain = {
             ),
         },
       },
+    },
+    {
+      path: "/charging/session/$areaId/$id",
+      component: lazyPage(() => import("./sessions/DriverPage.tsx"), "DriverPage"),
+    },
+    {
+      path: "/charging/prices",
+      component: lazyPage(() => import("./sessions/PricesPage.tsx"), "PricesPage"),
     },
     {
       path: "/charging/$areaId/$period",

@@ -68,11 +68,14 @@ function beforeNow({ intervalSeconds }: DepotScenario, now: number) {
   return { first, last: intervalAt(now, intervalSeconds) };
 }
 
-function tellChargers({ say, node }: AreaOpening<DepotScenario>, { url, joining }: OpenChargers): void {
+function tellChargers(
+  { say, node }: AreaOpening<DepotScenario>,
+  { url, joining, pages }: OpenChargers,
+): void {
   say(
     `chargers of ${node.scenario.title} may join over OCPP at ${url}, with keys that everybody may know; in real time:`,
   );
-  for (const how of joining) say(how);
+  for (const sentence of [...joining, ...pages]) say(sentence);
 }
 
 /** The orders of the period whose auction has not come. */

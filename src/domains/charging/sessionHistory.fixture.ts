@@ -33,7 +33,7 @@ export const TARIFF_OF_DAY: ChargingTariff = {
     { fromMinute: 480, energyMicroPerKwh: 390_000n, timeMicroPerHour: 0n, idleMicroPerHour: 6_000_000n },
   ],
 };
-/** A quarter past six in the morning, by the clocks of Berlin: the first session begins. */
+/** A quarter past ten in the morning, by the clocks of Berlin: the first session begins. */
 export const SESSIONS_FROM = FIRST_PERIOD * 1_800 + 900;
 export const LIMIT_MICRO = 20_000_000n;
 const WALLET_MICRO = 100_000_000n;

@@ -245,3 +245,15 @@ export const promiseWire = z.object({
   limitW: watts.describe("what the station may draw now, W"),
   limitUntil: unixSeconds.describe("until then that is known; it is taken to go on"),
 });
+
+export const chargingPricesWire = z.object({
+  timeZone: z.string().describe("of the tariffs' times of day").meta({ example: "Europe/Berlin" }),
+  stations: z
+    .array(
+      z.object({
+        stationId: z.string().describe("the station's name").meta({ example: "station-1" }),
+        tariff: tariffWire.describe("what a session costs there now"),
+      }),
+    )
+    .describe("stations that charge over the chain; empty where this server runs none"),
+});

@@ -32,9 +32,17 @@ export function InvoiceLines({ invoice }: { invoice: SessionInvoice }) {
         rows={lines.map((line, i) => ({ ...line, shown: shown.parts[i] ?? 0n }))}
         keyOf={({ component, priceMicro }) => `${component} ${priceMicro}`}
         columns={[
-          { head: "For", cell: ({ component }) => COMPONENTS[component] },
-          { head: "Quantity", isNumber: true, cell: (line) => <Quantity line={line} /> },
-          { head: "Price", isNumber: true, cell: (line) => <LinePrice line={line} /> },
+          {
+            head: "For",
+            cell: (line) => (
+              <>
+                {COMPONENTS[line.component]}{" "}
+                <span className="quiet small">
+                  <Quantity line={line} />
+                </span>
+              </>
+            ),
+          },
           {
             head: "Amount",
             isNumber: true,
@@ -57,15 +65,17 @@ export function InvoiceLines({ invoice }: { invoice: SessionInvoice }) {
   );
 }
 
-function Quantity({ line: { component, quantity } }: { line: Line }) {
-  if (quantity === null) return "–";
-  return component === "energy" ? <Energy wh={quantity} form="fine" /> : durationText(Number(quantity));
-}
-
-function LinePrice({ line: { component, priceMicro } }: { line: Line }) {
+/** How much of it, at which price. */
+function Quantity({ line: { component, quantity, priceMicro } }: { line: Line }) {
   const formats = useFormats();
-  if (priceMicro === null) return "–";
-  return component === "energy" ? formats.price(priceMicro) : `${formats.money(priceMicro)}/h`;
+  if (quantity === null || priceMicro === null) return null;
+  return component === "energy" ? (
+    <>
+      <Energy wh={quantity} form="fine" /> at {formats.price(priceMicro)}
+    </>
+  ) : (
+    `${durationText(Number(quantity))} at ${formats.money(priceMicro)}/h`
+  );
 }
 
 function Meter({ invoice }: { invoice: SessionInvoice }) {

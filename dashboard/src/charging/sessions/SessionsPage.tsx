@@ -144,15 +144,21 @@ function Chosen({ areaId, session: { id, record } }: { areaId: number; session: 
 function columnsOf(onChoose: (session: RecordedSession) => void): readonly Column<RecordedSession>[] {
   return [
     {
-      head: "Held for",
-      cell: ({ heldAt }) => <Time at={heldAt} />,
+      head: "Held, station",
+      cell: ({ heldAt, record }) => (
+        <>
+          <Time at={heldAt} />
+          <br />
+          <span className="quiet small">{record?.stationId ?? "station not known here"}</span>
+        </>
+      ),
     },
-    { head: "Station", cell: ({ record }) => record?.stationId ?? "not known here" },
     { head: "Driver", isExtra: true, cell: ({ driver }) => <AccountLink account={driver} /> },
     { head: "Stage", cell: (session) => <Stage session={session} /> },
     {
       head: "Energy",
       isNumber: true,
+      isExtra: true,
       cell: ({ record }) => {
         const wh = record?.invoice?.energyWh ?? record?.running?.energyWh ?? null;
         return wh === null ? "–" : <Energy wh={wh} />;
@@ -166,6 +172,7 @@ function columnsOf(onChoose: (session: RecordedSession) => void): readonly Colum
     {
       head: "Paid",
       isNumber: true,
+      isExtra: true,
       cell: ({ paidMicro }) => (paidMicro === null ? "–" : <Money micro={paidMicro} />),
     },
     {

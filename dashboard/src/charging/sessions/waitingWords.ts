@@ -17,7 +17,7 @@ export function waitingWords(waiting: Waiting, now: Now, formats: Formats): stri
     case "tooManyStarts":
       return "It began to charge as often within the hour as it may.";
     case "lessSlack":
-      return `${ahead === 1 ? "Another vehicle has" : `${ahead} others have`} less time to spare than its ${slackText(slackSeconds)}, and leave ${kW(freeW)} of ${kW(now.limitW)}${rationing(now, formats)}; it pauses below ${kW(leastW)}.`;
+      return `${ahead === 1 ? "Another vehicle has" : `${ahead} others have`} less time to spare than its ${slackText(slackSeconds)}, and ${ahead === 1 ? "leaves" : "leave"} ${kW(freeW)} of ${kW(now.limitW)}${rationing(now, formats)}; it pauses below ${kW(leastW)}.`;
     case "othersGoOn":
       return `Others go on charging, so that they do not pause and start again, and leave ${kW(freeW)} of ${kW(now.limitW)}${rationing(now, formats)}.`;
     case "price":

@@ -9,6 +9,7 @@ import type { HeldSession } from "#domains/charging/sessionLedger.ts";
 import { invoiceSession } from "#domains/charging/sessions/invoice.ts";
 import type { ChargingTariff } from "#domains/charging/sessions/tariff.ts";
 import {
+  chargingPricesWire,
   driverSessionWire,
   promiseQuery,
   promiseWire,
@@ -20,16 +21,18 @@ import type { LocalClock } from "#kernel/units/localClock.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
+import { areaParams } from "#platform/api/wire.ts";
 import { invoiceBody, sessionBody, tariffBody } from "./sessionBodies.ts";
 import type { SessionContext } from "./sessionContext.ts";
 import { runningBody, runningByToken } from "./sessionRecords.ts";
 import { requireEntry } from "./sessions.ts";
 
 /**
- * A session as its driver sees it, and what the station can promise it. Both say where somebody charges and how full a station is: they are
+ * What a session costs, for everybody. A session as its driver sees it, and what the station can promise it. Both say where somebody charges and how full a station is: they are
  * for who has the session's salt, and for the owner of the payee's account.
  */
 export function addDriverSession(app: Api, context: SessionContext): void {
+  addPrices(app, context);
   const ofSession = { params: sessionParams, headers: saltHeaders };
   app.get(
     "/v1/areas/:areaId/sessions/:id/driver",
@@ -77,6 +80,25 @@ export function addDriverSession(app: Api, context: SessionContext): void {
       if (now === null) throw new NotFoundError(`promise of station ${entry.held.stationId} here`);
       return promiseBody({ now, query, tariff: entry.held.tariff, clock: office.clock });
     },
+  );
+}
+
+function addPrices(app: Api, context: SessionContext): void {
+  app.get(
+    "/v1/areas/:areaId/charging-prices",
+    {
+      schema: {
+        params: areaParams,
+        ...describeRoute("charging", "What a session costs at each station", { body: chargingPricesWire }),
+      },
+    },
+    async ({ params }) => ({
+      timeZone: context.timeZone,
+      stations: (context.sessionOffices?.get(params.areaId)?.stations ?? []).map(({ stationId, tariff }) => ({
+        stationId,
+        tariff: tariffBody(tariff),
+      })),
+    }),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { StationsNow } from "#domains/charging/schedule/stationNow.ts";
+import type { PricedStation } from "#domains/charging/sessionDesk.ts";
 import type { SessionLedger } from "#domains/charging/sessionLedger.ts";
 import type { CdrParty } from "#domains/charging/sessions/chargeDetailRecord.ts";
 import type { SessionRecord } from "#domains/charging/sessions/sessionRecord.ts";
@@ -10,6 +11,7 @@ export type SessionOffice = {
   readonly ledger: Pick<SessionLedger, "entry" | "entries">;
   /** What stations said of the sessions that are not settled, each of its own. */
   readonly unsettled: () => readonly (readonly SessionRecord[])[];
+  readonly stations: readonly Pick<PricedStation, "stationId" | "tariff">[];
   readonly party: CdrParty;
   /** Of the stations. */
   readonly clock: LocalClock;

@@ -1,27 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
 import { sumMovements } from "#domains/accounts/queries/movements.ts";
-import type { StationNow } from "#domains/charging/schedule/stationNow.ts";
 import {
-  createSessionHistory,
-  fillSessionLedger,
   idOf,
   invoiceOf,
-  PARTY,
   PAYEE,
-  runningRecords,
-  SESSIONS_DEPLOYMENT,
   SESSIONS_FROM,
   SESSIONS_NOW,
-  STATIONS_CLOCK,
   saltOf,
   TOLD,
   tokenOf,
 } from "#domains/charging/sessionHistory.fixture.ts";
-import { openSessionLedger } from "#domains/charging/sessionLedger.ts";
 import type {
   driverSessionWire,
   promiseWire,
@@ -29,53 +18,25 @@ import type {
   sessionRecordsWire,
   stationVehiclesWire,
 } from "#domains/charging/sessionWire.ts";
-import { NO_SOURCES, projectorOf } from "#domains/domains.ts";
-import { createDirectory } from "#domains/metering/directory.ts";
-import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { AREA_ID, accountOf, keyOf } from "#platform/store/marketHistory.fixture.ts";
-import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
-import type { Store } from "#platform/store/openStore.ts";
-import { project } from "#platform/store/project.ts";
+import { openSessionsApi } from "./sessionsApi.fixture.ts";
 
 const DAY = 86_400;
-const HURRIED = {
-  ...{ id: "hurried", from: 0, until: 8, wantedWh: 20_000 },
-  ...{ mostW: 11_000, leastW: 4_140, phases: [0, 1, 2] as const },
-};
-const NOW: StationNow = {
-  ...{ startsAt: SESSIONS_NOW - 900, limitUntil: SESSIONS_NOW + 900, points: 4, offeredW: [11_000, 0] },
-  vehicles: [HURRIED, { ...HURRIED, id: "patient", until: 40 }],
-  site: { limitW: [11_000], phaseLimitW: 20_000, intervalSeconds: 900, mostStartsAnHour: 4 },
-};
 
-let directory: string;
-let store: Store;
-let api: ApiFixture;
-
+let opened: Awaited<ReturnType<typeof openSessionsApi>>;
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), "commonwatt-records-"));
-  const history = createSessionHistory();
-  store = await openMemoryStore({ deployment: SESSIONS_DEPLOYMENT });
-  await project(store, history.events, projectorOf(NO_SOURCES));
-  const ledger = openSessionLedger(directory, () => SESSIONS_NOW);
-  await fillSessionLedger(ledger);
-  const office = { ledger, unsettled: () => [runningRecords()], party: PARTY, clock: STATIONS_CLOCK };
-  api = await openApiFixture({
-    ...{ store, directory: createDirectory(store.db), now: () => SESSIONS_NOW },
-    sessionOffices: new Map([[AREA_ID, office]]),
-    stationsNow: new Map([[AREA_ID, async (member: number) => (member === PAYEE ? NOW : null)]]),
-  });
+  opened = await openSessionsApi();
 });
-afterAll(async () => {
-  await api?.close();
-  await store?.close();
-  rmSync(directory, { recursive: true, force: true });
-});
+afterAll(() => opened?.close());
 
 async function get(path: string, member: number | null = PAYEE) {
-  const { headers } = member === null ? { headers: {} } : { headers: await signIn(api.app, keyOf(member)) };
-  const answer = await api.app.inject({ url: `/v1/areas/${AREA_ID}/${path}`, headers: { ...headers } });
+  const { headers } =
+    member === null ? { headers: {} } : { headers: await signIn(opened.api.app, keyOf(member)) };
+  const answer = await opened.api.app.inject({
+    url: `/v1/areas/${AREA_ID}/${path}`,
+    headers: { ...headers },
+  });
   return { status: answer.statusCode, text: answer.body };
 }
 
@@ -134,7 +95,7 @@ it("has earnings by day and month that are those of the account, to the micro", 
   });
   expect(earnings.days.map(({ paidMicro }) => paidMicro)).toEqual([`${second}`, `${first}`]);
   expect(earnings.days[0]!.from - earnings.days[1]!.from).toBe(DAY);
-  const moved = await sumMovements(store.db, { account: accountOf(PAYEE), from: SESSIONS_FROM });
+  const moved = await sumMovements(opened.store.db, { account: accountOf(PAYEE), from: SESSIONS_FROM });
   expect(moved.find(({ kind }) => kind === "sessionPaid")?.marginMicro).toBe(first + second);
 });
 
@@ -152,7 +113,7 @@ it("has a table with a line a session, whose unknown cells are empty", async () 
 
 it("says why a vehicle waits", async () => {
   const { now } = await body<typeof stationVehiclesWire>(PATHS[3]!);
-  expect(now).toMatchObject({ limitW: 11_000, points: 4, isRationed: null });
+  expect(now).toMatchObject({ limitW: 11_000, points: 4, isRationed: true, demandW: 17_000 });
   expect(now?.vehicles.map(({ id, offeredW, waiting }) => [id, offeredW, waiting?.kind ?? null])).toEqual([
     ["hurried", 11_000, null],
     ["patient", 0, "lessSlack"],
@@ -164,7 +125,7 @@ const CAR = `capacityWh=60000&storedWh=20000&targetWh=48000&mostW=11000&departsA
 
 async function ofDriver(path: string, headers: Record<string, string>) {
   const url = `/v1/areas/${AREA_ID}/sessions/${idOf(RUNS)}/${path}`;
-  const answer = await api.app.inject({ url, headers });
+  const answer = await opened.api.app.inject({ url, headers });
   return { status: answer.statusCode, text: answer.body };
 }
 
@@ -199,4 +160,11 @@ it("promises by the schedule, and less for less money where others come", async 
     const feeMicro = energyWh === 0 ? 350_000n : 350_000n + BigInt(energyWh) * 390n;
     expect(BigInt(costMicro) - feeMicro).toBeLessThanOrEqual(1_000n);
   }
+});
+
+it("shows everybody what a session costs", async () => {
+  const { text } = await get("charging-prices", null);
+  expect(JSON.parse(text)).toMatchObject({
+    stations: [{ stationId: "north", tariff: { sessionFeeMicro: "350000", idleGraceSeconds: 900 } }],
+  });
 });
