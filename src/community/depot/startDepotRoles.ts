@@ -32,6 +32,7 @@ import { openAreaGateway } from "../areaGateway.ts";
 import type { CommunityNode } from "../communityNode.ts";
 import { incidentReports } from "../incidentReports.ts";
 import { keyNames } from "../keyNames.ts";
+import { depotKeys } from "./depotKeys.ts";
 import { openLoadMemory } from "./loadMemory.ts";
 import { createOpenings } from "./openingOf.ts";
 import { openStations, type Stations } from "./stations.ts";
@@ -140,7 +141,7 @@ function openActors(
         id: station.id,
         member: station.member,
         world: openStationWorld(station, rules, { visits: createVisits(station, scenario), scheduling }),
-        sender: createSender(network, keyring.key(keyNames.station(station.id)).hex),
+        sender: createSender(network, keyring.key(depotKeys.station(station.id)).hex),
       })),
   });
 }
