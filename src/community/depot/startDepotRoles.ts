@@ -11,6 +11,7 @@ import {
 } from "#domains/charging/quotaView.ts";
 import { quotaSeparator } from "#domains/charging/rules/signedQuotaOrder.ts";
 import { loadLinearSolver } from "#domains/charging/schedule/linearSolver.ts";
+import { reportRefusedQuotaOrder } from "#domains/charging/stationIncidents.ts";
 import { readArea } from "#domains/metering/areaRegistry.ts";
 import { meteringDuties } from "#domains/metering/duties.ts";
 import { memberSource, openMemberDirectory } from "#domains/metering/memberDirectory.ts";
@@ -81,7 +82,7 @@ export async function startDepotRoles(node: DepotNode, options: DepotOptions): P
     ...{ areaId, terms, view, directory, now },
     separator: quotaSeparator(deployment.chainId, addressOf(deployment, "quotaMarket")),
     keep: groupCommit((list) => orders.append(list.map((order) => ({ ...order, refusal: null })))),
-    onRefusal: reports.onRefusedQuotaOrder,
+    onRefusal: (refused) => reportRefusedQuotaOrder(incidents, areaId, refused),
   });
   const load = openLoadMemory(scenario, options.knownLoadW);
   const gateway = openAreaGateway(node, {
