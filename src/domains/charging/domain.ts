@@ -30,6 +30,7 @@ import { addQuotaOrders } from "./routes/quotaOrders.ts";
 import { addQuotaPeriods } from "./routes/quotaPeriods.ts";
 import { addSessions } from "./routes/sessions.ts";
 import { explainChargingCharge } from "./rules/chargingCharges.ts";
+import { CHARGING_MOVEMENTS } from "./rules/movementWords.ts";
 import { SESSION_TABLES } from "./sessionTables.ts";
 import { SEALED, TABLES } from "./tables.ts";
 
@@ -48,6 +49,7 @@ export const charging: Domain<ChargingContext, TariffSource, MarketAudit> = {
   replay: (audit) => bothReplays(replayCharging(audit), replaySessions(audit)),
   counts: CHARGING_COUNTS,
   explainCharge: explainChargingCharge,
+  movements: CHARGING_MOVEMENTS,
   fieldWords: CHARGING_WORDS,
   routes: [
     addQuotaAreas,
