@@ -1,4 +1,3 @@
-import type { RefusedQuotaOrder } from "#domains/charging/quotaDesk.ts";
 import type { RefusedReading } from "#domains/metering/meterGateway.ts";
 import type { DeskRefused } from "#domains/pool/orderDesk.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
@@ -12,10 +11,6 @@ export function incidentReports({ report }: Pick<Incidents, "report">, areaId: n
       // Homes send theirs again after a restart; the order that is there stands, and nobody has to do anything.
       if (reason === "duplicateId") return;
       report({ kind: "refusedOrder", areaId, orderId, account, intervalId, reason, sentence: detail });
-    },
-    onRefusedQuotaOrder({ orderId, account, reason, detail }: RefusedQuotaOrder) {
-      if (reason === "duplicateId") return;
-      report({ kind: "refusedOrder", areaId, orderId, account, reason, sentence: detail });
     },
     onRefusedReading: ({ account, intervalId, meterId, reason }: RefusedReading) => {
       const sentence = `a reading of meter ${meterId} for interval ${intervalId}: ${reason}`;

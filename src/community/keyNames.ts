@@ -1,4 +1,4 @@
-/** Names of the keys of a community in its keyring. */
+/** Names of the keys of a community in its keyring, whatever its kind. */
 export const keyNames = {
   operator: "operator",
   meterGateway: "meterGateway",
@@ -8,11 +8,5 @@ export const keyNames = {
   gridOperator: "gridOperator",
   fund: "fund",
   home: (id: string) => `home ${id}`,
-  station: (id: string) => `station ${id}`,
-  chargingOperator: "chargingOperator",
-  driver: "driver",
-  /** The sealed meter in a charging station, and what a charger shows at the central system. */
-  module: (id: string) => `module ${id}`,
-  charger: (id: string) => `charger ${id}`,
   device: (id: string) => `device ${id}`,
 } as const;

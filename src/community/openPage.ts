@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pino } from "pino";
-import { chargeWordsOf } from "#domains/domain.ts";
+import { chargeWordsOf, movementWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import { joinDesks } from "#domains/pool/orderDesks.ts";
@@ -41,6 +41,7 @@ export async function openPage(
       store,
       directory: createDirectory(store.db),
       ...billWords,
+      movementWords: movementWordsOf(DOMAINS),
       reasonsOf: reasonsOfLines(store.db, billWords),
       quotaDesks: byArea(({ services }) => services.quotaDesk),
       sessionOffices: byArea(({ services }) => services.sessionOffice),

@@ -37,6 +37,8 @@ export type Domain<Context extends ApiContext = ApiContext, Sources = unknown, B
   readonly counts?: CountWords;
   /** What one of its charges is for, in words without energy and money: "bought from neighbours". */
   readonly explainCharge?: (charge: ChargeToExplain) => string;
+  /** Why its events move money of accounts, in words, by the kinds of movements. */
+  readonly movements?: Readonly<Record<string, string>>;
 } & ApiDomain<Context>;
 
 /** Says what charges are for, each in the words of the field that made it; the name of the kind where a field has none. */
@@ -45,4 +47,10 @@ export function chargeWordsOf(
 ): (charge: ChargeToExplain) => string {
   const explain = new Map(domains.map(({ name, explainCharge }) => [name, explainCharge]));
   return (charge) => explain.get(charge.kind.split(".")[0] ?? "")?.(charge) ?? charge.kind;
+}
+
+/** The words of a kind of movement, of the field that first has some; its name where none has. */
+export function movementWordsOf(domains: readonly Pick<Domain, "movements">[]): (kind: string) => string {
+  const words = new Map(domains.toReversed().flatMap(({ movements = {} }) => Object.entries(movements)));
+  return (kind) => words.get(kind) ?? kind;
 }

@@ -17,7 +17,7 @@ import {
 } from "#domains/accounts/contracts.generated.ts";
 import { kycHash, readFree, readMargin, registerParticipants } from "#domains/accounts/participants.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
-import { chargeWordsOf } from "#domains/domain.ts";
+import { chargeWordsOf, movementWordsOf } from "#domains/domain.ts";
 import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import {
@@ -112,6 +112,7 @@ beforeAll(async () => {
       store,
       directory: createDirectory(store.db),
       ...billWords,
+      movementWords: movementWordsOf(DOMAINS),
       reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk: roles.desk,
       quotaDesks: new Map(),

@@ -1,6 +1,6 @@
 import { ACCOUNTS_COUNTS } from "#domains/accounts/audit/accountsCounts.ts";
 import type { AccountsFact } from "#domains/accounts/events.ts";
-import { MOVEMENT_WORDS } from "#domains/accounts/rules/movementWords.ts";
+import { ACCOUNT_MOVEMENTS } from "#domains/accounts/rules/movementWords.ts";
 import { lazyPage, lazyPart } from "../app/lazyPart.ts";
 import type { PageDomain } from "../app/pageDomain.ts";
 import { ACCOUNTS_WORDS } from "./words.ts";
@@ -63,7 +63,7 @@ export const accounts: PageDomain = {
     money: /^(\/v1\/participants\/\d+(\/movements\?.*)?|house\/.*)$/,
   },
   changedBy: CHANGED_BY,
-  words: { ...ACCOUNTS_WORDS, movements: MOVEMENT_WORDS },
+  words: { ...ACCOUNTS_WORDS, movements: ACCOUNT_MOVEMENTS },
   counts: ACCOUNTS_COUNTS,
   found: {
     participant: {

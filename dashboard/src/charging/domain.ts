@@ -1,4 +1,5 @@
 import { CHARGING_COUNTS } from "#domains/charging/audit/chargingCounts.ts";
+import { CHARGING_MOVEMENTS } from "#domains/charging/rules/movementWords.ts";
 import { lazyPage } from "../app/lazyPart.ts";
 import type { PageDomain } from "../app/pageDomain.ts";
 import { QUOTA_AREAS, type QuotaAreas } from "./quotas.ts";
@@ -94,7 +95,7 @@ export const charging: PageDomain = {
     sessionProven: SESSIONS,
     sessionFinished: SESSIONS,
   },
-  words: CHARGING_WORDS,
+  words: { ...CHARGING_WORDS, movements: CHARGING_MOVEMENTS },
   counts: CHARGING_COUNTS,
   found: { quotaPeriod: { name: "Charging period", address: periodAddress } },
 };

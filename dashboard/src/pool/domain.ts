@@ -1,5 +1,6 @@
 import { POOL_COUNTS } from "#domains/pool/audit/poolCounts.ts";
 import type { PoolFact } from "#domains/pool/events.ts";
+import { POOL_MOVEMENTS } from "#domains/pool/rules/movementWords.ts";
 import { lazyPage, lazyPart } from "../app/lazyPart.ts";
 import type { PageDomain } from "../app/pageDomain.ts";
 import { CommunityPage } from "./CommunityPage.tsx";
@@ -83,7 +84,7 @@ export const pool: PageDomain = {
     areaOpened: JOINED,
     readingsPublished: ["market", "trails"],
   },
-  words: POOL_WORDS,
+  words: { ...POOL_WORDS, movements: POOL_MOVEMENTS },
   counts: POOL_COUNTS,
   found: {
     order: { name: "Order", address: (orderId) => ({ to: "/orders/$orderId", params: { orderId } }) },

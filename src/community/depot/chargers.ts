@@ -25,6 +25,7 @@ import type { Sender } from "#platform/chain/sender.ts";
 import type { DepotScenario } from "#world/stations/depotScenario.ts";
 import type { CommunityNode } from "../communityNode.ts";
 import { keyNames } from "../keyNames.ts";
+import { depotKeys } from "./depotKeys.ts";
 import { stationMeterId } from "./members.ts";
 
 type DepotNode = CommunityNode<DepotScenario>;
@@ -100,12 +101,12 @@ async function appoint({ network, senders, keyring, founded, scenario, chain }: 
 async function enrolPeople(node: DepotNode): Promise<ChargingPeople> {
   const { network, senders, keyring, founded } = node;
   const registrar = senders.of(keyring.key(keyNames.registrar).hex);
-  const payee = await seatOfKey(node, { registrar, key: keyNames.chargingOperator });
-  const member = await seatOfKey(node, { registrar, key: keyNames.driver });
+  const payee = await seatOfKey(node, { registrar, key: depotKeys.chargingOperator });
+  const member = await seatOfKey(node, { registrar, key: depotKeys.driver });
   const { deployment, areaId } = founded;
   const wallet = { market: "chargingSessions", areaId, member };
   if ((await readMargin(network, deployment, wallet)) === 0n) {
-    const driver = senders.of(keyring.key(keyNames.driver).hex);
+    const driver = senders.of(keyring.key(depotKeys.driver).hex);
     const admin = senders.of(node.chain.fundingPrivateKey);
     // A stop between the two calls does not fill the wallet twice.
     await admin.send(mintCall(deployment, driver.address, WALLET_MICRO), `wallet of ${driver.address}`);
@@ -141,13 +142,13 @@ async function enrolStation(
   const { deployment, areaId } = founded;
   const stationId = stationHashOf(scenario, id);
   if ((await readStation(network, deployment, stationId)) !== null) return;
-  const moduleKey = keyring.key(keyNames.module(id)).address;
+  const moduleKey = keyring.key(depotKeys.module(id)).address;
   const attestation = { stationId, meterId: stationMeterId(scenario, id), moduleKey, ...ATTESTATION };
   const separator = sessionSeparator(deployment.chainId, addressOf(deployment, "chargingSessions"));
   const { privateKey } = keyring.key(keyNames.certifier);
   const signature = signModule(attestation, { separator, privateKey });
   const place = { seat: seatOf({ areaId, member }), tariffHash: tariffHash(published) };
-  const owner = senders.of(keyring.key(keyNames.station(id)).hex);
+  const owner = senders.of(keyring.key(depotKeys.station(id)).hex);
   await owner.send(registerStationCall(deployment, { ...place, attestation, signature }));
 }
 

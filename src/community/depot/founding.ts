@@ -3,6 +3,7 @@ import { createSender } from "#platform/chain/sender.ts";
 import type { DepotScenario } from "#world/stations/depotScenario.ts";
 import { fundMargins, type NewArea } from "../foundedArea.ts";
 import { keyNames } from "../keyNames.ts";
+import { depotKeys } from "./depotKeys.ts";
 
 /** A station's margin in the settlement currency: ample for months of its energy, from which nothing comes back. */
 const STATION_MARGIN_MICRO = 50_000_000_000n;
@@ -16,7 +17,7 @@ export async function openQuotas(area: NewArea<DepotScenario>): Promise<void> {
     area,
     "quotaMarket",
     scenario.stations.map(({ id, member }) => ({
-      ...{ member, key: keyNames.station(id), amountMicro: STATION_MARGIN_MICRO },
+      ...{ member, key: depotKeys.station(id), amountMicro: STATION_MARGIN_MICRO },
     })),
   );
 }

@@ -4,6 +4,7 @@ import { FIRST_HOME, PARTIES } from "#world/simulation/accounts.ts";
 import type { DepotScenario } from "#world/stations/depotScenario.ts";
 import type { CommunityMember } from "../communityMember.ts";
 import { keyNames } from "../keyNames.ts";
+import { depotKeys } from "./depotKeys.ts";
 
 /** What the meter of the conventional load is called where stations have their ids; no station's id has a space. */
 const TRANSFORMER = "conventional load";
@@ -38,7 +39,7 @@ export function depotMembers(
   const stations = scenario.stations.map(
     ({ id, member, name, connectionW }): CommunityMember => ({
       ...{ member, holder: member, name, role: "station", capacityW: connectionW },
-      key: keyNames.station(id),
+      key: depotKeys.station(id),
       device: keyNames.device(id),
       meterId: stationMeterId(scenario, id),
     }),

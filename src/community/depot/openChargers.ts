@@ -22,8 +22,8 @@ import { addressOf } from "#platform/chain/contractSpec.ts";
 import type { Duty } from "#platform/runtime/duty.ts";
 import type { DepotScenario } from "#world/stations/depotScenario.ts";
 import type { AreaOpening } from "../areaKind.ts";
-import { keyNames } from "../keyNames.ts";
 import { type ChargingPeople, chargingTariff, enrolChargers } from "./chargers.ts";
+import { depotKeys } from "./depotKeys.ts";
 import type { DepotRoles } from "./startDepotRoles.ts";
 
 /** Chargers that join a depot over OCPP; what they need to join is in `joining`, a sentence a station. */
@@ -67,7 +67,7 @@ export async function openChargers(
       }),
     ),
     ...{ priced, network, deployment, clock: zone },
-    sender: node.senders.of(keyring.key(keyNames.chargingOperator).hex),
+    sender: node.senders.of(keyring.key(depotKeys.chargingOperator).hex),
     now: () => Math.floor(clock.now()),
     tell: (event) => reportStation(incidents, areaId, event),
     trouble: (trouble) => reportSession(incidents, areaId, trouble),
@@ -162,7 +162,7 @@ async function offerHolds(
 ): Promise<ReadonlyMap<string, Offered>> {
   const { deployment } = founded;
   const separator = sessionSeparator(deployment.chainId, addressOf(deployment, "chargingSessions"));
-  const { privateKey, hex } = keyring.key(keyNames.driver);
+  const { privateKey, hex } = keyring.key(depotKeys.driver);
   const tokens = new Map<string, Offered>();
   for (const { stationId, stationHash, published } of priced) {
     const salt = toHex(keccak256Text(`${hex} ${scenario.name} ${stationId} ${now}`));
@@ -178,12 +178,12 @@ async function offerHolds(
 }
 
 function joiningOf(node: Node, { id, url, token }: { id: string; url: string; token: string }): string {
-  const module = node.keyring.key(keyNames.module(id)).hex;
+  const module = node.keyring.key(depotKeys.module(id)).hex;
   return `commonwatt charge-point --url ${url} --id ${id} --password ${passwordOf(node, id)} --token ${token} --module ${module}`;
 }
 
 function passwordOf({ keyring }: Node, id: string): string {
-  return keyring.key(keyNames.charger(id)).hex.slice(2, 2 + PASSWORD_CHARACTERS);
+  return keyring.key(depotKeys.charger(id)).hex.slice(2, 2 + PASSWORD_CHARACTERS);
 }
 
 function partyOf({ name, title }: DepotScenario): SessionOffice["party"] {

@@ -11,6 +11,7 @@ import {
 } from "#domains/charging/quotaView.ts";
 import { quotaSeparator } from "#domains/charging/rules/signedQuotaOrder.ts";
 import { loadLinearSolver } from "#domains/charging/schedule/linearSolver.ts";
+import { reportRefusedQuotaOrder } from "#domains/charging/stationIncidents.ts";
 import { readArea } from "#domains/metering/areaRegistry.ts";
 import { meteringDuties } from "#domains/metering/duties.ts";
 import { memberSource, openMemberDirectory } from "#domains/metering/memberDirectory.ts";
@@ -31,6 +32,7 @@ import { openAreaGateway } from "../areaGateway.ts";
 import type { CommunityNode } from "../communityNode.ts";
 import { incidentReports } from "../incidentReports.ts";
 import { keyNames } from "../keyNames.ts";
+import { depotKeys } from "./depotKeys.ts";
 import { openLoadMemory } from "./loadMemory.ts";
 import { createOpenings } from "./openingOf.ts";
 import { openStations, type Stations } from "./stations.ts";
@@ -79,7 +81,7 @@ export async function startDepotRoles(node: DepotNode, options: DepotOptions): P
     ...{ areaId, terms, view, directory, now },
     separator: quotaSeparator(deployment.chainId, addressOf(deployment, "quotaMarket")),
     keep: groupCommit((list) => orders.append(list.map((order) => ({ ...order, refusal: null })))),
-    onRefusal: reports.onRefusedQuotaOrder,
+    onRefusal: (refused) => reportRefusedQuotaOrder(incidents, areaId, refused),
   });
   const load = openLoadMemory(scenario, options.knownLoadW);
   const gateway = openAreaGateway(node, {
@@ -139,7 +141,7 @@ function openActors(
         id: station.id,
         member: station.member,
         world: openStationWorld(station, rules, { visits: createVisits(station, scenario), scheduling }),
-        sender: senders.of(keyring.key(keyNames.station(station.id)).hex),
+        sender: senders.of(keyring.key(depotKeys.station(station.id)).hex),
       })),
   });
 }

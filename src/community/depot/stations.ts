@@ -20,7 +20,7 @@ import type { ConventionalLoad } from "#world/stations/conventionalLoad.ts";
 import type { DepotScenario } from "#world/stations/depotScenario.ts";
 import type { StationWorld } from "#world/stations/stationWorld.ts";
 import type { CommunityMember } from "../communityMember.ts";
-import { keyNames } from "../keyNames.ts";
+import { depotKeys } from "./depotKeys.ts";
 import { depotMembers, loadMeter } from "./members.ts";
 
 /** A station that acts in this process: what it knows, and its key's sender. */
@@ -183,7 +183,7 @@ function signStationOrder(
   { id, period, order }: { id: string; period: PeriodId; order: Parameters<typeof signQuotaOrder>[0] },
 ) {
   const separator = quotaSeparator(deployment.chainId, addressOf(deployment, "quotaMarket"));
-  const key = keyring.key(keyNames.station(id)).privateKey;
+  const key = keyring.key(depotKeys.station(id)).privateKey;
   return { ...signQuotaOrder(order, { separator, areaId, period }, key), areaId, period };
 }
 

@@ -5,6 +5,7 @@ import { ACCOUNTS_WORDS } from "./fieldWords.ts";
 import { findParticipants } from "./find.ts";
 import { projectAccounts } from "./projection.ts";
 import { addMovements } from "./routes/movements.ts";
+import { ACCOUNT_MOVEMENTS } from "./rules/movementWords.ts";
 import { SEALED, TABLES } from "./tables.ts";
 
 /** Participants, entities and money. */
@@ -16,6 +17,7 @@ export const accounts: Domain = {
   project: projectAccounts,
   counts: ACCOUNTS_COUNTS,
   fieldWords: ACCOUNTS_WORDS,
+  movements: ACCOUNT_MOVEMENTS,
   routes: [addMovements],
   find: findParticipants,
 };

@@ -14,29 +14,11 @@ import { type SealedTable, sealedView } from "#platform/store/sealed/sealedTable
 /** A seat needs 32 bits without a sign. */
 const seatNumber = () => bigint({ mode: "number" });
 
-/** Why money of an account moved. */
-export type MovementKind =
-  | "deposited"
-  | "withdrawn"
-  | "marginAdded"
-  | "marginWithdrawn"
-  | "marginOverflowed"
-  | "reserved"
-  | "settled"
-  | "returned"
-  | "gridFee"
-  | "supplierPaid"
-  | "remainderBooked"
-  | "depositHeld"
-  | "depositReturned"
-  | "quotaPaid"
-  | "energyPaid"
-  | "walletHeld"
-  | "walletReturned"
-  | "sessionPaid";
+/** Why money of an account moved: by whose events it moves says which kinds there are, with their words (`Domain.movements`). */
+export type MovementKind = string;
 
 /** Causes by which money of a bill goes through an account: they come to what its charges come to. */
-export const SETTLING = ["settled", "quotaPaid", "energyPaid"] as const satisfies readonly MovementKind[];
+export const SETTLING = ["settled", "quotaPaid", "energyPaid"] as const;
 
 /**
  * Who takes part. What was announced last counts for gates that close at `agentFrom`, `entityFrom` or later.

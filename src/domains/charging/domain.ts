@@ -33,6 +33,7 @@ import { addSessionRecords } from "./routes/sessionRecords.ts";
 import { addSessions } from "./routes/sessions.ts";
 import { addStationVehicles } from "./routes/stationVehicles.ts";
 import { explainChargingCharge } from "./rules/chargingCharges.ts";
+import { CHARGING_MOVEMENTS } from "./rules/movementWords.ts";
 import { SESSION_TABLES } from "./sessionTables.ts";
 import { SEALED, TABLES } from "./tables.ts";
 
@@ -51,6 +52,7 @@ export const charging: Domain<ChargingContext, TariffSource, MarketAudit> = {
   replay: (audit) => bothReplays(replayCharging(audit), replaySessions(audit)),
   counts: CHARGING_COUNTS,
   explainCharge: explainChargingCharge,
+  movements: CHARGING_MOVEMENTS,
   fieldWords: CHARGING_WORDS,
   routes: [
     addQuotaAreas,

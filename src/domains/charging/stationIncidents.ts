@@ -1,8 +1,19 @@
 import type { Incidents } from "#platform/runtime/incidents.ts";
 import type { StationEvent } from "./ocpp/stationEvent.ts";
+import type { RefusedQuotaOrder } from "./quotaDesk.ts";
 
 const KIND = "stationTrouble";
 const REASONS = ["limitRefused", "uncontrolled"] as const;
+
+/** Tells the operator of an area what its desk of quota orders refused; an order that came before stands. */
+export function reportRefusedQuotaOrder(
+  { report }: Pick<Incidents, "report">,
+  areaId: number,
+  { orderId, account, reason, detail }: RefusedQuotaOrder,
+): void {
+  if (reason === "duplicateId") return;
+  report({ kind: "refusedOrder", areaId, orderId, account, reason, sentence: detail });
+}
 
 /** Tells the operator of an area which stations do not take their limits, and when that is over. */
 export function reportStation(incidents: Incidents, areaId: number, event: StationEvent): void {

@@ -29,6 +29,7 @@ import { addPrices } from "./routes/prices.ts";
 import { addSeries } from "./routes/series.ts";
 import { addTrades } from "./routes/trades.ts";
 import { addTrails } from "./routes/trails.ts";
+import { POOL_MOVEMENTS } from "./rules/movementWords.ts";
 import { explainPoolCharge } from "./rules/poolCharges.ts";
 import { SEALED, TABLES } from "./tables.ts";
 
@@ -44,6 +45,7 @@ export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
   replay: replayPool,
   counts: POOL_COUNTS,
   explainCharge: explainPoolCharge,
+  movements: POOL_MOVEMENTS,
   fieldWords: POOL_WORDS,
   routes: [
     addAreas,

@@ -2,7 +2,7 @@ import { createPublicClient, http } from "viem";
 import { incidentReports } from "#community/incidentReports.ts";
 import { createFlowHistory } from "#community/pool/flowHistory.ts";
 import type { ChargingContext } from "#domains/charging/routes/chargingContext.ts";
-import { chargeWordsOf } from "#domains/domain.ts";
+import { chargeWordsOf, movementWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
@@ -135,6 +135,7 @@ export async function openApiFixture(
       store,
       directory: createDirectory(store.db),
       ...billWords,
+      movementWords: movementWordsOf(domains),
       reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk,
       quotaDesks: new Map(),

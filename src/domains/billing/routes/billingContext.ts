@@ -31,4 +31,6 @@ export type BillingContext = MeteringContext & {
   readonly reasonsOf: ReasonsOf;
   /** What a charge is for, in the words of the field that made it. */
   readonly explainCharge: (charge: ChargeToExplain) => string;
+  /** Why money moved, in the words of the field that moved it. */
+  readonly movementWords: (kind: string) => string;
 };

@@ -5,7 +5,6 @@ import {
   sumMovements,
   wholeOf,
 } from "#domains/accounts/queries/movements.ts";
-import { movementWords } from "#domains/accounts/rules/movementWords.ts";
 import { areaOfSeat, type MemberPlace, memberOfSeat } from "#domains/accounts/rules/seat.ts";
 import { NO_SEAT } from "#domains/accounts/tables.ts";
 import { linesOfReconciliation } from "#domains/billing/rules/reconciliation.ts";
@@ -82,7 +81,7 @@ export async function* reconciliationTable(
     { part: "account", words: "opening balance", micro: wholeOf(sumChanges(before)) },
     ...moved.map((sum) => ({
       part: "account" as const,
-      words: movementWords(sum.kind),
+      words: context.movementWords(sum.kind),
       micro: wholeOf(sum),
     })),
     { part: "account", words: "closing balance", micro: wholeOf(sumChanges([...before, ...moved])) },

@@ -52,6 +52,7 @@ export async function loadStatement(
     money: await moneyOf(context, { participant, areaIds, from, to }),
     deployment,
     explainCharge: context.explainCharge,
+    movementWords: context.movementWords,
   };
 }
 

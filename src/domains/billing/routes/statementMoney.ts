@@ -1,5 +1,4 @@
 import type { BalanceChange } from "#domains/accounts/queries/movements.ts";
-import { movementWords } from "#domains/accounts/rules/movementWords.ts";
 import type { MovementKind } from "#domains/accounts/tables.ts";
 import { linesOfReconciliation, type Reconciliation } from "#domains/billing/rules/reconciliation.ts";
 import { escapeHtml, exact, headRow, row } from "./statementTable.ts";
@@ -32,7 +31,13 @@ export function moneySection(money: Reconciliation, currency: string): string {
 }
 
 /** What the account had, what came and went by its cause, and what it has. */
-export function accountSection(account: StatementAccount, currency: string): string {
+export function accountSection(
+  account: StatementAccount,
+  {
+    currency,
+    movementWords,
+  }: { readonly currency: string; readonly movementWords: (kind: string) => string },
+): string {
   const { scope, opening, closing, movements } = account;
   const columns = scope === null ? WHOLE_ACCOUNT : MARGINS_ALONE;
   const balance = (what: string, change: BalanceChange, tag: "td" | "th") =>

@@ -45,6 +45,7 @@ export type StatementView = {
   readonly money: StatementAccount;
   readonly deployment: Deployment;
   readonly explainCharge: BillingContext["explainCharge"];
+  readonly movementWords: BillingContext["movementWords"];
 };
 
 /** The page needs its own style and nothing else: no script, no picture, no form. */
@@ -105,7 +106,7 @@ export function statementBody(view: StatementView): string {
 ${summarySection(view)}
 ${moneySection(view.reconciliation, view.currency)}
 ${daySection(view)}
-${accountSection(view.money, view.currency)}
+${accountSection(view.money, view)}
 ${checkSection(view)}
 </div>
 </article>

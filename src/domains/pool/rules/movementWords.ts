@@ -1,0 +1,9 @@
+/** Why the pool moved money of an account, in words. */
+export const POOL_MOVEMENTS = {
+  reserved: "Reserved for trades",
+  settled: "Settled trades",
+  returned: "Given back unsettled",
+  gridFee: "Grid fees received",
+  supplierPaid: "Received as supplier",
+  remainderBooked: "Left by rounding",
+} as const;
