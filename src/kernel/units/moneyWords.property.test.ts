@@ -38,6 +38,9 @@ it.each([
   [words.money(1_234_565_000n), "€1,234.57"],
   [words.money(-4_999n), "€0.00"],
   [words.fineMoney(40_118n), "€0.040"],
+  [words.movedMoney(70n), "less than €0.001"],
+  [words.movedMoney(700n), "€0.001"],
+  [words.movedMoney(0n), "€0.000"],
   [words.price(173_250n), "€0.173"],
   [moneyWords("CNY").money(-10_000n), "-CN¥0.01"],
 ])("%s is %s", (text, expected) => {

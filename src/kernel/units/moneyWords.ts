@@ -10,6 +10,8 @@ export type MoneyWords = {
   money(micro: bigint): string;
   /** With three decimals, for what a single interval comes to: €0.012. */
   fineMoney(micro: bigint): string;
+  /** The same of something that moved, however little: "less than €0.001" instead of nothing. */
+  movedMoney(micro: bigint): string;
   /** A price of a kWh, without its unit: €0.173. */
   price(microPerKwh: bigint): string;
   /** How far one price is above another, as both are written: €0.060; "less than €0.001" where both are written alike. */
@@ -35,6 +37,10 @@ function createWords(currency: string): MoneyWords {
   return {
     money,
     fineMoney,
+    movedMoney: (micro) =>
+      micro !== 0n && roundToNearest(micro, MICRO_PER_FINE) === 0n
+        ? `less than ${fineMoney(MICRO_PER_FINE)}`
+        : fineMoney(micro),
     price,
     priceDifference(high, low) {
       const [above, below] = [high, low].map((each) => roundToNearest(each, MICRO_PER_PRICE_STEP));

@@ -1,4 +1,4 @@
-import { type MoneyWords, moneyWords } from "#kernel/units/moneyWords.ts";
+import { moneyWords } from "#kernel/units/moneyWords.ts";
 
 /** Pages are written in English; numbers and dates follow. */
 const LOCALE = "en-GB";
@@ -54,7 +54,7 @@ export function createFormats({ timeZone, currency }: { timeZone: string; curren
   const oneDecimal = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const whole = new Intl.NumberFormat(LOCALE);
   const percent = new Intl.NumberFormat(LOCALE, { style: "percent" });
-  const written = (of: keyof Omit<MoneyWords, "priceDifference">) => (micro: string | bigint | number) =>
+  const written = (of: "money" | "fineMoney" | "price") => (micro: string | bigint | number) =>
     words[of](typeof micro === "number" ? BigInt(Math.round(micro)) : BigInt(micro));
   const barePrice = written("price");
   const dates = (options: Intl.DateTimeFormatOptions) => {

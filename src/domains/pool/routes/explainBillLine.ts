@@ -159,7 +159,7 @@ function priceApartText(
 
 function chargeClauses(
   { shortfall, unconsumed, gridFee, others, isSupplied }: LineReason,
-  { price, fineMoney }: MoneyWords,
+  { price, movedMoney }: MoneyWords,
 ): string[] {
   return [
     ...(shortfall.energyWh > 0n
@@ -179,8 +179,8 @@ function chargeClauses(
       : []),
     ...others.map(({ words, amountMicro }) =>
       amountMicro < 0n
-        ? `${words}: ${fineMoney(-amountMicro)} received`
-        : `${words}: ${fineMoney(amountMicro)} paid`,
+        ? `${words}: ${movedMoney(-amountMicro)} received`
+        : `${words}: ${movedMoney(amountMicro)} paid`,
     ),
   ];
 }
