@@ -119,7 +119,7 @@ test("an order that the chain refused is told with what to do", async () => {
       at: 102 * INTERVAL_SECONDS - 300,
       title: "The chain refused an order of account 27",
       detail:
-        "An offer of 0.03 kWh at no less than 0.299 a kWh for interval 102 (2 Jan 1970, 02:30) was left out, since the member's margin did not cover what its orders could cost at worst.",
+        "An offer of 0.03 kWh at no less than €0.299 a kWh for interval 102 (2 Jan 1970, 02:30) was left out, since the member's margin did not cover what its orders could cost at worst.",
       whatToDo: "Ask account 27 to add margin: what is there does not cover the order.",
       subject: {
         areaId: 1,
