@@ -18,6 +18,8 @@ export const MOVEMENT_WORDS: Readonly<Record<string, string>> = {
   walletHeld: "Held for a charging session",
   walletReturned: "Left of what was held for a session",
   sessionPaid: "Charging session paid",
+  corrected: "Corrected reading settled",
+  transferred: "Paid between members by a corrected reading",
 };
 
 /** The words of a kind of movement; its name where there are none. */
