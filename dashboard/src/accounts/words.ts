@@ -35,6 +35,7 @@ export const ACCOUNTS_WORDS: DomainWords = {
   events: EVENTS,
   calls: {
     collect: "payment of a debt of a corrected reading from a margin",
+    transfer: "transfer of money",
     register: "registration of a participant",
     suspend: "suspension of a participant",
     reinstate: "reinstatement of a participant",
