@@ -125,9 +125,8 @@ function Promised({ path, salt, car }: { path: string; salt: string; car: Asking
           </p>
           <p className="quiet small">
             By the station’s own schedule: it may draw {formats.capacity(promise.limitW)} until{" "}
-            {formats.time(promise.limitUntil)}, taken to go on;{" "}
-            {promise.others === 1 ? "1 vehicle is" : `${promise.others} vehicles are`} there. It costs{" "}
-            <Money micro={promise.alone.costMicro} /> if nobody comes.
+            {formats.time(promise.limitUntil)}, taken to go on; {vehiclesThere(promise.others)} there. It
+            costs <Money micro={promise.alone.costMicro} /> if nobody comes.
           </p>
         </div>
       )}
@@ -181,4 +180,9 @@ function moneyFacts({ session }: DriverSession): Fact[] {
     },
     { name: "Session on the chain", value: <Hash value={id} /> },
   ];
+}
+
+function vehiclesThere(others: number): string {
+  if (others === 0) return "no other vehicle is";
+  return others === 1 ? "1 other vehicle is" : `${others} other vehicles are`;
 }

@@ -18,6 +18,8 @@ export function promiseWords(
 ): string {
   const part = ({ storedWh, fullAt }: SessionPromise["alone"]) =>
     `${percentOf(fullAt === null ? storedWh : car.targetWh, car)} % by ${time(fullAt ?? car.departsAt)}`;
+  if (Number(alone.energyWh) === 0)
+    return `Nothing by ${time(car.departsAt)}: the station may draw too little for your car now.`;
   const first = part(alone);
   const second = part(crowded);
   if (comers === 0) return `${first}; nobody else can come, all other points are taken.`;
