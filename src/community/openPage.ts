@@ -12,7 +12,7 @@ import { isPool } from "./areaScenario.ts";
 import { createAuditJob } from "./auditJob.ts";
 import type { CommunityNode } from "./communityNode.ts";
 import type { Config } from "./config.ts";
-import { createDemonstrationWallet, demonstrationKeys } from "./demonstrationWallet.ts";
+import { createDemonstrationWallet, demonstrationKeys, namedApart } from "./demonstrationWallet.ts";
 import { kindOf } from "./kinds.ts";
 import type { OpenMarket, Records, WatchedArea } from "./openMarket.ts";
 import { firstOf, type RunningCommunities, worldNow } from "./runningCommunities.ts";
@@ -79,11 +79,15 @@ function sumOfKnown(numbers: readonly (number | null)[]): number | null {
 
 function demonstrationOf({ nodes }: RunningCommunities, accountNames: ReadonlyMap<number, string>) {
   const { network, founded } = firstOf(nodes);
-  const keys = nodes.flatMap(({ scenario, keyring }) => {
+  const keys = nodes.map(({ scenario, keyring }) => {
     const members = kindOf(scenario).membersOf(scenario);
-    return demonstrationKeys({ scenario, members, keyring, accountNames });
+    return { of: scenario.title, keys: demonstrationKeys({ scenario, members, keyring, accountNames }) };
   });
-  return createDemonstrationWallet({ network, deployment: founded.deployment, keys });
+  return createDemonstrationWallet({
+    network,
+    deployment: founded.deployment,
+    keys: namedApart(keys),
+  });
 }
 
 function openAudits({ nodes, config, report, opened }: RunningCommunities) {
