@@ -6,7 +6,7 @@ export function stageWords(session: ChainSession, formats: Formats): string {
   const { sessionStage, expiresAt, disputableUntil } = session;
   switch (sessionStage) {
     case "held":
-      return `held for, until ${formats.dateTime(expiresAt)} at most`;
+      return `money is held for it, until ${formats.dateTime(expiresAt)} at most`;
     case "charged":
       return disputableUntil === null
         ? "charged"
