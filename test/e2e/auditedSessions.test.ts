@@ -13,6 +13,7 @@ import {
   readSession,
 } from "#domains/charging/chargingSessions.ts";
 import { signStatement } from "#domains/charging/rules/signedSession.ts";
+import { settleSessions } from "#domains/charging/sessionDuties.ts";
 import type { SessionEvent } from "#domains/charging/sessionEvents.ts";
 import { openSessionLedger, type SessionLedger } from "#domains/charging/sessionLedger.ts";
 import type { ChargingSession } from "#domains/charging/sessions/chargingSession.ts";
@@ -272,6 +273,32 @@ function heldBy(i: number) {
 }
 
 /** The operator's own book: the first session is invoiced, the second only held for. */
+describe("a hold that its driver brings to the chain with less", () => {
+  it("covers no session at the desk, and the operator is told", async () => {
+    const { deployment, directory, network, driverSender, owner } = world;
+    const now = MONDAY + 4 * DAY;
+    const of = { station: "station-1", salt: 9, expiresAt: now + DAY };
+    const full = world.signFor(0, { ...of, limitMicro: LIMIT_MICRO });
+    const less = world.signFor(0, { ...of, limitMicro: 1n });
+    const honest = world.signFor(1, { ...of, salt: 10, limitMicro: LIMIT_MICRO });
+    const ledger = openSessionLedger(join(directory, "front-run"), () => now);
+    for (const { id, salt, stationId: stationHash, signed: hold } of [full, honest]) {
+      const station = { stationId: "station-1", stationHash, tariff: PRICES, published: world.published };
+      await ledger.hold({ id, salt, hold, idToken: id.slice(2, 22), ...station });
+    }
+    await driverSender(0).send(holdWalletsCall(deployment, [less.signed]));
+    const told: string[] = [];
+    const operator = {
+      ...{ network, deployment, ledger, sender: owner, signStatement: async () => null },
+      tell: ({ id }: { readonly id: string }) => told.push(id),
+    };
+    expect(await settleSessions(operator, now)).toEqual(new Set([honest.id]));
+    expect(told).toEqual([full.id]);
+    expect(await settleSessions(operator, now)).toEqual(new Set([honest.id]));
+    expect(told).toEqual([full.id]);
+  });
+});
+
 async function fillLedger(ledger: SessionLedger): Promise<void> {
   for (const i of [0, 1]) {
     const { id, salt, stationId: stationHash, signed: hold } = heldBy(i);

@@ -112,18 +112,21 @@ export async function readSession(
   id: Hex,
 ): Promise<{
   readonly stage: (typeof SESSION_STAGES)[number];
+  /** Seat that is paid. */
+  readonly payee: number;
+  /** What is held until it is charged, then what is charged. */
   readonly amountMicro: bigint;
   /** Unix seconds. */
   readonly until: number;
 }> {
   const address = addressOf(deployment, "chargingSessions");
-  const [stage, , , amountMicro, until] = await client.readContract({
+  const [stage, , payee, amountMicro, until] = await client.readContract({
     address,
     abi,
     functionName: "sessions",
     args: [id],
   });
-  return { stage: SESSION_STAGES[stage] ?? "none", amountMicro: BigInt(amountMicro), until };
+  return { stage: SESSION_STAGES[stage] ?? "none", payee, amountMicro: BigInt(amountMicro), until };
 }
 
 function sessionsCall<const Name extends ContractFunctionName<typeof abi, "nonpayable">>(

@@ -31,6 +31,8 @@ type Standing = {
   readonly entry: LedgerEntry;
   readonly stage: Awaited<ReturnType<typeof readSession>>["stage"];
   readonly until: number;
+  /** Its driver had less held under the same name, for a shorter time or another payee: this session is not covered. */
+  readonly isOther: boolean;
 };
 
 /** A transaction of so many holds stays below 10 M gas with room. */
@@ -44,7 +46,7 @@ const MOST_SESSIONS = 96;
 export async function settleSessions(operator: SessionOperator, now: number): Promise<ReadonlySet<Hex>> {
   const { deployment, ledger } = operator;
   await signAll(operator);
-  const before = await standings(operator);
+  const before = await ownStandings(operator);
   const due = (stage: Standing["stage"], isDue: (standing: Standing) => boolean) =>
     before.filter((each) => each.stage === stage && isDue(each)).map(({ entry }) => entry);
   const isRunning = ({ until }: Standing) => now < until;
@@ -55,7 +57,7 @@ export async function settleSessions(operator: SessionOperator, now: number): Pr
       entries.map(({ held }) => held.hold),
     ),
   );
-  const held = await standings(operator);
+  const held = await ownStandings(operator);
   const charged = held
     .filter((each) => each.stage === "held" && isRunning(each) && isProvable(each.entry))
     .map(({ entry }) => entry);
@@ -71,7 +73,7 @@ export async function settleSessions(operator: SessionOperator, now: number): Pr
       entries.map(({ held: { id } }) => id),
     ),
   );
-  const after = await standings(operator);
+  const after = await ownStandings(operator);
   for (const { entry, stage } of after)
     if (stage === "finished" || (stage === "none" && entry.held.hold.expiresAt <= now))
       await ledger.end(entry.held.id);
@@ -80,10 +82,26 @@ export async function settleSessions(operator: SessionOperator, now: number): Pr
 
 function standings({ network, deployment, ledger }: SessionOperator): Promise<Standing[]> {
   const open = ledger.entries().filter(({ isEnded }) => !isEnded);
-  return readEach(open, async (entry) => ({
-    entry,
-    ...(await readSession(network, deployment, entry.held.id)),
-  }));
+  return readEach(open, async (entry) => {
+    const { stage, payee, amountMicro, until } = await readSession(network, deployment, entry.held.id);
+    const { hold } = entry.held;
+    const isSame =
+      payee === hold.payee && amountMicro === hold.limitMicro && until === Number(hold.expiresAt);
+    return { entry, stage, until, isOther: stage === "held" && !isSame };
+  });
+}
+
+/**
+ * Where the desk's sessions are on the chain. A driver that brings another hold of the same session there first would charge on less than
+ * it signed for at the desk: the desk's hold is void then, its token opens nothing, and the operator is told.
+ */
+async function ownStandings(operator: SessionOperator): Promise<Standing[]> {
+  const all = await standings(operator);
+  for (const { entry } of all.filter(({ isOther }) => isOther)) {
+    operator.tell(entry.held, "its driver brought another hold of the same session to the chain");
+    await operator.ledger.end(entry.held.id);
+  }
+  return all.filter(({ isOther }) => !isOther);
 }
 
 /** What no module signed is not charged: nobody could prove it. */
