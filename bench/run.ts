@@ -3,6 +3,7 @@ import { benchAudit } from "./audit.ts";
 import { benchClearing } from "./clearing.ts";
 import { benchDashboard } from "./dashboard.ts";
 import { benchGas } from "./gas.ts";
+import { benchImport } from "./import.ts";
 import { benchOcpp } from "./ocpp.ts";
 import { benchQuota } from "./quota.ts";
 import type { BenchRow } from "./row.ts";
@@ -28,6 +29,7 @@ const BENCHES: ReadonlyMap<string, () => Rows> = new Map<string, () => Rows>([
   ["scale", benchScale],
   ["quota", benchQuota],
   ["ocpp", benchOcpp],
+  ["import", benchImport],
   ["year", () => benchYear(days)],
 ]);
 /** Takes hours: only when it is named. */

@@ -1,5 +1,6 @@
-// Bundles the command line into dist/commonwatt.js, and the audit's worker threads into dist/auditWorker.js. Packages stay outside: PGlite and HiGHS carry WebAssembly, anvil a
-// binary. `#folder/file.ts` imports are resolved by package.json's "imports". Beside it stand the dashboard, each file also
+// Bundles the command line into dist/commonwatt.js, and the audit's worker threads into dist/auditWorker.js. Packages stay outside,
+// since PGlite and HiGHS carry WebAssembly and anvil a binary, but for those of many small files, which take a program that starts
+// most of its time. `#folder/file.ts` imports are resolved by package.json's "imports". Beside it stand the dashboard, each file also
 // compressed, and an empty database, so that a first start need not make one.
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
@@ -11,6 +12,8 @@ import { build as buildPages } from "vite";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const outfile = join(root, "dist/commonwatt.js");
+/** Hundreds of files each, of which the program needs a part; what they need themselves comes in their own version. */
+const BUNDLED = ["viem", "@noble/"];
 const COMPRESSED = new Set([".html", ".js", ".css", ".svg"]);
 
 // Whoever builds, a test run too, builds what is delivered: React without its checks for development.
@@ -24,7 +27,7 @@ await build({
   platform: "node",
   target: "node20",
   format: "esm",
-  packages: "external",
+  external: packagesOutside(),
   sourcemap: true,
   logLevel: "warning",
   banner: { js: "#!/usr/bin/env node" },
@@ -38,6 +41,14 @@ const database = await PGlite.create();
 const dump = await database.dumpDataDir("gzip");
 await database.close();
 writeFileSync(join(root, "dist/emptyDatabase.tar.gz"), Buffer.from(await dump.arrayBuffer()));
+
+/** Each package by its name and by the names of its parts. */
+function packagesOutside() {
+  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return Object.keys(dependencies)
+    .filter((name) => !BUNDLED.some((start) => name.startsWith(start)))
+    .flatMap((name) => [name, `${name}/*`]);
+}
 
 function compress(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {

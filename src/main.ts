@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import { registerAudit } from "#cli/audit.ts";
+import { registerBackup } from "#cli/backup.ts";
 import { registerChargePoint } from "#cli/chargePoint.ts";
 import { registerChargingDay } from "#cli/chargingDay.ts";
 import { registerClear } from "#cli/clear.ts";
 import { registerCompare } from "#cli/compare.ts";
 import { registerDeploy } from "#cli/deploy.ts";
 import { runCommand } from "#cli/exit.ts";
+import { registerImport } from "#cli/import.ts";
 import { registerReproduce } from "#cli/reproduce.ts";
 import { registerSimulate } from "#cli/simulate.ts";
 import { registerUp } from "#cli/up.ts";
@@ -21,9 +23,11 @@ const program = new Command("commonwatt")
 registerUp(program, config);
 registerClear(program);
 registerSimulate(program, config);
+registerImport(program);
 registerCompare(program);
 registerReproduce(program);
 registerAudit(program, config);
+registerBackup(program, config);
 registerDeploy(program, config);
 registerChargePoint(program);
 registerChargingDay(program);

@@ -171,6 +171,7 @@ describe("the addresses", () => {
       "Grid",
       "Transformer",
       "My station",
+      "Sessions",
       "Operator",
       "Audit",
     ]);

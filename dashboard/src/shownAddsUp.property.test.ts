@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { MICRO_PER_CENT, roundDifference, roundToNearest } from "#kernel/units/roundedParts.ts";
+import { MICRO_PER_CENT, roundDifference, roundParts, roundToNearest } from "#kernel/units/roundedParts.ts";
 import { shownMovement } from "./accounts/shownMovement.ts";
 import { createFormats } from "./app/format/formats.ts";
+import { forecastMonth } from "./billing/outlook.ts";
 import { shownAmounts } from "./billing/shownSums.ts";
 import { shownFees } from "./grid/shownFees.ts";
 import { memberRows } from "./operation/members/memberRows.ts";
 import { shownOffer } from "./pool/community/priceOffers.ts";
+import { type PricedWish, shownWorstCase, worstCase } from "./pool/orders/worstCase.ts";
 
 // Figures that a page shows add up to the sum beside them: they go through the page's own formats and are read back.
 
@@ -33,7 +35,7 @@ const money = fc.oneof(
 const fee = fc.oneof(fc.bigInt({ min: 0n, max: 40_000n }), fc.bigInt({ min: 0n, max: 90_000_000n }));
 
 it("reads figures as a person does", () => {
-  expect([cents(1_234_560_000n), cents(-5_000n), fine(12_345n)]).toEqual([12_345_600n, -100n, 123n]);
+  expect([cents(1_234_560_000n), cents(-5_000n), fine(12_345n)]).toEqual([12_345_600n, -100n, 120n]);
 });
 
 it("has the bill, what was saved and the tariff alone add up", () => {
@@ -151,6 +153,48 @@ it("has the members' table add up along its rows and down its columns", () => {
       rows[0]!.forEach((_, j) => {
         expect(total(rows.slice(0, -1).map((row) => row[j]!))).toBe(rows.at(-1)![j]);
       });
+    }),
+  );
+});
+
+const TERMS = {
+  ...{ intervalSeconds: 900, gateClosureSeconds: 300, pricing: "uniform" as const, penaltyPermille: 1_100n },
+  ...{ floorMicroPerKwh: -100_000n, ceilingMicroPerKwh: 400_000n, upstreamPriceMicroPerKwh: 400_000n },
+};
+
+it("has what an order can cost and its grid fee add up to the worst case", () => {
+  const wishes = fc.record({
+    side: fc.constantFrom("bid" as const, "offer" as const),
+    energyWh: fc.bigInt({ min: 1n, max: 20_000n }),
+    limitPriceMicroPerKwh: fc.bigInt({ min: -100_000n, max: 400_000n }),
+  });
+  const fees = fc.tuple(fc.bigInt({ min: 0n, max: 90_000n }), fc.bigInt({ min: -200_000n, max: 0n }));
+  fc.assert(
+    fc.property(wishes, fees, (wish: PricedWish, [gridFeeMicroPerKwh, surplusPriceMicroPerKwh]) => {
+      const exact = worstCase(wish, { ...TERMS, gridFeeMicroPerKwh, surplusPriceMicroPerKwh });
+      const { tradeMicro, gridFeeMicro, shortfallMicro, worstMicro } = shownWorstCase(exact);
+      const written = [tradeMicro, gridFeeMicro, shortfallMicro].map(cents);
+      expect(cents(worstMicro)).toBe(cents(exact.worstMicro));
+      const exactSum = exact.tradeMicro + exact.gridFeeMicro + exact.shortfallMicro;
+      const isWhole = Math.abs(Number(exactSum - exact.worstMicro)) <= 3;
+      if (isWhole) expect(total(written)).toBe(cents(worstMicro));
+    }),
+  );
+});
+
+it("has the days so far and those left add up to the month's forecast", () => {
+  const days = fc.array(fc.record({ intervals: fc.constant(96), micro: money }), {
+    minLength: 3,
+    maxLength: 30,
+  });
+  fc.assert(
+    fc.property(days, fc.integer({ min: 1, max: 28 }), (known, daysLeft) => {
+      const forecast = forecastMonth(known, daysLeft);
+      if (forecast === null) throw new Error("three whole days are enough");
+      const { micro, soFarMicro, restMicro } = forecast;
+      const shown = roundParts([soFarMicro, restMicro], { unit: MICRO_PER_CENT });
+      expect(total(shown.parts.map(cents))).toBe(cents(shown.total));
+      expect(cents(shown.total)).toBe(cents(roundToNearest(micro, MICRO_PER_CENT)));
     }),
   );
 });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { Config } from "#community/config.ts";
-import { latestNetwork, type NetworkRecord, networkFolder, readNetwork } from "#community/workspace.ts";
+import { type NetworkRecord, networkFolder } from "#community/workspace.ts";
 import { auditNetwork } from "#domains/audit.ts";
 import { findArchives } from "#domains/auditArchives.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
@@ -10,6 +10,7 @@ import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { HeaderProof } from "#platform/chain/evidencedHistory.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { renderAudit } from "./auditReport.ts";
+import { chosenNetwork } from "./chosenNetwork.ts";
 import { headersOption } from "./headersOption.ts";
 import { createJsonProgress, createProgress } from "./progress.ts";
 import { RUNNING_FILE } from "./running.ts";
@@ -45,7 +46,7 @@ export function registerAudit(program: Command, config: Config): void {
 async function audit(options: Options, config: Config): Promise<void> {
   const progress =
     options.progress === "json" ? createJsonProgress(process.stderr) : createProgress(process.stderr);
-  const record = recordOf(options, config);
+  const record = chosenNetwork(options.network, config);
   const folder = networkFolder(config.directory, record.name);
   const { network, close } = await reach({ record, folder, rpc: options.rpc, say: progress.say });
   try {
@@ -67,13 +68,6 @@ async function audit(options: Options, config: Config): Promise<void> {
   } finally {
     await close();
   }
-}
-
-function recordOf(options: Options, config: Config): NetworkRecord {
-  const name = options.network ?? latestNetwork(config.directory);
-  const record = name === null ? null : readNetwork(config.directory, name);
-  if (!record) throw new NoNetworkError(name, config.directory);
-  return record;
 }
 
 /** The node asked for, the chain that a running community holds, or the embedded chain started for the audit. */
@@ -118,17 +112,5 @@ export class AuditFailedError extends DomainError {
 
   constructor(sentence: string) {
     super(`the audit found a discrepancy: ${sentence}`);
-  }
-}
-
-export class NoNetworkError extends DomainError {
-  readonly code = "noNetwork";
-
-  constructor(name: string | null, workspace: string) {
-    super(
-      name === null
-        ? `there is no network in ${workspace} yet; commonwatt up or simulate makes one`
-        : `there is no network ${name} in ${workspace}`,
-    );
   }
 }

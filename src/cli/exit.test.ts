@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { DrizzleQueryError } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { runCommand, UsageError } from "./exit.ts";
 
@@ -44,4 +45,31 @@ it.each([
   await runCommand(() => program.parseAsync([option], { from: "user" }));
   expect(process.exitCode).toBe(exitCode);
   expect(printed).toMatch(words);
+});
+
+it("says what a full disk needs, however deep the reason lies, and never what was being written", async () => {
+  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
+    code: "ENOSPC",
+    path: "/data/day.archive",
+  });
+  const statement = new DrizzleQueryError("insert into charges", ["11951"], full);
+  await runCommand(() => Promise.reject(new Error("the gateway stopped", { cause: statement })));
+  expect([process.exitCode, printed]).toEqual([
+    1,
+    "commonwatt: the disk is full (/data/day.archive): free some space, and start again; what was confirmed is kept\n",
+  ]);
+});
+
+it("says why a statement failed, without what it would have written", async () => {
+  const statement = new DrizzleQueryError("insert into charges", ["11951"], new Error("a row is there"));
+  await runCommand(() => Promise.reject(statement));
+  expect(printed).toBe("commonwatt: unexpected failure: a row is there\n");
+});
+
+it("tells a port that may not be taken from a disk", async () => {
+  const refused = Object.assign(new Error("listen EACCES: permission denied 127.0.0.1:80"), {
+    code: "EACCES",
+  });
+  await runCommand(() => Promise.reject(refused));
+  expect(printed).toMatch(/unexpected failure: listen EACCES/);
 });

@@ -1,5 +1,7 @@
 import { CommanderError } from "commander";
+import { DrizzleQueryError } from "drizzle-orm";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { storageFault } from "#platform/system/storageFault.ts";
 
 const DONE = 0;
 const FAILED = 1;
@@ -31,8 +33,16 @@ function exitCodeOf(error: unknown): number {
 }
 
 function sentenceOf(error: unknown): string {
+  const fault = storageFault(error);
+  if (fault !== null) return fault.message;
   if (error instanceof DomainError) return error.message;
-  return `unexpected failure: ${error instanceof Error ? error.message : String(error)}`;
+  return `unexpected failure: ${reasonOf(error)}`;
+}
+
+/** A failed statement is told by its reason: what it would have written is nobody's business here. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof DrizzleQueryError && error.cause ? reasonOf(error.cause) : error.message;
 }
 
 function endOnClosedPipe(error: NodeJS.ErrnoException): void {

@@ -54,11 +54,11 @@ it("says each interval with its time, energy, price and what is saved, and the b
   expect(lines).toHaveLength(12);
   expect(lines[0]).toMatch(/^12 May 2025, 09:00 {2}settled: .* saved so far /);
   expect(lines[1]).toMatch(/^12 May 2025, 09:15/);
-  expect(text).toMatch(/settled: \d+\.\d\d kWh in \d+ trades +at 0\.150 a kWh, 512k gas/);
+  expect(text).toMatch(/settled: \d+\.\d\d kWh in \d+ trades +at US\$0\.150 a kWh, 512k gas/);
   expect(text.match(/bills so far/g)).toHaveLength(1);
   for (const { name } of scenario.homes) expect(text).toContain(name);
   const saved = billsOf(bills).savingMicro();
-  expect(lines.at(-1)).toContain(`saved so far ${(Number(saved) / 1e6).toFixed(2)}`);
+  expect(lines.at(-1)).toContain(`saved so far US$${(Number(saved) / 1e6).toFixed(2)}`);
 });
 
 it("says what nobody traded and what failed, in a sentence, and of which community", () => {

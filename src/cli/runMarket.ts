@@ -2,6 +2,7 @@ import { type OpenMarket, openMarket, openRecords, type Records } from "#communi
 import { openPage } from "#community/openPage.ts";
 import { firstOf, type RunningCommunities } from "#community/runningCommunities.ts";
 import { present } from "#kernel/units/assert.ts";
+import { awaitChain } from "#platform/chain/patience.ts";
 import { runDuties } from "#platform/runtime/duty.ts";
 import type { LiveReport } from "./liveReport.ts";
 
@@ -19,7 +20,7 @@ export async function runMarket(community: ReportedCommunities): Promise<void> {
 
 /** What is cleared by the last reported interval is settled by the next start. */
 async function runFrom(
-  { nodes, options, report }: ReportedCommunities,
+  { nodes, options, report, signal }: ReportedCommunities,
   { areas, clock, duties }: OpenMarket & Records,
 ): Promise<void> {
   const beganAt = clock.now();
@@ -27,6 +28,7 @@ async function runFrom(
   for await (const done of runDuties(
     areas.flatMap(({ plans }) => plans),
     clock,
+    () => awaitChain(firstOf(nodes).network, signal),
   )) {
     const area = present(
       areas.find(({ areaId }) => areaId === done.duty.areaId),

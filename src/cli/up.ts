@@ -89,6 +89,7 @@ async function runCommunity({
   });
   const node = firstOf(nodes);
   node.chain.onExit(stop);
+  signal.addEventListener("abort", () => node.senders.stop(), { once: true });
   const retract = announceRunning(node.folder, node.chain.rpcUrl);
   const opened: (() => Promise<void>)[] = [() => node.stop(), async () => retract()];
   try {

@@ -4,13 +4,13 @@ import { readPublication } from "#domains/metering/meterLedger.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
-import { createSender, type SendFailure } from "#platform/chain/sender.ts";
+import type { SendFailure } from "#platform/chain/sender.ts";
 import type { CommunityNode } from "./communityNode.ts";
 import { keyNames } from "./keyNames.ts";
 
 /** Opens the gateway of an area, by its demonstration key. */
 export function openAreaGateway(
-  { network, founded, keyring, scenario }: CommunityNode,
+  { network, senders, founded, keyring, scenario }: CommunityNode,
   {
     directory,
     keep,
@@ -27,7 +27,7 @@ export function openAreaGateway(
 ): MeterGateway {
   const { deployment, areaId } = founded;
   return openMeterGateway({
-    sender: createSender(network, keyring.key(keyNames.meterGateway).hex, { onFailure }),
+    sender: senders.of(keyring.key(keyNames.meterGateway).hex, { onFailure }),
     deployment,
     areaId,
     intervalSeconds: scenario.intervalSeconds,

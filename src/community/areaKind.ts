@@ -1,6 +1,7 @@
 import type { Tariff } from "#domains/billing/rules/tariff.ts";
 import type { QuotaDesk } from "#domains/charging/quotaDesk.ts";
 import type { SessionOffice } from "#domains/charging/routes/sessionContext.ts";
+import type { StationsNow } from "#domains/charging/schedule/stationNow.ts";
 import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { AreaFlows } from "#domains/metering/routes/meteringContext.ts";
 import type { AgentBook } from "#domains/pool/agentBook.ts";
@@ -87,4 +88,5 @@ export type AreaServices = {
   readonly flows?: AreaFlows;
   readonly quotaDesk?: QuotaDesk;
   readonly sessionOffice?: SessionOffice;
+  readonly stationsNow?: StationsNow;
 };

@@ -1,5 +1,6 @@
 import type { EmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { Network } from "#platform/chain/network.ts";
+import type { Senders } from "#platform/chain/senders.ts";
 import type { Keyring } from "#platform/runtime/keyring.ts";
 import { drivenClock, type MarketClock } from "#platform/runtime/marketClock.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
@@ -11,6 +12,8 @@ export type ChainNode = {
   readonly folder: string;
   readonly chain: EmbeddedChain;
   readonly network: Network;
+  /** The senders of the accounts that act in this process. */
+  readonly senders: Senders;
   readonly isFresh: boolean;
   stop(): Promise<void>;
 };

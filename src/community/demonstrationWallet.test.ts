@@ -23,7 +23,12 @@ import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { type Call, createSender } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
 import { PARTIES } from "#world/simulation/accounts.ts";
-import { createDemonstrationWallet, demonstrationKeys, WalletRefusedError } from "./demonstrationWallet.ts";
+import {
+  createDemonstrationWallet,
+  demonstrationKeys,
+  namedApart,
+  WalletRefusedError,
+} from "./demonstrationWallet.ts";
 import { keyNames } from "./keyNames.ts";
 
 const keyring = createKeyring("demonstration of the wallet");
@@ -91,6 +96,21 @@ it("lists whose keys it has, and no key", () => {
     ["fund", 3, "Community fund"],
   ]);
   expect(JSON.stringify(wallet.roles)).not.toContain(home.hex.slice(2));
+});
+
+it("says of which community a name is that two of them have", () => {
+  const key = keyring.key("any");
+  const operator = { role: "operator", account: null, name: "Operator", key } as const;
+  const named = namedApart([
+    { of: "Riverside", keys: [operator, { ...operator, name: "Home A" }] },
+    { of: "Riverside depot", keys: [operator] },
+  ]);
+  expect(named.map(({ name }) => name)).toEqual([
+    "Operator of Riverside",
+    "Home A",
+    "Operator of Riverside depot",
+  ]);
+  expect(namedApart([{ of: "Riverside", keys: [operator] }])[0]?.name).toBe("Operator");
 });
 
 it("signs a text, plain or in hexadecimal digits, as a wallet does", async () => {

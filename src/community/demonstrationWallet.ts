@@ -48,6 +48,17 @@ export function demonstrationKeys({
   ];
 }
 
+/** The keys of several communities: names that two of them have say of which community they are. */
+export function namedApart(
+  communities: readonly { readonly of: string; readonly keys: readonly DemonstrationKey[] }[],
+): DemonstrationKey[] {
+  const all = communities.flatMap(({ keys }) => keys);
+  const count = (name: string) => all.filter((each) => each.name === name).length;
+  return communities.flatMap(({ of, keys }) =>
+    keys.map((each) => (count(each.name) > 1 ? { ...each, name: `${each.name} of ${of}` } : each)),
+  );
+}
+
 /**
  * A wallet of keys that everybody knows: they guard test currency only. An account whose sender runs in this process, as
  * the operator's, sends nothing from here, since its nonces are counted there.

@@ -1,6 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { DomainError } from "#kernel/units/domainError.ts";
+import type { Hints } from "#world/meterFiles/hints.ts";
+import { MappingError, parseMapping } from "#world/meterFiles/mapping.ts";
+import { openFile } from "#world/meterFiles/openFile.ts";
 import { accountOf, FIRST_HOME } from "#world/simulation/accounts.ts";
 import { describeImport } from "#world/simulation/recorded/importReport.ts";
 import { buildRecordedScenario, type RecordedFile } from "#world/simulation/recorded/recordedScenario.ts";
@@ -109,7 +112,7 @@ export async function loadScenario({
       lines: [],
     };
   if (file.recorded === undefined) throw new ScenarioNotReadableError(path, "it describes no community");
-  const files = await readCsvFiles(dataFolder ?? folder);
+  const files = await readRecordings(dataFolder ?? folder);
   const { scenario, report } = buildRecordedScenario(
     name,
     { ...file, recorded: file.recorded },
@@ -127,14 +130,29 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-async function readCsvFiles(folder: string): Promise<readonly RecordedFile[]> {
+/** Files of recordings; what else lies in the folder is none of ours. */
+const READABLE = /\.(csv|tsv|xlsx|xls|xml|json|dsmr)$/i;
+
+async function readMapping(path: string): Promise<Hints> {
+  return parseMapping(await readFile(path, "utf8"), path);
+}
+
+async function readRecordings(folder: string): Promise<readonly RecordedFile[]> {
   try {
-    const names = (await readdir(folder)).filter((name) => /\.csv$/i.test(name)).sort();
+    const all = await readdir(folder);
+    const names = all.filter((name) => READABLE.test(name)).sort();
     return await Promise.all(
-      names.map(async (file) => ({ file, text: await readFile(join(folder, file), "utf8") })),
+      names.map(async (file) => {
+        const opened = await openFile({ file, bytes: await readFile(join(folder, file)) });
+        const mapping = all.find((name) => name === `${file}.mapping.yaml`);
+        return mapping === undefined
+          ? opened
+          : { ...opened, hints: await readMapping(join(folder, mapping)) };
+      }),
     );
   } catch (cause) {
-    throw new ScenarioNotReadableError(folder, "the recordings are a folder of CSV files", { cause });
+    if (cause instanceof MappingError) throw cause;
+    throw new ScenarioNotReadableError(folder, "the recordings are a folder of files", { cause });
   }
 }
 

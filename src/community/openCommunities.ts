@@ -5,6 +5,7 @@ import { DomainError } from "#kernel/units/domainError.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { DamagedSnapshotRule } from "#platform/chain/embedded/chainState.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { openSenders, type Senders } from "#platform/chain/senders.ts";
 import { createKeyring, type Keyring } from "#platform/runtime/keyring.ts";
 import type { Setting } from "#world/simulation/setting.ts";
 import type { AreaScenario } from "./areaScenario.ts";
@@ -66,7 +67,15 @@ export async function openCommunities<S extends AreaScenario>({
     const plans = scenarios.map((scenario) => ({ scenario, keyring: keyringOf(scenario) }));
     const founded = findCommunities(known, scenarios) ?? (await found({ ...options, chain, network, plans }));
     rememberLatest(workspace, name);
-    const node: ChainNode = { folder, chain, network, isFresh: !known, stop: () => chain.stop() };
+    const senders = await openSenders({
+      network,
+      folder: join(folder, "senders"),
+      // The chain itself records a block after it was made.
+      syncs: "meanwhile",
+      onNotice: onProgress,
+    });
+    const stop = () => stopNode(chain, senders);
+    const node: ChainNode = { folder, chain, network, senders, isFresh: !known, stop };
     return plans.map((plan, i) => ({
       ...node,
       ...plan,
@@ -76,6 +85,11 @@ export async function openCommunities<S extends AreaScenario>({
     await chain.stop();
     throw error;
   }
+}
+
+async function stopNode(chain: EmbeddedChain, senders: Senders): Promise<void> {
+  await senders.close();
+  await chain.stop();
 }
 
 /** The keys of a demonstration follow from what everybody knows. */

@@ -12,7 +12,7 @@ import { isPool } from "./areaScenario.ts";
 import { createAuditJob } from "./auditJob.ts";
 import type { CommunityNode } from "./communityNode.ts";
 import type { Config } from "./config.ts";
-import { createDemonstrationWallet, demonstrationKeys } from "./demonstrationWallet.ts";
+import { createDemonstrationWallet, demonstrationKeys, namedApart } from "./demonstrationWallet.ts";
 import { kindOf } from "./kinds.ts";
 import type { OpenMarket, Records, WatchedArea } from "./openMarket.ts";
 import { firstOf, type RunningCommunities, worldNow } from "./runningCommunities.ts";
@@ -45,6 +45,7 @@ export async function openPage(
       reasonsOf: reasonsOfLines(store.db, billWords),
       quotaDesks: byArea(({ services }) => services.quotaDesk),
       sessionOffices: byArea(({ services }) => services.sessionOffice),
+      stationsNow: byArea(({ services }) => services.stationsNow),
       orderDesk: joinDesks(byArea(({ services }) => services.orderDesk)),
       now: clock.now,
       clockSpeed: speed,
@@ -78,11 +79,15 @@ function sumOfKnown(numbers: readonly (number | null)[]): number | null {
 
 function demonstrationOf({ nodes }: RunningCommunities, accountNames: ReadonlyMap<number, string>) {
   const { network, founded } = firstOf(nodes);
-  const keys = nodes.flatMap(({ scenario, keyring }) => {
+  const keys = nodes.map(({ scenario, keyring }) => {
     const members = kindOf(scenario).membersOf(scenario);
-    return demonstrationKeys({ scenario, members, keyring, accountNames });
+    return { of: scenario.title, keys: demonstrationKeys({ scenario, members, keyring, accountNames }) };
   });
-  return createDemonstrationWallet({ network, deployment: founded.deployment, keys });
+  return createDemonstrationWallet({
+    network,
+    deployment: founded.deployment,
+    keys: namedApart(keys),
+  });
 }
 
 function openAudits({ nodes, config, report, opened }: RunningCommunities) {
@@ -121,7 +126,9 @@ async function chainCheck({ network }: CommunityNode) {
     const isOurs = chainId === network.chainId;
     return { name: "chain", isReady: isOurs, detail: `chain id ${chainId}` };
   } catch {
-    return { name: "chain", isReady: false, detail: `no chain answers at ${network.rpcUrl}` };
+    const held = network.heldBack();
+    const detail = held?.detail ?? `no chain answers at ${network.rpcUrl}`;
+    return { name: "chain", isReady: false, detail, ...(held && { since: held.since }) };
   }
 }
 

@@ -72,7 +72,12 @@ export function rememberLatest(workspace: string, name: string): void {
 
 /** The record of a network, or null when there is none of this name. */
 export function readNetwork(workspace: string, name: string): NetworkRecord | null {
-  const path = join(networkFolder(workspace, name), RECORD);
+  return readRecordIn(networkFolder(workspace, name));
+}
+
+/** The record in a network's folder, wherever that lies; null when there is none. */
+export function readRecordIn(folder: string): NetworkRecord | null {
+  const path = join(folder, RECORD);
   if (!existsSync(path)) return null;
   const parsed = recordSchema.safeParse(parseJson(path));
   if (!parsed.success) throw new NetworkRecordError(path, z.prettifyError(parsed.error));

@@ -135,7 +135,9 @@ export function replayDomains(
   const markets: Replay[] = [];
   const positionedIn = (place: IntervalPlace) =>
     new Set(markets.flatMap((market) => [...(market.positionedIn?.(place) ?? [])]));
-  const readings = replayReadings({ ...base, areas, readings: archive, positionedIn });
+  const isOpen = (place: IntervalPlace) =>
+    markets.some((market) => market.isOpen?.(place) ?? (market.positionedIn?.(place).size ?? 0) > 0);
+  const readings = replayReadings({ ...base, areas, readings: archive, positionedIn, isOpen });
   const audit = { ...base, registry, areas, readings, moneyOf: money.moneyOf, orders };
   for (const { replay } of domains) if (replay) markets.push(replay(audit));
   return [registry, areas, money, readings, ...markets];

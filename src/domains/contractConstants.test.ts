@@ -31,7 +31,7 @@ function constantOf(file: string, name: string): bigint {
 
 it.each([
   ["accounts/ClearingHouse.sol", "MARGIN_NOTICE_SECONDS", BigInt(MARGIN_NOTICE_SECONDS)],
-  ["accounts/ClearingHouse.sol", "NOTICE_LAPSES_AFTER_SECONDS", BigInt(NOTICE_LAPSES_AFTER_SECONDS)],
+  ["accounts/BindingLib.sol", "NOTICE_LAPSES_AFTER_SECONDS", BigInt(NOTICE_LAPSES_AFTER_SECONDS)],
   ["libraries/PostingLib.sol", "MAX_AMOUNT_MICRO", MAX_MARGIN_MICRO],
   ["metering/MeterLedger.sol", "ENERGY", BigInt(ENERGY_PURPOSE)],
   ["libraries/ReadingTree.sol", "PAGE", BigInt(PAGE_MEMBERS)],

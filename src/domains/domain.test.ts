@@ -227,7 +227,7 @@ it("its rows, charges, resources, figures and hits stand beside those of the oth
   const { bill, line } = await billOf(api);
   for (const each of [bill, line]) expect(each?.charges).toContainEqual(reward);
   expect(BigInt(bill.netMicro)).toBe(BigInt(before.bill.netMicro) - 70n);
-  expect(line?.reason).toContain("reward for saved energy: 0.00007 received");
+  expect(line?.reason).toContain("reward for saved energy: less than €0.001 received");
 
   await rebuild(store, [...history.events, ...paid()], projectorOf(NO_SOURCES));
   expect((await billOf(api)).bill.charges.map(({ kind }) => kind)).not.toContain("saving.reward");

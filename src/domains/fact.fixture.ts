@@ -22,6 +22,7 @@ const CONTRACT_OF: Readonly<Record<DomainFact["kind"], DomainFact["contract"]>> 
   marginWithdrawalAnnounced: "clearingHouse",
   marginWithdrawn: "clearingHouse",
   marginOverflowed: "clearingHouse",
+  marginTransferred: "clearingHouse",
   held: "clearingHouse",
   released: "clearingHouse",
   tokenTransferred: "token",
@@ -40,6 +41,7 @@ const CONTRACT_OF: Readonly<Record<DomainFact["kind"], DomainFact["contract"]>> 
   clearingAbandoned: "poolMarket",
   pageSettled: "poolMarket",
   intervalSettled: "poolMarket",
+  positionCorrected: "poolMarket",
   pageReturned: "poolMarket",
   intervalReturned: "poolMarket",
   quotaTermsAnnounced: "quotaMarket",
@@ -52,7 +54,7 @@ const CONTRACT_OF: Readonly<Record<DomainFact["kind"], DomainFact["contract"]>> 
   depositWithdrawn: "quotaMarket",
 };
 
-/** The fact with the name of its contract. */
+/** The fact with the name of its contract, where it has not said it itself. */
 export function ofContract(fact: TestFact): DomainFact {
-  return { ...fact, contract: CONTRACT_OF[fact.kind] } as DomainFact;
+  return { contract: CONTRACT_OF[fact.kind], ...fact } as DomainFact;
 }

@@ -175,7 +175,11 @@ describe("sessions in the database", () => {
     await project(store, events as DomainEvent[], projectorOf(NO_SOURCES));
     ledger = openSessionLedger(join(directory, "ledger"), () => MONDAY + 4 * DAY);
     await fillLedger(ledger);
-    const offices = { sessionOffices: new Map([[world.areaId, { ledger, party: PARTY, clock }]]) };
+    const offices = {
+      sessionOffices: new Map([
+        [world.areaId, { ledger, unsettled: () => [], stations: [], party: PARTY, clock }],
+      ]),
+    };
     api = await openApiFixture({ store, directory: createDirectory(store.db), ...offices });
   });
   afterAll(async () => {

@@ -8,9 +8,9 @@ import type { ordersWire, pricesWire } from "#domains/pool/wire.ts";
 import { keySigner, signInAt } from "#platform/api/identity/signIn.fixture.ts";
 import { createKeyring, type KeyPair } from "#platform/runtime/keyring.ts";
 import { type Running, startCommonwatt } from "./program.fixture.ts";
+import { copyRecordedMarket } from "./recordedMarket.fixture.ts";
 
-/** Fast enough that a machine is never waited for, and so slow that the market stands still for years. */
-const AS_FAST_AS_IT_GOES = "1e9";
+/** So slow that the market stands still for years. */
 const STILL = "1e-6";
 const DEFAULT_SPEED = "900";
 
@@ -18,9 +18,6 @@ const DEFAULT_SPEED = "900";
 const LAST_HOME = 27;
 const LOOK_AGAIN_MS = 100;
 
-/** Riverside's first interval, minutes of its day, and their length. */
-const FIRST_MINUTE = 9 * 60;
-const INTERVAL_MINUTES = 15;
 /** Half past midnight. */
 const INTERVALS_TO_NEXT_DAY = 63;
 
@@ -66,15 +63,7 @@ export function startRunningCommunity(): Promise<DashboardCommunity> {
 }
 
 async function openAfter(settled: number, speed = STILL): Promise<DashboardCommunity> {
-  const directory = mkdtempSync(join(tmpdir(), "commonwatt-dashboard-"));
-  const first = startCommonwatt(["up", "--port", "0", "--speed", AS_FAST_AS_IT_GOES], { directory });
-  try {
-    await first.line(new RegExp(`${clockAfter(settled - 1)} +settled: `));
-  } finally {
-    first.process.kill("SIGINT");
-    await first.finished;
-  }
-  return openCommunity(directory, speed);
+  return openCommunity(await copyRecordedMarket(settled), speed);
 }
 
 /** Whether the last of the homes has sent its order for the interval that collects them; by day it always has one. */
@@ -133,11 +122,4 @@ async function get<T>(url: string, cookie?: string): Promise<T> {
   const answer = await fetch(url, { headers: cookie ? { cookie } : {} });
   if (!answer.ok) throw new Error(`${url} was answered ${answer.status}: ${await answer.text()}`);
   return (await answer.json()) as T;
-}
-
-/** The time of day at which interval `index` of Riverside begins: 09:45. */
-function clockAfter(index: number): string {
-  const minutes = FIRST_MINUTE + index * INTERVAL_MINUTES;
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`;
 }

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { keyNames } from "#community/keyNames.ts";
 import type { intervalsWire, tradesWire } from "#domains/pool/wire.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
+import { overlongMoney } from "./overlongMoney.fixture.ts";
 
 const PHONE = { width: 360, height: 780 };
 const DESK = { width: 1_280, height: 900 };
@@ -133,7 +134,7 @@ describeDashboard("every page, for everybody", someHours, (suite) => {
   ];
 
   it.each(places)(
-    "$name: axe finds nothing in light and dark, and a phone scrolls only down",
+    "$name: axe finds nothing in light and dark, a phone scrolls only down, and money has three decimals at most",
     async ({ path, signedIn, ready }) => {
       const cookie = signedIn === null ? {} : { cookie: await suite.market.cookieOf(signedIn) };
       const options = { ...cookie, reducedMotion: "reduce", colorScheme: "light", viewport: DESK } as const;
@@ -159,6 +160,7 @@ describeDashboard("every page, for everybody", someHours, (suite) => {
           "document.documentElement.scrollWidth - document.documentElement.clientWidth",
         );
         if (tooWide !== 0) findings.push(`the page is ${tooWide} px wider than the phone`);
+        findings.push(...overlongMoney(await proseOf(page)).map((money) => `${money} has too many decimals`));
       });
       expect(findings).toEqual([]);
     },
@@ -169,6 +171,14 @@ describeDashboard("every page, for everybody", someHours, (suite) => {
 async function settle(page: Page): Promise<void> {
   await page.locator(".loading").first().waitFor({ state: "detached" });
   await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+}
+
+/** All that a page shows, but for figures that are exact on purpose. */
+function proseOf(page: Page): Promise<string> {
+  return page.evaluate<string>(`{
+    for (const exact of document.querySelectorAll(".exact-money")) exact.style.display = "none";
+    document.body.innerText;
+  }`);
 }
 
 /** In the dark only colours differ (tokens.css). */

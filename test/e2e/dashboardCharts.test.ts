@@ -29,9 +29,10 @@ describeDashboard("charts over time", someHours, (suite) => {
   };
   const home = async () => ({ ...PHONE, cookie: await suite.market.cookieOf(keyNames.home("weir-row-1")) });
 
-  it("shows prices of hours to a year on a phone, as the API has them", () =>
+  it("shows prices of hours to a year on a phone, as the API has them, in a table that stays open", () =>
     suite.visit("/", PHONE, async ({ page }) => {
       const card = cardOf(page, "Price, between feed-in and retail");
+      await tableBehind(card);
       for (const [name, of] of RANGES) {
         const button = card.getByRole("button", { name, exact: true });
         await button.click();
@@ -52,6 +53,7 @@ describeDashboard("charts over time", someHours, (suite) => {
     await suite.visit("/operator", { cookie }, async ({ page }) => {
       const card = cardOf(page, "What was cleared");
       const energy = card.getByRole("figure", { name: "Cleared energy" });
+      await tableBehind(energy);
       for (const [name, of] of RANGES) {
         await card.getByRole("button", { name, exact: true }).click();
         const cleared = (await periodsBy(of)).map(({ clearedWh }) => (Number(clearedWh) / 1_000).toFixed(2));
@@ -98,13 +100,10 @@ describeDashboard("charts over time", someHours, (suite) => {
     }));
 });
 
-/** A column of the table behind a chart, which is opened again when the chart was drawn anew for another time. */
+/** A column of the table behind a chart, which stays open when the chart is drawn anew for another time. */
 async function columnBehind(chart: Locator, head: RegExp): Promise<string[]> {
   const table = chart.getByRole("table");
-  if (await table.isVisible()) return columnOf(table, head);
-  const opener = chart.getByText("Show as table");
-  if (await opener.isVisible()) await opener.click({ timeout: 1_000 }).catch(() => {});
-  return [];
+  return (await table.isVisible()) ? columnOf(table, head) : [];
 }
 
 /** The cells of a column whose head begins so, without those that are empty. */

@@ -32,7 +32,9 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-it("charges with the token that it was told, and pays on the chain (R2.65, R6.13)", { timeout: 240_000 }, async () => {
+it("charges with the token that it was told, and pays on the chain (R2.65, R6.13)", {
+  timeout: 240_000,
+}, async () => {
   running = startCommonwatt(UP, { directory });
   const [, url = "", stationId = "", password = "", token = "", module = ""] = await running.line(JOINING);
   const [page = ""] = await running.line(/http:\/\/127\.0\.0\.1:\d+/);

@@ -3,12 +3,13 @@ pragma solidity 0.8.37;
 
 import "../libraries/Errors.sol";
 import { PostingLib } from "../libraries/PostingLib.sol";
+import { BindingLib } from "./BindingLib.sol";
 import { IMemberships } from "./IMemberships.sol";
 import { ParticipantRegistry } from "./ParticipantRegistry.sol";
+import { ShortfallLib } from "./ShortfallLib.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import { LibBit } from "solady/utils/LibBit.sol";
 
 /// @notice The only contract that holds money (R7.3). An account has a free balance, which it can always withdraw, and in
 /// each market a margin for each of its seats. A market moves margin into its own escrow and back, never more than it
@@ -17,13 +18,12 @@ import { LibBit } from "solady/utils/LibBit.sol";
 /// show a lane that falls short or overflows; a margin is at most 2⁴¹ − 1 micro, and what a release brings beyond that
 /// goes to the free balance. Invariant: Σ free + Σ margin + Σ escrow = heldMicro ≤ tokens of this contract.
 contract ClearingHouse {
+  using BindingLib for BindingLib.Bindings;
   using SafeERC20 for IERC20;
 
   /// @notice Margin leaves a market this long after it was announced, so that orders under way stay covered.
   uint256 public constant MARGIN_NOTICE_SECONDS = 2 hours;
-  /// @notice A notice lapses this long after it fell due; without that, one old notice would let margin leave at any
-  /// second, from under a clearing that counts on it.
-  uint256 public constant NOTICE_LAPSES_AFTER_SECONDS = 1 hours;
+  uint256 public constant NOTICE_LAPSES_AFTER_SECONDS = BindingLib.NOTICE_LAPSES_AFTER_SECONDS;
   /// @notice Deposits in all; bounds every sum, and with it what one settlement can pay.
   uint256 public constant MAX_HELD_MICRO = (1 << 47) - 1;
   uint256 public constant MAX_MARGIN_MICRO = PostingLib.MAX_AMOUNT_MICRO;
@@ -35,8 +35,6 @@ contract ClearingHouse {
   /// @dev Lanes 0, 2 and 4, each with room for 2⁴² amounts.
   uint256 private constant EVEN_LANES = LANE | LANE << 84 | LANE << 168;
   uint256 private constant PAIR = (1 << 84) - 1;
-  /// @dev Groups whose notices share a word, a bit a seat.
-  uint256 private constant NOTICE_GROUPS = 42;
 
   enum Standing {
     Unknown,
@@ -44,21 +42,11 @@ contract ClearingHouse {
     Retired
   }
 
-  /// @param notices how many of its seats have a notice that was not used
+  /// @param marked how many notices were not used, and how many of its seats owe other seats
   struct Market {
     Standing standing;
     uint64 escrowMicro;
-    uint32 notices;
-  }
-
-  struct MarginNotice {
-    uint64 amountMicro;
-    uint64 payableAt;
-  }
-
-  /// @dev A struct, so that a group is looked up once to be read and written.
-  struct Margins {
-    uint256 lanes;
+    uint32 marked;
   }
 
   IERC20 public immutable token;
@@ -68,9 +56,8 @@ contract ClearingHouse {
   uint256 public heldMicro;
   mapping(uint24 account => uint256) public freeMicro;
   mapping(address market => Market) public markets;
-  mapping(address market => mapping(uint32 seat => MarginNotice)) public noticeOf;
-  mapping(address market => mapping(uint256 word => uint256 bits)) private noticeBits;
-  mapping(address market => mapping(uint256 group => Margins)) private margins;
+  mapping(address market => BindingLib.Bindings) private bindings;
+  mapping(address market => mapping(uint256 group => ShortfallLib.Margins)) private margins;
 
   event MarketAdmitted(address indexed market);
   event MarketRetired(address indexed market);
@@ -81,6 +68,9 @@ contract ClearingHouse {
     uint32 indexed seat, address indexed market, uint256 amountMicro, uint256 payableAt
   );
   event MarginWithdrawn(uint32 indexed seat, address indexed market, uint256 amountMicro);
+  event MarginTransferred(
+    uint32 indexed from, uint32 indexed to, address indexed market, uint256 paidMicro, uint256 owedMicro
+  );
   event MarginOverflowed(uint32 indexed seat, address indexed market, uint256 amountMicro);
   event Held(address indexed market, uint256 amountMicro);
   event Released(address indexed market, uint256 amountMicro);
@@ -165,23 +155,30 @@ contract ClearingHouse {
     uint256 margin = marginMicro(market, seat);
     if (amountMicro > margin) revert InsufficientMargin(seat, margin, amountMicro);
     uint64 payableAt = uint64(block.timestamp + MARGIN_NOTICE_SECONDS);
-    if (noticeOf[market][seat].payableAt == 0) _countNotice(market, seat, true);
-    noticeOf[market][seat] = MarginNotice({ amountMicro: uint64(amountMicro), payableAt: payableAt });
+    if (bindings[market].announce(seat, BindingLib.MarginNotice(uint64(amountMicro), payableAt))) {
+      ++markets[market].marked;
+    }
     emit MarginWithdrawalAnnounced(seat, market, amountMicro, payableAt);
   }
 
-  /// @notice Frees the announced margin, or what trades left of it; all of it at once where the market is retired.
+  /// @notice Frees the announced margin, or what trades left of it; all of it at once where the market is retired. What the
+  /// seat owes stays.
   function withdrawMargin(address market, uint32 seat) external {
     uint24 account = _ownerOf(seat);
     uint256 amountMicro = marginMicro(market, seat);
-    MarginNotice memory notice = noticeOf[market][seat];
+    BindingLib.MarginNotice memory notice = bindings[market].notices[seat];
+    uint256 owed = bindings[market].owed[seat];
+    if (owed != 0) {
+      if (owed >= amountMicro) revert SeatInDebt(seat, owed);
+      amountMicro -= owed;
+    }
     if (markets[market].standing != Standing.Retired) {
       _requireDue(seat, notice.payableAt);
       if (notice.amountMicro < amountMicro) amountMicro = notice.amountMicro;
     }
     if (notice.payableAt != 0) {
-      delete noticeOf[market][seat];
-      _countNotice(market, seat, false);
+      bindings[market].endNotice(seat);
+      --markets[market].marked;
     }
     margins[market][seat / LANES].lanes -= amountMicro << _shift(seat);
     freeMicro[account] += amountMicro;
@@ -199,14 +196,46 @@ contract ClearingHouse {
     returns (uint256)
   {
     uint256 margin = marginMicro(market, seat);
-    return margin - _boundMicro(noticeOf[market][seat], margin, coversFrom);
+    return margin - bindings[market].boundMicro(seat, margin, coversFrom);
+  }
+
+  function noticeOf(address market, uint32 seat)
+    external
+    view
+    returns (uint64 amountMicro, uint64 payableAt)
+  {
+    BindingLib.MarginNotice memory notice = bindings[market].notices[seat];
+    return (notice.amountMicro, notice.payableAt);
+  }
+
+  /// @notice What a seat owes another one in a market, because its margin fell short of a {transfer}.
+  function debtMicro(address market, uint32 from, uint32 to) external view returns (uint256) {
+    return bindings[market].debts[BindingLib.pairOf(from, to)];
+  }
+
+  /// @notice What a seat owes in a market in all.
+  function owedMicro(address market, uint32 seat) external view returns (uint256) {
+    return bindings[market].owed[seat];
+  }
+
+  /// @notice Pays a debt from what the margin of who owes has by now. Anybody may call.
+  function collect(address market, uint32 from, uint32 to) external returns (uint256 paidMicro) {
+    if (bindings[market].debts[BindingLib.pairOf(from, to)] == 0) revert ZeroAmount();
+    return _transfer(market, from, to, 0);
   }
 
   function escrowMicro(address market) external view returns (uint256) {
     return markets[market].escrowMicro;
   }
 
-  // -- the market's side: margin to escrow, escrow to margin, nothing else
+  // -- the market's side: margin to escrow, escrow to margin, and from seat to seat what a correction moves
+
+  /// @notice Pays an amount from one seat's margin to another's, as far as it reaches; the rest is a debt, which binds what
+  /// comes in. No other money is touched for it.
+  function transfer(uint32 from, uint32 to, uint256 amountMicro) external returns (uint256 paidMicro) {
+    if (markets[msg.sender].standing == Standing.Unknown) revert NotMarket(msg.sender);
+    return _transfer(msg.sender, from, to, amountMicro);
+  }
 
   /// @notice Holds all postings, or reverts and names every seat that falls short.
   /// @param postings pairs of (group, six 42-bit amounts); a group may come more than once
@@ -232,12 +261,12 @@ contract ClearingHouse {
   function release(uint256[] calldata postings) external returns (uint256 totalMicro) {
     Market memory market = markets[msg.sender];
     if (market.standing == Standing.Unknown) revert NotMarket(msg.sender);
-    mapping(uint256 => Margins) storage groups = margins[msg.sender];
+    mapping(uint256 => ShortfallLib.Margins) storage groups = margins[msg.sender];
     unchecked {
       uint256 sums;
       for (uint256 i; i + 1 < postings.length; i += 2) {
         (uint256 group, uint256 amounts) = (postings[i], postings[i + 1]);
-        Margins storage margin = groups[group];
+        ShortfallLib.Margins storage margin = groups[group];
         uint256 held = margin.lanes;
         uint256 sum = held + amounts;
         // Two lanes without their guard bits add up to no more than their 42 bits, so that none runs into the next.
@@ -278,10 +307,32 @@ contract ClearingHouse {
     if (block.timestamp >= lapsesAt) revert NoticeLapsed(seat, lapsesAt);
   }
 
-  function _countNotice(address market, uint32 seat, bool isNew) private {
-    noticeBits[market][seat / (LANES * NOTICE_GROUPS)] ^= 1 << seat % (LANES * NOTICE_GROUPS);
-    if (isNew) ++markets[market].notices;
-    else --markets[market].notices;
+  function _transfer(address market, uint32 from, uint32 to, uint256 amountMicro)
+    private
+    returns (uint256 paidMicro)
+  {
+    uint64 pair = BindingLib.pairOf(from, to);
+    uint256 due = bindings[market].debts[pair] + amountMicro;
+    uint256 margin = marginMicro(market, from);
+    paidMicro = due < margin ? due : margin;
+    if (due != amountMicro || due != paidMicro) {
+      (bool hadDebts, bool hasDebts) = bindings[market].setDebt(pair, due - paidMicro);
+      if (hasDebts && !hadDebts) ++markets[market].marked;
+      if (hadDebts && !hasDebts) --markets[market].marked;
+    }
+    margins[market][from / LANES].lanes -= paidMicro << _shift(from);
+    emit MarginTransferred(from, to, market, paidMicro, due - paidMicro);
+    uint256 room = MAX_MARGIN_MICRO - marginMicro(market, to);
+    if (paidMicro > room) _overflow(market, to, paidMicro - room);
+    margins[market][to / LANES].lanes += (paidMicro < room ? paidMicro : room) << _shift(to);
+  }
+
+  /// @dev What exceeds the largest margin goes to the free balance of the seat's account.
+  function _overflow(address market, uint32 seat, uint256 amountMicro) private {
+    uint24 account = memberships.accountOf(seat);
+    if (account == 0) revert MalformedPosting(seat / LANES);
+    freeMicro[account] += amountMicro;
+    emit MarginOverflowed(seat, market, amountMicro);
   }
 
   // -- internal: holding
@@ -293,17 +344,20 @@ contract ClearingHouse {
   {
     Market memory market = markets[msg.sender];
     if (market.standing != Standing.Admitted) revert NotMarket(msg.sender);
-    mapping(uint256 => Margins) storage groups = margins[msg.sender];
+    mapping(uint256 => ShortfallLib.Margins) storage groups = margins[msg.sender];
+    BindingLib.Bindings storage bindings_ = bindings[msg.sender];
     unchecked {
       uint256 sums;
       for (uint256 i; i + 1 < postings.length; i += 2) {
         (uint256 group, uint256 amounts) = (postings[i], postings[i + 1]);
-        Margins storage margin = groups[group];
+        ShortfallLib.Margins storage margin = groups[group];
         uint256 held = margin.lanes;
-        uint256 bound = market.notices == 0 ? 0 : _boundLanes(group, held, coversFrom);
+        uint256 bound = market.marked == 0 ? 0 : bindings_.boundLanes(group, held, coversFrom);
         // With the guard bits set in what is held, a lane that falls short loses its own and borrows from no other.
         uint256 left = (held - bound | GUARD) - amounts;
-        if ((left & ~amounts & GUARD) != GUARD) return (0, _shortSeats(postings, i, coversFrom));
+        if ((left & ~amounts & GUARD) != GUARD) {
+          return (0, ShortfallLib.shortSeats(groups, bindings_, postings, i, coversFrom));
+        }
         margin.lanes = (left ^ GUARD) + bound;
         sums += (amounts & EVEN_LANES) + (amounts >> LANE_BITS & EVEN_LANES);
       }
@@ -311,76 +365,6 @@ contract ClearingHouse {
     }
     markets[msg.sender].escrowMicro = uint64(market.escrowMicro + totalMicro);
     emit Held(msg.sender, totalMicro);
-  }
-
-  /// @dev Gives back the postings before `end`, walks over all of them lane by lane to name each seat that falls short,
-  /// and leaves the margins as they were.
-  function _shortSeats(uint256[] calldata postings, uint256 end, uint256 coversFrom)
-    private
-    returns (uint32[] memory shortSeats)
-  {
-    mapping(uint256 => Margins) storage groups = margins[msg.sender];
-    for (uint256 i; i < end; i += 2) {
-      groups[postings[i]].lanes += postings[i + 1];
-    }
-    uint256 count = postings.length / 2;
-    uint256[] memory taken = new uint256[](count);
-    uint256[] memory shortBits = new uint256[](count);
-    uint256 found;
-    for (uint256 i; i < count; ++i) {
-      (taken[i], shortBits[i]) = _takeByLane(postings[2 * i], postings[2 * i + 1], coversFrom);
-      found += LibBit.popCount(shortBits[i]);
-    }
-    shortSeats = new uint32[](found);
-    found = 0;
-    for (uint256 i; i < count; ++i) {
-      groups[postings[2 * i]].lanes += taken[i];
-      for (uint256 lane; lane < LANES; ++lane) {
-        if (shortBits[i] >> lane & 1 == 1) shortSeats[found++] = uint32(postings[2 * i] * LANES + lane);
-      }
-    }
-  }
-
-  /// @dev Takes what the lanes of a group can give, and says which of them cannot.
-  function _takeByLane(uint256 group, uint256 amounts, uint256 coversFrom)
-    private
-    returns (uint256 taken, uint256 shortBits)
-  {
-    if (amounts >> LANES * LANE_BITS != 0 || group > type(uint32).max / LANES) {
-      revert MalformedPosting(group);
-    }
-    Margins storage margin = margins[msg.sender][group];
-    uint256 held = margin.lanes;
-    uint256 counted = held - _boundLanes(group, held, coversFrom);
-    for (uint256 lane; lane < LANES; ++lane) {
-      uint256 amount = amounts >> LANE_BITS * lane & LANE;
-      if (amount > counted >> LANE_BITS * lane & LANE) shortBits |= 1 << lane;
-      else taken |= amount << LANE_BITS * lane;
-    }
-    margin.lanes = held - taken;
-  }
-
-  /// @dev What of a group's margins is bound by notices, lane by lane; never more than they hold.
-  function _boundLanes(uint256 group, uint256 held, uint256 coversFrom) private view returns (uint256 bound) {
-    uint256 bits = noticeBits[msg.sender][group / NOTICE_GROUPS] >> group % NOTICE_GROUPS * LANES;
-    for (uint256 lane; lane < LANES; ++lane) {
-      if (bits >> lane & 1 == 0) continue;
-      MarginNotice memory notice = noticeOf[msg.sender][uint32(group * LANES + lane)];
-      uint256 shift = LANE_BITS * lane;
-      bound |= _boundMicro(notice, held >> shift & LANE, coversFrom) << shift;
-    }
-  }
-
-  /// @dev What of a margin leaves before `coversFrom`, if its owner uses the notice.
-  function _boundMicro(MarginNotice memory notice, uint256 margin, uint256 coversFrom)
-    private
-    view
-    returns (uint256)
-  {
-    bool isBinding = notice.payableAt != 0 && coversFrom > notice.payableAt
-      && block.timestamp < notice.payableAt + NOTICE_LAPSES_AFTER_SECONDS;
-    if (!isBinding) return 0;
-    return notice.amountMicro < margin ? notice.amountMicro : margin;
   }
 
   /// @dev Adds amounts lane by lane; what exceeds the largest margin goes to the free balance of the seat's account.
@@ -391,11 +375,7 @@ contract ClearingHouse {
     for (uint256 lane; lane < LANES; ++lane) {
       uint256 sum = (held >> LANE_BITS * lane & LANE) + (amounts >> LANE_BITS * lane & LANE);
       if (sum > MAX_MARGIN_MICRO) {
-        uint32 seat = uint32(group * LANES + lane);
-        uint24 account = memberships.accountOf(seat);
-        if (account == 0) revert MalformedPosting(group);
-        freeMicro[account] += sum - MAX_MARGIN_MICRO;
-        emit MarginOverflowed(seat, msg.sender, sum - MAX_MARGIN_MICRO);
+        _overflow(msg.sender, uint32(group * LANES + lane), sum - MAX_MARGIN_MICRO);
         sum = MAX_MARGIN_MICRO;
       }
       lanes |= sum << LANE_BITS * lane;

@@ -131,7 +131,7 @@ library QuotaSettlementLib {
     uint256 quotaW,
     Evidence[] calldata evidence
   ) private view returns (Metered memory metered) {
-    (, uint32 intervalSeconds, uint32 waitingSeconds) = ledger.stations(areaId);
+    (, uint32 intervalSeconds, uint32 waitingSeconds,) = ledger.stations(areaId);
     uint256 count = terms.periodSeconds / intervalSeconds;
     if (evidence.length != count) revert EvidenceIncomplete(evidence.length, count);
     uint256 waitedUntil = (uint256(period) + 1) * terms.periodSeconds + waitingSeconds;

@@ -122,6 +122,15 @@ error ReadingsPresent(uint16 areaId, uint32 intervalId);
 error NothingToReturn(uint16 areaId, uint32 intervalId, uint8 attempt);
 error TooEarlyToReturn(uint32 intervalId, uint256 returnableAt);
 
+// Corrections and debts
+error FinalSettlementOver(uint32 intervalId, uint256 finalAt);
+error InvalidFinalSettlement(uint256 finalSeconds);
+error NotSettled(uint16 areaId, uint32 intervalId);
+error SettledDiffers(uint16 areaId, uint32 intervalId, uint16 page);
+error NoPosition(uint16 areaId, uint32 intervalId, uint16 member);
+error NothingToCorrect(uint16 areaId, uint32 intervalId, uint16 member);
+error SeatInDebt(uint32 seat, uint256 owedMicro);
+
 // Charging quotas: powers in W
 error NotDso(address caller, uint16 areaId);
 error OutsideWindow(uint32 period, uint256 opensAt, uint256 closesAt);

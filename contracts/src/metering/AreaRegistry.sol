@@ -23,14 +23,18 @@ contract AreaRegistry is IMemberships, EIP712 {
   /// @notice Metering points of one account; bounds what a change of its signer has to touch.
   uint256 public constant MAX_MEMBERSHIPS = 32;
   uint256 public constant DIRECTORY_MEMBERS = 256;
+  /// @dev What the field knows as the longest time to a final settlement.
+  uint256 private constant MAX_FINAL_SECONDS = 3 * 365 days;
 
   /// @param waitingSeconds how long a reading is waited for after its interval
+  /// @param finalSeconds how long its readings are corrected after an interval
   /// @param supplier account that replaces shortfalls and takes surpluses
   /// @param dso account that gets the grid fees (R2.51)
   /// @param fund named account for what rounding leaves
   struct AreaSetup {
     uint32 intervalSeconds;
     uint32 waitingSeconds;
+    uint32 finalSeconds;
     address gateway;
     uint24 supplier;
     uint24 dso;
@@ -50,6 +54,7 @@ contract AreaRegistry is IMemberships, EIP712 {
   struct Metering {
     address gateway;
     uint32 waitingSeconds;
+    uint32 finalSeconds;
   }
 
   struct Member {
@@ -146,11 +151,15 @@ contract AreaRegistry is IMemberships, EIP712 {
     if (setup.waitingSeconds < 1 hours || setup.waitingSeconds > 14 days) {
       revert InvalidWaiting(setup.waitingSeconds);
     }
+    if (setup.finalSeconds < setup.waitingSeconds || setup.finalSeconds > MAX_FINAL_SECONDS) {
+      revert InvalidFinalSettlement(setup.finalSeconds);
+    }
     if (lastArea == type(uint16).max) revert TooManyAreas(lastArea);
     areaId = ++lastArea;
     Area storage area = areas[areaId];
     (area.operator, area.intervalSeconds) = (msg.sender, uint24(setup.intervalSeconds));
-    meterings[areaId].waitingSeconds = setup.waitingSeconds;
+    (meterings[areaId].waitingSeconds, meterings[areaId].finalSeconds) =
+    (setup.waitingSeconds, setup.finalSeconds);
     emit AreaOpened(areaId, msg.sender, setup);
     _setGateway(areaId, setup.gateway);
     area.supplier = _addMember(areaId, setup.supplier);
@@ -392,7 +401,8 @@ contract AreaRegistry is IMemberships, EIP712 {
       MeterLedger.Station({
         gateway: gateway,
         intervalSeconds: areas[areaId].intervalSeconds,
-        waitingSeconds: meterings[areaId].waitingSeconds
+        waitingSeconds: meterings[areaId].waitingSeconds,
+        finalSeconds: meterings[areaId].finalSeconds
       })
     );
   }

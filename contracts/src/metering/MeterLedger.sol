@@ -8,6 +8,7 @@ import { ReadingTree } from "../libraries/ReadingTree.sol";
 /// @notice Where readings become evidence: an area's gateway publishes one Merkle root of signed readings for each interval
 /// (R8.29–R8.31); anybody proves a single reading; and each metered Wh is claimed at most once for each purpose, counted
 /// by member. Readings themselves stay off chain (R1.3).
+/// A corrected version stands beside those before it, each of which stays provable (docs/model/corrections.md).
 /// @dev A publication is one word: root (240 bits) | flags (8) | version (8). The gateway and times of an area are kept
 /// here too, told by the AreaRegistry, so that a publication reads one slot and calls nobody.
 contract MeterLedger {
@@ -22,11 +23,13 @@ contract MeterLedger {
   /// @dev The flag of an interval in which energy of single readings was claimed.
   uint256 private constant HAS_SINGLE_CLAIMS = 1 << 8;
 
-  /// @notice What the ledger has to know of an area. Lengths in seconds.
+  /// @notice What the ledger has to know of an area. Lengths in seconds. One slot.
+  /// @param finalSeconds so long after an interval its readings are published and corrected
   struct Station {
     address gateway;
     uint32 intervalSeconds;
     uint32 waitingSeconds;
+    uint32 finalSeconds;
   }
 
   struct Publication {
@@ -53,6 +56,8 @@ contract MeterLedger {
   mapping(uint16 areaId => Station) public stations;
   mapping(uint8 purpose => mapping(address claimant => bool)) public isClaimant;
   mapping(uint256 interval => uint256 word) private publications;
+  /// @dev Roots of versions that were followed by another.
+  mapping(uint256 version => bytes32 root) private formerRoots;
   /// @dev One bit a member, all of whose energy a market claimed; but for the first members of an area, see {HEAD}.
   mapping(uint256 page => uint256 bits) private takenOf;
   /// @dev The bits of the first members, four intervals a word.
@@ -61,7 +66,9 @@ contract MeterLedger {
   mapping(uint256 page => uint256 bits) private partlyOf;
   mapping(uint256 claim => uint256 energyWh) private claims;
 
-  event StationSet(uint16 indexed areaId, address gateway, uint32 intervalSeconds, uint32 waitingSeconds);
+  event StationSet(
+    uint16 indexed areaId, address gateway, uint32 intervalSeconds, uint32 waitingSeconds, uint32 finalSeconds
+  );
   event ReadingsPublished(
     uint16 indexed areaId, uint32 indexed intervalId, uint8 version, bytes32 root, uint32 meters
   );
@@ -87,7 +94,9 @@ contract MeterLedger {
   function setStation(uint16 areaId, Station calldata station) external {
     if (msg.sender != address(registry.memberships())) revert NotAreaRegistry(msg.sender);
     stations[areaId] = station;
-    emit StationSet(areaId, station.gateway, station.intervalSeconds, station.waitingSeconds);
+    emit StationSet(
+      areaId, station.gateway, station.intervalSeconds, station.waitingSeconds, station.finalSeconds
+    );
   }
 
   /// @notice Lets a market or programme claim metered energy for a purpose.
@@ -102,19 +111,22 @@ contract MeterLedger {
 
   // -- publications
 
-  /// @notice Publishes the readings of an interval that is over, or a corrected version of them. What is claimed stays
-  /// claimed: a correction changes what of a member is not.
+  /// @notice Publishes the readings of an interval that is over, or a corrected version of them, until the area's final
+  /// settlement. A version has all readings, the corrected with their quality. What is claimed stays claimed: a
+  /// correction changes what of a member is not.
   /// @param root its low 16 bits are not kept, see {ReadingTree}
   /// @param meters number of readings, for readers; the root itself commits to it
   function publish(uint16 areaId, uint32 intervalId, bytes32 root, uint32 meters) external {
-    _publish(areaId, _stationOfCaller(areaId), intervalId, root, meters);
+    (uint256 intervalSeconds, uint256 finalSeconds) = _timesOfCaller(areaId);
+    _publish(areaId, intervalSeconds, finalSeconds, intervalId, root, meters);
   }
 
   /// @notice Publishes several intervals of an area at once.
   function publishMany(uint16 areaId, Publication[] calldata intervals) external {
-    uint256 intervalSeconds = _stationOfCaller(areaId);
+    (uint256 intervalSeconds, uint256 finalSeconds) = _timesOfCaller(areaId);
     for (uint256 i; i < intervals.length; ++i) {
-      _publish(areaId, intervalSeconds, intervals[i].intervalId, intervals[i].root, intervals[i].meters);
+      Publication calldata each = intervals[i];
+      _publish(areaId, intervalSeconds, finalSeconds, each.intervalId, each.root, each.meters);
     }
   }
 
@@ -122,6 +134,19 @@ contract MeterLedger {
   function evidenceOf(uint16 areaId, uint32 intervalId) public view returns (bytes32 context, bytes32 root) {
     uint256 word = publications[_intervalKey(areaId, intervalId)];
     if (word != 0) (context, root) = _evidence(areaId, intervalId, word);
+  }
+
+  /// @notice The same of a version, the newest or an earlier one; both zero when it was not published.
+  function evidenceAt(uint16 areaId, uint32 intervalId, uint8 version)
+    public
+    view
+    returns (bytes32 context, bytes32 root)
+  {
+    uint256 key = _intervalKey(areaId, intervalId);
+    uint256 word = publications[key];
+    if (version == 0 || version > uint8(word)) return (0, 0);
+    root = version == uint8(word) ? bytes32(word & ReadingTree.ROOT_MASK) : formerRoots[key << 8 | version];
+    context = contextOf(areaId, intervalId, version);
   }
 
   /// @return version zero when nothing is published
@@ -136,6 +161,16 @@ contract MeterLedger {
   /// @notice Reverts unless the proof's reading is one of the published readings of the interval.
   function requireProven(uint16 areaId, uint32 intervalId, ReadingTree.Proof calldata proof) public view {
     (bytes32 context, bytes32 root) = evidenceOf(areaId, intervalId);
+    if (root == 0) revert ReadingsMissing(areaId, intervalId);
+    ReadingTree.requireProven(context, root, proof);
+  }
+
+  /// @notice Reverts unless the proof's reading is one of a version's.
+  function requireProvenAt(uint16 areaId, uint32 intervalId, uint8 version, ReadingTree.Proof calldata proof)
+    external
+    view
+  {
+    (bytes32 context, bytes32 root) = evidenceAt(areaId, intervalId, version);
     if (root == 0) revert ReadingsMissing(areaId, intervalId);
     ReadingTree.requireProven(context, root, proof);
   }
@@ -212,24 +247,41 @@ contract MeterLedger {
 
   // -- internal
 
-  function _stationOfCaller(uint16 areaId) private view returns (uint256 intervalSeconds) {
+  function _timesOfCaller(uint16 areaId)
+    private
+    view
+    returns (uint256 intervalSeconds, uint256 finalSeconds)
+  {
     Station memory station = stations[areaId];
     if (msg.sender != station.gateway) revert NotGateway(msg.sender, areaId);
-    return station.intervalSeconds;
+    return (station.intervalSeconds, station.finalSeconds);
   }
 
-  function _publish(uint16 areaId, uint256 intervalSeconds, uint32 intervalId, bytes32 root, uint32 meters)
-    private
-  {
-    uint256 endsAt = (uint256(intervalId) + 1) * intervalSeconds;
-    if (block.timestamp < endsAt) revert DeliveryNotOver(intervalId, endsAt);
+  function _publish(
+    uint16 areaId,
+    uint256 intervalSeconds,
+    uint256 finalSeconds,
+    uint32 intervalId,
+    bytes32 root,
+    uint32 meters
+  ) private {
+    unchecked {
+      uint256 endsAt = (uint256(intervalId) + 1) * intervalSeconds;
+      if (block.timestamp < endsAt) revert DeliveryNotOver(intervalId, endsAt);
+      if (block.timestamp - endsAt >= finalSeconds) {
+        revert FinalSettlementOver(intervalId, endsAt + finalSeconds);
+      }
+    }
     root = bytes32(uint256(root) & ReadingTree.ROOT_MASK);
     if (root == 0) revert EmptyRoot(areaId, intervalId);
     uint256 key = _intervalKey(areaId, intervalId);
     uint256 word = publications[key];
     uint8 version = uint8(word);
     if (version == type(uint8).max) revert TooManyVersions(areaId, intervalId);
-    ++version;
+    if (version != 0) formerRoots[key << 8 | version] = bytes32(word & ReadingTree.ROOT_MASK);
+    unchecked {
+      ++version;
+    }
     publications[key] = uint256(root) | (word & HAS_SINGLE_CLAIMS) | version;
     emit ReadingsPublished(areaId, intervalId, version, root, meters);
   }

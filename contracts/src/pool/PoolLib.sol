@@ -42,7 +42,8 @@ library PoolLib {
     Untraded
   }
 
-  /// @notice An interval, or an attempt to clear one that was abandoned. One slot.
+  /// @notice An interval, or an attempt to clear one that was abandoned. One slot. Once it is settled, a seal stands in place of
+  /// all but stage, isSupplied, attempt and terms ({SealLib}).
   /// @param attempt counts the clearings of the interval that were given up
   /// @param openPages committed lists of positions that are still in escrow
   /// @param terms version that it was cleared with
@@ -84,7 +85,7 @@ library PoolLib {
     bytes32 bookRoot;
   }
 
-  /// @dev Keys: see {keyOf} and {CommitmentLib}. `progress` lives only while a clearing goes over several steps.
+  /// @dev Keys: see {keyOf}, {CommitmentLib} and {SealLib}. `progress` lives only while a clearing goes over several steps.
   struct State {
     mapping(uint16 areaId => TermsSchedule.Schedule) schedules;
     mapping(uint16 areaId => mapping(uint16 version => Terms)) terms;
@@ -94,6 +95,7 @@ library PoolLib {
     mapping(uint256 pageKey => bytes32) positionsHashes;
     mapping(uint256 shelf => uint256 word) shelves;
     mapping(uint256 key => AuctionLib.Progress) progress;
+    mapping(uint256 pageKey => bytes32) seals;
   }
 
   /// @notice The contracts that a pool stands on.

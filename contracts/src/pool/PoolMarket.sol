@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { ClearingHouse } from "../accounts/ClearingHouse.sol";
 import { ZeroAddress } from "../libraries/Errors.sol";
+import { ReadingTree } from "../libraries/ReadingTree.sol";
 import { SeveralCalls } from "../libraries/SeveralCalls.sol";
 import { TermsSchedule } from "../libraries/TermsSchedule.sol";
 import { AreaRegistry } from "../metering/AreaRegistry.sol";
@@ -10,9 +11,11 @@ import { MeterLedger } from "../metering/MeterLedger.sol";
 import { CommitmentLib } from "./CommitmentLib.sol";
 import { PageLib } from "./PageLib.sol";
 import { PoolClearingLib } from "./PoolClearingLib.sol";
+import { PoolCorrectionLib } from "./PoolCorrectionLib.sol";
 import { PoolLib } from "./PoolLib.sol";
 import { PoolSettlementLib } from "./PoolSettlementLib.sol";
 import { PoolTermsLib } from "./PoolTermsLib.sol";
+import { SealLib } from "./SealLib.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 /// @notice The pool of a local community (R5.39). The operator submits the clearing of an interval with the orders that
@@ -118,6 +121,21 @@ contract PoolMarket is EIP712, SeveralCalls {
     PoolSettlementLib.settle(state, _base(), areaId, intervalId, page, positions, readings);
   }
 
+  /// @notice Settles what corrected readings change for positions of a page that is settled: the difference moves between the
+  /// member, the supplier and the DSO. Anybody may call: the proofs decide, against the newest version. Once per version and
+  /// position; who cannot pay owes it ({ClearingHouse.transfer}).
+  /// @param settled what the page was settled by, with the corrections so far
+  /// @param proofs of corrected readings, each of a member with a position
+  function correct(
+    uint16 areaId,
+    uint32 intervalId,
+    uint16 page,
+    SealLib.Settled calldata settled,
+    ReadingTree.Proof[] calldata proofs
+  ) external {
+    PoolCorrectionLib.correct(state, _base(), areaId, intervalId, page, settled, proofs);
+  }
+
   /// @notice Gives back what was reserved for a page: of an attempt that was abandoned, or of an interval for which no
   /// reading was published within the area's waiting time. Anybody may call.
   function returnPage(
@@ -130,8 +148,20 @@ contract PoolMarket is EIP712, SeveralCalls {
     PoolSettlementLib.returnPage(state, _base(), areaId, intervalId, attempt, page, positions);
   }
 
-  function intervalOf(uint16 areaId, uint32 intervalId) external view returns (PoolLib.Interval memory) {
-    return state.intervals[PoolLib.keyOf(areaId, intervalId)];
+  /// @notice An interval. Of one that is settled what it was cleared with is in events and in the seals of its pages.
+  function intervalOf(uint16 areaId, uint32 intervalId)
+    external
+    view
+    returns (PoolLib.Interval memory interval)
+  {
+    interval = state.intervals[PoolLib.keyOf(areaId, intervalId)];
+    if (interval.stage == PoolLib.Stage.Settled) SealLib.pack(interval, 0);
+  }
+
+  /// @notice The hash of what a page was settled by ({SealLib}); zero when the interval is not settled. Of a page without a
+  /// position it is that of the page that closed the interval.
+  function sealOf(uint16 areaId, uint32 intervalId, uint16 page) external view returns (bytes32 seal) {
+    (seal,) = SealLib.read(state, areaId, intervalId, page);
   }
 
   /// @notice An attempt that was abandoned.

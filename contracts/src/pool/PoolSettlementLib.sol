@@ -11,6 +11,7 @@ import { MeterLedger } from "../metering/MeterLedger.sol";
 import { CommitmentLib } from "./CommitmentLib.sol";
 import { PageLib } from "./PageLib.sol";
 import { PoolLib } from "./PoolLib.sol";
+import { SealLib } from "./SealLib.sol";
 import { DynamicArrayLib } from "solady/utils/DynamicArrayLib.sol";
 
 /// @notice Settlement of a pool's positions against readings, and their return when a clearing was abandoned or no readings
@@ -57,7 +58,8 @@ library PoolSettlementLib {
     PoolLib.Interval memory interval = state.intervals[PoolLib.keyOf(areaId, intervalId)];
     bool isCleared = interval.stage == PoolLib.Stage.Cleared || interval.stage == PoolLib.Stage.Settling;
     if (!isCleared) revert NotCleared(areaId, intervalId);
-    uint256[] memory words = _take(state, interval, areaId, intervalId, page, positions);
+    (uint256[] memory words, bytes32 positionsHash) =
+      _take(state, interval, areaId, intervalId, page, positions);
     PoolLib.Terms memory terms = state.terms[areaId][interval.terms];
     PageLib.Page memory here = _pageOf(terms, interval, areaId, intervalId, page);
     here.ledger = base.ledger;
@@ -74,7 +76,12 @@ library PoolSettlementLib {
       ? _settlePlain(here, words, postings)
       : _settleMembers(here, words, postings);
     sums.missing = missing;
+    // What a corrected reading is settled by later.
+    uint256 place = PoolLib.keyOf(areaId, intervalId) << 16 | page;
+    bytes32 seal = SealLib.sealOf(place, interval, here.evidence.taken, positionsHash, here.readings);
     _pay(base, here, interval, postings, sums);
+    if (interval.stage == PoolLib.Stage.Settled) SealLib.pack(interval, seal);
+    else SealLib.write(state, areaId, intervalId, page, seal);
     state.intervals[PoolLib.keyOf(areaId, intervalId)] = interval;
   }
 
@@ -125,7 +132,7 @@ library PoolSettlementLib {
     } else if (interval.stage != PoolLib.Stage.Returning) {
       revert NothingToReturn(areaId, intervalId, attempt);
     }
-    uint256[] memory words = _take(state, interval, areaId, intervalId, page, positions);
+    (uint256[] memory words,) = _take(state, interval, areaId, intervalId, page, positions);
     PageLib.Page memory here =
       _pageOf(state.terms[areaId][interval.terms], interval, areaId, intervalId, page);
     PostingLib.List memory postings = _postingsOf(areaId, page, 1);
@@ -164,7 +171,7 @@ library PoolSettlementLib {
 
   /// @dev When the area's waiting time is over, unix s.
   function _waitedUntil(MeterLedger ledger, uint16 areaId, uint32 intervalId) private view returns (uint256) {
-    (, uint32 intervalSeconds, uint32 waitingSeconds) = ledger.stations(areaId);
+    (, uint32 intervalSeconds, uint32 waitingSeconds,) = ledger.stations(areaId);
     return (uint256(intervalId) + 1) * intervalSeconds + waitingSeconds;
   }
 
@@ -176,12 +183,11 @@ library PoolSettlementLib {
     uint32 intervalId,
     uint16 page,
     uint256[] calldata positions
-  ) private returns (uint256[] memory words) {
+  ) private returns (uint256[] memory words, bytes32 committed) {
     if (page >= ReadingTree.MAX_PAGES) {
       revert NothingToSettle(areaId, intervalId, page);
     }
-    bytes32 committed =
-      CommitmentLib.take(state, CommitmentLib.Page(areaId, intervalId, interval.attempt, page));
+    committed = CommitmentLib.take(state, CommitmentLib.Page(areaId, intervalId, interval.attempt, page));
     if (committed == 0) revert NothingToSettle(areaId, intervalId, page);
     words = positions;
     if (PositionLib.hashOf(words) != committed) revert PositionsDiffer(areaId, intervalId, page);

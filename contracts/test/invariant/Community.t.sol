@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { CommunityActions } from "./CommunityActions.sol";
 
 /// @notice What holds whatever a community of 18 accounts does, in whatever order (R2.41, R7.3): money is conserved, escrow
-/// is what open intervals hold, no Wh is claimed twice, an interval with readings settles within the waiting time, and all
+/// is what open intervals hold, corrections move what one owes another, no Wh is claimed twice, an interval with readings settles within the waiting time, and all
 /// reserved money comes out within a transaction's limits.
 /// Actions state what must succeed, so that none may revert.
 /// forge-config: default.invariant.fail-on-revert = true
@@ -27,7 +27,7 @@ contract CommunityInvariants {
   }
 
   function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-    bytes4[] memory selectors = new bytes4[](16);
+    bytes4[] memory selectors = new bytes4[](18);
     selectors[0] = community.clear.selector;
     selectors[1] = community.clear.selector;
     selectors[2] = community.publish.selector;
@@ -44,6 +44,8 @@ contract CommunityInvariants {
     selectors[13] = community.claimElsewhere.selector;
     selectors[14] = community.standBy.selector;
     selectors[15] = community.changeTerms.selector;
+    selectors[16] = community.correct.selector;
+    selectors[17] = community.correct.selector;
     targets = new FuzzSelector[](1);
     targets[0] = FuzzSelector(address(community), selectors);
   }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { ReadingTree } from "../../src/libraries/ReadingTree.sol";
 import { PageLib } from "../../src/pool/PageLib.sol";
 import { PoolLib } from "../../src/pool/PoolLib.sol";
+import { SealLib } from "../../src/pool/SealLib.sol";
 import { PoolFixture } from "../pool/PoolFixture.sol";
 import { Readings } from "../support/Readings.sol";
 import { ReferenceClearing } from "../support/ReferenceClearing.sol";
@@ -13,6 +15,8 @@ import { vm } from "../support/Vm.sol";
 /// readings out, corrects them to nothing or withholds them, the supplier and homes take margin away or change who signs, another
 /// market claims what they exported.
 contract CommunityActions is PoolFixture {
+  using Readings for Readings.Tree;
+
   uint16 private constant FIRST = 4;
   uint16 private constant LAST = 15;
   uint256 private constant MAX_TRANSACTION_GAS = 10_000_000;
@@ -35,11 +39,13 @@ contract CommunityActions is PoolFixture {
     uint256[] exact;
     uint256[] readings;
     uint256[] claimedWh;
+    SealLib.Settled settled;
   }
 
   Deal[] internal deals;
   uint256 internal settlements;
   uint256 internal returns_;
+  uint256 internal corrections;
   uint32 private nextInterval = INTERVAL;
   uint256 private random;
   address private otherMarket = _actor("other market");
@@ -128,6 +134,7 @@ contract CommunityActions is PoolFixture {
     Deal storage deal = _dealOf(seed);
     if (deal.isAbandoned || deal.isClosed) return;
     if (block.timestamp < _endsAt(deal.intervalId)) vm.warp(_endsAt(deal.intervalId));
+    if (block.timestamp >= _endsAt(deal.intervalId) + FINAL_SECONDS) return;
     uint256 kind = seed / 7 % 4;
     if (kind == 3) {
       _publishRoot(AREA, deal.intervalId, keccak256(abi.encode(seed)), 1);
@@ -168,6 +175,7 @@ contract CommunityActions is PoolFixture {
       deal.isClosed = true;
       ++settlements;
       _noteClaims(deal);
+      _noteSettled(deal, interval);
     } catch {
       vm.assertTrue(!isDue, "an interval with readings settles within the waiting time");
     }
@@ -177,6 +185,53 @@ contract CommunityActions is PoolFixture {
   function _noteClaims(Deal storage deal) private {
     for (uint16 member; member <= LAST; ++member) {
       deal.claimedWh.push(ledger.claimedWh(AREA, deal.intervalId, member, 1));
+    }
+  }
+
+  /// @dev What the page was settled by; all its readings were opened.
+  function _noteSettled(Deal storage deal, PoolLib.Interval memory interval) private {
+    (deal.settled.terms, deal.settled.isSupplied) = (interval.terms, interval.isSupplied);
+    (deal.settled.localPrice, deal.settled.supplier) = (interval.localPrice, interval.supplier);
+    (deal.settled.dso, deal.settled.positions) = (interval.dso, deal.positions);
+    uint256 last;
+    for (uint256 i; i < deal.exact.length + deal.readings.length; ++i) {
+      uint256 word = i < deal.exact.length ? deal.exact[i] : deal.readings[i - deal.exact.length];
+      if (word >> 240 > last) last = word >> 240;
+    }
+    deal.settled.readings = new uint256[](last + 1);
+    for (uint256 i; i < deal.readings.length; ++i) {
+      uint16 member = uint16(deal.readings[i] >> 240);
+      deal.settled.readings[member] =
+        _isTraded(deal, member) ? _unclaimed(deal, deal.readings[i]) : deal.readings[i];
+    }
+  }
+
+  function _unclaimed(Deal storage deal, uint256 reading) private view returns (uint256) {
+    uint256 exportWh = ReadingTree.exportWhOf(reading);
+    uint256 claimedWh = deal.claimedWh[reading >> 240];
+    return reading - ((exportWh < claimedWh ? exportWh : claimedWh) << 136);
+  }
+
+  /// @dev The gateway corrects the reading of a home that traded, up or down, late or not; its settlement never fails.
+  function correct(uint256 seed) external {
+    Deal storage deal = _dealOf(seed);
+    if (deal.settled.readings.length == 0) return;
+    if (block.timestamp >= _endsAt(deal.intervalId) + FINAL_SECONDS) return;
+    uint256 member = deal.exact[seed / 11 % deal.exact.length] >> 240;
+    uint256[] memory readings = new uint256[](1);
+    readings[0] = Readings.reading(member, seed / 13 % 2500, seed / 17 % 2500);
+    uint256 corrected = _unclaimed(deal, readings[0]);
+    if (corrected == deal.settled.readings[member]) return;
+    ReadingTree.Proof[] memory proofs = new ReadingTree.Proof[](1);
+    proofs[0] = _publish(AREA, deal.intervalId, readings).prove(0);
+    vm.prank(outsider);
+    pool.correct(AREA, deal.intervalId, 0, deal.settled, proofs);
+    deal.settled.readings[member] = corrected;
+    ++corrections;
+    uint32 debtor = _seat(AREA, seed % 2 == 0 ? uint16(member) : SUPPLIER);
+    uint32 creditor = _seat(AREA, seed % 2 == 0 ? SUPPLIER : uint16(member));
+    if (house.debtMicro(address(pool), debtor, creditor) != 0) {
+      house.collect(address(pool), debtor, creditor);
     }
   }
 

@@ -22,6 +22,10 @@ contract BareMarket {
     return house.tryHold(postings, coversFrom);
   }
 
+  function transfer(uint32 from, uint32 to, uint256 amountMicro) external returns (uint256) {
+    return house.transfer(from, to, amountMicro);
+  }
+
   function release(uint256[] calldata postings) external returns (uint256) {
     return house.release(postings);
   }

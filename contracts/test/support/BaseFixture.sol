@@ -20,6 +20,7 @@ abstract contract BaseFixture {
   uint32 internal constant INTERVAL_SECONDS = 900;
   uint32 internal constant GATE_CLOSURE_SECONDS = 300;
   uint32 internal constant WAITING_SECONDS = 1 days;
+  uint32 internal constant FINAL_SECONDS = 60 days;
   uint32 internal constant INTERVAL = 2_000_000;
   uint32 internal constant CAPACITY_W = 10_000;
   uint16 internal constant PROSUMER = 4;
@@ -112,6 +113,7 @@ abstract contract BaseFixture {
     return AreaRegistry.AreaSetup({
       intervalSeconds: INTERVAL_SECONDS,
       waitingSeconds: WAITING_SECONDS,
+      finalSeconds: FINAL_SECONDS,
       gateway: gateway_,
       supplier: supplierAccount,
       dso: dsoAccount,

@@ -35,6 +35,7 @@ const CHANGED_BY: Readonly<Record<Kind, readonly string[]>> = {
   marginWithdrawalAnnounced: MOVED,
   marginWithdrawn: MOVED,
   marginOverflowed: MOVED,
+  marginTransferred: MOVED,
   // Money is held and released with the clearing or the settlement that causes it.
   held: [],
   released: [],

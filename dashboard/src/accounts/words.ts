@@ -24,6 +24,7 @@ const EVENTS: Readonly<Record<AccountsFact["kind"], string>> = {
   marginWithdrawalAnnounced: "Taking margin back was announced",
   marginWithdrawn: "Margin was taken back",
   marginOverflowed: "A full margin passed money to the free balance",
+  marginTransferred: "A corrected reading was paid from margin to margin",
   held: "Money was reserved for trades",
   released: "Reserved money was paid out",
   tokenTransferred: "Settlement currency was transferred",
@@ -33,6 +34,8 @@ const EVENTS: Readonly<Record<AccountsFact["kind"], string>> = {
 export const ACCOUNTS_WORDS: DomainWords = {
   events: EVENTS,
   calls: {
+    collect: "payment of a debt of a corrected reading from a margin",
+    transfer: "transfer of money",
     register: "registration of a participant",
     suspend: "suspension of a participant",
     reinstate: "reinstatement of a participant",

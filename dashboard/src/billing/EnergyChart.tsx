@@ -21,7 +21,7 @@ const TABLE_ROWS = 100;
 const MAX_DOTS = 62;
 const ENERGY_DECIMALS = 2;
 const MONEY_DECIMALS = 2;
-const FINE_DECIMALS = 4;
+const FINE_DECIMALS = 3;
 const SMALL_MONEY = 0.05;
 
 /** Consumption and generation together, and what they cost beside the tariff alone (R6.10). */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { explainedBillWire, periodsWire } from "#domains/billing/wireReasons.ts";
-import { MICRO_PER_CENT, roundDifference } from "#kernel/units/roundedParts.ts";
+import { MICRO_PER_CENT, roundDifference, roundParts } from "#kernel/units/roundedParts.ts";
 import { whenTold } from "../app/api/answer.ts";
 import { useGet } from "../app/api/useGet.ts";
 import { useFormats } from "../app/format/locale.tsx";
@@ -92,33 +92,36 @@ function Forecast({ account, today }: { account: number; today: string }) {
 }
 
 function ForecastWords({ name, forecast }: { name: string; forecast: MonthForecast }) {
-  const { micro, soFarMicro, meanMicro, wholeDays, daysLeft } = forecast;
+  const { micro, soFarMicro, restMicro, meanMicro, wholeDays, daysLeft } = forecast;
+  const shown = roundParts([soFarMicro, restMicro], { unit: MICRO_PER_CENT });
+  const [soFar = soFarMicro, rest = restMicro] = shown.parts;
   return (
     <>
       <p>
         If it goes on like this, {name} comes to{" "}
         <strong>
-          <Came micro={micro} />
+          <Came micro={micro} shown={shown.total} />
         </strong>
         .
       </p>
       <p className="quiet small">
-        The days before today came to <Came micro={soFarMicro} />; the mean of the {wholeDays} whole ones,{" "}
-        <Came micro={meanMicro} />, is taken for each of the {daysLeft} days left, today among them. Weather
-        and holidays are not foreseen.
+        The days before today came to <Came micro={soFarMicro} shown={soFar} />; the{" "}
+        {daysLeft === 1 ? "day left, today, comes" : `${daysLeft} days left, today among them, come`} to{" "}
+        <Came micro={restMicro} shown={rest} />, at the mean of the {wholeDays} whole ones, about{" "}
+        <Came micro={meanMicro} /> a day. Weather and holidays are not foreseen.
       </p>
     </>
   );
 }
 
-function Came({ micro }: { micro: bigint }) {
+function Came({ micro, shown = micro }: { micro: bigint; shown?: bigint }) {
   return micro < 0n ? (
     <>
-      <Money micro={-micro} /> earned
+      <Money micro={-micro} shown={-shown} /> earned
     </>
   ) : (
     <>
-      <Money micro={micro} /> paid
+      <Money micro={micro} shown={shown} /> paid
     </>
   );
 }

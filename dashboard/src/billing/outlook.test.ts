@@ -9,6 +9,7 @@ describe("the forecast of a month's bill", () => {
     expect(forecastMonth(days, 10)).toEqual({
       micro: 650n + 2_000n,
       soFarMicro: 650n,
+      restMicro: 2_000n,
       meanMicro: 200n,
       wholeDays: 3,
       daysLeft: 10,

@@ -6,6 +6,8 @@ export type MonthForecast = {
   readonly micro: bigint;
   /** What all days before today came to. */
   readonly soFarMicro: bigint;
+  /** What today and the days after it come to at the mean. */
+  readonly restMicro: bigint;
   /** Of the whole days among them. */
   readonly meanMicro: bigint;
   readonly wholeDays: number;
@@ -32,6 +34,7 @@ export function forecastMonth(days: readonly DaySum[], daysLeft: number): MonthF
   return {
     micro: soFarMicro + restMicro,
     soFarMicro,
+    restMicro,
     meanMicro: divideUp(wholeMicro, count),
     wholeDays: whole.length,
     daysLeft,

@@ -15,6 +15,7 @@ import { PeriodLink } from "./PeriodLink.tsx";
 import { Power, QuotaPrice } from "./Power.tsx";
 import { type StationPeriods, useQuotaAreas } from "./quotas.ts";
 import { depositWords } from "./reasons.ts";
+import { VehiclesCard } from "./sessions/VehiclesCard.tsx";
 import { STATION_FIGURES } from "./stationFigures.tsx";
 import { QUOTA_STAGE_WORDS } from "./words.ts";
 
@@ -102,6 +103,7 @@ function Station({ areaId, member }: { areaId: number; member: number }) {
             ) : (
               <Empty>This station has not demanded power yet.</Empty>
             )}
+            <VehiclesCard areaId={areaId} member={member} />
             <div className="columns columns-top">
               <Card title="Before you demand">
                 <DepositForm areaId={areaId} />

@@ -6,6 +6,7 @@ import { QUOTA_AREAS, type QuotaAreas } from "./quotas.ts";
 import { CHARGING_WORDS } from "./words.ts";
 
 const QUOTAS = ["quotas"] as const;
+const SESSIONS = ["sessions", "money"] as const;
 const PAID = ["quotas", "bills", "money", "grid"] as const;
 
 /** Charging stations behind a transformer: its margin, periods with their auctions, a station's own page. */
@@ -24,9 +25,9 @@ export const charging: PageDomain = {
           isShown: (body, session) =>
             areasIn(body).some(
               ({ areaId, dsoAccount }) =>
-                session !== null &&
-                (session.account === dsoAccount ||
-                  (session.roles.includes("operator") && session.areaId === areaId)),
+                session === null ||
+                session.account === dsoAccount ||
+                (session.roles.includes("operator") && session.areaId === areaId),
             ),
         },
       },
@@ -45,13 +46,38 @@ export const charging: PageDomain = {
       },
     },
     {
+      path: "/charging/sessions",
+      component: lazyPage(() => import("./sessions/SessionsPage.tsx"), "SessionsPage"),
+      tab: {
+        label: "Sessions",
+        icon: "station",
+        asks: {
+          path: QUOTA_AREAS,
+          isShown: (body, session) =>
+            session?.account != null &&
+            areasIn(body).some(
+              ({ areaId, dsoAccount }) => session.areaId === areaId && session.account !== dsoAccount,
+            ),
+        },
+      },
+    },
+    {
+      path: "/charging/session/$areaId/$id",
+      component: lazyPage(() => import("./sessions/DriverPage.tsx"), "DriverPage"),
+    },
+    {
+      path: "/charging/prices",
+      component: lazyPage(() => import("./sessions/PricesPage.tsx"), "PricesPage"),
+    },
+    {
       path: "/charging/$areaId/$period",
       component: lazyPage(() => import("./PeriodPage.tsx"), "PeriodPage"),
     },
   ],
   answers: {
     quotas:
-      /^\/v1\/(quota-areas$|areas\/\d+\/(quota-(terms|periods|deposit)|load-forecast|stations\/\d+\/quota-periods))/,
+      /^\/v1\/(quota-areas$|areas\/\d+\/(quota-(terms|periods|deposit)|load-forecast|stations\/\d+\/(quota-periods|vehicles)))/,
+    sessions: /^\/v1\/areas\/\d+\/session(s|-records|-earnings)/,
   },
   changedBy: {
     quotaTermsAnnounced: QUOTAS,
@@ -63,6 +89,11 @@ export const charging: PageDomain = {
     energyPaid: PAID,
     depositWithdrawn: [...QUOTAS, "money"],
     readingsPublished: QUOTAS,
+    walletHeld: SESSIONS,
+    sessionCharged: SESSIONS,
+    sessionDisputed: SESSIONS,
+    sessionProven: SESSIONS,
+    sessionFinished: SESSIONS,
   },
   words: { ...CHARGING_WORDS, movements: CHARGING_MOVEMENTS },
   counts: CHARGING_COUNTS,

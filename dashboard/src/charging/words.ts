@@ -1,5 +1,6 @@
 import type { ChargingFact } from "#domains/charging/events.ts";
 import type { QuotaStage } from "#domains/charging/rules/quotaStage.ts";
+import type { SessionFact } from "#domains/charging/sessionEvents.ts";
 import type { DomainWords } from "../app/pageDomain.ts";
 
 const EVENTS: Readonly<Record<ChargingFact["kind"], string>> = {
@@ -11,6 +12,17 @@ const EVENTS: Readonly<Record<ChargingFact["kind"], string>> = {
   quotasCleared: "The auction of quotas was cleared",
   energyPaid: "A station paid for what it drew",
   depositWithdrawn: "A station’s deposit came back",
+};
+
+const SESSION_EVENTS: Readonly<Record<SessionFact["kind"], string>> = {
+  stationRegistered: "A charging station was registered with its module",
+  moduleRevoked: "A charging station’s module was revoked",
+  tariffAnnounced: "A charging station announced its tariff",
+  walletHeld: "A driver’s wallet was held for a charging session",
+  sessionCharged: "A charging session was charged",
+  sessionDisputed: "A driver disputed a charging session",
+  sessionProven: "A disputed charging session was proven",
+  sessionFinished: "A charging session was paid, and the rest given back",
 };
 
 /** How far a charging period is. */
@@ -25,7 +37,7 @@ export const QUOTA_STAGE_WORDS: Readonly<Record<QuotaStage, string>> = {
 
 /** Words of the quota market. */
 export const CHARGING_WORDS: DomainWords = {
-  events: EVENTS,
+  events: { ...EVENTS, ...SESSION_EVENTS },
   stages: Object.fromEntries(
     Object.entries(QUOTA_STAGE_WORDS).map(([stage, words]) => [`quotas.${stage}`, words]),
   ),
@@ -41,5 +53,5 @@ export const CHARGING_WORDS: DomainWords = {
     auctionOpensAt: { name: "Auction from", is: "time" },
     isRationed: { name: "Demands exceed the margin", values: { true: "yes", false: "no" } },
   },
-  contracts: { quotaMarket: "market of charging quotas" },
+  contracts: { quotaMarket: "market of charging quotas", chargingSessions: "charging sessions" },
 };

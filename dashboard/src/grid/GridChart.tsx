@@ -9,6 +9,7 @@ import { type Bounds, csvPath, type GridExchange, type GridSeries, useGridSeries
 
 /** Rows of the table behind a chart: a day's quarter-hours, and two months of days. */
 const TABLE_ROWS = 100;
+const TABLE_NAME = "Exchange with the grid";
 const SECONDS_PER_HOUR = 3_600;
 const PER_KILO = 1_000;
 const DECIMALS = 2;
@@ -65,6 +66,7 @@ function DayChart({ exchange: { days }, range }: { exchange: GridExchange; range
   return (
     <Chart
       title="Energy with the grid"
+      tableName={TABLE_NAME}
       unit="kWh"
       times={times}
       series={series}
@@ -112,6 +114,7 @@ function PowerChart({ body, limitW }: { body: GridSeries; limitW: number | null 
   return (
     <Chart
       title="Power with the grid"
+      tableName={TABLE_NAME}
       unit="kW"
       times={body.startsAt}
       series={series}

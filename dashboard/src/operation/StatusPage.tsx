@@ -13,6 +13,7 @@ import { Time } from "../app/parts/Time.tsx";
 import { IntervalLink } from "../metering/IntervalLink.tsx";
 import { Behind } from "./Behind.tsx";
 import { Health } from "./Health.tsx";
+import { WorldTime } from "./WorldTime.tsx";
 import "./operator.css";
 
 type Status = z.infer<typeof statusWire>;
@@ -109,14 +110,6 @@ function LastIntervals({ status }: { status: Status }) {
 
 function hasSeveralAreas({ lastIntervals, dutiesBehind }: Status): boolean {
   return new Set([...(lastIntervals ?? []), ...dutiesBehind].map(({ areaId }) => areaId)).size > 1;
-}
-
-function WorldTime({ at }: { at: number }) {
-  return (
-    <>
-      <Time at={at} form="withZone" />, by the world’s clock
-    </>
-  );
 }
 
 const VERDICTS = {

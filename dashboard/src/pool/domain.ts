@@ -23,6 +23,7 @@ const CHANGED_BY: Readonly<Record<PoolFact["kind"], readonly string[]>> = {
   clearingAbandoned: [...CLEARED, "readings"],
   pageSettled: SETTLED,
   intervalSettled: SETTLED,
+  positionCorrected: SETTLED,
   pageReturned: RETURNED,
   intervalReturned: RETURNED,
 };

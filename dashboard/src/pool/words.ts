@@ -12,6 +12,7 @@ const EVENTS: Readonly<Record<PoolFact["kind"], string>> = {
   clearingAbandoned: "A clearing was given up, to be done anew",
   pageSettled: "A page of positions was paid",
   intervalSettled: "The interval was settled in full",
+  positionCorrected: "A position was settled anew by a corrected reading",
   pageReturned: "A page’s money was given back",
   intervalReturned: "All of a clearing’s money was given back",
 };
@@ -46,6 +47,7 @@ export const POOL_WORDS: DomainWords = {
     clear: "clearing",
     abandon: "giving up of a clearing",
     settle: "settlement of a page",
+    correct: "settlement by a corrected reading",
     returnPage: "return of a page’s money",
   },
   facts: {

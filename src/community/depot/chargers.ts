@@ -21,7 +21,7 @@ import { addMemberCall, readMembers } from "#domains/metering/areaRegistry.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { LocalClock } from "#kernel/units/localClock.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
-import { createSender, type Sender } from "#platform/chain/sender.ts";
+import type { Sender } from "#platform/chain/sender.ts";
 import type { DepotScenario } from "#world/stations/depotScenario.ts";
 import type { CommunityNode } from "../communityNode.ts";
 import { keyNames } from "../keyNames.ts";
@@ -87,11 +87,11 @@ export async function enrolChargers(
 }
 
 /** A depot beside another community has no registrar or certifier of its own before. */
-async function appoint({ network, keyring, founded, scenario, chain }: DepotNode): Promise<void> {
+async function appoint({ network, senders, keyring, founded, scenario, chain }: DepotNode): Promise<void> {
   const { deployment } = founded;
   const last = present(scenario.stations.at(-1), "a station");
   if ((await readStation(network, deployment, stationHashOf(scenario, last.id))) !== null) return;
-  const admin = createSender(network, chain.fundingPrivateKey);
+  const admin = senders.of(chain.fundingPrivateKey);
   await admin.sendAll([
     grantRoleCall(deployment, "REGISTRAR_ROLE", keyring.key(keyNames.registrar).address),
     grantRoleCall(deployment, "CERTIFIER_ROLE", keyring.key(keyNames.certifier).address),
@@ -99,16 +99,17 @@ async function appoint({ network, keyring, founded, scenario, chain }: DepotNode
 }
 
 async function enrolPeople(node: DepotNode): Promise<ChargingPeople> {
-  const { network, keyring, founded } = node;
-  const registrar = createSender(network, keyring.key(keyNames.registrar).hex);
+  const { network, senders, keyring, founded } = node;
+  const registrar = senders.of(keyring.key(keyNames.registrar).hex);
   const payee = await seatOfKey(node, { registrar, key: depotKeys.chargingOperator });
   const member = await seatOfKey(node, { registrar, key: depotKeys.driver });
   const { deployment, areaId } = founded;
   const wallet = { market: "chargingSessions", areaId, member };
   if ((await readMargin(network, deployment, wallet)) === 0n) {
-    const driver = createSender(network, keyring.key(depotKeys.driver).hex);
-    const admin = createSender(network, node.chain.fundingPrivateKey);
-    await admin.send(mintCall(deployment, driver.address, WALLET_MICRO));
+    const driver = senders.of(keyring.key(depotKeys.driver).hex);
+    const admin = senders.of(node.chain.fundingPrivateKey);
+    // A stop between the two calls does not fill the wallet twice.
+    await admin.send(mintCall(deployment, driver.address, WALLET_MICRO), `wallet of ${driver.address}`);
     await driver.sendAll(fundingCalls(deployment, { ...wallet, amountMicro: WALLET_MICRO }));
   }
   return { payee: seatOf({ areaId, member: payee }), driver: seatOf({ areaId, member }) };
@@ -135,7 +136,7 @@ async function seatOfKey(
 }
 
 async function enrolStation(
-  { network, keyring, founded, scenario }: DepotNode,
+  { network, senders, keyring, founded, scenario }: DepotNode,
   { id, member, published }: { id: string; member: number; published: PublishedTariff },
 ): Promise<void> {
   const { deployment, areaId } = founded;
@@ -147,7 +148,7 @@ async function enrolStation(
   const { privateKey } = keyring.key(keyNames.certifier);
   const signature = signModule(attestation, { separator, privateKey });
   const place = { seat: seatOf({ areaId, member }), tariffHash: tariffHash(published) };
-  const owner = createSender(network, keyring.key(depotKeys.station(id)).hex);
+  const owner = senders.of(keyring.key(depotKeys.station(id)).hex);
   await owner.send(registerStationCall(deployment, { ...place, attestation, signature }));
 }
 

@@ -3,8 +3,14 @@ import { carryQuotas } from "#domains/charging/carryQuotas.ts";
 import type { HeardEnergy } from "#domains/charging/heardEnergy.ts";
 import { enrolStation } from "#domains/charging/ocpp/station.ts";
 import type { SessionOffice } from "#domains/charging/routes/sessionContext.ts";
-import { sessionCommitment, sessionSeparator, signHold } from "#domains/charging/rules/signedSession.ts";
+import {
+  chainSessionId,
+  sessionCommitment,
+  sessionSeparator,
+  signHold,
+} from "#domains/charging/rules/signedSession.ts";
 import type { PricedStation } from "#domains/charging/sessionDesk.ts";
+import { reportSession } from "#domains/charging/sessionIncidents.ts";
 import { tariffHash } from "#domains/charging/sessions/publishedTariff.ts";
 import { reportStation } from "#domains/charging/stationIncidents.ts";
 import { openStationOperator, type StationOperator } from "#domains/charging/stationOperator.ts";
@@ -13,7 +19,6 @@ import { keccak256Text } from "#kernel/crypto/typedData.ts";
 import { endsAt, startsAt } from "#kernel/units/interval.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
-import { createSender } from "#platform/chain/sender.ts";
 import type { Duty } from "#platform/runtime/duty.ts";
 import type { DepotScenario } from "#world/stations/depotScenario.ts";
 import type { AreaOpening } from "../areaKind.ts";
@@ -25,6 +30,8 @@ import type { DepotRoles } from "./startDepotRoles.ts";
 export type OpenChargers = {
   readonly url: string;
   readonly joining: readonly string[];
+  /** Where the demonstration's driver sees its session, a sentence a station. */
+  readonly pages: readonly string[];
   readonly duty: Duty;
   readonly office: SessionOffice;
   close(): Promise<void>;
@@ -60,10 +67,10 @@ export async function openChargers(
       }),
     ),
     ...{ priced, network, deployment, clock: zone },
-    sender: createSender(network, keyring.key(depotKeys.chargingOperator).hex),
+    sender: node.senders.of(keyring.key(depotKeys.chargingOperator).hex),
     now: () => Math.floor(clock.now()),
     tell: (event) => reportStation(incidents, areaId, event),
-    trouble: () => undefined,
+    trouble: (trouble) => reportSession(incidents, areaId, trouble),
     onRecord: heard.take,
     answerWithinMs: ANSWER_MS,
   });
@@ -72,9 +79,18 @@ export async function openChargers(
   const [url = ""] = operator.central.urls;
   return {
     url,
-    joining: scenario.stations.map(({ id }) => joiningOf(node, { id, url, token: tokens.get(id) ?? "" })),
+    joining: scenario.stations.map(({ id }) =>
+      joiningOf(node, { id, url, token: tokens.get(id)?.idToken ?? "" }),
+    ),
+    pages: [...tokens].map(([id, { path }]) => `the driver’s page of ${id} is ${path}`),
     duty: carryingDuty({ scenario, areaId, operator, view, now: clock.now }),
-    office: { ledger: operator.ledger, party: partyOf(scenario), clock: zone },
+    office: {
+      ledger: operator.ledger,
+      unsettled: operator.unsettled,
+      stations: priced,
+      party: partyOf(scenario),
+      clock: zone,
+    },
     close: () => operator.close(),
   };
 }
@@ -131,6 +147,9 @@ function carryingDuty({
   };
 }
 
+/** What a driver shows at a station, and where its page is: who has the salt behind the # sees the session. */
+type Offered = { readonly idToken: string; readonly path: string };
+
 /** The demonstration's driver signs for a session at each station, by which a charger can show a token. */
 async function offerHolds(
   { keyring, founded, scenario }: Node,
@@ -140,18 +159,20 @@ async function offerHolds(
     priced,
     now,
   }: { readonly people: ChargingPeople; readonly priced: readonly PricedStation[]; readonly now: number },
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, Offered>> {
   const { deployment } = founded;
   const separator = sessionSeparator(deployment.chainId, addressOf(deployment, "chargingSessions"));
   const { privateKey, hex } = keyring.key(depotKeys.driver);
-  const tokens = new Map<string, string>();
+  const tokens = new Map<string, Offered>();
   for (const { stationId, stationHash, published } of priced) {
     const salt = toHex(keccak256Text(`${hex} ${scenario.name} ${stationId} ${now}`));
     const session = sessionCommitment({ salt, stationId: stationHash, tariffHash: tariffHash(published) });
     const hold = { ...people, limitMicro: LIMIT_MICRO, expiresAt: now + HOLD_SECONDS, session };
     const signature = signHold(hold, separator, privateKey);
     const answer = await desk.take({ stationId, salt, hold: { ...hold, signature } });
-    if ("idToken" in answer) tokens.set(stationId, answer.idToken);
+    if (!("idToken" in answer)) continue;
+    const path = `/charging/session/${founded.areaId}/${chainSessionId(hold.driver, session)}#${salt}`;
+    tokens.set(stationId, { idToken: answer.idToken, path });
   }
   return tokens;
 }

@@ -54,7 +54,11 @@ export async function openDepotArea(opening: AreaOpening<DepotScenario>): Promis
     watched: { roles: WATCHED, everySeconds: periodSeconds },
     onWork: () => {},
     ended: (report, began) => endedWith(opening, roles, { report, beganAt: began }),
-    services: { quotaDesk: roles.desk, ...(chargers && { sessionOffice: chargers.office }) },
+    services: {
+      quotaDesk: roles.desk,
+      stationsNow: roles.stations.now,
+      ...(chargers && { sessionOffice: chargers.office }),
+    },
   };
 }
 
@@ -64,11 +68,14 @@ function beforeNow({ intervalSeconds }: DepotScenario, now: number) {
   return { first, last: intervalAt(now, intervalSeconds) };
 }
 
-function tellChargers({ say, node }: AreaOpening<DepotScenario>, { url, joining }: OpenChargers): void {
+function tellChargers(
+  { say, node }: AreaOpening<DepotScenario>,
+  { url, joining, pages }: OpenChargers,
+): void {
   say(
     `chargers of ${node.scenario.title} may join over OCPP at ${url}, with keys that everybody may know; in real time:`,
   );
-  for (const how of joining) say(how);
+  for (const sentence of [...joining, ...pages]) say(sentence);
 }
 
 /** The orders of the period whose auction has not come. */

@@ -20,7 +20,6 @@ import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
-import { createSender } from "#platform/chain/sender.ts";
 import type { Incidents } from "#platform/runtime/incidents.ts";
 import type { MarketClock } from "#platform/runtime/marketClock.ts";
 import { groupCommit } from "#platform/store/groupCommit.ts";
@@ -67,7 +66,7 @@ export type DepotRoles = {
 };
 
 export async function startDepotRoles(node: DepotNode, options: DepotOptions): Promise<DepotRoles> {
-  const { scenario, network, founded, keyring } = node;
+  const { scenario, network, senders, founded, keyring } = node;
   const { deployment, areaId } = founded;
   const { clock, incidents, readings, orders } = options;
   const view = createQuotaView(network, deployment, areaId);
@@ -100,7 +99,7 @@ export async function startDepotRoles(node: DepotNode, options: DepotOptions): P
   const standingOrders = (period: number) =>
     orders.ordersOf(areaId, period).filter(({ refusal }) => refusal === null);
   const onFailure = reports.onFailedTransaction;
-  const sender = createSender(network, keyring.key(keyNames.gridOperator).hex, { onFailure });
+  const sender = senders.of(keyring.key(keyNames.gridOperator).hex, { onFailure });
   const duties = depotDuties(stations, gateway, {
     ...{ areaId, area, deployment, sender, terms, now, view, desk, standingOrders },
     stations: demands,
@@ -123,7 +122,7 @@ function depotDuties(stations: Stations, gateway: MeterGateway, roles: QuotaRole
 
 /** The stations that act here, each with vehicles of its own, and the transformer's conventional load. */
 function openActors(
-  { scenario, network, keyring, founded }: DepotNode,
+  { scenario, senders, keyring, founded }: DepotNode,
   { clock, acting, heard = NOTHING_HEARD }: DepotOptions,
   {
     scheduling,
@@ -142,7 +141,7 @@ function openActors(
         id: station.id,
         member: station.member,
         world: openStationWorld(station, rules, { visits: createVisits(station, scenario), scheduling }),
-        sender: createSender(network, keyring.key(depotKeys.station(station.id)).hex),
+        sender: senders.of(keyring.key(depotKeys.station(station.id)).hex),
       })),
   });
 }

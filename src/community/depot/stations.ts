@@ -6,6 +6,7 @@ import { depositNeededMicro } from "#domains/charging/rules/charges.ts";
 import { bidMicro } from "#domains/charging/rules/quotaOrderFault.ts";
 import { type PeriodId, type QuotaTerms, windowsOf } from "#domains/charging/rules/quotaTerms.ts";
 import { quotaSeparator, signQuotaOrder } from "#domains/charging/rules/signedQuotaOrder.ts";
+import type { StationsNow } from "#domains/charging/schedule/stationNow.ts";
 import type { MeterGateway } from "#domains/metering/meterGateway.ts";
 import { ledgerSeparator, signReading } from "#domains/metering/rules/meterReading.ts";
 import { present } from "#kernel/units/assert.ts";
@@ -64,6 +65,8 @@ export type Stations = {
   readonly duties: Record<"demand" | "trade" | "deliver", Duty>;
   /** What the meters registered in an interval that was delivered lately. */
   readingsOf(intervalId: IntervalId): readonly DepotReading[];
+  /** A station of this process in the interval that runs, by its quota; null of another. */
+  readonly now: StationsNow;
 };
 
 /** Intervals whose readings are remembered, until they are with the gateway for sure. */
@@ -113,6 +116,7 @@ export function openStations(options: StationsOptions): Stations {
       },
     },
     readingsOf: (intervalId) => state.delivered.get(intervalId)?.readings ?? [],
+    now: (member) => stationNow(state, member),
   };
 }
 
@@ -240,6 +244,24 @@ function joinedEnergyWh({ heard, scenario }: State, stationId: string, intervalI
   );
   const mostWh = Math.floor((connectionW * intervalSeconds) / SECONDS_PER_HOUR);
   return Math.min(mostWh, Number(heard.energyWh(stationId, span)));
+}
+
+async function stationNow(state: State, member: number): ReturnType<StationsNow> {
+  const { scenario, stations, terms, view, now } = state;
+  const { intervalSeconds } = scenario;
+  const station = stations.find((each) => each.member === member);
+  const points = scenario.stations.find((each) => each.member === member)?.points;
+  if (station === undefined || points === undefined) return null;
+  const { periodSeconds } = terms.of(0);
+  const intervalId = intervalAt(now(), intervalSeconds);
+  const period = intervalAt(now(), periodSeconds);
+  const quotaW = await view.quotaW(period, member);
+  return {
+    startsAt: startsAt(intervalId, intervalSeconds),
+    limitUntil: endsAt(period, periodSeconds),
+    points,
+    ...station.world.now(intervalId, quotaW),
+  };
 }
 
 function signStationReading(

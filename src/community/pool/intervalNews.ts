@@ -1,5 +1,6 @@
 import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import { formatMicro } from "#kernel/units/money.ts";
+import { type MoneyWords, moneyWords } from "#kernel/units/moneyWords.ts";
 import { accountOf } from "#world/simulation/accounts.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import type { AreaNews } from "../areaKind.ts";
@@ -28,12 +29,13 @@ export function createIntervalNews(
   bills: BillsSoFar,
 ): (intervalId: IntervalId, came: CameTo) => AreaNews {
   let told = 0;
+  const words = moneyWords(scenario.currency);
   return (intervalId, came) => {
     told += 1;
-    const saved = `saved so far ${formatMicro(bills.savingMicro(), 2)}`;
+    const saved = `saved so far ${words.money(bills.savingMicro())}`;
     return {
       startsAt: startsAt(intervalId, scenario.intervalSeconds),
-      sentence: `${describeInterval(came)}  ${saved}`,
+      sentence: `${describeInterval(came, words)}  ${saved}`,
       table: told % BILLS_EVERY === 0 ? { rows: billRows(scenario, bills), alignment: "lrrrrr" } : null,
     };
   };
@@ -54,11 +56,11 @@ function billRows(scenario: Scenario, bills: BillsSoFar): readonly (readonly str
   return [["  bills so far", "bought kWh", "sold kWh", "by tariff", "with market", "saving"], ...rows];
 }
 
-function describeInterval(came: CameTo): string {
+function describeInterval(came: CameTo, words: MoneyWords): string {
   if (came.status === "failed") return `failed: ${sentenceOf(came.cause)}`;
   const { clearedWh, trades, localPriceMicroPerKwh, gasUsed } = came;
   if (trades === 0) return "settled: nobody could trade".padEnd(58);
-  const price = formatMicro(localPriceMicroPerKwh ?? 0n, 3);
+  const price = words.price(localPriceMicroPerKwh ?? 0n);
   const gas = `${Math.round(Number(gasUsed) / 1_000)}k gas`;
   const traded = `${kWh(clearedWh)} kWh in ${trades} trades`;
   return `settled: ${traded.padEnd(21)} at ${price} a kWh, ${gas}`.padEnd(58);

@@ -16,7 +16,6 @@ import { openTermsSchedule, type TermsSchedule } from "#domains/pool/termsSchedu
 import { present } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
-import { createSender } from "#platform/chain/sender.ts";
 import { createIncidents, type Incidents } from "#platform/runtime/incidents.ts";
 import type { MarketClock } from "#platform/runtime/marketClock.ts";
 import { createCommunity } from "#world/households/community.ts";
@@ -124,6 +123,6 @@ function startOperator(process: Process, market: MarketView) {
   });
 }
 
-function senderOf({ network, keyring, reports }: Process, name: string) {
-  return createSender(network, keyring.key(name).hex, { onFailure: reports.onFailedTransaction });
+function senderOf({ senders, keyring, reports }: Process, name: string) {
+  return senders.of(keyring.key(name).hex, { onFailure: reports.onFailedTransaction });
 }

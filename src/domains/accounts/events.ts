@@ -47,6 +47,8 @@ type HouseFacts = {
   marginWithdrawalAnnounced: Margin & { payableAt: number };
   marginWithdrawn: Margin;
   marginOverflowed: Margin;
+  /** Paid from one seat's margin to another's; `owedMicro` is what the first owes the second after it. */
+  marginTransferred: Market & { from: number; to: number; paidMicro: bigint; owedMicro: bigint };
   held: Escrow;
   released: Escrow;
 };
@@ -164,6 +166,8 @@ function readHouse(log: MinedLog): AccountsFact | null {
       return { contract, kind: "marginWithdrawn", ...args, market: lower(args.market) };
     case "MarginOverflowed":
       return { contract, kind: "marginOverflowed", ...args, market: lower(args.market) };
+    case "MarginTransferred":
+      return { contract, kind: "marginTransferred", ...args, market: lower(args.market) };
     case "Held":
       return { contract, kind: "held", ...args, market: lower(args.market) };
     case "Released":

@@ -2,6 +2,7 @@ import type { Projection } from "#platform/store/projection.ts";
 import { isAccountsEvent } from "./events.ts";
 import { moveMoney } from "./projections/moveMoney.ts";
 import { projectParticipant } from "./projections/registry.ts";
+import { projectTransfer } from "./projections/transfers.ts";
 
 /** Brings participants and balances up to an event. */
 export async function projectAccounts({ tx, event }: Projection): Promise<void> {
@@ -25,5 +26,7 @@ export async function projectAccounts({ tx, event }: Projection): Promise<void> 
     case "marginWithdrawn":
     case "marginOverflowed":
       return moveMoney(tx, event, [{ ...event, free: event.amountMicro, margin: -event.amountMicro }]);
+    case "marginTransferred":
+      return projectTransfer(tx, event);
   }
 }

@@ -18,7 +18,7 @@ const seatNumber = () => bigint({ mode: "number" });
 export type MovementKind = string;
 
 /** Causes by which money of a bill goes through an account: they come to what its charges come to. */
-export const SETTLING = ["settled", "quotaPaid", "energyPaid"] as const;
+export const SETTLING = ["settled", "quotaPaid", "energyPaid", "corrected"] as const;
 
 /**
  * Who takes part. What was announced last counts for gates that close at `agentFrom`, `entityFrom` or later.
@@ -73,6 +73,18 @@ export const margins = pgTable(
   ],
 );
 
+/** What a seat owes another one in a market, because its margin fell short: paid first from what comes in. */
+export const debts = pgTable(
+  "debts",
+  {
+    market: hexBytes().notNull(),
+    fromSeat: seatNumber().notNull(),
+    toSeat: seatNumber().notNull(),
+    owedMicro: micro().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.market, table.fromSeat, table.toSeat] })],
+);
+
 /** In place of a seat where the free balance alone changed: area 0 is nobody's. */
 export const NO_SEAT = 0;
 
@@ -116,4 +128,4 @@ export const SEALED_MOVEMENTS = {
 export const SEALED: readonly SealedTable[] = [SEALED_MOVEMENTS];
 
 /** Tables of this domain, in the order in which they are created. */
-export const TABLES: readonly PgTable[] = [participants, seats, balances, margins, movements];
+export const TABLES: readonly PgTable[] = [participants, seats, balances, margins, debts, movements];

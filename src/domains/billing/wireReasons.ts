@@ -51,7 +51,7 @@ export const explainedLineWire = z.object({
   reason: z
     .string()
     .describe("the line in one sentence")
-    .meta({ example: "0.25 kWh came from neighbours at 0.214 a kWh." }),
+    .meta({ example: "0.25 kWh came from neighbours at €0.214 a kWh." }),
 });
 
 /** The bill of a participant over a time, with its lines, the latest first, and one sentence of reason each. */

@@ -21,6 +21,7 @@ import { projectCharging } from "./projection.ts";
 import { projectSessions } from "./projections/sessions.ts";
 import { demandedIn, listOpenPlaces } from "./queries/openPeriods.ts";
 import type { ChargingContext } from "./routes/chargingContext.ts";
+import { addDriverSession } from "./routes/driverSession.ts";
 import { addLoadForecast } from "./routes/loadForecast.ts";
 import { addQuotaAreas } from "./routes/quotaAreas.ts";
 import { addQuotaCsv } from "./routes/quotaCsv.ts";
@@ -28,7 +29,9 @@ import { addQuotaDeposit } from "./routes/quotaDeposit.ts";
 import { addQuotaEvidence } from "./routes/quotaEvidence.ts";
 import { addQuotaOrders } from "./routes/quotaOrders.ts";
 import { addQuotaPeriods } from "./routes/quotaPeriods.ts";
+import { addSessionRecords } from "./routes/sessionRecords.ts";
 import { addSessions } from "./routes/sessions.ts";
+import { addStationVehicles } from "./routes/stationVehicles.ts";
 import { explainChargingCharge } from "./rules/chargingCharges.ts";
 import { CHARGING_MOVEMENTS } from "./rules/movementWords.ts";
 import { SESSION_TABLES } from "./sessionTables.ts";
@@ -60,6 +63,9 @@ export const charging: Domain<ChargingContext, TariffSource, MarketAudit> = {
     addQuotaEvidence,
     addQuotaCsv,
     addSessions,
+    addSessionRecords,
+    addDriverSession,
+    addStationVehicles,
   ],
   find: findQuotas,
   metrics: chargingMetrics,

@@ -18,9 +18,13 @@ export const CHARGING_WORDS: FieldWords = {
   returnedMicro: "what the driver got back at its end, micro; null before",
   sessionStage: "how far the session is",
   demandW: "power that a station asks for, W",
+  departsAt: "when the vehicle leaves",
   demandedAt: "when it demanded",
   paidAt: "when it paid; null before",
   period: "number of the period: its start in unix seconds over its length",
+  mostW: "what the vehicle takes at most, W",
   stage: "how far it is",
+  storedWh: "energy in the battery, Wh",
+  targetWh: "energy that the battery is to have, Wh",
   terms: "the rules that hold for it",
 };

@@ -13,8 +13,9 @@ import {
   statementSigner,
   stationIdOf,
 } from "./rules/signedSession.ts";
-import { estimateMicro, openSessionDesk, type SessionOffer } from "./sessionDesk.ts";
+import { openSessionDesk, type SessionOffer } from "./sessionDesk.ts";
 import { openSessionLedger } from "./sessionLedger.ts";
+import { estimateMicro } from "./sessions/estimateMicro.ts";
 import { clock } from "./sessions/invoices.fixture.ts";
 import { publishTariff, statementTotalMicro, tariffHash } from "./sessions/publishedTariff.ts";
 import { createSimulatedStation } from "./station/simulatedStation.ts";

@@ -1,7 +1,6 @@
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
-import { largerOf, smallerOf } from "#kernel/units/extremes.ts";
+import { smallerOf } from "#kernel/units/extremes.ts";
 import type { LocalClock } from "#kernel/units/localClock.ts";
-import { divideRoundingUp } from "#kernel/units/rounding.ts";
 import type { SignedHold } from "./chargingSessions.ts";
 import type { Authorise } from "./ocpp/authorisation.ts";
 import { chainSessionId, holdSigner, sessionCommitment } from "./rules/signedSession.ts";
@@ -51,8 +50,6 @@ export type SessionDesk = {
 const TOKEN_CHARACTERS = 20;
 const SHORTEST_SECONDS = 900;
 const LONGEST_SECONDS = 14 * 86_400;
-const WH_PER_KWH = 1_000n;
-const SECONDS_PER_HOUR = 3_600n;
 
 /** Opens the desk where drivers' holds come in and invoices go out; `now` in unix seconds. */
 export function openSessionDesk({
@@ -150,26 +147,4 @@ function faultOf(
 /** What a driver shows at a station: the beginning of its session's name. */
 function tokenOf(id: Hex): string {
   return id.slice(2, 2 + TOKEN_CHARACTERS);
-}
-
-/**
- * What a session may cost at most by a tariff, micro, rounded up: each component at its dearest price of the day. A driver's limit is
- * this estimate.
- */
-export function estimateMicro(
-  { sessionFeeMicro, prices }: ChargingTariff,
-  {
-    energyWh,
-    chargingSeconds,
-    idleSeconds,
-  }: { readonly energyWh: bigint; readonly chargingSeconds: number; readonly idleSeconds: number },
-): bigint {
-  const dearest = (of: (price: ChargingTariff["prices"][number]) => bigint) =>
-    prices.reduce((most, price) => largerOf(most, of(price)), 0n);
-  return (
-    sessionFeeMicro +
-    divideRoundingUp(energyWh * dearest((price) => price.energyMicroPerKwh), WH_PER_KWH) +
-    divideRoundingUp(BigInt(chargingSeconds) * dearest((price) => price.timeMicroPerHour), SECONDS_PER_HOUR) +
-    divideRoundingUp(BigInt(idleSeconds) * dearest((price) => price.idleMicroPerHour), SECONDS_PER_HOUR)
-  );
 }

@@ -23,7 +23,7 @@ export type SessionOperator = {
   /** Has the station's module sign what it measured; null as long as it does not. */
   readonly signStatement: (entry: LedgerEntry) => Promise<SignedSession | null>;
   /** What the chain refused, in a sentence; the session stays as it is. */
-  readonly tell: (id: Hex, sentence: string) => void;
+  readonly tell: (held: LedgerEntry["held"], sentence: string) => void;
 };
 
 /** What is owed for sessions now, and where each is on the chain. */
@@ -134,7 +134,7 @@ async function sendHalving(
     await operator.sender.send(callOf(entries));
   } catch (error) {
     if (!(error instanceof ContractRefusalError)) throw error;
-    if (entries.length === 1) return operator.tell(first.held.id, error.message);
+    if (entries.length === 1) return operator.tell(first.held, error.message);
     const half = Math.ceil(entries.length / 2);
     await sendHalving(operator, entries.slice(0, half), callOf);
     await sendHalving(operator, entries.slice(half), callOf);

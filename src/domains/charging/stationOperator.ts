@@ -12,7 +12,7 @@ import type { EnrolledStation } from "./ocpp/station.ts";
 import type { StationEvent } from "./ocpp/stationEvent.ts";
 import { openStationSecurity } from "./ocpp/stationSecurity.ts";
 import { sessionSeparator } from "./rules/signedSession.ts";
-import { openSessionBook } from "./sessionBook.ts";
+import { openSessionBook, type SessionBook } from "./sessionBook.ts";
 import { openSessionDesk, type PricedStation, type SessionDesk } from "./sessionDesk.ts";
 import { settleSessions } from "./sessionDuties.ts";
 import { type LedgerEntry, openSessionLedger, type SessionLedger } from "./sessionLedger.ts";
@@ -25,7 +25,12 @@ export type SessionTrouble =
   /** A session that no driver's hold covers: nobody pays for it. */
   | { readonly kind: "uncovered"; readonly stationId: string; readonly sessionId: string }
   /** The chain refused a step of a session. */
-  | { readonly kind: "refused"; readonly id: Hex; readonly sentence: string };
+  | {
+      readonly kind: "refused";
+      readonly id: Hex;
+      readonly stationId: string;
+      readonly sentence: string;
+    };
 
 export type StationOperatorOptions = {
   /** Where its records lie: what stations said, holds and invoices, the stations' security. */
@@ -53,6 +58,8 @@ export type StationOperator = {
   readonly central: CentralSystem;
   readonly desk: SessionDesk;
   readonly ledger: SessionLedger;
+  /** What stations said of the sessions that are not settled. */
+  readonly unsettled: SessionBook["unsettled"];
   /** Invoices the sessions that are over, and sends to the chain what is due. */
   work(): Promise<void>;
   close(): Promise<void>;
@@ -96,6 +103,7 @@ export async function openStationOperator(options: StationOperatorOptions): Prom
     central,
     desk,
     ledger,
+    unsettled: sessions.unsettled,
     async work() {
       await sessions.settle({
         ratedW: (stationId) => present(rated.get(stationId), `the rating of ${stationId}`),
@@ -114,7 +122,8 @@ export async function openStationOperator(options: StationOperatorOptions): Prom
           ledger,
           sender: options.sender,
           signStatement: (entry) => askModule(central, { entry, deployment }),
-          tell: (id, sentence) => options.trouble({ kind: "refused", id, sentence }),
+          tell: ({ id, stationId }, sentence) =>
+            options.trouble({ kind: "refused", id, stationId, sentence }),
         },
         now(),
       );

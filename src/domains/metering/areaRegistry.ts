@@ -12,7 +12,7 @@ import { readEach } from "#platform/chain/readEach.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
 import type { AreaRecord, MemberRecord } from "./areaState.ts";
 import { areaRegistryContract } from "./contracts.generated.ts";
-import type { AreaSetup } from "./events.ts";
+import { type AreaSetup, FINAL_SECONDS } from "./events.ts";
 
 /** Members whose signers the registry writes into code together. */
 const DIRECTORY_MEMBERS = 256;
@@ -25,7 +25,8 @@ const CERTIFICATE_TYPE = keccak256Text(
 
 /** Opens an area, whose operator is the sender, and gives its number. */
 export async function openArea(operator: Sender, deployment: Deployment, setup: AreaSetup): Promise<number> {
-  const call = contractCall({ ...registryOf(deployment), functionName: "openArea", args: [setup] });
+  const whole = { finalSeconds: FINAL_SECONDS, ...setup };
+  const call = contractCall({ ...registryOf(deployment), functionName: "openArea", args: [whole] });
   const { logs } = await operator.send(call);
   const [opened] = parseEventLogs({ abi, eventName: "AreaOpened", logs });
   return present(opened, "the event of an area that was opened").args.areaId;
@@ -131,13 +132,13 @@ export async function readArea(
     client.readContract({ ...registry, functionName: "meterings", args: [areaId] }),
   ]);
   const [operator, intervalSeconds, lastMember, supplier, dso, fund] = area;
-  const [gateway, waitingSeconds] = metering;
+  const [gateway, waitingSeconds, finalSeconds] = metering;
   if (intervalSeconds === 0) return null;
   return {
     areaId,
     operator: operator.toLowerCase() as Address,
     gateway: gateway.toLowerCase() as Address,
-    ...{ intervalSeconds, waitingSeconds, supplier, dso, fund, lastMember },
+    ...{ intervalSeconds, waitingSeconds, finalSeconds, supplier, dso, fund, lastMember },
   };
 }
 

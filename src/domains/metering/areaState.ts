@@ -4,7 +4,7 @@ import { type MemberPlace, seatOf } from "#domains/accounts/rules/seat.ts";
 import type { MemberGate, MemberStanding, StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import type { Fact } from "#platform/chain/contractSpec.ts";
-import type { AreaFact } from "./events.ts";
+import { type AreaFact, FINAL_SECONDS } from "./events.ts";
 
 /** An area after the events so far; supplier, DSO and fund are members of it. */
 export type AreaRecord = {
@@ -13,6 +13,7 @@ export type AreaRecord = {
   readonly gateway: Address;
   readonly intervalSeconds: number;
   readonly waitingSeconds: number;
+  readonly finalSeconds: number;
   readonly supplier: number;
   readonly dso: number;
   readonly fund: number;
@@ -194,9 +195,10 @@ function changeOf(fact: Exclude<AreaFact, MeterFact | AreaFact<"areaOpened" | "m
 
 /** The members of its parties are added after it, in this order. */
 function openArea({ areas }: Records, { areaId, operator, setup }: AreaFact<"areaOpened">): void {
-  const { gateway, intervalSeconds, waitingSeconds } = setup;
+  const { gateway, intervalSeconds, waitingSeconds, finalSeconds = FINAL_SECONDS } = setup;
   const parties = { supplier: 1, dso: 2, fund: 3, lastMember: 0 };
-  areas.set(areaId, { areaId, operator, gateway, intervalSeconds, waitingSeconds, ...parties });
+  const times = { intervalSeconds, waitingSeconds, finalSeconds };
+  areas.set(areaId, { areaId, operator, gateway, ...times, ...parties });
 }
 
 function addMember(records: Records, fact: AreaFact<"memberAdded">): void {

@@ -10,6 +10,7 @@ import { areaRegistryContract, meterLedgerContract } from "./contracts.generated
  *
  * @property gateway who publishes its readings
  * @property waitingSeconds how long a reading is waited for after its interval
+ * @property finalSeconds how long its readings are corrected after an interval; {@link FINAL_SECONDS} where nothing is said
  * @property supplier account that replaces shortfalls and takes surpluses; in the area it becomes member 1
  * @property dso account that gets the grid fees (R2.51): member 2
  * @property fund account for what rounding leaves: member 3
@@ -17,11 +18,15 @@ import { areaRegistryContract, meterLedgerContract } from "./contracts.generated
 export type AreaSetup = {
   readonly intervalSeconds: number;
   readonly waitingSeconds: number;
+  readonly finalSeconds?: number;
   readonly gateway: Address;
   readonly supplier: number;
   readonly dso: number;
   readonly fund: number;
 };
+
+/** An area's readings are corrected for 60 days, when its setup says nothing else. */
+export const FINAL_SECONDS = 60 * 86_400;
 
 type Area = { readonly areaId: number };
 type Meter = { readonly meterId: Hex };
@@ -49,7 +54,12 @@ type Interval = Area & { readonly intervalId: number };
 
 /** What the events of the ledger of readings say; `members` has bit n % 256 for member n of the page. */
 type LedgerFacts = {
-  stationSet: Area & { gateway: Address; intervalSeconds: number; waitingSeconds: number };
+  stationSet: Area & {
+    gateway: Address;
+    intervalSeconds: number;
+    waitingSeconds: number;
+    finalSeconds: number;
+  };
   claimantAdmitted: { claimPurpose: number; claimant: Address };
   readingsPublished: Interval & { version: number; root: Hex; meters: number };
   pageClaimed: Interval & { page: number; members: bigint; claimant: Address };

@@ -155,7 +155,15 @@ async function expectSameSigners(): Promise<(Address | null)[]> {
 it("an area has its parties as members 1 to 3, and homes from 4 on", async () => {
   expect(await readArea(network, deployment, areaId)).toEqual({
     ...{ areaId, operator: key("operator").address, gateway: key("gateway").address },
-    ...{ intervalSeconds: 900, waitingSeconds: 86_400, supplier: 1, dso: 2, fund: 3, lastMember: 5 },
+    ...{
+      intervalSeconds: 900,
+      waitingSeconds: 86_400,
+      finalSeconds: 60 * 86_400,
+      supplier: 1,
+      dso: 2,
+      fund: 3,
+      lastMember: 5,
+    },
   });
   expect(await readArea(network, deployment, 9)).toBeNull();
   const read = await readMembers(network, deployment, areaId);
@@ -258,7 +266,8 @@ it("the audit finds nothing in it, and compares the books with the chain's", asy
       const money = replayMoney({ ...base, registry, areas, balancesOf });
       money.moneyOf("meterLedger");
       const positionedIn = () => new Set<number>();
-      return [registry, areas, money, replayReadings({ ...base, areas, readings: null, positionedIn })];
+      const readings = { areas, readings: null, positionedIn, isOpen: () => false };
+      return [registry, areas, money, replayReadings({ ...base, ...readings })];
     },
   });
   expect(report).toMatchObject({

@@ -92,7 +92,7 @@ async function refusedByChain(
         severity: isMargin ? ("act" as const) : ("watch" as const),
         since,
         title: "The chain refused an order of yours",
-        detail: `${capital(orderWords(order))} for ${intervalWords(context, { intervalId, startsAt: since })} was left out, since ${refusalText(refusal ?? "nothing")}.`,
+        detail: `${capital(orderWords(order, context.currency))} for ${intervalWords(context, { intervalId, startsAt: since })} was left out, since ${refusalText(refusal ?? "nothing")}.`,
         whatToDo: isMargin
           ? "Add margin below: what is there does not cover the order at its worst."
           : "Look into the reason; the order took part in nothing.",

@@ -4,12 +4,14 @@ import { ENERGY_PURPOSE } from "#domains/metering/rules/purposes.ts";
 import { addressOf, type ContractSpec } from "#platform/chain/contractSpec.ts";
 import {
   poolClearingLibBytecode,
+  poolCorrectionLibBytecode,
   poolMarketBytecode,
   poolSettlementLibBytecode,
   poolTermsLibBytecode,
 } from "./bytecode.generated.ts";
 import {
   poolClearingLibContract,
+  poolCorrectionLibContract,
   poolSettlementLibContract,
   poolTermsLibContract,
 } from "./contracts.generated.ts";
@@ -31,6 +33,12 @@ export const poolSettlementLib: ContractSpec = {
   name: "poolSettlementLib",
   ...poolSettlementLibContract,
   ...poolSettlementLibBytecode,
+};
+
+export const poolCorrectionLib: ContractSpec = {
+  name: "poolCorrectionLib",
+  ...poolCorrectionLibContract,
+  ...poolCorrectionLibBytecode,
 };
 
 export const poolMarket: ContractSpec = {

@@ -3,7 +3,13 @@ import { replayPool } from "./audit/auditPool.ts";
 import { POOL_COUNTS } from "./audit/poolCounts.ts";
 import type { PoolAudit } from "./audit/poolState.ts";
 import { poolConcerns } from "./concerns.ts";
-import { poolClearingLib, poolMarket, poolSettlementLib, poolTermsLib } from "./contract.ts";
+import {
+  poolClearingLib,
+  poolCorrectionLib,
+  poolMarket,
+  poolSettlementLib,
+  poolTermsLib,
+} from "./contract.ts";
 import { POOL_WORDS } from "./fieldWords.ts";
 import { findInPool } from "./find.ts";
 import { lastPoolIntervals } from "./lastIntervals.ts";
@@ -36,7 +42,7 @@ import { SEALED, TABLES } from "./tables.ts";
 /** The local market: orders of an interval cleared together, paid by the meter. */
 export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
   name: "pool",
-  contracts: [poolTermsLib, poolClearingLib, poolSettlementLib, poolMarket],
+  contracts: [poolTermsLib, poolClearingLib, poolSettlementLib, poolCorrectionLib, poolMarket],
   tables: TABLES,
   sealed: SEALED,
   project: projectPool,

@@ -7,11 +7,13 @@ import type { MinedLog } from "#platform/chain/readLogs.ts";
 import { poolMarketContract } from "./contracts.generated.ts";
 import {
   type ClearingSubmission,
+  type CorrectionSubmission,
   type PageSubmission,
   type ReturnSubmission,
   type Submission,
   submissionsOf,
   takeClearing,
+  takeCorrection,
   takeReturn,
   takeSettlement,
 } from "./submissions.ts";
@@ -38,6 +40,16 @@ type PoolFacts = {
   clearingAbandoned: Attempt;
   pageSettled: Page & { gridFeeMicro: bigint; missing: bigint; submission: PageSubmission | null };
   intervalSettled: Interval & { supplierMicro: bigint; remainderMicro: bigint };
+  /** `before` and `corrected` are what counted of the reading and what counts now, as words; 0 for none. */
+  positionCorrected: Interval & {
+    member: number;
+    version: number;
+    before: bigint;
+    corrected: bigint;
+    supplierMicro: bigint;
+    gridFeeMicro: bigint;
+    submission: CorrectionSubmission | null;
+  };
   pageReturned: Attempt & Page & { submission: ReturnSubmission | null };
   intervalReturned: Attempt;
 };
@@ -95,6 +107,8 @@ function readPool(log: MinedLog, submitted: Submission[]): PoolFact | null {
       return { contract, kind: "pageSettled", ...args, submission: takeSettlement(submitted, args) };
     case "IntervalSettled":
       return { contract, kind: "intervalSettled", ...args };
+    case "PositionCorrected":
+      return { contract, kind: "positionCorrected", ...args, submission: takeCorrection(submitted, args) };
     case "PageReturned":
       return { contract, kind: "pageReturned", ...args, submission: takeReturn(submitted, args) };
     case "IntervalReturned":

@@ -34,7 +34,7 @@ async function findOrderHit(
 ): Promise<Hit[]> {
   const order = (await lookUpOrder(context, request, orderId))?.body;
   if (!order) return [];
-  const title = `${orderWords(order)} of ${accountWords(names, order.account)} for interval ${order.intervalId}`;
+  const title = `${orderWords(order, context.currency)} of ${accountWords(names, order.account)} for interval ${order.intervalId}`;
   return [{ kind: "order", id: orderId, title }];
 }
 

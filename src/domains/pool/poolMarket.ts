@@ -5,12 +5,14 @@ import {
   keccak256,
   parseEventLogs,
 } from "viem";
+import type { ReadingProof } from "#domains/metering/rules/readingProof.ts";
 import { pageOf, type ReadingTree } from "#domains/metering/rules/readingTree.ts";
 import { showReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import type { ClearingPlan, DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import { pagesOf, positionsOfPage } from "#domains/pool/rules/pageSettlement.ts";
 import { type MemberPosition, packPositions } from "#domains/pool/rules/positionWord.ts";
+import type { Settled } from "#domains/pool/rules/settledSeal.ts";
 import { packOrders } from "#domains/pool/rules/signedOrder.ts";
 import type { Stage } from "#domains/pool/rules/stage.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
@@ -184,6 +186,26 @@ export function returnCalls(
       packPositions(ofPage, { pricing }),
     ]),
   );
+}
+
+/** The call that settles what corrected readings change for positions of a page; anybody's to send. */
+export function correctionCall(
+  deployment: Deployment,
+  {
+    areaId,
+    intervalId,
+    page,
+    settled,
+    proofs,
+  }: {
+    areaId: number;
+    intervalId: number;
+    page: number;
+    settled: Settled;
+    proofs: readonly ReadingProof[];
+  },
+): Call {
+  return poolCall(deployment, "correct", [areaId, intervalId, page, settled, proofs]);
 }
 
 /** Several calls of the pool market as one transaction. */

@@ -71,7 +71,7 @@ export function openPoolRecord({
     if (stage === "collecting") return { stage, attempt, isSupplied, terms: null, ...NO_MARKET };
     const terms = await market.termsOf(onChain.terms);
     const known = plans.get(intervalId) ?? operator.planOf(intervalId, terms);
-    const outcome = isPlanOf(known, onChain) ? outcomeOf(known) : await stored(intervalId);
+    const outcome = await outcomeIn({ known, onChain, stored: () => stored(intervalId) });
     return { stage, attempt, isSupplied, terms, ...(outcome ?? NO_MARKET) };
   };
   return {
@@ -90,10 +90,26 @@ export function openPoolRecord({
 
 const NOBODY: ReadonlyMap<number, MemberPosition> = new Map();
 
+type OnChain = Awaited<ReturnType<MarketView["intervalOf"]>>;
+
+/** Of an interval that is settled the chain keeps a seal in place of price and energy: what is stored goes before what is known. */
+async function outcomeIn({
+  known,
+  onChain,
+  stored,
+}: {
+  known: ClearingPlan;
+  onChain: OnChain;
+  stored: () => Promise<MarketOutcome | null>;
+}): Promise<MarketOutcome | null> {
+  if (onChain.stage === "settled") return (await stored()) ?? outcomeOf(known);
+  return isPlanOf(known, onChain) ? outcomeOf(known) : stored();
+}
+
 /** Whether a plan is the one on the chain. Of a clearing under way the contract itself says so, with the next step. */
 function isPlanOf(
   { clearing, localPriceMicroPerKwh }: ClearingPlan,
-  { clearedWh, localPrice }: Awaited<ReturnType<MarketView["intervalOf"]>>,
+  { clearedWh, localPrice }: OnChain,
 ): boolean {
   return clearing.clearedQuantity === clearedWh && localPriceMicroPerKwh === localPrice;
 }

@@ -6,6 +6,7 @@ import {
   projectIntervalUnsupplied,
   projectStepVerified,
 } from "./projections/clearings.ts";
+import { projectPositionCorrected } from "./projections/corrections.ts";
 import type { PoolSources } from "./projections/poolProjection.ts";
 import { projectPublication } from "./projections/publications.ts";
 import {
@@ -36,6 +37,8 @@ export async function projectPool({ event, ...rest }: Projection<PoolSources>): 
       return projectClearingAbandoned({ ...rest, event });
     case "pageSettled":
       return projectPageSettled({ ...rest, event });
+    case "positionCorrected":
+      return projectPositionCorrected({ ...rest, event });
     case "intervalSettled":
       return projectIntervalSettled({ ...rest, event });
     case "pageReturned":

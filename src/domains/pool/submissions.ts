@@ -1,7 +1,10 @@
 import type { DecodeFunctionDataReturnType } from "viem";
+import { memberOfReading } from "#domains/metering/rules/meterReading.ts";
+import type { ReadingProof } from "#domains/metering/rules/readingProof.ts";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { EnergyRationing } from "#domains/pool/rules/energyRationing.ts";
+import type { Settled } from "#domains/pool/rules/settledSeal.ts";
 import { type SignedOrder, unpackOrders } from "#domains/pool/rules/signedOrder.ts";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { readCalls } from "#platform/chain/readCalls.ts";
@@ -25,6 +28,9 @@ export type PageSubmission = { readonly positions: readonly bigint[]; readonly r
 /** The packed positions of a page that was given back. */
 export type ReturnSubmission = { readonly positions: readonly bigint[] };
 
+/** What a corrected reading was settled by: what the page was settled by, and the proof of the reading. */
+export type CorrectionSubmission = { readonly settled: Settled; readonly proof: ReadingProof };
+
 type Interval = { readonly areaId: number; readonly intervalId: number };
 type Page = Interval & { readonly page: number };
 
@@ -32,14 +38,15 @@ type Page = Interval & { readonly page: number };
 export type Submission =
   | (Interval & { readonly of: "clearing"; readonly brought: ClearingSubmission })
   | (Page & { readonly of: "settlement"; readonly brought: PageSubmission })
-  | (Page & { readonly of: "return"; readonly brought: ReturnSubmission });
+  | (Page & { readonly of: "return"; readonly brought: ReturnSubmission })
+  | (Page & { readonly of: "correction"; readonly brought: CorrectionSubmission });
 
 /**
  * What the calls of a transaction to the pool market brought, in order: one call, or several at once. Bytes that are no
  * call of it give nothing.
  */
 export function submissionsOf(input: Hex): Submission[] {
-  return readCalls(poolMarketContract.abi, input).flatMap((call) => submissionOf(call as Call) ?? []);
+  return readCalls(poolMarketContract.abi, input).flatMap((call) => submissionOf(call as Call));
 }
 
 /** Takes the first submission of a clearing of this interval out of the list, as the contract went through its calls. */
@@ -62,6 +69,17 @@ export function takeReturn(list: Submission[], place: Page): ReturnSubmission | 
   return found?.of === "return" ? take(list, found).brought : null;
 }
 
+/** The same for a member's corrected reading. */
+export function takeCorrection(
+  list: Submission[],
+  place: Interval & { readonly member: number },
+): CorrectionSubmission | null {
+  const isMembers = (each: Submission) =>
+    each.of === "correction" && memberOfReading(each.brought.proof.reading) === place.member;
+  const found = list.find((each) => isMembers(each) && isOf(each, place));
+  return found?.of === "correction" ? take(list, found).brought : null;
+}
+
 function isOf(submission: Submission, { areaId, intervalId }: Interval): boolean {
   return submission.areaId === areaId && submission.intervalId === intervalId;
 }
@@ -74,7 +92,7 @@ function take<S extends Submission>(list: Submission[], found: S): S {
 type Call = DecodeFunctionDataReturnType<typeof poolMarketContract.abi>;
 type CallOf<Name extends Call["functionName"]> = Extract<Call, { functionName: Name }>;
 
-function submissionOf(call: Call): Submission | null {
+function submissionOf(call: Call): Submission | Submission[] {
   switch (call.functionName) {
     case "clear": {
       const { areaId, intervalId } = call.args[0];
@@ -88,8 +106,15 @@ function submissionOf(call: Call): Submission | null {
       const [areaId, intervalId, , page, positions] = call.args;
       return { of: "return", areaId, intervalId, page, brought: { positions } };
     }
+    case "correct": {
+      const [areaId, intervalId, page, settled, proofs] = call.args;
+      return proofs.map((proof) => ({
+        ...{ of: "correction", areaId, intervalId, page },
+        brought: { settled, proof },
+      }));
+    }
     default:
-      return null;
+      return [];
   }
 }
 

@@ -8,7 +8,7 @@ export const explanationWire = z.object({
   sentence: z
     .string()
     .describe("what happened, in numbers")
-    .meta({ example: "Bought 0.25 kWh at 0.214 a kWh." }),
+    .meta({ example: "Bought 0.25 kWh at €0.214 a kWh." }),
   rule: z
     .string()
     .describe("the rule behind it, in one sentence")

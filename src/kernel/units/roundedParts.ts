@@ -6,8 +6,8 @@ export const MICRO_PER_CENT = 10_000n;
 /** Prices per kWh are shown with three decimals. */
 export const MICRO_PER_PRICE_STEP = 1_000n;
 
-/** Money of a single interval is shown with four decimals. */
-export const MICRO_PER_FINE = 100n;
+/** Money of a single interval is shown with three decimals. */
+export const MICRO_PER_FINE = 1_000n;
 
 /** Parts and their total as they are shown, in micro or Wh like the exact ones: whole units, and the parts add up to the total. */
 export type RoundedParts = { readonly parts: readonly bigint[]; readonly total: bigint };

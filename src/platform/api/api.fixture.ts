@@ -59,6 +59,8 @@ const NETWORK: Network = {
   chainId: DEPLOYMENT.chainId,
   client: createPublicClient({ transport: http(NO_NODE, { retryCount: 0 }) }),
   gasPrice: 0n,
+  maxGasPrice: null,
+  heldBack: () => null,
 };
 
 /** An offer of member 7, by itself too dear for the clearing to need it. */

@@ -14,8 +14,16 @@ import type { FieldWords } from "./documentation/fieldWords.ts";
 import type { Hit, Lookup } from "./lookup.ts";
 import type { LastInterval } from "./wireStatus.ts";
 
-/** Whether something that the service needs is there; `detail` says what was found. */
-export type ReadinessCheck = { readonly name: string; readonly isReady: boolean; readonly detail: string };
+/**
+ * Whether something that the service needs is there; `detail` says what was found, `since` from which second of the world on it
+ * is missing, where that is known.
+ */
+export type ReadinessCheck = {
+  readonly name: string;
+  readonly isReady: boolean;
+  readonly detail: string;
+  readonly since?: number;
+};
 
 /** The name of an area, and one line that says what it is; null when nothing is said. */
 export type AreaName = { readonly name: string; readonly description: string | null };

@@ -16,6 +16,7 @@ import { addDashboardFiles, isLostReader } from "#platform/api/transport/dashboa
 import { addEvents } from "#platform/api/transport/events.ts";
 import { addRpc, RPC_PATH } from "#platform/api/transport/rpc.ts";
 import type { Api, ApiContext, ApiDomain } from "./apiContext.ts";
+import { refuseWhileHeldBack } from "./heldBack.ts";
 import { answerError } from "./problem.ts";
 import { answerUnknownRoute, rememberRoutes } from "./unknownRoute.ts";
 
@@ -59,6 +60,7 @@ export async function createApi<Context extends ApiContext>(
   app.addHook("onRequest", async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
   });
+  refuseWhileHeldBack(app, context.network);
   refuseCrossSite(app, new Set([RPC_PATH]));
   await addDocumentation(app, domains);
   await addSession(app, context);

@@ -98,6 +98,9 @@ export const readyWire = z.object({
       name: z.string().meta({ example: "database" }),
       isReady: z.boolean(),
       detail: z.string().meta({ example: "answers" }),
+      since: unixSeconds
+        .optional()
+        .describe("since when it is missing, by the world's clock, where it is known; unix seconds"),
     }),
   ),
 });

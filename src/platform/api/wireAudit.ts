@@ -80,7 +80,7 @@ export const trailWire = z.object({
       at: unixSeconds
         .nullable()
         .describe("by the market's clock, of a signature no later than that; null as long as it is to come"),
-      sentence: z.string().meta({ example: "Cleared: 0.25 kWh at 0.214 a kWh." }),
+      sentence: z.string().meta({ example: "Cleared: 0.25 kWh at €0.214 a kWh." }),
       transactionHash: hex.nullable(),
     }),
   ),

@@ -23,6 +23,7 @@ export const exceptionWire = z.object({
     "refusedReading",
     "refusedOrder",
     "stationTrouble",
+    "sessionTrouble",
   ]),
   severity: z.enum(["act", "watch"]),
   at: unixSeconds.describe("by the market's clock"),
@@ -37,4 +38,7 @@ export const healthWire = z.object({
   name: z.string().meta({ example: "database" }),
   isReady: z.boolean(),
   detail: z.string().meta({ example: "answers" }),
+  since: unixSeconds
+    .optional()
+    .describe("since when it is missing, by the world's clock, where it is known; unix seconds"),
 });

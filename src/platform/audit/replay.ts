@@ -36,6 +36,8 @@ export type Replay = {
   retained?(): readonly string[];
   /** Members whose readings of an interval a settlement of this domain opens: the readings' tree sets them apart. */
   positionedIn?(place: IntervalPlace): ReadonlySet<number>;
+  /** Whether something of an interval is still to be settled or given back; without, whether somebody has a position. */
+  isOpen?(place: IntervalPlace): boolean;
 };
 
 /** All replays as one. */

@@ -8,6 +8,10 @@ import {
   RpcRequestError,
 } from "viem";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { type ChainWatch, watchChain } from "./chainWatch.ts";
+import { nodeCall } from "./nodeCall.ts";
+import { poolNodes } from "./nodePool.ts";
+import { RpcFaultError } from "./rpcFault.ts";
 import { type RpcHandler, RpcRefusal } from "./rpcHandler.ts";
 
 /**
@@ -15,20 +19,26 @@ import { type RpcHandler, RpcRefusal } from "./rpcHandler.ts";
  *
  * @property gasPrice wei a unit of gas: some networks charge nothing and others refuse 0, so it is a choice of the
  *   network; null takes what its node suggests
+ * @property maxGasPrice the most that is offered for a transaction that is stuck; null for ten times its first price, or not
+ *   more than `gasPrice` where that is set
  */
 export type Network = {
   readonly rpcUrl: string;
   readonly chainId: number;
   readonly client: PublicClient;
   readonly gasPrice: bigint | null;
+  readonly maxGasPrice: bigint | null;
+  /** What holds work back; null while the chain answers. */
+  readonly heldBack: ChainWatch["heldBack"];
 };
 
 /** How often a receipt is asked for, milliseconds. An embedded chain answers at once. */
 const POLLING_MS = 20;
 const REQUEST_TIMEOUT_MS = 60_000;
+const MS_PER_SECOND = 1_000;
 
 /**
- * Connects and asks for the chain id before anything else is sent. `request` answers in place of the node at `rpcUrl`: an
+ * Connects and asks for the chain id before anything else is sent. Of several nodes whichever answers is asked. `request` answers in place of the node at `rpcUrl`: an
  * embedded chain within this process.
  *
  * @throws WrongChainError when the node answers with another id than `expectedChainId`
@@ -36,20 +46,33 @@ const REQUEST_TIMEOUT_MS = 60_000;
  */
 export async function connectNetwork({
   rpcUrl,
+  otherRpcUrls = [],
   request,
   expectedChainId,
   gasPrice = null,
+  maxGasPrice = null,
+  requestTimeoutMs = REQUEST_TIMEOUT_MS,
 }: {
   rpcUrl: string;
+  otherRpcUrls?: readonly string[];
   request?: RpcHandler;
   expectedChainId?: number;
   gasPrice?: bigint | null;
+  maxGasPrice?: bigint | null;
+  requestTimeoutMs?: number;
 }): Promise<Network> {
   // Some engines announce eth_fillTransaction and answer it wrongly; we fill transactions ourselves.
   const methods = { exclude: ["eth_fillTransaction"] };
-  const transport = request
-    ? custom({ request: requestWithin(rpcUrl, request) }, { retryCount: 0, methods })
-    : http(rpcUrl, { timeout: REQUEST_TIMEOUT_MS, retryCount: 0, methods });
+  const urls = [rpcUrl, ...otherRpcUrls];
+  const nodes = urls.map((url) => ({ rpcUrl: url, call: nodeCall(url, requestTimeoutMs) }));
+  // Where there is one node only, its id is told.
+  const known = nodes.length > 1 ? (expectedChainId ?? null) : null;
+  const elapsed = () => performance.now();
+  const pooled = () => poolNodes({ nodes, expectedChainId: known, elapsed });
+  const watch = watchChain(() => Date.now() / MS_PER_SECOND);
+  const call = watch.watched(request ? callWithin(rpcUrl, request) : pooled());
+  const ask = ({ method, params }: EIP1193Parameters) => call(method, (params ?? []) as readonly unknown[]);
+  const transport = custom({ request: ask }, { retryCount: 0, methods });
   const probe = createPublicClient({ transport });
   const chainId = await probe.getChainId().catch((cause: unknown) => {
     throw new ChainUnreachableError(rpcUrl, cause);
@@ -63,7 +86,7 @@ export async function connectNetwork({
     rpcUrls: { default: { http: [rpcUrl] } },
   });
   const client = createPublicClient({ chain, transport, pollingInterval: POLLING_MS, cacheTime: 0 });
-  return { rpcUrl, chainId, client, gasPrice };
+  return { rpcUrl, chainId, client, gasPrice, maxGasPrice, heldBack: watch.heldBack };
 }
 
 /** Calls of one request; the public JSON-RPC of a community takes 100. */
@@ -88,14 +111,18 @@ export async function connectBatching({ rpcUrl, client }: Network): Promise<Publ
   }
 }
 
-/** A refusal looks as if it had come over HTTP: whoever reads it need not know. */
-function requestWithin(url: string, handle: RpcHandler) {
-  return async ({ method, params }: EIP1193Parameters): Promise<unknown> => {
+/** A refusal or a fault looks as if it had come over HTTP: whoever reads it need not know. */
+function callWithin(url: string, handle: RpcHandler): RpcHandler {
+  return async (method, params) => {
     try {
-      return await handle(method, (params ?? []) as readonly unknown[]);
-    } catch (error) {
-      if (!(error instanceof RpcRefusal)) throw error;
-      const { rpcCode: code, message, data } = error;
+      return await handle(method, params);
+    } catch (cause) {
+      if (!(cause instanceof RpcRefusal))
+        throw new RpcFaultError(
+          { code: "rpcUnreachable", sentence: "the chain in this process does not answer" },
+          { cause },
+        );
+      const { rpcCode: code, message, data } = cause;
       throw new RpcRequestError({ body: { method, params }, error: { code, message, data }, url });
     }
   };

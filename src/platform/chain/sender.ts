@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { randomUUID } from "node:crypto";
 import {
   type Abi,
   BaseError,
@@ -7,20 +7,31 @@ import {
   encodeFunctionData,
   type Hex,
   isHex,
-  serializeTransaction,
   type TransactionReceipt,
-  TransactionReceiptNotFoundError,
-  type TransactionSerializableLegacy,
-  WaitForTransactionReceiptTimeoutError,
 } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import { type Address, fromHex } from "#kernel/crypto/hex.ts";
-import { signDigest } from "#kernel/crypto/signature.ts";
+import { type Address, fromHex, toHex } from "#kernel/crypto/hex.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";
+import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { refusalOf } from "./contractRefusal.ts";
+import { type Intent, type IntentJournal, openIntents, rememberIntents } from "./intentJournal.ts";
 import type { Network } from "./network.ts";
-import { wideSignature } from "./wideSignature.ts";
+import { BRIEF, insist, type Patience, WaitingStoppedError } from "./patience.ts";
+import { faultIn } from "./rpcFault.ts";
+import {
+  follow,
+  newestOf,
+  nextNonce,
+  priceOf,
+  receiptOf,
+  resume,
+  type SendingAccount,
+  type Submission,
+  SupersededError,
+  signerOf,
+  submitAll,
+} from "./sendIntents.ts";
 
 /**
  * A call ready to be signed. Without `to` it deploys a contract.
@@ -46,8 +57,13 @@ export type SendFailure = {
 export type Sender = {
   readonly address: Address;
   readonly account: PrivateKeyAccount;
-  /** Sends one call and waits until it is in a block. Throws a ContractRefusalError when it reverted. */
-  send(call: Call): Promise<TransactionReceipt>;
+  /**
+   * Sends one call and waits until it is in a block. A second call with the same `id`, the caller's name of the intent, is not
+   * sent: it gives what came of the first, also after a restart.
+   *
+   * @throws ContractRefusalError when it reverted, IntentDiffersError when the id belongs to another call
+   */
+  send(call: Call, id?: string): Promise<TransactionReceipt>;
   /** Sends calls one behind the other without waiting in between, then waits for all; stops at the first refusal. */
   sendAll(calls: readonly Call[]): Promise<TransactionReceipt[]>;
 };
@@ -58,36 +74,52 @@ export const MAX_TRANSACTION_GAS = 10_000_000n;
 const MAX_DEPLOYMENT_GAS = 8_000_000n;
 /** Transactions under way at once; below every engine's limit of pending ones. */
 const BATCH = 32;
-/** Receipts are asked for this long before a transaction counts as lost. */
-const RECEIPT_TIMEOUT_MS = 120_000;
-/** An embedded chain has the receipt within some milliseconds, others within seconds: asked again after a sixth of the wait. */
-const FIRST_POLLING_MS = 1;
-const POLLING_GROWTH = 1 / 6;
-const SLOWEST_POLLING_MS = 250;
 
-type FailureListener = { readonly onFailure?: (failure: SendFailure) => void };
+export type FailureListener = { readonly onFailure?: (failure: SendFailure) => void };
 
-/** An account as its sender knows it; `nonce` and `gasPrice` are null until they are asked for. */
-type SendingAccount = FailureListener & {
-  readonly network: Network;
-  readonly privateKey: Hex;
-  readonly address: Address;
-  nonce: number | null;
-  gasPrice: bigint | null;
+/**
+ * What keeps an account's intents. Left out: this process's memory, a patience of seconds, and nobody who stops it.
+ *
+ * @property sequence gives each intent its place among those of all accounts
+ * @property syncs whether an intent outlives a power cut before it is sent, or by the time its outcome is told: enough for what
+ *   its caller did not name, where a power cut takes the newest blocks of the chain as well
+ */
+export type Keeping = {
+  readonly journal: IntentJournal;
+  readonly patience: Patience;
+  readonly signal: AbortSignal;
+  readonly sequence: () => number;
+  readonly syncs: "beforeSending" | "meanwhile";
 };
+
+/** A sender for several users of one account. */
+export type SharedSender = (listener: FailureListener) => Sender;
+
+type Account = SendingAccount & Pick<Keeping, "sequence" | "syncs">;
 
 /**
  * A sender for `privateKey`. One process must hold an account's only sender, since it counts the nonces. `onFailure` is
  * told of each call that fails, before its caller.
  */
 export function createSender(network: Network, privateKey: Hex, listener: FailureListener = {}): Sender {
+  return shareSender(network, privateKey, keepInMemory())(listener);
+}
+
+function keepInMemory(patience: Patience = BRIEF): Keeping {
+  let count = 0;
+  const sequence = () => count++;
+  const { signal } = new AbortController();
+  return { journal: rememberIntents(), patience, signal, sequence, syncs: "meanwhile" };
+}
+
+export function shareSender(network: Network, privateKey: Hex, keeping: Keeping): SharedSender {
   const account = privateKeyToAccount(privateKey);
   const address = account.address.toLowerCase() as Address;
-  const { gasPrice } = network;
-  const sending: SendingAccount = { ...listener, network, privateKey, address, nonce: null, gasPrice };
+  const sign = signerOf(network.chainId, privateKey);
+  const sending: Account = { ...keeping, network, address, sign, nonce: null, price: null };
   let tail: Promise<unknown> = Promise.resolve();
 
-  /** One after the other: a nonce must not be given twice. After a failed submission the nonce is asked for anew. */
+  /** One after the other: a nonce must not be given twice. After a failure the nonce is asked for anew. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = tail.then(work).catch((error: unknown) => {
       sending.nonce = null;
@@ -97,81 +129,143 @@ export function createSender(network: Network, privateKey: Hex, listener: Failur
     return result;
   };
 
-  return {
+  return ({ onFailure = () => undefined }) => ({
     address,
     account,
-    send: (call) => inTurn(async () => settle(sending, call, await submit(sending, call))),
-    sendAll: (calls) => inTurn(() => sendInBatches(sending, calls)),
-  };
-}
-
-function submit(sending: SendingAccount, call: Call): Promise<Hex> {
-  return reporting(sending, { call, transactionHash: null }, signAndSend(sending, call));
-}
-
-function settle(sending: SendingAccount, call: Call, hash: Hex): Promise<TransactionReceipt> {
-  return reporting(sending, { call, transactionHash: hash }, follow(sending, call, hash));
-}
-
-function reporting<T>(
-  { onFailure }: SendingAccount,
-  { call, transactionHash }: { call: Call; transactionHash: Hex | null },
-  work: Promise<T>,
-): Promise<T> {
-  return work.catch((cause: unknown) => {
-    onFailure?.({ label: call.label, transactionHash, cause });
-    throw cause;
+    send: (call, id) => inTurn(() => sendOne(sending, { call, id, onFailure })),
+    sendAll: (calls) => inTurn(() => sendInBatches(sending, calls, onFailure)),
   });
 }
 
-async function signAndSend(sending: SendingAccount, call: Call): Promise<Hex> {
-  const { network, privateKey, address } = sending;
-  const nonce = sending.nonce ?? (await network.client.getTransactionCount({ address }));
-  sending.nonce = nonce;
-  const gasPrice = sending.gasPrice ?? (await network.client.getGasPrice());
-  sending.gasPrice = gasPrice;
-  const { chainId } = network;
-  const { to, data } = call;
-  const serializedTransaction = signTransaction(
-    { type: "legacy", chainId, nonce, gas: gasOf(call), gasPrice, to, data },
-    fromHex(privateKey),
-  );
-  const hash = await network.client.sendRawTransaction({ serializedTransaction });
-  sending.nonce = nonce + 1;
-  return hash;
-}
+type OnFailure = (failure: SendFailure) => void;
 
-async function follow(
-  { network, address }: SendingAccount,
-  call: Call,
-  hash: Hex,
+async function sendOne(
+  account: Account,
+  { call, id, onFailure }: { call: Call; id: string | undefined; onFailure: OnFailure },
 ): Promise<TransactionReceipt> {
-  const receipt = await awaitReceipt(network, hash);
-  if (receipt.status === "success") return receipt;
-  throw await explainRevert({ network, call, from: address, receipt });
+  const known = id === undefined ? null : account.journal.find(id);
+  if (known !== null) return outcomeOf(account, { call, intent: known, onFailure });
+  const [receipt] = await sendBatch(account, { calls: [call], onFailure, id });
+  return present(receipt, "the receipt of a call");
 }
 
-async function sendInBatches(sending: SendingAccount, calls: readonly Call[]): Promise<TransactionReceipt[]> {
+/** What came of an intent before; one that is open is followed on. */
+async function outcomeOf(
+  account: Account,
+  { call, intent, onFailure }: { call: Call; intent: Intent; onFailure: OnFailure },
+): Promise<TransactionReceipt> {
+  if (intent.callHash !== hashOf(call)) throw new IntentDiffersError(intent.id, intent.label);
+  const { outcome } = intent;
+  if (outcome === null) return settle(account, { intent, call }, onFailure);
+  if (outcome.kind === "failed") throw new IntentFailedError(intent.label, outcome.reason);
+  const receipt = present(await receiptOf(account, intent), `the receipt of ${outcome.hash}`);
+  return successOf(account, call, receipt);
+}
+
+async function sendInBatches(
+  account: Account,
+  calls: readonly Call[],
+  onFailure: OnFailure,
+): Promise<TransactionReceipt[]> {
   const receipts: TransactionReceipt[] = [];
-  for (let at = 0; at < calls.length; at += BATCH) {
-    const batch = calls.slice(at, at + BATCH);
-    const hashes: Hex[] = [];
-    for (const call of batch) hashes.push(await submit(sending, call));
-    const settled = await Promise.allSettled(
-      batch.map((call, i) => settle(sending, call, hashes[i] ?? "0x")),
-    );
-    for (const result of settled) {
-      if (result.status === "rejected") throw result.reason;
-      receipts.push(result.value);
-    }
-  }
+  for (let at = 0; at < calls.length; at += BATCH)
+    receipts.push(...(await sendBatch(account, { calls: calls.slice(at, at + BATCH), onFailure })));
   return receipts;
 }
 
-/** The bytes of a transaction with its signature: those that viem would give, by the fast library. */
-export function signTransaction(transaction: TransactionSerializableLegacy, privateKey: Uint8Array): Hex {
-  const digest = keccak256(fromHex(serializeTransaction(transaction)));
-  return serializeTransaction(transaction, wideSignature(signDigest(digest, privateKey)));
+async function sendBatch(
+  account: Account,
+  { calls, onFailure, id }: { calls: readonly Call[]; onFailure: OnFailure; id?: string | undefined },
+): Promise<TransactionReceipt[]> {
+  if (calls.length === 0) return [];
+  const failAt = (i: number, cause: unknown) =>
+    tell(onFailure, { label: callAt(calls, i).label, transactionHash: null, cause });
+  const intended = await intend(account, calls, id).catch((cause: unknown) => failAt(0, cause));
+  const { sent, failure } = await submitAll(account, intended.submissions);
+  const followed = await Promise.allSettled(
+    sent.map((submission, i) => settle(account, { ...submission, call: callAt(calls, i) }, onFailure)),
+  );
+  await intended.durable;
+  if (failure !== null) withdraw(account, intended.submissions.slice(sent.length), failure);
+  for (const result of followed) if (result.status === "rejected") throw result.reason;
+  if (failure !== null) return failAt(sent.length, failure);
+  return followed.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+}
+
+function callAt(calls: readonly Call[], i: number): Call {
+  return present(calls[i], "a call");
+}
+
+/** Signs calls with the next numbers, and keeps them before anything is sent. */
+async function intend(account: Account, calls: readonly Call[], id: string | undefined) {
+  const { journal, syncs, sequence } = account;
+  if (account.nonce === null) for (const open of openIntents(journal)) await resume(account, open);
+  const [nonce, gasPrice] = [await nextNonce(account), await priceOf(account)];
+  const sign = present(account.sign, "the key of a sender");
+  const submissions = calls.map((call, i) => {
+    const intended = { to: call.to, data: call.data, gas: gasOf(call) };
+    const signed = sign({ type: "legacy", ...intended, nonce: nonce + i, gasPrice });
+    const callHash = id === undefined ? null : hashOf(call);
+    const names = { id: id ?? randomUUID(), sequence: sequence(), label: call.label, callHash };
+    return { call: intended, intent: { ...names, signed: [signed], outcome: null } };
+  });
+  const durable = journal.intend(submissions.map(({ intent }) => intent));
+  // Its failure is told when it is waited for.
+  durable.catch(() => undefined);
+  account.nonce = nonce + calls.length;
+  if (syncs === "beforeSending" || id !== undefined) await durable;
+  return { submissions, durable };
+}
+
+/** What no node has taken is over; what one may have is looked up at the next start. */
+function withdraw({ journal }: Account, left: readonly Submission[], failure: unknown): void {
+  for (const [i, { intent }] of left.entries()) {
+    const mayBeTaken = i === 0 && (faultIn(failure) !== null || failure instanceof WaitingStoppedError);
+    if (!mayBeTaken) journal.end(intent.id, { kind: "failed", reason: sentenceOf(failure) });
+  }
+}
+
+type FollowedCall = { readonly intent: Intent; readonly call: Call };
+
+async function settle(
+  account: Account,
+  { intent, call }: FollowedCall,
+  onFailure: OnFailure,
+): Promise<TransactionReceipt> {
+  let { hash } = newestOf(intent);
+  try {
+    const receipt = await follow(account, { intent, call: { ...call, gas: gasOf(call) } });
+    hash = receipt.transactionHash;
+    account.journal.end(intent.id, { kind: "mined", hash, block: Number(receipt.blockNumber) });
+    return await successOf(account, call, receipt);
+  } catch (cause) {
+    if (cause instanceof SupersededError)
+      account.journal.end(intent.id, { kind: "failed", reason: cause.message });
+    return tell(onFailure, { label: call.label, transactionHash: hash, cause });
+  }
+}
+
+/** Tells of a call that failed, and throws what it failed with; a stop is no failure. */
+function tell(onFailure: OnFailure, failure: SendFailure): never {
+  if (!(failure.cause instanceof WaitingStoppedError)) onFailure(failure);
+  throw failure.cause;
+}
+
+async function successOf(
+  account: Account,
+  call: Call,
+  receipt: TransactionReceipt,
+): Promise<TransactionReceipt> {
+  if (receipt.status === "success") return receipt;
+  throw await insist(() => explainRevert(account, call, receipt), account);
+}
+
+function sentenceOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function hashOf({ to, data }: Call): Hex {
+  return toHex(keccak256(fromHex(`${to ?? "0x"}${data.slice(2)}` as Hex)));
 }
 
 /** A call of a contract's function, typed by its interface. */
@@ -196,51 +290,22 @@ export function contractCall<
   };
 }
 
-/**
- * Asks for the receipt until it is there. viem's own wait looks again only when a new block comes: where blocks are made
- * on demand, a receipt that came a moment after the block's number would never be seen.
- *
- * @throws WaitForTransactionReceiptTimeoutError after {@link RECEIPT_TIMEOUT_MS}
- */
-async function awaitReceipt({ client }: Network, hash: Hex): Promise<TransactionReceipt> {
-  const startedAt = performance.now();
-  for (;;) {
-    const waitedMs = performance.now() - startedAt;
-    try {
-      return await client.getTransactionReceipt({ hash });
-    } catch (error) {
-      if (!(error instanceof TransactionReceiptNotFoundError)) throw error;
-      if (waitedMs >= RECEIPT_TIMEOUT_MS) throw new WaitForTransactionReceiptTimeoutError({ hash });
-    }
-    await setTimeout(Math.min(SLOWEST_POLLING_MS, FIRST_POLLING_MS + POLLING_GROWTH * waitedMs));
-  }
-}
-
 function gasOf({ to }: Call): bigint {
   return to === null ? MAX_DEPLOYMENT_GAS : MAX_TRANSACTION_GAS;
 }
 
-async function explainRevert({
-  network,
-  call,
-  from,
-  receipt,
-}: {
-  network: Network;
-  call: Call;
-  from: Address;
-  receipt: TransactionReceipt;
-}): Promise<DomainError> {
+async function explainRevert(
+  { network, address }: Account,
+  call: Call,
+  receipt: TransactionReceipt,
+): Promise<DomainError> {
   if (receipt.gasUsed >= gasOf(call)) return new OutOfGasError(call.label, gasOf(call));
+  const { to, data } = call;
+  const { blockNumber } = receipt;
   try {
-    await network.client.call({
-      account: from,
-      to: call.to,
-      data: call.data,
-      blockNumber: receipt.blockNumber,
-      gas: gasOf(call),
-    });
+    await network.client.call({ account: address, to, data, blockNumber, gas: gasOf(call) });
   } catch (error) {
+    if (faultIn(error) !== null) throw error;
     return refusalOf(call, revertData(error));
   }
   return refusalOf(call, undefined);
@@ -259,5 +324,22 @@ export class OutOfGasError extends DomainError {
 
   constructor(label: string, limit: bigint) {
     super(`${label} needs more than ${limit} gas`);
+  }
+}
+
+/** What became of an intent is known, and was no receipt. */
+export class IntentFailedError extends DomainError {
+  readonly code = "intentFailed";
+
+  constructor(label: string, reason: string) {
+    super(`${label} was not done when it was sent first: ${reason}`);
+  }
+}
+
+export class IntentDiffersError extends DomainError {
+  readonly code = "intentDiffers";
+
+  constructor(id: string, label: string) {
+    super(`the intent ${id} is another call, ${label}; an id is given to one call only`);
   }
 }

@@ -4,7 +4,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { expect, it } from "vitest";
 import { toHex, wordOf } from "#kernel/crypto/hex.ts";
 import { signDigest } from "#kernel/crypto/signature.ts";
-import { signTransaction } from "./sender.ts";
+import { signTransaction } from "./sendIntents.ts";
 import { compactSignature, wideSignature } from "./wideSignature.ts";
 
 const scalars = fc.bigInt({ min: 1n, max: 2n ** 255n });

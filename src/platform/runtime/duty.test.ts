@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { WaitingStoppedError } from "#platform/chain/patience.ts";
+import { RpcFaultError } from "#platform/chain/rpcFault.ts";
 import { type Done, type Duty, type DutyPlan, runDuties } from "./duty.ts";
-import { drivenClock } from "./marketClock.ts";
+import { ClockStoppedError, drivenClock } from "./marketClock.ts";
 
 const LENGTH = 900;
 const DONE: Done = { status: "done", work: "worked" };
@@ -88,6 +90,48 @@ describe("runDuties", () => {
     expect(lines.filter((line) => line.includes("broken 0"))).toHaveLength(15);
     expect(lines).toContain("1800 broken 1 done");
     expect(lines.at(-2)).toBe("1740 broken 0 failed false");
+  });
+
+  it("holds all while the chain does not answer, and counts none of it as failed", async () => {
+    let isDown = true;
+    let runs = 0;
+    const fault = new RpcFaultError({ code: "rpcUnreachable", sentence: "no node answers" });
+    const settle = duty(
+      "settle",
+      (id) => id * LENGTH,
+      async () => {
+        runs += 1;
+        if (isDown) throw new Error("it could not look", { cause: fault });
+        return DONE;
+      },
+    );
+    const clock = drivenClock(0, async () => undefined);
+    const heldAt: number[] = [];
+    const awaitChain = async () => {
+      heldAt.push(clock.now());
+      isDown = heldAt.length < 3;
+    };
+    const came: unknown[] = [];
+    for await (const report of runDuties([{ duty: settle, from: 1, end: 3 }], clock, awaitChain))
+      came.push("done" in report ? report.done.status : report.error);
+    expect([came, heldAt, runs]).toEqual([["done", "done"], [900, 900, 900], 5]);
+  });
+
+  it("ends without a failed duty when it is stopped while it holds", async () => {
+    const fault = new RpcFaultError({ code: "rpcTimeout", sentence: "no answer" });
+    const fails = async () => {
+      throw fault;
+    };
+    const stopped = async () => {
+      throw new WaitingStoppedError();
+    };
+    const plans = [{ duty: duty("settle", (id) => id * LENGTH, fails), from: 1 }];
+    const turns = runDuties(
+      plans,
+      drivenClock(0, async () => undefined),
+      stopped,
+    );
+    await expect(turns.next()).rejects.toThrow(ClockStoppedError);
   });
 
   it("tries what fails for an hour every hour", async () => {

@@ -1,5 +1,7 @@
 import type { IntervalId } from "#kernel/units/interval.ts";
-import type { MarketClock } from "./marketClock.ts";
+import { WaitingStoppedError } from "#platform/chain/patience.ts";
+import { faultIn } from "#platform/chain/rpcFault.ts";
+import { ClockStoppedError, type MarketClock } from "./marketClock.ts";
 
 /** Who does work in a process. Each role has a key of its own; `world` is what simulated homes do by themselves. */
 export type Role = "operator" | "meterGateway" | "gridOperator" | "supplier" | "participant" | "world";
@@ -55,13 +57,17 @@ type Turn = {
   readonly failingSince: number | null;
 };
 
+/** Returns once the chain answers; throws a WaitingStoppedError when nobody waits any longer. */
+export type AwaitChain = () => Promise<void>;
+
 /**
  * Runs duties in the order of time, of one second in the order of the list; the only loop that advances the market's
- * clock. Ends when every plan has come to its end.
+ * clock. While the chain does not answer all are held, and none counts as failed. Ends when every plan has come to its end.
  */
 export async function* runDuties(
   plans: readonly DutyPlan[],
   clock: MarketClock,
+  awaitChain: AwaitChain | null = null,
 ): AsyncGenerator<DutyReport, void, undefined> {
   const next = plans.map(({ from }) => from);
   const waiting: Turn[] = [];
@@ -73,7 +79,7 @@ export async function* runDuties(
     if (held >= 0) waiting.splice(held, 1);
     else next[turn.plan] = turn.intervalId + 1;
     await clock.advanceTo(turn.at);
-    const { report, next: again } = await runOnce(duty, turn, clock.now());
+    const { report, next: again } = await runOnce(duty, turn, { clock, awaitChain });
     if (again !== null) waiting.push({ ...again, at: Math.max(again.at, clock.now() + 1) });
     yield report;
   }
@@ -104,18 +110,39 @@ function compare(a: Turn, b: Turn): number {
 async function runOnce(
   duty: Duty,
   turn: Turn,
-  at: number,
+  { clock, awaitChain }: { readonly clock: MarketClock; readonly awaitChain: AwaitChain | null },
 ): Promise<{ readonly report: DutyReport; readonly next: Turn | null }> {
   const { intervalId } = turn;
+  const at = clock.now();
   const again = (next: Turn | null) => (next !== null && next.at < duty.triesUntil(intervalId) ? next : null);
   try {
-    const done = await duty.run(intervalId);
+    const done = await runHeld(() => duty.run(intervalId), awaitChain);
     const next = again(done.status === "waiting" ? { ...turn, at: done.againAt, failingSince: null } : null);
     return { report: { duty, intervalId, at, done, isTriedAgain: next !== null }, next };
   } catch (error) {
+    if (error instanceof ClockStoppedError) throw error;
     const failingSince = turn.failingSince ?? at;
     const pause = at - failingSince < HOUR_SECONDS ? RETRY_SECONDS : HOUR_SECONDS;
     const next = again({ ...turn, at: at + pause, failingSince });
     return { report: { duty, intervalId, at, error, isTriedAgain: next !== null }, next };
+  }
+}
+
+/** A run that meets fault after fault of a chain that answers in between is a failed one. */
+const MAX_HOLDS = 16;
+
+/** Runs again, once the chain answers, what a fault of the chain broke off: it looks at the chain first. */
+async function runHeld<T>(run: () => Promise<T>, awaitChain: AwaitChain | null): Promise<T> {
+  try {
+    for (let holds = 0; ; holds += 1) {
+      try {
+        return await run();
+      } catch (error) {
+        if (faultIn(error) === null || awaitChain === null || holds === MAX_HOLDS) throw error;
+        await awaitChain();
+      }
+    }
+  } catch (error) {
+    throw error instanceof WaitingStoppedError ? new ClockStoppedError() : error;
   }
 }

@@ -8,6 +8,7 @@ export const INCIDENT_KINDS = [
   "failedTransaction",
   "failedInterval",
   "stationTrouble",
+  "sessionTrouble",
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 
@@ -51,7 +52,7 @@ export type KeptIncidents = {
   changed(list: () => readonly Incident[]): void;
 };
 
-/** Of each of the five kinds, so that a flood of one drives out none of the others: 1,250 in all. */
+/** Of each of the six kinds, so that a flood of one drives out none of the others: 1,500 in all. */
 const MAX_OF_A_KIND = 250;
 
 /**

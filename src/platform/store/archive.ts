@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   appendFileSync,
   closeSync,
@@ -14,6 +13,7 @@ import {
 import { dirname, join } from "node:path";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { packetAt, packetOf } from "#platform/system/packets.ts";
 import { syncDirectory } from "#platform/system/writeFileAside.ts";
 
 /** How a record is written as one JSON value, and what of an unknown value is a record; null when it is none. */
@@ -39,9 +39,6 @@ export type Archive<Item> = {
 /** Files kept in memory: today's and yesterday's of an area, with room for a second area. */
 const CACHED_FILES = 4;
 const EXTENSION = ".archive";
-/** A packet: length of its content (4 bytes), the same inverted, 8 bytes of its SHA-256, content. */
-const LENGTH_BYTES = 8;
-const HEAD_BYTES = 16;
 /** What most records have in common: names and usual values, which then take no room. */
 const DICTIONARY = Buffer.from(
   '","side":"offer","side":"bid","quality":"estimated","quality":"measured","signature":"0x","orderId":"0x","meterId":"0x' +
@@ -95,7 +92,7 @@ export function openArchive<Item>({
         const known = read(file);
         // Should the write fail half-way, the file is read again before the next one, and its torn end cut off.
         cache.delete(file);
-        appendPacket(join(directory, file + EXTENSION), packetOf(added.map(codec.encode)));
+        appendPacket(join(directory, file + EXTENSION), packetOf(contentOf(added.map(codec.encode))));
         known.push(...added);
         remember(cache, file, { items: known, bytes: 0 });
       }
@@ -127,19 +124,8 @@ function appendPacket(path: string, packet: Buffer): void {
   if (isNew) syncDirectory(dirname(path));
 }
 
-function packetOf(values: readonly unknown[]): Buffer {
-  const content = deflateRawSync(JSON.stringify(values), { dictionary: DICTIONARY });
-  const length = Buffer.alloc(LENGTH_BYTES);
-  length.writeUInt32BE(content.length, 0);
-  length.writeUInt32BE(~content.length >>> 0, 4);
-  return Buffer.concat([length, checksumOf(content), content]);
-}
-
-function checksumOf(content: Uint8Array): Buffer {
-  return createHash("sha256")
-    .update(content)
-    .digest()
-    .subarray(0, HEAD_BYTES - LENGTH_BYTES);
+function contentOf(values: readonly unknown[]): Buffer {
+  return deflateRawSync(JSON.stringify(values), { dictionary: DICTIONARY });
 }
 
 function sizeOf(path: string): number {
@@ -167,12 +153,13 @@ function readFile<Item>({
   const bytes = readFileSync(path);
   const items: Item[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const packet = packetAt(bytes, at, path);
-    if (packet === null) {
+    const packet = packetAt(bytes, at);
+    if (packet === "damaged") throw new ArchiveDamagedError(path, at);
+    if (packet === "torn") {
       onTorn(at);
       break;
     }
-    for (const value of packet.values) {
+    for (const value of valuesOf(packet.content)) {
       const item = codec.decode(value);
       if (item === null) throw new ArchiveDamagedError(path, at);
       items.push(item);
@@ -182,24 +169,8 @@ function readFile<Item>({
   return items;
 }
 
-/** The packet at a byte; null when the bytes end within it, as a write leaves it that was cut short. */
-function packetAt(
-  bytes: Buffer,
-  at: number,
-  path: string,
-): { readonly values: readonly unknown[]; readonly end: number } | null {
-  if (bytes.length - at < HEAD_BYTES) return null;
-  const length = bytes.readUInt32BE(at);
-  // A file system may have lengthened the file and not yet written into it.
-  if (length === 0 && bytes.subarray(at).every((byte) => byte === 0)) return null;
-  if (bytes.readUInt32BE(at + 4) !== ~length >>> 0) throw new ArchiveDamagedError(path, at);
-  const end = at + HEAD_BYTES + length;
-  if (end > bytes.length) return null;
-  const content = bytes.subarray(at + HEAD_BYTES, end);
-  if (!checksumOf(content).equals(bytes.subarray(at + LENGTH_BYTES, at + HEAD_BYTES)))
-    throw new ArchiveDamagedError(path, at);
-  const json = inflateRawSync(content, { dictionary: DICTIONARY }).toString("utf8");
-  return { values: JSON.parse(json) as unknown[], end };
+function valuesOf(content: Buffer): unknown[] {
+  return JSON.parse(inflateRawSync(content, { dictionary: DICTIONARY }).toString("utf8")) as unknown[];
 }
 
 export class ArchiveDamagedError extends DomainError {

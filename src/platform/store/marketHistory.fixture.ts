@@ -375,7 +375,11 @@ function ownerAddress(member: number): Address {
 function areaFacts(areaId: number): TestFact[] {
   const operator = addressOfKey(OPERATOR_KEY);
   const accounts = { supplier: accountOf(SUPPLIER), dso: accountOf(DSO), fund: accountOf(FUND) };
-  const times = { intervalSeconds: INTERVAL_SECONDS, waitingSeconds: WAITING_SECONDS };
+  const times = {
+    intervalSeconds: INTERVAL_SECONDS,
+    waitingSeconds: WAITING_SECONDS,
+    finalSeconds: 60 * 86_400,
+  };
   return [
     { kind: "areaOpened", areaId, operator, setup: { ...times, gateway: operator, ...accounts } },
     { kind: "gatewayChanged", areaId, gateway: operator },

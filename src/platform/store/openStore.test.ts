@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
@@ -63,6 +63,15 @@ test("a database that can't be opened is named and kept, and the lock is given b
   writeFileSync(join(directory, "database"), "no database");
   await expect(open(directory)).rejects.toThrow(StoreDamagedError);
   await expect(open(directory)).rejects.toThrow(StoreDamagedError);
+});
+
+test("a database whose making was cut off is made anew", async () => {
+  mkdirSync(join(directory, "database", "base"), { recursive: true });
+  writeFileSync(join(directory, "database", "PG_VERSION"), "17");
+  await expect(open(directory)).rejects.toThrow(StoreDamagedError);
+  writeFileSync(join(directory, "database.making"), "");
+  await (await open(directory)).close();
+  expect(existsSync(join(directory, "database.making"))).toBe(false);
 });
 
 test("where there is no empty database to copy, the engine makes one", async () => {

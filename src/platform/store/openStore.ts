@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite, types } from "@electric-sql/pglite";
 import { eq, type SQL } from "drizzle-orm";
@@ -7,6 +7,7 @@ import { drizzle, type PgliteDatabase } from "drizzle-orm/pglite";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { Deployment } from "#platform/chain/contractSpec.ts";
 import { acquireProcessLock } from "#platform/system/processLock.ts";
+import { storageFault } from "#platform/system/storageFault.ts";
 import { createStatements, dropStatements, rawStatement, schemaFingerprint } from "./createTables.ts";
 import { LOG_TABLES, meta, SEALED_EVENTS } from "./schema.ts";
 import { createSealing, dropSealing } from "./sealed/createSealing.ts";
@@ -42,6 +43,7 @@ export type Store = {
  *
  * @throws ProcessLockedError when another process has it open
  * @throws StoreDamagedError when what is on disk can't be opened
+ * @throws StorageFaultError when the disk is full or can't be written
  */
 export async function openStore({
   directory,
@@ -63,17 +65,28 @@ export async function openStore({
   const lock = acquireProcessLock(join(directory, "database.lock"));
   try {
     const path = join(directory, "database");
-    const client = await createOrOpen(path, emptyDatabase).catch((cause: unknown) => {
-      throw new StoreDamagedError(path, cause);
+    const client = await createWhole(path, emptyDatabase).catch((cause: unknown) => {
+      throw storageFault(cause) ?? new StoreDamagedError(path, cause);
     });
     return await open(client, () => lock.release()).catch(async (cause: unknown) => {
       await client.close();
-      throw new StoreDamagedError(path, cause);
+      throw storageFault(cause) ?? new StoreDamagedError(path, cause);
     });
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+/** Opens the database, or makes one; of one whose making was cut off nothing stays. */
+async function createWhole(path: string, emptyDatabase: string | null): Promise<PGlite> {
+  const making = `${path}.making`;
+  if (existsSync(making)) rmSync(path, { recursive: true, force: true });
+  if (existsSync(path)) return createOrOpen(path, emptyDatabase);
+  writeFileSync(making, "");
+  const client = await createOrOpen(path, emptyDatabase);
+  rmSync(making);
+  return client;
 }
 
 function createOrOpen(path: string | null, emptyDatabase: string | null): Promise<PGlite> {

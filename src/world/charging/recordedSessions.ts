@@ -1,7 +1,7 @@
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { Random } from "#kernel/units/random.ts";
-import { parseTable } from "#world/simulation/recorded/table.ts";
+import { splitText } from "#world/meterFiles/delimited.ts";
 import { STATIONS, type Wish } from "./chargingDay.ts";
 
 const DAY_SECONDS = 86_400;
@@ -39,13 +39,13 @@ export type RecordedSessions = {
  * @throws SessionsFileError when a column is missing or no day has sessions enough
  */
 export function readRecordedSessions(file: string, text: string): RecordedSessions {
-  const { header, rows } = parseTable(file, text);
+  const [header = [], ...rows] = splitText(text).rows;
   const places = COLUMNS.map((name) => header.indexOf(name));
   const missing = COLUMNS.filter((_, i) => places[i] === -1);
   if (missing.length > 0) throw new SessionsFileError(file, `has no column ${missing.join(", ")}`);
   const byDay = new Map<string, RecordedSession[]>();
   let [mendedYears, leftOut] = [0, 0];
-  for (const { cells } of rows) {
+  for (const cells of rows) {
     const [energy = "", created = "", ended = "", stationId = ""] = places.map((place) => cells[place] ?? "");
     if (mendYear(created) !== created) mendedYears += 1;
     const session = sessionOf({ energy, stationId, created: mendYear(created), ended: mendYear(ended) });

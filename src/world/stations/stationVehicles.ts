@@ -33,16 +33,22 @@ export type Place = {
 const PHASES = 3;
 const SECONDS_PER_HOUR = 3_600;
 
+type Span = { readonly intervalId: IntervalId; readonly quotaW: number };
+
+/** Charges the vehicles of a station over an interval, as planned; gives the charges of those who were there. */
+export function chargeInterval(place: Place, before: Charges, span: Span): Charges {
+  const { there, planned, offeredW } = planInterval(place, before, span);
+  const offers = new Map(planned.map((charge, i) => [charge, offeredW[i] ?? 0]));
+  return new Map(
+    there.map((charge) => [charge.visit.id, take(charge, offers.get(charge) ?? 0, place.intervalSeconds)]),
+  );
+}
+
 /**
- * Charges the vehicles of a station over an interval: the schedule has the rest of all stays in view, of those too that are announced,
- * and reckons with this interval's quota for all of it, since later ones are not set yet (R4.3). Gives the charges of those who
- * were there.
+ * What each vehicle is offered in an interval: the schedule has the rest of all stays in view, of those too that are announced, and
+ * reckons with this interval's quota for all of it, since later ones are not set yet (R4.3).
  */
-export function chargeInterval(
-  place: Place,
-  before: Charges,
-  { intervalId, quotaW }: { readonly intervalId: IntervalId; readonly quotaW: number },
-): Charges {
+export function planInterval(place: Place, before: Charges, { intervalId, quotaW }: Span) {
   const { intervalSeconds, scheduling } = place;
   const [begins, ends] = [startsAt(intervalId, intervalSeconds), endsAt(intervalId, intervalSeconds)];
   const there = chargesOf(place.visits(begins, ends), before);
@@ -50,16 +56,14 @@ export function chargeInterval(
   const announced = place
     .visits(ends, leaves)
     .filter(({ isAnnounced, arrivesAt }) => isAnnounced && arrivesAt >= ends);
-  const planned = [...there, ...chargesOf(announced, before)].flatMap((charge) => {
+  const known = [...there, ...chargesOf(announced, before)].flatMap((charge) => {
     const vehicle = waitingVehicle(charge, intervalId, intervalSeconds);
     return vehicle ? [{ charge, vehicle }] : [];
   });
-  const vehicles = planned.map(({ vehicle }) => vehicle);
-  const offers = offerNext(vehicles, { site: siteOf(place, quotaW, vehicles), ...scheduling.by });
-  const offeredW = new Map(planned.map(({ charge }, i) => [charge, offers[i] ?? 0]));
-  return new Map(
-    there.map((charge) => [charge.visit.id, take(charge, offeredW.get(charge) ?? 0, intervalSeconds)]),
-  );
+  const vehicles = known.map(({ vehicle }) => vehicle);
+  const site = siteOf(place, quotaW, vehicles);
+  const offeredW = offerNext(vehicles, { site, ...scheduling.by });
+  return { there, planned: known.map(({ charge }) => charge), site, vehicles, offeredW };
 }
 
 /** What a visit lacks at the beginning is all that it wants. */

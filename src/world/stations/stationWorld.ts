@@ -1,10 +1,11 @@
 import type { QuotaTimes } from "#domains/charging/rules/quotaTerms.ts";
 import { intervalsOfPeriod } from "#domains/charging/rules/quotaTerms.ts";
+import type { StationNow } from "#domains/charging/schedule/stationNow.ts";
 import type { Order } from "#kernel/auction/order.ts";
 import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import type { Station } from "./depotScenario.ts";
 import { byNeed, FULL_WH, type PricedWish, tradeWishes, wishesOf } from "./powerWishes.ts";
-import { type Charges, chargeInterval, type Scheduling } from "./stationVehicles.ts";
+import { type Charges, chargeInterval, planInterval, type Scheduling } from "./stationVehicles.ts";
 import type { Visits } from "./vehicles.ts";
 
 /** What a station is to know besides its vehicles. Prices in micro per kW and period. */
@@ -34,6 +35,8 @@ export type StationWorld = {
   ): readonly WantedOrder[];
   /** Charges over an interval within its quota. */
   deliver(intervalId: IntervalId, quotaW: number): Delivery;
+  /** Who is there in the interval that is delivered next, and what each gets of a quota; changes nothing. */
+  now(intervalId: IntervalId, quotaW: number): Pick<StationNow, "site" | "vehicles" | "offeredW">;
 };
 
 /**
@@ -69,6 +72,13 @@ export function openStationWorld(
     demandW: (period, quotaNowW) => demandOf(state, wishesIn(state, period, quotaNowW)),
     orders: (period, { quotaNowW, quotaW }) => ordersOf(state, wishesIn(state, period, quotaNowW), quotaW),
     deliver: (intervalId, quotaW) => deliver(state, intervalId, quotaW),
+    now(intervalId, quotaW) {
+      const { site, vehicles, offeredW } = planInterval(placeOf(state), state.charges, {
+        intervalId,
+        quotaW,
+      });
+      return { site, vehicles, offeredW };
+    },
   };
 }
 

@@ -207,12 +207,15 @@ contract OpenAreaTest is BaseFixture {
   }
 
   function _assertStation(uint16 areaId, address gateway_) private view {
-    (address there, uint32 intervalSeconds, uint32 waitingSeconds) = ledger.stations(areaId);
+    (address there, uint32 intervalSeconds, uint32 waitingSeconds, uint32 finalSeconds) =
+      ledger.stations(areaId);
     vm.assertEq(there, gateway_);
     vm.assertEq(uint256(intervalSeconds), INTERVAL_SECONDS);
     vm.assertEq(uint256(waitingSeconds), WAITING_SECONDS);
-    (there, waitingSeconds) = areas.meterings(areaId);
+    vm.assertEq(uint256(finalSeconds), FINAL_SECONDS);
+    (there, waitingSeconds, finalSeconds) = areas.meterings(areaId);
     vm.assertEq(there, gateway_);
     vm.assertEq(uint256(waitingSeconds), WAITING_SECONDS);
+    vm.assertEq(uint256(finalSeconds), FINAL_SECONDS);
   }
 }

@@ -117,7 +117,8 @@ contract PublishTest is BaseFixture {
   }
 
   function test_OnlyTheAreaRegistrySaysWhoPublishes() public {
-    MeterLedger.Station memory station = MeterLedger.Station(outsider, INTERVAL_SECONDS, WAITING_SECONDS);
+    MeterLedger.Station memory station =
+      MeterLedger.Station(outsider, INTERVAL_SECONDS, WAITING_SECONDS, FINAL_SECONDS);
     vm.expectRevert(abi.encodeWithSelector(NotAreaRegistry.selector, admin));
     vm.prank(admin);
     ledger.setStation(AREA, station);

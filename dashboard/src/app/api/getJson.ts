@@ -26,8 +26,12 @@ export class ServerGoneError extends Error {
  *
  * @throws ProblemError for an answer that is none of success; ServerGoneError without an answer
  */
-export async function getJson<Body>(path: string, signal?: AbortSignal): Promise<Body> {
-  return askJson<Body>(path, signal ? { signal } : {});
+export async function getJson<Body>(
+  path: string,
+  signal?: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Body> {
+  return askJson<Body>(path, { headers, ...(signal ? { signal } : {}) });
 }
 
 /** Sends JSON to the API and gives its answer; null where there is none. */

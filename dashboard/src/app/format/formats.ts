@@ -1,6 +1,7 @@
+import { moneyWords } from "#kernel/units/moneyWords.ts";
+
 /** Pages are written in English; numbers and dates follow. */
 const LOCALE = "en-GB";
-const MICRO_PER_UNIT = 1_000_000;
 const WH_PER_KWH = 1_000;
 const W_PER_KW = 1_000;
 const SECONDS_PER_HOUR = 3_600;
@@ -13,7 +14,7 @@ export type Formats = {
   readonly currency: string;
   /** Micro as money with cents: €1.23. */
   money(micro: string | bigint | number): string;
-  /** The same with four decimals: €0.0123. */
+  /** The same with three decimals: €0.012. */
   fineMoney(micro: string | bigint | number): string;
   /** Micro per kWh as a price of three decimals: €0.173/kWh. */
   price(microPerKwh: string | bigint | number): string;
@@ -47,21 +48,15 @@ export type Formats = {
 };
 
 export function createFormats({ timeZone, currency }: { timeZone: string; currency: string }): Formats {
-  const money = new Intl.NumberFormat(LOCALE, { style: "currency", currency });
-  const price = new Intl.NumberFormat(LOCALE, {
-    style: "currency",
-    currency,
-    minimumFractionDigits: 3,
-    maximumFractionDigits: 3,
-  });
-  const fine = new Intl.NumberFormat(LOCALE, { style: "currency", currency, minimumFractionDigits: 4 });
+  const words = moneyWords(currency);
   const threeDecimals = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 3 });
   const decimals = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const oneDecimal = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const whole = new Intl.NumberFormat(LOCALE);
   const percent = new Intl.NumberFormat(LOCALE, { style: "percent" });
-  const barePrice = (micro: string | bigint | number) =>
-    price.format(unsigned(Number(micro) / MICRO_PER_UNIT, 3));
+  const written = (of: "money" | "fineMoney" | "price") => (micro: string | bigint | number) =>
+    words[of](typeof micro === "number" ? BigInt(Math.round(micro)) : BigInt(micro));
+  const barePrice = written("price");
   const dates = (options: Intl.DateTimeFormatOptions) => {
     const format = new Intl.DateTimeFormat(LOCALE, { timeZone, ...options });
     return (unixSeconds: number) =>
@@ -79,8 +74,8 @@ export function createFormats({ timeZone, currency }: { timeZone: string; curren
   return {
     timeZone,
     currency,
-    money: (micro) => money.format(unsigned(Number(micro) / MICRO_PER_UNIT, 2)),
-    fineMoney: (micro) => fine.format(unsigned(Number(micro) / MICRO_PER_UNIT, 4)),
+    money: written("money"),
+    fineMoney: written("fineMoney"),
     price: (micro) => `${barePrice(micro)}/kWh`,
     barePrice,
     energy: (wh) => {
@@ -101,9 +96,4 @@ export function createFormats({ timeZone, currency }: { timeZone: string; curren
     zone,
     span: (startsAt, endsAt) => `${time(startsAt)}–${time(endsAt)}`,
   };
-}
-
-/** No minus before a value that rounds to zero. */
-function unsigned(value: number, decimals: number): number {
-  return Math.abs(value) < 0.5 * 10 ** -decimals ? 0 : value;
 }

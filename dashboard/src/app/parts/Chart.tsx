@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { isTableOpen, rememberTable } from "./openTables.ts";
 import type { Picture, Series } from "./picture.ts";
 import { openPlot, type Plot } from "./plot.ts";
 import "./Chart.css";
@@ -9,6 +10,7 @@ import "./Chart.css";
  */
 export function Chart({
   title,
+  tableName = title,
   times,
   series,
   unit,
@@ -21,6 +23,8 @@ export function Chart({
   stepSeconds,
 }: Omit<Picture, "height"> & {
   title: string;
+  /** What the table has in common with those of other ranges: it stays open from one to the next. */
+  tableName?: string;
   /** Of the values, at the head of their axis and of the table's columns. */
   unit: string;
   formatValue: (value: number) => string;
@@ -55,6 +59,7 @@ export function Chart({
       </p>
       <ChartTable
         title={title}
+        name={tableName}
         head={["Time", ...series.map(({ label }) => `${label} (${unit})`)]}
         rows={tableOf({ times, series, formatValue, formatTime, tableRows })}
       />
@@ -102,15 +107,24 @@ function swatchOf({ form, isDashed, isThin }: Pick<Series, "form" | "isDashed" |
 /** The figures of a picture as a table that opens on demand. */
 export function ChartTable({
   title,
+  name = title,
   head,
   rows,
 }: {
   title: string;
+  /** As of {@link Chart}. */
+  name?: string;
   head: readonly string[];
   rows: readonly (readonly ReactNode[])[];
 }) {
+  // Only as it begins: from then on the browser opens and closes it.
+  const [isOpen] = useState(() => isTableOpen(name));
   return (
-    <details className="chart-table">
+    <details
+      className="chart-table"
+      open={isOpen}
+      onToggle={({ currentTarget }) => rememberTable(name, { isOpen: currentTarget.open })}
+    >
       <summary>Show as table</summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section className="table-frame" tabIndex={0} aria-label={`${title}, as a table`}>

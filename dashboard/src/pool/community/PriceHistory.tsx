@@ -50,6 +50,7 @@ function Prices({ periods, community }: { periods: Periods; community: Community
   return (
     <Chart
       title={TITLES[of]}
+      tableName="Local price"
       times={times}
       series={series}
       unit={`${formats.currency} per kWh`}

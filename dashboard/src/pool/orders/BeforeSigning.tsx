@@ -7,7 +7,7 @@ import { type Fact, Facts } from "../../app/parts/Facts.tsx";
 import { Notice } from "../../app/parts/States.tsx";
 import { Time } from "../../app/parts/Time.tsx";
 import type { OpenInterval } from "./openIntervals.ts";
-import { type PricedWish, worstCase } from "./worstCase.ts";
+import { type PricedWish, shownWorstCase, worstCase } from "./worstCase.ts";
 
 /** The margin that covers an order, and what of it does not count since it is to leave before delivery; micro. */
 export type OrderMargin = { readonly countedMicro: bigint; readonly leavingMicro: bigint };
@@ -67,10 +67,12 @@ function OrderWords({ wish, interval }: { wish: PricedWish; interval: OpenInterv
 }
 
 function factsOf(wish: PricedWish, terms: AreaTerms, interval: OpenInterval): Fact[] {
-  const { tradeMicro, gridFeeMicro, shortfallMicro, worstMicro } = worstCase(wish, terms);
+  const exact = worstCase(wish, terms);
+  const shown = shownWorstCase(exact);
+  const { tradeMicro, worstMicro } = exact;
   const isBid = wish.side === "bid";
-  const charge = (name: string, micro: bigint): Fact[] =>
-    micro === 0n ? [] : [{ name, value: <Money micro={micro} /> }];
+  const charge = (name: string, of: "gridFeeMicro" | "shortfallMicro"): Fact[] =>
+    exact[of] === 0n ? [] : [{ name, value: <Money micro={exact[of]} shown={shown[of]} /> }];
   const received = tradeMicro < 0n;
   return [
     {
@@ -84,15 +86,19 @@ function factsOf(wish: PricedWish, terms: AreaTerms, interval: OpenInterval): Fa
     { name: "Gate closes", value: <Time at={interval.gateClosesAt} form="withZone" /> },
     {
       name: received ? "You receive, at least" : isBid ? "You pay for it, at most" : "You pay, at most",
-      value: <Money micro={received ? -tradeMicro : tradeMicro} />,
+      value: received ? (
+        <Money micro={-tradeMicro} shown={-shown.tradeMicro} />
+      ) : (
+        <Money micro={tradeMicro} shown={shown.tradeMicro} />
+      ),
     },
-    ...charge("Grid fee on it", gridFeeMicro),
-    ...charge("If you deliver nothing", shortfallMicro),
+    ...charge("Grid fee on it", "gridFeeMicro"),
+    ...charge("If you deliver nothing", "shortfallMicro"),
     {
       name: "In all, at worst",
       value: (
         <strong>
-          you pay <Money micro={worstMicro} />
+          you pay <Money micro={worstMicro} shown={shown.worstMicro} />
         </strong>
       ),
     },

@@ -2,6 +2,7 @@ import { type AreaTerms, settlementPrices } from "#domains/pool/rules/area.ts";
 import { type Position, reserveMicro } from "#domains/pool/rules/settlement.ts";
 import type { Side } from "#kernel/auction/order.ts";
 import { microRoundingUp } from "#kernel/units/money.ts";
+import { MICRO_PER_CENT, roundParts, roundToNearest } from "#kernel/units/roundedParts.ts";
 import type { Terms } from "../areas.ts";
 
 /** An order as far as its money goes. */
@@ -40,6 +41,29 @@ export function worstCase(wish: PricedWish, terms: AreaTerms): WorstCase {
     shortfallMicro: side === "offer" ? microRoundingUp(energyWh * prices.shortfallMicroPerKwh) : 0n,
     worstMicro: reserveMicro(position, prices),
   };
+}
+
+/** A settlement rounds once, its parts each for itself: so far their sum may be off the whole, micro. */
+const ROUNDING_MICRO = 3n;
+
+/**
+ * A worst case as it is shown, in cents: its parts add up to what is shown in all. Where the settlement takes less than the
+ * parts' sum, as of a seller who owes nothing at worst, each goes to the nearest cent.
+ */
+export function shownWorstCase({
+  tradeMicro,
+  gridFeeMicro,
+  shortfallMicro,
+  worstMicro: exactMicro,
+}: WorstCase): WorstCase {
+  const exact = [tradeMicro, gridFeeMicro, shortfallMicro];
+  const worstMicro = roundToNearest(exactMicro, MICRO_PER_CENT);
+  const off = exactMicro - (tradeMicro + gridFeeMicro + shortfallMicro);
+  const isSum = off <= ROUNDING_MICRO && off >= -ROUNDING_MICRO;
+  const [trade = 0n, gridFee = 0n, shortfall = 0n] = isSum
+    ? roundParts(exact, { unit: MICRO_PER_CENT, total: worstMicro }).parts
+    : exact.map((micro) => roundToNearest(micro, MICRO_PER_CENT));
+  return { tradeMicro: trade, gridFeeMicro: gridFee, shortfallMicro: shortfall, worstMicro };
 }
 
 /** An order of one side that trades whole at its limit: no clearing price is worse for it. */

@@ -25,6 +25,8 @@ export type MarketMoney = {
   takeHeld(): bigint | null;
   /** What it let out of escrow, likewise. */
   takeReleased(): bigint | null;
+  /** What a seat came to owe another in this transaction by a correction and nothing has explained yet, oldest first. */
+  takeTransferred(): { readonly from: number; readonly to: number; readonly amountMicro: bigint } | null;
   /** Moves margins into escrow, by seat; no margin may fall below zero. */
   reserve(event: EventPlace, postings: Postings): void;
   /** Moves escrow into margins, by seat. */
@@ -91,6 +93,12 @@ function moneyOf(book: MarketBook): MarketMoney {
   return {
     takeHeld: () => book.held.shift()?.amountMicro ?? null,
     takeReleased: () => book.released.shift()?.amountMicro ?? null,
+    takeTransferred() {
+      const movement = book.transfers.shift();
+      if (movement === undefined) return null;
+      const { from, to } = movement.event;
+      return { from, to, amountMicro: movement.amountMicro };
+    },
     reserve(event, postings) {
       for (const [seat, amountMicro] of postings) takeMargin({ event, book, seat, amountMicro });
     },
@@ -101,9 +109,9 @@ function moneyOf(book: MarketBook): MarketMoney {
   };
 }
 
-/** A notice takes away what falls due before delivery starts, as long as it has not lapsed. */
+/** A notice takes away what falls due before delivery starts, as long as it has not lapsed; what is owed counts for nothing. */
 function countedMargin(
-  { margin, notices }: MarketBook,
+  { margin, notices, owed }: MarketBook,
   seat: number,
   { coversFrom, timestamp }: { readonly coversFrom: number; readonly timestamp: number },
 ): bigint {
@@ -113,8 +121,8 @@ function countedMargin(
     notice !== undefined &&
     coversFrom > notice.payableAt &&
     timestamp < notice.payableAt + NOTICE_LAPSES_AFTER_SECONDS;
-  if (!isBinding) return marginMicro;
-  return marginMicro > notice.amountMicro ? marginMicro - notice.amountMicro : 0n;
+  const boundMicro = (owed.get(seat) ?? 0n) + (isBinding ? notice.amountMicro : 0n);
+  return marginMicro > boundMicro ? marginMicro - boundMicro : 0n;
 }
 
 /** A transfer must answer to the oldest deposit or withdrawal without one; gifts to the clearing house are nobody's. */
@@ -155,10 +163,10 @@ function closeTransaction(books: MoneyBooks): void {
   throw discrepancyAt(due.event, { rule: "tokenTransfer", finding });
 }
 
-function requireExplained({ held, released }: MarketBook): void {
-  const [movement] = [...held, ...released];
+function requireExplained({ held, released, transfers }: MarketBook): void {
+  const [movement] = [...held, ...released, ...transfers];
   if (movement === undefined) return;
-  const finding = `the market moved ${movement.amountMicro} micro without a clearing or settlement`;
+  const finding = `the market moved ${movement.amountMicro} micro without a clearing, a settlement or a correction`;
   throw discrepancyAt(movement.event, { rule: "unexplainedMovement", finding });
 }
 

@@ -19,6 +19,8 @@ type Movement<Event> = { readonly event: Event; readonly amountMicro: bigint };
  * @property held taken into escrow and not explained yet, oldest first; `released` likewise
  * @property notices announced withdrawals of margin, by seat
  * @property isRetired margin leaves without a notice
+ * @property debts what a seat owes another, micro > 0, by {@link debtKey}
+ * @property transfers amounts that seats came to owe in the transaction and nothing has explained yet, oldest first
  * @property overflows payments that brought more than a margin holds
  */
 export type MarketBook = {
@@ -28,6 +30,9 @@ export type MarketBook = {
   escrowMicro: bigint;
   held: Movement<AccountsEvent<"held">>[];
   released: Movement<AccountsEvent<"released">>[];
+  readonly debts: Map<string, bigint>;
+  readonly owed: Map<number, bigint>;
+  transfers: Movement<AccountsEvent<"marginTransferred">>[];
   overflows: AccountsEvent<"marginOverflowed">[];
 };
 
@@ -59,6 +64,9 @@ export function createMarketBook(): MarketBook {
     escrowMicro: 0n,
     held: [],
     released: [],
+    debts: new Map(),
+    owed: new Map(),
+    transfers: [],
     overflows: [],
   };
 }
@@ -71,6 +79,7 @@ export function bookEvent(books: MoneyBooks, event: AccountsEvent): void {
   else if (event.kind === "marginWithdrawalAnnounced") announce(books, event);
   else if (event.kind === "marginWithdrawn") withdrawMargin(books, event);
   else if (event.kind === "marginOverflowed") overflow(books, event);
+  else if (event.kind === "marginTransferred") transfer(books, event);
   else if (event.kind === "marketRetired") retire(books, event);
   else if (event.kind === "held") hold(books, event);
   else if (event.kind === "released") release(books, event);
@@ -106,7 +115,44 @@ function withdrawMargin(books: MoneyBooks, event: AccountsEvent<"marginWithdrawn
   requireNotice(book, event);
   book.notices.delete(seat);
   takeMargin({ event, book, seat, amountMicro });
+  requireDebtCovered(book, event);
   add(books.free, ownerOf(books, event), amountMicro);
+}
+
+/** What a seat owes does not leave its margin. */
+function requireDebtCovered({ margin, owed }: MarketBook, event: AccountsEvent<"marginWithdrawn">): void {
+  const owedMicro = owed.get(event.seat) ?? 0n;
+  if (owedMicro === 0n || (margin.get(event.seat) ?? 0n) >= owedMicro) return;
+  const finding = `margin of ${seatWords(event.seat)} left that it owes to others, ${owedMicro} micro`;
+  throw discrepancyAt(event, { rule: "marginOwed", ...subjectOf(event.seat), finding });
+}
+
+/**
+ * A seat pays another one what it owes, as far as its margin reaches. What it came to owe by that, a rule of the market must
+ * explain; a debt that is only collected explains itself.
+ */
+function transfer(books: MoneyBooks, event: AccountsEvent<"marginTransferred">): void {
+  const { from, to, paidMicro, owedMicro } = event;
+  const book = bookOf(books, { ...event, amountMicro: paidMicro });
+  const key = debtKey(from, to);
+  const before = book.debts.get(key) ?? 0n;
+  const dueMicro = paidMicro + owedMicro;
+  const marginMicro = book.margin.get(from) ?? 0n;
+  const rightMicro = dueMicro < marginMicro ? dueMicro : marginMicro;
+  if (dueMicro < before || paidMicro !== rightMicro) {
+    const finding = `${seatWords(from)} paid ${paidMicro} micro to ${seatWords(to)} and owes ${owedMicro} micro after it; it owed ${before} micro and had ${marginMicro} micro`;
+    throw discrepancyAt(event, { rule: "debt", ...subjectOf(from), finding });
+  }
+  if (owedMicro === 0n) book.debts.delete(key);
+  else book.debts.set(key, owedMicro);
+  add(book.owed, from, owedMicro - before);
+  takeMargin({ event, book, seat: from, amountMicro: paidMicro });
+  add(book.margin, to, paidMicro);
+  if (dueMicro > before) book.transfers.push({ event, amountMicro: dueMicro - before });
+}
+
+function debtKey(from: number, to: number): string {
+  return `${from}/${to}`;
 }
 
 /** Margin leaves by a notice that is due and has not lapsed, and no more of it than was announced. */
@@ -207,7 +253,7 @@ export function add(amounts: Map<number, bigint>, of: number, amountMicro: bigin
 /** The book of the market that moves money; nobody can say whether a market without rules here moves it rightly. */
 function bookOf(
   books: MoneyBooks,
-  event: MarginEvent | AccountsEvent<"held" | "released" | "marginWithdrawalAnnounced">,
+  event: EventPlace & { readonly market: Address; readonly amountMicro: bigint },
 ): MarketBook {
   const book = books.markets.get(event.market);
   if (book !== undefined) return book;

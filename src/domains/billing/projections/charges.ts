@@ -1,4 +1,4 @@
-import { and, eq, inArray, like } from "drizzle-orm";
+import { and, eq, inArray, like, sql } from "drizzle-orm";
 import { isCharged, type MemberCharge } from "#domains/billing/rules/charge.ts";
 import { charges } from "#domains/billing/tables.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
@@ -31,4 +31,19 @@ export async function writeCharges(
     );
   const rows = list.filter(isCharged).map((charge) => ({ ...charge, areaId, intervalId, startsAt }));
   await insertAll(tx, charges, rows);
+}
+
+/** Adds what a member owes for an interval by one rule to what it owes by it already. */
+export async function addCharge(
+  tx: Queryable,
+  { areaId, intervalId, startsAt }: BilledInterval,
+  charge: MemberCharge,
+): Promise<void> {
+  await tx
+    .insert(charges)
+    .values({ ...charge, areaId, intervalId, startsAt })
+    .onConflictDoUpdate({
+      target: [charges.account, charges.startsAt, charges.areaId, charges.member, charges.kind],
+      set: { amountMicro: sql`${charges.amountMicro} + excluded."amountMicro"` },
+    });
 }

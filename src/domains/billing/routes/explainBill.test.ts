@@ -29,7 +29,7 @@ test.each<[string, Partial<BillView>, string]>([
       tariffBillMicro: 3_520_000n,
       savingMicro: 617_340n,
     },
-    "4.20 kWh of 11.00 kWh imported came from neighbours; the bill is 2.90266 EUR, against 3.520 EUR at the tariff alone: 0.61734 EUR saved.",
+    "4.20 kWh of 11.00 kWh imported came from neighbours; the bill is €2.90, against €3.52 at the tariff alone: €0.62 saved.",
   ],
   [
     "a seller",
@@ -41,17 +41,28 @@ test.each<[string, Partial<BillView>, string]>([
       tariffBillMicro: -80_000n,
       savingMicro: 620_000n,
     },
-    "None of 1.00 kWh imported came from neighbours and all 5.00 kWh exported went to neighbours; 0.700 EUR was received, against 0.080 EUR received at the tariff alone: 0.620 EUR saved.",
+    "None of 1.00 kWh imported came from neighbours and all 5.00 kWh exported went to neighbours; €0.70 was received, against €0.08 received at the tariff alone: €0.62 saved.",
   ],
   [
-    "a loss",
+    "a loss whose cents are those between the bills as they are written",
+    {
+      importWh: 1_000n,
+      gridImportWh: 500n,
+      marketBillMicro: 1_015_000n,
+      tariffBillMicro: 1_004_000n,
+      savingMicro: -11_000n,
+    },
+    "0.50 kWh of 1.00 kWh imported came from neighbours; the bill is €1.02, against €1.00 at the tariff alone: €0.02 lost.",
+  ],
+  [
+    "a loss below a cent",
     { importWh: 1_000n, gridImportWh: 500n, marketBillMicro: 5n, tariffBillMicro: 4n, savingMicro: -1n },
-    "0.50 kWh of 1.00 kWh imported came from neighbours; the bill is 0.000005 EUR, against 0.000004 EUR at the tariff alone: 0.000001 EUR lost.",
+    "0.50 kWh of 1.00 kWh imported came from neighbours; the bill is €0.00, as much as at the tariff alone.",
   ],
   [
     "nothing, with intervals of an unknown tariff",
     { linesWithoutTariff: 2 },
-    "Nothing was imported or exported; the bill is 0.000 EUR, against 0.000 EUR at the tariff alone: 0.000 EUR saved. 2 intervals whose tariff is not known count in neither bill.",
+    "Nothing was imported or exported; the bill is €0.00, as much as at the tariff alone. 2 intervals whose tariff is not known count in neither bill.",
   ],
 ])("%s reads as a sentence whose money adds up", (_name, sums, sentence) => {
   expect(explainBill({ ...NOTHING, ...sums }, "EUR")).toBe(sentence);

@@ -1,6 +1,7 @@
 import type { BillView } from "#domains/billing/queries/bills.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
-import { formatExactMicro } from "#kernel/units/money.ts";
+import { moneyWords } from "#kernel/units/moneyWords.ts";
+import { MICRO_PER_CENT, roundDifference } from "#kernel/units/roundedParts.ts";
 
 /** A time of many intervals in one sentence, against the tariff alone (R3.9). */
 export function explainBill(bill: BillView, currency: string): string {
@@ -40,13 +41,19 @@ function flowText({
   return gridWh === energyWh ? `none of ${whole}` : `${formatKwh(energyWh - gridWh)} kWh of ${whole}`;
 }
 
-/** Exact, so that saving is the difference of the two bills as they are written. */
-function moneyText({ marketBillMicro, tariffBillMicro, savingMicro }: BillView, currency: string): string {
-  const money = (micro: bigint) => `${formatExactMicro(micro < 0n ? -micro : micro)} ${currency}`;
+/** In cents; what was saved is what lies between the two bills as they are written. */
+function moneyText({ marketBillMicro, tariffBillMicro }: BillView, currency: string): string {
+  const { money: format } = moneyWords(currency);
+  const money = (micro: bigint) => format(micro < 0n ? -micro : micro);
+  const { difference: savedMicro } = roundDifference(
+    { first: tariffBillMicro, second: marketBillMicro },
+    MICRO_PER_CENT,
+  );
   const bill =
     marketBillMicro < 0n ? `${money(marketBillMicro)} was received` : `the bill is ${money(marketBillMicro)}`;
+  if (savedMicro === 0n) return `${bill}, as much as at the tariff alone`;
   const alone = `${money(tariffBillMicro)}${tariffBillMicro < 0n ? " received" : ""} at the tariff alone`;
-  const difference = savingMicro < 0n ? `${money(savingMicro)} lost` : `${money(savingMicro)} saved`;
+  const difference = savedMicro < 0n ? `${money(savedMicro)} lost` : `${money(savedMicro)} saved`;
   return `${bill}, against ${alone}: ${difference}`;
 }
 

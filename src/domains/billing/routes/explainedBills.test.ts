@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Order } from "#domains/pool/rules/order.ts";
+import { MICRO_PER_FINE, roundToNearest } from "#kernel/units/roundedParts.ts";
 import { type ApiFixture, openApiFixture } from "#platform/api/api.fixture.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { accountOf, homeOrder, keyOf } from "#platform/store/marketHistory.fixture.ts";
@@ -70,66 +71,66 @@ test.each([
   [
     103,
     4,
-    "0.42 kWh of 1.10 kWh imported were bought locally at 0.173; 0.68 kWh came from the grid at 0.300: 0.48 since local offers were sold out at 02:45, 0.20 since more was used than the 0.90 ordered; the grid fee on 0.42 kWh was 0.020 a kWh. Paid in all: 0.28506 EUR.",
+    "0.42 kWh of 1.10 kWh imported were bought locally at €0.173; 0.68 kWh came from the grid at €0.300: 0.48 since local offers were sold out at 02:45, 0.20 since more was used than the 0.90 ordered; the grid fee on 0.42 kWh was €0.020 a kWh. Paid in all: €0.285.",
   ],
-  [103, 5, "0.30 kWh came from the grid at 0.300, since no order was placed. Paid in all: 0.090 EUR."],
+  [103, 5, "0.30 kWh came from the grid at €0.300, since no order was placed. Paid in all: €0.090."],
   [
     103,
     6,
-    "0.42 kWh of 0.50 kWh exported were sold locally at 0.173; 0.08 kWh went to the grid at 0.080, since more was fed in than the 0.42 ordered. Received in all: 0.07906 EUR.",
+    "0.42 kWh of 0.50 kWh exported were sold locally at €0.173; 0.08 kWh went to the grid at €0.080, since more was fed in than the 0.42 ordered. Received in all: €0.079.",
   ],
   [103, 7, "Nothing was imported, exported or traded."],
   [
     104,
     4,
-    "1.10 kWh came from the grid at 0.300: 0.90 since nobody offered energy, 0.20 since more was used than the 0.90 ordered. Paid in all: 0.330 EUR.",
+    "1.10 kWh came from the grid at €0.300: 0.90 since nobody offered energy, 0.20 since more was used than the 0.90 ordered. Paid in all: €0.330.",
   ],
   [
     105,
     4,
-    "0.80 kWh came from the grid at 0.300, since the bid of 0.150 was below 0.180, the lowest offer left. Paid in all: 0.240 EUR.",
+    "0.80 kWh came from the grid at €0.300, since the bid of €0.150 was below €0.180, the lowest offer left. Paid in all: €0.240.",
   ],
   [
     105,
     6,
-    "0.40 kWh went to the grid at 0.080, since the offer of 0.180 was above 0.150, the highest bid left. Received in all: 0.032 EUR.",
+    "0.40 kWh went to the grid at €0.080, since the offer of €0.180 was above €0.150, the highest bid left. Received in all: €0.032.",
   ],
-  [106, 4, "0.10 kWh came from the grid at 0.300, since the interval had no market. Paid in all: 0.030 EUR."],
+  [106, 4, "0.10 kWh came from the grid at €0.300, since the interval had no market. Paid in all: €0.030."],
   [
     107,
     4,
-    "0.50 kWh came from the grid at 0.300, since the market of the interval was given back, as its readings did not come in time. Paid in all: 0.150 EUR.",
+    "0.50 kWh came from the grid at €0.300, since the market of the interval was given back, as its readings did not come in time. Paid in all: €0.150.",
   ],
   [
     100,
     4,
-    "0.50 kWh were bought locally at 0.175; all 0.45 kWh imported were part of it; 0.05 kWh bought were not used and credited at 0.080; the grid fee on 0.45 kWh was 0.020 a kWh. Paid in all: 0.0925 EUR.",
+    "0.50 kWh were bought locally at €0.175; all 0.45 kWh imported were part of it; 0.05 kWh bought were not used and credited at €0.080; the grid fee on 0.45 kWh was €0.020 a kWh. Paid in all: €0.093.",
   ],
   [
     100,
     7,
-    "0.30 kWh were sold locally at 0.175; all 0.10 kWh exported were part of it; 0.20 kWh sold were not delivered and charged at 0.330. Paid in all: 0.0135 EUR.",
+    "0.30 kWh were sold locally at €0.175; all 0.10 kWh exported were part of it; 0.20 kWh sold were not delivered and charged at €0.330. Paid in all: €0.014.",
   ],
   [
     108,
     4,
-    "No reading came in time, so that the settlement counted zero; 0.42 kWh were bought locally at 0.173; 0.42 kWh bought were not used and earn nothing, as no supplier stood for the interval. Paid in all: 0.07266 EUR.",
+    "No reading came in time, so that the settlement counted zero; 0.42 kWh were bought locally at €0.173; 0.42 kWh bought were not used and earn nothing, as no supplier stood for the interval. Paid in all: €0.073.",
   ],
   [
     110,
     4,
-    "No reading came in time, so that the settlement counted zero; 0.42 kWh were bought locally at 0.173; 0.30 kWh came from the grid at 0.300, since its reading came after the settlement; 0.42 kWh bought were not used and credited at 0.080. Paid in all: 0.12906 EUR.",
+    "No reading came in time, so that the settlement counted zero; 0.42 kWh were bought locally at €0.173; 0.30 kWh came from the grid at €0.300, since its reading came after the settlement; 0.42 kWh bought were not used and credited at €0.080. Paid in all: €0.129.",
   ],
   [
     109,
     4,
-    "0.30 kWh came from the grid at 0.300, since the clearing of the interval was given up. Paid in all: 0.090 EUR.",
+    "0.30 kWh came from the grid at €0.300, since the clearing of the interval was given up. Paid in all: €0.090.",
   ],
 ])("the line of interval %i of member %i says why", async (intervalId, member, sentence) => {
   expect(await reasonOf(member, intervalId)).toBe(sentence);
 });
 
-test("each sentence names the line's energies and money, to the Wh and the micro", async () => {
+test("each sentence names the line's energies and money, to the Wh and the thousandth", async () => {
   for (const member of [4, 5, 6, 7]) {
     for (const line of (await bill(member)).lines) {
       const { reason, importWh, exportWh, gridImportWh, gridExportWh, netMicro, beyondMicro } = line;
@@ -140,9 +141,10 @@ test("each sentence names the line's energies and money, to the Wh and the micro
       const localExport = namedWh(text, /([\d.]+) kWh (of [\d.]+ kWh )?exported were (sold|part)/);
       expect(localImport + Number(gridImportWh), text).toBe(Number(importWh));
       expect(localExport + Number(gridExportWh), text).toBe(Number(exportWh));
-      const [, way, amount] = /(Paid|Received) in all: ([\d.]+) EUR/.exec(text) ?? [];
-      const named = Math.round(Number(amount ?? 0) * 1e6) * (way === "Received" ? -1 : 1);
-      expect(named, text).toBe(Number(netMicro) + Number(beyondMicro));
+      const [, way, amount] = /(Paid|Received) in all: €(\d+\.\d{3})\./.exec(text) ?? [];
+      const named = BigInt((amount ?? "0").replace(".", "")) * (way === "Received" ? -1n : 1n);
+      const exact = BigInt(netMicro ?? 0) + BigInt(beyondMicro ?? 0);
+      expect(named * MICRO_PER_FINE, text).toBe(roundToNearest(exact, MICRO_PER_FINE));
     }
   }
 });
@@ -156,7 +158,7 @@ test("lines come latest first, by pages, with the whole time in one sentence", a
   expect(all.lines.map(({ intervalId }) => intervalId)).toEqual([103, 101, 100]);
   expect([all.from, all.to]).toEqual([90_000, 93_600]);
   expect(all.summary).toBe(
-    "1.32 kWh of 2.00 kWh imported came from neighbours; the bill is 0.47006 EUR, against 0.600 EUR at the tariff alone: 0.12994 EUR saved.",
+    "1.32 kWh of 2.00 kWh imported came from neighbours; the bill is €0.47, against €0.60 at the tariff alone: €0.13 saved.",
   );
   const page = await bill(4, "?from=90000&to=93600&limit=1&offset=1");
   expect(page.lines).toEqual([all.lines[1]]);

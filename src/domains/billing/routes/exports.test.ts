@@ -51,7 +51,7 @@ test("the statement of a month has the month's intervals by the area's clock, an
     "1 May 2025, 00:00 to 1 Jun 2025, 00:00 (Europe/Berlin), as known on 20 May 2025",
   );
   expect(plain(body)).toContain(
-    "0.84 kWh of 2.20 kWh imported came from neighbours; the bill is 0.57012 EUR, against 0.660 EUR at the tariff alone: 0.08988 EUR saved.",
+    "0.84 kWh of 2.20 kWh imported came from neighbours; the bill is €0.57, against €0.66 at the tariff alone: €0.09 saved.",
   );
   expect(figures(body, "Bought from neighbours")).toEqual(["0.840", "0.145320"]);
   expect(figures(body, "From the grid")).toEqual(["1.360", "0.408000"]);

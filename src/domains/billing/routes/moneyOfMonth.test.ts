@@ -69,7 +69,7 @@ test("the statement has issuer, number, period, levies, and where the money goes
   ])
     expect(body).toContain(text);
   expect(body).toContain(
-    "Taxes and levies within the amount from the grid (Riverside &lt;b&gt;&amp;): 0.050000 EUR per kWh",
+    "Taxes and levies within the amount from the grid (Riverside &lt;b&gt;&amp;): €0.050 per kWh",
   );
   expect(body).toContain("Settled in this time, of an earlier bill");
 });

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { BillView, PeriodSpan } from "#domains/billing/queries/bills.ts";
 import type { Reconciliation } from "#domains/billing/rules/reconciliation.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
+import { moneyWords } from "#kernel/units/moneyWords.ts";
 import { dateTimeText, dayText, monthNumberText, monthText } from "#platform/api/localTime.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { BillingContext } from "./billingContext.ts";
@@ -171,12 +173,11 @@ of both.</p></section>`;
 
 /** What of the supplier's price is levies; nothing where its parts are not known. */
 function leviesText(levies: readonly StatementLevy[], currency: string): string {
+  const { money, price } = moneyWords(currency);
   return levies
     .map(
       ({ community, microPerKwh, energyWh, amountMicro }) =>
-        `<p class="tax">Taxes and levies within the amount from the grid (${escapeHtml(community)}): ${exact(microPerKwh)} ${escapeHtml(
-          currency,
-        )} per kWh on ${exactKwh(energyWh)} kWh, <strong>${exact(amountMicro)} ${escapeHtml(currency)}</strong>.</p>\n`,
+        `<p class="tax">Taxes and levies within the amount from the grid (${escapeHtml(community)}): ${price(microPerKwh)} per kWh on ${formatKwh(energyWh)} kWh, <strong>${money(amountMicro)}</strong>.</p>\n`,
     )
     .join("");
 }

@@ -3,7 +3,7 @@ import { listQuotaPeriods, listQuotaTerms } from "#domains/charging/queries/quot
 import { depositNeededMicro, energyWhOf, feeMicro, penaltyMicro } from "#domains/charging/rules/charges.ts";
 import { bidMicro } from "#domains/charging/rules/quotaOrderFault.ts";
 import { quotaDepositQuery, quotaDepositWire } from "#domains/charging/wire.ts";
-import { formatMicro } from "#kernel/units/money.ts";
+import { moneyWords } from "#kernel/units/moneyWords.ts";
 import type { Api, ApiContext } from "#platform/api/apiContext.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
@@ -82,7 +82,7 @@ function sentenceOf({
   readonly demandW: number;
   readonly currency: string;
 }): string {
-  const money = (micro: bigint) => `${formatMicro(micro, 2)} ${currency}`;
+  const { money } = moneyWords(currency);
   const bid = auctionMicro > 0n ? `, and at most ${money(auctionMicro)} in the auction` : "";
   return `${money(depositMicro)} are put down for ${demandW / W_PER_KW} kW: ${money(fee)} if all of it is drawn by right, ${money(penalty)} if nothing of it is granted and all of it is drawn nevertheless${bid}. What is not owed comes back.`;
 }

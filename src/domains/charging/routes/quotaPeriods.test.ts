@@ -227,7 +227,7 @@ it("says what a demand needs before a station commits itself, and the worst case
     depositMicro: "6129000000",
     tariffOfPeriod: THIRD,
   });
-  expect(deposit.sentence).toContain("6129.00 EUR");
+  expect(deposit.sentence).toContain("€6,129.00");
 });
 
 it("finds periods by number and by an order, tells concerns, and counts", async () => {

@@ -2,7 +2,6 @@ import type { FastifyRequest } from "fastify";
 import { findSession, listSessions, type SessionView } from "#domains/charging/queries/sessions.ts";
 import type { LedgerEntry } from "#domains/charging/sessionLedger.ts";
 import { chargeDetailRecord } from "#domains/charging/sessions/chargeDetailRecord.ts";
-import type { InvoiceLine } from "#domains/charging/sessions/invoice.ts";
 import {
   chargeDetailWire,
   saltHeaders,
@@ -17,6 +16,7 @@ import { requireOwner } from "#platform/api/identity/access.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { areaParams } from "#platform/api/wire.ts";
+import { type Invoiced, invoiceBody, sessionBody } from "./sessionBodies.ts";
 import type { SessionContext, SessionOffice } from "./sessionContext.ts";
 
 /**
@@ -50,7 +50,7 @@ export function addSessions(app: Api, context: SessionContext): void {
       },
     },
     async (request) => {
-      const { entry } = await requireEntry(context, request, request.params);
+      const { entry } = await requireInvoiced(context, request, request.params);
       return invoiceBody(entry);
     },
   );
@@ -65,93 +65,53 @@ export function addSessions(app: Api, context: SessionContext): void {
       },
     },
     async (request) => {
-      const { entry, office, session } = await requireEntry(context, request, request.params);
+      const { entry, office, session } = await requireInvoiced(context, request, request.params);
       return recordOf(entry, office, session.chargedAt ?? session.heldAt);
     },
   );
 }
 
-type Invoiced = LedgerEntry & { readonly invoiced: NonNullable<LedgerEntry["invoiced"]> };
+type Found<Entry> = {
+  readonly entry: Entry;
+  readonly office: SessionOffice;
+  readonly session: SessionView;
+};
 
 /**
- * The operator's entry of a session that was invoiced.
+ * The operator's entry of a session, for the owner of the payee's account and for whoever has its salt.
  *
  * @throws NotFoundError also for a wrong salt; SignInRequiredError, NotYoursError without one
  */
-async function requireEntry(
+export async function requireEntry(
   context: SessionContext,
   request: FastifyRequest,
   { areaId, id }: { readonly areaId: number; readonly id: string },
-): Promise<{ readonly entry: Invoiced; readonly office: SessionOffice; readonly session: SessionView }> {
+): Promise<Found<LedgerEntry>> {
   const session = await findSession(context.store.db, { areaId, id });
-  const unknown = new NotFoundError(`invoice of session ${id} in area ${areaId}`);
+  const unknown = new NotFoundError(`record of session ${id} in area ${areaId}`);
   if (session === null) throw unknown;
   const salt = request.headers["session-salt"];
   if (salt === undefined) await requireOwner(context, request, session.payee);
   const office = context.sessionOffices?.get(areaId);
   const entry = office?.ledger.entry(id as Hex);
   if (office === undefined || !entry || (salt !== undefined && salt !== entry.held.salt)) throw unknown;
+  return { entry, office, session };
+}
+
+/** @throws NotFoundError as long as it is not invoiced; and as {@link requireEntry} */
+async function requireInvoiced(
+  context: SessionContext,
+  request: FastifyRequest,
+  place: { readonly areaId: number; readonly id: string },
+): Promise<Found<Invoiced>> {
+  const { entry, ...rest } = await requireEntry(context, request, place);
   const { invoiced } = entry;
-  if (invoiced === null) throw unknown;
-  return { entry: { ...entry, invoiced }, office, session };
-}
-
-function sessionBody({
-  stage,
-  limitMicro,
-  amountMicro,
-  provenMicro,
-  paidMicro,
-  returnedMicro,
-  ...rest
-}: SessionView) {
-  const { id, driver, payee, heldAt, expiresAt, invoiceHash, chargedAt, disputableUntil, finishedAt } = rest;
-  return {
-    ...{ id, driver, payee, heldAt, expiresAt, invoiceHash, chargedAt, disputableUntil, finishedAt },
-    sessionStage: stage,
-    limitMicro: String(limitMicro),
-    amountMicro: textOf(amountMicro),
-    provenMicro: textOf(provenMicro),
-    paidMicro: textOf(paidMicro),
-    returnedMicro: textOf(returnedMicro),
-  };
-}
-
-function invoiceBody({ invoiced, signed }: Invoiced) {
-  const { session, invoice, statement, amountMicro, id } = invoiced;
-  const { tariffId, currency, lines, totalMicro } = invoice;
-  return {
-    id,
-    stationId: session.stationId,
-    ...{ tariffId, currency },
-    startedAt: session.startedAt,
-    endedAt: session.endedAt,
-    energyWh: String(session.energyWh),
-    fromWh: String(statement.fromWh),
-    toWh: String(statement.toWh),
-    lines: lines.map(lineBody),
-    totalMicro: String(totalMicro),
-    amountMicro: String(amountMicro),
-    moduleKey: signed?.moduleKey ?? null,
-    signature: signed?.signature ?? null,
-  };
-}
-
-function lineBody(line: InvoiceLine) {
-  const { component, amountMicro } = line;
-  const common = { component, amountMicro: String(amountMicro) };
-  if (line.component === "session") return { ...common, quantity: null, priceMicro: null };
-  if (line.component === "energy")
-    return { ...common, quantity: String(line.energyWh), priceMicro: String(line.priceMicroPerKwh) };
-  return { ...common, quantity: String(line.seconds), priceMicro: String(line.priceMicroPerHour) };
+  if (invoiced === null) throw new NotFoundError(`invoice of session ${place.id} in area ${place.areaId}`);
+  return { entry: { ...entry, invoiced }, ...rest };
 }
 
 function recordOf({ held, invoiced }: Invoiced, { party, clock }: SessionOffice, settledAt: number) {
   const { session, invoice } = invoiced;
   const record = chargeDetailRecord(session, { invoice, tariff: held.tariff, clock, party, settledAt });
   return record as Record<string, unknown>;
-}
-
-function textOf(micro: bigint | null): string | null {
-  return micro === null ? null : String(micro);
 }

@@ -5,8 +5,9 @@ export type LinearSolver = (programme: string) => LinearSolution | null;
 
 export type LinearSolution = { readonly objective: number; readonly valueOf: (variable: string) => number };
 
-/** The package declares its module as CommonJS, while Node loads its ES module, whose default export is the loader. */
-const loadHighs = highsModule as unknown as typeof highsModule.default;
+/** The package declares its module as CommonJS in one place and as an ES module in another; its default export is the loader. */
+type Load = typeof highsModule extends { readonly default: infer Loader } ? Loader : typeof highsModule;
+const loadHighs = highsModule as unknown as Load;
 
 /** Nodes of a search among whole numbers: a bound that is the same on every machine, other than a time. */
 const MAX_NODES = 500;
@@ -16,11 +17,20 @@ let loaded: Promise<LinearSolver> | undefined;
 /** HiGHS, loaded once; it blocks while it solves. */
 export function loadLinearSolver(): Promise<LinearSolver> {
   loaded ??= loadHighs().then((highs) => (programme) => {
-    const options = { mip_rel_gap: 0, mip_max_nodes: MAX_NODES, output_flag: false };
-    const { Status, ObjectiveValue, Columns } = highs.solve(programme, options);
+    const { Status, ObjectiveValue, Columns } = solve(highs, programme);
     if (Status !== "Optimal") return null;
     const values = new Map(Object.entries(Columns).map(([name, column]) => [name, column.Primal]));
     return { objective: ObjectiveValue, valueOf: (variable) => values.get(variable) ?? 0 };
   });
   return loaded;
+}
+
+/** Seldom the solver gives up on a programme that it simplified first; it solves the same one as it stands. */
+function solve(highs: Awaited<ReturnType<Load>>, programme: string) {
+  const options = { mip_rel_gap: 0, mip_max_nodes: MAX_NODES, output_flag: false };
+  try {
+    return highs.solve(programme, options);
+  } catch {
+    return highs.solve(programme, { ...options, presolve: "off" });
+  }
 }

@@ -18,7 +18,7 @@ const TAPER_FROM = 0.8;
 /** What is left of the power when the battery is full. */
 const TAPER_REST = 0.05;
 /** Of the energy at the meter so much reaches the cells. */
-const EFFICIENCY = 0.92;
+export const EFFICIENCY = 0.92;
 const SECONDS_PER_HOUR = 3_600;
 /** The taper is followed in steps of so many seconds at most. */
 const STEP_SECONDS = 10;

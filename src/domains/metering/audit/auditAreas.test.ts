@@ -103,10 +103,12 @@ describe("areas and members", () => {
 
   it("are told to the ledger as they are", () => {
     const { gateway, intervalSeconds, waitingSeconds } = SETUP;
-    const station: Fact = { kind: "stationSet", areaId: 1, gateway, intervalSeconds, waitingSeconds };
+    const times = { intervalSeconds, waitingSeconds, finalSeconds: 60 * 86_400 };
+    const station: Fact = { kind: "stationSet", areaId: 1, gateway, ...times };
     expect(apply(opened(1), station)).toBeNull();
     expect(apply({ ...station, gateway: OPERATOR } as Fact)).toBe("station");
     expect(apply({ ...station, waitingSeconds: 1 } as Fact)).toBe("station");
+    expect(apply({ ...station, finalSeconds: 1 } as Fact)).toBe("station");
     expect(apply({ ...station, areaId: 2 } as Fact)).toBe("station");
   });
 });

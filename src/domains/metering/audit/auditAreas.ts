@@ -91,12 +91,13 @@ function findMemberFault(
 
 /** What the ledger is told of an area is what the area has. */
 function requireStation(event: MeteringEvent<"stationSet">, { areaOf }: AreaState): void {
-  const { areaId, gateway, intervalSeconds, waitingSeconds } = event;
+  const { areaId, gateway, intervalSeconds, waitingSeconds, finalSeconds } = event;
   const area = areaOf(areaId);
   const isSame =
     area?.gateway === gateway &&
     area.intervalSeconds === intervalSeconds &&
-    area.waitingSeconds === waitingSeconds;
+    area.waitingSeconds === waitingSeconds &&
+    area.finalSeconds === finalSeconds;
   if (isSame) return;
   const finding = `the ledger is told of a gateway or of times that area ${areaId} does not have`;
   refuse(event, { rule: "station", finding }, { areaId });

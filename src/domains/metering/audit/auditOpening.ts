@@ -40,11 +40,13 @@ export type Publication = IntervalPlace & {
  * @property metered what counts of each member's reading, Wh: nothing where it has none or another market has its energy, and of
  * the exported energy what single claims left
  * @property missing members without a reading, rising
+ * @property taken members of whom another market has all, bit n % 256 for member n
  * @property isWithheld nothing was shown, and something is published
  */
 export type OpenedPage = {
   readonly metered: ReadonlyMap<number, MeteredEnergy>;
   readonly missing: readonly number[];
+  readonly taken: bigint;
   readonly isWithheld: boolean;
 };
 
@@ -89,7 +91,7 @@ export function verifyOpening(opening: Opening): OpenedPage {
       `the reading of member ${first} is not there, and is still waited for`,
       { page, member: first },
     );
-  return { metered: countedByMember(opening), missing, isWithheld: !isProven };
+  return { metered: countedByMember(opening), missing, taken: claim.taken, isWithheld: !isProven };
 }
 
 /** What counts here of what the meters registered: what others claimed before counts there. */

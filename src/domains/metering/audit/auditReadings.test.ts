@@ -87,8 +87,9 @@ beforeEach(async () => {
   });
   areas = replayAreas({ counts, deployment: DEPLOYMENT, registry });
   const positionedIn = () => new Set(positioned.flat());
+  const isOpen = () => positioned.length > 0;
   replay = replayReadings({
-    ...{ deployment: DEPLOYMENT, counts, areas, positionedIn },
+    ...{ deployment: DEPLOYMENT, counts, areas, positionedIn, isOpen },
     readings: async () => archived,
   });
   const first = { timestamp: 0 };
@@ -236,6 +237,7 @@ describe("a settled page", () => {
         [5, { importWh: 500n, exportWh: 50n }],
       ]),
       missing: [],
+      taken: 0n,
       isWithheld: false,
     });
     expect(counts["metering.opened"]).toBe(2);

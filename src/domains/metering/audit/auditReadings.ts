@@ -1,12 +1,13 @@
 import { isMeteringEvent, type MeteringEvent } from "#domains/metering/events.ts";
-import { ledgerSeparator, readingWord } from "#domains/metering/rules/meterReading.ts";
+import { ledgerSeparator, memberOfReading, readingWord } from "#domains/metering/rules/meterReading.ts";
+import { type ReadingProof, rootOfProof } from "#domains/metering/rules/readingProof.ts";
 import { buildReadingTree, type ReadingPage, readingContext } from "#domains/metering/rules/readingTree.ts";
 import type { ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { endsAt } from "#kernel/units/interval.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { type AuditBase, addCount, type IntervalPlace, type Replay } from "#platform/audit/replay.ts";
-import { addressOf } from "#platform/chain/contractSpec.ts";
+import { addressOf, type EventPlace } from "#platform/chain/contractSpec.ts";
 import { type ReadingSource, verifyArchive } from "./auditArchive.ts";
 import type { AreaReplay } from "./auditAreas.ts";
 import { type Claims, createClaims } from "./auditClaims.ts";
@@ -22,9 +23,16 @@ export type ReadingsReplay = Replay & {
    * counts of their readings, and who had none.
    */
   openPage(event: PageEvent, readings: ShownReadings, members: ReadonlySet<number>): OpenedPage;
+  /** Requires that a reading stands under the newest version of the interval, whose number it gives. */
+  requireProven(event: IntervalPlace & EventPlace, proof: ReadingProof): number;
+  /** Exported energy of a member that single claims took for sold energy, Wh. */
+  claimedWh(place: IntervalPlace & { readonly member: number }): bigint;
   /** Whether any version of the interval's readings was published. */
   isPublished(place: IntervalPlace): boolean;
-  /** Forgets the readings of an interval, unless a market has still something to settle there. */
+  /**
+   * Forgets the readings of an interval, unless a market has still something to settle there. Of a corrected version the root
+   * stays, for the settlement of what it corrects.
+   */
   close(place: IntervalPlace): void;
 };
 
@@ -32,11 +40,13 @@ export type ReadingsReplay = Replay & {
  * What the replay of the readings works with.
  *
  * @property positionedIn members with a position in the interval, in whatever market: their readings stand in the first list
+ * @property isOpen whether a market has still something to settle or to give back in the interval
  */
 export type ReadingsAudit = AuditBase & {
   readonly areas: AreaReplay;
   readonly readings: ReadingSource | null;
   readonly positionedIn: (place: IntervalPlace) => ReadonlySet<number>;
+  readonly isOpen: (place: IntervalPlace) => boolean;
 };
 
 /**
@@ -77,9 +87,9 @@ export function replayReadings(audit: ReadingsAudit): ReadingsReplay {
     },
     openPage: (event, shown, members) => openPage(state, { event, shown, members }),
     isPublished: ({ areaId, intervalId }) => state.versions.get(`${areaId}`, intervalId) > 0,
-    close(place) {
-      if (state.positionedIn(place).size === 0) state.publications.delete(keyOf(place));
-    },
+    requireProven: (event, proof) => requireProven(state, event, proof),
+    claimedWh: (place) => state.claims.claimedWh(place),
+    close: (place) => close(state, place),
     notes: () => (state.unchecked > 0 ? [uncheckedNote(state.unchecked)] : []),
     retained: () => [...state.publications.keys()],
   };
@@ -102,6 +112,30 @@ async function publish(state: State, event: MeteringEvent<"readingsPublished">):
   forgetUncontracted(state);
 }
 
+function close({ isOpen, versions, publications }: State, place: IntervalPlace): void {
+  if (isOpen(place)) return;
+  const publication = publications.get(keyOf(place));
+  publications.delete(keyOf(place));
+  const isCorrected = versions.get(`${place.areaId}`, place.intervalId) > 1;
+  if (publication && isCorrected) publications.set(keyOf(place), { ...publication, archived: null });
+}
+
+function requireProven(state: State, event: IntervalPlace & EventPlace, proof: ReadingProof): number {
+  const publication =
+    state.publications.get(keyOf(event)) ??
+    refuseInterval(
+      event,
+      "readingsRoot",
+      "a reading is corrected of which no corrected version was published",
+    );
+  const member = memberOfReading(proof.reading);
+  if (rootOfProof(proof, publication.context) !== publication.root) {
+    const finding = `the corrected reading of member ${member} is not the one that was published`;
+    refuseInterval(event, "readingOpened", finding, { member });
+  }
+  return state.versions.get(`${event.areaId}`, event.intervalId);
+}
+
 /** By the area's own gateway, when the interval is over, in the next version. */
 function requirePublishable({ versions, areas }: State, event: MeteringEvent<"readingsPublished">): void {
   const { areaId, intervalId, version, timestamp } = event;
@@ -110,6 +144,8 @@ function requirePublishable({ versions, areas }: State, event: MeteringEvent<"re
   if (fault) refuseInterval(event, fault.rule, fault.finding);
   if (area === null || timestamp < endsAt(intervalId, area.intervalSeconds))
     refuseInterval(event, "publicationEarly", "readings are published before the interval is over");
+  if (timestamp >= endsAt(intervalId, area.intervalSeconds) + area.finalSeconds)
+    refuseInterval(event, "publicationLate", "readings are published after the final settlement of the area");
   const last = versions.get(`${areaId}`, intervalId);
   if (version !== last + 1)
     refuseInterval(event, "publicationVersion", `version ${version} of readings follows version ${last}`);

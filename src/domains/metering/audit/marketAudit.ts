@@ -8,6 +8,9 @@ import type { ReadingsReplay } from "./auditReadings.ts";
 export type MarketAudit = AuditBase & {
   readonly registry: Omit<RegistryReplay, "apply">;
   readonly areas: Omit<AreaReplay, "apply">;
-  readonly readings: Pick<ReadingsReplay, "openPage" | "isPublished" | "close">;
+  readonly readings: Pick<
+    ReadingsReplay,
+    "openPage" | "requireProven" | "claimedWh" | "isPublished" | "close"
+  >;
   readonly moneyOf: MoneyReplay["moneyOf"];
 };

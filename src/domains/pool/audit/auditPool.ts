@@ -3,6 +3,7 @@ import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount, type Replay } from "#platform/audit/replay.ts";
 import { verifyBook } from "./auditBook.ts";
 import { verifyStep } from "./auditClearing.ts";
+import { correctReading } from "./auditCorrection.ts";
 import { abandonClearing, closeReturned, returnPage } from "./auditReturn.ts";
 import { closeInterval, openInterval, settlePage } from "./auditSettlement.ts";
 import { acceptSupply, announceTerms, withdrawSupply } from "./auditTerms.ts";
@@ -18,10 +19,12 @@ export function replayPool(audit: PoolAudit): Replay {
     },
     positionedIn(place) {
       const interval = intervals.get(intervalKey(place));
+      if (interval === undefined) return state.settled.get(intervalKey(place))?.members ?? NOBODY;
       // What is given back opens no reading, as `isComplete` has it for the stages.
-      const positions = interval && !interval.isReturned ? interval.positions : [];
+      const positions = interval.isReturned ? [] : interval.positions;
       return new Set(positions.map(({ member }) => member));
     },
+    isOpen: (place) => intervals.has(intervalKey(place)),
     retained: () =>
       [intervals, unfinished, abandoned, done, attempts].flatMap((map: ReadonlyMap<string, unknown>) => [
         ...map.keys(),
@@ -51,12 +54,16 @@ async function applyEvent(state: PoolState, event: PoolEvent): Promise<void> {
       return settlePage(state, event);
     case "intervalSettled":
       return closeInterval(state, event);
+    case "positionCorrected":
+      return correctReading(state, event);
     case "pageReturned":
       return returnPage(state, event);
     case "intervalReturned":
       return closeReturned(state, event);
   }
 }
+
+const NOBODY: ReadonlySet<number> = new Set();
 
 /** The first step of a clearing says that no supplier stands for it, before it says that it is verified. */
 function noteUnsupplied(state: PoolState, event: PoolEvent<"intervalUnsupplied">): void {

@@ -9,6 +9,7 @@ import { present } from "#kernel/units/assert.ts";
 import { refuseInterval } from "#platform/audit/auditDiscrepancy.ts";
 import { addCount } from "#platform/audit/replay.ts";
 import { beginsAt } from "./auditClearing.ts";
+import { sealPage } from "./auditCorrection.ts";
 import { requireAllPages, requireOpen, requireReleased, type TakenPage, takePage } from "./auditPage.ts";
 import { bySeat, type HeldClearing, intervalKey, type OpenInterval, type PoolState } from "./poolState.ts";
 
@@ -43,7 +44,9 @@ export function settlePage(state: PoolState, event: Settled): void {
   if (interval.isReturned)
     refuseInterval(event, "stage", "a page is settled after another was given back", { page });
   const taken = takePage(event, interval);
-  const { metered: counted } = openReadings(state, event, { interval, taken });
+  const opened = openReadings(state, event, { interval, taken });
+  const counted = opened.metered;
+  sealPage(state, event, { interval, taken, opened });
   const bill = billPage({ ...taken, counted, prices: interval.prices });
   const fault = findBillFault(bill, event);
   if (fault) refuseInterval(event, fault.rule, fault.finding, fault.subject);

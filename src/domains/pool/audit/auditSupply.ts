@@ -21,7 +21,7 @@ export function supplyOf(
   state: PoolState,
   event: ClearingEvent,
   { outcome, supplier, terms }: { outcome: DeclaredOutcome; supplier: number; terms: AuditedTerms },
-): Pick<HeldClearing, "prices" | "supplierReserveMicro"> {
+): Pick<HeldClearing, "isSupplied" | "prices" | "supplierReserveMicro"> {
   const { clearedWh, localPrice } = outcome;
   const localPriceMicroPerKwh = clearedWh === 0 ? 0n : BigInt(localPrice);
   const pricesIf = (isSupplied: boolean) =>
@@ -32,7 +32,7 @@ export function supplyOf(
   if (clearedWh > 0) requireSupply(state, event, { isSupplied, supplier, terms, neededMicro });
   const supplierMicro = isSupplied ? neededMicro : 0n;
   state.money.reserve(event, bySeat(event.areaId, [[supplier, supplierMicro]]));
-  return { prices: pricesIf(isSupplied), supplierReserveMicro: supplierMicro };
+  return { isSupplied, prices: pricesIf(isSupplied), supplierReserveMicro: supplierMicro };
 }
 
 /** The supplier stands for an interval if it agreed to, and its margin holds what that takes; else it does not (R7.3). */

@@ -5,11 +5,12 @@ import type { PoolEvent } from "#domains/pool/events.ts";
 import type { AreaParties, SettlementPrices } from "#domains/pool/rules/area.ts";
 import type { DeclaredOutcome } from "#domains/pool/rules/clearingPlan.ts";
 import type { MemberPosition, PositionPacking } from "#domains/pool/rules/positionWord.ts";
+import type { Settled } from "#domains/pool/rules/settledSeal.ts";
 import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import type { TermsVersion } from "#domains/pool/rules/termsVersion.ts";
 import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 import type { Side } from "#kernel/auction/order.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
+import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import type { IntervalPlace } from "#platform/audit/replay.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 
@@ -42,6 +43,7 @@ export type HeldClearing = IntervalPlace & {
   readonly attempt: number;
   readonly parties: AreaParties;
   readonly terms: AuditedTerms;
+  readonly isSupplied: boolean;
   readonly prices: SettlementPrices;
   readonly packing: PositionPacking;
   readonly supplierReserveMicro: bigint;
@@ -77,6 +79,19 @@ export type OpenInterval = HeldClearing & {
 };
 
 /**
+ * An interval of which a page was settled: little of it is kept, until its final settlement.
+ *
+ * @property finalAt when its corrections end, unix seconds
+ * @property members with a position
+ * @property seals of its settled pages
+ */
+export type SettledInterval = {
+  readonly finalAt: number;
+  readonly members: ReadonlySet<number>;
+  readonly seals: Map<number, Hex>;
+};
+
+/**
  * The pool as far as its history is replayed. Intervals are found by {@link intervalKey}.
  *
  * @property terms versions of each area's terms, by rising number
@@ -84,6 +99,8 @@ export type OpenInterval = HeldClearing & {
  * @property unfinished clearings whose last step has not come
  * @property abandoned clearings that were given up and are not given back in full, by {@link attemptKey}
  * @property intervals cleared, and not settled nor given back in full
+ * @property settled intervals that corrected readings may still change, as their pages are sealed
+ * @property corrected the last page that this transaction corrected, as it is settled now
  * @property attempts how many clearings of an interval were given up, as long as another may start
  * @property done when delivery begins, unix seconds, of intervals that could be cleared until then and have been
  * @property uncheckedBooks clearings whose other orders were not available
@@ -96,6 +113,8 @@ export type PoolState = PoolAudit & {
   readonly unfinished: Map<string, UnfinishedClearing>;
   readonly abandoned: Map<string, AbandonedClearing>;
   readonly intervals: Map<string, OpenInterval>;
+  readonly settled: Map<string, SettledInterval>;
+  corrected: { readonly seal: Hex; readonly settled: Settled } | null;
   readonly attempts: Map<string, { readonly count: number; readonly beginsAt: number }>;
   readonly done: Map<string, number>;
   uncheckedBooks: number;
@@ -116,6 +135,8 @@ export function createPoolState(audit: PoolAudit): PoolState {
     unfinished: new Map(),
     abandoned: new Map(),
     intervals: new Map(),
+    settled: new Map(),
+    corrected: null,
     attempts: new Map(),
     done: new Map(),
     uncheckedBooks: 0,

@@ -124,7 +124,7 @@ function orderFact(order: SignedOrder, position: number): EvidenceFact {
   const text = [member, energyWh, price, sequence, toHex(signature)].join("/");
   return {
     key: `${side} ${position}`,
-    name: `${side} ${position} of member ${member} (${energyWh} Wh at ${price})`,
+    name: `${side} ${position} of member ${member} (${energyWh} Wh at ${formatMicro(BigInt(limitPriceMicroPerKwh))})`,
     text,
     subject: { side, position, member },
   };

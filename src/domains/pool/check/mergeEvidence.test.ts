@@ -34,7 +34,7 @@ const LIES: readonly (readonly [string, Partial<IntervalEvidence>, RegExp])[] = 
   [
     "an order for more energy",
     { steps: [{ ...step!, bids: [{ ...bid!, energyWh: 501 }, ...step!.bids.slice(1)] }] },
-    /^bid 1 of member 4 \(501 Wh at 0\.260000\) is not what the chain says$/,
+    /^bid 1 of member 4 \(501 Wh at 0\.260\) is not what the chain says$/,
   ],
   [
     "an order that is not on the chain",

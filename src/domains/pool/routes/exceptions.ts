@@ -283,7 +283,7 @@ function refusedOrder(context: PoolContext, area: AreaView, order: RefusedRow): 
     severity: "watch",
     at: gateClosesAt(intervalId, termsAt(area, intervalId)),
     title: `The chain refused an order of ${who}`,
-    detail: `${capital(orderWords(order))} for ${intervalWords(context, start)} was left out, since ${refusalText(refusal ?? "nothing")}.`,
+    detail: `${capital(orderWords(order, context.currency))} for ${intervalWords(context, start)} was left out, since ${refusalText(refusal ?? "nothing")}.`,
     whatToDo:
       refusal === "MarginsFallShort"
         ? `Ask ${who} to add margin: what is there does not cover the order.`

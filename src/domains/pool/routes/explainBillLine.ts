@@ -7,25 +7,26 @@ import type {
   TradedSide,
 } from "#domains/pool/rules/billReason.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
-import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
+import { type MoneyWords, moneyWords } from "#kernel/units/moneyWords.ts";
 
 /** When the interval began on the wall of its zone, such as 18:45, and the code of the currency. */
 export type LinePlace = { readonly clock: string; readonly currency: string };
 
 /**
  * A line of a bill in a sentence: where each kWh came from or went to, at which price, and why; then what it cost in all.
- * Energies and prices are exact; the local and the grid's kWh add up to the meter's.
+ * Energies are exact, and the local and the grid's kWh add up to the meter's; money and prices have three decimals.
  */
 export function explainBillLine(reason: LineReason, place: LinePlace): string {
+  const words = moneyWords(place.currency);
   const clauses = [
     ...(reason.isReadingMissing ? ["no reading came in time, so that the settlement counted zero"] : []),
-    ...tradeClauses(reason),
-    ...flowClauses({ reason, flow: reason.imported, words: IMPORT, place }),
-    ...flowClauses({ reason, flow: reason.exported, words: EXPORT, place }),
-    ...chargeClauses(reason),
+    ...tradeClauses(reason, words),
+    ...flowClauses({ reason, flow: reason.imported, side: IMPORT, place, words }),
+    ...flowClauses({ reason, flow: reason.exported, side: EXPORT, place, words }),
+    ...chargeClauses(reason, words),
   ];
   if (clauses.length === 0) return "Nothing was imported, exported or traded.";
-  return `${capitalized(clauses.join("; "))}. ${totalText(reason, place)}`;
+  return `${capitalized(clauses.join("; "))}. ${totalText(reason, words)}`;
 }
 
 type FlowWords = {
@@ -49,14 +50,16 @@ const EXPORT: FlowWords = {
 };
 
 /** Trades stand in a clause of their own where the meter's energy does not tell them: more was traded than metered. */
-function tradeClauses(reason: LineReason): string[] {
+function tradeClauses(reason: LineReason, words: MoneyWords): string[] {
   if (!hasOwnTrades(reason)) return [];
   const { bought, sold } = reason;
   const texts = [
     ...(bought.energyWh > 0n
-      ? [`${kwh(bought.energyWh)} kWh were bought locally${priceText(reason, bought)}`]
+      ? [`${kwh(bought.energyWh)} kWh were bought locally${priceText(reason, bought, words)}`]
       : []),
-    ...(sold.energyWh > 0n ? [`${kwh(sold.energyWh)} kWh were sold locally${priceText(reason, sold)}`] : []),
+    ...(sold.energyWh > 0n
+      ? [`${kwh(sold.energyWh)} kWh were sold locally${priceText(reason, sold, words)}`]
+      : []),
   ];
   return [texts.join(" and ")];
 }
@@ -68,50 +71,54 @@ function hasOwnTrades({ unconsumed, shortfall }: LineReason): boolean {
 function flowClauses({
   reason,
   flow,
-  words,
+  side,
   place,
+  words,
 }: {
   reason: LineReason;
   flow: MeteredFlow;
-  words: FlowWords;
+  side: FlowWords;
   place: LinePlace;
+  words: MoneyWords;
 }): string[] {
   const { energyWh, localWh, grid } = flow;
   if (energyWh === 0n) return [];
   const gridWh = energyWh - localWh;
   const local = hasOwnTrades(reason)
     ? "were part of it"
-    : `were ${words.side} locally${priceText(reason, reason[words.side])}`;
-  const gridPrice = flow.tariff === null ? "" : ` at ${formatExactMicro(flow.tariff.priceMicroPerKwh)}`;
-  const fromGrid = `${words.grid}${gridPrice}${causeText(grid, words, place)}`;
-  if (gridWh === 0n) return [`all ${kwh(energyWh)} kWh ${words.metered} ${local}`];
+    : `were ${side.side} locally${priceText(reason, reason[side.side], words)}`;
+  const gridPrice = flow.tariff === null ? "" : ` at ${words.price(flow.tariff.priceMicroPerKwh)}`;
+  const fromGrid = `${side.grid}${gridPrice}${causeText(grid, { side, place, words })}`;
+  if (gridWh === 0n) return [`all ${kwh(energyWh)} kWh ${side.metered} ${local}`];
   if (localWh === 0n) return [`${kwh(gridWh)} kWh ${fromGrid}`];
   return [
-    `${kwh(localWh)} kWh of ${kwh(energyWh)} kWh ${words.metered} ${local}`,
+    `${kwh(localWh)} kWh of ${kwh(energyWh)} kWh ${side.metered} ${local}`,
     `${kwh(gridWh)} kWh ${fromGrid}`,
   ];
 }
 
-/** " at 0.173", or nothing where the orders are not known. */
-function priceText({ isMeanPrice }: LineReason, { priceMicroPerKwh }: TradedSide): string {
+/** " at €0.173", or nothing where the orders are not known. */
+function priceText(
+  { isMeanPrice }: LineReason,
+  { priceMicroPerKwh }: TradedSide,
+  { price }: MoneyWords,
+): string {
   if (priceMicroPerKwh === null) return "";
-  return isMeanPrice
-    ? ` at ${formatMicro(priceMicroPerKwh)} on average`
-    : ` at ${formatExactMicro(priceMicroPerKwh)}`;
+  return ` at ${price(priceMicroPerKwh)}${isMeanPrice ? " on average" : ""}`;
 }
 
-function causeText(parts: readonly GridPart[], words: FlowWords, place: LinePlace): string {
+type CauseWords = { readonly side: FlowWords; readonly place: LinePlace; readonly words: MoneyWords };
+
+function causeText(parts: readonly GridPart[], words: CauseWords): string {
   const [only, ...more] = parts;
   if (only === undefined) return "";
-  if (more.length === 0) return `, since ${reasonText(only.cause, words, place)}`;
-  const texts = parts.map(
-    ({ energyWh, cause }) => `${kwh(energyWh)} since ${reasonText(cause, words, place)}`,
-  );
+  if (more.length === 0) return `, since ${reasonText(only.cause, words)}`;
+  const texts = parts.map(({ energyWh, cause }) => `${kwh(energyWh)} since ${reasonText(cause, words)}`);
   return `: ${texts.join(", ")}`;
 }
 
-function reasonText(cause: GridCause, words: FlowWords, { clock }: LinePlace): string {
-  const isImport = words.side === "bought";
+function reasonText(cause: GridCause, { side, place: { clock }, words }: CauseWords): string {
+  const isImport = side.side === "bought";
   switch (cause.kind) {
     case "noMarket":
       return "the interval had no market";
@@ -128,13 +135,9 @@ function reasonText(cause: GridCause, words: FlowWords, { clock }: LinePlace): s
     case "nobodyThere":
       return `nobody ${isImport ? "offered" : "bid for"} energy`;
     case "soldOut":
-      return `${words.others} at ${clock}`;
-    case "priceApart": {
-      const [limit, left] = [cause.limitMicroPerKwh, cause.bestLeftMicroPerKwh].map(microText);
-      return isImport
-        ? `the bid of ${limit} was below ${left}, the lowest offer left`
-        : `the offer of ${limit} was above ${left}, the highest bid left`;
-    }
+      return `${side.others} at ${clock}`;
+    case "priceApart":
+      return priceApartText(cause, { isImport, words });
     case "refused":
       return `the chain refused the order: ${refusalText(cause.refusal)}`;
     case "beyondOrders":
@@ -142,42 +145,51 @@ function reasonText(cause: GridCause, words: FlowWords, { clock }: LinePlace): s
   }
 }
 
-function chargeClauses({ shortfall, unconsumed, gridFee, others, isSupplied }: LineReason): string[] {
+/** Prices that are written alike are not said to be apart by nothing. */
+function priceApartText(
+  { limitMicroPerKwh, bestLeftMicroPerKwh }: Extract<GridCause, { kind: "priceApart" }>,
+  { isImport, words: { price } }: { isImport: boolean; words: MoneyWords },
+): string {
+  const [limit, left] = [price(BigInt(limitMicroPerKwh)), price(BigInt(bestLeftMicroPerKwh))];
+  const away = limit === left ? "just " : "";
+  return isImport
+    ? `the bid of ${limit} was ${away}below ${left}, the lowest offer left`
+    : `the offer of ${limit} was ${away}above ${left}, the highest bid left`;
+}
+
+function chargeClauses(
+  { shortfall, unconsumed, gridFee, others, isSupplied }: LineReason,
+  { price, movedMoney }: MoneyWords,
+): string[] {
   return [
     ...(shortfall.energyWh > 0n
       ? [
-          `${kwh(shortfall.energyWh)} kWh sold were not delivered and charged at ${formatExactMicro(shortfall.priceMicroPerKwh)}`,
+          `${kwh(shortfall.energyWh)} kWh sold were not delivered and charged at ${price(shortfall.priceMicroPerKwh)}`,
         ]
       : []),
     ...(unconsumed.energyWh > 0n
       ? [
           isSupplied || unconsumed.priceMicroPerKwh !== 0n
-            ? `${kwh(unconsumed.energyWh)} kWh bought were not used and credited at ${formatExactMicro(unconsumed.priceMicroPerKwh)}`
+            ? `${kwh(unconsumed.energyWh)} kWh bought were not used and credited at ${price(unconsumed.priceMicroPerKwh)}`
             : `${kwh(unconsumed.energyWh)} kWh bought were not used and earn nothing, as no supplier stood for the interval`,
         ]
       : []),
     ...(gridFee.amountMicro > 0n
-      ? [
-          `the grid fee on ${kwh(gridFee.energyWh)} kWh was ${formatExactMicro(gridFee.priceMicroPerKwh)} a kWh`,
-        ]
+      ? [`the grid fee on ${kwh(gridFee.energyWh)} kWh was ${price(gridFee.priceMicroPerKwh)} a kWh`]
       : []),
     ...others.map(({ words, amountMicro }) =>
       amountMicro < 0n
-        ? `${words}: ${formatExactMicro(-amountMicro)} received`
-        : `${words}: ${formatExactMicro(amountMicro)} paid`,
+        ? `${words}: ${movedMoney(-amountMicro)} received`
+        : `${words}: ${movedMoney(amountMicro)} paid`,
     ),
   ];
 }
 
-function totalText({ totalMicro }: LineReason, { currency }: LinePlace): string {
+function totalText({ totalMicro }: LineReason, { fineMoney }: MoneyWords): string {
   if (totalMicro === null) return "The tariff of this interval is not known.";
   return totalMicro < 0n
-    ? `Received in all: ${formatExactMicro(-totalMicro)} ${currency}.`
-    : `Paid in all: ${formatExactMicro(totalMicro)} ${currency}.`;
-}
-
-function microText(microPerKwh: number): string {
-  return formatExactMicro(BigInt(microPerKwh));
+    ? `Received in all: ${fineMoney(-totalMicro)}.`
+    : `Paid in all: ${fineMoney(totalMicro)}.`;
 }
 
 function kwh(energyWh: bigint): string {

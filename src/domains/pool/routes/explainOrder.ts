@@ -3,7 +3,7 @@ import type { OrderReason } from "#domains/pool/rules/orderReason.ts";
 import type { SharedLevel } from "#kernel/auction/explainFill.ts";
 import type { Pricing, Side } from "#kernel/auction/order.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
-import { formatExactMicro, formatMicro } from "#kernel/units/money.ts";
+import { type MoneyWords, moneyWords } from "#kernel/units/moneyWords.ts";
 import { dateTimeText } from "#platform/api/localTime.ts";
 
 /**
@@ -25,9 +25,10 @@ export type ExplainedOrder = {
   readonly attempt: number;
   readonly isSupplied: boolean;
   readonly timeZone: string;
+  readonly currency: string;
 };
 
-/** What became of an order in a sentence of numbers, exact in energy and limits, and the rule behind it. */
+/** What became of an order in a sentence of numbers, exact in energy, and the rule behind it. */
 export function explainOrder(order: ExplainedOrder): { sentence: string; rule: string } {
   return { sentence: [sentenceOf(order), ...intervalSentences(order)].join(" "), rule: ruleOf(order) };
 }
@@ -55,6 +56,8 @@ function intervalSentences({ side, fillWh, attempt, isSupplied, isGivenBack }: E
 function sentenceOf(order: ExplainedOrder): string {
   const { reason, limitPriceMicroPerKwh: limit } = order;
   const words = WORDS[order.side];
+  const prices = moneyWords(order.currency);
+  const limitText = prices.price(BigInt(limit));
   switch (reason.kind) {
     case "open": {
       const closes = dateTimeText(reason.gateClosesAt, order.timeZone);
@@ -69,18 +72,29 @@ function sentenceOf(order: ExplainedOrder): string {
     case "refused":
       return `Left out: the chain refused it, since ${refusalText(reason.refusal)}.`;
     case "better":
-      return `Filled whole, ${tradedText(order)}: its limit of ${price(limit)} was ${price(reason.aheadMicroPerThousand)} ${words.ahead} ${price(reason.marginalMicroPerThousand)}, the ${words.last} that was filled.`;
+      return `Filled whole, ${tradedText(order)}: its limit of ${apartText(limit, reason.marginalMicroPerThousand, { prices, word: words.ahead })}, the ${words.last} that was filled.`;
     case "wholeAtMargin":
-      return `Filled whole, ${tradedText(order)}: its limit of ${price(limit)} was that of the ${words.last} that was filled, and all ${words.stood} at it was needed.`;
+      return `Filled whole, ${tradedText(order)}: its limit of ${limitText} was that of the ${words.last} that was filled, and all ${words.stood} at it was needed.`;
     case "shared":
       return sharedText(order, reason.level);
     case "worse":
-      return `Unfilled: its limit of ${price(limit)} was ${price(reason.behindMicroPerThousand)} ${words.behind} ${price(reason.marginalMicroPerThousand)}, the ${words.last} that was filled.`;
+      return `Unfilled: its limit of ${apartText(limit, reason.marginalMicroPerThousand, { prices, word: words.behind })}, the ${words.last} that was filled.`;
     case "notMet":
-      return `Unfilled: its limit of ${price(limit)} was ${price(reason.apartMicroPerThousand)} ${words.behind} ${price(reason.bestOtherMicroPerThousand)}, the ${words.bestOther}, so nothing was traded.`;
+      return `Unfilled: its limit of ${apartText(limit, reason.bestOtherMicroPerThousand, { prices, word: words.behind })}, the ${words.bestOther}, so nothing was traded.`;
     case "noCounterpart":
       return `Unfilled: nobody ${words.otherStood} energy in this interval.`;
   }
+}
+
+/** "€0.150 was €0.030 below €0.180". */
+function apartText(
+  limit: number,
+  other: number,
+  { prices, word }: { prices: MoneyWords; word: "above" | "below" },
+): string {
+  const [own, its] = [BigInt(limit), BigInt(other)];
+  const apart = own > its ? prices.priceDifference(own, its) : prices.priceDifference(its, own);
+  return `${prices.price(own)} was ${apart} ${word} ${prices.price(its)}`;
 }
 
 const WORDS = {
@@ -106,15 +120,14 @@ const WORDS = {
   },
 } as const satisfies Record<Side, object>;
 
-/** "0.20 of 0.40 kWh bought at 0.175". */
-function tradedText({ side, fillWh, energyWh, exactPayment, pricing }: ExplainedOrder): string {
+/** "0.20 of 0.40 kWh bought at €0.175". */
+function tradedText({ side, fillWh, energyWh, exactPayment, pricing, currency }: ExplainedOrder): string {
   const filled = BigInt(fillWh ?? 0);
   const amount = `${formatKwh(filled)} of ${formatKwh(BigInt(energyWh))} kWh ${WORDS[side].traded}`;
   if (filled === 0n || exactPayment === null) return amount;
   const paid = side === "bid" ? exactPayment : -exactPayment;
-  return pricing !== "midpoint"
-    ? `${amount} at ${formatExactMicro(paid / filled)}`
-    : `${amount} at ${formatMicro(paid / filled)} on average`;
+  const price = moneyWords(currency).price(paid / filled);
+  return `${amount} at ${price}${pricing === "midpoint" ? " on average" : ""}`;
 }
 
 function sharedText(order: ExplainedOrder, level: SharedLevel): string {
@@ -127,7 +140,7 @@ function sharedText(order: ExplainedOrder, level: SharedLevel): string {
     orders,
   } = level;
   const words = WORDS[order.side];
-  const limit = price(order.limitPriceMicroPerKwh);
+  const limit = moneyWords(order.currency).price(BigInt(order.limitPriceMicroPerKwh));
   const together = `${kwh(filledWh)} of`;
   const own =
     orders > 1 ? `${orders} orders there got ${kwh(grantedWh)} of ${kwh(claimWh)} kWh, this one ` : "";
@@ -181,10 +194,6 @@ function ruleOf({ reason, pricing }: ExplainedOrder): string {
     default:
       return MERIT_RULE;
   }
-}
-
-function price(microPerKwh: number): string {
-  return formatExactMicro(BigInt(microPerKwh));
 }
 
 function kwh(energyWh: number): string {

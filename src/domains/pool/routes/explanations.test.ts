@@ -70,8 +70,8 @@ async function explain(intervalId: number, member: number, fields: Partial<Liste
 test("an order of a shared level is explained with its share, the orders beside it, and the rule", async () => {
   const explanation = await explain(103, 5);
   expect(explanation.sentence).toBe(
-    "3 homes offered at 0.173; together they could sell 0.602 of their 1.20 kWh, so each got 50.2 %: " +
-      "0.201 of 0.40 kWh sold at 0.1865. Of the 0.002 kWh that sharing left over, 0.001 kWh each went to members 5 and 6.",
+    "3 homes offered at €0.173; together they could sell 0.602 of their 1.20 kWh, so each got 50.2 %: " +
+      "0.201 of 0.40 kWh sold at €0.187. Of the 0.002 kWh that sharing left over, 0.001 kWh each went to members 5 and 6.",
   );
   expect(explanation.rule).toContain("in proportion to each home's energy");
   expect(explanation.side).toBe("offer");
@@ -98,7 +98,7 @@ test("an order of a shared level is explained with its share, the orders beside 
 test("of several orders of a home at one price, each says what all of them got", async () => {
   const { sentence } = await explain(103, 6, { energyWh: "250" });
   expect(sentence).toContain(
-    "so each got 50.2 %: 2 orders there got 0.201 of 0.40 kWh, this one 0.051 of 0.25 kWh sold at 0.1865.",
+    "so each got 50.2 %: 2 orders there got 0.201 of 0.40 kWh, this one 0.051 of 0.25 kWh sold at €0.187.",
   );
 });
 
@@ -106,32 +106,32 @@ test.each([
   [
     4,
     { side: "bid" },
-    "Filled whole, 0.50 of 0.50 kWh bought at 0.175: its limit of 0.260 was 0.060 above 0.200, the lowest bid that was filled.",
+    "Filled whole, 0.50 of 0.50 kWh bought at €0.175: its limit of €0.260 was €0.060 above €0.200, the lowest bid that was filled.",
   ],
   [
     5,
     { energyWh: "400" },
-    "Filled whole, 0.40 of 0.40 kWh bought at 0.175: its limit of 0.200 was that of the lowest bid that was filled, and all bid at it was needed.",
+    "Filled whole, 0.40 of 0.40 kWh bought at €0.175: its limit of €0.200 was that of the lowest bid that was filled, and all bid at it was needed.",
   ],
   [
     5,
     { energyWh: "100" },
-    "Unfilled: its limit of 0.090 was 0.110 below 0.200, the lowest bid that was filled.",
+    "Unfilled: its limit of €0.090 was €0.110 below €0.200, the lowest bid that was filled.",
   ],
   [
     6,
     {},
-    "Filled whole, 0.60 of 0.60 kWh sold at 0.175: its limit of 0.100 was 0.050 below 0.150, the highest offer that was filled.",
+    "Filled whole, 0.60 of 0.60 kWh sold at €0.175: its limit of €0.100 was €0.050 below €0.150, the highest offer that was filled.",
   ],
   [
     7,
     { side: "offer" },
-    "Partly filled, 0.30 of 0.50 kWh sold at 0.175: its limit of 0.150 was that of the highest offer that was filled, and no more was needed.",
+    "Partly filled, 0.30 of 0.50 kWh sold at €0.175: its limit of €0.150 was that of the highest offer that was filled, and no more was needed.",
   ],
   [
     7,
     { limitPriceMicroPerKwh: "290000" },
-    "Unfilled: its limit of 0.290 was 0.140 above 0.150, the highest offer that was filled.",
+    "Unfilled: its limit of €0.290 was €0.140 above €0.150, the highest offer that was filled.",
   ],
   [
     7,
@@ -145,7 +145,7 @@ test.each([
 test("without a trade the distance to the other side is named, or that nobody is there", async () => {
   const apart = await explain(104, 4);
   expect(apart.sentence).toBe(
-    "Unfilled: its limit of 0.150 was 0.030 below 0.180, the lowest offer, so nothing was traded.",
+    "Unfilled: its limit of €0.150 was €0.030 below €0.180, the lowest offer, so nothing was traded.",
   );
   expect(apart.clearing).toEqual({
     clearingPriceMicroPerKwh: null,

@@ -58,6 +58,7 @@ async function explanationOf(
     attempt: interval?.attempt ?? 0,
     isSupplied: interval?.isSupplied ?? true,
     timeZone: context.timeZone,
+    currency: context.currency,
   });
   return {
     order: body,

@@ -48,6 +48,13 @@ const TITLES: Record<IncidentKind, (who: string, incident: Incident) => string> 
     resolvedAt === null
       ? "A charging station does not take its limit"
       : "A charging station takes its limits again",
+  sessionTrouble: (_who, { reason }) =>
+    SESSION_TITLES[reason.split(" ")[0] ?? ""] ?? "A charging session is not charged",
+};
+
+const SESSION_TITLES: Readonly<Partial<Record<string, string>>> = {
+  uncovered: "Nobody pays for a charging session",
+  refused: "The chain refused a step of a charging session",
 };
 
 function whoWords({ accountNames }: PoolContext, { kind, account }: Incident): string {
@@ -69,6 +76,8 @@ function whatToDo({ kind, reason, resolvedAt }: Incident): string {
       return resolvedAt === null
         ? "Look at the station: until it answers it is counted with what the sentence says."
         : "Nothing: it is over.";
+    case "sessionTrouble":
+      return AFTER_SESSION[reason.split(" ")[0] ?? ""] ?? AFTER_EXCEPTION;
     case "refusedOrder":
       return AFTER_ORDER[reason as DeskRefusal] ?? "Tell whoever sent it why.";
     case "refusedReading":
@@ -79,6 +88,15 @@ function whatToDo({ kind, reason, resolvedAt }: Incident): string {
       return "Read the reason; if it comes again, mend it before the next gate closes.";
   }
 }
+
+const AFTER_EXCEPTION =
+  "Look at what the station said of it; nothing of it is charged, and what was held for it goes back when the hold ends.";
+
+const AFTER_SESSION: Readonly<Partial<Record<string, string>>> = {
+  uncovered: "Find out how the vehicle could charge without a token; the energy is the station's to pay.",
+  refused:
+    "Read the reason; it is tried again each period. If it stays, the money goes back to the driver when the hold ends.",
+};
 
 const AFTER_ORDER: Readonly<Partial<Record<DeskRefusal, string>>> = {
   gateClosed: "Nothing once; if it goes on, the sender's clock or connection is slow.",

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { incidentReports } from "#community/incidentReports.ts";
+import { reportSession } from "#domains/charging/sessionIncidents.ts";
 import { type ApiFixture, NOW, openApiFixture } from "#platform/api/api.fixture.ts";
 import type { ReadinessCheck } from "#platform/api/apiContext.ts";
 import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts";
@@ -118,7 +119,7 @@ test("an order that the chain refused is told with what to do", async () => {
       at: 102 * INTERVAL_SECONDS - 300,
       title: "The chain refused an order of account 27",
       detail:
-        "An offer of 0.03 kWh at no less than 0.299 a kWh for interval 102 (2 Jan 1970, 02:30) was left out, since the member's margin did not cover what its orders could cost at worst.",
+        "An offer of 0.03 kWh at no less than €0.299 a kWh for interval 102 (2 Jan 1970, 02:30) was left out, since the member's margin did not cover what its orders could cost at worst.",
       whatToDo: "Ask account 27 to add margin: what is there does not cover the order.",
       subject: {
         areaId: 1,
@@ -180,6 +181,17 @@ test("a cleared interval that nobody settles is urgent two intervals after deliv
       detail:
         "Delivery ended 30 min ago; nothing of 0.90 kWh in 3 trades is paid, the rest is in escrow; its readings are not published.",
       subject: { intervalId: 102 },
+    },
+  ]);
+});
+
+test("a charging session that nobody pays for is told with its station", async () => {
+  reportSession(incidents, 1, { kind: "uncovered", stationId: "station-1", sessionId: "17" });
+  expect(await exceptions("sessionTrouble")).toMatchObject([
+    {
+      severity: "watch",
+      title: "Nobody pays for a charging session",
+      detail: "No driver's hold covers session 17 at station station-1, so that nobody pays for it.",
     },
   ]);
 });

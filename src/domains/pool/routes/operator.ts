@@ -51,7 +51,7 @@ async function operatorBody(
   return {
     now,
     exceptions: await findExceptions(context, { areas, checks }),
-    health: checks.map(({ name, isReady, detail }) => ({ name, isReady, detail })),
+    health: [...checks],
     spending: {
       transactions: byPurpose.reduce((sum, { transactions }) => sum + transactions, 0),
       gasUsed: String(gasUsed),

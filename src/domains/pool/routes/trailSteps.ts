@@ -2,7 +2,8 @@ import type { z } from "zod";
 import type { MemberTrail } from "#domains/pool/queries/trails.ts";
 import { tradesOfCharges } from "#domains/pool/rules/poolCharges.ts";
 import { formatKwh } from "#kernel/units/energy.ts";
-import { formatMicro } from "#kernel/units/money.ts";
+import { moneyWords } from "#kernel/units/moneyWords.ts";
+import { MICRO_PER_FINE, roundParts } from "#kernel/units/roundedParts.ts";
 import type { trailWire } from "#platform/api/wireAudit.ts";
 import { countWords } from "#platform/api/words.ts";
 import type { PoolContext } from "./poolContext.ts";
@@ -111,25 +112,27 @@ function givenBackSteps(context: Words, { interval, position }: MemberTrail): Tr
 
 function paidSentence(context: Words, line: NonNullable<MemberTrail["line"]>): string {
   const { paymentMicro, shortfallMicro, surplusMicro, gridFeeMicro } = tradesOfCharges(line.charges);
-  const netMicro = paymentMicro + shortfallMicro - surplusMicro + gridFeeMicro;
-  const verb = netMicro < 0n ? "received" : "paid";
-  const trades = `${paymentMicro < 0n ? "received" : "paid"} ${size(context, paymentMicro)} for trades`;
   const parts = [
-    trades,
-    ...(shortfallMicro === 0n ? [] : [`paid ${size(context, shortfallMicro)} for what was not delivered`]),
-    ...(surplusMicro === 0n ? [] : [`received ${size(context, surplusMicro)} for what was not consumed`]),
-    `paid ${size(context, gridFeeMicro)} of grid fee`,
+    { micro: paymentMicro, what: "for trades" },
+    ...(shortfallMicro === 0n ? [] : [{ micro: shortfallMicro, what: "for what was not delivered" }]),
+    ...(surplusMicro === 0n ? [] : [{ micro: -surplusMicro, what: "for what was not consumed" }]),
+    { micro: gridFeeMicro, what: "of grid fee" },
   ];
-  return `In all the member ${verb} ${size(context, netMicro)} for this interval: ${parts.join(", ")}.`;
+  // As they are written, the parts add up.
+  const shown = roundParts(
+    parts.map(({ micro }) => micro),
+    { unit: MICRO_PER_FINE },
+  );
+  const words = parts.map(({ what }, i) => `${paidWords(context, shown.parts[i] ?? 0n)} ${what}`);
+  return `In all the member ${paidWords(context, shown.total)} for this interval: ${words.join(", ")}.`;
 }
 
-function size(context: Words, micro: bigint): string {
-  return money(context, micro < 0n ? -micro : micro);
+/** "paid €0.030", or received. */
+export function paidWords(context: Words, micro: bigint): string {
+  return micro < 0n ? `received ${money(context, -micro)}` : `paid ${money(context, micro)}`;
 }
 
-/** Money for people, to the ten-thousandth: trades are of some hundredths. */
+/** Money of one interval, for people. */
 export function money({ currency }: Words, micro: bigint): string {
-  return `${formatMicro(micro, MONEY_DECIMALS)} ${currency}`;
+  return moneyWords(currency).fineMoney(micro);
 }
-
-const MONEY_DECIMALS = 4;

@@ -59,7 +59,7 @@ describe("an order", () => {
     const trail = await trailOf(order);
     const gate = 100 * 900 - 300;
     expect(trail.title).toBe(
-      "A bid of 0.40 kWh at no more than 0.200 a kWh of member 5 (account 25) for interval 100 (2 Jan 1970, 02:00)",
+      "A bid of 0.40 kWh at no more than €0.200 a kWh of member 5 (account 25) for interval 100 (2 Jan 1970, 02:00)",
     );
     expect(stages(trail)).toEqual([
       ["signed", gate - 60],
@@ -76,7 +76,7 @@ describe("an order", () => {
     expect(signed?.sentence).toContain(addressOfKey(keyOf(5)));
     const clearing = transactionOf(100, "clear");
     expect([submitted, cleared].map((step) => step?.transactionHash)).toEqual([clearing, clearing]);
-    expect(cleared?.sentence).toBe("0.40 of its 0.40 kWh trade for 0.0700 EUR.");
+    expect(cleared?.sentence).toBe("0.40 of its 0.40 kWh trade for €0.070.");
     expect(sentence(trail, "metered")).toBe(
       "The meter counted 0.70 kWh of import and 0.00 kWh of export (measured).",
     );
@@ -89,15 +89,15 @@ describe("an order", () => {
       home5,
     );
     const { netMicro } = lines.find(({ intervalId }) => intervalId === 100)!;
-    const net = (Number(netMicro) / 1e6).toFixed(4);
+    const net = (Number(netMicro) / 1e6).toFixed(3);
     expect(paid?.sentence).toBe(
-      `In all the member paid ${net} EUR for this interval: paid 0.0700 EUR for trades, paid 0.0080 EUR of grid fee.`,
+      `In all the member paid €${net} for this interval: paid €0.070 for trades, paid €0.008 of grid fee.`,
     );
   });
 
   test("that sold is told what it received", async () => {
     const order = await orderOf(100, ({ member, side }) => member === 6 && side === "offer");
-    expect(sentence(await trailOf(order), "paid")).toMatch(/^In all the member received 0\.\d{4} EUR/);
+    expect(sentence(await trailOf(order), "paid")).toMatch(/^In all the member received €0\.\d{3}/);
   });
 
   test("that was not submitted is bound by the root of the book, and ends unfilled", async () => {
@@ -164,7 +164,7 @@ describe("an order", () => {
         stage: "settled",
         sentence: "The interval was given back, as its readings did not come in time: no trade counts.",
       },
-      { stage: "paid", sentence: expect.stringMatching(/^0\.\d{4} EUR went back from escrow/) },
+      { stage: "paid", sentence: expect.stringMatching(/^€0\.\d{3} went back from escrow/) },
     ]);
   });
 
@@ -225,7 +225,7 @@ describe("a reading", () => {
     expect(trail.steps.at(-1)).toMatchObject({
       stage: "paid",
       sentence: expect.stringContaining(
-        "traded nothing in this interval: its energy is billed at the tariff, for -0.0987 EUR",
+        "traded nothing in this interval: its energy is billed at the tariff: received €0.099",
       ),
     });
   });

@@ -23,6 +23,7 @@ import type { PoolContext } from "./poolContext.ts";
 import {
   meteredStep,
   money,
+  paidWords,
   publishedStep,
   reservedStep,
   settlementSteps,
@@ -64,7 +65,7 @@ async function orderTrail(context: PoolContext, request: FastifyRequest, digest:
   const trail = await findMemberTrail(context.store.db, order);
   const area = await requireArea(context, order.areaId);
   const start = { intervalId: order.intervalId, startsAt: startsAt(order.intervalId, area.intervalSeconds) };
-  const title = `${capital(orderWords(order))} of member ${order.member} (account ${order.account}) for ${intervalWords(context, start)}`;
+  const title = `${capital(orderWords(order, context.currency))} of member ${order.member} (account ${order.account}) for ${intervalWords(context, start)}`;
   const begun = [signedStep(order), receivedStep(order)];
   if (order.status === "refused")
     return {
@@ -200,6 +201,6 @@ async function readingSignedStep(
 
 function untradedStep(context: PoolContext, { publishedAt }: Interval, line: MemberTrail["line"]): TrailStep {
   const tariff = line?.tariffMicro ?? null;
-  const sentence = `The member traded nothing in this interval: its energy is billed at the tariff${tariff === null ? "" : `, for ${money(context, tariff)}`}.`;
+  const sentence = `The member traded nothing in this interval: its energy is billed at the tariff${tariff === null ? "" : `: ${paidWords(context, tariff)}`}.`;
   return { stage: "paid", at: publishedAt, sentence, transactionHash: null };
 }

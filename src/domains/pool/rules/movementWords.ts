@@ -6,4 +6,6 @@ export const POOL_MOVEMENTS = {
   gridFee: "Grid fees received",
   supplierPaid: "Received as supplier",
   remainderBooked: "Left by rounding",
+  corrected: "Corrected reading settled",
+  transferred: "Paid between members by a corrected reading",
 } as const;

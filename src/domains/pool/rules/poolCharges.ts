@@ -5,6 +5,9 @@ import type { MemberSettlement } from "./settlement.ts";
 /** What the grid operator gets of the pool's settlements. */
 export const GRID_FEE = "pool.gridFee" satisfies ChargeKind;
 
+/** What a corrected reading changed after the settlement: a debit where positive, a credit where negative. */
+export const CORRECTION = "pool.correction" satisfies ChargeKind;
+
 /** Energy in Wh ≥ 0, money in micro, positive paid: what a member's trades were, and what their settlement came to. */
 export type PoolEnergyAndMoney = {
   readonly boughtWh: bigint;
@@ -69,8 +72,10 @@ export function tradesOfCharges(charges: Iterable<ChargeSum>): PoolEnergyAndMone
 }
 
 /** What a charge of the pool is for. */
-export function explainPoolCharge({ kind, energyWh }: ChargeToExplain): string {
+export function explainPoolCharge({ kind, energyWh, amountMicro }: ChargeToExplain): string {
   switch (kind) {
+    case CORRECTION:
+      return `${amountMicro < 0n ? "credit" : "debit"} note: the meter's reading was corrected after the settlement`;
     case "pool.trades":
       return (energyWh ?? 0n) < 0n ? "sold to neighbours" : "bought from neighbours";
     case "pool.shortfall":
@@ -84,7 +89,7 @@ export function explainPoolCharge({ kind, energyWh }: ChargeToExplain): string {
   }
 }
 
-/** Whether a charge is one of the pool's. */
+/** Whether a charge is one of the pool's settlement. A correction stands beside them, with a reason of its own. */
 export function isPoolCharge({ kind }: { readonly kind: string }): boolean {
-  return kind.startsWith("pool.");
+  return kind.startsWith("pool.") && kind !== CORRECTION;
 }

@@ -42,7 +42,7 @@ test("finds an order of a closed book and one that waits, by its id in any case"
   const hit = {
     kind: "order",
     id: orderId,
-    title: "a bid of 0.40 kWh at no more than 0.200 a kWh of account 25 for interval 100",
+    title: "a bid of 0.40 kWh at no more than €0.200 a kWh of account 25 for interval 100",
   };
   expect(await find(orderId)).toEqual([hit]);
   expect(await find(`  0x${orderId.slice(2).toUpperCase()} `)).toEqual([hit]);

@@ -49,7 +49,16 @@ export function readManifest(directory: string): ChainManifest | null {
     refuseOrphans(directory, path);
     return null;
   }
-  const sealed = SEALED.safeParse(parseJson(path));
+  return manifestOf(readFileSync(path, "utf8"), path);
+}
+
+/**
+ * The manifest that a file at `path` had as its text.
+ *
+ * @throws ChainStateDamagedError when it is damaged
+ */
+export function manifestOf(text: string, path: string): ChainManifest {
+  const sealed = SEALED.safeParse(parseJson(text, path));
   if (!sealed.success || sealed.data.sha256 !== sha256(JSON.stringify(sealed.data.manifest)))
     throw new ChainStateDamagedError({ file: path, problem: "does not match its checksum" });
   const manifest = MANIFEST.safeParse(sealed.data.manifest);
@@ -92,9 +101,9 @@ function countBlocks(path: string): number {
   return count;
 }
 
-function parseJson(path: string): unknown {
+function parseJson(text: string, path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(text);
   } catch (cause) {
     throw new ChainStateDamagedError({ file: path, problem: "can't be read", cause });
   }

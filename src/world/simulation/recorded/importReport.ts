@@ -1,4 +1,5 @@
-import type { RefusedRow } from "./recording.ts";
+import type { Question } from "#world/meterFiles/question.ts";
+import type { Fact, RefusedRow } from "#world/meterFiles/recording.ts";
 
 /** What a file turned out to be. */
 export type FileKind = "home" | "pvProfile" | "pvOfHome" | "vehicle" | "prices";
@@ -14,10 +15,16 @@ export type ReadFile = {
   readonly estimated: number;
   readonly substituted: number;
   readonly refused: readonly RefusedRow[];
+  readonly facts: readonly Fact[];
+  readonly warnings: readonly string[];
 };
 
-/** A file that can't be used, and why. */
-export type RefusedFile = { readonly file: string; readonly reason: string };
+/** A file that can't be used, why, and what would settle it. */
+export type RefusedFile = {
+  readonly file: string;
+  readonly reason: string;
+  readonly questions?: readonly Question[];
+};
 
 /** What became of a folder of recordings. */
 export type ImportReport = {
@@ -48,14 +55,26 @@ export function describeImport(report: ImportReport): readonly string[] {
   const end = report.startsAt + report.intervals * report.intervalSeconds;
   return [
     ...report.read.flatMap(describeFile),
-    ...report.refusedFiles.map(({ file, reason }) => `${file}: refused, ${reason}`),
+    ...report.refusedFiles.flatMap(describeRefusal),
     ...report.notes,
     `${report.homes} ${report.homes === 1 ? "home" : "homes"}, ${report.intervals} intervals of ${report.intervalSeconds / SECONDS_PER_MINUTE} min, ${utc(report.startsAt)} to ${utc(end)}`,
   ];
 }
 
 function describeFile(read: ReadFile): readonly string[] {
-  const { file, kind, rows, stepSeconds, startsAt, endsAt, estimated, substituted, refused } = read;
+  const {
+    file,
+    kind,
+    rows,
+    facts,
+    warnings,
+    stepSeconds,
+    startsAt,
+    endsAt,
+    estimated,
+    substituted,
+    refused,
+  } = read;
   const filled = estimated + substituted === 0 ? "" : `, ${estimated} estimated, ${substituted} substituted`;
   const bad = refused.length === 0 ? "" : `, ${refused.length} refused`;
   const summary = `${file}: ${KIND_WORDS[kind]}, ${rows} rows of ${stepSeconds / SECONDS_PER_MINUTE} min, ${utc(startsAt)} to ${utc(endsAt)}${filled}${bad}`;
@@ -63,7 +82,21 @@ function describeFile(read: ReadFile): readonly string[] {
     .slice(0, MAX_WRITTEN_ROWS)
     .map(({ line, reason }) => `${file}: line ${line}: ${reason}`);
   const left = refused.length - written.length;
-  return left > 0 ? [summary, ...written, `${file}: and ${left} more`] : [summary, ...written];
+  return [
+    summary,
+    `${file}: ${facts.map(({ what, says, because }) => `${what} ${says} (${because})`).join("; ")}`,
+    ...warnings.map((warning) => `${file}: implausible: ${warning}`),
+    ...written,
+    ...(left > 0 ? [`${file}: and ${left} more`] : []),
+  ];
+}
+
+/** Mapping lines go into a file beside it, `NAME.mapping.yaml`. */
+function describeRefusal({ file, reason, questions = [] }: RefusedFile): readonly string[] {
+  return [
+    `${file}: refused, ${reason}`,
+    ...questions.map(({ answer }) => `${file}: to settle it: ${answer}`),
+  ];
 }
 
 function utc(unixSeconds: number): string {

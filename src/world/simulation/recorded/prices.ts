@@ -1,7 +1,7 @@
 import type { Tariff } from "#domains/billing/rules/tariff.ts";
+import type { ColumnRole } from "#world/meterFiles/hints.ts";
+import type { RecordedColumn, Recording } from "#world/meterFiles/recording.ts";
 import type { TariffExtremes } from "#world/simulation/areaTerms.ts";
-import type { PriceRole } from "./columns.ts";
-import type { RecordedColumn, Recording } from "./recording.ts";
 import { type Grid, resampleMean } from "./resample.ts";
 
 /** The tariff of a run, its extremes, and what the files said about the local grid fee. */
@@ -13,6 +13,21 @@ export type RecordedTariff = {
 };
 
 type DefaultTariff = { readonly feedInMicroPerKwh: number; readonly retailMicroPerKwh: number };
+
+type PriceRole = Extract<
+  ColumnRole,
+  | "feedIn"
+  | "retail"
+  | "wholesale"
+  | "energyIn"
+  | "energyOut"
+  | "gridIn"
+  | "gridOut"
+  | "leviesIn"
+  | "leviesOut"
+  | "localGridIn"
+  | "balancing"
+>;
 
 const PRICE_ROLES: ReadonlySet<string> = new Set<PriceRole>([
   "feedIn",

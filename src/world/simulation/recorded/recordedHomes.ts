@@ -1,15 +1,19 @@
 import { seededRandom } from "#kernel/units/random.ts";
+import { homeEnergy } from "#world/meterFiles/homeEnergy.ts";
+import type { RecordedColumn, Recording } from "#world/meterFiles/recording.ts";
 import { homeSeed } from "#world/simulation/scenario.ts";
 import type { RecordedSection } from "#world/simulation/scenarioFile.ts";
 import { type FilledSeries, fillGaps } from "./gaps.ts";
 import type { FileKind, ReadFile, RefusedFile } from "./importReport.ts";
 import { isPriceRecording } from "./prices.ts";
-import type { RecordedColumn, Recording } from "./recording.ts";
 import type { GriddedEnergy } from "./resample.ts";
 import { chargeVehicle } from "./vehicle.ts";
 import { covers, type Span } from "./window.ts";
 
 const SECONDS_PER_HOUR = 3_600;
+
+/** Code of {@link SERIES_QUALITIES}. */
+const ESTIMATED = 1;
 
 /** Energy of a file with the origin of its values. */
 type RecordedEnergy = GriddedEnergy & { readonly quality: Uint8Array };
@@ -27,7 +31,14 @@ export function kindOf(recording: Recording): FileKind | null {
   if (has("vehicleWh")) return "vehicle";
   if (isPriceRecording(recording)) return "prices";
   if (/^pv/i.test(recording.stem)) return /_pu$/i.test(recording.stem) ? "pvProfile" : "pvOfHome";
-  return has("load") || has("pv") ? "home" : null;
+  return ENERGY_ROLES.some(has) ? "home" : null;
+}
+
+const ENERGY_ROLES = ["load", "pv", "import", "export", "net"] as const;
+
+/** The name of a home: its file's, with the meter's where a file has several. */
+function homeId({ stem, meter }: Recording, hasSeveral: (stem: string) => boolean): string {
+  return meter !== null && hasSeveral(stem) ? `${stem}_${meter}` : stem;
 }
 
 /** The first second and the end of a recording. */
@@ -51,6 +62,8 @@ export function describeRecording(recording: Recording, kind: FileKind, longestM
     estimated: total(({ estimated }) => estimated),
     substituted: total(({ substituted }) => substituted),
     refused,
+    facts: recording.facts,
+    warnings: recording.warnings,
   };
 }
 
@@ -62,24 +75,26 @@ function fill({ stepSeconds }: Recording, { values }: RecordedColumn, longestMin
 function columnEnergy(recording: Recording, column: RecordedColumn, longestMinutes: number): RecordedEnergy {
   const { startsAt, stepSeconds } = recording;
   const { values, quality } = fill(recording, column, longestMinutes);
+  column.estimated?.forEach((isSpread, slot) => {
+    if (isSpread === 1) quality[slot] = Math.max(quality[slot] as number, ESTIMATED);
+  });
   const factor = column.quantity === "power" ? stepSeconds / SECONDS_PER_HOUR : 1;
   return { startsAt, stepSeconds, energyWh: values.map((value) => value * factor), quality };
 }
 
-/** The energies that a file gives for a role. A PV file's `electricity` is generation. */
+/** The energies of some columns of a file. */
 function energiesOf(
   recording: Recording,
-  role: "load" | "pv",
+  columns: readonly RecordedColumn[],
   longestMinutes: number,
 ): readonly RecordedEnergy[] {
-  return recording.columns
-    .filter((column) => column.role === role)
-    .map((column) => columnEnergy(recording, column, longestMinutes));
+  return columns.map((column) => columnEnergy(recording, column, longestMinutes));
 }
 
-/** Generation of any column of a PV file. */
+/** Generation of any column of a PV file; its `electricity` is generation. */
 function generationOf(recording: Recording, longestMinutes: number): readonly RecordedEnergy[] {
-  return [...energiesOf(recording, "load", longestMinutes), ...energiesOf(recording, "pv", longestMinutes)];
+  const { taken, fedIn } = homeEnergy(recording);
+  return energiesOf(recording, [...taken, ...fedIn], longestMinutes);
 }
 
 /**
@@ -97,10 +112,12 @@ export function assembleHomes(
   const covering = of("home").filter((recording) => isCovering(recording, window, refused));
   const profile = of("pvProfile").filter((recording) => isCovering(recording, window, refused))[0];
   const vehicles = of("vehicle");
+  const counts = new Map<string, number>();
+  for (const { stem } of covering) counts.set(stem, (counts.get(stem) ?? 0) + 1);
   const homes = covering.map((recording, position) => {
     const vehicle = vehicles[position];
     const ownPv = [
-      ...energiesOf(recording, "pv", longest),
+      ...energiesOf(recording, homeEnergy(recording).fedIn, longest),
       ...of("pvOfHome")
         .filter((pv) => belongsTo(pv, recording))
         .flatMap((pv) => generationOf(pv, longest)),
@@ -108,9 +125,9 @@ export function assembleHomes(
     const installedW = ownPv.length === 0 ? drawPeakW(section.pv, position, seed) : 0;
     const shared = profile === undefined || installedW === 0 ? [] : generationOf(profile, longest);
     return {
-      id: recording.stem,
+      id: homeId(recording, (stem) => (counts.get(stem) ?? 0) > 1),
       load: [
-        ...energiesOf(recording, "load", longest),
+        ...energiesOf(recording, homeEnergy(recording).taken, longest),
         ...(vehicle === undefined ? [] : [vehicleLoad(vehicle, section.vehicleChargerW)]),
       ],
       pv: [...ownPv, ...shared.slice(0, 1).map((energy) => scale(energy, installedW))],

@@ -76,7 +76,7 @@ describe("recorded households", () => {
         .slice(0, 19)
         .replace("T", " ");
     const lines = (header: string, timeOf: (index: number) => string | number, end: string, comma = ",") =>
-      [header, ...Array.from({ length: 96 }, (_, index) => `${timeOf(index)}${comma}${index}`)].join(end);
+      [header, ...Array.from({ length: 96 }, (_, index) => `${timeOf(index)}${comma}${index ^ 1}`)].join(end);
     const { rowAt, scenario, report } = build({
       "a.csv": lines("timestamp,load_wh", (index) => START + index * 900, "\n"),
       "b.csv": `\uFEFF${lines("timestamp,load_wh", (index) => `${START + index * 900}.0`, "\r\n")}`,
@@ -87,7 +87,7 @@ describe("recorded households", () => {
     });
     expect(report.refusedFiles).toEqual([]);
     expect(scenario.startsAt).toBe(START);
-    for (const index of [0, 50, 95]) expect(rowAt(index).loadWh).toEqual(Array(6).fill(index));
+    for (const index of [0, 50, 95]) expect(rowAt(index).loadWh).toEqual(Array(6).fill(index ^ 1));
   });
 
   it("of different lengths and steps run over what they share, energy conserved", () => {
@@ -128,7 +128,7 @@ describe("recorded households", () => {
     text.splice(10, 0, text[9]!);
     const { totalWh, report } = build({ "a.csv": text.join("\n") });
     expect(totalWh("loadWh")).toBe(96 * 80);
-    expect(report.read[0]!.refused.map(({ line }) => line)).toEqual([4, 6, 9, 11]);
+    expect(report.read[0]!.refused.map(({ line }) => line)).toEqual([4, 6, 11]);
   });
 
   it("refuse a file that is none and go on with the others", () => {
@@ -166,6 +166,42 @@ describe("recorded households", () => {
     });
     expect(scenario.homes.map(({ id }) => id)).toEqual(["a", "b"]);
     expect(lines.join("\n")).toMatch(/old\.csv: refused, it does not cover/);
+  });
+});
+
+describe("files that are refused or ask", () => {
+  const good = csv("timestamp,electricity", 96 * 2, 900, () => "400");
+
+  it("influence nothing else: a finer file of another year leaves the interval as it is", () => {
+    const { scenario, lines } = build({
+      "a.csv": good,
+      "b.csv": good,
+      "old.csv": csv("timestamp,electricity", 600, 60, () => "400", START - 30_000_000),
+    });
+    expect(scenario).toMatchObject({ intervalSeconds: 900, intervals: 192 });
+    expect(lines.join("\n")).toMatch(/old\.csv: refused, it does not cover/);
+  });
+
+  it("say what would settle them, and are settled by it", () => {
+    const text = csv("timestamp;Leistung (W)", 96 * 2, 900, (index) =>
+      index === 70 ? "1.250" : "240",
+    ).replaceAll(",", ";");
+    const { lines } = build({ "a.csv": good, "b.csv": text });
+    expect(lines.join("\n")).toMatch(/b\.csv: to settle it: mapping: decimal: ","/);
+    const file = parseScenarioFile(YAML, "recorded");
+    const settled = buildRecordedScenario("recorded", { ...file, recorded: file.recorded! }, [
+      { file: "b.csv", text, hints: { decimal: "," } },
+    ]);
+    expect(settled.scenario.homes).toHaveLength(1);
+  });
+
+  it("keep meters of one file apart as homes", () => {
+    const rows = good
+      .split("\n")
+      .slice(1, -1)
+      .flatMap((row) => [`AT1,${row}`, `AT2,${row}`]);
+    const { scenario } = build({ "a.csv": ["Zählpunkt,timestamp,electricity", ...rows].join("\n") });
+    expect(scenario.homes.map(({ id }) => id)).toEqual(["a_AT1", "a_AT2"]);
   });
 });
 

@@ -3,6 +3,9 @@ import { DomainError } from "#kernel/units/domainError.ts";
 import { intervalAt } from "#kernel/units/interval.ts";
 import { createLocalClock, type LocalClock } from "#kernel/units/localClock.ts";
 import type { EnergyRow, EnergySeries } from "#world/households/series.ts";
+import type { Hints } from "#world/meterFiles/hints.ts";
+import { type OpenedFile, readMeterFile } from "#world/meterFiles/readMeterFile.ts";
+import type { Recording } from "#world/meterFiles/recording.ts";
 import { FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
 import { areaTerms } from "#world/simulation/areaTerms.ts";
 import { numberHomes, type Scenario } from "#world/simulation/scenario.ts";
@@ -15,9 +18,7 @@ import { checkInterval, readBattery, type ScenarioOverrides } from "#world/simul
 import type { FileKind, ImportReport, RefusedFile } from "./importReport.ts";
 import { readTariff } from "./prices.ts";
 import { assembleHomes, describeRecording, kindOf, type RecordedHome, spanOf } from "./recordedHomes.ts";
-import { type Recording, readRecording } from "./recording.ts";
 import { type Grid, resampleEnergy, resampleQuality } from "./resample.ts";
-import { RecordedFileError } from "./table.ts";
 import { commonWindow, covers, type Span } from "./window.ts";
 
 const SECONDS_PER_MINUTE = 60;
@@ -27,8 +28,8 @@ const MILLIS_PER_SECOND = 1_000;
 /** Lengths of an interval that recordings of other steps are put on, seconds. */
 const INTERVAL_LENGTHS = [60, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400];
 
-/** A file of the folder: its name and its text. */
-export type RecordedFile = { readonly file: string; readonly text: string };
+/** A file of the folder, opened, with what a mapping beside it says. */
+export type RecordedFile = OpenedFile & { readonly hints?: Hints };
 
 /** A community made of recordings, and what became of each file. */
 export type RecordedScenario = { readonly scenario: Scenario; readonly report: ImportReport };
@@ -50,11 +51,12 @@ export function buildRecordedScenario(
   const firstAccount = overrides.firstAccount ?? FIRST_ACCOUNT;
   const timeZone = overrides.timeZone ?? file.timeZone;
   const clock = createLocalClock(timeZone);
-  const { recordings, refusedFiles } = readAll(files, clock);
+  const { recordings, refusedFiles } = readAll(files, timeZone);
   const homeFiles = recordings.get("home") ?? [];
   if (homeFiles.length === 0) throw new NoRecordedHomeError(files.length, refusedFiles);
-  const intervalSeconds = chooseInterval(file, homeFiles, source);
   const window = runWindow(homeFiles, recordings.get("pvProfile") ?? []);
+  const covering = homeFiles.filter((recording) => covers(spanOf(recording), window));
+  const intervalSeconds = chooseInterval(file, covering, source);
   const grid = chooseGrid({ file, overrides, clock, window, intervalSeconds, source });
   const { homes, refused } = assembleHomes(recordings, file.recorded, { seed, window });
   const prices = readTariff(recordings.get("prices") ?? [], grid, file.tariff);
@@ -94,34 +96,24 @@ export function buildRecordedScenario(
 type ByKind = ReadonlyMap<FileKind, readonly Recording[]>;
 
 /** Files by kind, in the order of their names, whatever order the folder lists them in. */
-function readAll(files: readonly RecordedFile[], clock: LocalClock) {
+function readAll(files: readonly RecordedFile[], defaultZone: string) {
   const recordings = new Map<FileKind, Recording[]>();
   const refusedFiles: RefusedFile[] = [];
   const sorted = [...files].sort((one, other) => (one.file < other.file ? -1 : 1));
-  for (const { file, text } of sorted) {
-    const recording = tryReading(file, text, clock, refusedFiles);
-    if (recording === null) continue;
-    const kind = kindOf(recording);
-    if (kind === null)
-      refusedFiles.push({ file, reason: "its columns describe no home, PV, vehicle or price" });
-    else recordings.set(kind, [...(recordings.get(kind) ?? []), recording]);
+  for (const opened of sorted) {
+    const { file } = opened;
+    const read = readMeterFile(opened, { ...opened.hints, defaultZone });
+    if (read.status === "refused") refusedFiles.push(read);
+    else if (read.recordings.length === 0) refusedFiles.push({ file, reason: "it has no intervals" });
+    else
+      for (const recording of read.recordings) {
+        const kind = kindOf(recording);
+        if (kind === null)
+          refusedFiles.push({ file, reason: "its columns describe no home, PV, vehicle or price" });
+        else recordings.set(kind, [...(recordings.get(kind) ?? []), recording]);
+      }
   }
   return { recordings: recordings as ByKind, refusedFiles };
-}
-
-function tryReading(
-  file: string,
-  text: string,
-  clock: LocalClock,
-  refusedFiles: RefusedFile[],
-): Recording | null {
-  try {
-    return readRecording(file, text, clock);
-  } catch (error) {
-    if (!(error instanceof RecordedFileError)) throw error;
-    refusedFiles.push({ file, reason: error.reason });
-    return null;
-  }
 }
 
 function chooseInterval(file: ScenarioFile, homes: readonly Recording[], source: string): number {
@@ -244,8 +236,8 @@ export class NoRecordedHomeError extends DomainError {
     const reasons = [...written, ...more].join("; ");
     super(
       files === 0
-        ? "the data folder holds no CSV file"
-        : `none of ${files} CSV files is a household${reasons === "" ? "" : `; ${reasons}`}`,
+        ? "the data folder holds no file of recordings"
+        : `none of ${files} files is a household${reasons === "" ? "" : `; ${reasons}`}`,
     );
   }
 }
