@@ -182,13 +182,18 @@ contract ChargingSessions is EIP712, SeveralCalls {
 
   // -- money
 
-  /// @notice Moves what drivers signed for into escrow: all or none. Anybody may call.
+  /// @notice Moves what drivers signed for into escrow: all that is not held for yet, or none. Anybody may call.
+  /// @dev Who brings one of the holds first does not undo the others: a session that was held for is passed over.
   function hold(Hold[] calldata holds) external {
     PostingLib.List memory postings = PostingLib.list(0, 0, holds.length);
+    bool[] memory isNew = new bool[](holds.length);
     for (uint256 i; i < holds.length; ++i) {
       Hold calldata each = holds[i];
-      _requireHold(each);
-      sessions[idOf(each.driver, each.session)] = Session({
+      bytes32 id = idOf(each.driver, each.session);
+      if (sessions[id].stage != Stage.None) continue;
+      _requireHold(id, each);
+      isNew[i] = true;
+      sessions[id] = Session({
         stage: Stage.Held,
         driver: each.driver,
         payee: each.payee,
@@ -199,8 +204,10 @@ contract ChargingSessions is EIP712, SeveralCalls {
       postings.addSingle(each.driver, each.limitMicro);
     }
     // At once in escrow, so that no notice of a driver can take it away later.
-    clearingHouse.hold(postings.finish(), 0);
+    uint256[] memory words = postings.finish();
+    if (words.length != 0) clearingHouse.hold(words, 0);
     for (uint256 i; i < holds.length; ++i) {
+      if (!isNew[i]) continue;
       Hold calldata each = holds[i];
       emit WalletHeld(
         idOf(each.driver, each.session),
@@ -274,23 +281,24 @@ contract ChargingSessions is EIP712, SeveralCalls {
   }
 
   /// @notice Ends sessions whose time is over: an expired hold returns, a charge that nobody disputed is paid, one that nobody
-  /// proved returns. Anybody may call.
+  /// proved returns. What somebody ended before is passed over. Anybody may call.
   function finish(bytes32[] calldata ids) external {
     PostingLib.List memory postings = PostingLib.list(0, 0, 2 * ids.length);
     uint256[] memory paidMicro = new uint256[](ids.length);
     uint256[] memory returnedMicro = new uint256[](ids.length);
+    bool[] memory ends = new bool[](ids.length);
     for (uint256 i; i < ids.length; ++i) {
       Session memory session = sessions[ids[i]];
-      if (session.stage == Stage.None || session.stage == Stage.Finished) {
-        revert WrongStage(ids[i], uint8(session.stage));
-      }
+      if (session.stage == Stage.Finished) continue;
+      if (session.stage == Stage.None) revert WrongStage(ids[i], uint8(session.stage));
       if (block.timestamp < session.until) revert SessionRunning(ids[i], session.until);
+      ends[i] = true;
       paidMicro[i] = session.stage == Stage.Charged ? session.amountMicro : 0;
       returnedMicro[i] = _finish(postings, ids[i], session, paidMicro[i]);
     }
     _release(postings);
     for (uint256 i; i < ids.length; ++i) {
-      emit SessionFinished(ids[i], uint48(paidMicro[i]), uint48(returnedMicro[i]));
+      if (ends[i]) emit SessionFinished(ids[i], uint48(paidMicro[i]), uint48(returnedMicro[i]));
     }
   }
 
@@ -337,9 +345,7 @@ contract ChargingSessions is EIP712, SeveralCalls {
     emit TariffAnnounced(stationId, ++stations[stationId].tariffVersion, tariffHash);
   }
 
-  function _requireHold(Hold calldata each) private view {
-    bytes32 id = idOf(each.driver, each.session);
-    if (sessions[id].stage != Stage.None) revert WrongStage(id, uint8(sessions[id].stage));
+  function _requireHold(bytes32 id, Hold calldata each) private view {
     if (each.limitMicro == 0) revert ZeroAmount();
     if (block.timestamp >= each.expiresAt) revert HoldExpired(id, each.expiresAt);
     if (each.expiresAt > block.timestamp + MAX_HOLD_SECONDS) revert HoldTooLong(id, each.expiresAt);

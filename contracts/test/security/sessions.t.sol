@@ -216,12 +216,63 @@ contract SessionSecurityTest is SessionFixture {
   function test_AHoldIsUsedOnce() public {
     ChargingSessions.Hold memory held = _signedHold(wallet, driver, _session(SALT), LIMIT_MICRO);
     market.hold(_one(held));
-    vm.expectRevert(_wrongStage(_idOf(SALT), ChargingSessions.Stage.Held));
+    uint256 marginMicro = _marginOf(wallet);
     market.hold(_one(held));
+    vm.assertEq(_marginOf(wallet), marginMicro);
     vm.warp(block.timestamp + HOLD_SECONDS - 1);
     _charge(_idOf(SALT), 0);
-    vm.expectRevert(_wrongStage(_idOf(SALT), ChargingSessions.Stage.Charged));
+    marginMicro = _marginOf(wallet);
     market.hold(_one(held));
+    vm.assertEq(_marginOf(wallet), marginMicro);
+    vm.assertEq(_stageOf(_idOf(SALT)), uint8(ChargingSessions.Stage.Charged));
+  }
+
+  /// @dev Whoever sees a batch and brings one of its holds first, or all, stops none of the others, and takes no money twice.
+  function test_WhoBringsOneHoldFirstStopsNoBatch() public {
+    ChargingSessions.Hold[] memory holds = new ChargingSessions.Hold[](3);
+    holds[0] = _signedHold(wallet, driver, _session(SALT), LIMIT_MICRO);
+    holds[1] = _signedHold(otherWallet, otherDriver, _session(SALT), LIMIT_MICRO);
+    holds[2] = holds[1];
+    uint256 marginMicro = _marginOf(wallet);
+    uint256 otherMarginMicro = _marginOf(otherWallet);
+    vm.prank(outsider);
+    market.hold(_one(holds[0]));
+    market.hold(holds);
+    vm.assertEq(_marginOf(wallet), marginMicro - LIMIT_MICRO);
+    vm.assertEq(_marginOf(otherWallet), otherMarginMicro - LIMIT_MICRO);
+    vm.assertEq(_stageOf(market.idOf(otherWallet, _session(SALT))), uint8(ChargingSessions.Stage.Held));
+    market.hold(holds);
+    vm.assertEq(_marginOf(otherWallet), otherMarginMicro - LIMIT_MICRO);
+  }
+
+  /// @dev A hold that is refused still undoes all of its batch: no money moves without its driver's signature.
+  function test_AFalseHoldUndoesItsBatch() public {
+    ChargingSessions.Hold[] memory holds = new ChargingSessions.Hold[](2);
+    holds[0] = _signedHold(wallet, driver, _session(SALT), LIMIT_MICRO);
+    holds[1] = _signedHold(otherWallet, driver, _session(SALT), LIMIT_MICRO);
+    vm.expectRevert(
+      abi.encodeWithSelector(HoldNotSigned.selector, market.idOf(otherWallet, _session(SALT)), otherWallet)
+    );
+    market.hold(holds);
+    vm.assertEq(_stageOf(_idOf(SALT)), uint8(ChargingSessions.Stage.None));
+  }
+
+  /// @dev The same for what is over: nobody is paid twice, and the rest of the batch ends.
+  function test_WhoEndsOneSessionFirstStopsNoBatch() public {
+    bytes32[] memory ids = new bytes32[](3);
+    ids[0] = _charged(SALT, 1_000_000);
+    market.hold(_one(_signedHold(otherWallet, otherDriver, _session(SALT), LIMIT_MICRO)));
+    ids[1] = market.idOf(otherWallet, _session(SALT));
+    ids[2] = ids[0];
+    vm.warp(block.timestamp + DISPUTE_SECONDS + HOLD_SECONDS);
+    uint256 payeeMicro = _marginOf(payee);
+    uint256 otherMicro = _marginOf(otherWallet);
+    _finish(ids[0]);
+    vm.assertEq(_marginOf(payee), payeeMicro + 1_000_000);
+    market.finish(ids);
+    vm.assertEq(_marginOf(payee), payeeMicro + 1_000_000);
+    vm.assertEq(_marginOf(otherWallet), otherMicro + LIMIT_MICRO);
+    vm.assertEq(_stageOf(ids[1]), uint8(ChargingSessions.Stage.Finished));
   }
 
   /// @dev Whoever sees a commitment first cannot take it: a session is its driver's.
