@@ -1,14 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { PoolNode } from "#community/communityNode.ts";
 import { keyNames } from "#community/keyNames.ts";
-import { loadScenario } from "#community/loadScenario.ts";
-import { openCommunityNode } from "#community/openCommunities.ts";
-import { archivesOf } from "#community/pool/archives.ts";
-import { runIntervals, type SettledInterval } from "#community/pool/runIntervals.ts";
-import { startRoles } from "#community/pool/startRoles.ts";
 import { readMargin } from "#domains/accounts/participants.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { margins } from "#domains/accounts/tables.ts";
@@ -16,7 +7,6 @@ import { auditNetwork } from "#domains/audit.ts";
 import { listBillLines } from "#domains/billing/queries/bills.ts";
 import { projectorOf } from "#domains/domains.ts";
 import { publishCall } from "#domains/metering/meterLedger.ts";
-import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import {
   ledgerSeparator,
   readingWord,
@@ -25,7 +15,6 @@ import {
 } from "#domains/metering/rules/meterReading.ts";
 import { proveReading } from "#domains/metering/rules/readingProof.ts";
 import { buildReadingTree, readingContext } from "#domains/metering/rules/readingTree.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { correctionCall } from "#domains/pool/poolMarket.ts";
 import { settlementPrices } from "#domains/pool/rules/area.ts";
 import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
@@ -38,7 +27,7 @@ import { catchUp } from "#platform/store/indexer.ts";
 import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
 import type { Store } from "#platform/store/openStore.ts";
 import { PARTIES } from "#world/simulation/accounts.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
+import { type SettledCommunity, settleRiverside } from "./settledCommunity.fixture.ts";
 
 /*
  * A community whose intervals are settled. Then the reading of a seller is corrected, and in the next version that of a buyer too.
@@ -46,39 +35,25 @@ import type { Scenario } from "#world/simulation/scenario.ts";
 
 const INTERVALS = 4;
 
-let workspace: string;
-let scenario: Scenario;
-let node: PoolNode;
-let readings: ReturnType<typeof openReadingArchive>;
-let orders: ReturnType<typeof openOrderArchive>;
+let community: SettledCommunity;
+let scenario: SettledCommunity["scenario"];
+let node: SettledCommunity["node"];
+let readings: SettledCommunity["readings"];
+let orders: SettledCommunity["orders"];
 let store: Store;
-const settled: SettledInterval[] = [];
+let settled: SettledCommunity["settled"];
 
 beforeAll(async () => {
-  workspace = mkdtempSync(join(tmpdir(), "commonwatt-corrections-"));
-  const scenarioFolder = "scenarios/riverside";
-  const loaded = (await loadScenario({ folder: scenarioFolder })).scenario;
-  scenario = { ...loaded, terms: { ...loaded.terms, gridFeeMicroPerKwh: 20_000n }, intervals: INTERVALS };
-  node = await openCommunityNode({
-    ...{ workspace, name: "riverside", scenario, scenarioFolder, onProgress: () => {} },
+  community = await settleRiverside({
+    intervals: INTERVALS,
+    termsOf: () => ({ gridFeeMicroPerKwh: 20_000n }),
   });
-  const { areaId, deployment } = node.founded;
-  const place = { intervalSecondsOf: () => scenario.intervalSeconds };
-  readings = openReadingArchive({ directory: join(workspace, "readings"), ...place });
-  orders = openOrderArchive({ directory: join(workspace, "orders"), ...place });
-  const roles = await startRoles(node, { archives: archivesOf({ readings, orders, areaId }) });
-  const { firstIntervalId } = scenario;
-  const start = { nextIntervalId: firstIntervalId, unfinished: [] };
-  for await (const report of runIntervals([{ roles, start, end: firstIntervalId + INTERVALS }])) {
-    if (report.status === "failed") throw report.cause;
-    settled.push(report.settled);
-  }
-  store = await openMemoryStore({ deployment });
+  ({ scenario, node, readings, orders, settled } = community);
+  store = await openMemoryStore({ deployment: node.founded.deployment });
 });
 afterAll(async () => {
   await store?.close();
-  await node?.stop();
-  rmSync(workspace, { recursive: true, force: true });
+  await community?.close();
 });
 
 /** The interval that is corrected, its positions and its prices. */

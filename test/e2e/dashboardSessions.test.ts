@@ -126,7 +126,7 @@ describeInBrowser("the pages of charging sessions", () => {
   });
 });
 
-/** A picture for whoever looks at the pages, where SCREENSHOTS names a folder. */
+/** A picture to look at, where SCREENSHOTS names a folder. */
 async function keepPicture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENSHOTS;
   if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });

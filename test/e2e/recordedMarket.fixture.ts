@@ -16,7 +16,7 @@ const MINUTES_PER_DAY = 1_440;
 
 /**
  * A directory of one's own with Riverside after `settled` intervals and perhaps a few more, stopped as its operator stops it. It is
- * made once a test run, by whoever needs it first.
+ * made once a test run, by the test that needs it first.
  */
 export async function copyRecordedMarket(settled: number): Promise<string> {
   const recorded = join(inject("recordedMarkets"), String(settled));

@@ -1,20 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { PoolNode } from "#community/communityNode.ts";
-import { loadScenario } from "#community/loadScenario.ts";
-import { openCommunityNode } from "#community/openCommunities.ts";
-import { archivesOf } from "#community/pool/archives.ts";
-import { runIntervals, type SettledInterval } from "#community/pool/runIntervals.ts";
-import { startRoles } from "#community/pool/startRoles.ts";
 import { auditNetwork } from "#domains/audit.ts";
-import { openReadingArchive } from "#domains/metering/readingArchive.ts";
-import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { submissionsOf } from "#domains/pool/submissions.ts";
 import { runInMemory } from "#world/simulation/run.ts";
 import type { IntervalOutcome } from "#world/simulation/runBills.ts";
-import type { Scenario } from "#world/simulation/scenario.ts";
+import { type SettledCommunity, settleRiverside } from "./settledCommunity.fixture.ts";
 
 /*
  * A community whose gate closes an interval's length before delivery, so that a book is cleared in the very second in which
@@ -23,37 +12,22 @@ import type { Scenario } from "#world/simulation/scenario.ts";
 
 const INTERVALS = 10;
 
-let workspace: string;
-let scenario: Scenario;
-let node: PoolNode;
-let readings: ReturnType<typeof openReadingArchive>;
-let orders: ReturnType<typeof openOrderArchive>;
-const settled: SettledInterval[] = [];
+let community: SettledCommunity;
+let scenario: SettledCommunity["scenario"];
+let node: SettledCommunity["node"];
+let readings: SettledCommunity["readings"];
+let orders: SettledCommunity["orders"];
+let settled: SettledCommunity["settled"];
 
 beforeAll(async () => {
-  workspace = mkdtempSync(join(tmpdir(), "commonwatt-together-"));
-  const scenarioFolder = "scenarios/riverside";
-  const loaded = (await loadScenario({ folder: scenarioFolder })).scenario;
-  const terms = { ...loaded.terms, gateClosureSeconds: loaded.intervalSeconds };
-  scenario = { ...loaded, terms, intervals: INTERVALS };
-  node = await openCommunityNode({
-    ...{ workspace, name: "riverside", scenario, scenarioFolder, onProgress: () => {} },
+  community = await settleRiverside({
+    intervals: INTERVALS,
+    termsOf: ({ intervalSeconds }) => ({ gateClosureSeconds: intervalSeconds }),
   });
-  const { areaId } = node.founded;
-  const place = { intervalSecondsOf: () => scenario.intervalSeconds };
-  readings = openReadingArchive({ directory: join(workspace, "readings"), ...place });
-  orders = openOrderArchive({ directory: join(workspace, "orders"), ...place });
-  const roles = await startRoles(node, { archives: archivesOf({ readings, orders, areaId }) });
-  const { firstIntervalId } = scenario;
-  const start = { nextIntervalId: firstIntervalId, unfinished: [] };
-  for await (const report of runIntervals([{ roles, start, end: firstIntervalId + INTERVALS }])) {
-    if (report.status === "failed") throw report.cause;
-    settled.push(report.settled);
-  }
+  ({ scenario, node, readings, orders, settled } = community);
 });
 afterAll(async () => {
-  await node?.stop();
-  rmSync(workspace, { recursive: true, force: true });
+  await community?.close();
 });
 
 /** What the pool market's transactions brought, in one word each. */
