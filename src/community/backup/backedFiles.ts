@@ -5,11 +5,8 @@ import { type OpenedFile, openForBundle } from "#platform/system/fileBundle.ts";
 
 /** Where an embedded chain lies in a network's folder. */
 export const CHAIN = "chain";
-/** A projection of the chain and the archives, which a start makes anew. */
-export const DATABASE = "database";
-
 const MANIFEST = `${CHAIN}/${MANIFEST_FILE}`;
-/** What belongs to the process that runs, or follows from other files. Everything else is in a backup, whoever keeps it. */
+/** What belongs to the process that runs, or follows from other files, as the database does. All other files are in a backup, whatever field keeps them. */
 const LEFT_OUT = [
   /^database\//,
   /(^|\/)[^/]*\.(lock|pid|log|tmp|making)$/,
@@ -59,12 +56,16 @@ async function openSnapshots(folder: string): Promise<OpenedFile[]> {
 
 /** Names of files that only grow, or are replaced as a whole; the chain's first. */
 function growingFiles(folder: string): string[] {
-  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((name) => !LEFT_OUT.some((pattern) => pattern.test(name)));
+  const names = filesIn(folder).filter((name) => !LEFT_OUT.some((pattern) => pattern.test(name)));
   const isOfChain = (name: string) => name.startsWith(`${CHAIN}/`);
   return [...names.filter(isOfChain), ...names.filter((name) => !isOfChain(name))];
+}
+
+/** Names of all files below a folder, with slashes. */
+export function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"));
 }
 
 function isGone(error: unknown): boolean {

@@ -1,15 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { CHAIN_LOCK } from "#platform/chain/embedded/anvil.ts";
 import { openBlockArchive } from "#platform/chain/embedded/blockArchive.ts";
+import { MANIFEST_FILE } from "#platform/chain/embedded/chainStateManifest.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
+import { DATABASE } from "#platform/store/openStore.ts";
 import { BundleDamagedError } from "#platform/system/fileBundle.ts";
-import { acquireProcessLock } from "#platform/system/processLock.ts";
+import { acquireProcessLock, type ProcessLock } from "#platform/system/processLock.ts";
 import { syncDirectory } from "#platform/system/writeFileAside.ts";
 import { type NetworkRecord, networkFolder, readRecordIn, rememberLatest } from "../workspace.ts";
-import { CHAIN, DATABASE } from "./backedFiles.ts";
+import { CHAIN, filesIn } from "./backedFiles.ts";
 import { type CheckedBackup, type Head, unpackBackup } from "./backUp.ts";
+import { fateOf } from "./fateOf.ts";
 
 /** What became of a restore. */
 export type Restored = CheckedBackup & {
@@ -21,9 +25,6 @@ export type Restored = CheckedBackup & {
 
 /** What stays of files that a restore replaces. */
 const ASIDE = ".before-restore";
-/** These are replaced as a whole when they change: the newer one is there. */
-const REPLACED_AS_A_WHOLE = /\.json$/;
-
 /**
  * Restores a network into a workspace. Where there is nothing of it, all comes from the backup. A chain that is there stays, whether
  * embedded or at a node, when it has the backup's newest block: the next start catches up with it. Files that are there and go further
@@ -72,12 +73,20 @@ async function place(
     syncDirectory(dirname(folder));
     return { chain, movedAside: [] };
   }
-  const locks = [join(folder, CHAIN, "chain.lock"), join(folder, "database.lock")].map(acquireProcessLock);
-  try {
+  return holding([join(folder, CHAIN, CHAIN_LOCK), join(folder, DATABASE.lock)], async () => {
     const here = atNode === null ? await chainInFolder(folder, { chainId, head: backup.head }) : null;
     const movedAside = fillIn(unpacked, { folder, withChain: atNode === null && here === null });
-    rmSync(join(folder, DATABASE), { recursive: true, force: true });
+    rmSync(join(folder, DATABASE.folder), { recursive: true, force: true });
     return { chain: here ?? chain, movedAside };
+  });
+}
+
+/** Does what nobody else may do meanwhile. */
+async function holding<Result>(paths: readonly string[], work: () => Promise<Result>): Promise<Result> {
+  const locks: ProcessLock[] = [];
+  try {
+    for (const path of paths) locks.push(acquireProcessLock(path));
+    return await work();
   } finally {
     for (const lock of locks) lock.release();
   }
@@ -96,7 +105,7 @@ async function chainAtNode(rpcUrl: string, { chainId, head }: Wanted): Promise<R
 /** The chain in a network's folder, which has the backup's newest block; null when no chain is there. */
 async function chainInFolder(folder: string, { chainId, head }: Wanted): Promise<Restored["chain"] | null> {
   const directory = join(folder, CHAIN);
-  if (!existsSync(join(directory, "manifest.json"))) return null;
+  if (!existsSync(join(directory, MANIFEST_FILE))) return null;
   const archive = await openBlockArchive({ directory, chainId });
   try {
     const newest = archive.newest();
@@ -121,10 +130,10 @@ function fillIn(
   { folder, withChain }: { readonly folder: string; readonly withChain: boolean },
 ): string[] {
   const movedAside: string[] = [];
-  for (const name of namesIn(unpacked)) {
+  for (const name of filesIn(unpacked)) {
     if (!withChain && name.startsWith(`${CHAIN}/`)) continue;
     const [source, target] = [join(unpacked, name), join(folder, name)];
-    const fate = existsSync(target) ? compare(readFileSync(target), readFileSync(source), name) : "missing";
+    const fate = existsSync(target) ? fateOf(name, readFileSync(target), readFileSync(source)) : "missing";
     if (fate === "stays") continue;
     if (fate === "other") {
       renameSync(target, `${target}${ASIDE}`);
@@ -135,20 +144,6 @@ function fillIn(
     syncDirectory(dirname(target));
   }
   return movedAside;
-}
-
-/** Files only grow: one that begins with the other goes further. */
-function compare(there: Buffer, backed: Buffer, name: string): "stays" | "shorter" | "other" {
-  if (REPLACED_AS_A_WHOLE.test(name)) return "stays";
-  const common = Math.min(there.length, backed.length);
-  if (!there.subarray(0, common).equals(backed.subarray(0, common))) return "other";
-  return there.length >= backed.length ? "stays" : "shorter";
-}
-
-function namesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
 /** The chain ends before the backup, or is another one. */

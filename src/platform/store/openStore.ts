@@ -13,6 +13,9 @@ import { LOG_TABLES, meta, SEALED_EVENTS } from "./schema.ts";
 import { createSealing, dropSealing } from "./sealed/createSealing.ts";
 import type { SealedTable } from "./sealed/sealedTable.ts";
 
+/** Where the database of a directory lies, and what its process holds. */
+export const DATABASE = { folder: "database", lock: "database.lock" } as const;
+
 export type Database = PgliteDatabase;
 
 /** A database or a transaction of it. */
@@ -60,12 +63,12 @@ export async function openStore({
   const sealed = [SEALED_EVENTS, ...domains.flatMap((domain) => domain.sealed ?? [])];
   const open = (client: PGlite, release: () => void) =>
     prepare({ client, deployment, tables, sealed, release });
-  if (directory === null) return open(await createOrOpen(null, emptyDatabase), () => undefined);
+  if (directory === null) return open(await makeDatabase(null, emptyDatabase), () => undefined);
   mkdirSync(directory, { recursive: true });
-  const lock = acquireProcessLock(join(directory, "database.lock"));
+  const lock = acquireProcessLock(join(directory, DATABASE.lock));
   try {
-    const path = join(directory, "database");
-    const client = await createWhole(path, emptyDatabase).catch((cause: unknown) => {
+    const path = join(directory, DATABASE.folder);
+    const client = await openOrMake(path, emptyDatabase).catch((cause: unknown) => {
       throw storageFault(cause) ?? new StoreDamagedError(path, cause);
     });
     return await open(client, () => lock.release()).catch(async (cause: unknown) => {
@@ -78,21 +81,20 @@ export async function openStore({
   }
 }
 
-/** Opens the database, or makes one; of one whose making was cut off nothing stays. */
-async function createWhole(path: string, emptyDatabase: string | null): Promise<PGlite> {
+/** Opens the database at `path`, or makes one; of one whose making was cut off nothing stays. */
+async function openOrMake(path: string, emptyDatabase: string | null): Promise<PGlite> {
   const making = `${path}.making`;
   if (existsSync(making)) rmSync(path, { recursive: true, force: true });
-  if (existsSync(path)) return createOrOpen(path, emptyDatabase);
+  if (existsSync(path)) return PGlite.create({ dataDir: path, startParams, ...OPTIONS });
   writeFileSync(making, "");
-  const client = await createOrOpen(path, emptyDatabase);
+  const client = await makeDatabase(path, emptyDatabase);
   rmSync(making);
   return client;
 }
 
-function createOrOpen(path: string | null, emptyDatabase: string | null): Promise<PGlite> {
+function makeDatabase(path: string | null, emptyDatabase: string | null): Promise<PGlite> {
   const place = { ...(path === null ? {} : { dataDir: path }), startParams, ...OPTIONS };
-  const isThere = path !== null && existsSync(path);
-  if (isThere || emptyDatabase === null || !existsSync(emptyDatabase)) return PGlite.create(place);
+  if (emptyDatabase === null || !existsSync(emptyDatabase)) return PGlite.create(place);
   const dump = new Blob([readFileSync(emptyDatabase)], { type: "application/gzip" });
   return PGlite.create({ ...place, loadDataDir: dump });
 }

@@ -47,6 +47,9 @@ export type EmbeddedChain = ChainControl & {
   readonly fundingPrivateKey: Hex;
 };
 
+/** Held by the process that runs the chain of a directory. */
+export const CHAIN_LOCK = "chain.lock";
+
 /**
  * Starts the embedded chain, or continues the one in the directory: newest snapshot, then the archive's later blocks,
  * each checked by its header.
@@ -58,7 +61,7 @@ export type EmbeddedChain = ChainControl & {
 export async function startEmbeddedChain(options: EmbeddedChainOptions): Promise<EmbeddedChain> {
   const directory = resolve(options.directory);
   mkdirSync(directory, { recursive: true });
-  const lock = acquireProcessLock(join(directory, "chain.lock"));
+  const lock = acquireProcessLock(join(directory, CHAIN_LOCK));
   try {
     return await startLocked(
       { onNotice: () => {}, damagedSnapshot: "refuse", port: 0, ...options, directory },
