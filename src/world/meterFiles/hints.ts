@@ -1,10 +1,5 @@
-/** What a column of a file may mean. `load` and `pv` lie behind the meter, `import` and `export` are the meter's. */
-export const COLUMN_ROLES = [
-  "load",
-  "pv",
-  "import",
-  "export",
-  "net",
+/** Prices that a column may hold. */
+export const PRICE_ROLES = [
   "feedIn",
   "retail",
   "wholesale",
@@ -16,6 +11,17 @@ export const COLUMN_ROLES = [
   "leviesOut",
   "localGridIn",
   "balancing",
+] as const;
+export type PriceRole = (typeof PRICE_ROLES)[number];
+
+/** What a column of a file may mean. `load` and `pv` lie behind the meter, `import` and `export` are the meter's. */
+export const COLUMN_ROLES = [
+  "load",
+  "pv",
+  "import",
+  "export",
+  "net",
+  ...PRICE_ROLES,
   "available",
   "vehicleWh",
 ] as const;
@@ -24,6 +30,14 @@ export type ColumnRole = (typeof COLUMN_ROLES)[number];
 /** What a column says of time or of the row itself, and what is left alone. */
 export const COLUMN_DUTIES = ["time", "date", "clock", "end", "meter", "category", "ignored"] as const;
 export type ColumnDuty = (typeof COLUMN_DUTIES)[number];
+
+export function isColumnDuty(is: ColumnRole | ColumnDuty): is is ColumnDuty {
+  return COLUMN_DUTIES.some((duty) => duty === is);
+}
+
+export function isPriceRole(role: ColumnRole): role is PriceRole {
+  return PRICE_ROLES.some((each) => each === role);
+}
 
 /** Units of cells, as hints write them. */
 export const UNITS = [

@@ -1,5 +1,5 @@
 import { present } from "#kernel/units/assert.ts";
-import type { ColumnDuty, Hints } from "./hints.ts";
+import { type Hints, isColumnDuty } from "./hints.ts";
 import { meaningOf } from "./meanings.ts";
 import type { RowTimes } from "./placeTimes.ts";
 import { FileRefusedError } from "./question.ts";
@@ -140,19 +140,9 @@ function readPart(
 
 function isNamedOrNumber(column: TableColumn, hints: Hints): boolean {
   const is = hintOf(hints, column)?.is;
-  if (is !== undefined) return !NO_VALUES.has(is);
+  if (is !== undefined) return !isColumnDuty(is);
   return column.kind === "number" || (column.kind === "text" && meaningOf(column.key) !== null);
 }
-
-const NO_VALUES: ReadonlySet<string> = new Set<ColumnDuty>([
-  "time",
-  "date",
-  "clock",
-  "end",
-  "meter",
-  "category",
-  "ignored",
-]);
 
 /** A column of values under the words of its rows' category, which keeps its own when both say the same. */
 function named(column: TableColumn, category: string): TableColumn {

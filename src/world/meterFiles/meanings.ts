@@ -1,4 +1,4 @@
-import type { ColumnDuty, ColumnHint, ColumnRole } from "./hints.ts";
+import { type ColumnHint, type ColumnRole, isColumnDuty } from "./hints.ts";
 import { PLAIN, UNIT_OF, type Unit, unitInName } from "./units.ts";
 
 /**
@@ -121,16 +121,6 @@ function plainUnit(role: ColumnRole | null): Unit | null {
   return role === "available" ? PLAIN : null;
 }
 
-const DUTIES: ReadonlySet<string> = new Set<ColumnDuty>([
-  "time",
-  "date",
-  "clock",
-  "end",
-  "meter",
-  "category",
-  "ignored",
-]);
-
 function isRole(is: ColumnHint["is"]): is is ColumnRole {
-  return is !== undefined && !DUTIES.has(is);
+  return is !== undefined && !isColumnDuty(is);
 }

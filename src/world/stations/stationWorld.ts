@@ -36,7 +36,7 @@ export type StationWorld = {
   /** Charges over an interval within its quota. */
   deliver(intervalId: IntervalId, quotaW: number): Delivery;
   /** Who is there in the interval that is delivered next, and what each gets of a quota; changes nothing. */
-  now(intervalId: IntervalId, quotaW: number): Pick<StationNow, "site" | "vehicles" | "offeredW">;
+  now(intervalId: IntervalId, quotaW: number): Pick<StationNow, "site" | "by" | "vehicles" | "offeredW">;
 };
 
 /**
@@ -77,7 +77,7 @@ export function openStationWorld(
         intervalId,
         quotaW,
       });
-      return { site, vehicles, offeredW };
+      return { site, by: scheduling.by, vehicles, offeredW };
     },
   };
 }

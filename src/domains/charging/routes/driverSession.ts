@@ -137,7 +137,7 @@ function promiseBody({
 }) {
   const { limitUntil, site } = now;
   const asking = askingOf(query);
-  const { alone, crowded, others, comers } = promiseCharging(asking, { now, rule: "leastLaxity" });
+  const { alone, crowded, others, comers } = promiseCharging(asking, now);
   const bodyOf = (promised: Promised) => ({
     energyWh: Math.floor(promised.energyWh),
     storedWh: Math.min(query.capacityWh, Math.floor(query.storedWh + promised.energyWh * EFFICIENCY)),

@@ -29,6 +29,7 @@ const HURRIED = {
 /** Two vehicles at a station that may draw as much as one of them takes. */
 export const STATION_NOW: StationNow = {
   ...{ startsAt: SESSIONS_NOW - 900, limitUntil: SESSIONS_NOW + 900, points: 4, offeredW: [11_000, 0] },
+  by: { rule: "leastLaxity" },
   vehicles: [HURRIED, { ...HURRIED, id: "patient", until: 40 }],
   site: { limitW: [11_000], phaseLimitW: 20_000, intervalSeconds: 900, mostStartsAnHour: 4 },
 };

@@ -16,11 +16,18 @@ const OTHER: WaitingVehicle = {
 
 function station(limitW: number, vehicles: readonly WaitingVehicle[] = [], points = 2): StationNow {
   return {
-    ...{ startsAt: START, limitUntil: START + 1_800, points, vehicles, offeredW: vehicles.map(() => 0) },
+    ...{
+      startsAt: START,
+      limitUntil: START + 1_800,
+      points,
+      vehicles,
+      by: { rule: "leastLaxity" },
+      offeredW: vehicles.map(() => 0),
+    },
     site: { limitW: [limitW], phaseLimitW: 20_000, intervalSeconds: 900, mostStartsAnHour: 60 },
   };
 }
-const promise = (now: StationNow, asking = ASKING) => promiseCharging(asking, { now, rule: "leastLaxity" });
+const promise = (now: StationNow, asking = ASKING) => promiseCharging(asking, now);
 
 /** 20 kWh at 11 kW. */
 const AT_FULL_POWER = Math.ceil((20_000 * HOUR) / 11_000);

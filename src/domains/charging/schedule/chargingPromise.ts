@@ -1,4 +1,4 @@
-import { type ScheduleBy, scheduleAsTheyCome } from "./scheduleVehicles.ts";
+import { scheduleAsTheyCome } from "./scheduleVehicles.ts";
 import type { StationNow } from "./stationNow.ts";
 import type { VehicleSchedule, WaitingVehicle } from "./waitingVehicle.ts";
 
@@ -42,11 +42,8 @@ const YOU = "you";
  * What a station's quota is worth to one more vehicle, by the schedule that the station itself goes by: planned anew before each
  * interval for those who are there. The present limit is taken to go on where later ones are not known (docs/charging-stations.md).
  */
-export function promiseCharging(
-  asking: AskingVehicle,
-  { now, ...by }: { readonly now: StationNow } & ScheduleBy,
-): ChargingPromise {
-  const { startsAt, points, site } = now;
+export function promiseCharging(asking: AskingVehicle, now: StationNow): ChargingPromise {
+  const { startsAt, points, site, by } = now;
   const stay = Math.min(asking.departsAt - startsAt, LONGEST_SECONDS);
   const until = Math.max(0, Math.floor(stay / site.intervalSeconds));
   const { departsAt: _, ...wishes } = asking;

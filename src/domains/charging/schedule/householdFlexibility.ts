@@ -39,29 +39,31 @@ export type FlexiblePlan = {
  * what is left then, all the same part of what lies above their comfort.
  */
 export function planFlexibleLoads(loads: FlexibleLoads): FlexiblePlan {
-  const { fixedW, curtailable, peakW } = loads;
+  const { fixedW, curtailable } = loads;
   const comfortW = fixedW.map(
     (each, k) => each + curtailable.reduce((sum, load) => sum + (load.comfortW[k] ?? 0), 0),
   );
-  const most = Math.max(peakW, ...comfortW) + loads.vehicles.reduce((sum, { mostW }) => sum + mostW, 0);
-  let [low, high] = [peakW, most];
-  let best = chargeBelow(loads, comfortW, peakW);
-  if (lackingWh(best) > 0) {
-    // What lacks without any peak lacks whatever is done.
-    best = chargeBelow(loads, comfortW, most);
-    const leastLackingWh = lackingWh(best);
-    while (high - low > 1) {
-      const middle = Math.floor((low + high) / 2);
-      const plan = chargeBelow(loads, comfortW, middle);
-      if (lackingWh(plan) > leastLackingWh) low = middle;
-      else [high, best] = [middle, plan];
-    }
-  } else high = peakW;
-  return {
-    peakW: high,
-    vehicles: best,
-    curtailedW: curtail(loads, { comfortW, peakW: high, vehicles: best }),
-  };
+  const plan = lowestPlan(loads, comfortW);
+  return { ...plan, curtailedW: curtail(loads, { comfortW, ...plan }) };
+}
+
+/** By halves: the lowest limit from the peak on by which the promises are kept that can be kept at all. */
+function lowestPlan(loads: FlexibleLoads, comfortW: readonly number[]): Omit<FlexiblePlan, "curtailedW"> {
+  const { peakW, vehicles } = loads;
+  const within = chargeBelow(loads, comfortW, peakW);
+  if (lackingWh(within) === 0) return { peakW, vehicles: within };
+  let low = peakW;
+  let high = Math.max(peakW, ...comfortW) + vehicles.reduce((sum, { mostW }) => sum + mostW, 0);
+  let best = chargeBelow(loads, comfortW, high);
+  // What lacks without any peak lacks whatever is done.
+  const leastLackingWh = lackingWh(best);
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    const plan = chargeBelow(loads, comfortW, middle);
+    if (lackingWh(plan) > leastLackingWh) low = middle;
+    else [high, best] = [middle, plan];
+  }
+  return { peakW: high, vehicles: best };
 }
 
 function chargeBelow(loads: FlexibleLoads, comfortW: readonly number[], peakW: number): VehicleSchedule[] {

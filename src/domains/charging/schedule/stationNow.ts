@@ -1,3 +1,4 @@
+import type { ScheduleBy } from "./scheduleVehicles.ts";
 import type { SchedulingSite, WaitingVehicle } from "./waitingVehicle.ts";
 
 /**
@@ -6,6 +7,7 @@ import type { SchedulingSite, WaitingVehicle } from "./waitingVehicle.ts";
  * @property startsAt of the interval, unix seconds; intervals of stays are counted from it
  * @property limitUntil the station's limit is known so long, unix seconds
  * @property points its charging points
+ * @property by the rule that it goes by
  * @property offeredW to each vehicle, W, in their order
  */
 export type StationNow = {
@@ -13,6 +15,7 @@ export type StationNow = {
   readonly limitUntil: number;
   readonly points: number;
   readonly site: SchedulingSite;
+  readonly by: ScheduleBy;
   readonly vehicles: readonly WaitingVehicle[];
   readonly offeredW: readonly number[];
 };

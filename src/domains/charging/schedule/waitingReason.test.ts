@@ -23,9 +23,10 @@ function station(
 ): StationNow {
   const { offeredW, ...rest } = changes;
   const site = { ...SITE, ...rest };
-  const schedules = scheduleVehicles(vehicles, { site, rule: "leastLaxity" });
+  const by = { rule: "leastLaxity" } as const;
+  const schedules = scheduleVehicles(vehicles, { site, ...by });
   return {
-    ...{ startsAt: 0, limitUntil: 900, points: 4, site, vehicles },
+    ...{ startsAt: 0, limitUntil: 900, points: 4, site, by, vehicles },
     offeredW: offeredW ?? schedules.map((each) => each.offeredW[0] ?? 0),
   };
 }

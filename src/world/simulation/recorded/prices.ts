@@ -1,5 +1,5 @@
 import type { Tariff } from "#domains/billing/rules/tariff.ts";
-import type { ColumnRole } from "#world/meterFiles/hints.ts";
+import { isPriceRole, type PriceRole } from "#world/meterFiles/hints.ts";
 import type { RecordedColumn, Recording } from "#world/meterFiles/recording.ts";
 import type { TariffExtremes } from "#world/simulation/areaTerms.ts";
 import { type Grid, resampleMean } from "./resample.ts";
@@ -14,38 +14,9 @@ export type RecordedTariff = {
 
 type DefaultTariff = { readonly feedInMicroPerKwh: number; readonly retailMicroPerKwh: number };
 
-type PriceRole = Extract<
-  ColumnRole,
-  | "feedIn"
-  | "retail"
-  | "wholesale"
-  | "energyIn"
-  | "energyOut"
-  | "gridIn"
-  | "gridOut"
-  | "leviesIn"
-  | "leviesOut"
-  | "localGridIn"
-  | "balancing"
->;
-
-const PRICE_ROLES: ReadonlySet<string> = new Set<PriceRole>([
-  "feedIn",
-  "retail",
-  "wholesale",
-  "energyIn",
-  "energyOut",
-  "gridIn",
-  "gridOut",
-  "leviesIn",
-  "leviesOut",
-  "localGridIn",
-  "balancing",
-]);
-
 /** Whether a file holds prices and nothing else that is read. */
 export function isPriceRecording({ columns }: Recording): boolean {
-  return columns.every(({ role }) => PRICE_ROLES.has(role));
+  return columns.every(({ role }) => isPriceRole(role));
 }
 
 /**
