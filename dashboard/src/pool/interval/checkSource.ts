@@ -11,7 +11,7 @@ export function sourceHint(node: NodeOf | null): string | null {
     case "sameHost":
       return "This address is on this server’s own machine: who runs the server may run it too. A check against it is no independent one.";
     case "elsewhere":
-      return "This address is not this server’s. The check is as independent as whoever runs that node.";
+      return "This address is not this server’s. Your check is independent of this server if other people run that node.";
     case null:
       return null;
   }
