@@ -1,11 +1,15 @@
 import type { PublicClient } from "viem";
+import type { Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
+import { type FinalityRule, type Header, HeaderMissingError, IMMEDIATE, readTail } from "#platform/chain/finality.ts";
 import { HistoryChangedError, readHistory } from "#platform/chain/history.ts";
 import { emptyStore, type Store, tidyStore } from "./openStore.ts";
-import { advance, type Progress, progressOf, projectStepwise } from "./project.ts";
+import { advance, type Progress, progressOf, projectStepwise, projectUndoable } from "./project.ts";
 import type { Projector } from "./projection.ts";
 import { sealNext } from "./sealed/seal.ts";
+import { standingOf } from "./undo/ancestor.ts";
+import { dropHeads, keepHeads, listHeads, undoBehind } from "./undo/heads.ts";
 
 /** What keeps the database at the head of the chain. */
 export type Indexer = {
@@ -19,11 +23,15 @@ export type IndexerOptions<Sources = unknown> = {
   readonly store: Store;
   readonly client: PublicClient;
   readonly projector: Projector<Sources>;
+  /** When a block of the chain is final; left out, at once. The database of another rule notes what undoes its changes. */
+  readonly finality?: FinalityRule;
   /** Pause between two looks at the chain's head, milliseconds; null looks only when poked. */
   readonly pollMs: number | null;
   /** Told of events that are now in the database, in order. */
   readonly onEvents?: (events: readonly ChainEvent[]) => void;
-  /** Told in one sentence when the database had to be rebuilt. */
+  /** Told when blocks were replaced on the chain, once what they held is undone: the numbers of the first and the last. */
+  readonly onReplaced?: (blocks: { readonly from: number; readonly to: number }) => void;
+  /** Told in one sentence when blocks were replaced, or the database had to be rebuilt. */
   readonly onNotice?: (sentence: string) => void;
   /** Told of a failed look; the next one tries again. */
   readonly onFailure?: (error: unknown) => void;
@@ -58,31 +66,126 @@ export function startIndexer<Sources>(options: IndexerOptions<Sources>): Indexer
 }
 
 /**
- * Projects all blocks up to the head. When the last projected block is no longer on the chain, the database is rebuilt
- * from the deployment on: simple, and right for every depth of a reorganisation.
+ * Brings the database up to the chain's head. Blocks that are not final are projected so that they can be undone: when the
+ * chain is reorganised, those that are no longer on it are, and the others come in their place. Should a final block be
+ * replaced, the database is rebuilt from the deployment on.
  */
 export async function catchUp<Sources>(options: IndexerOptions<Sources>): Promise<void> {
-  const { store, client, projector, onEvents } = options;
-  const progress = await validProgress(options);
-  const head = await client.getBlock();
-  const toBlock = Number(head.number);
-  const fromBlock = progress ? progress.block + 1 : store.deployment.deployedAtBlock;
-  if (fromBlock > toBlock) return;
+  const { store, client, finality = IMMEDIATE } = options;
   try {
-    const specs = projector.domains.flatMap(({ contracts = [] }) => contracts);
-    const range = { client, deployment: store.deployment, specs, fromBlock, toBlock };
-    for await (const applied of projectStepwise(store, readHistory(range), projector)) {
-      if (applied.length === 0) continue;
-      onEvents?.(applied);
-      const blocks = new Set(applied.map(({ block }) => block)).size;
-      await sealUpTo(blocks, options);
-      await tidyWhenDue(store, blocks);
-    }
-    await advance(store.db, { block: toBlock, blockHash: present(head.hash, "the hash of the head") });
+    const [progress, heads] = [await progressOf(store.db), await listHeads(store.db)];
+    const tail = await readTail(client, finality, headerAmong(heads));
+    const standing = progress && (await standingOf(client, { progress, heads }, tail));
+    if (standing?.kind === "known") return;
+    if (standing?.kind === "replaced") await startAnew(options, present(progress, "the progress").block);
+    const ancestor = standing?.kind === "follows" ? standing.ancestor : null;
+    if (progress && ancestor) await undo(options, { progress, ancestor });
+    const fromBlock = ancestor ? ancestor.block + 1 : store.deployment.deployedAtBlock;
+    await projectFinal(options, { fromBlock, final: tail[0] });
+    await projectRecent(options, { fromBlock, tail });
   } catch (error) {
     // The chain was reorganised under our eyes; what is in is checked before the next look.
-    if (!(error instanceof HistoryChangedError)) throw error;
+    if (!(error instanceof HistoryChangedError || error instanceof HeaderMissingError)) throw error;
   }
+}
+
+/** A block may be asked for whose header is known: those of one chain that name it as a parent have it in common. */
+function headerAmong(heads: readonly Header[]): (hash: Hex) => Header | null {
+  const byHash = new Map(heads.map((header) => [header.hash, header]));
+  return (hash) => byHash.get(hash) ?? null;
+}
+
+async function startAnew({ store, onNotice }: Pick<IndexerOptions, "store" | "onNotice">, block: number) {
+  onNotice?.(`block ${block} is no longer on the chain; the database is rebuilt`);
+  await emptyStore(store);
+}
+
+/** Undoes what is in behind the newest block that is on the chain still. */
+async function undo(
+  { store, onNotice, onReplaced }: Pick<IndexerOptions, "store" | "onNotice" | "onReplaced">,
+  { progress, ancestor }: { readonly progress: Progress; readonly ancestor: Progress },
+): Promise<void> {
+  if (ancestor.block === progress.block) return;
+  await store.db.transaction(async (tx) => {
+    await undoBehind(tx, ancestor.block);
+    await advance(tx, ancestor);
+  });
+  const [from, to] = [ancestor.block + 1, progress.block];
+  onNotice?.(
+    from === to
+      ? `the chain was reorganised: block ${from} was replaced, and what it held is undone`
+      : `the chain was reorganised: blocks ${from} to ${to} were replaced, and what they held is undone`,
+  );
+  onReplaced?.({ from, to });
+}
+
+/** Projects the final blocks, which nothing undoes. */
+async function projectFinal<Sources>(
+  options: IndexerOptions<Sources>,
+  { fromBlock, final }: { readonly fromBlock: number; readonly final: Header },
+): Promise<void> {
+  const { store, client, projector } = options;
+  const { number: toBlock, hash: blockHash } = final;
+  if (fromBlock > toBlock) return;
+  await dropHeads(store.db);
+  const history = readHistory({ ...readingOf(options), fromBlock, toBlock });
+  for await (const applied of projectStepwise(store, history, projector)) await takeIn(options, applied);
+  const { hash } = await client.getBlock({ blockNumber: BigInt(toBlock) });
+  if (hash === blockHash) return advance(store.db, { block: toBlock, blockHash });
+  await startAnew(options, toBlock);
+  throw new HistoryChangedError(toBlock);
+}
+
+/** Projects what came behind the final blocks, each event of a block of the tail. */
+async function projectRecent<Sources>(
+  options: IndexerOptions<Sources>,
+  { fromBlock, tail }: { readonly fromBlock: number; readonly tail: readonly [Header, ...Header[]] },
+): Promise<void> {
+  const { store, projector, finality = IMMEDIATE } = options;
+  if (finality.kind === "immediate") return;
+  const from = Math.max(fromBlock, tail[0].number + 1);
+  const fresh = tail.filter(({ number }) => number >= from);
+  for (const events of await readBlocks(options, fresh))
+    await takeIn(options, await projectUndoable(store, events, projector));
+  const { number: block, hash: blockHash } = tail.at(-1) ?? tail[0];
+  await store.db.transaction(async (tx) => {
+    await keepHeads(tx, tail);
+    await advance(tx, { block, blockHash });
+  });
+}
+
+/**
+ * The events of some blocks, by block, all read before one of them is used.
+ *
+ * @throws HistoryChangedError when one is of another block of its number
+ */
+async function readBlocks<Sources>(
+  options: IndexerOptions<Sources>,
+  headers: readonly Header[],
+): Promise<readonly (readonly ChainEvent[])[]> {
+  const [first, last] = [headers[0], headers.at(-1)];
+  if (!first || !last) return [];
+  const range = { ...readingOf(options), fromBlock: first.number, toBlock: last.number };
+  const blocks = new Map<Hex, ChainEvent[]>(headers.map(({ hash }) => [hash, []]));
+  for await (const event of readHistory(range)) {
+    const block = blocks.get(event.blockHash);
+    if (block === undefined) throw new HistoryChangedError(event.block);
+    block.push(event);
+  }
+  return [...blocks.values()].filter((events) => events.length > 0);
+}
+
+function readingOf<Sources>({ store, client, projector }: IndexerOptions<Sources>) {
+  const specs = projector.domains.flatMap(({ contracts = [] }) => contracts);
+  return { client, deployment: store.deployment, specs };
+}
+
+async function takeIn<Sources>(options: IndexerOptions<Sources>, applied: readonly ChainEvent[]) {
+  if (applied.length === 0) return;
+  options.onEvents?.(applied);
+  const blocks = new Set(applied.map(({ block }) => block)).size;
+  await sealUpTo(blocks, options);
+  await tidyWhenDue(options.store, blocks);
 }
 
 /** A table of a day for each block: a long history is sealed as fast as it comes in, a running market in small steps. */
@@ -100,19 +203,4 @@ async function tidyWhenDue(store: Store, newBlocks: number): Promise<void> {
   const isDue = blocks >= TIDY_EVERY_BLOCKS;
   untidied.set(store, isDue ? 0 : blocks);
   if (isDue) await tidyStore(store);
-}
-
-async function validProgress({
-  store,
-  client,
-  onNotice,
-}: Pick<IndexerOptions, "store" | "client" | "onNotice">): Promise<Progress | null> {
-  const progress = await progressOf(store.db);
-  if (progress === null) return null;
-  const head = Number(await client.getBlockNumber());
-  const block = progress.block > head ? null : await client.getBlock({ blockNumber: BigInt(progress.block) });
-  if (block?.hash === progress.blockHash) return progress;
-  onNotice?.(`block ${progress.block} is no longer on the chain; the database is rebuilt`);
-  await emptyStore(store);
-  return null;
 }

@@ -11,9 +11,11 @@ const EMPTY_DATABASE = fileURLToPath(new URL("../../../dist/emptyDatabase.tar.gz
 export function openMemoryStore({
   deployment = DEPLOYMENT,
   domains = DOMAINS,
+  notesChanges = false,
 }: {
   readonly deployment?: Deployment;
+  readonly notesChanges?: boolean;
   readonly domains?: Parameters<typeof openStore>[0]["domains"];
 } = {}): Promise<Store> {
-  return openStore({ directory: null, deployment, domains, emptyDatabase: EMPTY_DATABASE });
+  return openStore({ directory: null, deployment, domains, notesChanges, emptyDatabase: EMPTY_DATABASE });
 }

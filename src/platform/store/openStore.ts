@@ -12,6 +12,7 @@ import { createStatements, dropStatements, rawStatement, schemaFingerprint } fro
 import { LOG_TABLES, meta, SEALED_EVENTS } from "./schema.ts";
 import { createSealing, dropSealing } from "./sealed/createSealing.ts";
 import type { SealedTable } from "./sealed/sealedTable.ts";
+import { createUndo, dropUndo } from "./undo/createUndo.ts";
 
 /** Where the database of a directory lies, and what its process holds. */
 export const DATABASE = { folder: "database", lock: "database.lock" } as const;
@@ -29,6 +30,7 @@ export type Queryable = Pick<
  *
  * @property tables the log's and those of the domains, in the order in which they are created
  * @property sealed those of them whose old rows are sealed, in the order in which they are
+ * @property notesChanges whether blocks can be undone that are not final: on a chain where each is final at once none need be
  * @property notice says when what was on disk belonged to another deployment or schema and was dropped; else null
  */
 export type Store = {
@@ -36,6 +38,7 @@ export type Store = {
   readonly deployment: Deployment;
   readonly tables: readonly PgTable[];
   readonly sealed: readonly SealedTable[];
+  readonly notesChanges: boolean;
   readonly notice: string | null;
   close(): Promise<void>;
 };
@@ -52,17 +55,19 @@ export async function openStore({
   directory,
   deployment,
   domains,
+  notesChanges = false,
   emptyDatabase = null,
 }: {
   directory: string | null;
   deployment: Deployment;
   domains: readonly { readonly tables?: readonly PgTable[]; readonly sealed?: readonly SealedTable[] }[];
+  notesChanges?: boolean;
   emptyDatabase?: string | null;
 }): Promise<Store> {
   const tables = [...LOG_TABLES, ...domains.flatMap((domain) => domain.tables ?? [])];
   const sealed = [SEALED_EVENTS, ...domains.flatMap((domain) => domain.sealed ?? [])];
   const open = (client: PGlite, release: () => void) =>
-    prepare({ client, deployment, tables, sealed, release });
+    prepare({ client, deployment, tables, sealed, notesChanges, release });
   if (directory === null) return open(await makeDatabase(null, emptyDatabase), () => undefined);
   mkdirSync(directory, { recursive: true });
   const lock = acquireProcessLock(join(directory, DATABASE.lock));
@@ -127,6 +132,7 @@ export async function emptyStore({ db, deployment, ...schema }: StoreContent): P
   const statements = [
     ...dropSealing(schema.sealed),
     ...dropStatements(schema.tables),
+    ...dropUndo(),
     ...schemaStatements(schema),
   ];
   await db.transaction(async (tx) => {
@@ -135,10 +141,14 @@ export async function emptyStore({ db, deployment, ...schema }: StoreContent): P
   });
 }
 
-type StoreContent = Pick<Store, "db" | "deployment" | "tables" | "sealed">;
+type StoreContent = Pick<Store, "db" | "deployment" | "tables" | "sealed" | "notesChanges">;
 
-function schemaStatements({ tables, sealed }: Pick<Store, "tables" | "sealed">): string[] {
-  return [...createStatements(tables), ...createSealing(sealed)];
+function schemaStatements({
+  tables,
+  sealed,
+  notesChanges,
+}: Pick<Store, "tables" | "sealed" | "notesChanges">): string[] {
+  return [...createStatements(tables), ...createSealing(sealed), ...createUndo(tables, notesChanges)];
 }
 
 const FINGERPRINT = "fingerprint";

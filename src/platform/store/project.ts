@@ -6,6 +6,7 @@ import { emptyStore, type Queryable, type Store } from "./openStore.ts";
 import type { IntervalPlace, Projector } from "./projection.ts";
 import { cursor } from "./schema.ts";
 import { thawIntervals } from "./sealed/seal.ts";
+import { noteChanges } from "./undo/heads.ts";
 
 /** The block up to which all is in. */
 export type Progress = { readonly block: number; readonly blockHash: Hex };
@@ -39,6 +40,18 @@ export async function* projectStepwise<Sources>(
     blocks.push([event]);
   }
   if (blocks.length > 0) yield await projectBlocks(store, blocks, projector);
+}
+
+/**
+ * Applies the events of one block that is not final, so that it can be undone. Gives them back, none when the block is in
+ * already.
+ */
+export function projectUndoable<Sources>(
+  store: Store,
+  block: readonly ChainEvent[],
+  projector: Projector<Sources>,
+): Promise<readonly ChainEvent[]> {
+  return projectBlocks(store, [block], projector, true);
 }
 
 /** Applies all events as {@link projectStepwise} does, and gives back those that were new. */
@@ -83,14 +96,17 @@ async function projectBlocks<Sources>(
   { db, deployment, sealed }: Store,
   blocks: readonly (readonly ChainEvent[])[],
   { domains, sources }: Projector<Sources>,
+  isUndoable = false,
 ): Promise<readonly ChainEvent[]> {
   return db.transaction(async (tx) => {
     const progress = await progressOf(tx);
     const events = blocks.flat().filter(({ block }) => block > (progress?.block ?? -1));
     const last = events.at(-1);
     if (!last) return [];
-    await logEvents(tx, events);
+    // What is thawed stays so: how rows are kept is not undone.
     await thawIntervals(tx, { sealed }, placesOf(events));
+    if (isUndoable) await noteChanges(tx, last.block);
+    await logEvents(tx, events);
     const opens = async (place: IntervalPlace) => openedBy(domains, tx, place);
     for (const event of events)
       for (const domain of domains) await domain.project?.({ tx, deployment, sources, opens, event });

@@ -2,6 +2,7 @@ import { and, asc, eq, lt, lte, sql } from "drizzle-orm";
 import { rawStatement } from "#platform/store/createTables.ts";
 import type { Queryable, Store } from "#platform/store/openStore.ts";
 import type { IntervalPlace, Unfinished } from "#platform/store/projection.ts";
+import { listUndoable } from "#platform/store/undo/heads.ts";
 import { intervalGroups } from "./createSealing.ts";
 import { sealStatements, thawStatements, tidyStatements } from "./sealedStatements.ts";
 import { groupOf, type IntervalGroup } from "./sealedTable.ts";
@@ -38,7 +39,7 @@ export async function sealNext(
   const old = await listOldGroups(db, sealed.length);
   if (old.length === 0) return false;
   const places = await Promise.all(domains.map(({ unfinished }) => unfinished?.(db) ?? []));
-  const open = new Set(groupsOf(places.flat()).map(keyOf));
+  const open = new Set(groupsOf([...places.flat(), ...(await listUndoable(db))]).map(keyOf));
   const next = old.find((group) => !open.has(keyOf(group)));
   const table = next && sealed[next.sealedTables];
   if (!next || !table) return false;
