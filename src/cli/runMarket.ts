@@ -1,8 +1,13 @@
-import { type OpenMarket, openMarket, openRecords, type Records } from "#community/openMarket.ts";
+import {
+  dutyChainOf,
+  type OpenMarket,
+  openMarket,
+  openRecords,
+  type Records,
+} from "#community/openMarket.ts";
 import { openPage } from "#community/openPage.ts";
 import { firstOf, type RunningCommunities } from "#community/runningCommunities.ts";
 import { present } from "#kernel/units/assert.ts";
-import { awaitChain } from "#platform/chain/patience.ts";
 import { runDuties } from "#platform/runtime/duty.ts";
 import type { LiveReport } from "./liveReport.ts";
 
@@ -20,15 +25,16 @@ export async function runMarket(community: ReportedCommunities): Promise<void> {
 
 /** What is cleared by the last reported interval is settled by the next start. */
 async function runFrom(
-  { nodes, options, report, signal }: ReportedCommunities,
-  { areas, clock, duties }: OpenMarket & Records,
+  community: ReportedCommunities,
+  { areas, clock, duties, ...records }: OpenMarket & Records,
 ): Promise<void> {
+  const { nodes, options, report } = community;
   const beganAt = clock.now();
   let reported = 0;
   for await (const done of runDuties(
     areas.flatMap(({ plans }) => plans),
     clock,
-    () => awaitChain(firstOf(nodes).network, signal),
+    dutyChainOf(community, records),
   )) {
     const area = present(
       areas.find(({ areaId }) => areaId === done.duty.areaId),

@@ -5,6 +5,7 @@ import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { z } from "zod";
+import { sentenceOf } from "#kernel/units/domainError.ts";
 import type { AuditState, Audits } from "#platform/api/operation/auditRuns.ts";
 import { auditResultWire } from "#platform/api/wireAudit.ts";
 import type { AuditReport } from "#platform/audit/auditor.ts";
@@ -124,7 +125,7 @@ async function verdictOf(
     const how = signal === null ? `with code ${code}` : `by signal ${signal}`;
     return readReport(report) ?? failed(`the audit ended ${how}: ${lastWords}`);
   } catch (error) {
-    return failed(`the audit can't be run: ${error instanceof Error ? error.message : String(error)}`);
+    return failed(`the audit can't be run: ${sentenceOf(error)}`);
   } finally {
     process.removeListener("exit", killAtExit);
   }
@@ -184,7 +185,7 @@ function keepResult(path: string, result: AuditResult, onNotice: (sentence: stri
   try {
     writeFileAside(path, Buffer.from(`${JSON.stringify(result, null, 2)}\n`));
   } catch (error) {
-    onNotice(`the audit's result can't be kept: ${error instanceof Error ? error.message : String(error)}`);
+    onNotice(`the audit's result can't be kept: ${sentenceOf(error)}`);
   }
 }
 

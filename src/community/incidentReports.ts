@@ -1,5 +1,6 @@
 import type { RefusedReading } from "#domains/metering/meterGateway.ts";
 import type { DeskRefused } from "#domains/pool/orderDesk.ts";
+import { sentenceOf } from "#kernel/units/domainError.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import type { SendFailure } from "#platform/chain/sender.ts";
 import type { Incidents } from "#platform/runtime/incidents.ts";
@@ -17,18 +18,18 @@ export function incidentReports({ report }: Pick<Incidents, "report">, areaId: n
       report({ kind: "refusedReading", areaId, account, intervalId, reason, sentence });
     },
     onFailedTransaction({ label, transactionHash, cause }: SendFailure) {
-      const sentence = sentenceOf(cause);
+      const sentence = firstLineOf(cause);
       report({ kind: "failedTransaction", areaId, transactionHash, reason: label, sentence });
     },
     onFailedInterval(intervalId: IntervalId, cause: unknown) {
-      report({ kind: "failedInterval", areaId, intervalId, reason: "failed", sentence: sentenceOf(cause) });
+      report({ kind: "failedInterval", areaId, intervalId, reason: "failed", sentence: firstLineOf(cause) });
     },
   };
 }
 
 /** The first line: the rest of a node's or library's message is for programmers. */
-function sentenceOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
+function firstLineOf(cause: unknown): string {
+  const text = sentenceOf(cause);
   return (text.split("\n")[0] ?? "").slice(0, MAX_SENTENCE_LETTERS);
 }
 

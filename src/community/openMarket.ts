@@ -4,7 +4,9 @@ import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { AgentBook } from "#domains/pool/agentBook.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
 import { present } from "#kernel/units/assert.ts";
-import type { DutyPlan } from "#platform/runtime/duty.ts";
+import { sentenceOf } from "#kernel/units/domainError.ts";
+import { awaitChain } from "#platform/chain/patience.ts";
+import type { DutyChain, DutyPlan } from "#platform/runtime/duty.ts";
 import { createDutyWatch, type DutyWatch } from "#platform/runtime/dutyWatch.ts";
 import { openIncidentFile } from "#platform/runtime/incidentFile.ts";
 import { createIncidents, type Incidents } from "#platform/runtime/incidents.ts";
@@ -13,6 +15,8 @@ import { createRoleWatch, type RoleWatch } from "#platform/runtime/roleWatch.ts"
 import { createEventFeed } from "#platform/store/eventFeed.ts";
 import { startIndexer } from "#platform/store/indexer.ts";
 import { openStore } from "#platform/store/openStore.ts";
+import type { IntervalPlace } from "#platform/store/projection.ts";
+import { isFinalOf } from "#platform/store/undo/heads.ts";
 import type { OpenArea } from "./areaKind.ts";
 import { openClock } from "./communityNode.ts";
 import { kindOf } from "./kinds.ts";
@@ -41,23 +45,47 @@ export async function openRecords({ nodes, config, report, opened }: RunningComm
     directory: node.folder,
     deployment,
     domains: DOMAINS,
+    notesChanges: node.network.finality.kind !== "immediate",
     emptyDatabase: config.emptyDatabase,
   });
   opened.push(() => store.close());
   if (store.notice) report.say(store.notice);
   const feed = createEventFeed();
+  const replaced: IntervalPlace[] = [];
   const indexer = startIndexer({
     store,
     client: node.network.client,
     projector: projectorOf({ readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf }),
     pollMs: POLL_MS,
+    finality: node.network.finality,
     onEvents: (events) => feed.publish(events),
     onNotice: report.say,
+    onReplaced({ places }) {
+      replaced.push(...places);
+      node.senders.lookAgain().catch((error: unknown) => report.say(sentenceOf(error)));
+    },
   });
   opened.push(() => indexer.stop());
   if (!node.isFresh) report.say("reading the chain into the database");
   await indexer.poke();
-  return { readings, orders, tariffOf, store, feed, indexer };
+  return { readings, orders, tariffOf, store, feed, indexer, takeReplaced: () => replaced.splice(0) };
+}
+
+/** What the duties of a process ask of its chain. */
+export function dutyChainOf(
+  { nodes, signal }: Pick<RunningCommunities, "nodes" | "signal">,
+  { store, indexer, takeReplaced }: Pick<Records, "store" | "indexer" | "takeReplaced">,
+): DutyChain {
+  const { network } = firstOf(nodes);
+  return {
+    awaitAnswer: () => awaitChain(network, signal),
+    takeReplaced,
+    async isFinal(place) {
+      if (network.finality.kind === "immediate") return true;
+      await indexer.poke();
+      return isFinalOf(store.db, place);
+    },
+  };
 }
 
 /** An area with who watches its roles. */

@@ -120,6 +120,7 @@ function carryingDuty({
   const rated = new Map(scenario.stations.map(({ id, connectionW }) => [id, connectionW]));
   return {
     name: "carry",
+    standsOn: "newest",
     role: "operator",
     areaId,
     dueAt: (period) => startsAt(period, periodSeconds),

@@ -5,6 +5,7 @@ import { openQuotaOrderArchive } from "#domains/charging/quotaOrderArchive.ts";
 import { FORECAST_DAYS } from "#domains/charging/rules/loadForecast.ts";
 import { intervalsOfPeriod, type PeriodId, windowsOf } from "#domains/charging/rules/quotaTerms.ts";
 import { sessionsFolder } from "#domains/charging/stationOperator.ts";
+import { sentenceOf } from "#kernel/units/domainError.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import type { DutyReport } from "#platform/runtime/duty.ts";
 import type { WatchedRoles } from "#platform/runtime/roleWatch.ts";
@@ -100,7 +101,7 @@ async function endedWith(
     const { areaId } = founded;
     const [first = 0] = intervalsOfPeriod(period, { ...terms, intervalSeconds });
     incidentReports(incidents, areaId).onFailedInterval(first, report.error);
-    const sentence = `failed: ${report.error instanceof Error ? report.error.message : String(report.error)}`;
+    const sentence = `failed: ${sentenceOf(report.error)}`;
     return { isSettled: false, news: { startsAt: begins, sentence, table: null } };
   }
   const here = await view.periodOf(period);

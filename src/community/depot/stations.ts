@@ -96,6 +96,7 @@ export function openStations(options: StationsOptions): Stations {
       demand: {
         ...common,
         name: "demand",
+        standsOn: "newest",
         dueAt: (period) => windows(period).opensAt,
         triesUntil: (period) => windows(period).demandEndsAt,
         run: (period) => demand(state, period),
@@ -103,6 +104,7 @@ export function openStations(options: StationsOptions): Stations {
       trade: {
         ...common,
         name: "trade",
+        standsOn: "newest",
         dueAt: (period) => windows(period).allocationEndsAt,
         triesUntil: (period) => windows(period).ordersEndAt,
         run: (period) => trade(state, period),
@@ -110,6 +112,7 @@ export function openStations(options: StationsOptions): Stations {
       deliver: {
         ...common,
         name: "deliver",
+        standsOn: "newest",
         dueAt: isOver,
         triesUntil: (intervalId) => isOver(intervalId + 1),
         run: (intervalId) => deliver(state, intervalId),

@@ -70,6 +70,7 @@ export function openHomes(options: HomesOptions): Homes {
     duties: {
       quote: {
         name: "quote",
+        standsOn: "newest",
         role: "world",
         areaId,
         dueAt: (intervalId) => gateOf(intervalId) - QUOTING_SECONDS,
@@ -78,6 +79,7 @@ export function openHomes(options: HomesOptions): Homes {
       },
       deliver: {
         name: "deliver",
+        standsOn: "newest",
         role: "world",
         areaId,
         dueAt: isOver,

@@ -1,3 +1,4 @@
+import { sentenceOf } from "#kernel/units/domainError.ts";
 import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import { type MoneyWords, moneyWords } from "#kernel/units/moneyWords.ts";
@@ -64,10 +65,6 @@ function describeInterval(came: CameTo, words: MoneyWords): string {
   const gas = `${Math.round(Number(gasUsed) / 1_000)}k gas`;
   const traded = `${kWh(clearedWh)} kWh in ${trades} trades`;
   return `settled: ${traded.padEnd(21)} at ${price} a kWh, ${gas}`.padEnd(58);
-}
-
-function sentenceOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function kWh(energyWh: bigint): string {

@@ -67,6 +67,7 @@ export function quotaDuties(roles: QuotaRoles): Record<"initialize" | "allocate"
     initialize: {
       ...common,
       name: "initialize",
+      standsOn: "newest",
       dueAt: (period) => windows(period).opensAt,
       triesUntil: (period) => windows(period).demandEndsAt,
       run: (period) => initialize(roles, period),
@@ -74,6 +75,7 @@ export function quotaDuties(roles: QuotaRoles): Record<"initialize" | "allocate"
     allocate: {
       ...common,
       name: "allocate",
+      standsOn: "newest",
       dueAt: (period) => windows(period).demandEndsAt,
       triesUntil: (period) => windows(period).allocationEndsAt,
       run: (period) => allocate(roles, period),
@@ -81,6 +83,7 @@ export function quotaDuties(roles: QuotaRoles): Record<"initialize" | "allocate"
     clear: {
       ...common,
       name: "clear",
+      standsOn: "newest",
       dueAt: (period) => windows(period).ordersEndAt,
       triesUntil: (period) => windows(period).clearingEndsAt,
       run: (period) => clear(roles, period),

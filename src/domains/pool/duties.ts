@@ -53,6 +53,7 @@ export function poolDuties(
     clear: {
       ...common,
       name: "clear",
+      standsOn: "newest",
       dueAt: (intervalId) => gateClosesAt(intervalId, terms.of(intervalId)),
       triesUntil: begins,
       run: (intervalId) => clear(roles, intervalId),
@@ -74,6 +75,7 @@ export function poolDuties(
     renewDirectories: {
       ...common,
       name: "renewDirectories",
+      standsOn: "newest",
       dueAt: begins,
       triesUntil: (intervalId) => begins(intervalId + 1),
       run: (intervalId) => renewDirectories(roles, intervalId),

@@ -7,7 +7,7 @@ import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
 import type { Stage } from "#domains/pool/rules/stage.ts";
 import type { Pricing } from "#kernel/auction/order.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
+import { DomainError, sentenceOf } from "#kernel/units/domainError.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { ContractRefusalError } from "#platform/chain/contractRefusal.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
@@ -334,7 +334,7 @@ export class ClearingInterruptedError extends DomainError {
     steps,
     cause,
   }: { intervalId: IntervalId; step: number; steps: number; cause: unknown }) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = sentenceOf(cause);
     super(`the clearing of interval ${intervalId} stopped after ${step} of ${steps} steps: ${why}`, {
       cause,
     });

@@ -10,3 +10,8 @@ export abstract class DomainError extends Error {
     this.name = new.target.name;
   }
 }
+
+/** What an error says; what was thrown and is none, in its own words. */
+export function sentenceOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

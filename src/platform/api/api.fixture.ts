@@ -14,6 +14,7 @@ import type { Order } from "#domains/pool/rules/order.ts";
 import { poolSeparator, type SignedOrder } from "#domains/pool/rules/signedOrder.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { DEPLOYMENT } from "#platform/chain/deployment.fixture.ts";
+import { IMMEDIATE } from "#platform/chain/finality.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { createIncidents } from "#platform/runtime/incidents.ts";
 import { createEventFeed, type EventFeed } from "#platform/store/eventFeed.ts";
@@ -60,6 +61,7 @@ const NETWORK: Network = {
   client: createPublicClient({ transport: http(NO_NODE, { retryCount: 0 }) }),
   gasPrice: 0n,
   maxGasPrice: null,
+  finality: IMMEDIATE,
   heldBack: () => null,
 };
 

@@ -1,6 +1,7 @@
 import { createPublicClient, http } from "viem";
 import { expect, it } from "vitest";
 import type { HeldBack } from "#platform/chain/chainWatch.ts";
+import { IMMEDIATE } from "#platform/chain/finality.ts";
 import { openApiFixture } from "./api.fixture.ts";
 
 const RPC_URL = "http://127.0.0.1:1";
@@ -13,9 +14,9 @@ const HELD: HeldBack = {
 it("writes are refused with when to come again while the chain holds work back, reads are answered", async () => {
   let held: HeldBack | null = HELD;
   const client = createPublicClient({ transport: http(RPC_URL, { retryCount: 0 }) });
-  const prices = { gasPrice: 0n, maxGasPrice: null };
+  const rules = { gasPrice: 0n, maxGasPrice: null, finality: IMMEDIATE };
   const api = await openApiFixture({
-    network: { rpcUrl: RPC_URL, chainId: 7, client, ...prices, heldBack: () => held },
+    network: { rpcUrl: RPC_URL, chainId: 7, client, ...rules, heldBack: () => held },
     readiness: async () => [
       { name: "chain", isReady: held === null, detail: HELD.detail, since: HELD.since },
     ],

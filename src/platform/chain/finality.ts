@@ -88,7 +88,8 @@ async function readHeader(client: PublicClient, blockHash: Hex): Promise<Header>
   try {
     return headerOf(await client.getBlock({ blockHash }));
   } catch (error) {
-    if (error instanceof Error && error.name === "BlockNotFoundError") throw new HeaderMissingError(blockHash);
+    if (error instanceof Error && error.name === "BlockNotFoundError")
+      throw new HeaderMissingError(blockHash);
     throw error;
   }
 }

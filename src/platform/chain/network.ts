@@ -9,6 +9,7 @@ import {
 } from "viem";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { type ChainWatch, watchChain } from "./chainWatch.ts";
+import { type FinalityRule, IMMEDIATE } from "./finality.ts";
 import { nodeCall } from "./nodeCall.ts";
 import { poolNodes } from "./nodePool.ts";
 import { RpcFaultError } from "./rpcFault.ts";
@@ -21,6 +22,7 @@ import { type RpcHandler, RpcRefusal } from "./rpcHandler.ts";
  *   network; null takes what its node suggests
  * @property maxGasPrice the most that is offered for a transaction that is stuck; null for ten times its first price, or not
  *   more than `gasPrice` where that is set
+ * @property finality when a block is final: a rule of the network, which no node tells
  */
 export type Network = {
   readonly rpcUrl: string;
@@ -28,6 +30,7 @@ export type Network = {
   readonly client: PublicClient;
   readonly gasPrice: bigint | null;
   readonly maxGasPrice: bigint | null;
+  readonly finality: FinalityRule;
   /** What holds work back; null while the chain answers. */
   readonly heldBack: ChainWatch["heldBack"];
 };
@@ -51,6 +54,7 @@ export async function connectNetwork({
   expectedChainId,
   gasPrice = null,
   maxGasPrice = null,
+  finality = IMMEDIATE,
   requestTimeoutMs = REQUEST_TIMEOUT_MS,
 }: {
   rpcUrl: string;
@@ -59,6 +63,7 @@ export async function connectNetwork({
   expectedChainId?: number;
   gasPrice?: bigint | null;
   maxGasPrice?: bigint | null;
+  finality?: FinalityRule;
   requestTimeoutMs?: number;
 }): Promise<Network> {
   // Some engines announce eth_fillTransaction and answer it wrongly; we fill transactions ourselves.
@@ -86,7 +91,7 @@ export async function connectNetwork({
     rpcUrls: { default: { http: [rpcUrl] } },
   });
   const client = createPublicClient({ chain, transport, pollingInterval: POLLING_MS, cacheTime: 0 });
-  return { rpcUrl, chainId, client, gasPrice, maxGasPrice, heldBack: watch.heldBack };
+  return { rpcUrl, chainId, client, gasPrice, maxGasPrice, finality, heldBack: watch.heldBack };
 }
 
 /** Calls of one request; the public JSON-RPC of a community takes 100. */

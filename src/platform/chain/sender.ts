@@ -13,7 +13,7 @@ import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { type Address, fromHex, toHex } from "#kernel/crypto/hex.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";
 import { present } from "#kernel/units/assert.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
+import { DomainError, sentenceOf } from "#kernel/units/domainError.ts";
 import { refusalOf } from "./contractRefusal.ts";
 import { type Intent, type IntentJournal, openIntents, rememberIntents } from "./intentJournal.ts";
 import type { Network } from "./network.ts";
@@ -258,10 +258,6 @@ async function successOf(
 ): Promise<TransactionReceipt> {
   if (receipt.status === "success") return receipt;
   throw await insist(() => explainRevert(account, call, receipt), account);
-}
-
-function sentenceOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function hashOf({ to, data }: Call): Hex {

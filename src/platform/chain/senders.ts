@@ -5,7 +5,7 @@ import { privateKeyToAddress } from "viem/accounts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { type Intent, type IntentJournal, openIntentJournal } from "./intentJournal.ts";
 import type { Network } from "./network.ts";
-import { BRIEF, LASTING, type Patience } from "./patience.ts";
+import { BRIEF, LASTING, type Patience, type Waiting } from "./patience.ts";
 import { type FailureListener, type Keeping, type Sender, type SharedSender, shareSender } from "./sender.ts";
 import { countOf, newestOf, resume, type SendingAccount } from "./sendIntents.ts";
 
@@ -13,6 +13,8 @@ import { countOf, newestOf, resume, type SendingAccount } from "./sendIntents.ts
 export type Senders = {
   /** The sender of a key's account. All who ask for one account send in turn. */
   of(privateKey: Hex, listener?: FailureListener): Sender;
+  /** After a reorganisation: what is not on the chain any more is sent again, in the order in which it was sent first. */
+  lookAgain(): Promise<void>;
   /** Ends all waiting for a node that does not answer; what is under way is looked up at the next start. */
   stop(): void;
   close(): Promise<void>;
@@ -42,7 +44,8 @@ export async function openSenders(options: SendersOptions): Promise<Senders> {
   mkdirSync(folder, { recursive: true });
   const journals = openJournals(options);
   const stopper = new AbortController();
-  await resumeAll(options, journals);
+  const brief = { patience: BRIEF, signal: new AbortController().signal };
+  await resumeAll({ ...options, waiting: brief }, journals);
   const waiting = { patience, signal: stopper.signal };
   const sequence = countFrom(lastSequence(journals) + 1);
   const shared = new Map<Address, SharedSender>();
@@ -60,6 +63,7 @@ export async function openSenders(options: SendersOptions): Promise<Senders> {
       shared.set(address, sender);
       return sender(listener);
     },
+    lookAgain: () => resumeAll({ ...options, waiting }, journals),
     stop: () => stopper.abort(),
     async close() {
       stopper.abort();
@@ -94,8 +98,14 @@ function countFrom(first: number): () => number {
 
 type Left = { readonly account: SendingAccount; readonly intent: Intent };
 
-async function resumeAll({ network, onNotice }: SendersOptions, journals: Journals): Promise<void> {
-  const waiting = { patience: BRIEF, signal: new AbortController().signal };
+async function resumeAll(
+  {
+    network,
+    onNotice,
+    waiting,
+  }: Pick<SendersOptions, "network" | "onNotice"> & { readonly waiting: Waiting },
+  journals: Journals,
+): Promise<void> {
   const left: Left[] = [];
   for (const [address, journal] of journals) {
     const account = { ...waiting, network, address, journal, sign: null, nonce: null, price: null };

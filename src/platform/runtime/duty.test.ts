@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { WaitingStoppedError } from "#platform/chain/patience.ts";
 import { RpcFaultError } from "#platform/chain/rpcFault.ts";
-import { type Done, type Duty, type DutyPlan, runDuties } from "./duty.ts";
+import { type Done, type Duty, type DutyChain, type DutyPlan, runDuties } from "./duty.ts";
 import { ClockStoppedError, drivenClock } from "./marketClock.ts";
 
 const LENGTH = 900;
@@ -10,6 +10,12 @@ const DONE: Done = { status: "done", work: "worked" };
 function duty(name: string, dueAt: (id: number) => number, run: Duty["run"] = async () => DONE): Duty {
   return { name, role: "operator", areaId: 1, dueAt, triesUntil: (id) => (id + 2) * LENGTH, run };
 }
+
+const CHAIN: DutyChain = {
+  awaitAnswer: async () => undefined,
+  isFinal: async () => true,
+  takeReplaced: () => [],
+};
 
 async function trace(plans: readonly DutyPlan[]): Promise<string[]> {
   const clock = drivenClock(0, async () => undefined);
@@ -107,12 +113,15 @@ describe("runDuties", () => {
     );
     const clock = drivenClock(0, async () => undefined);
     const heldAt: number[] = [];
-    const awaitChain = async () => {
+    const awaitAnswer = async () => {
       heldAt.push(clock.now());
       isDown = heldAt.length < 3;
     };
     const came: unknown[] = [];
-    for await (const report of runDuties([{ duty: settle, from: 1, end: 3 }], clock, awaitChain))
+    for await (const report of runDuties([{ duty: settle, from: 1, end: 3 }], clock, {
+      ...CHAIN,
+      awaitAnswer,
+    }))
       came.push("done" in report ? report.done.status : report.error);
     expect([came, heldAt, runs]).toEqual([["done", "done"], [900, 900, 900], 5]);
   });
@@ -129,9 +138,47 @@ describe("runDuties", () => {
     const turns = runDuties(
       plans,
       drivenClock(0, async () => undefined),
-      stopped,
+      { ...CHAIN, awaitAnswer: stopped },
     );
     await expect(turns.next()).rejects.toThrow(ClockStoppedError);
+  });
+
+  it("pays nothing on what is not final, and does what has a deadline", async () => {
+    const ran: string[] = [];
+    const run = (name: string) => async () => {
+      ran.push(`${clock.now()} ${name}`);
+      return DONE;
+    };
+    const clock = drivenClock(0, async () => undefined);
+    const settle = duty("settle", (id) => id * LENGTH, run("settle"));
+    const clear: Duty = { ...duty("clear", (id) => id * LENGTH, run("clear")), standsOn: "newest" };
+    const isFinal = async () => clock.now() >= LENGTH + 12;
+    const plans = [settle, clear].map((each) => ({ duty: each, from: 1, end: 2 }));
+    const told: string[] = [];
+    for await (const report of runDuties(plans, clock, { ...CHAIN, isFinal }))
+      if ("done" in report && report.done.status === "waiting") told.push(report.done.for);
+    expect(ran).toEqual(["900 clear", "915 settle"]);
+    expect(new Set(told)).toEqual(new Set(["what the chain tells of interval 1 to be final"]));
+  });
+
+  it("looks again at what was done for intervals whose blocks were replaced, and at nothing else", async () => {
+    const lines: string[] = [];
+    const replaced = [
+      [],
+      [],
+      [],
+      [
+        { areaId: 1, intervalId: 1 },
+        { areaId: 2, intervalId: 1 },
+      ],
+      [],
+    ];
+    const clock = drivenClock(0, async () => undefined);
+    const plan = { duty: duty("settle", (id) => id * LENGTH), from: 1, end: 5 };
+    const takeReplaced = () => replaced.shift() ?? [];
+    for await (const { at, intervalId } of runDuties([plan], clock, { ...CHAIN, takeReplaced }))
+      lines.push(`${at} ${intervalId}`);
+    expect(lines).toEqual(["900 1", "1800 2", "2700 3", "2700 1", "3600 4"]);
   });
 
   it("tries what fails for an hour every hour", async () => {

@@ -21,6 +21,8 @@ export type Done =
  *
  * @property dueAt unix seconds of the market's clock; never falls from one interval to the next
  * @property triesUntil second from which a run that failed, or that waits, is not tried again
+ * @property standsOn what it may go by: left out, only what is final of its interval, as who pays or publishes must; `newest`,
+ *   the newest blocks too, for what has a deadline and can be undone
  */
 export type Duty = {
   readonly name: string;
@@ -28,6 +30,7 @@ export type Duty = {
   readonly areaId: number;
   readonly dueAt: (intervalId: IntervalId) => number;
   readonly triesUntil: (intervalId: IntervalId) => number;
+  readonly standsOn?: "newest";
   readonly run: (intervalId: IntervalId) => Promise<Done>;
 };
 
@@ -48,6 +51,8 @@ export type DutyReport = {
  */
 const RETRY_SECONDS = 60;
 const HOUR_SECONDS = 3_600;
+/** Pause before it is asked again whether an interval is final, seconds. */
+const FINALITY_SECONDS = 5;
 
 /** A run that is to come; `failingSince` is the second of the first one in a row that failed. */
 type Turn = {
@@ -57,8 +62,21 @@ type Turn = {
   readonly failingSince: number | null;
 };
 
-/** Returns once the chain answers; throws a WaitingStoppedError when nobody waits any longer. */
-export type AwaitChain = () => Promise<void>;
+/** An interval of an area. */
+type Place = { readonly areaId: number; readonly intervalId: IntervalId };
+
+/**
+ * What duties ask of the chain.
+ *
+ * @property awaitAnswer returns once the chain answers; throws a WaitingStoppedError when nobody waits any longer
+ * @property isFinal whether all that the chain tells of an interval is final
+ * @property takeReplaced intervals of blocks that were replaced since it was asked last: what was done for them is looked at again
+ */
+export type DutyChain = {
+  readonly awaitAnswer: () => Promise<void>;
+  readonly isFinal: (place: Place) => Promise<boolean>;
+  readonly takeReplaced: () => readonly Place[];
+};
 
 /**
  * Runs duties in the order of time, of one second in the order of the list; the only loop that advances the market's
@@ -67,11 +85,12 @@ export type AwaitChain = () => Promise<void>;
 export async function* runDuties(
   plans: readonly DutyPlan[],
   clock: MarketClock,
-  awaitChain: AwaitChain | null = null,
+  chain: DutyChain | null = null,
 ): AsyncGenerator<DutyReport, void, undefined> {
   const next = plans.map(({ from }) => from);
   const waiting: Turn[] = [];
   for (;;) {
+    for (const place of chain?.takeReplaced() ?? []) waiting.push(...turnsAgain(plans, next, place));
     const turn = earliest([...waiting, ...nextTurns(plans, next)]);
     if (turn === null) return;
     const { duty } = plans[turn.plan] as DutyPlan;
@@ -79,7 +98,7 @@ export async function* runDuties(
     if (held >= 0) waiting.splice(held, 1);
     else next[turn.plan] = turn.intervalId + 1;
     await clock.advanceTo(turn.at);
-    const { report, next: again } = await runOnce(duty, turn, { clock, awaitChain });
+    const { report, next: again } = await runOnce(duty, turn, { clock, chain });
     if (again !== null) waiting.push({ ...again, at: Math.max(again.at, clock.now() + 1) });
     yield report;
   }
@@ -93,6 +112,18 @@ function nextTurns(plans: readonly DutyPlan[], next: readonly IntervalId[]): Tur
       turns.push({ plan, intervalId, at: duty.dueAt(intervalId), failingSince: null });
   }
   return turns;
+}
+
+/** What was done for an interval before its blocks were replaced: a duty looks at the chain first, and does what is missing. */
+function turnsAgain(
+  plans: readonly DutyPlan[],
+  next: readonly IntervalId[],
+  { areaId, intervalId }: Place,
+): Turn[] {
+  return [...plans.entries()].flatMap(([plan, { duty, from }]) => {
+    const wasRun = duty.areaId === areaId && intervalId >= from && intervalId < (next[plan] ?? from);
+    return wasRun ? [{ plan, intervalId, at: duty.dueAt(intervalId), failingSince: null }] : [];
+  });
 }
 
 /** The earliest turn; of one second that of the first plan, and of one plan that of the lowest interval. */
@@ -110,13 +141,13 @@ function compare(a: Turn, b: Turn): number {
 async function runOnce(
   duty: Duty,
   turn: Turn,
-  { clock, awaitChain }: { readonly clock: MarketClock; readonly awaitChain: AwaitChain | null },
+  { clock, chain }: { readonly clock: MarketClock; readonly chain: DutyChain | null },
 ): Promise<{ readonly report: DutyReport; readonly next: Turn | null }> {
   const { intervalId } = turn;
   const at = clock.now();
   const again = (next: Turn | null) => (next !== null && next.at < duty.triesUntil(intervalId) ? next : null);
   try {
-    const done = await runHeld(() => duty.run(intervalId), awaitChain);
+    const done = await runHeld(() => runWhenFinal(duty, intervalId, { clock, chain }), chain);
     const next = again(done.status === "waiting" ? { ...turn, at: done.againAt, failingSince: null } : null);
     return { report: { duty, intervalId, at, done, isTriedAgain: next !== null }, next };
   } catch (error) {
@@ -128,18 +159,32 @@ async function runOnce(
   }
 }
 
+async function runWhenFinal(
+  { areaId, run, standsOn }: Duty,
+  intervalId: IntervalId,
+  { clock, chain }: { readonly clock: MarketClock; readonly chain: DutyChain | null },
+): Promise<Done> {
+  if (standsOn !== "newest" && chain !== null && !(await chain.isFinal({ areaId, intervalId })))
+    return {
+      status: "waiting",
+      for: `what the chain tells of interval ${intervalId} to be final`,
+      againAt: clock.now() + FINALITY_SECONDS,
+    };
+  return run(intervalId);
+}
+
 /** A run that meets fault after fault of a chain that answers in between is a failed one. */
 const MAX_HOLDS = 16;
 
 /** Runs again, once the chain answers, what a fault of the chain broke off: it looks at the chain first. */
-async function runHeld<T>(run: () => Promise<T>, awaitChain: AwaitChain | null): Promise<T> {
+async function runHeld<T>(run: () => Promise<T>, chain: DutyChain | null): Promise<T> {
   try {
     for (let holds = 0; ; holds += 1) {
       try {
         return await run();
       } catch (error) {
-        if (faultIn(error) === null || awaitChain === null || holds === MAX_HOLDS) throw error;
-        await awaitChain();
+        if (faultIn(error) === null || chain === null || holds === MAX_HOLDS) throw error;
+        await chain.awaitAnswer();
       }
     }
   } catch (error) {

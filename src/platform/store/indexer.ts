@@ -2,14 +2,20 @@ import type { PublicClient } from "viem";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
-import { type FinalityRule, type Header, HeaderMissingError, IMMEDIATE, readTail } from "#platform/chain/finality.ts";
+import {
+  type FinalityRule,
+  type Header,
+  HeaderMissingError,
+  IMMEDIATE,
+  readTail,
+} from "#platform/chain/finality.ts";
 import { HistoryChangedError, readHistory } from "#platform/chain/history.ts";
 import { emptyStore, type Store, tidyStore } from "./openStore.ts";
 import { advance, type Progress, progressOf, projectStepwise, projectUndoable } from "./project.ts";
-import type { Projector } from "./projection.ts";
+import type { IntervalPlace, Projector } from "./projection.ts";
 import { sealNext } from "./sealed/seal.ts";
 import { standingOf } from "./undo/ancestor.ts";
-import { dropHeads, keepHeads, listHeads, undoBehind } from "./undo/heads.ts";
+import { dropHeads, keepHeads, listHeads, listPlacesBehind, undoBehind } from "./undo/heads.ts";
 
 /** What keeps the database at the head of the chain. */
 export type Indexer = {
@@ -29,12 +35,19 @@ export type IndexerOptions<Sources = unknown> = {
   readonly pollMs: number | null;
   /** Told of events that are now in the database, in order. */
   readonly onEvents?: (events: readonly ChainEvent[]) => void;
-  /** Told when blocks were replaced on the chain, once what they held is undone: the numbers of the first and the last. */
-  readonly onReplaced?: (blocks: { readonly from: number; readonly to: number }) => void;
+  /** Told when blocks were replaced on the chain, once what they held is undone. */
+  readonly onReplaced?: (blocks: ReplacedBlocks) => void;
   /** Told in one sentence when blocks were replaced, or the database had to be rebuilt. */
   readonly onNotice?: (sentence: string) => void;
   /** Told of a failed look; the next one tries again. */
   readonly onFailure?: (error: unknown) => void;
+};
+
+/** Blocks that are on the chain no more, from one number to another, and the intervals that they told of. */
+export type ReplacedBlocks = {
+  readonly from: number;
+  readonly to: number;
+  readonly places: readonly IntervalPlace[];
 };
 
 /** Blocks with events that are projected between two times of tidying: some hours of a market. */
@@ -106,9 +119,11 @@ async function undo(
   { progress, ancestor }: { readonly progress: Progress; readonly ancestor: Progress },
 ): Promise<void> {
   if (ancestor.block === progress.block) return;
-  await store.db.transaction(async (tx) => {
+  const places = await store.db.transaction(async (tx) => {
+    const told = await listPlacesBehind(tx, ancestor.block);
     await undoBehind(tx, ancestor.block);
     await advance(tx, ancestor);
+    return told;
   });
   const [from, to] = [ancestor.block + 1, progress.block];
   onNotice?.(
@@ -116,7 +131,7 @@ async function undo(
       ? `the chain was reorganised: block ${from} was replaced, and what it held is undone`
       : `the chain was reorganised: blocks ${from} to ${to} were replaced, and what they held is undone`,
   );
-  onReplaced?.({ from, to });
+  onReplaced?.({ from, to, places });
 }
 
 /** Projects the final blocks, which nothing undoes. */

@@ -1,3 +1,4 @@
+import { sentenceOf } from "#kernel/units/domainError.ts";
 import type { ChainFault } from "./anvilFault.ts";
 import { BlockWriteError } from "./blockArchive.ts";
 import { type ChainRecorder, NodeRenewalError, RewrittenChainError } from "./chainStateRecorder.ts";
@@ -87,8 +88,4 @@ function isFatal(error: unknown): error is Error {
     error instanceof RewrittenChainError ||
     error instanceof NodeRenewalError
   );
-}
-
-function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

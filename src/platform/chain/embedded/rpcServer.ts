@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
+import { sentenceOf } from "#kernel/units/domainError.ts";
 import { type RpcHandler, RpcRefusal } from "#platform/chain/rpcHandler.ts";
 
 export type RpcServer = {
@@ -96,5 +97,5 @@ function errorOf(error: unknown): { code: number; message: string; data?: unknow
     const { rpcCode, message, data } = error;
     return { code: rpcCode, message, ...(data !== undefined && { data }) };
   }
-  return { code: INTERNAL_ERROR, message: error instanceof Error ? error.message : String(error) };
+  return { code: INTERNAL_ERROR, message: sentenceOf(error) };
 }

@@ -1,5 +1,13 @@
-import { index, integer, jsonb, pgTable, serial, text } from "drizzle-orm/pg-core";
-import { getTableConfig, type PgTable } from "drizzle-orm/pg-core";
+import {
+  getTableConfig,
+  index,
+  integer,
+  jsonb,
+  type PgTable,
+  pgTable,
+  serial,
+  text,
+} from "drizzle-orm/pg-core";
 import { hexBytes } from "#platform/store/columns.ts";
 import { createStatements, dropStatements, keyColumns } from "#platform/store/createTables.ts";
 

@@ -50,14 +50,24 @@ export async function undoBehind(tx: Queryable, block: number): Promise<void> {
 /** Intervals that blocks tell of that are not final: what undoes them names live rows. */
 export async function listUndoable(db: Queryable): Promise<readonly IntervalPlace[]> {
   const final = await finalBlockOf(db);
-  if (final === null) return [];
+  return final === null ? [] : listPlacesBehind(db, final);
+}
+
+/** Intervals that the blocks behind one tell of. */
+export async function listPlacesBehind(db: Queryable, block: number): Promise<readonly IntervalPlace[]> {
   const rows = await db
     .selectDistinct({ areaId: events.areaId, intervalId: events.intervalId })
     .from(events)
-    .where(gt(events.block, final));
+    .where(gt(events.block, block));
   return rows.flatMap(({ areaId, intervalId }) =>
     areaId === null || intervalId === null ? [] : [{ areaId, intervalId }],
   );
+}
+
+/** Whether all is final that the chain tells of an interval, as far as it is in. */
+export async function isFinalOf(db: Queryable, place: IntervalPlace): Promise<boolean> {
+  const [final, newest] = [await finalBlockOf(db), await newestBlockOf(db, place)];
+  return final === null || newest === null || newest <= final;
 }
 
 /** The newest block that tells of an interval of an area; null when none does. */

@@ -24,7 +24,10 @@ type History = ReturnType<typeof createHistory>;
 
 /** What happens to the intervals from 100 on, one after the other: traded and paid, corrected after it, or given back. */
 const story = fc.record({
-  kinds: fc.array(fc.constantFrom("settled", "corrected", "givenBack", "open"), { minLength: 1, maxLength: 4 }),
+  kinds: fc.array(fc.constantFrom("settled", "corrected", "givenBack", "open"), {
+    minLength: 1,
+    maxLength: 4,
+  }),
   metered: fc.array(fc.integer({ min: 0, max: 1_500 }), { minLength: 8, maxLength: 8 }),
 });
 type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
