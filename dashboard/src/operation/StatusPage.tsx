@@ -46,6 +46,12 @@ export function StatusPage() {
   );
 }
 
+function finalityWords({ finality, finalBlock }: Status, count: (value: number) => string): string {
+  if (finality === "immediate") return "each block as soon as it is made";
+  const reach = finalBlock === null ? "none yet" : `up to ${count(finalBlock)}`;
+  return `${reach}; a block is final with ${finality} on top of it`;
+}
+
 function ServerFacts({ status }: { status: Status }) {
   const { count } = useFormats();
   const { version, startedAt, marketNow, chainId, lastBlock, processedPerHour, incidents } = status;
@@ -60,6 +66,7 @@ function ServerFacts({ status }: { status: Status }) {
           name: "Newest block with an event",
           value: lastBlock === null ? "none yet" : count(lastBlock),
         },
+        { name: "Final blocks", value: finalityWords(status, count) },
         { name: "Last interval", value: <LastIntervals status={status} /> },
         {
           name: "Intervals settled an hour",

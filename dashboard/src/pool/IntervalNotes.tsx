@@ -17,6 +17,7 @@ export function IntervalNotes({ interval }: { interval: Interval }) {
   );
   return (
     <>
+      <NotFinal interval={interval} />
       <Attempts interval={interval} />
       {interval.isSupplied === false ? (
         <Notice tone="watch">
@@ -26,6 +27,19 @@ export function IntervalNotes({ interval }: { interval: Interval }) {
       <GivenBack interval={interval} />
       {area && clock.isTold ? <Waiting interval={interval} area={area} now={clock.body.now} /> : null}
     </>
+  );
+}
+
+/** On a chain that can be reorganised. */
+function NotFinal({ interval: { isFinal } }: { interval: Interval }): ReactNode {
+  if (isFinal) return null;
+  return (
+    <Notice>
+      <p>
+        Not final yet: the chain may still replace the newest blocks that tell of this interval. Nothing is
+        paid before they are final.
+      </p>
+    </Notice>
   );
 }
 

@@ -136,6 +136,9 @@ export const intervalWire = z.object({
   clearedAt: unixSeconds.nullable(),
   settledAt: unixSeconds.nullable(),
   returnedAt: unixSeconds.nullable().describe("when all that was reserved was given back"),
+  isFinal: z
+    .boolean()
+    .describe("whether no reorganisation of the chain can change what is told here; nothing is paid before"),
 });
 export const intervalsWire = z.object({
   intervals: z.array(intervalWire),

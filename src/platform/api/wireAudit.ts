@@ -96,6 +96,7 @@ export const readingParams = z.strictObject({
 export const transactionWire = z.object({
   transactionHash: hex,
   block: z.int(),
+  isFinal: z.boolean().describe("whether no reorganisation of the chain can take its block away"),
   timestamp: unixSeconds,
   sender: hex,
   senderName: z.string().meta({ example: "market operator" }).nullable(),

@@ -39,6 +39,14 @@ export const statusWire = z.object({
     .int()
     .nullable()
     .describe("newest block with an event that is in the database; null before the first"),
+  finality: z
+    .string()
+    .describe("when a block of the chain is final: `immediate`, after so many blocks or so many validators")
+    .meta({ example: "64 blocks" }),
+  finalBlock: z
+    .int()
+    .nullable()
+    .describe("newest block that is final; null where all are at once, and before the first"),
   lastIntervals: z
     .array(lastIntervalWire)
     .nullable()

@@ -12,10 +12,13 @@ export type Transaction = z.infer<typeof transactionWire>;
 /** Where a transaction stands, who sent it, what for and at what cost. */
 export function TransactionFacts({ transaction }: { transaction: Transaction }) {
   const { count } = useFormats();
-  const { transactionHash, block, timestamp, purpose, gasUsed, areaId, intervalId } = transaction;
+  const { transactionHash, block, isFinal, timestamp, purpose, gasUsed, areaId, intervalId } = transaction;
   const facts: Fact[] = [
     { name: "Hash", value: <Hash value={transactionHash} /> },
-    { name: "Block", value: count(block) },
+    {
+      name: "Block",
+      value: isFinal ? count(block) : `${count(block)}, not final yet: the chain may still replace it`,
+    },
     { name: "Time", value: <Time at={timestamp} form="withZone" /> },
     { name: "Sender", value: <Sender transaction={transaction} /> },
     { name: "What for", value: <PurposeText purpose={purpose} /> },

@@ -13,6 +13,7 @@ import { orNull } from "#platform/api/decimalText.ts";
 import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { intervalParams } from "#platform/api/wire.ts";
+import { finalityNow } from "#platform/store/undo/heads.ts";
 import { requireArea } from "./areas.ts";
 import type { PoolContext } from "./poolContext.ts";
 import { priceBody } from "./prices.ts";
@@ -32,10 +33,14 @@ export function addIntervals(app: Api, context: PoolContext): void {
       const cursor = before === undefined ? undefined : readCursor(before);
       const rows = await listIntervals(db, { areaId, stage: status, before: cursor, limit });
       const areas = new Map((await listAreas(db)).map((area) => [area.areaId, area]));
+      const isFinal = await finalityNow(db);
       const last = rows.length === limit ? rows.at(-1) : undefined;
       return {
         intervals: rows.map((row) =>
-          intervalBody(context, present(areas.get(row.areaId), "the area of an interval"), row),
+          intervalBody(context, present(areas.get(row.areaId), "the area of an interval"), {
+            ...row,
+            isFinal: isFinal(row),
+          }),
         ),
         next: last ? `${last.startsAt}.${last.areaId}` : null,
       };
@@ -51,7 +56,8 @@ export function addIntervals(app: Api, context: PoolContext): void {
     },
     async ({ params }) => {
       const area = await requireArea(context, params.areaId);
-      return intervalBody(context, area, await requireInterval(context, params));
+      const interval = await requireInterval(context, params);
+      return intervalBody(context, area, { ...interval, isFinal: (await finalityNow(db))(params) });
     },
   );
 }
@@ -75,7 +81,7 @@ function readCursor(text: string): IntervalCursor {
 function intervalBody(
   context: PoolContext,
   area: AreaView,
-  interval: IntervalView,
+  interval: IntervalView & { readonly isFinal: boolean },
 ): z.infer<typeof intervalWire> {
   const { areaId, intervalId, readingsRoot, readingsVersion, readingsMeters, publishedAt } = interval;
   const isPublished =
@@ -109,5 +115,6 @@ function intervalBody(
     clearedAt: interval.clearedAt,
     settledAt: interval.settledAt,
     returnedAt: interval.returnedAt,
+    isFinal: interval.isFinal,
   };
 }

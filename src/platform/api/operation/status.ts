@@ -2,7 +2,9 @@ import type { Api, ApiContext, ApiDomain } from "#platform/api/apiContext.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
 import { type LastInterval, statusWire } from "#platform/api/wireStatus.ts";
 import { areaWords } from "#platform/api/words.ts";
+import { describeFinality } from "#platform/chain/finality.ts";
 import { newestEvent } from "#platform/store/queries/events.ts";
+import { finalBlockOf } from "#platform/store/undo/heads.ts";
 import packageJson from "../../../../package.json" with { type: "json" };
 import { checkReadiness } from "./health.ts";
 
@@ -30,6 +32,8 @@ export function addStatus<Context extends ApiContext>(
         marketNow: Math.floor(context.now()),
         chainId: context.network.chainId,
         lastBlock: block < 0 ? null : block,
+        finality: describeFinality(context.network.finality),
+        finalBlock: isStoreUp ? await finalBlockOf(context.store.db) : null,
         lastIntervals: isStoreUp ? await lastIntervalsOf(context, domains) : null,
         dutiesBehind: dutiesBehind(context),
         processedPerHour: context.processedPerHour(),

@@ -6,6 +6,7 @@ import { describeRoute } from "#platform/api/routeSchema.ts";
 import { transactionParams, transactionWire } from "#platform/api/wireAudit.ts";
 import { areaWords } from "#platform/api/words.ts";
 import { findTransaction, listEventsOf, type TransactionView } from "#platform/store/queries/transactions.ts";
+import { finalBlockOf } from "#platform/store/undo/heads.ts";
 
 /** A transaction of the contracts, with all that it did. */
 export function addTransactions(app: Api, context: ApiContext): void {
@@ -27,6 +28,7 @@ export function addTransactions(app: Api, context: ApiContext): void {
       return {
         transactionHash: hash,
         block,
+        isFinal: block <= ((await finalBlockOf(db)) ?? block),
         timestamp,
         sender,
         senderName: await senderName(context, request, transaction),

@@ -53,6 +53,13 @@ export async function listUndoable(db: Queryable): Promise<readonly IntervalPlac
   return final === null ? [] : listPlacesBehind(db, final);
 }
 
+/** Tells of which intervals all is final that is in now. */
+export async function finalityNow(db: Queryable): Promise<(place: IntervalPlace) => boolean> {
+  const keyOf = ({ areaId, intervalId }: IntervalPlace) => `${areaId} ${intervalId}`;
+  const undoable = new Set((await listUndoable(db)).map(keyOf));
+  return (place) => !undoable.has(keyOf(place));
+}
+
 /** Intervals that the blocks behind one tell of. */
 export async function listPlacesBehind(db: Queryable, block: number): Promise<readonly IntervalPlace[]> {
   const rows = await db
