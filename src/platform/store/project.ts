@@ -6,6 +6,7 @@ import { emptyStore, type Queryable, type Store } from "./openStore.ts";
 import type { IntervalPlace, Projector } from "./projection.ts";
 import { cursor } from "./schema.ts";
 import { thawIntervals } from "./sealed/seal.ts";
+import { openWorkingSet, writeWorkingSet } from "./workingSet.ts";
 
 /** The block up to which all is in. */
 export type Progress = { readonly block: number; readonly blockHash: Hex };
@@ -90,10 +91,13 @@ async function projectBlocks<Sources>(
     const last = events.at(-1);
     if (!last) return [];
     await logEvents(tx, events);
-    await thawIntervals(tx, { sealed }, placesOf(events));
+    const places = placesOf(events);
+    await thawIntervals(tx, { sealed }, places);
+    openWorkingSet(tx, places);
     const opens = async (place: IntervalPlace) => openedBy(domains, tx, place);
     for (const event of events)
       for (const domain of domains) await domain.project?.({ tx, deployment, sources, opens, event });
+    await writeWorkingSet(tx);
     await advance(tx, last);
     return events;
   });
