@@ -47,6 +47,7 @@ export async function acceptOrders(keys: readonly Uint8Array[], directory: strin
       },
       accountOf: async ({ member }) => member,
     },
+    ...{ currency: "EUR", timeZone: "Europe/Berlin" },
     now: () => (INTERVAL_ID - 1) * TERMS.intervalSeconds,
     keep: openArchives(directory).keepOrder,
   });

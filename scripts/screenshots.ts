@@ -1,21 +1,32 @@
-// Takes the pictures of docs/screenshots: every page of the dashboard with Riverside in the evening, wide and on a phone,
-// light and dark. The community has a fixed seed, so that the pictures change only with the product.
+// Takes the pictures of docs/screenshots: every page of the dashboard with Riverside in the evening, and of charging with its
+// depot, wide and on a phone, light and dark. Seeds are fixed, so that the pictures change only with the product. Names after
+// the command choose some of them; COMMONWATT_PICTURES names a folder for the same without loss.
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "playwright-core";
 import { keyNames } from "#community/keyNames.ts";
+import { openSessionsApi } from "#domains/charging/routes/sessionsApi.fixture.ts";
+import { idOf, PAYEE, saltOf, TOLD } from "#domains/charging/sessionHistory.fixture.ts";
+import { signIn } from "#platform/api/identity/signIn.fixture.ts";
+import { AREA_ID, keyOf } from "#platform/store/marketHistory.fixture.ts";
 import { browserCookie, startBrowser } from "../test/chromium.ts";
 import { startStillCommunity } from "../test/e2e/dashboard.fixture.ts";
+import { PERIOD, startQuotaDepot } from "../test/e2e/quotaDepot.fixture.ts";
 
+const CHOSEN = process.argv.slice(2);
+const LOSSLESS = process.env.COMMONWATT_PICTURES;
 const FOLDER = fileURLToPath(new URL("../docs/screenshots", import.meta.url));
 /** Intervals since 09:00: the sun is low, cars and batteries charge, and six homes sell to fifteen. */
 const SETTLED = 38;
 /** Of WebP, 0 … 1. */
 const QUALITY = 0.3;
 const PATIENCE_MS = 60_000;
+/** Nothing is being loaded, and the head says who looks. */
+const IS_WHOLE =
+  "!document.querySelector('.loading') && document.querySelector('.identity-button') !== null";
 
 const SIZES = {
-  wide: { viewport: { width: 1_440, height: 900 } },
+  wide: { viewport: { width: 1_280, height: 900 } },
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5, isMobile: true, hasTouch: true },
 } as const;
 /** Room for the head of the page above what is shown. */
@@ -24,9 +35,14 @@ const HEAD_PIXELS = 84;
 /** A home with sun and a battery. */
 const HOME = keyNames.home("weir-row-1");
 
+/** Where pages are served. */
+type Site = { readonly origin: string; readonly cookieOf: (who: string) => Promise<string> };
+
 type Picture = {
   readonly name: string;
   readonly path: string;
+  /** Riverside without. */
+  readonly site?: Site;
   /** Whose key of the demonstration is signed in with. */
   readonly signedIn?: string;
   /** Resolves when all that is to be seen is there. */
@@ -36,19 +52,73 @@ type Picture = {
 };
 
 const market = await startStillCommunity({ settled: SETTLED });
+const depot = await startQuotaDepot(52_030);
+const sessions = await startSessions();
 const browser = await startBrowser();
 try {
-  const pictures = await choosePictures();
-  rmSync(FOLDER, { recursive: true, force: true });
-  mkdirSync(FOLDER, { recursive: true });
-  for (const picture of pictures) await take(picture);
+  const pictures = [...(await choosePictures()), ...chargingPictures()];
+  if (CHOSEN.length === 0) rmSync(FOLDER, { recursive: true, force: true });
+  for (const folder of [FOLDER, ...(LOSSLESS ? [LOSSLESS] : [])]) mkdirSync(folder, { recursive: true });
+  for (const picture of pictures)
+    if (CHOSEN.length === 0 || CHOSEN.includes(picture.name)) await take(picture);
   const sizes = readdirSync(FOLDER).map((file) => statSync(`${FOLDER}/${file}`).size);
   const kB = (bytes: number) => `${Math.round(bytes / 1_000)} kB`;
   const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
   console.log(`${sizes.length} pictures, ${kB(total)}, the largest ${kB(Math.max(...sizes))}`);
 } finally {
   await browser.close();
+  await sessions.stop();
+  await depot.stop();
   await market.stop();
+}
+
+/** Charging sessions as the contract would log them. */
+async function startSessions(): Promise<Site & { stop: () => Promise<void> }> {
+  const dashboardDirectory = fileURLToPath(new URL("../dist/dashboard", import.meta.url));
+  const { api, close } = await openSessionsApi({ dashboardDirectory });
+  const origin = await api.app.listen({ host: "127.0.0.1", port: 0 });
+  const cookieOf = async (member: string) => (await signIn(api.app, keyOf(Number(member)))).cookie;
+  return { origin, cookieOf, stop: close };
+}
+
+function chargingPictures(): Picture[] {
+  const areaId = depot.depot.areaId;
+  const payee = String(PAYEE);
+  const quotas = { origin: depot.origin, cookieOf: (who: string) => depot.cookieOf(who as "C") };
+  const region = (name: string | RegExp) => (page: Page) =>
+    page.getByRole("region", { name }).first().waitFor();
+  const session = `/charging/session/${AREA_ID}/${idOf(TOLD[2]!)}#${saltOf(TOLD[2]!)}`;
+  return [
+    {
+      name: "transformer",
+      path: "/transformer",
+      site: quotas,
+      signedIn: "dso",
+      ready: region(/gave up or bought/),
+    },
+    {
+      name: "quotas",
+      path: `/charging/${areaId}/${PERIOD}`,
+      site: quotas,
+      ready: region("How the margin was divided"),
+    },
+    {
+      name: "station",
+      path: "/station",
+      site: quotas,
+      signedIn: "C",
+      ready: region("Deposit of the newest period"),
+    },
+    {
+      name: "sessions",
+      path: "/charging/sessions",
+      site: sessions,
+      signedIn: payee,
+      ready: region("Sessions, the newest first"),
+    },
+    { name: "session", path: session, site: sessions, signedIn: "5", ready: region("Invoice") },
+    { name: "charging-prices", path: "/charging/prices", site: sessions, ready: region(/./) },
+  ];
 }
 
 async function choosePictures(): Promise<Picture[]> {
@@ -74,7 +144,7 @@ async function choosePictures(): Promise<Picture[]> {
       name: "check-passed",
       path: interval,
       ready: (page) => check(page, "Check this interval"),
-      from: (page, size) => page.locator(size === "wide" ? ".check form .row" : ".check-step:nth-child(4)"),
+      from: (page, size) => page.locator(`.check-step:nth-child(${size === "wide" ? 3 : 4})`),
     },
     {
       name: "check-failed",
@@ -190,19 +260,21 @@ async function audit(page: Page): Promise<void> {
 }
 
 /** Takes a picture in both sizes and both colour schemes. */
-async function take({ name, path, signedIn, ready, from }: Picture): Promise<void> {
+async function take({ name, path, site = market, signedIn, ready, from }: Picture): Promise<void> {
   for (const size of ["wide", "phone"] as const)
     for (const colorScheme of ["light", "dark"] as const) {
       const context = await browser.newContext({ ...SIZES[size], colorScheme, reducedMotion: "reduce" });
       context.setDefaultTimeout(PATIENCE_MS);
-      if (signedIn) await context.addCookies([browserCookie(await market.cookieOf(signedIn), market.origin)]);
+      if (signedIn) await context.addCookies([browserCookie(await site.cookieOf(signedIn), site.origin)]);
       const page = await context.newPage();
-      await page.goto(`${market.origin}${path}`);
+      await page.goto(`${site.origin}${path}`);
       await ready(page);
+      await page.waitForFunction(IS_WHOLE);
       await page.waitForLoadState("networkidle");
       if (from) await scrollTo(page, from(page, size));
       const png = await page.screenshot({ animations: "disabled", caret: "hide" });
       await context.close();
+      if (LOSSLESS) writeFileSync(`${LOSSLESS}/${name}-${size}-${colorScheme}.png`, png);
       writeFileSync(`${FOLDER}/${name}-${size}-${colorScheme}.webp`, await asWebp(png));
     }
 }

@@ -4,7 +4,7 @@ import { MICRO_PER_CENT, roundDifference, roundParts, roundToNearest } from "#ke
 import { shownMovement } from "./accounts/shownMovement.ts";
 import { createFormats } from "./app/format/formats.ts";
 import { forecastMonth } from "./billing/outlook.ts";
-import { shownAmounts } from "./billing/shownSums.ts";
+import { shownAmounts, shownStatement } from "./billing/shownSums.ts";
 import { shownFees } from "./grid/shownFees.ts";
 import { memberRows } from "./operation/members/memberRows.ts";
 import { shownOffer } from "./pool/community/priceOffers.ts";
@@ -48,6 +48,19 @@ it("has the bill, what was saved and the tariff alone add up", () => {
         cents(roundToNearest(first, MICRO_PER_CENT)),
         cents(roundToNearest(second, MICRO_PER_CENT)),
       ]);
+    }),
+  );
+});
+
+it("has the parts of a statement add up to its total, and the total and what was saved to the tariff alone", () => {
+  fc.assert(
+    fc.property(fc.array(money, { minLength: 1, maxLength: 9 }), money, (parts, tariff) => {
+      const shown = shownStatement(parts, tariff);
+      expect(total(shown.parts.map(cents))).toBe(cents(shown.total));
+      expect(cents(shown.total) + cents(shown.saving)).toBe(cents(shown.tariff));
+      // As the cards above it say them.
+      const cards = roundDifference({ first: tariff, second: total(parts) }, MICRO_PER_CENT);
+      expect([shown.total, shown.tariff, shown.saving]).toEqual([cards.second, cards.first, cards.difference]);
     }),
   );
 });

@@ -173,12 +173,9 @@ async function settle(page: Page): Promise<void> {
   await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
 }
 
-/** All that a page shows, but for figures that are exact on purpose. */
+/** All that a page shows. */
 function proseOf(page: Page): Promise<string> {
-  return page.evaluate<string>(`{
-    for (const exact of document.querySelectorAll(".exact-money")) exact.style.display = "none";
-    document.body.innerText;
-  }`);
+  return page.evaluate<string>("document.body.innerText");
 }
 
 /** In the dark only colours differ (tokens.css). */

@@ -13,7 +13,7 @@ import { formats } from "./pageContent.fixture.ts";
  */
 
 const SAMPLES = 200;
-const PAUSE_MS = 125;
+const PAUSE_MS = 250;
 const DEFAULT_SPEED = 900;
 const MOST_INTERVALS = 200;
 

@@ -8,11 +8,12 @@ import type { auditWire } from "#platform/api/wireAudit.ts";
 import { type DashboardCommunity, startRunningCommunity } from "./dashboard.fixture.ts";
 import { describeDashboard } from "./dashboardSuite.fixture.ts";
 import { cardOf, expectShown, figureOf, formats, valuesIn } from "./pageContent.fixture.ts";
+import { compareRules } from "./researcherTask.fixture.ts";
 import { countedSteps, picture } from "./steps.fixture.ts";
 
 /*
- * What each kind of user comes for, over a market that runs as fast as `npm start` lets it: a quarter of an hour a second.
- * What a researcher does has no page and no speed (simulate.test.ts, commands.test.ts).
+ * What each of seven kinds of users comes for, over a market that runs as fast as `npm start` lets it: a quarter of an hour a
+ * second. A step is a click, an input, or a command.
  */
 
 type Bill = z.infer<typeof explainedBillWire>;
@@ -51,6 +52,7 @@ const TASKS: readonly Task[] = [
   { who: "a treasurer", from: "/members", signedIn: keyNames.operator, mostSteps: 5, walk: answerCaller },
   { who: "a grid operator", from: "/", signedIn: keyNames.gridOperator, mostSteps: 3, walk: readPeaks },
   { who: "an auditor", from: "/audit", signedIn: null, mostSteps: 1, walk: auditChain },
+  { who: "a researcher", from: "/", signedIn: null, mostSteps: 6, walk: compareRules },
   { who: "a new developer", from: "/", signedIn: null, mostSteps: 4, walk: runExample },
 ];
 

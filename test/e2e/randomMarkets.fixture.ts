@@ -9,7 +9,7 @@ import {
   INTERVAL_SECONDS,
   WAITING_SECONDS,
 } from "#platform/store/marketHistory.fixture.ts";
-import type { Store } from "#platform/store/openStore.ts";
+import { type Store, tidyStore } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
 
 /** A community whose markets were drawn by chance: its history as the contracts would log it, and its tariff. */
@@ -30,10 +30,16 @@ const FIRST_INTERVAL = 1_940_000;
 const MOST_APART = 60;
 const LATE_SECONDS = 5 * 86_400;
 
+/** Communities after which the room of those before is given to the next. */
+const TIDY_EVERY = 16;
+let projected = 0;
+
 /** The database of a community alone: what it had before is gone, by one statement instead of all tables made anew. */
 export async function projectCommunity(store: Store, { history, tariffOf }: RandomCommunity): Promise<void> {
   const { readingsOf, ordersOf, events } = history;
   await emptyTables(store);
+  projected += 1;
+  if (projected % TIDY_EVERY === 0) await tidyStore(store);
   await project(store, events, { domains: DOMAINS, sources: { readingsOf, ordersOf, tariffOf } });
 }
 
@@ -41,11 +47,10 @@ async function emptyTables({ db }: Store): Promise<void> {
   const { rows } = await db.execute<{ tablename: string }>(
     sql`SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'meta'`,
   );
-  const names = sql.join(
-    rows.map(({ tablename }) => sql.identifier(tablename)),
-    sql`, `,
+  const deletions = rows.map(
+    ({ tablename }, i) => sql`${sql.identifier(`gone_${i}`)} AS (DELETE FROM ${sql.identifier(tablename)})`,
   );
-  await db.execute(sql`TRUNCATE ${names}`);
+  await db.execute(sql`WITH ${sql.join(deletions, sql`, `)} SELECT 1`);
 }
 
 type Market = { readonly at: number; readonly happen: () => void };

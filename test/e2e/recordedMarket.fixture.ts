@@ -19,11 +19,19 @@ const MINUTES_PER_DAY = 1_440;
  * made once a test run, by the test that needs it first.
  */
 export async function copyRecordedMarket(settled: number): Promise<string> {
-  const recorded = join(inject("recordedMarkets"), String(settled));
+  const recorded = join(recordedFolder(), String(settled));
   if (!existsSync(recorded)) await record(settled, recorded);
   const directory = mkdtempSync(join(tmpdir(), "commonwatt-dashboard-"));
   cpSync(recorded, directory, { recursive: true });
   return directory;
+}
+
+/** That of the test run; a script has one of its own while it runs. */
+function recordedFolder(): string {
+  if (process.env.VITEST !== undefined) return inject("recordedMarkets");
+  const folder = mkdtempSync(join(tmpdir(), "commonwatt-recorded-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** The folder has its name when it is whole; of two workers that made it at once the second keeps the first one's. */

@@ -22,7 +22,7 @@ export function OwnAudit({ result }: { result: AuditResult | null }) {
   return (
     <Card title="Don’t trust this server?">
       <p>
-        Nor need you. The result above is what this server says of itself. The same audit runs on your own
+        You don’t have to. The result above is what this server says of itself. The same audit runs on your own
         computer, against any node of the chain that you trust; it believes signatures and hashes, and nothing
         else.
       </p>

@@ -4,45 +4,50 @@ import { Card } from "../app/parts/Card.tsx";
 import { Notice } from "../app/parts/States.tsx";
 import { itemsOfCharges } from "./charges.ts";
 import type { Bill } from "./EnergyFigures.tsx";
-import { ExactMoney } from "./ExactMoney.tsx";
+import { shownStatement } from "./shownSums.ts";
 
 type Item = { readonly name: string; readonly note?: ReactNode; readonly micro: bigint };
 
-/** How the total is made: its parts to the micro, which add up on screen, and the tariff alone beside it. */
+/** How the total is made: its parts, which add up as they are shown, and the tariff alone beside it. */
 export function Statement({ bill, summary }: { bill: Bill; summary: string | null }) {
   const items = itemsOf(bill).filter(({ micro }) => micro !== 0n);
   const total = items.reduce((sum, { micro }) => sum + micro, 0n);
-  const saving = BigInt(bill.tariffBillMicro) - total;
+  const tariff = BigInt(bill.tariffBillMicro);
+  const shown = shownStatement(
+    items.map(({ micro }) => micro),
+    tariff,
+  );
   return (
     <Card title="How the total is made">
       {summary ? <p>{summary}</p> : null}
       <table className="statement">
-        <caption className="visually-hidden">Parts of the bill, to the millionth</caption>
+        <caption className="visually-hidden">Parts of the bill</caption>
         <tbody>
-          {items.map(({ name, note, micro }) => (
+          {items.map(({ name, note, micro }, i) => (
             <tr key={name}>
               <th scope="row">
                 {name}
                 {note ? <span className="quiet small"> {note}</span> : null}
               </th>
               <td>
-                <ExactMoney micro={micro} />
+                <Money micro={micro} shown={shown.parts[i] ?? micro} />
               </td>
             </tr>
           ))}
         </tbody>
         <tfoot>
-          <Sum name="Total" micro={total} />
-          <Sum name="By the tariff alone" micro={BigInt(bill.tariffBillMicro)} />
+          <Sum name="Total" micro={total} shown={shown.total} />
+          <Sum name="By the tariff alone" micro={tariff} shown={shown.tariff} />
           <Sum
-            name={saving < 0n ? "Worse than the tariff alone by" : "Better than the tariff alone by"}
-            micro={saving < 0n ? -saving : saving}
+            name={tariff < total ? "Worse than the tariff alone by" : "Better than the tariff alone by"}
+            micro={sizeOf(tariff - total)}
+            shown={sizeOf(shown.saving)}
           />
         </tfoot>
       </table>
       <p className="quiet small">
-        What you pay counts up, what you receive counts down. The quiet digits are below a cent, so that the
-        column adds up exactly.
+        What you pay counts up, what you receive counts down. Each figure is rounded to a cent beside it, so
+        that the column adds up; “Exact figures” below has them to the micro.
       </p>
       {bill.linesWithoutTariff > 0 ? <TariffUnknown bill={bill} /> : null}
     </Card>
@@ -60,12 +65,16 @@ function TariffUnknown({ bill }: { bill: Bill }) {
   );
 }
 
-function Sum({ name, micro }: { name: string; micro: bigint }) {
+function sizeOf(micro: bigint): bigint {
+  return micro < 0n ? -micro : micro;
+}
+
+function Sum({ name, micro, shown }: { name: string; micro: bigint; shown: bigint }) {
   return (
     <tr>
       <th scope="row">{name}</th>
       <td>
-        <ExactMoney micro={micro} />
+        <Money micro={micro} shown={shown} />
       </td>
     </tr>
   );

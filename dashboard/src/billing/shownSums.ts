@@ -1,4 +1,4 @@
-import { MICRO_PER_CENT, roundParts } from "#kernel/units/roundedParts.ts";
+import { MICRO_PER_CENT, roundDifference, roundParts } from "#kernel/units/roundedParts.ts";
 
 /** What a line comes to, micro; null where its tariff is not known. */
 export function lineMicro({
@@ -23,4 +23,15 @@ export function shownAmounts(
   const { parts } = roundParts(known, { unit: MICRO_PER_CENT, ...(total === undefined ? {} : { total }) });
   const shown = parts[Symbol.iterator]();
   return amounts.map((micro) => (micro === null ? null : (shown.next().value ?? micro)));
+}
+
+/** Parts of a bill, their total, the bill by the tariff alone and what lies between, as they are shown beside one another. */
+export function shownStatement(parts: readonly bigint[], tariffMicro: bigint) {
+  const exact = parts.reduce((sum, micro) => sum + micro, 0n);
+  const shown = roundDifference({ first: tariffMicro, second: exact }, MICRO_PER_CENT);
+  return {
+    ...roundParts(parts, { unit: MICRO_PER_CENT, total: shown.second }),
+    tariff: shown.first,
+    saving: shown.difference,
+  };
 }

@@ -78,7 +78,7 @@ export async function startDepotRoles(node: DepotNode, options: DepotOptions): P
   const now = clock.now;
   const demands = createQuotaStations({ areaId, intervalSeconds, terms, view, directory });
   const desk = openQuotaDesk({
-    ...{ areaId, terms, view, directory, now },
+    ...{ areaId, terms, view, directory, now, timeZone: scenario.timeZone, currency: scenario.currency },
     separator: quotaSeparator(deployment.chainId, addressOf(deployment, "quotaMarket")),
     keep: groupCommit((list) => orders.append(list.map((order) => ({ ...order, refusal: null })))),
     onRefusal: (refused) => reportRefusedQuotaOrder(incidents, areaId, refused),

@@ -94,13 +94,15 @@ type Process = PoolNode &
     readonly reports: ReturnType<typeof incidentReports>;
   };
 
-function openDesk({ founded, archives, clock, terms, directory, reports }: Process) {
+function openDesk({ founded, scenario, archives, clock, terms, directory, reports }: Process) {
   const { deployment, areaId } = founded;
   return openOrderDesk({
     areaId,
     terms,
     separator: poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket")),
     directory,
+    currency: scenario.currency,
+    timeZone: scenario.timeZone,
     now: clock.now,
     keep: archives.keepOrder,
     onRefusal: reports.onRefusedOrder,

@@ -48,6 +48,7 @@ function openDesk({
           : { signer: addressOfKey(key(member)), isTradable: true, capacityW: 11_000 },
       accountOf: async ({ member }) => 20 + member,
     },
+    ...{ currency: "EUR", timeZone: "Europe/Berlin" },
     now: () => at,
     keep: async (order) => {
       if (disk.isFull) throw new Error("no room on the disk");
@@ -102,8 +103,26 @@ it.each([
   const { desk, kept, refused } = openDesk(how);
   const answer = await desk.submit(order(changes));
   expect(answer).toMatchObject({ status: "refused", reason, detail: expect.stringMatching(/.{12,}/) });
+  expect(answer.status === "refused" && answer.detail).not.toMatch(/micro|unix/i);
   expect(refused).toHaveLength(1);
   expect(kept).toHaveLength(0);
+});
+
+it("says amounts with their currency, power in kW, times as a clock shows them", async () => {
+  const detail = async (changes: Parameters<typeof order>[0], how: Parameters<typeof openDesk>[0] = {}) => {
+    const answer = await openDesk(how).desk.submit(order(changes));
+    return answer.status === "refused" ? answer.detail : "";
+  };
+  expect(await detail({ limitPriceMicroPerThousand: 200_001 })).toMatch(
+    /€0\.200 per kW is less than €0\.001/,
+  );
+  expect(await detail({ quantity: 6_001 })).toMatch(/its quota of 6\.00 kW/);
+  expect(await detail({ side: "bid", quantity: 4_000, limitPriceMicroPerThousand: 125_001 })).toMatch(
+    /a bid of up to €0\.50, .* its deposit of €5\.00/,
+  );
+  expect(await detail({}, { at: WINDOWS.ordersEndAt })).toMatch(
+    / were taken until \d+ \w+ \d{4}, \d\d:\d\d$/,
+  );
 });
 
 it("tells the owner alone what stands in the book", async () => {

@@ -2,6 +2,10 @@ import type { MemberDirectory } from "#domains/metering/memberDirectory.ts";
 import { findRefusal, type Refusal } from "#kernel/auction/admission.ts";
 import { createOpenBooks, type OpenBooks } from "#kernel/auction/openBooks.ts";
 import { type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { outsideBandText } from "#kernel/units/bandWords.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
+import { moneyWords } from "#kernel/units/moneyWords.ts";
+import { dateTimeText } from "#platform/api/localTime.ts";
 import type { QuotaStage, QuotaTermsSchedule, QuotaView } from "./quotaView.ts";
 import {
   bidMicro,
@@ -69,6 +73,9 @@ type DeskOptions = {
   readonly view: Pick<QuotaView, "periodOf" | "stationOf" | "quotaW">;
   readonly separator: Uint8Array;
   readonly directory: Pick<MemberDirectory, "standingOf" | "accountOf">;
+  /** ISO 4217 code and time zone of what the desk says. */
+  readonly currency: string;
+  readonly timeZone: string;
   readonly now: () => number;
   readonly keep: (order: OpenQuotaOrder) => Promise<void>;
   readonly onRefusal?: (refused: RefusedQuotaOrder) => void;
@@ -99,7 +106,12 @@ export function openQuotaDesk(options: DeskOptions): QuotaDesk {
       const sent = await inform(options, order);
       const reason = judge(sent, { areaId, now: now(), books });
       if (reason) {
-        const answer = { status: "refused" as const, orderId, reason, detail: explain(reason, sent) };
+        const answer = {
+          status: "refused" as const,
+          orderId,
+          reason,
+          detail: explain(reason, sent, options),
+        };
         const account = await directory.accountOf({ areaId, member });
         onRefusal?.({ ...answer, member, account, period });
         return answer;
@@ -178,27 +190,35 @@ function judge(
   return quotaOrderFault([...own, order], station);
 }
 
-function explain(reason: QuotaRefusal, { order, terms, windows, station }: Sent): string {
+function explain(
+  reason: QuotaRefusal,
+  { order, terms, windows, station }: Sent,
+  { currency, timeZone }: Pick<DeskOptions, "currency" | "timeZone">,
+): string {
   const member = `station ${order.participant}`;
   const { period, quantity, limitPriceMicroPerThousand: price } = order;
   const { quotaW, capacityW, depositMicro } = station;
+  const { money } = moneyWords(currency);
+  const time = (unixSeconds: number) => dateTimeText(unixSeconds, timeZone);
+  const kW = (powerW: number) => `${formatKwh(BigInt(powerW))} kW`;
+  const band = { floor: BigInt(terms.floorMicroPerKw), ceiling: BigInt(terms.ceilingMicroPerKw), unit: "kW" };
   const sentences: Record<QuotaRefusal, string> = {
     unknownArea: `area ${order.areaId} is not traded at this desk`,
-    gateNotOpen: `bids and offers for period ${period} are taken from unix second ${windows.allocationEndsAt} on`,
-    gateClosed: `bids and offers for period ${period} were taken until unix second ${windows.ordersEndAt}`,
+    gateNotOpen: `bids and offers for period ${period} are taken from ${time(windows.allocationEndsAt)} on`,
+    gateClosed: `bids and offers for period ${period} were taken until ${time(windows.ordersEndAt)}`,
     notRationed: `period ${period} has no auction: its margin was not rationed`,
     unknownParticipant: `${member} may not trade in area ${order.areaId}`,
     zeroQuantity: "an order of 0 W trades nothing",
-    quantityOutOfRange: `a quota of ${quantity} W is outside 1…4294967295 W`,
-    priceOutsideBand: `the limit price ${price} micro/kW is outside ${terms.floorMicroPerKw}…${terms.ceilingMicroPerKw} micro/kW`,
+    quantityOutOfRange: `a quota of ${quantity} W is outside 1…4,294,967,295 W`,
+    priceOutsideBand: `a limit of ${outsideBandText({ ...band, currency, micro: BigInt(Math.trunc(price)) })}`,
     sequenceOutOfRange: `the sequence ${order.sequence} is outside 0…${MAX_QUOTA_SEQUENCE}`,
     bothSides: `${member} has ${order.side === "bid" ? "an offer" : "a bid"} for period ${period} already: a station bids or offers, not both`,
     duplicateId: `${member} has an order of this side, price and sequence ${order.sequence} already`,
     tooManyOrders: `${member} has ${MAX_STATION_ORDERS} orders for period ${period} already`,
     noDemand: `${member} demanded nothing for period ${period}`,
-    sellsMoreThanQuota: `the offers of ${member} exceed its quota of ${quotaW} W`,
-    aboveCapacity: `with its bids ${member} would have more than the ${capacityW} W that its connection carries`,
-    bidNotCovered: `a bid of up to ${bidMicro(order)} micro, with what ${member} may have to pay besides, exceeds its deposit of ${depositMicro} micro`,
+    sellsMoreThanQuota: `the offers of ${member} exceed its quota of ${kW(quotaW)}`,
+    aboveCapacity: `with its bids ${member} would have more than the ${kW(capacityW)} that its connection carries`,
+    bidNotCovered: `a bid of up to ${money(bidMicro(order))}, with what ${member} may have to pay besides, exceeds its deposit of ${money(depositMicro)}`,
     invalidSignature: `the order is not signed by the signer of ${member}`,
   };
   return sentences[reason];

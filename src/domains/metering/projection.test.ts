@@ -12,6 +12,7 @@ import { DEPLOYMENT, testAddress } from "#platform/chain/deployment.fixture.ts";
 import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
 import { emptyStore, type Store } from "#platform/store/openStore.ts";
 import { project } from "#platform/store/project.ts";
+import { openWorkingSet, writeWorkingSet } from "#platform/store/workingSet.ts";
 import { createDirectory } from "./directory.ts";
 import { metering } from "./domain.ts";
 import type { MeteringFact } from "./events.ts";
@@ -164,7 +165,11 @@ test("one event can move the margins of several seats of an account", async () =
   const seats = [1, 65_535].map((areaId) => seatOf({ areaId, member: 4 }));
   const [cause] = await happen(registered(5, BEN));
   const list = seats.map((seat) => ({ seat, kind: "reserved" as const, margin: -1n, escrow: 1n }));
-  await store.db.transaction((tx) => moveMoney(tx, { ...cause!, market: MARKET, areaId: 1 }, list));
+  await store.db.transaction(async (tx) => {
+    openWorkingSet(tx, []);
+    await moveMoney(tx, { ...cause!, market: MARKET, areaId: 1 }, list);
+    await writeWorkingSet(tx);
+  });
   const margins = await listMargins(store.db, [ACCOUNT]);
   expect(margins.map(({ seat, marginMicro, escrowMicro }) => [seat, marginMicro, escrowMicro])).toEqual(
     seats.map((seat) => [seat, -1n, 1n]),

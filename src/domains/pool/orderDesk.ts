@@ -7,7 +7,10 @@ import { orderDigest, orderSigner, type SignedOrder } from "#domains/pool/rules/
 import type { AdmittedOrders } from "#kernel/auction/admission.ts";
 import { createOpenBooks } from "#kernel/auction/openBooks.ts";
 import { type Hex, toHex } from "#kernel/crypto/hex.ts";
+import { outsideBandText } from "#kernel/units/bandWords.ts";
+import { formatKwh } from "#kernel/units/energy.ts";
 import { type IntervalId, intervalAt } from "#kernel/units/interval.ts";
+import { dateTimeText } from "#platform/api/localTime.ts";
 import type { TermsSchedule } from "./termsSchedule.ts";
 
 /** An order as its owner sends it: for which area and interval, and signed. */
@@ -66,6 +69,9 @@ type DeskOptions = {
   readonly terms: Pick<TermsSchedule, "of">;
   readonly separator: Uint8Array;
   readonly directory: MemberDirectory;
+  /** ISO 4217 code and time zone of what the desk says. */
+  readonly currency: string;
+  readonly timeZone: string;
   readonly now: () => number;
   readonly keep: (order: OpenOrder) => Promise<void>;
   readonly onRefusal?: (refused: DeskRefused) => void;
@@ -83,6 +89,7 @@ export function openOrderDesk({
   now,
   keep,
   onRefusal,
+  ...words
 }: DeskOptions): OrderDesk & RestorableDesk {
   const books = createOpenBooks<OpenOrder>(auctionOrder);
   const contextOf = (order: SubmittedOrder) => ({
@@ -105,7 +112,7 @@ export function openOrderDesk({
       const orderId = toHex(orderDigest(order, contextOf(order)));
       const reason = judge(order, standing);
       if (reason) {
-        const detail = explain(reason, order, { terms: terms.of(intervalId), standing });
+        const detail = explain(reason, order, { ...words, terms: terms.of(intervalId), standing });
         const answer = { status: "refused" as const, orderId, reason, detail };
         const account = await directory.accountOf({ areaId, member });
         onRefusal?.({ ...answer, member, account, intervalId });
@@ -161,19 +168,26 @@ function judgeOrder(
 function explain(
   reason: DeskRefusal,
   order: SubmittedOrder,
-  { terms, standing: { capacityW } }: { terms: AreaTerms; standing: MemberStanding },
+  {
+    terms,
+    standing: { capacityW },
+    currency,
+    timeZone,
+  }: Pick<DeskOptions, "currency" | "timeZone"> & { terms: AreaTerms; standing: MemberStanding },
 ): string {
   const member = `member ${order.participant}`;
-  const gate = `unix second ${gateClosesAt(order.intervalId, terms)}`;
-  const band = `${terms.floorMicroPerKwh}…${terms.ceilingMicroPerKwh} micro/kWh`;
+  const gate = dateTimeText(gateClosesAt(order.intervalId, terms), timeZone);
+  const kWh = (energyWh: number) => `${formatKwh(BigInt(Math.trunc(energyWh)))} kWh`;
+  const kW = `${formatKwh(BigInt(capacityW))} kW`;
+  const band = { floor: terms.floorMicroPerKwh, ceiling: terms.ceilingMicroPerKwh, unit: "kWh" };
   const sentences: Record<DeskRefusal, string> = {
     gateClosed: `the gate of interval ${order.intervalId} closed at ${gate}`,
     unknownParticipant: `${member} may not trade in area ${order.areaId}`,
-    zeroEnergy: "an order of 0 Wh trades nothing",
-    energyOutOfRange: `an energy of ${order.energyWh} Wh is outside 1…4294967295 Wh`,
+    zeroEnergy: "an order of 0 kWh trades nothing",
+    energyOutOfRange: `an energy of ${order.energyWh} Wh is outside 1…4,294,967,295 Wh`,
     sequenceOutOfRange: `the sequence ${order.sequence} is outside 0…${MAX_SEQUENCE}`,
-    aboveConnection: `${order.energyWh} Wh are more than the ${connectionWh(capacityW, terms)} Wh that the connection of ${member}, ${capacityW} W, carries in the interval`,
-    priceOutsideBand: `the limit price ${order.limitPriceMicroPerKwh} micro/kWh is outside ${band}`,
+    aboveConnection: `${kWh(order.energyWh)} are more than the ${kWh(connectionWh(capacityW, terms))} that the connection of ${member}, ${kW}, carries in the interval`,
+    priceOutsideBand: `a limit of ${outsideBandText({ ...band, currency, micro: BigInt(Math.trunc(order.limitPriceMicroPerKwh)) })}`,
     bothSides: `${member} has ${order.side === "bid" ? "an offer" : "a bid"} in interval ${order.intervalId} already: a member bids or offers in an interval, not both`,
     duplicateId: `${member} has an order of this side, price and sequence ${order.sequence} already`,
     unknownArea: `area ${order.areaId} is not traded at this desk`,

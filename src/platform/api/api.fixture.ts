@@ -126,7 +126,7 @@ export async function openApiFixture(
           : { signer: null, isTradable: false, capacityW: 0 },
       accountOf: async ({ member }) => (HOMES.includes(member) ? accountOf(member) : null),
     },
-    now,
+    ...{ currency: "EUR", timeZone: "Europe/Berlin", now },
     keep: async () => {},
     onRefusal: onRefusedOrder,
   });

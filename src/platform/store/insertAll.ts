@@ -1,4 +1,4 @@
-import { getTableColumns, sql } from "drizzle-orm";
+import { type Column, getTableColumns, sql } from "drizzle-orm";
 import type { PgInsertValue, PgTable } from "drizzle-orm/pg-core";
 import type { Queryable } from "./openStore.ts";
 
@@ -20,20 +20,29 @@ export async function insertAll<Table extends PgTable>(
     sql`, `,
   );
   for (let at = 0; at < rows.length; at += MAX_ROWS) {
-    const records = rows.slice(at, at + MAX_ROWS).map((row) => {
-      const values = row as Readonly<Record<string, unknown>>;
-      return Object.fromEntries(
-        columns.map(([key, column]) => {
-          const value = values[key] ?? null;
-          return [column.name, value === null ? null : column.mapToDriverValue(value)];
-        }),
-      );
-    });
-    const json = JSON.stringify(records, (_key, value) =>
-      typeof value === "bigint" ? String(value) : value,
-    );
+    const records = rows
+      .slice(at, at + MAX_ROWS)
+      .map((row) => recordOf(row as Readonly<Record<string, unknown>>, columns));
     await tx.execute(
-      sql`insert into ${table} (${names}) select ${names} from json_populate_recordset(null::${table}, ${json}::json)`,
+      sql`insert into ${table} (${names}) select ${names} from json_populate_recordset(null::${table}, ${recordsJson(records)}::json)`,
     );
   }
+}
+
+/** Some columns of a row as the database takes them. */
+export function recordOf(
+  row: Readonly<Record<string, unknown>>,
+  columns: readonly (readonly [string, Column])[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    columns.map(([key, column]) => {
+      const value = row[key] ?? null;
+      return [column.name, value === null ? null : column.mapToDriverValue(value)];
+    }),
+  );
+}
+
+/** Records as one value, which `json_populate_recordset` takes apart. */
+export function recordsJson(records: readonly Readonly<Record<string, unknown>>[]): string {
+  return JSON.stringify(records, (_key, value) => (typeof value === "bigint" ? String(value) : value));
 }

@@ -7,6 +7,7 @@ import type { IntervalPlace, Projector } from "./projection.ts";
 import { cursor } from "./schema.ts";
 import { thawIntervals } from "./sealed/seal.ts";
 import { noteChanges } from "./undo/heads.ts";
+import { openWorkingSet, writeWorkingSet } from "./workingSet.ts";
 
 /** The block up to which all is in. */
 export type Progress = { readonly block: number; readonly blockHash: Hex };
@@ -103,13 +104,16 @@ async function projectBlocks<Sources>(
     const events = blocks.flat().filter(({ block }) => block > (progress?.block ?? -1));
     const last = events.at(-1);
     if (!last) return [];
+    const places = placesOf(events);
     // What is thawed stays so: how rows are kept is not undone.
-    await thawIntervals(tx, { sealed }, placesOf(events));
+    await thawIntervals(tx, { sealed }, places);
     if (isUndoable) await noteChanges(tx, last.block);
     await logEvents(tx, events);
+    openWorkingSet(tx, places);
     const opens = async (place: IntervalPlace) => openedBy(domains, tx, place);
     for (const event of events)
       for (const domain of domains) await domain.project?.({ tx, deployment, sources, opens, event });
+    await writeWorkingSet(tx);
     await advance(tx, last);
     return events;
   });

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { isTableOpen, rememberTable } from "./openTables.ts";
+import { PointHint } from "./PointHint.tsx";
 import type { Picture, Series } from "./picture.ts";
 import { openPlot, type Plot } from "./plot.ts";
 import "./Chart.css";
@@ -54,8 +55,9 @@ export function Chart({
       </p>
       <div ref={frame} className="chart-frame" aria-hidden="true" style={{ minHeight: height }} />
       <p className="chart-point" aria-hidden="true">
-        {wordsAt(pointed, { times, series, formatValue, formatTime }) ??
-          "Point at or tap the picture for figures."}
+        {wordsAt(pointed, { times, series, formatValue, formatTime }) ?? (
+          <PointHint at="the picture" rest="for figures" />
+        )}
       </p>
       <ChartTable
         title={title}

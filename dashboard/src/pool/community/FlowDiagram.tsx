@@ -38,7 +38,7 @@ export function FlowDiagram({ flow }: { flow: Flow }) {
         <Node node="battery" {...batteryWords(flow, power)} />
       </svg>
       <figcaption className="flow-caption">
-        <span className="flow-local">{formats.energy(flow.localWh)}</span> changed hands between neighbours in
+        <span className="flow-local">{formats.energy(flow.localWh)}</span> was delivered between neighbours in
         this interval. Batteries hold {formats.energy(flow.storedWh)} of {formats.energy(flow.capacityWh)}.
       </figcaption>
       <ChartTable

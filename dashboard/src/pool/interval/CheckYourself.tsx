@@ -82,12 +82,12 @@ function SourceChoice({
     <fieldset className="check-source">
       <legend className="small quiet">Data from</legend>
       <label>
-        <input type="radio" name="source" checked={source === "server"} onChange={() => onSource("server")} />{" "}
-        this server
+        <input type="radio" name="source" checked={source === "server"} onChange={() => onSource("server")} />
+        <span>this server</span>
       </label>
       <label>
-        <input type="radio" name="source" checked={source === "rpc"} onChange={() => onSource("rpc")} /> a
-        node of the chain; only one that isn’t this server’s makes the check independent
+        <input type="radio" name="source" checked={source === "rpc"} onChange={() => onSource("rpc")} />
+        <span>a node of the chain; only one that isn’t this server’s makes the check independent</span>
       </label>
       {source === "rpc" ? (
         <>

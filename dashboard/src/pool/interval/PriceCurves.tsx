@@ -4,6 +4,7 @@ import { useNames } from "../../accounts/names.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Energy, Price } from "../../app/parts/Amount.tsx";
 import { ChartTable } from "../../app/parts/Chart.tsx";
+import { PointHint } from "../../app/parts/PointHint.tsx";
 import { useWidth } from "../../app/parts/useWidth.ts";
 import { CurveAxes } from "./CurveAxes.tsx";
 import { type Clearing, CurveLines } from "./CurveLines.tsx";
@@ -136,7 +137,9 @@ function OrderBehind({ step, onMove }: { step: CurveStep | null; onMove: (by: 1 
             </Link>
           </>
         ) : (
-          <span className="quiet">Point at or tap a step to see the order behind it.</span>
+          <span className="quiet">
+            <PointHint at="a step" rest="to see the order behind it" />
+          </span>
         )}
       </div>
       <div className="row">

@@ -6,6 +6,9 @@ import { present } from "#kernel/units/assert.ts";
 import type { EventPlace } from "#platform/chain/contractSpec.ts";
 import { insertAll, MAX_ROWS } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import { gathered } from "#platform/store/workingSet.ts";
+
+export type MovementRow = typeof movements.$inferInsert & Change;
 
 /** Changes of balances, micro: of a seat, whose account has the free balance, or of an account's free balance alone. */
 export type Movement = ({ readonly seat: number } | { readonly account: number }) & {
@@ -24,7 +27,10 @@ type Cause = EventPlace & {
 
 /** Books what an event moved; changes of nothing are left out. */
 export async function moveMoney(tx: Queryable, cause: Cause, list: readonly Movement[]): Promise<void> {
-  const owners = await accountsOfSeats(tx, [...new Set(list.map(seatIn))]);
+  const owners = await accountsOfSeats(
+    tx,
+    list.map(seatIn).filter((seat) => seat !== NO_SEAT),
+  );
   const accountIn = (movement: Movement) =>
     "account" in movement
       ? movement.account
@@ -46,15 +52,27 @@ export async function moveMoney(tx: Queryable, cause: Cause, list: readonly Move
       intervalId: cause.intervalId ?? null,
     }))
     .filter((row) => row.freeMicro !== 0n || row.marginMicro !== 0n || row.escrowMicro !== 0n);
+  movedIn(tx).push(...rows);
+}
+
+/** What moved in this transaction, which is booked at its end, all at once. */
+export function movedIn(tx: Queryable): MovementRow[] {
+  return gathered(tx, movements, { begin: (): MovementRow[] => [], write: (rows) => book(tx, rows) });
+}
+
+async function book(tx: Queryable, rows: readonly MovementRow[]): Promise<void> {
   await insertAll(tx, movements, rows);
   await addFree(
     tx,
     sumBy(rows, ({ account }) => account),
   );
-  if (cause.market) {
-    const ofSeats = rows.filter(({ seat }) => seat !== NO_SEAT);
-    const sums = sumBy(ofSeats, ({ seat }) => seat);
-    await addMargins(tx, cause.market, sums);
+  for (const market of new Set(rows.flatMap((row) => row.market ?? []))) {
+    const ofSeats = rows.filter((row) => row.market === market && row.seat !== NO_SEAT);
+    await addMargins(
+      tx,
+      market,
+      sumBy(ofSeats, ({ seat }) => seat),
+    );
   }
 }
 
@@ -74,7 +92,7 @@ async function addFree(tx: Queryable, sums: readonly Change[]): Promise<void> {
       });
 }
 
-async function addMargins(tx: Queryable, market: Address, sums: readonly Change[]): Promise<void> {
+async function addMargins(tx: Queryable, market: string, sums: readonly Change[]): Promise<void> {
   const changes = sums.filter(({ marginMicro, escrowMicro }) => marginMicro !== 0n || escrowMicro !== 0n);
   for (let at = 0; at < changes.length; at += MAX_ROWS)
     await tx

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import type { AccountsEvent } from "#domains/accounts/events.ts";
 import { participants } from "#domains/accounts/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import { forget } from "#platform/store/workingSet.ts";
 
 type RegistryEvent = AccountsEvent<
   | "participantRegistered"
@@ -21,9 +22,11 @@ export async function projectParticipant(tx: Queryable, event: RegistryEvent): P
     const { owner, kycHash, timestamp: registeredAt } = event;
     const standing = { isVerified: true, isEntity: false };
     await tx.insert(participants).values({ account, owner, kycHash, ...standing, registeredAt });
+    forget(tx, participants);
     return;
   }
   await tx.update(participants).set(changeOf(event)).where(eq(participants.account, account));
+  forget(tx, participants);
 }
 
 function changeOf(

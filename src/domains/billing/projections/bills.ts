@@ -1,10 +1,9 @@
-import { and, eq, inArray } from "drizzle-orm";
 import { beyondMicro, gridEnergy, type LocalEnergy } from "#domains/billing/rules/billLine.ts";
 import { type TariffPrices, tariffMicro } from "#domains/billing/rules/tariff.ts";
 import { billLines } from "#domains/billing/tables.ts";
-import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
+import { replaceRows, rowsOf } from "#platform/store/workingSet.ts";
 
 /** What the supplier asks and pays. */
 export type TariffSource = {
@@ -40,36 +39,20 @@ export async function writeBillLines(
 ): Promise<void> {
   if (lines.length === 0) return;
   const { areaId, intervalId, startsAt } = interval;
-  const members = lines.map(({ reading }) => reading.member);
-  await tx
-    .delete(billLines)
-    .where(
-      and(
-        eq(billLines.areaId, areaId),
-        eq(billLines.intervalId, intervalId),
-        inArray(billLines.member, members),
-      ),
-    );
-  const rows = lines.map((line) => ({ areaId, intervalId, startsAt, ...lineRow(line, tariff) }));
-  await insertAll(tx, billLines, rows);
+  const members = new Set(lines.map(({ reading }) => reading.member));
+  await replaceRows(tx, billLines, interval, {
+    isReplaced: ({ member }) => members.has(member),
+    by: lines.map((line) => ({ areaId, intervalId, startsAt, ...lineRow(line, tariff) })),
+  });
 }
 
 /** Lines that were settled without a reading, with the one that came after: the settlement and its charges stand. */
 export async function withLateReadings(
   tx: Queryable,
-  { areaId, intervalId }: IntervalPlace,
+  place: IntervalPlace,
   readings: readonly MeteredMember[],
 ): Promise<BilledReading[]> {
-  const missed = await tx
-    .select()
-    .from(billLines)
-    .where(
-      and(
-        eq(billLines.areaId, areaId),
-        eq(billLines.intervalId, intervalId),
-        eq(billLines.isReadingMissing, true),
-      ),
-    );
+  const missed = (await rowsOf(tx, billLines, place)).filter(({ isReadingMissing }) => isReadingMissing);
   return missed.flatMap((line): BilledReading[] => {
     const reading = readings.find(({ member }) => member === line.member);
     return reading ? [{ reading, isReadingMissing: true }] : [];

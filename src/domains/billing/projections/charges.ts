@@ -1,8 +1,7 @@
-import { and, eq, inArray, like, sql } from "drizzle-orm";
 import { isCharged, type MemberCharge } from "#domains/billing/rules/charge.ts";
 import { charges } from "#domains/billing/tables.ts";
-import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import { replaceRows, rowsOf } from "#platform/store/workingSet.ts";
 import type { BilledInterval } from "./bills.ts";
 
 /**
@@ -19,18 +18,12 @@ export async function writeCharges(
   }: { domain: string; members: readonly number[]; charges: readonly MemberCharge[] },
 ): Promise<void> {
   if (members.length === 0) return;
-  await tx
-    .delete(charges)
-    .where(
-      and(
-        eq(charges.areaId, areaId),
-        eq(charges.intervalId, intervalId),
-        inArray(charges.member, [...members]),
-        like(charges.kind, `${domain}.%`),
-      ),
-    );
-  const rows = list.filter(isCharged).map((charge) => ({ ...charge, areaId, intervalId, startsAt }));
-  await insertAll(tx, charges, rows);
+  const place = { areaId, intervalId };
+  const charged = new Set(members);
+  await replaceRows(tx, charges, place, {
+    isReplaced: ({ member, kind }) => charged.has(member) && kind.startsWith(`${domain}.`),
+    by: list.filter(isCharged).map((charge) => ({ ...charge, ...place, startsAt })),
+  });
 }
 
 /** Adds what a member owes for an interval by one rule to what it owes by it already. */
@@ -39,11 +32,12 @@ export async function addCharge(
   { areaId, intervalId, startsAt }: BilledInterval,
   charge: MemberCharge,
 ): Promise<void> {
-  await tx
-    .insert(charges)
-    .values({ ...charge, areaId, intervalId, startsAt })
-    .onConflictDoUpdate({
-      target: [charges.account, charges.startsAt, charges.areaId, charges.member, charges.kind],
-      set: { amountMicro: sql`${charges.amountMicro} + excluded."amountMicro"` },
-    });
+  const place = { areaId, intervalId };
+  const { member, kind } = charge;
+  const known = (await rowsOf(tx, charges, place)).find((row) => row.member === member && row.kind === kind);
+  const sum = known && { ...known, amountMicro: known.amountMicro + charge.amountMicro };
+  await replaceRows(tx, charges, place, {
+    isReplaced: (row) => row === known,
+    by: [sum ?? { ...charge, ...place, startsAt }],
+  });
 }

@@ -1,6 +1,7 @@
 import type { ChargeKind } from "#domains/billing/rules/charge.ts";
 import { gridFees } from "#domains/billing/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import { replaceRows } from "#platform/store/workingSet.ts";
 import type { BilledInterval } from "./bills.ts";
 
 /**
@@ -12,11 +13,13 @@ export async function writeGridFee(
   { areaId, intervalId, startsAt }: BilledInterval,
   { kind, amountMicro }: { readonly kind: ChargeKind; readonly amountMicro: bigint },
 ): Promise<void> {
-  await tx
-    .insert(gridFees)
-    .values({ areaId, intervalId, startsAt, kind, amountMicro })
-    .onConflictDoUpdate({
-      target: [gridFees.areaId, gridFees.startsAt, gridFees.kind],
-      set: { amountMicro },
-    });
+  await replaceRows(
+    tx,
+    gridFees,
+    { areaId, intervalId },
+    {
+      isReplaced: (row) => row.kind === kind,
+      by: [{ areaId, intervalId, startsAt, kind, amountMicro }],
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, lt, or } from "drizzle-orm";
 import { type TariffSource, writeBillLines } from "#domains/billing/projections/bills.ts";
 import { writeCharges } from "#domains/billing/projections/charges.ts";
 import { writeGridFee } from "#domains/billing/projections/gridFees.ts";
@@ -16,6 +16,7 @@ import { toJson } from "#platform/store/factsJson.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace, Projection } from "#platform/store/projection.ts";
 import { events } from "#platform/store/schema.ts";
+import { rowsOf } from "#platform/store/workingSet.ts";
 import {
   type ChargingProjection,
   changePeriod,
@@ -194,20 +195,12 @@ async function penaltyOf(tx: Queryable, { areaId, termsVersion }: PeriodRow): Pr
 }
 
 async function sumGridFees(tx: Queryable, interval: IntervalPlace & { startsAt: number }): Promise<void> {
-  const sums = await tx
-    .select({ kind: charges.kind, amountMicro: sql<string>`sum(${charges.amountMicro})` })
-    .from(charges)
-    .where(
-      and(
-        eq(charges.areaId, interval.areaId),
-        eq(charges.intervalId, interval.intervalId),
-        inArray(charges.kind, [FEE, PENALTY]),
-      ),
-    )
-    .groupBy(charges.kind);
-  const amounts = new Map(sums.map(({ kind, amountMicro }) => [kind, BigInt(amountMicro)]));
-  for (const kind of [FEE, PENALTY] as const)
-    await writeGridFee(tx, interval, { kind, amountMicro: amounts.get(kind) ?? 0n });
+  const charged = await rowsOf(tx, charges, interval);
+  for (const kind of [FEE, PENALTY] as const) {
+    const amounts = charged.filter((charge) => charge.kind === kind).map(({ amountMicro }) => amountMicro);
+    const amountMicro = amounts.reduce((sum, each) => sum + each, 0n);
+    await writeGridFee(tx, interval, { kind, amountMicro });
+  }
 }
 
 /**
@@ -236,12 +229,6 @@ async function writeLines(
   }
 }
 
-async function hasLine(tx: Queryable, { areaId, intervalId }: IntervalPlace, member: number) {
-  const [line] = await tx
-    .select({ member: billLines.member })
-    .from(billLines)
-    .where(
-      and(eq(billLines.areaId, areaId), eq(billLines.intervalId, intervalId), eq(billLines.member, member)),
-    );
-  return line !== undefined;
+async function hasLine(tx: Queryable, place: IntervalPlace, member: number): Promise<boolean> {
+  return (await rowsOf(tx, billLines, place)).some((line) => line.member === member);
 }

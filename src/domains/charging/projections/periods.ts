@@ -7,6 +7,7 @@ import { meteredAreaOf } from "#domains/metering/queries/areas.ts";
 import { present } from "#kernel/units/assert.ts";
 import { startsAt } from "#kernel/units/interval.ts";
 import { insertAll } from "#platform/store/insertAll.ts";
+import { forget } from "#platform/store/workingSet.ts";
 import { type ChargingProjection, changePeriod, periodOf, stationsOf } from "./chargingProjection.ts";
 import { moveQuotaMoney } from "./moveQuotaMoney.ts";
 
@@ -17,6 +18,7 @@ export async function projectQuotaTerms({
 }: ChargingProjection<"quotaTermsAnnounced">): Promise<void> {
   const { areaId, version, fromPeriod, terms, timestamp: announcedAt, transactionHash } = event;
   await tx.insert(quotaTerms).values({ areaId, version, fromPeriod, ...terms, announcedAt, transactionHash });
+  forget(tx, quotaTerms);
 }
 
 /** A period opens with its margin. */

@@ -1,13 +1,15 @@
 import { and, asc, desc, eq, gt, lte } from "drizzle-orm";
-import { quotaPeriods, quotaStations } from "#domains/charging/tables.ts";
+import { quotaPeriods, quotaStations, quotaTerms } from "#domains/charging/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
+import { remembered } from "#platform/store/workingSet.ts";
 
 /** The stations that demanded in an interval's period, and whether its margin was divided; null in an interval without a period. */
 export async function demandsOf(
   tx: Queryable,
   { areaId, intervalId }: IntervalPlace,
 ): Promise<{ readonly isDivided: boolean; readonly members: readonly number[] } | null> {
+  if (!(await hasQuotas(tx, areaId))) return null;
   const [here] = await tx
     .select()
     .from(quotaPeriods)
@@ -20,6 +22,19 @@ export async function demandsOf(
     .from(quotaStations)
     .where(and(eq(quotaStations.areaId, areaId), eq(quotaStations.intervalId, here.intervalId)));
   return { isDivided: here.allocatedAt !== null, members: rows.map(({ member }) => member) };
+}
+
+/** Whether anybody announced terms of quotas for an area: most have none, and no period. */
+function hasQuotas(tx: Queryable, areaId: number): Promise<boolean> {
+  const look = async () =>
+    (
+      await tx
+        .select({ version: quotaTerms.version })
+        .from(quotaTerms)
+        .where(eq(quotaTerms.areaId, areaId))
+        .limit(1)
+    ).length > 0;
+  return remembered(tx, quotaTerms, { key: areaId, look });
 }
 
 /** Members whose readings payments open: stations that demanded, whatever became of it, as the gateway sets them apart. */

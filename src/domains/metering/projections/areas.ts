@@ -4,6 +4,7 @@ import type { MeteringEvent } from "#domains/metering/events.ts";
 import { areas, deviceKeys, members } from "#domains/metering/tables.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import { forget } from "#platform/store/workingSet.ts";
 
 /** An area that was opened; its supplier, DSO and fund are its first members. */
 export async function projectArea(tx: Queryable, event: MeteringEvent<"areaOpened">): Promise<void> {
@@ -13,6 +14,7 @@ export async function projectArea(tx: Queryable, event: MeteringEvent<"areaOpene
   await tx.insert(areas).values({
     ...{ areaId, operator, gateway, ...parties, intervalSeconds, waitingSeconds, openedAt, transactionHash },
   });
+  forget(tx, areas);
 }
 
 type AreaChange = MeteringEvent<
@@ -21,6 +23,7 @@ type AreaChange = MeteringEvent<
 
 export async function projectAreaChange(tx: Queryable, event: AreaChange): Promise<void> {
   await tx.update(areas).set(changeOf(event)).where(eq(areas.areaId, event.areaId));
+  forget(tx, areas);
 }
 
 function changeOf(event: AreaChange): Partial<typeof areas.$inferInsert> {
@@ -42,6 +45,7 @@ function changeOf(event: AreaChange): Partial<typeof areas.$inferInsert> {
 export async function projectMember(tx: Queryable, event: MeteringEvent<"memberAdded">): Promise<void> {
   const { areaId, member, account } = event;
   await tx.insert(members).values({ areaId, member, account, capacityW: 0 });
+  forget(tx, members);
   await addSeat(tx, event);
 }
 
@@ -58,6 +62,7 @@ export async function projectMeter(
     .update(members)
     .set(change)
     .where(and(eq(members.areaId, areaId), eq(members.member, member)));
+  forget(tx, members);
   if (event.kind === "meterEnrolled") await tx.insert(deviceKeys).values(keyFrom(event));
   else await endKey(tx, meterId, timestamp);
 }
@@ -70,6 +75,7 @@ export async function projectCapacity(
     .update(members)
     .set({ capacityW })
     .where(and(eq(members.meterId, meterId), isNull(members.retiredAt)));
+  forget(tx, members);
 }
 
 export async function projectDeviceKey(

@@ -1,12 +1,11 @@
-import { and, eq, inArray } from "drizzle-orm";
 import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
 import { openReadingWord } from "#domains/metering/rules/meterReading.ts";
 import { openedWords, type ShownReadings } from "#domains/metering/rules/shownReadings.ts";
 import { readings } from "#domains/metering/tables.ts";
 import { present } from "#kernel/units/assert.ts";
-import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
+import { replaceRows, rowsOf } from "#platform/store/workingSet.ts";
 import { sumExchange } from "./areaExchange.ts";
 
 /** What is known of a member's meter in an interval, whole Wh. */
@@ -21,8 +20,11 @@ export async function readingsOfMembers(
   place: IntervalPlace,
   members: readonly number[],
 ): Promise<ReadonlyMap<number, OpenedReading>> {
-  const rows = await tx.select().from(readings).where(isOf(place, members));
-  return new Map(rows.filter(({ proof }) => proof !== "unproven").map((row) => [row.member, row]));
+  const wanted = new Set(members);
+  const rows = (await rowsOf(tx, readings, place)).filter(
+    ({ member, proof }) => wanted.has(member) && proof !== "unproven",
+  );
+  return new Map(rows.map((row) => [row.member, row]));
 }
 
 /** The readings of a page that the contract saw, by {@link openWords}. */
@@ -51,19 +53,20 @@ export async function openWords(
   const published = await readingsOfMembers(tx, place, opened.map(memberOf));
   const isKnown = (reading: (typeof opened)[number]) => isSame(reading, published.get(reading.member));
   const [same, others] = [opened.filter(isKnown), opened.filter((reading) => !isKnown(reading))];
-  if (same.length > 0)
-    await tx
-      .update(readings)
-      .set({ proof: "opened" })
-      .where(isOf(place, same.map(memberOf)));
+  const isShown = new Set(same.map(memberOf));
+  const shown = (await rowsOf(tx, readings, place)).filter(({ member }) => isShown.has(member));
+  await replaceRows(tx, readings, place, {
+    isReplaced: ({ member }) => isShown.has(member),
+    by: shown.map((row) => ({ ...row, proof: "opened" })),
+  });
   if (others.length === 0) return;
-  await tx.delete(readings).where(isOf(place, others.map(memberOf)));
+  const isOther = new Set(others.map(memberOf));
   const accounts = await accountsOfMembers(tx, areaId);
   const rows = others.map(({ member, importWh, exportWh, quality }) => {
     const account = present(accounts.get(member), `the account of member ${member}`);
     return { areaId, intervalId, member, account, importWh, exportWh, quality, version, ...UNSIGNED };
   });
-  await insertAll(tx, readings, rows);
+  await replaceRows(tx, readings, place, { isReplaced: ({ member }) => isOther.has(member), by: rows });
   await sumExchange(tx, place);
 }
 
@@ -79,12 +82,4 @@ function isSame(
   known: OpenedReading | undefined,
 ): boolean {
   return known?.importWh === importWh && known.exportWh === exportWh;
-}
-
-function isOf({ areaId, intervalId }: IntervalPlace, members: readonly number[]) {
-  return and(
-    eq(readings.areaId, areaId),
-    eq(readings.intervalId, intervalId),
-    inArray(readings.member, [...members]),
-  );
 }

@@ -1,4 +1,3 @@
-import { and, eq } from "drizzle-orm";
 import { accountsOfMembers } from "#domains/accounts/queries/seats.ts";
 import type { MeteringEvent } from "#domains/metering/events.ts";
 import { readingWord, type SignedReading } from "#domains/metering/rules/meterReading.ts";
@@ -6,9 +5,9 @@ import { buildReadingTree, readingContext } from "#domains/metering/rules/readin
 import { readings } from "#domains/metering/tables.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
-import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace, Projection } from "#platform/store/projection.ts";
+import { replaceRows, rowsOf } from "#platform/store/workingSet.ts";
 import { sumExchange } from "./areaExchange.ts";
 
 /** What the projection of readings needs beside the chain. It gives the same answer whenever the database is rebuilt. */
@@ -33,15 +32,12 @@ export async function projectReadings({
   const opened = await opens(event);
   const accounts = await accountsOfMembers(tx, areaId);
   const proof = isPublished({ signed, opened, event, deployment }) ? "published" : "unproven";
-  await tx.delete(readings).where(and(eq(readings.areaId, areaId), eq(readings.intervalId, intervalId)));
-  await insertAll(
-    tx,
-    readings,
-    signed.flatMap((reading) => {
+  await replaceRows(tx, readings, event, {
+    by: signed.flatMap((reading) => {
       const account = accounts.get(reading.member);
       return account === undefined ? [] : { ...reading, account, signature: toHex(reading.signature), proof };
     }),
-  );
+  });
   await sumExchange(tx, event);
 }
 
@@ -76,9 +72,6 @@ function isPublished({
 }
 
 /** The readings of an interval as they are known. */
-export function knownReadings(tx: Queryable, { areaId, intervalId }: IntervalPlace) {
-  return tx
-    .select()
-    .from(readings)
-    .where(and(eq(readings.areaId, areaId), eq(readings.intervalId, intervalId)));
+export function knownReadings(tx: Queryable, place: IntervalPlace) {
+  return rowsOf(tx, readings, place);
 }

@@ -1,12 +1,13 @@
-import { and, eq, inArray, lt, or } from "drizzle-orm";
 import type { MeteringFact } from "#domains/metering/events.ts";
 import type { ClaimedBefore } from "#domains/metering/rules/countedReading.ts";
 import { ENERGY_PURPOSE } from "#domains/metering/rules/purposes.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import { events } from "#platform/store/schema.ts";
+import { rowsOf } from "#platform/store/workingSet.ts";
 import type { PoolProjection } from "./poolProjection.ts";
 
 type Kind = "pageClaimed" | "readingClaimed";
+const KINDS: readonly string[] = ["pageClaimed", "readingClaimed"] satisfies Kind[];
 
 /** What others claimed before a page was settled. The log tells of it; the settlement's own claim is in its transaction. */
 export async function claimedBefore({
@@ -14,18 +15,12 @@ export async function claimedBefore({
   event,
   deployment,
 }: PoolProjection<"pageSettled">): Promise<ClaimedBefore> {
-  const { areaId, intervalId, page, block, logIndex, transactionHash } = event;
-  const rows = await tx
-    .select({ kind: events.kind, transactionHash: events.transactionHash, facts: events.facts })
-    .from(events)
-    .where(
-      and(
-        eq(events.areaId, areaId),
-        eq(events.intervalId, intervalId),
-        inArray(events.kind, ["pageClaimed", "readingClaimed"] satisfies Kind[]),
-        or(lt(events.block, block), and(eq(events.block, block), lt(events.logIndex, logIndex))),
-      ),
-    );
+  const { page, block, logIndex, transactionHash } = event;
+  const logged = await rowsOf(tx, events, event);
+  const rows = logged.filter(
+    (row) =>
+      KINDS.includes(row.kind) && (row.block < block || (row.block === block && row.logIndex < logIndex)),
+  );
   const market = addressOf(deployment, "poolMarket");
   let taken = 0n;
   const exportWh = new Map<number, bigint>();

@@ -8,9 +8,9 @@ import { positionsSoFar } from "#domains/pool/rules/unfinishedClearing.ts";
 import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 import { orders, trades } from "#domains/pool/tables.ts";
 import { welfareMicro } from "#kernel/auction/payments.ts";
-import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
+import { addRows } from "#platform/store/workingSet.ts";
 import { changeInterval, type IntervalChange, type IntervalRow, openInterval } from "./intervals.ts";
 import { type MemberMovement, movePoolMoney } from "./movePoolMoney.ts";
 import {
@@ -138,7 +138,7 @@ async function recordStep(
   const { tx, event } = projection;
   const { area, before, interval } = step;
   const { rows, cuts } = await stepRows(projection, { ...step, submission });
-  await insertAll(tx, orders, rows);
+  addRows(tx, orders, event, rows);
   const change = { orders: before.orders + rows.length };
   if (!isAllKnown(interval, cuts)) return { change, movements: [] };
   const { outcome } = submission;
@@ -175,8 +175,8 @@ async function recordClearing(
   const cleared = clearSubmitted([...earlier, ...rows], area.terms.pricing);
   const { bids, offers, book, clearing, paired } = cleared;
   const archived = await archivedRows(projection, step, [...bids, ...offers]);
-  await writeBook(tx, archived);
-  await insertTrades(tx, event, cleared);
+  writeBook(tx, event, archived);
+  addTrades(tx, event, cleared);
   const localPriceMicroPerKwh = BigInt(event.localPriceMicroPerKwh);
   const { movements } = await holdPositions(tx, {
     held: interval,
@@ -198,11 +198,11 @@ function isAllKnown({ steps }: IntervalRow, cuts: readonly StepCut[]): boolean {
   return cuts.length === steps;
 }
 
-async function insertTrades(
+function addTrades(
   tx: Queryable,
   { areaId, intervalId }: IntervalPlace,
   { bids, offers, paired }: SubmittedBook,
-): Promise<void> {
+): void {
   const rows = Array.from(paired.quantity, (energyWh, i) => {
     const bid = bids[paired.bid[i] as number] as OrderRow;
     const offer = offers[paired.offer[i] as number] as OrderRow;
@@ -220,5 +220,5 @@ async function insertTrades(
       priceMicroPerKwh: paired.priceMicroPerThousand[i] as number,
     };
   });
-  await insertAll(tx, trades, rows);
+  addRows(tx, trades, { areaId, intervalId }, rows);
 }

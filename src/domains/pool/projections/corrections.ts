@@ -1,6 +1,5 @@
-import { and, eq, inArray, isNull, lt } from "drizzle-orm";
+import { movedIn } from "#domains/accounts/projections/moveMoney.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
-import { movements } from "#domains/accounts/tables.ts";
 import { writeBillLines } from "#domains/billing/projections/bills.ts";
 import { addCharge } from "#domains/billing/projections/charges.ts";
 import { writeGridFee } from "#domains/billing/projections/gridFees.ts";
@@ -29,7 +28,7 @@ export async function projectPositionCorrected({
   const gridFeeMicro = interval.gridFeeMicro + moreFeeMicro;
   await changeInterval(tx, event, { gridFeeMicro });
   await writeGridFee(tx, interval, { kind: GRID_FEE, amountMicro: gridFeeMicro });
-  await claimTransfers(tx, event);
+  claimTransfers(tx, event);
   const holdings = await holdingsOf(tx, { areaId, intervalId, attempt: interval.attempt });
   const holding = holdings.find((each) => each.member === member);
   if (holding === undefined) return;
@@ -58,29 +57,13 @@ export async function projectPositionCorrected({
 }
 
 /** The transfers of a transaction stand before what they were for: they are given its interval, and the member's its cause. */
-async function claimTransfers(tx: Queryable, event: PoolEvent<"positionCorrected">): Promise<void> {
-  const { areaId, intervalId, member, block, logIndex, transactionHash } = event;
-  const isOfCorrection = and(
-    eq(movements.block, block),
-    eq(movements.transactionHash, transactionHash),
-    lt(movements.logIndex, logIndex),
-    inArray(movements.kind, ["transferred"]),
-    isNull(movements.intervalId),
-  );
-  await tx
-    .update(movements)
-    .set({ kind: "corrected" })
-    .where(and(isOfCorrection, eq(movements.seat, seatOf({ areaId, member }))));
-  await tx
-    .update(movements)
-    .set({ areaId, intervalId })
-    .where(
-      and(
-        eq(movements.block, block),
-        eq(movements.transactionHash, transactionHash),
-        lt(movements.logIndex, logIndex),
-        inArray(movements.kind, ["transferred", "corrected"]),
-        isNull(movements.intervalId),
-      ),
-    );
+function claimTransfers(tx: Queryable, event: PoolEvent<"positionCorrected">): void {
+  const { areaId, intervalId, member, logIndex, transactionHash } = event;
+  const own = seatOf({ areaId, member });
+  const moved = movedIn(tx);
+  moved.forEach((row, i) => {
+    const isBefore = row.transactionHash === transactionHash && row.logIndex < logIndex;
+    if (!isBefore || row.kind !== "transferred" || row.intervalId !== null) return;
+    moved[i] = { ...row, kind: row.seat === own ? "corrected" : row.kind, areaId, intervalId };
+  });
 }

@@ -1,9 +1,9 @@
-import { and, eq } from "drizzle-orm";
 import { intervals } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
 import { endsAt, startsAt } from "#kernel/units/interval.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
+import { addRows, replaceRows, rowsOf } from "#platform/store/workingSet.ts";
 
 export type IntervalRow = typeof intervals.$inferSelect;
 
@@ -31,18 +31,15 @@ export async function openInterval(
   { areaId, intervalSeconds }: { readonly areaId: number; readonly intervalSeconds: number },
   intervalId: number,
 ): Promise<IntervalRow> {
-  await tx
-    .insert(intervals)
-    .values({
-      areaId,
-      intervalId,
-      startsAt: startsAt(intervalId, intervalSeconds),
-      endsAt: endsAt(intervalId, intervalSeconds),
-      attempt: 0,
-      ...UNCLEARED,
-    })
-    .onConflictDoNothing();
-  return intervalOf(tx, { areaId, intervalId });
+  const place = { areaId, intervalId };
+  const [known] = await rowsOf(tx, intervals, place);
+  if (known) return known;
+  const times = {
+    startsAt: startsAt(intervalId, intervalSeconds),
+    endsAt: endsAt(intervalId, intervalSeconds),
+  };
+  addRows(tx, intervals, place, [{ ...place, ...times, attempt: 0, ...UNCLEARED }]);
+  return intervalOf(tx, place);
 }
 
 /** The interval waits for another clearing: the attempts so far were given up. */
@@ -54,21 +51,16 @@ export async function resetInterval(
   await changeInterval(tx, place, { ...UNCLEARED, attempt, abandonedAt });
 }
 
-export async function intervalOf(tx: Queryable, { areaId, intervalId }: IntervalPlace): Promise<IntervalRow> {
-  const [row] = await tx
-    .select()
-    .from(intervals)
-    .where(and(eq(intervals.areaId, areaId), eq(intervals.intervalId, intervalId)));
-  return present(row, `interval ${intervalId} of area ${areaId}`);
+export async function intervalOf(tx: Queryable, place: IntervalPlace): Promise<IntervalRow> {
+  const [row] = await rowsOf(tx, intervals, place);
+  return present(row, `interval ${place.intervalId} of area ${place.areaId}`);
 }
 
 export async function changeInterval(
   tx: Queryable,
-  { areaId, intervalId }: IntervalPlace,
+  place: IntervalPlace,
   change: IntervalChange,
 ): Promise<void> {
-  await tx
-    .update(intervals)
-    .set(change)
-    .where(and(eq(intervals.areaId, areaId), eq(intervals.intervalId, intervalId)));
+  const rows = await rowsOf(tx, intervals, place);
+  await replaceRows(tx, intervals, place, { by: rows.map((row) => ({ ...row, ...change })) });
 }

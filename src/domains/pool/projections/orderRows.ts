@@ -1,4 +1,4 @@
-import { and, eq, inArray } from "drizzle-orm";
+import { inArray } from "drizzle-orm";
 import { participants } from "#domains/accounts/tables.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { buildEnergyBook } from "#domains/pool/rules/energyBook.ts";
@@ -18,6 +18,7 @@ import { fromHex, type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
+import { remembered, replaceRows, rowsOf } from "#platform/store/workingSet.ts";
 import type { PoolProjection } from "./poolProjection.ts";
 import type { AreaRow } from "./terms.ts";
 
@@ -90,26 +91,22 @@ export function signedOrder(row: OrderRow): SignedOrder & { readonly row: OrderR
 }
 
 /** The orders of the steps so far of the clearing under way, each side in merit order. */
-export async function listSubmitted(
-  tx: Queryable,
-  { areaId, intervalId }: IntervalPlace,
-): Promise<OrderRow[]> {
-  const rows = await tx.select().from(orders).where(ofInterval({ areaId, intervalId }));
+export async function listSubmitted(tx: Queryable, place: IntervalPlace): Promise<OrderRow[]> {
+  const rows = await rowsOf(tx, orders, place);
   return byPlace(rows.filter(({ step }) => step !== null));
 }
 
 /** Takes all orders of an interval out of the table: they are written anew. */
 export async function dropOrders(tx: Queryable, place: IntervalPlace): Promise<void> {
-  await tx.delete(orders).where(ofInterval(place));
+  await replaceRows(tx, orders, place, { by: [] });
 }
 
 /** The orders of a clearing that was given up are known still, and submitted no more. */
 export async function forgetSubmission(tx: Queryable, place: IntervalPlace): Promise<void> {
-  await tx.update(orders).set({ step: null, place: null, submittedAt: null }).where(ofInterval(place));
-}
-
-function ofInterval({ areaId, intervalId }: IntervalPlace) {
-  return and(eq(orders.areaId, areaId), eq(orders.intervalId, intervalId));
+  const rows = await rowsOf(tx, orders, place);
+  await replaceRows(tx, orders, place, {
+    by: rows.map((row) => ({ ...row, step: null, place: null, submittedAt: null })),
+  });
 }
 
 function byPlace(rows: readonly OrderRow[]): OrderRow[] {
@@ -183,10 +180,11 @@ async function participantsOf(
   tx: Queryable,
   accounts: readonly number[],
 ): Promise<ReadonlyMap<number, Participant>> {
-  const distinct = [...new Set(accounts)];
-  const found =
-    distinct.length === 0
-      ? []
-      : await tx.select().from(participants).where(inArray(participants.account, distinct));
-  return new Map(found.map((participant) => [participant.account, participant]));
+  const look = async () => new Map<number, Participant>();
+  const known = await remembered(tx, participants, { key: "each", look });
+  const unknown = [...new Set(accounts)].filter((account) => !known.has(account));
+  if (unknown.length > 0)
+    for (const row of await tx.select().from(participants).where(inArray(participants.account, unknown)))
+      known.set(row.account, row);
+  return known;
 }

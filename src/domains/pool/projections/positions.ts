@@ -1,13 +1,12 @@
-import { and, asc, between, eq } from "drizzle-orm";
-import { PAGE_MEMBERS } from "#domains/metering/rules/readingTree.ts";
+import { pageOf } from "#domains/metering/rules/readingTree.ts";
 import type { SettlementPrices } from "#domains/pool/rules/area.ts";
 import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import { reserveMicro } from "#domains/pool/rules/settlement.ts";
 import { positions } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
-import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
+import { replaceRows, rowsOf } from "#platform/store/workingSet.ts";
 import type { MemberMovement } from "./movePoolMoney.ts";
 
 /** All that a member holds of a clearing of an interval, and what is reserved for it. */
@@ -40,11 +39,11 @@ export async function holdPositions(
     const account = present(accounts.get(position.member), `the account of member ${position.member}`);
     return { ...position, account, reserveMicro: reserveMicro(position, prices) };
   });
-  await insertAll(
-    tx,
-    positions,
-    holdings.map((holding) => ({ areaId, intervalId, attempt, ...holding })),
-  );
+  const place = { areaId, intervalId };
+  await replaceRows(tx, positions, place, {
+    isReplaced: () => false,
+    by: holdings.map((holding) => ({ ...place, attempt, ...holding })),
+  });
   const reserves = new Map(holdings.map((holding) => [holding.member, holding.reserveMicro]));
   const members = new Set([...before.keys(), ...reserves.keys()]);
   const movements = [...members].map((member): MemberMovement => {
@@ -56,30 +55,23 @@ export async function holdPositions(
 
 /** What members hold, by rising member. */
 export async function holdingsOf(tx: Queryable, held: Held): Promise<Holding[]> {
-  const rows = await tx.select().from(positions).where(isHeld(held)).orderBy(asc(positions.member));
-  return rows.map(holdingOf);
+  const rows = (await rowsOf(tx, positions, held)).filter(isHeld(held));
+  return rows.sort((a, b) => a.member - b.member).map(holdingOf);
 }
 
 /** Takes positions out: nothing is held for them any more, or they are written anew. In no order. */
 export async function takeHoldings(tx: Queryable, held: Held): Promise<Holding[]> {
-  return (await tx.delete(positions).where(isHeld(held)).returning()).map(holdingOf);
+  const taken = (await rowsOf(tx, positions, held)).filter(isHeld(held));
+  await replaceRows(tx, positions, held, { isReplaced: isHeld(held), by: [] });
+  return taken.map(holdingOf);
 }
 
-function holdingOf({
-  areaId: _area,
-  intervalId: _interval,
-  attempt: _attempt,
-  ...holding
-}: typeof positions.$inferSelect): Holding {
+type Row = typeof positions.$inferSelect;
+
+function holdingOf({ areaId: _area, intervalId: _interval, attempt: _attempt, ...holding }: Row): Holding {
   return holding;
 }
 
-function isHeld({ areaId, intervalId, attempt, page }: Held) {
-  const first = (page ?? 0) * PAGE_MEMBERS;
-  return and(
-    eq(positions.areaId, areaId),
-    eq(positions.intervalId, intervalId),
-    eq(positions.attempt, attempt),
-    page === undefined ? undefined : between(positions.member, first, first + PAGE_MEMBERS - 1),
-  );
+function isHeld({ attempt, page }: Held): (row: Row) => boolean {
+  return (row) => row.attempt === attempt && (page === undefined || pageOf(row.member) === page);
 }

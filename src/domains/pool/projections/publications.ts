@@ -1,4 +1,3 @@
-import { and, eq } from "drizzle-orm";
 import type { MeteringEvent } from "#domains/metering/events.ts";
 import { meteredAreaOf } from "#domains/metering/queries/areas.ts";
 import { findTerms } from "#domains/pool/queries/areas.ts";
@@ -6,6 +5,7 @@ import { isComplete } from "#domains/pool/rules/stage.ts";
 import { intervals } from "#domains/pool/tables.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
+import { rowsOf } from "#platform/store/workingSet.ts";
 import { changeInterval, openInterval } from "./intervals.ts";
 import { holdingsOf } from "./positions.ts";
 
@@ -26,12 +26,8 @@ export async function projectPublication(
 
 /** Members whose readings a settlement opens: those with a position in an interval that was cleared to its end. */
 export async function positionedIn(tx: Queryable, place: IntervalPlace): Promise<ReadonlySet<number>> {
-  const { areaId, intervalId } = place;
-  const [interval] = await tx
-    .select({ stage: intervals.stage, attempt: intervals.attempt })
-    .from(intervals)
-    .where(and(eq(intervals.areaId, areaId), eq(intervals.intervalId, intervalId)));
+  const [interval] = await rowsOf(tx, intervals, place);
   if (!interval || !isComplete(interval.stage)) return new Set();
-  const held = { areaId, intervalId, attempt: interval.attempt };
+  const held = { ...place, attempt: interval.attempt };
   return new Set((await holdingsOf(tx, held)).map(({ member }) => member));
 }

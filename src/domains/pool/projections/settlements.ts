@@ -20,6 +20,7 @@ import { settledPages } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import { addRows } from "#platform/store/workingSet.ts";
 import { claimedBefore } from "./claims.ts";
 import { changeInterval, type IntervalRow, intervalOf } from "./intervals.ts";
 import { movePoolMoney } from "./movePoolMoney.ts";
@@ -32,7 +33,7 @@ export async function projectPageSettled(projection: PoolProjection<"pageSettled
   const { tx, event, sources } = projection;
   const area = await areaOf(tx, event);
   const interval = await intervalOf(tx, event);
-  await insertPage(tx, event);
+  insertPage(tx, event);
   const gridFeeMicro = interval.gridFeeMicro + event.gridFeeMicro;
   await changeInterval(tx, event, { stage: "settling", gridFeeMicro });
   await writeGridFee(tx, interval, { kind: GRID_FEE, amountMicro: gridFeeMicro });
@@ -101,12 +102,12 @@ function release({ member, reserveMicro }: Holding, { netMicro }: MemberSettleme
   return { member, kind: "settled", margin: reserveMicro - netMicro, escrow: -reserveMicro } as const;
 }
 
-async function insertPage(tx: Queryable, event: PoolEvent<"pageSettled">): Promise<void> {
+function insertPage(tx: Queryable, event: PoolEvent<"pageSettled">): void {
   const { areaId, intervalId, page, transactionHash, gridFeeMicro, missing, submission, timestamp } = event;
   const readings = toJson(submission?.readings ?? null);
-  await tx
-    .insert(settledPages)
-    .values({ areaId, intervalId, page, transactionHash, gridFeeMicro, missing, readings, timestamp });
+  addRows(tx, settledPages, event, [
+    { areaId, intervalId, page, transactionHash, gridFeeMicro, missing, readings, timestamp },
+  ]);
 }
 
 /**

@@ -1,10 +1,10 @@
-import { listClearingSteps } from "#domains/pool/queries/clearingSteps.ts";
 import type { StepCut } from "#domains/pool/rules/clearingPlan.ts";
 import type { ClearingSubmission } from "#domains/pool/submissions.ts";
 import { clearingSteps } from "#domains/pool/tables.ts";
 import { toJson } from "#platform/store/factsJson.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
+import { addRows, rowsOf } from "#platform/store/workingSet.ts";
 import type { IntervalRow } from "./intervals.ts";
 import { type OrderRow, orderRows } from "./orderRows.ts";
 import type { PoolProjection } from "./poolProjection.ts";
@@ -38,17 +38,10 @@ export async function stepRows(
     const place = i < bids.length ? before.bids + i : before.offers + i - bids.length;
     return { ...row, step, place, submittedAt };
   });
-  await tx.insert(clearingSteps).values({
-    areaId,
-    intervalId,
-    attempt,
-    step,
-    transactionHash,
-    outcome: toJson(outcome),
-    bids: bids.length,
-    offers: offers.length,
-    isLast,
-  });
+  const counts = { bids: bids.length, offers: offers.length };
+  addRows(tx, clearingSteps, event, [
+    { areaId, intervalId, attempt, step, transactionHash, outcome: toJson(outcome), ...counts, isLast },
+  ]);
   const cut = { bids: before.bids + bids.length, offers: before.offers + offers.length };
   return { rows: placed, cuts: [...cuts, cut] };
 }
@@ -58,7 +51,8 @@ async function cutsOf(
   attempt: IntervalPlace & { readonly attempt: number },
 ): Promise<StepCut[]> {
   const cuts: StepCut[] = [];
-  for (const { bids, offers } of await listClearingSteps(tx, attempt)) {
+  const steps = (await rowsOf(tx, clearingSteps, attempt)).filter((row) => row.attempt === attempt.attempt);
+  for (const { bids, offers } of steps.sort((a, b) => a.step - b.step)) {
     const last = cuts.at(-1) ?? { bids: 0, offers: 0 };
     cuts.push({ bids: last.bids + bids, offers: last.offers + offers });
   }

@@ -7,6 +7,7 @@ import { poolTerms } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
 import type { IntervalPlace } from "#platform/store/projection.ts";
+import { forget } from "#platform/store/workingSet.ts";
 
 /** A version of an area's rules, which nobody stands for yet. */
 export async function projectTermsAnnounced(
@@ -18,6 +19,7 @@ export async function projectTermsAnnounced(
   await tx
     .insert(poolTerms)
     .values({ areaId, version, fromInterval, ...rules, announcedAt, transactionHash });
+  forget(tx, poolTerms);
 }
 
 /** Who stands for a version's surpluses, and until when. */
@@ -34,6 +36,7 @@ export async function projectSupply(
     .update(poolTerms)
     .set(change)
     .where(and(eq(poolTerms.areaId, areaId), eq(poolTerms.version, version)));
+  forget(tx, poolTerms);
 }
 
 /** An area and the terms of one of its intervals, as the projections need them. */

@@ -2,8 +2,9 @@ import { bookRootOf, sortByMerit } from "#domains/pool/rules/bookRoot.ts";
 import { poolSeparator } from "#domains/pool/rules/signedOrder.ts";
 import { orders } from "#domains/pool/tables.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
-import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import type { IntervalPlace } from "#platform/store/projection.ts";
+import { addRows } from "#platform/store/workingSet.ts";
 import { type OrderRow, orderRows, signedOrder } from "./orderRows.ts";
 import type { PoolProjection } from "./poolProjection.ts";
 import type { AreaRow } from "./terms.ts";
@@ -51,14 +52,15 @@ export async function archivedRows(
 }
 
 /** Writes the book, each order at its place. */
-export async function writeBook(
+export function writeBook(
   tx: Queryable,
+  place: IntervalPlace,
   { submitted, unsubmitted, refused }: Omit<ArchivedRows, "isComplete">,
-): Promise<void> {
+): void {
   const { bids, offers } = sortByMerit([...submitted, ...unsubmitted].map(signedOrder));
-  await insertAll(tx, orders, [
-    ...bids.map(({ row }, place) => ({ ...row, place })),
-    ...offers.map(({ row }, place) => ({ ...row, place })),
+  addRows(tx, orders, place, [
+    ...bids.map(({ row }, at) => ({ ...row, place: at })),
+    ...offers.map(({ row }, at) => ({ ...row, place: at })),
     ...refused,
   ]);
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, lte } from "drizzle-orm";
+import { asc, eq } from "drizzle-orm";
 import { accountsOfSeats } from "#domains/accounts/queries/seats.ts";
 import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { listMeteredAreas, type MeteredArea } from "#domains/metering/queries/areas.ts";
@@ -6,6 +6,7 @@ import type { AreaParties, AreaTerms } from "#domains/pool/rules/area.ts";
 import { poolTerms } from "#domains/pool/tables.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import { remembered } from "#platform/store/workingSet.ts";
 
 /** A version of an area's terms, and who stands for them. */
 export type TermsView = AreaTerms & typeof poolTerms.$inferSelect;
@@ -46,13 +47,10 @@ export async function findTerms(
   db: Queryable,
   { areaId, intervalId }: { readonly areaId: number; readonly intervalId: number },
 ): Promise<typeof poolTerms.$inferSelect | null> {
-  const [row] = await db
-    .select()
-    .from(poolTerms)
-    .where(and(eq(poolTerms.areaId, areaId), lte(poolTerms.fromInterval, intervalId)))
-    .orderBy(desc(poolTerms.version))
-    .limit(1);
-  return row ?? null;
+  const look = () =>
+    db.select().from(poolTerms).where(eq(poolTerms.areaId, areaId)).orderBy(asc(poolTerms.version));
+  const versions = await remembered(db, poolTerms, { key: areaId, look });
+  return versions.findLast(({ fromInterval }) => fromInterval <= intervalId) ?? null;
 }
 
 async function withTerms(db: Queryable, areas: readonly MeteredArea[]): Promise<AreaView[]> {

@@ -53,7 +53,10 @@ it("says so where no agent orders for a member, and refuses a price that nobody 
   });
   expect(await put(keyOf(6), { ...SETTINGS, leastOfferMicroPerKwh: 900_000 })).toMatchObject({
     status: 422,
-    body: { reason: "agentPrice" },
+    body: {
+      reason: "agentPrice",
+      detail: expect.stringMatching(/^€0\.900 per kWh is €0\.\d{3} above the highest price here, €0\.\d{3}$/),
+    },
   });
 });
 

@@ -3,6 +3,7 @@ import type { MemberPlace } from "#domains/accounts/rules/seat.ts";
 import { listMembers } from "#domains/metering/queries/members.ts";
 import { type AreaView, listAreas, termsAt } from "#domains/pool/queries/areas.ts";
 import { agentsWire, type agentWire, newAgentWire } from "#domains/pool/wireAgent.ts";
+import { outsideBandText } from "#kernel/units/bandWords.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { intervalAt } from "#kernel/units/interval.ts";
 import type { Api } from "#platform/api/apiContext.ts";
@@ -49,7 +50,7 @@ export function addAgents(app: Api, context: PoolContext): void {
       const viewer = await findViewer(context, request);
       if (viewer?.participant?.account !== account) throw new NotYoursError(`account ${account}`);
       const { areaId, member, ...settings } = request.body;
-      requireSettable(await agentsOf(context, account), request.body);
+      requireSettable(await agentsOf(context, account), request.body, context.currency);
       context.agents.set({ areaId, member }, settings);
       return { agents: await agentsOf(context, account) };
     },
@@ -87,7 +88,11 @@ function agentBody({ agents, now }: PoolContext, area: AreaView, place: MemberPl
 }
 
 /** @throws NotFoundError, NoAgentError, AgentPriceError */
-function requireSettable(agents: readonly Agent[], wanted: z.infer<typeof newAgentWire>): void {
+function requireSettable(
+  agents: readonly Agent[],
+  wanted: z.infer<typeof newAgentWire>,
+  currency: string,
+): void {
   const { areaId, member, leastOfferMicroPerKwh, mostBidMicroPerKwh } = wanted;
   const agent = agents.find((each) => each.areaId === areaId && each.member === member);
   if (agent === undefined) throw new NotFoundError(`member ${member} of area ${areaId} in this account`);
@@ -95,7 +100,7 @@ function requireSettable(agents: readonly Agent[], wanted: z.infer<typeof newAge
   for (const price of [leastOfferMicroPerKwh, mostBidMicroPerKwh]) {
     const isOutside = (limit: number) =>
       BigInt(limit) < BigInt(agent.floorMicroPerKwh) || BigInt(limit) > BigInt(agent.ceilingMicroPerKwh);
-    if (price !== null && isOutside(price)) throw new AgentPriceError(price, agent);
+    if (price !== null && isOutside(price)) throw new AgentPriceError(price, agent, currency);
   }
 }
 
@@ -110,9 +115,8 @@ export class NoAgentError extends DomainError {
 export class AgentPriceError extends DomainError {
   readonly code = "agentPrice";
 
-  constructor(price: number, { floorMicroPerKwh, ceilingMicroPerKwh }: Agent) {
-    super(
-      `${price} micro/kWh is outside the price band of ${floorMicroPerKwh}…${ceilingMicroPerKwh} micro/kWh`,
-    );
+  constructor(price: number, { floorMicroPerKwh, ceilingMicroPerKwh }: Agent, currency: string) {
+    const band = { floor: BigInt(floorMicroPerKwh), ceiling: BigInt(ceilingMicroPerKwh), unit: "kWh" };
+    super(outsideBandText({ ...band, currency, micro: BigInt(price) }));
   }
 }

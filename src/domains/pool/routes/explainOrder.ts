@@ -202,5 +202,5 @@ function kwh(energyWh: number): string {
 
 /** A part of a whole in percent, with one decimal where it needs one. */
 function percent(part: number, whole: number): string {
-  return `${((100 * part) / whole).toFixed(1).replace(/\.0$/, "")} %`;
+  return `${((100 * part) / whole).toFixed(1).replace(/\.0$/, "")}%`;
 }

@@ -70,7 +70,7 @@ async function explain(intervalId: number, member: number, fields: Partial<Liste
 test("an order of a shared level is explained with its share, the orders beside it, and the rule", async () => {
   const explanation = await explain(103, 5);
   expect(explanation.sentence).toBe(
-    "3 homes offered at €0.173; together they could sell 0.602 of their 1.20 kWh, so each got 50.2 %: " +
+    "3 homes offered at €0.173; together they could sell 0.602 of their 1.20 kWh, so each got 50.2%: " +
       "0.201 of 0.40 kWh sold at €0.187. Of the 0.002 kWh that sharing left over, 0.001 kWh each went to members 5 and 6.",
   );
   expect(explanation.rule).toContain("in proportion to each home's energy");
@@ -98,7 +98,7 @@ test("an order of a shared level is explained with its share, the orders beside 
 test("of several orders of a home at one price, each says what all of them got", async () => {
   const { sentence } = await explain(103, 6, { energyWh: "250" });
   expect(sentence).toContain(
-    "so each got 50.2 %: 2 orders there got 0.201 of 0.40 kWh, this one 0.051 of 0.25 kWh sold at €0.187.",
+    "so each got 50.2%: 2 orders there got 0.201 of 0.40 kWh, this one 0.051 of 0.25 kWh sold at €0.187.",
   );
 });
 

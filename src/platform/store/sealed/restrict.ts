@@ -17,6 +17,17 @@ export function isNumbered(view: Omit<View, "areaId">, intervalId: number): SQL 
   return and(eq(view.intervalId, intervalId), eq(view.groupNumber, groupOf(intervalId)));
 }
 
+/** Live rows of some areas and intervals of some numbers, which is what projections read. */
+export function isAmong(
+  table: { readonly areaId: PgColumn; readonly intervalId: PgColumn },
+  places: readonly IntervalPlace[],
+): SQL | undefined {
+  return and(
+    inArray(table.areaId, [...new Set(places.map(({ areaId }) => areaId))]),
+    inArray(table.intervalId, [...new Set(places.map(({ intervalId }) => intervalId))]),
+  );
+}
+
 /** Rows of some areas and intervals of some numbers; none without. */
 export function isAmongIntervals(view: View, places: readonly IntervalPlace[]): SQL | undefined {
   const numbers = [...new Set(places.map(({ intervalId }) => intervalId))];

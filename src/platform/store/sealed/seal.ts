@@ -1,5 +1,6 @@
-import { and, asc, eq, lt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, lt, lte, sql } from "drizzle-orm";
 import { rawStatement } from "#platform/store/createTables.ts";
+import { insertAll } from "#platform/store/insertAll.ts";
 import type { Queryable, Store } from "#platform/store/openStore.ts";
 import type { IntervalPlace, Unfinished } from "#platform/store/projection.ts";
 import { listUndoable } from "#platform/store/undo/heads.ts";
@@ -19,13 +20,31 @@ export async function thawIntervals(
   { sealed }: Pick<Store, "sealed">,
   places: readonly IntervalPlace[],
 ): Promise<void> {
-  for (const group of groupsOf(places)) {
-    const [known] = await tx.select().from(intervalGroups).where(isGroup(group));
-    if (known === undefined) await tx.insert(intervalGroups).values({ ...group, sealedTables: 0 });
-    if (known === undefined || known.sealedTables === 0) continue;
-    for (const table of sealed.slice(0, known.sealedTables)) await run(tx, thawStatements(table, group));
+  const groups = groupsOf(places);
+  if (groups.length === 0) return;
+  const known = new Map((await listGroups(tx, groups)).map((group) => [keyOf(group), group.sealedTables]));
+  const news = groups.filter((group) => !known.has(keyOf(group)));
+  await insertAll(
+    tx,
+    intervalGroups,
+    news.map((group) => ({ ...group, sealedTables: 0 })),
+  );
+  for (const group of groups) {
+    const sealedTables = known.get(keyOf(group)) ?? 0;
+    if (sealedTables === 0) continue;
+    for (const table of sealed.slice(0, sealedTables)) await run(tx, thawStatements(table, group));
     await tx.update(intervalGroups).set({ sealedTables: 0 }).where(isGroup(group));
   }
+}
+
+/** What is known of some groups, and of others of their areas. */
+function listGroups(tx: Queryable, groups: readonly IntervalGroup[]) {
+  const areaIds = [...new Set(groups.map(({ areaId }) => areaId))];
+  const numbers = [...new Set(groups.map(({ groupNumber }) => groupNumber))];
+  return tx
+    .select()
+    .from(intervalGroups)
+    .where(and(inArray(intervalGroups.areaId, areaIds), inArray(intervalGroups.groupNumber, numbers)));
 }
 
 /**
