@@ -57,7 +57,7 @@ export async function openDepotArea(opening: AreaOpening<DepotScenario>): Promis
     services: {
       quotaDesk: roles.desk,
       stationsNow: roles.stations.now,
-      ...(chargers && { sessionOffice: chargers.office }),
+      ...(chargers && { sessionOffice: chargers.office, demonstrationKeys: chargers.demonstrationKeys }),
     },
   };
 }
