@@ -125,6 +125,35 @@ describeInBrowser("pages of charging quotas", () => {
     });
   });
 
+  it("check a period against a node, which is independent only elsewhere, and find what a server changed (R6.3)", async () => {
+    const node = depot.depot.network.rpcUrl;
+    const path = `/charging/${depot.depot.areaId}/${PERIOD}`;
+    await look(path, { others: [new URL(node).origin] }, async (page) => {
+      const check = cardOf(page, "Check it in this browser");
+      const compared = check.locator('[data-step="serverAgainstChain"]');
+      const run = check.getByRole("button", { name: "Check this period" });
+      await check.getByLabel(/a node of the chain/).check();
+      await check.locator('[data-node="gateway"]').waitFor();
+      await run.click();
+      await check.locator("[data-verdict=passed]").waitFor();
+      await compared.getByText("not an independent comparison").waitFor();
+      await check.locator('[data-independent="false"]').waitFor();
+      await check.getByLabel("Address of the node").fill(node);
+      await run.click();
+      await compared.getByText("What the server says is what the chain says").waitFor();
+      await check.locator("[data-verdict=passed]").waitFor();
+      await check.locator('[data-independent="true"]').waitFor();
+      expect(await check.locator("[data-status=passed]").count()).toBe(9);
+      await keepPicture(page, "period-node");
+      await check.getByRole("combobox").selectOption("payment");
+      await check.getByRole("button", { name: "Change one byte, check again" }).click();
+      await check.locator("[data-verdict=failed]").waitFor();
+      expect(await compared.getAttribute("data-status")).toBe("failed");
+      // The chain's own evidence is right, whatever the server says.
+      expect(await check.locator("[data-status=failed]").count()).toBe(1);
+    });
+  });
+
   it("show a station's operator its quota, orders, money and deposit", async () => {
     await look("/station", { cookie: await depot.cookieOf("C") }, async (page) => {
       await tabs(page).getByText("My station").waitFor();
