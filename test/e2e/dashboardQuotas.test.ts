@@ -14,6 +14,7 @@ import { rebuild } from "#platform/store/project.ts";
 import { startBrowser } from "../chromium.ts";
 import { describeInBrowser, type VisitOptions, visit } from "./browser.fixture.ts";
 import { cardOf, expectShown, figureOf, rowsOf, valuesIn } from "./pageContent.fixture.ts";
+import { startPassingNode } from "./passingNode.fixture.ts";
 import { MARGIN_W, PERIOD, type QuotaDepot, startQuotaDepot } from "./quotaDepot.fixture.ts";
 
 /* A period of quotas on a real chain: what the database has of it is what the contracts have, and its pages show it. */
@@ -126,7 +127,7 @@ describeInBrowser("pages of charging quotas", () => {
   });
 
   it("check a period against a node, which is independent only elsewhere, and find what a server changed (R6.3)", async () => {
-    const node = depot.depot.network.rpcUrl;
+    const { url: node, stop } = await startPassingNode(() => depot.origin);
     const path = `/charging/${depot.depot.areaId}/${PERIOD}`;
     await look(path, { others: [new URL(node).origin] }, async (page) => {
       const check = cardOf(page, "Check it in this browser");
@@ -152,6 +153,7 @@ describeInBrowser("pages of charging quotas", () => {
       // The chain's own evidence is right, whatever the server says.
       expect(await check.locator("[data-status=failed]").count()).toBe(1);
     });
+    await stop();
   });
 
   it("show a station's operator its quota, orders, money and deposit", async () => {
