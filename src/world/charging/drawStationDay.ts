@@ -28,18 +28,29 @@ export const STATION_DAY = {
   roundTripPermille: 850n,
   offPeakMicroPerKwh: [180_000n, 200_000n],
   marketMicroPerKwh: 390_000n,
+  /** What vehicles ask of and would pay to one another, from and to, as parts of the market's price. */
+  asked: [0.6, 1.1],
+  paid: [0.7, 1.1],
   businessHours: { from: 8 * SECONDS_PER_HOUR, until: 18 * SECONDS_PER_HOUR },
   /** When the grid operator calls for energy, and how much it takes an interval. */
   call: { from: 16 * SECONDS_PER_HOUR, until: 17 * SECONDS_PER_HOUR, wantedW: 20_000 },
 } as const;
 
-/** A vehicle that wants energy until it leaves, as its schedule needs it. */
-export type TakingVehicle = WaitingVehicle & { readonly number: number };
+/**
+ * A vehicle that wants energy until it leaves, as its schedule needs it.
+ *
+ * @property limitMicroPerKwh what it would pay another vehicle
+ */
+export type TakingVehicle = WaitingVehicle & { readonly number: number; readonly limitMicroPerKwh: bigint };
 
-/** @property spareWh what it can give until it leaves, at the meter */
+/**
+ * @property spareWh what it can give until it leaves, at the meter
+ * @property askMicroPerKwh what it asks; its reserve, where that is more
+ */
 export type GivingVehicle = Pick<WaitingVehicle, "id" | "from" | "until" | "mostW" | "phases"> & {
   readonly number: number;
   readonly spareWh: number;
+  readonly askMicroPerKwh: bigint;
 };
 
 export type StationSite = {
@@ -85,23 +96,33 @@ type Drawn =
   | { readonly kind: "giving"; readonly vehicle: GivingVehicle };
 
 function drawVehicle(visit: Visit, { number, seed }: { number: number; seed: number }): Drawn {
-  const { giving, capacityWh, stored, kept } = STATION_DAY;
+  const { giving, capacityWh, stored, kept, asked, paid, marketMicroPerKwh } = STATION_DAY;
   const random = seededRandom(seed * SEED_STRIDE + number);
   const { id, mostW, leastW, phases } = visit;
   const from = Math.ceil((visit.arrivesAt - DAY_STARTS_AT) / INTERVAL_SECONDS);
   const until = Math.floor((visit.leavesAt - DAY_STARTS_AT) / INTERVAL_SECONDS);
   const stay = { id, number, from, until, mostW, phases };
+  const price = (part: readonly [number, number]) =>
+    BigInt(Math.round(Number(marketMicroPerKwh) * (part[0] + random() * (part[1] - part[0]))));
   if (random() < giving) {
     const share = stored.givingFrom + random() * (stored.givingTo - stored.givingFrom);
-    return { kind: "giving", vehicle: { ...stay, spareWh: Math.floor((share - kept) * capacityWh) } };
+    return {
+      kind: "giving",
+      vehicle: {
+        ...{ ...stay, spareWh: Math.floor((share - kept) * capacityWh) },
+        askMicroPerKwh: price(asked),
+      },
+    };
   }
   const freeWh = Math.floor((1 - random() * stored.wanting) * capacityWh);
   const wantedWh = Math.min(visit.wantedWh, freeWh);
-  return { kind: "taking", vehicle: { ...stay, leastW, wantedWh } };
+  return { kind: "taking", vehicle: { ...stay, leastW, wantedWh, limitMicroPerKwh: price(paid) } };
 }
 
 function hourly(powerW: (hour: number) => number): number[] {
-  return Array.from({ length: INTERVALS }, (_, i) => Math.round(powerW((i * INTERVAL_SECONDS) / SECONDS_PER_HOUR)));
+  return Array.from({ length: INTERVALS }, (_, i) =>
+    Math.round(powerW((i * INTERVAL_SECONDS) / SECONDS_PER_HOUR)),
+  );
 }
 
 function bell(hour: number, at: number, width: number): number {

@@ -6,6 +6,8 @@ import {
   type VehicleRefusal,
 } from "#domains/charging/rules/vehicleTrade.ts";
 import { type FlexiblePlan, planFlexibleLoads } from "#domains/charging/schedule/householdFlexibility.ts";
+import { largerOf } from "#kernel/units/extremes.ts";
+import { costRoundingDown } from "#kernel/units/money.ts";
 import {
   DISCHARGE_COSTS,
   INTERVAL_SECONDS,
@@ -58,8 +60,6 @@ type CallFigures = {
 
 const SECONDS_PER_HOUR = 3_600;
 const INTERVAL_HOURS = INTERVAL_SECONDS / SECONDS_PER_HOUR;
-/** Watt-seconds of a kWh. */
-const WS_PER_KWH = 3_600_000n;
 /** A meter counts whole Wh. */
 const WH_SHORT = 1;
 
@@ -148,14 +148,14 @@ function tradeWithin(
   const buying = taking.filter(({ offeredW, vehicle }) => offeredW > 0 && offeredW < vehicle.mostW);
   const { trades, refused } = tradeBetweenVehicles(
     {
-      sellers: giving.map(({ number, mostW }) => ({
-        ...{ ...DISCHARGE_COSTS, vehicle: number, askMicroPerKwh: 0n },
+      sellers: giving.map(({ number, mostW, askMicroPerKwh }) => ({
+        ...{ ...DISCHARGE_COSTS, vehicle: number, askMicroPerKwh },
         spareWh: Math.floor(Math.min(day.spareWh.get(number) ?? 0, mostW * INTERVAL_HOURS)),
       })),
       buyers: buying.map(({ vehicle, lackingWh, offeredW }) => ({
         vehicle: vehicle.number,
         wantedWh: Math.floor(Math.min(lackingWh, vehicle.mostW * INTERVAL_HOURS) - offeredW * INTERVAL_HOURS),
-        limitMicroPerKwh: marketMicroPerKwh,
+        limitMicroPerKwh: vehicle.limitMicroPerKwh,
       })),
     },
     { offPeakMicroPerKwh, marketMicroPerKwh, businessHours, pricing: "midpoint" },
@@ -190,7 +190,7 @@ function answerCall(day: Day, paymentMicroPerKwh: bigint, interval: number): num
   const { call, offPeakMicroPerKwh } = STATION_DAY;
   const second = interval * INTERVAL_SECONDS;
   if (second < call.from || second >= call.until) return 0;
-  const rechargeMicroPerKwh = offPeakMicroPerKwh.reduce((most, each) => (each > most ? each : most));
+  const rechargeMicroPerKwh = offPeakMicroPerKwh.reduce<bigint>(largerOf, 0n);
   let wantedWh = call.wantedW * INTERVAL_HOURS;
   for (const { number, from, until, mostW } of day.site.giving) {
     if (interval < from || interval >= until || wantedWh < WH_SHORT) continue;
@@ -214,12 +214,21 @@ function answerCall(day: Day, paymentMicroPerKwh: bigint, interval: number): num
   return (call.wantedW * INTERVAL_HOURS - wantedWh) / INTERVAL_HOURS;
 }
 
-/** Rounded down: who pays and who gets it count the same. */
+/** Of whole Wh, rounded down: who pays and who gets it count the same. */
 function moneyOf(energyWh: number, priceMicroPerKwh: bigint): bigint {
-  return (BigInt(Math.round(energyWh * SECONDS_PER_HOUR)) * priceMicroPerKwh) / WS_PER_KWH;
+  return costRoundingDown({ energyWh: BigInt(Math.floor(energyWh)), priceMicroPerKwh });
 }
 
-function outcomeOf({ site, plan, lackingWh, spareWh, gridW, trades, call, refusals }: Day): StationDayOutcome {
+function outcomeOf({
+  site,
+  plan,
+  lackingWh,
+  spareWh,
+  gridW,
+  trades,
+  call,
+  refusals,
+}: Day): StationDayOutcome {
   const { offPeakMicroPerKwh, marketMicroPerKwh } = STATION_DAY;
   const lacking = [...lackingWh.values()].filter((energyWh) => energyWh >= WH_SHORT);
   const reserveMicroPerKwh = sellerReserveMicroPerKwh(DISCHARGE_COSTS, offPeakMicroPerKwh);
