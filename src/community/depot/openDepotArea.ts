@@ -73,7 +73,7 @@ function tellChargers(
   { url, joining, pages }: OpenChargers,
 ): void {
   say(
-    `chargers of ${node.scenario.title} may join over OCPP at ${url}, with keys that everybody may know; in real time:`,
+    `chargers of ${node.scenario.title} may join over OCPP at ${url}, with keys that everybody may know:`,
   );
   for (const sentence of [...joining, ...pages]) say(sentence);
 }
