@@ -10,6 +10,7 @@ import { runCommand } from "#cli/exit.ts";
 import { registerImport } from "#cli/import.ts";
 import { registerReproduce } from "#cli/reproduce.ts";
 import { registerSimulate } from "#cli/simulate.ts";
+import { registerStationDay } from "#cli/stationDay.ts";
 import { registerUp } from "#cli/up.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { readConfig } from "./config.ts";
@@ -31,5 +32,6 @@ registerBackup(program, config);
 registerDeploy(program, config);
 registerChargePoint(program);
 registerChargingDay(program);
+registerStationDay(program);
 
 await runCommand(() => program.parseAsync(process.argv));

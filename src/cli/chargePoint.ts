@@ -9,7 +9,11 @@ import {
   demonstrationRecord,
   runDemonstration,
 } from "#domains/charging/station/demonstration.ts";
-import { createSimulatedStation } from "#domains/charging/station/simulatedStation.ts";
+import {
+  createSimulatedStation,
+  type SimulatedStation,
+  type StationSight,
+} from "#domains/charging/station/simulatedStation.ts";
 import type { Vehicle } from "#domains/charging/station/vehicle.ts";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { invoiceTable, sightHeading, sightLine } from "./chargePointTable.ts";
@@ -27,6 +31,7 @@ type Options = {
   readonly battery: number;
   readonly charge: number;
   readonly target: number;
+  readonly phases: "1" | "3";
   readonly speed: number;
   readonly json?: true;
 };
@@ -36,8 +41,12 @@ const MILLIS_PER_SECOND = 1_000;
 const PERCENT = 100;
 const STEP_SECONDS = 60;
 const LIVE_STEP_SECONDS = 10;
+const FAST_PAUSE_SECONDS = 0.5;
+/** A session is settled a quarter of an hour after its end, and its module is asked with the next period. */
+const STAYS_SECONDS = 7_200;
 const SHOWN_EVERY_SECONDS = 600;
 const VEHICLE_W = 11_000;
+const ONE_PHASE_W = 3_680;
 const RATED_W = 22_000;
 const MOST_A = 32;
 /** More sockets than a process may open by custom. */
@@ -73,6 +82,9 @@ export function registerChargePoint(program: Command): void {
     .option("--battery <kWh>", "the vehicle's battery", positive, 60)
     .option("--charge <percent>", "what is in it at the start", wholeNumber(0, PERCENT), 40)
     .option("--target <percent>", "what it stays for", wholeNumber(1, PERCENT), 90)
+    .addOption(
+      new Option("--phases <number>", "phases that the vehicle charges on").choices(["1", "3"]).default("3"),
+    )
     .option("--speed <times>", "how fast time goes, without --url; 0 as fast as it can", notNegative, 600)
     .option("--json", "print sessions, invoices and charge detail records as one JSON value")
     .addHelpText("after", EXAMPLES)
@@ -114,10 +126,12 @@ async function showStep(
   if (speed > 0) await delay((STEP_SECONDS * MILLIS_PER_SECOND) / speed);
 }
 
-/** Charges in real time until the vehicle has what it stays for, or the program is interrupted. */
+/**
+ * Charges by the central system's clock, however fast that goes, until the vehicle has what it stays for, or the program is interrupted;
+ * then the station stays until its module has signed what is charged.
+ */
 async function connectTo(options: Options, url: string): Promise<void> {
   if (options.password === undefined) throw new UsageError("a station at --url needs its --password");
-  const now = () => Math.floor(Date.now() / MILLIS_PER_SECOND);
   const station = createSimulatedStation({
     url,
     stationId: options.id,
@@ -125,7 +139,7 @@ async function connectTo(options: Options, url: string): Promise<void> {
     version: VERSIONS[options.ocpp],
     mostA: MOST_A,
     ratedW: RATED_W,
-    now,
+    now: () => Math.floor(Date.now() / MILLIS_PER_SECOND),
     ...(options.module !== undefined && { moduleKey: fromHex(options.module as Hex) }),
   });
   const interrupted = new AbortController();
@@ -134,15 +148,53 @@ async function connectTo(options: Options, url: string): Promise<void> {
   await station.flush();
   station.plugIn(vehicleOf(options), options.token ?? options.id);
   process.stdout.write(`${sightHeading()}\n`);
-  while (!interrupted.signal.aborted && !station.view().isSatisfied) {
-    await delay(LIVE_STEP_SECONDS * MILLIS_PER_SECOND, null, interrupted).catch(() => undefined);
-    station.step(LIVE_STEP_SECONDS);
-    await station.flush();
-    process.stdout.write(`${sightLine(now(), station.view(), [station.view()])}\n`);
-  }
+  let shownAt = 0;
+  await goOn(station, interrupted, (sight) => {
+    if (sight.isSatisfied || sight.at - shownAt >= SHOWN_EVERY_SECONDS || sight.at < shownAt) {
+      process.stdout.write(`${sightLine(sight.at, sight, [sight])}\n`);
+      shownAt = sight.at;
+    }
+    return !interrupted.signal.aborted && !sight.isSatisfied;
+  });
   station.unplug();
   await station.flush();
+  if (options.module !== undefined) await stayForSignature(station);
   await station.disconnect();
+}
+
+/** What no module signed is not charged: the operator asks a quarter of an hour after the session's end, with its next work. */
+async function stayForSignature(station: SimulatedStation): Promise<void> {
+  const leftAt = station.view().at;
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort());
+  process.stdout.write(
+    "the vehicle has left; the station stays until its module has signed what is charged (Ctrl-C ends it before)\n",
+  );
+  await goOn(station, interrupted, ({ signed, at }) => {
+    if (signed > 0) process.stdout.write("its module has signed the session\n");
+    return signed === 0 && at - leftAt < STAYS_SECONDS && !interrupted.signal.aborted;
+  });
+}
+
+/** Goes on as long as it shall; a central system whose time goes fast is asked more often. */
+async function goOn(
+  station: SimulatedStation,
+  interrupted: AbortController,
+  shallGoOn: (sight: StationSight) => boolean,
+): Promise<void> {
+  let before = station.view().at;
+  let pauseSeconds = FAST_PAUSE_SECONDS;
+  while (shallGoOn(station.view())) {
+    await delay(pauseSeconds * MILLIS_PER_SECOND, null, interrupted).catch(() => undefined);
+    station.beat();
+    await station.flush();
+    const { at } = station.view();
+    const passed = Math.max(0, at - before);
+    station.step(passed);
+    await station.flush();
+    pauseSeconds = passed > LIVE_STEP_SECONDS ? FAST_PAUSE_SECONDS : LIVE_STEP_SECONDS;
+    before = at;
+  }
 }
 
 /** A key of the demonstration, as hexadecimal digits. */
@@ -152,14 +204,15 @@ function privateKey(text: string): string {
   return text;
 }
 
-function vehicleOf({ battery, charge, target }: Options): Vehicle {
+function vehicleOf({ battery, charge, target, phases }: Options): Vehicle {
   const capacityWh = battery * WATT_PER_KILOWATT;
+  const isThreePhase = phases === "3";
   return {
     capacityWh,
     storedWh: (capacityWh * charge) / PERCENT,
     stopsAtWh: (capacityWh * target) / PERCENT,
-    maxPowerW: VEHICLE_W,
-    phases: 3,
+    maxPowerW: isThreePhase ? VEHICLE_W : ONE_PHASE_W,
+    phases: isThreePhase ? 3 : 1,
   };
 }
 

@@ -24,6 +24,13 @@ it("gives programs what people see: days, seed, source and estimates of each reg
   expect(report.regimes.traded.peakPercent.mean).toBeLessThanOrEqual(100);
 });
 
+it("takes the vehicles of a depot's stations, and says how far what they expect is off", async () => {
+  const text = await run("--days", "1", "--depot", "--rating", "365");
+  expect(text).toContain("by the generator of a depot’s stations");
+  expect(text).toMatch(/with a mean error of [1-9]\d*\.\d kW a period/);
+  await expect(run("--depot", "--data", folder)).rejects.toThrow(UsageError);
+});
+
 it("says how many years it mended of recorded sessions, and prints a line a regime", async () => {
   const rows = Array.from({ length: 12 }, (_, i) => `7.5,0015-03-02 08:00:00,0015-03-02 16:00:00,s${i}`);
   writeFileSync(join(folder, "sessions.csv"), ["kwhTotal,created,ended,stationId", ...rows].join("\n"));

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { DEPOT_STATIONS, drawDepotWishes } from "#world/charging/drawDepotWishes.ts";
 import { DISTRIBUTIONS, drawWishes } from "#world/charging/drawWishes.ts";
 import { type DrawWishes, runMonteCarlo } from "#world/charging/monteCarlo.ts";
 import { drawRecordedWishes, readRecordedSessions } from "#world/charging/recordedSessions.ts";
@@ -12,6 +13,7 @@ type Options = {
   readonly days: number;
   readonly seed: number;
   readonly data?: string;
+  readonly depot?: true;
   readonly rating?: number;
   readonly json?: true;
 };
@@ -26,6 +28,7 @@ Examples:
   commonwatt charging-day
   commonwatt charging-day --days 100 --seed 7 --rating 280
   commonwatt charging-day --data your-folder --json
+  commonwatt charging-day --depot
 `;
 
 /** Adds `commonwatt charging-day`: eight stations behind one transformer on many random days, under each way to share it (R9.20). */
@@ -38,6 +41,7 @@ export function registerChargingDay(program: Command): void {
     .option("--days <number>", "days to draw", wholeNumber(1, MOST_DAYS), 20)
     .option("--seed <number>", "seed of the first day", wholeNumber(0, MOST_SEED), 1)
     .option("--data <folder>", "recorded sessions, CSV, instead of declared distributions")
+    .option("--depot", "vehicles by the generator of a depot's stations instead")
     .option(
       "--rating <kW>",
       "the transformer's rating; without it one at which quotas are short",
@@ -50,9 +54,10 @@ export function registerChargingDay(program: Command): void {
     .action(chargingDay);
 }
 
-function chargingDay({ days, seed, data, rating, json }: Options): void {
+function chargingDay({ days, seed, data, depot, rating, json }: Options): void {
+  if (data !== undefined && depot) throw new UsageError("--data and --depot are two sources of vehicles");
   const progress = createProgress(process.stderr);
-  const { source, draw } = data === undefined ? byDistributions() : byRecordings(data);
+  const { source, draw } = data !== undefined ? byRecordings(data) : depot ? byDepot() : byDistributions();
   const report = runMonteCarlo({
     days,
     seed,
@@ -70,6 +75,10 @@ type Draw = { readonly source: VehicleSource; readonly draw: DrawWishes };
 
 function byDistributions(): Draw {
   return { source: { kind: "distributions", distributions: DISTRIBUTIONS }, draw: drawWishes };
+}
+
+function byDepot(): Draw {
+  return { source: { kind: "depot", stations: DEPOT_STATIONS }, draw: drawDepotWishes };
 }
 
 function byRecordings(folder: string): Draw {

@@ -1,3 +1,4 @@
+import type { DEPOT_STATIONS } from "#world/charging/drawDepotWishes.ts";
 import type { DISTRIBUTIONS } from "#world/charging/drawWishes.ts";
 import type { DayFigures, Estimate, Estimates, MonteCarlo } from "#world/charging/monteCarlo.ts";
 import { REGIMES, type Regime } from "#world/charging/runDay.ts";
@@ -10,6 +11,7 @@ import { alignColumns } from "./alignColumns.ts";
  */
 export type VehicleSource =
   | { readonly kind: "distributions"; readonly distributions: typeof DISTRIBUTIONS }
+  | { readonly kind: "depot"; readonly stations: typeof DEPOT_STATIONS }
   | {
       readonly kind: "recordedSessions";
       readonly files: readonly string[];
@@ -59,6 +61,7 @@ export function renderChargingDay(report: MonteCarlo, source: VehicleSource): st
   return [
     ...sourceLines(source),
     `${report.days} days from seed ${report.seed}, ${report.vehiclesADay.toFixed(1)} vehicles a day at eight stations; a transformer of ${report.ratingW / 1_000} kW`,
+    `A station expects vehicles that it does not know of by other days, with a mean error of ${(report.expectationErrorW / 1_000).toFixed(1)} kW a period`,
     "Mean of a day ± its 95 % interval",
     "",
     alignColumns([headings, units, ...rows, ...over], `l${"r".repeat(COLUMNS.length)}`),
@@ -73,6 +76,8 @@ function shown({ mean, plusMinus }: Estimate, decimals: number, scale: number): 
 function sourceLines(source: VehicleSource): string[] {
   if (source.kind === "distributions")
     return ["Vehicles by the declared distributions (docs/model/charging.md)"];
+  if (source.kind === "depot")
+    return ["Vehicles of a workday by the generator of a depot’s stations (docs/charging-stations.md)"];
   const { files, rows, mendedYears, leftOut, recordedDays } = source;
   return [
     `Recorded sessions of ${files.join(", ")}: ${rows} rows, ${recordedDays} ${recordedDays === 1 ? "day" : "days"} with sessions enough`,

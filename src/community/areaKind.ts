@@ -16,6 +16,7 @@ import type { Store } from "#platform/store/openStore.ts";
 import type { AreaScenario } from "./areaScenario.ts";
 import type { CommunityMember } from "./communityMember.ts";
 import type { CommunityNode } from "./communityNode.ts";
+import type { DemonstrationKey } from "./demonstrationWallet.ts";
 import type { NewArea } from "./foundedArea.ts";
 
 /**
@@ -89,4 +90,6 @@ export type AreaServices = {
   readonly quotaDesk?: QuotaDesk;
   readonly sessionOffice?: SessionOffice;
   readonly stationsNow?: StationsNow;
+  /** Those that a reader of a demonstration may look through the eyes of, besides the area's members and parties. */
+  readonly demonstrationKeys?: readonly DemonstrationKey[];
 };

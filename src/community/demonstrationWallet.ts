@@ -6,6 +6,7 @@ import {
   participantRegistryContract,
   testTokenContract,
 } from "#domains/accounts/contracts.generated.ts";
+import { chargingSessionsContract } from "#domains/charging/contracts.generated.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { DemonstrationRole, DemonstrationWallet } from "#platform/api/identity/demonstrationWallet.ts";
@@ -47,6 +48,9 @@ export function demonstrationKeys({
     party("fund", PARTIES.fund),
   ];
 }
+
+/** Those whose senders run in this process. */
+const SENDING_ROLES: ReadonlySet<DemonstrationRole["role"]> = new Set(["operator", "chargingOperator"]);
 
 /** The keys of several communities: names that two of them have say of which community they are. */
 export function namedApart(
@@ -91,7 +95,7 @@ export function createDemonstrationWallet({
       if (!found) throw new WalletRefusedError(`${address} is no key of the demonstration`);
       if (method === "personal_sign") return signText(found.key, params);
       if (method === "eth_signTypedData_v4") return signTyped(found.key, params);
-      if (found.role === "operator")
+      if (SENDING_ROLES.has(found.role))
         throw new WalletRefusedError("the operator sends its transactions itself, in this process");
       return send(found.key, readCall(deployment, found.key, params));
     },
@@ -138,7 +142,7 @@ const transaction = z.object({
 });
 
 /**
- * A call of the token, the clearing house or the registry of participants; what it costs, and its nonce, the wallet decides
+ * A call of the token, the clearing house, the registry of participants or the charging sessions; what it costs, and its nonce, the wallet decides
  * itself.
  */
 function readCall(deployment: Deployment, key: KeyPair, params: readonly unknown[]): Call {
@@ -148,10 +152,13 @@ function readCall(deployment: Deployment, key: KeyPair, params: readonly unknown
     [addressOf(deployment, "token"), testTokenContract.abi as Abi],
     [addressOf(deployment, "clearingHouse"), clearingHouseContract.abi as Abi],
     [addressOf(deployment, "registry"), participantRegistryContract.abi as Abi],
+    [addressOf(deployment, "chargingSessions"), chargingSessionsContract.abi as Abi],
   ];
   const contract = contracts.find(([place]) => isAddressEqual(place, to as Hex));
   if (!contract)
-    throw new WalletRefusedError(`${to} is neither the token, the clearing house nor the registry`);
+    throw new WalletRefusedError(
+      `${to} is neither the token, the clearing house, the registry nor the charging sessions`,
+    );
   const [place, abi] = contract;
   try {
     const { functionName } = decodeFunctionData({ abi, data: data as Hex });

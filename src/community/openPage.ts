@@ -51,7 +51,7 @@ export async function openPage(
       clockSpeed: speed,
       worldNow,
       network: node.network,
-      demonstration: demonstrationOf(community, accountNames),
+      demonstration: demonstrationOf(community, areas, accountNames),
       dashboardDirectory: builtDashboard(config),
       areaNames: byArea(({ scenario: { title, description } }) => ({ name: title, description })),
       retailParts: byArea(({ scenario }) => (isPool(scenario) ? scenario.retailParts : null)),
@@ -77,11 +77,17 @@ function sumOfKnown(numbers: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, number) => sum + number, 0);
 }
 
-function demonstrationOf({ nodes }: RunningCommunities, accountNames: ReadonlyMap<number, string>) {
+function demonstrationOf(
+  { nodes }: RunningCommunities,
+  areas: readonly WatchedArea[],
+  accountNames: ReadonlyMap<number, string>,
+) {
   const { network, founded } = firstOf(nodes);
-  const keys = nodes.map(({ scenario, keyring }) => {
+  const keys = nodes.map(({ scenario, keyring, founded: { areaId } }) => {
     const members = kindOf(scenario).membersOf(scenario);
-    return { of: scenario.title, keys: demonstrationKeys({ scenario, members, keyring, accountNames }) };
+    const { demonstrationKeys: besides = [] } = areas.find((area) => area.areaId === areaId)?.services ?? {};
+    const own = demonstrationKeys({ scenario, members, keyring, accountNames });
+    return { of: scenario.title, keys: [...own, ...besides] };
   });
   return createDemonstrationWallet({
     network,
@@ -106,7 +112,10 @@ function openAudits({ nodes, config, report, opened }: RunningCommunities) {
 }
 
 /** Where there are several communities, operators are named with theirs. */
-function accountNamesOf({ scenario }: WatchedArea, isOneOfSeveral: boolean): ReadonlyMap<number, string> {
+function accountNamesOf(
+  { scenario, services }: WatchedArea,
+  isOneOfSeveral: boolean,
+): ReadonlyMap<number, string> {
   const account = (member: number) => accountOf(scenario, member);
   const place = isOneOfSeveral ? ` of ${scenario.title}` : "";
   const members = kindOf(scenario).membersOf(scenario);
@@ -117,6 +126,9 @@ function accountNamesOf({ scenario }: WatchedArea, isOneOfSeveral: boolean): Rea
     ...members
       .filter(({ member, holder }) => member === holder)
       .map(({ member, name }) => [account(member), name] as const),
+    ...(services.demonstrationKeys ?? []).flatMap(({ account: known, name }) =>
+      known === null ? [] : [[known, name] as const],
+    ),
   ]);
 }
 

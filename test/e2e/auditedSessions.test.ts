@@ -178,7 +178,13 @@ describe("sessions in the database", () => {
     await fillLedger(ledger);
     const offices = {
       sessionOffices: new Map([
-        [world.areaId, { ledger, unsettled: () => [], stations: [], party: PARTY, clock }],
+        [
+          world.areaId,
+          {
+            ...{ ledger, unsettled: () => [], stations: [], party: PARTY, clock },
+            hold: async () => ({ refusal: "unknownStation" as const }),
+          },
+        ],
       ]),
     };
     api = await openApiFixture({ store, directory: createDirectory(store.db), ...offices });

@@ -1,25 +1,24 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
 import type { intervalsWire } from "#domains/pool/wire.ts";
 import type { auditWire } from "#platform/api/wireAudit.ts";
 import { describeDashboard, someHours } from "./dashboardSuite.fixture.ts";
 import { expectShown, formats } from "./pageContent.fixture.ts";
+import { type PassingNode, startPassingNode } from "./passingNode.fixture.ts";
 import { countedSteps, picture } from "./steps.fixture.ts";
 
 /** What an auditor does to check the whole chain and one interval against a node of her own. */
 const MOST_STEPS = 8;
 
 describeDashboard("the auditor's pages", someHours, (suite) => {
-  let node: Server;
+  let node: PassingNode;
   let nodeUrl: string;
 
   beforeAll(async () => {
-    node = await startNode(() => suite.market.origin);
-    nodeUrl = `http://127.0.0.1:${(node.address() as AddressInfo).port}/`;
+    node = await startPassingNode(() => suite.market.origin);
+    nodeUrl = node.url;
   });
-  afterAll(() => new Promise((done) => node.close(done)));
+  afterAll(() => node?.stop());
 
   it("audits the chain up to a block, and checks an interval against a node that isn't this server's", () =>
     suite.visit("/audit", { others: [new URL(nodeUrl).origin] }, async ({ page, requests }) => {
@@ -55,26 +54,3 @@ describeDashboard("the auditor's pages", someHours, (suite) => {
       console.info(`${steps.taken.length} steps: ${steps.taken.join(", ")}`);
     }));
 });
-
-/** A node of the same chain at an address of its own: it passes on what the chain answers. */
-async function startNode(origin: () => string): Promise<Server> {
-  const server = createServer((request, response) => {
-    const { "access-control-request-headers": asked } = request.headers;
-    response.setHeader("access-control-allow-origin", "*");
-    if (asked) response.setHeader("access-control-allow-headers", asked);
-    if (request.method === "OPTIONS") return void response.end();
-    void readBody(request).then(async (body) => {
-      const headers = { "content-type": "application/json" };
-      const answer = await fetch(new URL("/rpc", origin()), { method: "POST", headers, body });
-      response.writeHead(answer.status, headers).end(await answer.text());
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return server;
-}
-
-async function readBody(request: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of request) parts.push(part);
-  return Buffer.concat(parts);
-}

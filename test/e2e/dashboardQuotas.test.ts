@@ -14,6 +14,7 @@ import { rebuild } from "#platform/store/project.ts";
 import { startBrowser } from "../chromium.ts";
 import { describeInBrowser, type VisitOptions, visit } from "./browser.fixture.ts";
 import { cardOf, expectShown, figureOf, rowsOf, valuesIn } from "./pageContent.fixture.ts";
+import { startPassingNode } from "./passingNode.fixture.ts";
 import { MARGIN_W, PERIOD, type QuotaDepot, startQuotaDepot } from "./quotaDepot.fixture.ts";
 
 /* A period of quotas on a real chain: what the database has of it is what the contracts have, and its pages show it. */
@@ -123,6 +124,36 @@ describeInBrowser("pages of charging quotas", () => {
       const member = /member (\d+)/.exec(changed ?? "")?.[1];
       expect(await check.locator("[data-status=failed]").first().textContent()).toContain(`member ${member}`);
     });
+  });
+
+  it("check a period against a node, which is independent only elsewhere, and find what a server changed (R6.3)", async () => {
+    const { url: node, stop } = await startPassingNode(() => depot.origin);
+    const path = `/charging/${depot.depot.areaId}/${PERIOD}`;
+    await look(path, { others: [new URL(node).origin] }, async (page) => {
+      const check = cardOf(page, "Check it in this browser");
+      const compared = check.locator('[data-step="serverAgainstChain"]');
+      const run = check.getByRole("button", { name: "Check this period" });
+      await check.getByLabel(/a node of the chain/).check();
+      await check.locator('[data-node="gateway"]').waitFor();
+      await run.click();
+      await check.locator("[data-verdict=passed]").waitFor();
+      await compared.getByText("not an independent comparison").waitFor();
+      await check.locator('[data-independent="false"]').waitFor();
+      await check.getByLabel("Address of the node").fill(node);
+      await run.click();
+      await compared.getByText("What the server says is what the chain says").waitFor();
+      await check.locator("[data-verdict=passed]").waitFor();
+      await check.locator('[data-independent="true"]').waitFor();
+      expect(await check.locator("[data-status=passed]").count()).toBe(9);
+      await keepPicture(page, "period-node");
+      await check.getByRole("combobox").selectOption("payment");
+      await check.getByRole("button", { name: "Change one byte, check again" }).click();
+      await check.locator("[data-verdict=failed]").waitFor();
+      expect(await compared.getAttribute("data-status")).toBe("failed");
+      // The chain's own evidence is right, whatever the server says.
+      expect(await check.locator("[data-status=failed]").count()).toBe(1);
+    });
+    await stop();
   });
 
   it("show a station's operator its quota, orders, money and deposit", async () => {

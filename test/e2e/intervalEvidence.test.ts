@@ -1,17 +1,14 @@
 import { createPublicClient, custom, http, RpcRequestError } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectorOf, type Sources } from "#domains/domains.ts";
+import { ContradictoryNodeError } from "#domains/metering/nodeReader.ts";
 import { type ChangeChoice, changeOneByte } from "#domains/pool/check/changeOneByte.ts";
 import { CHECK_KEYS, checkInterval } from "#domains/pool/check/intervalCheck.ts";
 import type { IntervalEvidence } from "#domains/pool/check/intervalEvidence.ts";
 import type { IntervalEvidenceJson } from "#domains/pool/check/intervalEvidenceJson.ts";
 import { compareEvidence, mergeEvidence } from "#domains/pool/check/mergeEvidence.ts";
 import { readIntervalEvidence } from "#domains/pool/check/readIntervalEvidence.ts";
-import {
-  ContradictoryNodeError,
-  intervalEvidenceFromChain,
-  UnknownIntervalError,
-} from "#domains/pool/intervalEvidence.ts";
+import { intervalEvidenceFromChain, UnknownIntervalError } from "#domains/pool/intervalEvidence.ts";
 import {
   readMarketPlace,
   UnknownMarketError,

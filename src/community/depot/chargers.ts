@@ -33,6 +33,9 @@ type DepotNode = CommunityNode<DepotScenario>;
 /** Who takes part in charging over the chain besides the stations' owners, by seats. */
 export type ChargingPeople = { readonly payee: number; readonly driver: number };
 
+/** The same by their accounts. */
+export type ChargingAccounts = { readonly payee: number; readonly driver: number };
+
 /** What a driver has for charging in the demonstration, micro. */
 const WALLET_MICRO = 1_000_000_000n;
 /** What the operator asks beside the area's own tariff: for its stations, and for standing there. */
@@ -70,12 +73,16 @@ export function chargingTariff({ name, tariff, currency }: DepotScenario): Charg
 export async function enrolChargers(
   node: DepotNode,
   { tariff, clock }: { readonly tariff: ChargingTariff; readonly clock: LocalClock },
-): Promise<{ readonly people: ChargingPeople; readonly priced: readonly PricedStation[] }> {
+): Promise<{
+  readonly people: ChargingPeople;
+  readonly accounts: ChargingAccounts;
+  readonly priced: readonly PricedStation[];
+}> {
   const { scenario } = node;
   const until = scenario.startsAt + YEARS_SECONDS;
   const published = publishTariff(tariff, { clock, from: scenario.startsAt, until });
   await appoint(node);
-  const people = await enrolPeople(node);
+  const { people, accounts } = await enrolPeople(node);
   for (const { id, member } of scenario.stations) await enrolStation(node, { id, member, published });
   const priced = scenario.stations.map(({ id }) => ({
     stationId: id,
@@ -83,7 +90,7 @@ export async function enrolChargers(
     payee: people.payee,
     ...{ tariff, published },
   }));
-  return { people, priced };
+  return { people, accounts, priced };
 }
 
 /** A depot beside another community has no registrar or certifier of its own before. */
@@ -98,11 +105,11 @@ async function appoint({ network, senders, keyring, founded, scenario, chain }: 
   ]);
 }
 
-async function enrolPeople(node: DepotNode): Promise<ChargingPeople> {
+async function enrolPeople(node: DepotNode) {
   const { network, senders, keyring, founded } = node;
   const registrar = senders.of(keyring.key(keyNames.registrar).hex);
-  const payee = await seatOfKey(node, { registrar, key: depotKeys.chargingOperator });
-  const member = await seatOfKey(node, { registrar, key: depotKeys.driver });
+  const payee = await memberOfKey(node, { registrar, key: depotKeys.chargingOperator });
+  const { member, account } = await memberOfKey(node, { registrar, key: depotKeys.driver });
   const { deployment, areaId } = founded;
   const wallet = { market: "chargingSessions", areaId, member };
   if ((await readMargin(network, deployment, wallet)) === 0n) {
@@ -112,14 +119,17 @@ async function enrolPeople(node: DepotNode): Promise<ChargingPeople> {
     await admin.send(mintCall(deployment, driver.address, WALLET_MICRO), `wallet of ${driver.address}`);
     await driver.sendAll(fundingCalls(deployment, { ...wallet, amountMicro: WALLET_MICRO }));
   }
-  return { payee: seatOf({ areaId, member: payee }), driver: seatOf({ areaId, member }) };
+  return {
+    people: { payee: seatOf({ areaId, member: payee.member }), driver: seatOf({ areaId, member }) },
+    accounts: { payee: payee.account, driver: account },
+  };
 }
 
 /** The member without a meter that a key's account is; it is registered and added where it is not yet. */
-async function seatOfKey(
+async function memberOfKey(
   { network, keyring, founded }: DepotNode,
   { registrar, key }: { readonly registrar: Sender; readonly key: string },
-): Promise<number> {
+): Promise<{ readonly member: number; readonly account: number }> {
   const { deployment, areaId } = founded;
   const { address, hex } = keyring.key(key);
   let account = await readAccountOf(network, deployment, address);
@@ -132,7 +142,7 @@ async function seatOfKey(
       (member) => member.account === account && member.meterId === null,
     );
   if (!(await find())) await registrar.send(addMemberCall(deployment, { areaId, account }));
-  return present(await find(), `a member of account ${account}`).member;
+  return { account, member: present(await find(), `a member of account ${account}`).member };
 }
 
 async function enrolStation(

@@ -3,12 +3,7 @@ import { carryQuotas } from "#domains/charging/carryQuotas.ts";
 import type { HeardEnergy } from "#domains/charging/heardEnergy.ts";
 import { enrolStation } from "#domains/charging/ocpp/station.ts";
 import type { SessionOffice } from "#domains/charging/routes/sessionContext.ts";
-import {
-  chainSessionId,
-  sessionCommitment,
-  sessionSeparator,
-  signHold,
-} from "#domains/charging/rules/signedSession.ts";
+import { sessionCommitment, sessionSeparator, signHold } from "#domains/charging/rules/signedSession.ts";
 import type { PricedStation } from "#domains/charging/sessionDesk.ts";
 import { reportSession } from "#domains/charging/sessionIncidents.ts";
 import { tariffHash } from "#domains/charging/sessions/publishedTariff.ts";
@@ -22,7 +17,8 @@ import { addressOf } from "#platform/chain/contractSpec.ts";
 import type { Duty } from "#platform/runtime/duty.ts";
 import type { DepotScenario } from "#world/stations/depotScenario.ts";
 import type { AreaOpening } from "../areaKind.ts";
-import { type ChargingPeople, chargingTariff, enrolChargers } from "./chargers.ts";
+import type { DemonstrationKey } from "../demonstrationWallet.ts";
+import { type ChargingAccounts, type ChargingPeople, chargingTariff, enrolChargers } from "./chargers.ts";
 import { depotKeys } from "./depotKeys.ts";
 import type { DepotRoles } from "./startDepotRoles.ts";
 
@@ -34,6 +30,8 @@ export type OpenChargers = {
   readonly pages: readonly string[];
   readonly duty: Duty;
   readonly office: SessionOffice;
+  /** The driver, and who is paid. */
+  readonly demonstrationKeys: readonly DemonstrationKey[];
   close(): Promise<void>;
 };
 
@@ -42,20 +40,22 @@ const PASSWORD_CHARACTERS = 32;
 /** What the demonstration's driver agrees to for a session, micro, and for how long, seconds of the market. */
 const LIMIT_MICRO = 50_000_000n;
 const HOLD_SECONDS = 7 * 86_400;
+/** A hold that is to be shown again lasts so much longer at least. */
+const LEAST_LEFT_SECONDS = 86_400;
 
 /**
  * Opens the central system of a depot on loopback: a charger that joins as one of its stations gets the quota that the station won,
  * each period, and its sessions go over the chain. The keys are the demonstration's.
  */
 export async function openChargers(
-  { node, clock, incidents, ocppPort }: AreaOpening<DepotScenario>,
+  { node, clock, incidents, indexer, ocppPort }: AreaOpening<DepotScenario>,
   { view, heard }: Pick<DepotRoles, "view"> & { readonly heard: Pick<HeardEnergy, "take"> },
 ): Promise<OpenChargers> {
   const { scenario, network, keyring, founded } = node;
   const { deployment, areaId } = founded;
   const zone = createLocalClock(scenario.timeZone);
   const tariff = chargingTariff(scenario);
-  const { people, priced } = await enrolChargers(node, { tariff, clock: zone });
+  const { people, accounts, priced } = await enrolChargers(node, { tariff, clock: zone });
   const operator = await openStationOperator({
     directory: chargersFolder(node),
     listener: { host: "127.0.0.1", port: ocppPort ?? 0, security: { profile: 1 } },
@@ -90,7 +90,14 @@ export async function openChargers(
       stations: priced,
       party: partyOf(scenario),
       clock: zone,
+      async hold(offer) {
+        const answer = await operator.hold(offer);
+        // Who holds sees the session at once.
+        await indexer.poke();
+        return answer;
+      },
     },
+    demonstrationKeys: demonstrationKeysOf(node, accounts),
     close: () => operator.close(),
   };
 }
@@ -154,7 +161,7 @@ type Offered = { readonly idToken: string; readonly path: string };
 /** The demonstration's driver signs for a session at each station, by which a charger can show a token. */
 async function offerHolds(
   { keyring, founded, scenario }: Node,
-  { desk }: StationOperator,
+  { desk, ledger }: StationOperator,
   {
     people,
     priced,
@@ -165,15 +172,27 @@ async function offerHolds(
   const separator = sessionSeparator(deployment.chainId, addressOf(deployment, "chargingSessions"));
   const { privateKey, hex } = keyring.key(depotKeys.driver);
   const tokens = new Map<string, Offered>();
+  const saltAt = (stationId: string, at: number) =>
+    toHex(keccak256Text(`${hex} ${scenario.name} ${stationId} ${at}`));
+  const pathOf = (id: string, salt: string) => `/charging/session/${founded.areaId}/${id}#${salt}`;
   for (const { stationId, stationHash, published } of priced) {
-    const salt = toHex(keccak256Text(`${hex} ${scenario.name} ${stationId} ${now}`));
+    // What was signed at an earlier start and nobody charged by yet is as good: the wallet is not held anew each time.
+    const known = ledger.entries().find(({ held, invoiced, isEnded }) => {
+      const isOwn = held.salt === saltAt(stationId, held.hold.expiresAt - HOLD_SECONDS);
+      return isOwn && invoiced === null && !isEnded && held.hold.expiresAt > now + LEAST_LEFT_SECONDS;
+    });
+    if (known) {
+      const { id, idToken, salt: given } = known.held;
+      tokens.set(stationId, { idToken, path: pathOf(id, given) });
+      continue;
+    }
+    const salt = saltAt(stationId, now);
     const session = sessionCommitment({ salt, stationId: stationHash, tariffHash: tariffHash(published) });
     const hold = { ...people, limitMicro: LIMIT_MICRO, expiresAt: now + HOLD_SECONDS, session };
     const signature = signHold(hold, separator, privateKey);
     const answer = await desk.take({ stationId, salt, hold: { ...hold, signature } });
     if (!("idToken" in answer)) continue;
-    const path = `/charging/session/${founded.areaId}/${chainSessionId(hold.driver, session)}#${salt}`;
-    tokens.set(stationId, { idToken: answer.idToken, path });
+    tokens.set(stationId, { idToken: answer.idToken, path: pathOf(answer.id, salt) });
   }
   return tokens;
 }
@@ -185,6 +204,22 @@ function joiningOf(node: Node, { id, url, token }: { id: string; url: string; to
 
 function passwordOf({ keyring }: Node, id: string): string {
   return keyring.key(depotKeys.charger(id)).hex.slice(2, 2 + PASSWORD_CHARACTERS);
+}
+
+/** With these a reader holds, charges and disputes as the driver, and sees the sessions as their payee. */
+function demonstrationKeysOf(
+  { keyring, scenario: { title } }: Node,
+  { payee, driver }: ChargingAccounts,
+): DemonstrationKey[] {
+  return [
+    { role: "driver", account: driver, name: `Driver at ${title}`, key: keyring.key(depotKeys.driver) },
+    {
+      role: "chargingOperator",
+      account: payee,
+      name: `Charging operator of ${title}`,
+      key: keyring.key(depotKeys.chargingOperator),
+    },
+  ];
 }
 
 function partyOf({ name, title }: DepotScenario): SessionOffice["party"] {

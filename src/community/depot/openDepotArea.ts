@@ -58,7 +58,7 @@ export async function openDepotArea(opening: AreaOpening<DepotScenario>): Promis
     services: {
       quotaDesk: roles.desk,
       stationsNow: roles.stations.now,
-      ...(chargers && { sessionOffice: chargers.office }),
+      ...(chargers && { sessionOffice: chargers.office, demonstrationKeys: chargers.demonstrationKeys }),
     },
   };
 }
@@ -74,7 +74,7 @@ function tellChargers(
   { url, joining, pages }: OpenChargers,
 ): void {
   say(
-    `chargers of ${node.scenario.title} may join over OCPP at ${url}, with keys that everybody may know; in real time:`,
+    `chargers of ${node.scenario.title} may join over OCPP at ${url}, with keys that everybody may know:`,
   );
   for (const sentence of [...joining, ...pages]) say(sentence);
 }

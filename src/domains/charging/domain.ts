@@ -29,6 +29,7 @@ import { addQuotaDeposit } from "./routes/quotaDeposit.ts";
 import { addQuotaEvidence } from "./routes/quotaEvidence.ts";
 import { addQuotaOrders } from "./routes/quotaOrders.ts";
 import { addQuotaPeriods } from "./routes/quotaPeriods.ts";
+import { addSessionHolds } from "./routes/sessionHolds.ts";
 import { addSessionRecords } from "./routes/sessionRecords.ts";
 import { addSessions } from "./routes/sessions.ts";
 import { addStationVehicles } from "./routes/stationVehicles.ts";
@@ -63,6 +64,7 @@ export const charging: Domain<ChargingContext, TariffSource, MarketAudit> = {
     addQuotaEvidence,
     addQuotaCsv,
     addSessions,
+    addSessionHolds,
     addSessionRecords,
     addDriverSession,
     addStationVehicles,

@@ -13,7 +13,7 @@ import {
   statementSigner,
   stationIdOf,
 } from "./rules/signedSession.ts";
-import { openSessionDesk, type SessionOffer } from "./sessionDesk.ts";
+import { openSessionDesk, type SessionDesk, type SessionOffer } from "./sessionDesk.ts";
 import { openSessionLedger } from "./sessionLedger.ts";
 import { estimateMicro } from "./sessions/estimateMicro.ts";
 import { clock } from "./sessions/invoices.fixture.ts";
@@ -44,21 +44,22 @@ async function openWorld(name: string) {
   const published = publishTariff(tariff, { clock, from: now(), until: now() + DAY });
   const stationHash = stationIdOf("station-1");
   const priced = { stationId: "station-1", stationHash, payee: 65_540, tariff, published };
-  const open = () => {
+  const open = ({ isHeld = true } = {}) => {
     const ledger = openSessionLedger(join(directory, name, "ledger"), now);
     const desk = openSessionDesk({
       ledger,
       stations: new Map([["station-1", priced]]),
       separator,
       signerOf: async (seat) => (seat === 65_550 ? addressOfKey(DRIVER) : null),
-      isHeld: () => true,
+      walletMicro: async () => 30_000_000n,
+      isHeld: () => isHeld,
       clock,
       now,
     });
     return { ledger, desk };
   };
-  const offer = (change: Partial<SessionOffer["hold"]> = {}): SessionOffer => {
-    const salt = toHex(wordOf(1)) as Hex;
+  const offer = (change: Partial<SessionOffer["hold"]> = {}, number = 1): SessionOffer => {
+    const salt = toHex(wordOf(number)) as Hex;
     const session = sessionCommitment({ salt, stationId: stationHash, tariffHash: tariffHash(published) });
     const hold = {
       driver: 65_550,
@@ -93,6 +94,22 @@ describe("the desk of sessions", () => {
     expect(await refusalOf({ ...offer(), hold: { ...hold, limitMicro: 1_000_000n } })).toBe("notSigned");
     expect(await refusalOf(offer())).toBe(null);
     expect(await refusalOf(offer())).toBe("alreadyTaken");
+    await system.close();
+  });
+
+  it("takes no more holds than the driver's wallet bears", async () => {
+    const { system, open, offer } = await openWorld("wallet");
+    const answers = async (desk: SessionDesk) => [
+      await desk.take(offer({}, 2)),
+      await desk.take(offer({}, 3)),
+      await desk.take(offer({ limitMicro: 10_000_000n }, 4)),
+      await desk.take(offer({ limitMicro: 500_000n }, 5)),
+    ];
+    const refusals = (await answers(open({ isHeld: false }).desk)).map((answer) =>
+      "refusal" in answer ? answer.refusal : null,
+    );
+    // 20 of 30 are promised to the first; the third takes the rest.
+    expect(refusals).toEqual([null, "walletTooSmall", null, "walletTooSmall"]);
     await system.close();
   });
 

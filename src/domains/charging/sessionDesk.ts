@@ -35,11 +35,16 @@ export type OfferRefusal =
   | "expiry"
   /** Less than the fee of a session. */
   | "limitTooSmall"
+  /** The driver's wallet has less than this and the holds before it that are not in escrow yet. */
+  | "walletTooSmall"
   | "alreadyTaken";
+
+/** What was taken: the session's name on the chain, and what the driver shows at the station. */
+export type TakenOffer = { readonly id: Hex; readonly idToken: string };
 
 export type SessionDesk = {
   /** Gives what the driver shows at the station; what was taken is on the disk. */
-  take(offer: SessionOffer): Promise<{ readonly idToken: string } | { readonly refusal: OfferRefusal }>;
+  take(offer: SessionOffer): Promise<TakenOffer | { readonly refusal: OfferRefusal }>;
   /** A token is good at its station, once its hold is on the chain, for one session. */
   readonly authorise: Authorise;
   /** Invoices a session that is over. Gives false where no driver's hold covers it. */
@@ -57,6 +62,7 @@ export function openSessionDesk({
   stations,
   separator,
   signerOf,
+  walletMicro,
   isHeld,
   clock,
   now,
@@ -66,6 +72,8 @@ export function openSessionDesk({
   readonly separator: Uint8Array;
   /** Who signs for a seat's account now; null when nobody may. */
   readonly signerOf: (seat: number) => Promise<Address | null>;
+  /** What a seat has for charging that is not in escrow, micro. */
+  readonly walletMicro: (seat: number) => Promise<bigint>;
   /** Whether a hold is in escrow, as the chain was seen last. */
   readonly isHeld: (id: Hex) => boolean;
   /** Of the stations. */
@@ -84,10 +92,12 @@ export function openSessionDesk({
         return { refusal: "notSigned" };
       const id = chainSessionId(hold.driver, hold.session);
       if (ledger.entry(id) !== null) return { refusal: "alreadyTaken" };
+      const boundMicro = awaitedMicro(ledger, { driver: hold.driver, isHeld }) + hold.limitMicro;
+      if ((await walletMicro(hold.driver)) < boundMicro) return { refusal: "walletTooSmall" };
       const idToken = tokenOf(id);
       const { stationHash, tariff, published } = station;
       await ledger.hold({ id, idToken, stationId, stationHash, salt, hold, tariff, published });
-      return { idToken };
+      return { id, idToken };
     },
     async authorise(idToken, stationId) {
       const entry = ledger.ofToken(idToken);
@@ -142,6 +152,20 @@ function faultOf(
   if (hold.payee !== payee) return "otherPayee";
   if (hold.expiresAt < now + SHORTEST_SECONDS || hold.expiresAt > now + LONGEST_SECONDS) return "expiry";
   return hold.limitMicro < tariff.sessionFeeMicro || hold.limitMicro === 0n ? "limitTooSmall" : null;
+}
+
+/** What a driver signed for before, and the chain does not hold yet, micro. */
+function awaitedMicro(
+  ledger: SessionLedger,
+  { driver, isHeld }: { readonly driver: number; readonly isHeld: (id: Hex) => boolean },
+): bigint {
+  return ledger
+    .entries()
+    .filter(
+      ({ held, invoiced, isEnded }) =>
+        held.hold.driver === driver && invoiced === null && !isEnded && !isHeld(held.id),
+    )
+    .reduce((sum, { held }) => sum + held.hold.limitMicro, 0n);
 }
 
 /** What a driver shows at a station: the beginning of its session's name. */

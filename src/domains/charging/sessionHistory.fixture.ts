@@ -41,7 +41,7 @@ const DAY = 86_400;
 const HOLD_SECONDS = 7 * DAY;
 const DISPUTE_SECONDS = 3 * DAY;
 const CLOCK = createLocalClock("Europe/Berlin");
-const PUBLISHED = publishTariff(TARIFF_OF_DAY, {
+export const PUBLISHED = publishTariff(TARIFF_OF_DAY, {
   clock: CLOCK,
   from: SESSIONS_FROM,
   until: SESSIONS_FROM + 400 * DAY,

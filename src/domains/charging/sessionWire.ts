@@ -8,7 +8,9 @@ import {
   MAX_MEMBER,
   MAX_SECONDS,
   paging,
+  signatureText,
   unixSeconds,
+  wholeNumber,
 } from "#platform/api/wire.ts";
 import { WAITING_KINDS } from "./schedule/waitingReason.ts";
 import { SESSION_STAGES } from "./sessionTables.ts";
@@ -86,6 +88,13 @@ export const chargeDetailWire = z
 
 const watts = z.int().nonnegative().meta({ example: 11_000 });
 const stationName = z.string().max(64);
+/** 32 bytes that a client sends. */
+const word = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/)
+  .meta({ example: `0x${"5a".repeat(32)}` });
+/** Seconds that the contract can hold, 40 bits. */
+const MAX_EXPIRY = 2 ** 40 - 1;
 
 export const payeeQuery = z.strictObject({ payee: digits(MAX_ACCOUNT) });
 export const sessionRecordsQuery = z.strictObject({
@@ -246,14 +255,50 @@ export const promiseWire = z.object({
   limitUntil: unixSeconds.describe("until then that is known; it is taken to go on"),
 });
 
+/** A tariff as a driver signs for it: what the hash has besides what is shown. */
+const offsetWire = z.object({
+  from: unixSeconds.describe("from when on it holds"),
+  offsetSeconds: z.int().describe("how far local time is ahead of UTC, s").meta({ example: 3_600 }),
+});
+
 export const chargingPricesWire = z.object({
   timeZone: z.string().describe("of the tariffs' times of day").meta({ example: "Europe/Berlin" }),
   stations: z
     .array(
       z.object({
         stationId: z.string().describe("the station's name").meta({ example: "station-1" }),
+        stationHash: hash.describe("what stands for the station on the chain"),
+        payeeMember: z.int().describe("number of the member that is paid").meta({ example: 12 }),
         tariff: tariffWire.describe("what a session costs there now"),
+        offsets: z.array(offsetWire).describe("the zone's offsets as the announced tariff has them"),
       }),
     )
     .describe("stations that charge over the chain; empty where this server runs none"),
+});
+
+/** An amount that the contract can hold, 48 bits. */
+const MAX_HOLD_MICRO = 2 ** 48 - 1;
+
+/** What a driver signs for a session, and the salt of its commitment; the signature is over EIP-712 typed data (docs/api.md). */
+export const newHoldWire = z.strictObject({
+  stationId: stationName.min(1).describe("the station's name"),
+  salt: word.describe("32 random bytes; who has them sees the session"),
+  session: word.describe("hash of salt, station and announced tariff"),
+  driverMember: z.int().min(0).max(MAX_MEMBER),
+  payeeMember: z.int().min(0).max(MAX_MEMBER).describe("number of the member that is paid"),
+  limitMicro: wholeNumber(1, MAX_HOLD_MICRO),
+  expiresAt: z.int().min(0).max(MAX_EXPIRY),
+  signature: signatureText,
+});
+
+export const holdReceiptWire = z.object({
+  id: hash.describe("the session's name on the chain"),
+  idToken: z
+    .string()
+    .describe("what the driver shows at the station")
+    .meta({ example: "5a5a5a5a5a5a5a5a5a5a" }),
+  isHeld: z
+    .boolean()
+    .describe("whether it is in escrow already; the token opens nothing before")
+    .meta({ example: true }),
 });

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { readMargin } from "#domains/accounts/participants.ts";
+import { areaOfSeat, memberOfSeat } from "#domains/accounts/rules/seat.ts";
 import { readSeatSigner } from "#domains/metering/areaRegistry.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
@@ -12,8 +14,15 @@ import type { EnrolledStation } from "./ocpp/station.ts";
 import type { StationEvent } from "./ocpp/stationEvent.ts";
 import { openStationSecurity } from "./ocpp/stationSecurity.ts";
 import { sessionSeparator } from "./rules/signedSession.ts";
-import { openSessionBook, type SessionBook } from "./sessionBook.ts";
-import { openSessionDesk, type PricedStation, type SessionDesk } from "./sessionDesk.ts";
+import { openSessionBook, type SessionBook, type Settled } from "./sessionBook.ts";
+import {
+  type OfferRefusal,
+  openSessionDesk,
+  type PricedStation,
+  type SessionDesk,
+  type SessionOffer,
+  type TakenOffer,
+} from "./sessionDesk.ts";
 import { settleSessions } from "./sessionDuties.ts";
 import { type LedgerEntry, openSessionLedger, type SessionLedger } from "./sessionLedger.ts";
 import type { SessionException } from "./sessions/chargingSession.ts";
@@ -60,10 +69,18 @@ export type StationOperator = {
   readonly ledger: SessionLedger;
   /** What stations said of the sessions that are not settled. */
   readonly unsettled: SessionBook["unsettled"];
-  /** Invoices the sessions that are over, and sends to the chain what is due. */
+  /**
+   * Takes a driver's offer and brings its hold to the chain at once. Where the chain does not take it now, it is tried again with the
+   * operator's next work, and the token opens nothing before.
+   */
+  hold(offer: SessionOffer): Promise<HeldOffer | { readonly refusal: OfferRefusal }>;
+  /** Invoices the sessions that are over, and sends to the chain what is due; one run after the other. */
   work(): Promise<void>;
   close(): Promise<void>;
 };
+
+/** `isHeld`: whether the chain has the hold in escrow already. */
+export type HeldOffer = TakenOffer & { readonly isHeld: boolean };
 
 const HEARTBEAT_SECONDS = 300;
 
@@ -83,6 +100,10 @@ export async function openStationOperator(options: StationOperatorOptions): Prom
     stations: new Map(options.priced.map((each) => [each.stationId, each])),
     separator: sessionSeparator(deployment.chainId, addressOf(deployment, "chargingSessions")),
     signerOf: (seat) => readSeatSigner(network, deployment, { seat, at: now() }),
+    walletMicro: (seat) =>
+      readMargin(network, deployment, {
+        ...{ market: "chargingSessions", areaId: areaOfSeat(seat), member: memberOfSeat(seat) },
+      }),
     isHeld: (id) => inEscrow.has(id),
     clock: options.clock,
     now,
@@ -99,37 +120,53 @@ export async function openStationOperator(options: StationOperatorOptions): Prom
     heartbeatSeconds: HEARTBEAT_SECONDS,
   });
   const rated = new Map(stations.map(({ stationId, ratedW }) => [stationId, ratedW]));
+  const workOnce = async () => {
+    await sessions.settle({
+      ratedW: (stationId) => present(rated.get(stationId), `the rating of ${stationId}`),
+      deliver: (settled) => deliverTo(desk, settled, options.trouble),
+    });
+    inEscrow = await settleSessions(
+      {
+        ...{ network, deployment, ledger, sender: options.sender },
+        signStatement: (entry) => askModule(central, { entry, deployment }),
+        tell: ({ id, stationId }, sentence) => options.trouble({ kind: "refused", id, stationId, sentence }),
+      },
+      now(),
+    );
+  };
+  const work = oneAfterAnother(workOnce);
   return {
     central,
     desk,
     ledger,
     unsettled: sessions.unsettled,
-    async work() {
-      await sessions.settle({
-        ratedW: (stationId) => present(rated.get(stationId), `the rating of ${stationId}`),
-        deliver: async (settled) => {
-          if (settled.kind === "exception")
-            return options.trouble({ kind: "exception", exception: settled.exception });
-          if (await desk.deliver(settled)) return;
-          const { stationId, sessionId } = settled.session;
-          options.trouble({ kind: "uncovered", stationId, sessionId });
-        },
-      });
-      inEscrow = await settleSessions(
-        {
-          network,
-          deployment,
-          ledger,
-          sender: options.sender,
-          signStatement: (entry) => askModule(central, { entry, deployment }),
-          tell: ({ id, stationId }, sentence) =>
-            options.trouble({ kind: "refused", id, stationId, sentence }),
-        },
-        now(),
-      );
+    async hold(offer) {
+      const answer = await desk.take(offer);
+      if ("refusal" in answer) return answer;
+      // What the driver signed is on the disk: a chain that is away now gets it with the next work, which tells of it.
+      await work().catch(() => undefined);
+      return { ...answer, isHeld: inEscrow.has(answer.id) };
     },
+    work,
     close: () => central.close(),
   };
+}
+
+/** Two runs at once would send the same twice. */
+function oneAfterAnother(run: () => Promise<void>): () => Promise<void> {
+  let tail: Promise<unknown> = Promise.resolve();
+  return () => {
+    const own = tail.then(run);
+    tail = own.catch(() => undefined);
+    return own;
+  };
+}
+
+async function deliverTo(desk: SessionDesk, settled: Settled, tell: StationOperatorOptions["trouble"]) {
+  if (settled.kind === "exception") return tell({ kind: "exception", exception: settled.exception });
+  if (await desk.deliver(settled)) return;
+  const { stationId, sessionId } = settled.session;
+  tell({ kind: "uncovered", stationId, sessionId });
 }
 
 async function askModule(

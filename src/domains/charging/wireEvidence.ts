@@ -24,6 +24,7 @@ const listProof = {
 /** All that a browser needs to check a period itself. */
 export const quotaEvidenceWire = z.object({
   chainId: z.int(),
+  deployedAtBlock: z.int().nonnegative().describe("block from which on the market’s contracts have logs"),
   quotaMarket: address.describe("the contract that the period is of"),
   meterLedger: address.describe("the contract that the readings are published on"),
   areaId: z.int(),

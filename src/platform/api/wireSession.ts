@@ -20,7 +20,16 @@ export const demonstrationRoleWire = z.object({
   address: hex,
   account: z.int().nullable(),
   name: z.string(),
-  role: z.enum(["home", "station", "operator", "supplier", "gridOperator", "fund"]),
+  role: z.enum([
+    "home",
+    "station",
+    "driver",
+    "chargingOperator",
+    "operator",
+    "supplier",
+    "gridOperator",
+    "fund",
+  ]),
 });
 
 /** What a page needs before anything else: who looks at it, and which chain and contracts it speaks of. */

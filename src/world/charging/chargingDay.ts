@@ -15,8 +15,13 @@ export const INTERVAL_HOURS = INTERVAL_SECONDS / 3_600;
  * A vehicle at one of the stations, 1 to 8, within one day.
  *
  * @property valueMicroPerKwh what a kWh by its departure is worth to its driver, micro tokens
+ * @property isAnnounced whether its station knows of it before it comes
  */
-export type DayVehicle = WaitingVehicle & { readonly station: number; readonly valueMicroPerKwh: number };
+export type DayVehicle = WaitingVehicle & {
+  readonly station: number;
+  readonly valueMicroPerKwh: number;
+  readonly isAnnounced: boolean;
+};
 
 /**
  * What happens on a day whoever shares the transformer how.
@@ -33,17 +38,22 @@ export type ChargingDay = {
   readonly conventionalW: readonly number[];
 };
 
-/** What a vehicle wants, in seconds of the day, before it is laid on intervals. */
+/**
+ * What a vehicle wants, in seconds of the day, before it is laid on intervals.
+ *
+ * @property power its own limit and its least, W
+ */
 export type Wish = {
   readonly station: number;
   readonly arrivesAt: number;
   readonly leavesAt: number;
   readonly wantedWh: number;
-  readonly isThreePhase: boolean;
+  readonly power: { readonly mostW: number; readonly leastW: number; readonly isThreePhase: boolean };
+  readonly isAnnounced: boolean;
 };
 
-const ONE_PHASE = { mostW: 7_360, leastW: 1_380 } as const;
-const THREE_PHASES = { mostW: 11_040, leastW: 4_140 } as const;
+export const ONE_PHASE = { mostW: 7_360, leastW: 1_380, isThreePhase: false } as const;
+export const THREE_PHASES = { mostW: 11_040, leastW: 4_140, isThreePhase: true } as const;
 /** No more is promised than this part of what its own limit gives in its stay. */
 const PROMISED_PART = 0.9;
 /** A kWh is worth more than the highest tariff to whoever comes to charge: 1.50 to 3.50 CNY. */
@@ -57,11 +67,11 @@ export function vehiclesOf(wishes: readonly Wish[], random: Random): DayVehicle[
     const valueMicroPerKwh = Math.round(
       VALUE_MICRO.least + random() * (VALUE_MICRO.most - VALUE_MICRO.least),
     );
-    const power = wish.isThreePhase ? THREE_PHASES : ONE_PHASE;
+    const { isThreePhase, ...power } = wish.power;
     const possibleWh = Math.floor(PROMISED_PART * power.mostW * (until - from) * INTERVAL_HOURS);
     const wantedWh = Math.min(Math.round(wish.wantedWh), possibleWh);
     if (until <= from || wantedWh <= 0) return [];
-    const phases = wish.isThreePhase ? ([0, 1, 2] as const) : [PHASES[i % PHASES.length] ?? 0];
+    const phases = isThreePhase ? ([0, 1, 2] as const) : [PHASES[i % PHASES.length] ?? 0];
     return [
       {
         id: `${i}`.padStart(5, "0"),
@@ -72,6 +82,7 @@ export function vehiclesOf(wishes: readonly Wish[], random: Random): DayVehicle[
         ...power,
         phases,
         valueMicroPerKwh,
+        isAnnounced: wish.isAnnounced,
       },
     ];
   });

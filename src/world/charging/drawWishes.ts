@@ -1,5 +1,5 @@
 import { normalDeviate, type Random } from "#kernel/units/random.ts";
-import { STATIONS, type Wish } from "./chargingDay.ts";
+import { ONE_PHASE, STATIONS, THREE_PHASES, type Wish } from "./chargingDay.ts";
 
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
@@ -35,7 +35,8 @@ function drawWish(station: number, random: Random): Wish {
     arrivesAt,
     leavesAt: Math.min(DAY_SECONDS, arrivesAt + staySeconds),
     wantedWh: lognormal(energy, random),
-    isThreePhase: random() < threePhasePart,
+    power: random() < threePhasePart ? THREE_PHASES : ONE_PHASE,
+    isAnnounced: false,
   };
 }
 

@@ -13,6 +13,7 @@ import {
 import type { DayOutcome } from "./dayLedger.ts";
 import { usefulW } from "./ongoing.ts";
 import { REGIMES, type Regime, runDay } from "./runDay.ts";
+import type { ExpectedW } from "./runQuotaDay.ts";
 
 /** Where a day's vehicles come from: a seeded stream gives one day. */
 export type DrawWishes = (random: () => number) => readonly Wish[];
@@ -37,12 +38,17 @@ export type Estimate = { readonly mean: number; readonly plusMinus: number };
 /** An estimate of each figure of a day. */
 export type Estimates = Readonly<Record<keyof DayFigures, Estimate>>;
 
-/** @property overFirstCome of each day's figures less those of the same day by `firstCome` */
+/**
+ * @property expectationErrorW how far a station's new vehicles of a period are from what it expects, W: mean of the distance over stations, periods and
+ *   learned days
+ * @property overFirstCome of each day's figures less those of the same day by `firstCome`
+ */
 export type MonteCarlo = {
   readonly days: number;
   readonly seed: number;
   readonly ratingW: number;
   readonly vehiclesADay: number;
+  readonly expectationErrorW: number;
   readonly regimes: Readonly<Record<Regime, Estimates>>;
   readonly overFirstCome: Readonly<Record<"traded" | "allocated", Estimates>>;
 };
@@ -92,7 +98,16 @@ export function runMonteCarlo({
   const over = (of: readonly DayFigures[]) =>
     estimateAll(of.map((each, i) => difference(each, present(figures.firstCome[i], "the same day"))));
   const overFirstCome = { traded: over(figures.traded), allocated: over(figures.allocated) };
-  return { days, seed, ratingW: rating, vehiclesADay: vehicles / days, regimes, overFirstCome };
+  const { errorW: expectationErrorW } = learned;
+  return {
+    days,
+    seed,
+    ratingW: rating,
+    vehiclesADay: vehicles / days,
+    expectationErrorW,
+    regimes,
+    overFirstCome,
+  };
 }
 
 /** One day of a seed. */
@@ -102,22 +117,43 @@ export function drawDay(draw: DrawWishes, { seed, ratingW }: { seed: number; rat
   return { vehicles, ratingW, ...drawConventionalLoad(ratingW, random) };
 }
 
-/** What a station may expect of vehicles that it does not know of when it demands, and the mean of the days' highest charging power. */
-export function learn(draw: DrawWishes, seed: number): { expectedW: number[]; peakW: number } {
-  const sums = new Array<number>(PERIODS).fill(0);
-  let peaks = 0;
-  for (let i = 0; i < LEARNED_DAYS; i += 1) {
-    const day = drawDay(draw, { seed: seed + LEARNING_SEED + i, ratingW: 1 });
-    peaks += Math.max(...runDay(day, "unlimited", []).stationsW);
-    for (const vehicle of day.vehicles)
-      for (let period = 0; period < PERIODS; period += 1) {
-        const known = (period - 1) * INTERVALS_A_PERIOD;
-        const isNew = vehicle.from > known && vehicle.from < known + 2 * INTERVALS_A_PERIOD;
-        if (isNew && vehicle.until > known + INTERVALS_A_PERIOD)
-          sums[period] = (sums[period] ?? 0) + usefulW({ vehicle, leftWh: vehicle.wantedWh }, PERIOD_HOURS);
-      }
+/**
+ * What each station may expect of vehicles that it does not know of when it demands, by station and period: the mean of other days, with
+ * the mean error of that; and the mean of these days' highest charging power.
+ */
+export function learn(
+  draw: DrawWishes,
+  seed: number,
+): { readonly expectedW: ExpectedW; readonly errorW: number; readonly peakW: number } {
+  const days = Array.from({ length: LEARNED_DAYS }, (_, i) =>
+    drawDay(draw, { seed: seed + LEARNING_SEED + i, ratingW: 1 }),
+  );
+  const comingW = days.map(unknownW);
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const places = Array.from({ length: STATIONS }, (_, station) =>
+    Array.from({ length: PERIODS }, (__, period) => comingW.map((powers) => powers[station]?.[period] ?? 0)),
+  );
+  const expectedW = places.map((periods) => periods.map(mean));
+  const errors = places.flatMap((periods) =>
+    periods.map((powers) => mean(powers.map((powerW) => Math.abs(powerW - mean(powers))))),
+  );
+  const peakW = mean(days.map((day) => Math.max(...runDay(day, "unlimited", []).stationsW)));
+  return { expectedW, errorW: mean(errors), peakW };
+}
+
+/** What those vehicles of a day could use, by station and period, of which their station does not know when it demands, W. */
+function unknownW(day: ChargingDay): number[][] {
+  const sums = Array.from({ length: STATIONS }, () => new Array<number>(PERIODS).fill(0));
+  for (const vehicle of day.vehicles.filter(({ isAnnounced }) => !isAnnounced)) {
+    const own = present(sums[vehicle.station - 1], `station ${vehicle.station}`);
+    for (let period = 0; period < PERIODS; period += 1) {
+      const known = (period - 1) * INTERVALS_A_PERIOD;
+      const isNew = vehicle.from > known && vehicle.from < known + 2 * INTERVALS_A_PERIOD;
+      if (isNew && vehicle.until > known + INTERVALS_A_PERIOD)
+        own[period] = (own[period] ?? 0) + usefulW({ vehicle, leftWh: vehicle.wantedWh }, PERIOD_HOURS);
+    }
   }
-  return { expectedW: sums.map((sum) => sum / LEARNED_DAYS / STATIONS), peakW: peaks / LEARNED_DAYS };
+  return sums;
 }
 
 const PERIOD_HOURS = 0.5;

@@ -5,6 +5,7 @@ import { powerWishes, quotaOrders } from "./quotaWishes.ts";
 
 const vehicle = (until: number): DayVehicle => ({
   ...{ id: "a", station: 1, from: 0, until, wantedWh: 20_000, mostW: 10_000, leastW: 1_000, phases: [0] },
+  isAnnounced: false,
   valueMicroPerKwh: 200_000_000,
 });
 

@@ -16,9 +16,11 @@ export function powerWishes(
   interval: number,
 ): PricedWish[] {
   const wishes = vehicles.flatMap(({ vehicle, leftWh }) => {
-    const { until, mostW, leastW, valueMicroPerKwh } = vehicle;
+    const { from, until, mostW, leastW, valueMicroPerKwh } = vehicle;
     const laterSeconds = Math.max(0, until - interval - INTERVALS_A_PERIOD) * INTERVAL_SECONDS;
-    const presentSeconds = Math.min(PERIOD_SECONDS, (until - interval) * INTERVAL_SECONDS);
+    const presentFrom = Math.max(interval, from);
+    const presentUntil = Math.min(until, interval + INTERVALS_A_PERIOD);
+    const presentSeconds = (presentUntil - presentFrom) * INTERVAL_SECONDS;
     const lacking = { leftWh, mostW, leastW, presentSeconds, laterSeconds };
     return wishesOf(lacking, PERIOD_SECONDS).map(({ powerW, isNeeded, worth }) => ({
       ...{ powerW, isNeeded },

@@ -2,7 +2,7 @@ import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { Random } from "#kernel/units/random.ts";
 import { splitText } from "#world/meterFiles/delimited.ts";
-import { STATIONS, type Wish } from "./chargingDay.ts";
+import { ONE_PHASE, STATIONS, type Wish } from "./chargingDay.ts";
 
 const DAY_SECONDS = 86_400;
 const CENTURY = 2_000;
@@ -101,7 +101,7 @@ export function drawRecordedWishes({ days }: RecordedSessions, random: Random): 
     const places = [...new Set(day.map(({ stationId }) => stationId))];
     for (const { stationId, arrivesAt, leavesAt, wantedWh } of day) {
       const station = 1 + ((first + places.indexOf(stationId)) % STATIONS);
-      wishes.push({ station, arrivesAt, leavesAt, wantedWh, isThreePhase: false });
+      wishes.push({ station, arrivesAt, leavesAt, wantedWh, power: ONE_PHASE, isAnnounced: false });
     }
   }
   return wishes.slice(0, SESSIONS_A_DAY);

@@ -1,7 +1,7 @@
 import { type ChargingDay, INTERVAL_HOURS, INTERVALS, INTERVALS_A_PERIOD } from "./chargingDay.ts";
 import { type DayOutcome, marginOfPeriod, openLedger } from "./dayLedger.ts";
 import { beginDay, deliver, isHere, type Ongoing, usefulW } from "./ongoing.ts";
-import { runQuotaDay } from "./runQuotaDay.ts";
+import { type ExpectedW, runQuotaDay } from "./runQuotaDay.ts";
 
 /**
  * How stations share what a transformer has left.
@@ -18,9 +18,9 @@ export type Regime = (typeof REGIMES)[number];
 /**
  * Runs a day under a regime.
  *
- * @param expectedW what a station demands of each period for vehicles that it does not know of yet
+ * @param expectedW what each station demands for vehicles that it does not know of yet
  */
-export function runDay(day: ChargingDay, regime: Regime, expectedW: readonly number[]): DayOutcome {
+export function runDay(day: ChargingDay, regime: Regime, expectedW: ExpectedW): DayOutcome {
   if (regime === "traded" || regime === "allocated")
     return runQuotaDay(day, { isTraded: regime === "traded", expectedW });
   return runFirstCome(day, regime === "unlimited" ? Number.POSITIVE_INFINITY : null);

@@ -22,7 +22,10 @@ const STATION = { phaseLimitW: 1_000_000, mostStartsAnHour: 4, intervalSeconds: 
 const PENALTY_PERMILLE = 2_000n;
 const MEMBERS = Array.from({ length: STATIONS }, (_, i) => i + 1);
 
-type Rules = { readonly isTraded: boolean; readonly expectedW: readonly number[] };
+/** Power that a station expects of vehicles which it does not know of, by station and period, W. */
+export type ExpectedW = readonly (readonly number[])[];
+
+type Rules = { readonly isTraded: boolean; readonly expectedW: ExpectedW };
 
 type Quotas = {
   readonly demandsW: ReadonlyMap<number, number>;
@@ -59,27 +62,30 @@ function quotasOfPeriod(
     rules,
   }: { period: number; all: readonly Ongoing[]; current: Quotas | null; rules: Rules },
 ): Quotas {
-  const keptW = Math.ceil(rules.expectedW[period] ?? 0);
   const interval = period * INTERVALS_A_PERIOD;
   const stations = MEMBERS.map((station) => {
     const foreseen = foresee(all, { station, interval, quotaW: current?.quotasW.get(station) ?? 0 });
-    return { station, wishes: powerWishes(foreseen, interval) };
+    const keptW = Math.ceil(rules.expectedW[station - 1]?.[period] ?? 0);
+    return { station, keptW, wishes: powerWishes(foreseen, interval) };
   });
-  const demands = stations.map(({ station, wishes }) => ({
+  const demands = stations.map(({ station, keptW, wishes }) => ({
     member: station,
     demandW: keptW + wishes.reduce((sum, { powerW }) => sum + powerW, 0),
   }));
   const demandsW = new Map(demands.map(({ member, demandW }) => [member, demandW]));
   const { isRationed, quotasW } = allocateQuotas({ demands, marginW: marginOfPeriod(day, period) });
   if (!isRationed || !rules.isTraded) return { demandsW, quotasW, tradedW: 0 };
-  const orders = stations.flatMap(({ station, wishes }) =>
+  const orders = stations.flatMap(({ station, keptW, wishes }) =>
     quotaOrders({ station, quotaW: quotasW.get(station) ?? 0, keptW, wishes }),
   );
   const { positions, clearing } = auctionQuotas(orders, "midpoint");
   return { demandsW, quotasW: quotasAfter(quotasW, positions), tradedW: clearing.clearedQuantity };
 }
 
-/** Who of those that are there a period before will still be, and what each will lack then. */
+/**
+ * Who of those that are there a period before will still be, and what each will lack then; and who is announced until the period is
+ * over, and will lack all that it wants.
+ */
 function foresee(
   all: readonly Ongoing[],
   { station, interval, quotaW }: { station: number; interval: number; quotaW: number },
@@ -87,11 +93,16 @@ function foresee(
   const now = interval - INTERVALS_A_PERIOD;
   const here = all.filter((each) => each.vehicle.station === station && isHere(each, now));
   const offers = offersAt(here, now, quotaW);
-  return here.flatMap(({ vehicle, leftWh }, i) => {
+  const announced = all.filter(
+    ({ vehicle: { station: at, from, isAnnounced } }) =>
+      isAnnounced && at === station && from > now && from < interval + INTERVALS_A_PERIOD,
+  );
+  const staying = here.flatMap(({ vehicle, leftWh }, i) => {
     const takenWh = (offers[i] ?? 0) * INTERVAL_HOURS * INTERVALS_A_PERIOD;
     const left = { vehicle, leftWh: Math.max(0, leftWh - takenWh) };
     return vehicle.until > interval && left.leftWh > 0 ? [left] : [];
   });
+  return [...staying, ...announced.filter(({ vehicle }) => vehicle.until > interval)];
 }
 
 /** Schedules those who are there with this quota as long as they stay. */

@@ -7,6 +7,8 @@ export type Role = NonNullable<SessionState["demonstration"]>["roles"][number];
 const ICONS: Record<Role["role"], IconName> = {
   home: "home",
   station: "battery",
+  driver: "station",
+  chargingOperator: "station",
   operator: "operator",
   supplier: "grid",
   gridOperator: "grid",
@@ -46,7 +48,7 @@ export function RoleChoice({
   );
 }
 
-/** Homes and stations first, then operator, supplier, grid operator and fund. */
+/** Homes, stations and drivers first, then operators, supplier, grid operator and fund. */
 export function rolesInOrder(roles: readonly Role[]): Role[] {
   const kinds = Object.keys(ICONS);
   return roles.toSorted((one, other) => kinds.indexOf(one.role) - kinds.indexOf(other.role));

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { whenTold } from "../../app/api/answer.ts";
 import { useRefresh } from "../../app/api/live.tsx";
 import { type SessionState, useSessionState } from "../../app/api/session.ts";
+import { Money } from "../../app/parts/Amount.tsx";
 import { Card } from "../../app/parts/Card.tsx";
 import { Time } from "../../app/parts/Time.tsx";
 import { CallOutcome } from "../../app/wallet/CallOutcome.tsx";
@@ -22,9 +23,11 @@ export function DisputeCard({ session }: { session: ChainSession }) {
         </p>
         {sessionStage !== "charged" ? (
           <p className="quiet">
-            {sessionStage === "disputed"
-              ? "It is disputed."
-              : "It is over: nothing can be disputed any more."}
+            {sessionStage === "disputed" ? (
+              "It is disputed, and waits for the operator’s proof."
+            ) : (
+              <Outcome session={session} />
+            )}
           </p>
         ) : state?.session?.account === session.driver ? (
           <DisputeButton state={state} owner={state.session.address} id={session.id} />
@@ -36,6 +39,29 @@ export function DisputeCard({ session }: { session: ChainSession }) {
       </div>
     </Card>
   );
+}
+
+/** What came of it, where it was disputed. */
+function Outcome({
+  session: { provenMicro, amountMicro, paidMicro, returnedMicro },
+}: {
+  session: ChainSession;
+}) {
+  const returned = <Money micro={returnedMicro ?? "0"} />;
+  if (provenMicro !== null)
+    return (
+      <span data-outcome="proven">
+        It was disputed. By tariff and module it comes to <Money micro={provenMicro} />: you paid{" "}
+        <Money micro={paidMicro ?? "0"} />, and {returned} came back.
+      </span>
+    );
+  if (paidMicro === "0" && amountMicro !== "0")
+    return (
+      <span data-outcome="returned">
+        It was disputed, and nobody proved it: all of it, {returned}, came back.
+      </span>
+    );
+  return <span data-outcome="over">It is over: nothing can be disputed any more.</span>;
 }
 
 function DisputeButton({ state, owner, id }: { state: SessionState; owner: string; id: string }) {

@@ -71,7 +71,9 @@ function Session({ known, ...asked }: Asked & { known: DriverSession }) {
   const isOver = invoice !== null || session.sessionStage === "finished";
   return (
     <>
-      <p className="quiet">At {stationId}.</p>
+      <p className="quiet">
+        At {stationId}. Keep this page’s address: the part behind the # is all that opens it.
+      </p>
       {invoice === null ? null : (
         <Card title="Invoice">
           <InvoiceLines invoice={invoice} />

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useQueryTexts } from "../../app/address.ts";
 import { useMarketClock } from "../../app/api/marketClock.ts";
 import { useGet } from "../../app/api/useGet.ts";
 import { Card } from "../../app/parts/Card.tsx";
@@ -6,6 +7,7 @@ import { Empty, Loaded } from "../../app/parts/States.tsx";
 import { useQuotaAreas } from "../quotas.ts";
 import { CarFields, useCar } from "./CarForm.tsx";
 import type { ChargingPrices } from "./driver.ts";
+import { HoldCard } from "./HoldCard.tsx";
 import { TariffCard } from "./TariffCard.tsx";
 
 /** What does it cost to charge here, and how much would be held, before I sign? */
@@ -16,7 +18,7 @@ export function PricesPage() {
     <div className="stack">
       <header>
         <h1>Charging prices</h1>
-        <p className="quiet">What a session costs at each station, before you sign for anything.</p>
+        <p className="quiet">What a session costs at each station, and your wallet’s signature for one.</p>
       </header>
       <Loaded query={areas} what="the areas of charging stations">
         {({ areas: known }) => (
@@ -37,21 +39,23 @@ export function PricesPage() {
 
 function AreaPrices({ areaId, now }: { areaId: number; now: number }) {
   const query = useGet<ChargingPrices>(`/v1/areas/${areaId}/charging-prices`);
-  const [chosen, setChosen] = useState(0);
+  // A sign beside a station leads to its prices.
+  const { station: asked } = useQueryTexts("station");
+  const [chosen, setChosen] = useState<string | undefined>(asked);
   const { car, fields } = useCar(now);
   return (
     <Loaded query={query} what="the prices">
       {({ stations, timeZone }) => {
-        const station = stations[chosen] ?? stations[0];
+        const station = stations.find(({ stationId }) => stationId === chosen) ?? stations[0];
         if (station === undefined)
           return <Empty>This server runs no station that charges over the chain in area {areaId}.</Empty>;
         return (
           <>
             <label className="field">
               <span>Station</span>
-              <select value={chosen} onChange={({ target }) => setChosen(Number(target.value))}>
-                {stations.map(({ stationId }, i) => (
-                  <option key={stationId} value={i}>
+              <select value={station.stationId} onChange={({ target }) => setChosen(target.value)}>
+                {stations.map(({ stationId }) => (
+                  <option key={stationId} value={stationId}>
                     {stationId}
                   </option>
                 ))}
@@ -61,6 +65,7 @@ function AreaPrices({ areaId, now }: { areaId: number; now: number }) {
             <Card title="Your car">
               <CarFields {...fields} />
             </Card>
+            <HoldCard areaId={areaId} station={station} timeZone={timeZone} now={now} car={car} />
           </>
         );
       }}

@@ -46,7 +46,7 @@ export function TariffCard({
 }
 
 /** What a driver signs for: each component at its dearest, over the whole stay. */
-function worstMicro(said: SaidTariff, { storedWh, targetWh, mostW }: AskingCar): bigint {
+export function worstMicro(said: SaidTariff, { storedWh, targetWh, mostW }: AskingCar): bigint {
   const energyWh = (targetWh - storedWh) / EFFICIENCY;
   return estimateMicro(tariffOf(said), {
     energyWh: BigInt(Math.ceil(energyWh)),

@@ -10,6 +10,8 @@ import { retryUnlessRefused } from "../../app/api/useGet.ts";
 
 export type DriverSession = z.infer<typeof driverSessionWire>;
 export type ChargingPrices = z.infer<typeof chargingPricesWire>;
+/** A station with what a session costs there. */
+export type PricedStation = ChargingPrices["stations"][number];
 export type SaidTariff = DriverSession["tariff"];
 export type SessionPromise = z.infer<typeof promiseWire>;
 

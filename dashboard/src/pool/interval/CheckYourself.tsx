@@ -3,16 +3,13 @@ import type { ChangeChoice } from "#domains/pool/check/changeOneByte.ts";
 import { CHECK_KEYS, checkTitle } from "#domains/pool/check/intervalCheck.ts";
 import { Changed, OneByte, Verdict } from "../../app/check/CheckParts.tsx";
 import { CheckSteps } from "../../app/check/CheckSteps.tsx";
+import { type CheckSource, isIndependent, sourceWords } from "../../app/check/checkSource.ts";
+import { SourceChoice, useSource } from "../../app/check/SourceChoice.tsx";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Hash } from "../../app/parts/Hash.tsx";
 import type { CheckRequest, FetchedEvidence } from "../check/checkMessages.ts";
-import { nodeOf } from "../check/nodeOf.ts";
 import { useCheck } from "../check/useCheck.ts";
 import type { Interval } from "../interval.ts";
-import { type CheckSource, isIndependent, sourceHint, sourceWords } from "./checkSource.ts";
-
-type Source = "server" | "rpc";
-type Run = Pick<CheckRequest, "rpcUrl" | "isIndependent"> & { readonly source: CheckSource };
 
 /** What a byte is changed in to see the check fail. */
 const CHANGES = ["order", "reading", "position", "payment"] as const satisfies readonly ChangeChoice[];
@@ -20,13 +17,12 @@ const CHANGES = ["order", "reading", "position", "payment"] as const satisfies r
 /** Verifies the interval in this browser, with the server's data or with those of a node of the reader's choice. */
 export function CheckYourself({ interval: { areaId, intervalId } }: { interval: Interval }) {
   const { state, run } = useCheck();
-  const [source, setSource] = useState<Source>("server");
-  const [rpcUrl, setRpcUrl] = useState(`${location.origin}/rpc`);
+  const { fields, chosen } = useSource();
   const [ran, setRan] = useState<CheckSource>("server");
   const start = (change: CheckRequest["change"]) => {
-    const { source: from, ...chosen } = runOf(source, rpcUrl);
-    setRan(from);
-    run({ areaId, intervalId, ...chosen, change });
+    const { source, ...from } = chosen();
+    setRan(source);
+    run({ areaId, intervalId, ...from, change });
   };
   const check = (event: FormEvent) => {
     event.preventDefault();
@@ -40,7 +36,7 @@ export function CheckYourself({ interval: { areaId, intervalId } }: { interval: 
         every payment. With a node that isn’t this server’s, this server need not be believed either.
       </p>
       <form className="stack" onSubmit={check}>
-        <SourceChoice source={source} onSource={setSource} rpcUrl={rpcUrl} onRpcUrl={setRpcUrl} />
+        <SourceChoice {...fields} />
         <div className="row">
           <button type="submit" className="button primary" disabled={isRunning}>
             {isRunning ? "Checking…" : "Check this interval"}
@@ -57,58 +53,6 @@ export function CheckYourself({ interval: { areaId, intervalId } }: { interval: 
         </p>
       </Verdict>
     </div>
-  );
-}
-
-/** An address that is none goes to the check as it is, which says so. */
-function runOf(source: Source, rpcUrl: string): Run {
-  if (source === "server") return { rpcUrl: null, isIndependent: false, source };
-  const node = nodeOf(rpcUrl, location.origin) ?? "elsewhere";
-  return { rpcUrl, isIndependent: isIndependent(node), source: node };
-}
-
-function SourceChoice({
-  source,
-  onSource,
-  rpcUrl,
-  onRpcUrl,
-}: {
-  source: Source;
-  onSource: (source: Source) => void;
-  rpcUrl: string;
-  onRpcUrl: (rpcUrl: string) => void;
-}) {
-  return (
-    <fieldset className="check-source">
-      <legend className="small quiet">Data from</legend>
-      <label>
-        <input type="radio" name="source" checked={source === "server"} onChange={() => onSource("server")} />
-        <span>this server</span>
-      </label>
-      <label>
-        <input type="radio" name="source" checked={source === "rpc"} onChange={() => onSource("rpc")} />
-        <span>a node of the chain; only one that isn’t this server’s makes the check independent</span>
-      </label>
-      {source === "rpc" ? (
-        <>
-          <label className="field">
-            <span>Address of the node (JSON-RPC)</span>
-            <input type="url" required value={rpcUrl} onChange={({ target }) => onRpcUrl(target.value)} />
-          </label>
-          <NodeHint rpcUrl={rpcUrl} />
-        </>
-      ) : null}
-    </fieldset>
-  );
-}
-
-function NodeHint({ rpcUrl }: { rpcUrl: string }) {
-  const node = nodeOf(rpcUrl, location.origin);
-  const hint = sourceHint(node);
-  return hint === null ? null : (
-    <p className="small" role="note" data-node={node}>
-      {hint}
-    </p>
   );
 }
 

@@ -31,7 +31,7 @@ export type PeriodCheckKey = keyof typeof TITLES;
 export const PERIOD_CHECK_KEYS = Object.keys(TITLES) as readonly PeriodCheckKey[];
 
 /** How far a step is, or what came of it. */
-export type PeriodCheckReport = StepReport<PeriodCheckKey>;
+export type PeriodCheckReport = StepReport<PeriodCheckKey | "serverAgainstChain">;
 
 /** A plain sentence of what a step verifies. */
 export function periodCheckTitle(key: PeriodCheckKey): string {

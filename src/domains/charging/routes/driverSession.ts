@@ -1,3 +1,4 @@
+import { memberOfSeat } from "#domains/accounts/rules/seat.ts";
 import { findStation } from "#domains/charging/queries/sessions.ts";
 import {
   type AskingVehicle,
@@ -94,10 +95,13 @@ function addPrices(app: Api, context: SessionContext): void {
     },
     async ({ params }) => ({
       timeZone: context.timeZone,
-      stations: (context.sessionOffices?.get(params.areaId)?.stations ?? []).map(({ stationId, tariff }) => ({
-        stationId,
-        tariff: tariffBody(tariff),
-      })),
+      stations: (context.sessionOffices?.get(params.areaId)?.stations ?? []).map(
+        ({ stationId, stationHash, payee, tariff, published }) => ({
+          ...{ stationId, stationHash, payeeMember: memberOfSeat(payee) },
+          tariff: tariffBody(tariff),
+          offsets: [...published.offsets],
+        }),
+      ),
     }),
   );
 }

@@ -64,6 +64,7 @@ export async function quotaEvidenceOf(
   const brought = await listBrought(db, period);
   return {
     chainId: deployment.chainId,
+    deployedAtBlock: deployment.deployedAtBlock,
     quotaMarket: addressOf(deployment, "quotaMarket"),
     meterLedger: addressOf(deployment, "meterLedger"),
     areaId,

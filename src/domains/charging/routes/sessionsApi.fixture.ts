@@ -1,12 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { memberOfSeat } from "#domains/accounts/rules/seat.ts";
+import { sessionSeparator, stationIdOf } from "#domains/charging/rules/signedSession.ts";
 import type { StationNow } from "#domains/charging/schedule/stationNow.ts";
+import { openSessionDesk, type PricedStation } from "#domains/charging/sessionDesk.ts";
 import {
   createSessionHistory,
   fillSessionLedger,
   PARTY,
   PAYEE,
+  PUBLISHED,
   runningRecords,
   SESSIONS_DEPLOYMENT,
   SESSIONS_NOW,
@@ -16,10 +20,19 @@ import {
 import { openSessionLedger } from "#domains/charging/sessionLedger.ts";
 import { NO_SOURCES, projectorOf } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
+import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { openApiFixture } from "#platform/api/api.fixture.ts";
-import { AREA_ID } from "#platform/store/marketHistory.fixture.ts";
+import { AREA_ID, keyOf, seatIn } from "#platform/store/marketHistory.fixture.ts";
 import { openMemoryStore } from "#platform/store/memoryStore.fixture.ts";
 import { project } from "#platform/store/project.ts";
+import type { SessionOffice } from "./sessionContext.ts";
+
+/** Whose signatures the desk takes. */
+export const SESSIONS_SEPARATOR = sessionSeparator(
+  SESSIONS_DEPLOYMENT.chainId,
+  SESSIONS_DEPLOYMENT.contracts.chargingSessions,
+);
+export const WALLET_LEFT_MICRO = 60_000_000n;
 
 const HURRIED = {
   ...{ id: "hurried", from: 0, until: 8, wantedWh: 20_000 },
@@ -51,9 +64,26 @@ export async function openSessionsApi({
   await project(store, history.events, projectorOf(NO_SOURCES));
   const ledger = openSessionLedger(directory, () => SESSIONS_NOW);
   await fillSessionLedger(ledger);
-  const office = {
+  const north: PricedStation = {
+    ...{ stationId: "north", stationHash: stationIdOf("north"), payee: seatIn(PAYEE) },
+    ...{ tariff: TARIFF_OF_DAY, published: PUBLISHED },
+  };
+  const desk = openSessionDesk({
+    ledger,
+    stations: new Map([["north", north]]),
+    separator: SESSIONS_SEPARATOR,
+    signerOf: async (seat) => addressOfKey(keyOf(memberOfSeat(seat))),
+    walletMicro: async () => WALLET_LEFT_MICRO,
+    isHeld: () => true,
+    ...{ clock: STATIONS_CLOCK, now: () => SESSIONS_NOW },
+  });
+  const office: SessionOffice = {
     ...{ ledger, unsettled: () => [runningRecords()], party: PARTY, clock: STATIONS_CLOCK },
-    stations: [{ stationId: "north", tariff: TARIFF_OF_DAY }],
+    stations: [north],
+    async hold(offer) {
+      const answer = await desk.take(offer);
+      return "refusal" in answer ? answer : { ...answer, isHeld: true };
+    },
   };
   const api = await openApiFixture({
     ...{ store, directory: createDirectory(store.db), now: () => SESSIONS_NOW, dashboardDirectory },

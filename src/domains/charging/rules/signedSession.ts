@@ -29,8 +29,17 @@ export type ModuleAttestation = {
 const MODULE_TYPE = keccak256Text(
   "ModuleAttestation(bytes32 stationId,bytes32 meterId,address moduleKey,uint64 number,uint64 expiresAt)",
 );
+export const SESSIONS_DOMAIN_NAME = "Commonwatt ChargingSessions";
+/** A hold as EIP-712 types it. */
+export const HOLD_FIELDS = [
+  { name: "driver", type: "uint32" },
+  { name: "payee", type: "uint32" },
+  { name: "limitMicro", type: "uint48" },
+  { name: "expiresAt", type: "uint40" },
+  { name: "session", type: "bytes32" },
+] as const;
 const HOLD_TYPE = keccak256Text(
-  "SessionHold(uint32 driver,uint32 payee,uint48 limitMicro,uint40 expiresAt,bytes32 session)",
+  `SessionHold(${HOLD_FIELDS.map(({ type, name }) => `${type} ${name}`).join(",")})`,
 );
 const STATEMENT_TYPE = keccak256Text(
   "SessionStatement(bytes32 stationId,bytes32 id,uint40 startedAt,uint64 fromWh,uint64 toWh,bytes parts)",
@@ -43,7 +52,7 @@ const TOP_BIT = 0x80;
 
 export function sessionSeparator(chainId: number, chargingSessions: Address): Uint8Array {
   return domainSeparator({
-    name: "Commonwatt ChargingSessions",
+    name: SESSIONS_DOMAIN_NAME,
     chainId,
     verifyingContract: chargingSessions,
   });

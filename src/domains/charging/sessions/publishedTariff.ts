@@ -38,8 +38,7 @@ export function publishTariff(
   { clock, from, until }: { readonly clock: LocalClock; readonly from: number; readonly until: number },
 ): PublishedTariff {
   requireTariff(tariff);
-  const { tariffId, currency, sessionFeeMicro, idleGraceSeconds, prices } = tariff;
-  const nameHash = toHex(keccak256(utf8ToBytes(JSON.stringify([tariffId, currency]))));
+  const { sessionFeeMicro, idleGraceSeconds, prices } = tariff;
   const firstDay = Math.floor(from / SECONDS_PER_DAY) * SECONDS_PER_DAY;
   const offsets = [{ from: 0, offsetSeconds: clock.offsetAt(firstDay) }];
   for (let day = firstDay; day < until; day += SECONDS_PER_DAY) {
@@ -47,7 +46,12 @@ export function publishTariff(
     if (offsetSeconds === clock.offsetAt(day)) continue;
     offsets.push({ from: changeAfter(clock, day), offsetSeconds });
   }
-  return { nameHash, sessionFeeMicro, idleGraceSeconds, prices, offsets };
+  return { nameHash: tariffNameHash(tariff), sessionFeeMicro, idleGraceSeconds, prices, offsets };
+}
+
+/** What stands for a tariff's id and currency on the chain. */
+export function tariffNameHash({ tariffId, currency }: Pick<ChargingTariff, "tariffId" | "currency">): Hex {
+  return toHex(keccak256(utf8ToBytes(JSON.stringify([tariffId, currency]))));
 }
 
 /** The quarter-hour of a day from which on the zone's offset is another. */

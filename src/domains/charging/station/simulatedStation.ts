@@ -42,12 +42,16 @@ export type SimulatedStation = {
   unplug(): Vehicle | null;
   /** Charges for the seconds since the last step, and reads the meter. */
   step(seconds: number): void;
+  /** Asks the central system for its time, with what is sent next. */
+  beat(): void;
   /** Sends what it has to say, in its order, until all is answered or the connection is lost. */
   flush(): Promise<void>;
   view(): StationSight;
 };
 
 export type StationSight = {
+  /** By its clock, which is the central system's since that answered last, unix seconds. */
+  readonly at: number;
   readonly limitW: number;
   readonly powerW: number;
   /** Of the battery, from 0 to 1; null without a vehicle. */
@@ -58,6 +62,8 @@ export type StationSight = {
   /** Messages that are not answered yet. */
   readonly waiting: number;
   readonly answered: number;
+  /** Statements that its module signed. */
+  readonly signed: number;
 };
 
 /** While it is offline a station keeps so many messages; of more it drops readings of the meter. */
@@ -86,6 +92,7 @@ type State = {
   readonly metered: MeteredRange[];
   status: StationStatus;
   answered: number;
+  signed: number;
   sending: Promise<void>;
 };
 
@@ -103,6 +110,7 @@ export function createSimulatedStation(options: SimulatedStationOptions): Simula
     metered: [],
     status: "Available",
     answered: 0,
+    signed: 0,
     sending: Promise.resolve(),
   };
   return {
@@ -115,6 +123,7 @@ export function createSimulatedStation(options: SimulatedStationOptions): Simula
     plugIn: (vehicle, idToken) => plugIn(state, vehicle, idToken),
     unplug: () => unplug(state),
     step: (seconds) => step(state, seconds),
+    beat: () => void state.waiting.push({ kind: "heartbeat", at: clockOf(state) }),
     flush() {
       state.sending = state.sending.then(() => flush(state));
       return state.sending;
@@ -176,10 +185,11 @@ function trigger(state: State, message: string) {
 }
 
 /** The module signs what lies between the registers that it had at the start and the end of one session. */
-function answerTransfer({ options, metered }: State, { vendorId, messageId, data }: TransferCall) {
+function answerTransfer(state: State, { vendorId, messageId, data }: TransferCall) {
   if (vendorId !== TRANSFER.vendorId) return { status: "UnknownVendorId" };
   if (messageId !== TRANSFER.messageId) return { status: "UnknownMessageId" };
   const request = readStatementRequest(data);
+  const { options, metered } = state;
   const { moduleKey } = options;
   if (request === null || moduleKey === undefined) return { status: "Rejected" };
   const { statement, stationHash: stationId, id, chainId, contract } = request;
@@ -190,6 +200,7 @@ function answerTransfer({ options, metered }: State, { vendorId, messageId, data
   if (!isMeasured) return { status: "Rejected" };
   const place = { separator: sessionSeparator(chainId, contract), stationId, id };
   const signature = signStatement(statement, place, moduleKey);
+  state.signed += 1;
   return { status: "Accepted", data: JSON.stringify({ moduleKey: addressOfKey(moduleKey), signature }) };
 }
 
@@ -296,6 +307,7 @@ function offeredW(state: State): number {
 function sightOf(state: State): StationSight {
   const { vehicle, profiles, options } = state;
   return {
+    at: clockOf(state),
     limitW: profileLimitW(profiles, clockOf(state), options.ratedW),
     powerW: vehicle === null ? 0 : takeW(vehicle, offeredW(state)),
     charge: vehicle === null ? null : vehicle.storedWh / vehicle.capacityWh,
@@ -303,6 +315,7 @@ function sightOf(state: State): StationSight {
     registerWh: Math.floor(state.registerWh),
     waiting: state.waiting.length,
     answered: state.answered,
+    signed: state.signed,
   };
 }
 

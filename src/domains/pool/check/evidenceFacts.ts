@@ -1,5 +1,6 @@
 import type { StandingWithFormer } from "#domains/accounts/rules/standing.ts";
 import type { CheckSubject } from "#domains/metering/check/checkOutcome.ts";
+import type { EvidenceFact } from "#domains/metering/check/compareFacts.ts";
 import { memberOfReading } from "#domains/metering/rules/meterReading.ts";
 import { membersOfBits } from "#domains/metering/rules/readingTree.ts";
 import { openedWords, type ShownReadings } from "#domains/metering/rules/shownReadings.ts";
@@ -19,20 +20,6 @@ import type {
   TransactionEvidence,
 } from "./intervalEvidence.ts";
 import { outcomeText } from "./submissionFault.ts";
-
-/**
- * One thing that evidence says, so that two tellings can be held against each other.
- *
- * @property key the same in both tellings
- * @property name of the item, with the member that it is said to belong to
- * @property text what is said
- */
-export type EvidenceFact = {
-  readonly key: string;
-  readonly name: string;
-  readonly text: string;
-  readonly subject: CheckSubject;
-};
 
 /** All that the chain can tell of an interval, item by item, in the order of its story. */
 export function factsOf(evidence: IntervalEvidence): readonly EvidenceFact[] {

@@ -5,7 +5,15 @@ export type DemonstrationRole = {
   readonly address: Address;
   readonly account: number | null;
   readonly name: string;
-  readonly role: "home" | "station" | "operator" | "supplier" | "gridOperator" | "fund";
+  readonly role:
+    | "home"
+    | "station"
+    | "driver"
+    | "chargingOperator"
+    | "operator"
+    | "supplier"
+    | "gridOperator"
+    | "fund";
 };
 
 /** A request by EIP-1193 to the key of `address`; `params` as a page gives them. */

@@ -1,4 +1,4 @@
-import type { NodeOf } from "../check/nodeOf.ts";
+import type { NodeOf } from "./nodeOf.ts";
 
 /** Where a check had the chain's part from: this server's copy, or a node. */
 export type CheckSource = "server" | NodeOf;
