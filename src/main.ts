@@ -11,6 +11,7 @@ import { registerImport } from "#cli/import.ts";
 import { registerReproduce } from "#cli/reproduce.ts";
 import { registerSimulate } from "#cli/simulate.ts";
 import { registerUp } from "#cli/up.ts";
+import { registerVtn } from "#cli/vtn.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { readConfig } from "./config.ts";
 
@@ -31,5 +32,6 @@ registerBackup(program, config);
 registerDeploy(program, config);
 registerChargePoint(program);
 registerChargingDay(program);
+registerVtn(program, config);
 
 await runCommand(() => program.parseAsync(process.argv));
