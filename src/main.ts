@@ -11,6 +11,7 @@ import { registerImport } from "#cli/import.ts";
 import { registerReproduce } from "#cli/reproduce.ts";
 import { registerSimulate } from "#cli/simulate.ts";
 import { registerUp } from "#cli/up.ts";
+import { registerVen } from "#cli/ven.ts";
 import { registerVtn } from "#cli/vtn.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { readConfig } from "./config.ts";
@@ -33,5 +34,6 @@ registerDeploy(program, config);
 registerChargePoint(program);
 registerChargingDay(program);
 registerVtn(program, config);
+registerVen(program);
 
 await runCommand(() => program.parseAsync(process.argv));
