@@ -1,4 +1,4 @@
-import type { ObjectOf, ObjectType, RequestOf } from "./model/objects.ts";
+import type { ObjectOf, ObjectType, RequestOf, Ven } from "./model/objects.ts";
 import type { ObjectStore } from "./objectStore.ts";
 import { RefusedRequestError } from "./refusedRequest.ts";
 import { seenBy, type Viewer } from "./rules/sight.ts";
@@ -91,14 +91,28 @@ function admitResource(
 ): FieldsOf<"RESOURCE"> {
   const { store, viewer, previous } = context;
   const { objectType: _, ...fields } = request;
-  const ven = store.find("VEN", request.venID);
-  if (ven === null || seenBy(viewer, ven) === null) throw missing(404, `VEN ${request.venID}`);
-  const resource = { ...granted(request, { ...context, clientID: ven.clientID }), ...fields };
+  const ven = venOf(request, context);
+  if (ven === null || seenBy(viewer, ven) === null)
+    throw missing(404, `VEN ${request.venID ?? "of this client"}`);
+  const resource = {
+    ...{ ...fields, venID: ven.id },
+    ...granted(request, { ...context, clientID: ven.clientID }),
+  };
   const same = others(store.all("RESOURCE"), previous).find(
     ({ venID, resourceName }) => venID === ven.id && resourceName === resource.resourceName,
   );
   if (same) throw taken(`the name ${resource.resourceName} within VEN ${ven.id}`, same.id);
   return resource;
+}
+
+/** The VEN of a resource; that of the client where the request names none. */
+function venOf(
+  { venID }: RequestOf<"RESOURCE">,
+  { store, clientID, previous }: AdmissionContext<"RESOURCE">,
+): Ven | null {
+  const id = venID ?? previous?.venID;
+  if (id !== undefined) return store.find("VEN", id);
+  return store.all("VEN").find((ven) => ven.clientID === clientID) ?? null;
 }
 
 type Granted = { readonly clientID: string; readonly targets?: string[] | null | undefined };
@@ -116,11 +130,13 @@ function granted(
     readonly previous: Granted | null;
   },
 ): { clientID: string; targets?: string[] | null } {
-  const isOfBusiness = "clientID" in request;
+  const isOfBusiness =
+    request.objectType === "BL_VEN_REQUEST" || request.objectType === "BL_RESOURCE_REQUEST";
   if (isOfBusiness && viewer.kind !== "business")
     throw new RefusedRequestError(403, `${request.objectType} is for business logic`);
-  const from: Granted = isOfBusiness ? request : (previous ?? { clientID });
-  return { clientID: from.clientID, ...(from.targets !== undefined && { targets: from.targets }) };
+  const from = isOfBusiness ? request : (previous ?? { clientID });
+  const { clientID: owner = clientID, targets } = from;
+  return { clientID: owner, ...(targets !== undefined && { targets }) };
 }
 
 function others<Kept extends { readonly id: string }>(

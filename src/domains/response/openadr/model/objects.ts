@@ -96,14 +96,18 @@ export const venRequest = z.discriminatedUnion("objectType", [blVenRequest, venV
 
 const resourceFields = { resourceName, venID: objectID, attributes: attributes.optional() };
 
+/**
+ * A client may leave out what the VTN knows without it, as the client library of openleadr-rs does: business logic the client of the VEN,
+ * and a VEN which VEN it is.
+ */
 export const blResourceRequest = z.object({
   objectType: z.literal("BL_RESOURCE_REQUEST"),
-  ...granted,
+  ...{ ...granted, clientID: clientID.optional() },
   ...resourceFields,
 });
 export const venResourceRequest = z.object({
   objectType: z.literal("VEN_RESOURCE_REQUEST"),
-  ...resourceFields,
+  ...{ ...resourceFields, venID: objectID.optional() },
 });
 export const resourceRequest = z.discriminatedUnion("objectType", [blResourceRequest, venResourceRequest]);
 
