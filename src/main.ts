@@ -12,6 +12,8 @@ import { registerReproduce } from "#cli/reproduce.ts";
 import { registerSimulate } from "#cli/simulate.ts";
 import { registerStationDay } from "#cli/stationDay.ts";
 import { registerUp } from "#cli/up.ts";
+import { registerVen } from "#cli/ven.ts";
+import { registerVtn } from "#cli/vtn.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { readConfig } from "./config.ts";
 
@@ -33,5 +35,7 @@ registerDeploy(program, config);
 registerChargePoint(program);
 registerChargingDay(program);
 registerStationDay(program);
+registerVtn(program, config);
+registerVen(program);
 
 await runCommand(() => program.parseAsync(process.argv));
