@@ -1,7 +1,12 @@
 import type { TwoStageReport } from "#world/response/twoStageReport.ts";
 
 /** A line of a panel: a value for each hour. */
-type Line = { readonly name: string; readonly values: readonly number[]; readonly colour: string };
+type Line = {
+  readonly name: string;
+  readonly values: readonly number[];
+  readonly colour: string;
+  readonly isDashed?: boolean;
+};
 
 type Panel = {
   readonly title: string;
@@ -50,7 +55,7 @@ function panelsOf({ prices, market, load, participation }: TwoStageReport): read
       range: priceRange,
       lines: [
         { name: "market", values: ours, colour: OURS },
-        { name: "aggregator", values: prices.centralised[day] ?? [], colour: THEIRS },
+        { name: "aggregator", values: prices.centralised[day] ?? [], colour: THEIRS, isDashed: true },
       ],
     }),
   );
@@ -99,9 +104,9 @@ function drawPanel({ title, unit, lines, kind, range }: Panel): string {
 type Scales = { readonly x: (hour: number) => number; readonly y: (value: number) => number };
 
 /** A price holds for its hour. */
-function drawSteps({ values, colour }: Line, { x, y }: Scales): string {
+function drawSteps({ values, colour, isDashed = false }: Line, { x, y }: Scales): string {
   const path = values.map((value, hour) => `${hour === 0 ? "M" : "L"}${x(hour)} ${y(value)}H${x(hour + 1)}`);
-  return `<path d="${path.join("")}" fill="none" stroke="${colour}" stroke-width="2"/>`;
+  return `<path d="${path.join("")}" fill="none" stroke="${colour}" stroke-width="2"${isDashed ? ' stroke-dasharray="5 4"' : ""}/>`;
 }
 
 function drawBars({ values, colour }: Line, { x, y }: Scales): string {

@@ -73,7 +73,7 @@ function renderFigures(report: TwoStageReport): string {
       `${percent(gap)}, ${isWithinDeclaredGap ? "within" : "MORE THAN"} ${percent(declaredGap)}`,
     ],
     ["mean difference of an hour", percent(report.hourlyGap)],
-    ["Lerner index against honest bids", report.lernerIndex.toFixed(3)],
+    ["Lerner index", report.lernerIndex.toFixed(3)],
     ["DR fund paid", drFund.paid.toFixed(3)],
     ["import that it saved would have cost", drFund.avoidedImport.toFixed(3)],
     ["hours in which eqs. (2) and (3) exclude each other", String(report.drInfeasible)],

@@ -52,8 +52,8 @@ const HOURLY_RULE: LearningRule = {
   ...BIDDING_RULE,
   hidden: [8],
   batch: 8,
-  epsilon: { first: 1, last: 0.02, exploredSteps: 100 },
-  memory: 200,
+  epsilon: { first: 1, last: 0.02, exploredSteps: 120 },
+  memory: 600,
 };
 const STATE_RULE: LearningRule = {
   ...BIDDING_RULE,
@@ -68,16 +68,21 @@ const STATE_RULE: LearningRule = {
 /**
  * Deep Q-learning of the bid's price (R7.6). Without a state, the default, the estimated reward of an hour of the day depends on the action alone
  * (R7.7); with one, on the hour, the prosumer's own energy and upstream's price.
+ *
+ * @param exploredSteps in place of the rule's
  */
 export function createLearningBidder({
   seed,
   withState = false,
+  exploredSteps,
 }: {
   readonly seed: number;
   readonly withState?: boolean;
+  readonly exploredSteps?: number;
 }): LearningBidder {
   const random = seededRandom(seed);
-  const rule = withState ? STATE_RULE : HOURLY_RULE;
+  const usual = withState ? STATE_RULE : HOURLY_RULE;
+  const rule = exploredSteps === undefined ? usual : exploringFor(usual, exploredSteps);
   const byHour = new Map<number, DeepQ>();
   const learnerOf = (hour: number) => {
     const key = withState ? 0 : hour;
@@ -110,6 +115,11 @@ export function createLearningBidder({
     },
     greedy: { price: (view) => priceAt(partOf(bestOf(view), rule), view.terms) },
   };
+}
+
+/** The same rule with more exploration, and memory for all of it. */
+function exploringFor(rule: LearningRule, exploredSteps: number): LearningRule {
+  return { ...rule, epsilon: { ...rule.epsilon, exploredSteps }, memory: 2 * exploredSteps };
 }
 
 /** Inputs of the size of 1. */

@@ -27,6 +27,8 @@ export type LearningGame = {
 /** Steps of the price range that enumeration tries: those that a learner can choose. */
 const ACTIONS = 11;
 const TESTED_DAYS = 60;
+/** Part of the episodes in which a learner explores less and less. */
+const EXPLORED_SHARE = 0.75;
 const UPSTREAM = { meanMicroPerKwh: 60_000, spreadMicroPerKwh: 20_000 } as const;
 const EXPECTED_MICRO_PER_KWH = 40_000;
 /** Days that are learned from are never those that are tested. */
@@ -43,8 +45,14 @@ export function createLearningGame({
   readonly position: number;
 }): LearningGame {
   const prosumers = drawProsumers(seededRandom(seed));
+  const drawn = new Map<number, DrawnHour>();
+  const hourOf = (day: number) => {
+    const known = drawn.get(day) ?? drawHour(prosumers, { hour, position, day });
+    if (day < TESTED_DAYS) drawn.set(day, known);
+    return known;
+  };
   const reward = (strategy: BidStrategy, day: number) =>
-    playDay(prosumers, { strategy, hour, position, day });
+    playHour(hourOf(day), { prosumers, strategy, position });
   return {
     meanReward(strategy) {
       let sum = 0;
@@ -57,39 +65,39 @@ export function createLearningGame({
   };
 }
 
-/** The best of all prices that a learner can choose, and what it brings. */
-export function bestResponse(game: LearningGame): { readonly part: number; readonly reward: number } {
-  const tried = Array.from({ length: ACTIONS }, (_, action) => {
-    const part = action / (ACTIONS - 1);
-    return { part, reward: game.meanReward(bidFixedPart(part)) };
-  });
-  return tried.reduce((best, each) => (each.reward > best.reward ? each : best));
+/** What the prices that a learner can choose bring: the best of them, which is the best response, and the worst. */
+export function tryAllPrices(game: LearningGame): { readonly best: number; readonly worst: number } {
+  const rewards = Array.from({ length: ACTIONS }, (_, action) =>
+    game.meanReward(bidFixedPart(action / (ACTIONS - 1))),
+  );
+  return { best: Math.max(...rewards), worst: Math.min(...rewards) };
 }
 
 /**
- * Episodes after which the best action of a learner brings so much of the best response, and does so at each later look too; null when it never does.
+ * A learner at work: `since` which episode what it would bid brings at least `wanted` at each look, null when it does not in the end, and the `reward` of
+ * what it would bid then.
  *
  * @param every episodes between two looks
  */
 export function episodesToReach(
   game: LearningGame,
   {
-    share,
+    wanted,
     seed,
     episodes,
     every,
-  }: { readonly share: number; readonly seed: number; readonly episodes: number; readonly every: number },
-): number | null {
-  const wanted = share * bestResponse(game).reward;
-  const bidder = createLearningBidder({ seed });
+  }: { readonly wanted: number; readonly seed: number; readonly episodes: number; readonly every: number },
+): { readonly since: number | null; readonly reward: number } {
+  const bidder = createLearningBidder({ seed, exploredSteps: Math.round(EXPLORED_SHARE * episodes) });
   let since: number | null = null;
+  let reward = 0;
   for (let episode = 1; episode <= episodes; episode += 1) {
     game.play(bidder, episode);
     if (episode % every !== 0) continue;
-    const reached = game.meanReward(bidder.greedy) >= wanted;
-    since = reached ? (since ?? episode) : null;
+    reward = game.meanReward(bidder.greedy);
+    since = reward >= wanted ? (since ?? episode) : null;
   }
-  return since;
+  return { since, reward };
 }
 
 /** The hour of one day as each prosumer sees it. */

@@ -5,6 +5,7 @@ import { optimalDemandWh, withShiftedWh } from "#domains/response/rules/utility.
 import { assert } from "#kernel/units/assert.ts";
 import { createPriceMemory, type PriceMemory } from "#world/households/priceMemory.ts";
 import type { BidStrategy, BidView } from "./bidStrategy.ts";
+import { competitivePrice } from "./competitivePrice.ts";
 import type { DayDraw, Prosumer, ProsumerSlot } from "./drawProsumers.ts";
 import { type PrivateBid, rewardOf, runSlot, type SlotOutcome } from "./runSlot.ts";
 import { TWO_STAGE_CASE } from "./twoStageCase.ts";
@@ -21,6 +22,7 @@ export type Day = { readonly draw: DayDraw; readonly upstreamMicroPerKwh: readon
  * @property demandWh what was asked for in the first stage, with what came from other slots
  * @property shiftedInWh of it: energy that earlier slots gave up
  * @property fixedWh of it: the demand of those who do not answer
+ * @property competitiveMicroPerKwh the price if nobody had power over it
  * @property loadWh what was used in the end
  */
 export type SlotRun = {
@@ -29,6 +31,7 @@ export type SlotRun = {
   readonly demandWh: number;
   readonly shiftedInWh: number;
   readonly fixedWh: number;
+  readonly competitiveMicroPerKwh: number;
   readonly loadWh: number;
 };
 
@@ -118,6 +121,11 @@ function runHour(market: MarketState, { hour, slots, upstreamMicroPerKwh }: Hour
     demandWh: outcome.first.demandWh,
     shiftedInWh: cameWh.reduce((sum, energyWh) => sum + energyWh, 0),
     fixedWh: bids.reduce((sum, { bid, takesPart }) => sum + (takesPart ? 0 : bid.demandWh), 0),
+    competitiveMicroPerKwh: competitivePrice(
+      views.map(({ utility }) => utility),
+      outcome.first.capacityWh,
+      terms,
+    ),
     loadWh: Number(outcome.final.servedWh),
   };
 }

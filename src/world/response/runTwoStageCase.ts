@@ -1,6 +1,6 @@
 import type { LinearSolver } from "#kernel/optimization/linearSolver.ts";
 import { type Random, seededRandom } from "#kernel/units/random.ts";
-import { type BidStrategy, createLearningBidder, TRUTHFUL } from "./bidStrategy.ts";
+import { type BidStrategy, createLearningBidder } from "./bidStrategy.ts";
 import { type CentralOutcome, decideCentrally } from "./centralised.ts";
 import { drawDay, drawProsumers, type Prosumer } from "./drawProsumers.ts";
 import { createTwoStageMarket, type Day, MEAN_DEMAND_WH, type SlotRun } from "./runDays.ts";
@@ -12,7 +12,6 @@ import { createPriceWheel, type PriceHistory, type PriceWheel } from "./upstream
  *
  * @property days the reported days: the market's slots, and what the aggregator decides for the same
  * @property without the same days in a market in which nobody answers in the second stage
- * @property honest the same again, with bidders that bid what their demand is worth to them
  */
 export type TwoStageRun = {
   readonly prosumers: readonly Prosumer[];
@@ -21,7 +20,6 @@ export type TwoStageRun = {
     readonly centralised: readonly CentralOutcome[];
   }[];
   readonly without: readonly (readonly SlotRun[])[];
-  readonly honest: readonly (readonly SlotRun[])[];
 };
 
 /** Streams of random numbers of different purposes do not meet. */
@@ -52,10 +50,6 @@ export function runTwoStageCase({
   const learned = learnBids(training, { prosumers, seed, withState, onDay });
   const market = runSettled(learned, { prosumers, training, tested, answers: true });
   const without = runSettled(learned, { prosumers, training, tested, answers: false });
-  const honest = runSettled(
-    prosumers.map(() => TRUTHFUL),
-    { prosumers, training, tested, answers: false },
-  );
   const centralised = decideCentrally(centralSlots(market.flat()), contractedOf(prosumers, tested), solver);
   return {
     prosumers,
@@ -64,7 +58,6 @@ export function runTwoStageCase({
       centralised: centralised.slice(i * hoursADay, (i + 1) * hoursADay),
     })),
     without,
-    honest,
   };
 }
 

@@ -5,9 +5,10 @@ import { type LinearSolver, loadLinearSolver } from "#kernel/optimization/linear
 import { seededRandom } from "#kernel/units/random.ts";
 import { bidFixedPart, createLearningBidder, TRUTHFUL } from "./bidStrategy.ts";
 import { decideCentrally } from "./centralised.ts";
+import { competitivePrice } from "./competitivePrice.ts";
 import { drawProsumers } from "./drawProsumers.ts";
 import { settleGoldenSlot } from "./goldenSlot.ts";
-import { bestResponse, createLearningGame, episodesToReach } from "./learningGame.ts";
+import { createLearningGame, episodesToReach, tryAllPrices } from "./learningGame.ts";
 import { runTwoStageCase, type TwoStageRun } from "./runTwoStageCase.ts";
 import { TWO_STAGE_CASE } from "./twoStageCase.ts";
 import { correlationOf, peakToAverage, reportTwoStage } from "./twoStageReport.ts";
@@ -78,7 +79,7 @@ describe("upstream prices (R7.22)", () => {
 
 describe("a bidder that learns (R7.6, R7.7)", () => {
   const game = createLearningGame({ seed: 2, hour: 7, position: 6 });
-  const best = bestResponse(game);
+  const { best, worst } = tryAllPrices(game);
 
   it("brings more than honest and than fixed bids, and nearly the best response that enumeration finds", () => {
     const bidder = createLearningBidder({ seed: 9 });
@@ -87,15 +88,16 @@ describe("a bidder that learns (R7.6, R7.7)", () => {
     expect(learned).toBeGreaterThan(game.meanReward(TRUTHFUL));
     expect(learned).toBeGreaterThan(game.meanReward(bidFixedPart(0.5)));
     expect(learned).toBeGreaterThan(game.meanReward(bidFixedPart(0)));
-    expect(learned).toBeGreaterThan(0.95 * best.reward);
-    expect(learned).toBeLessThanOrEqual(best.reward);
+    expect(learned).toBeGreaterThan(0.95 * best);
+    expect(learned).toBeLessThanOrEqual(best);
+    expect(learned).toBeGreaterThan(worst + 0.5 * (best - worst));
   });
 
   it("gets there within some hundred episodes, and stays", () => {
-    expect(episodesToReach(game, { share: 0.95, seed: 9, episodes: 400, every: 20 })).toBeLessThanOrEqual(
-      200,
-    );
-    expect(episodesToReach(game, { share: 1.5, seed: 9, episodes: 20, every: 20 })).toBeNull();
+    expect(
+      episodesToReach(game, { wanted: 0.95 * best, seed: 9, episodes: 400, every: 20 }),
+    ).toBeLessThanOrEqual(200);
+    expect(episodesToReach(game, { wanted: 1.5 * best, seed: 9, episodes: 20, every: 20 })).toBeNull();
   });
 
   it("may see a state, which changes what it bids from hour to hour", () => {
@@ -184,6 +186,15 @@ describe("the case (R7.21, R7.23)", () => {
     expect(drawProsumers(seededRandom(seed + 2))).not.toEqual(run.prosumers);
     expect(run.prosumers.filter(({ takesPart }) => takesPart)).toHaveLength(12);
   });
+});
+
+it("has a competitive price where best demand meets generation, and bounds of it", () => {
+  const utility = { betaMicroPerKwh: 100_000, curvatureMicroPerKwh2: 100_000, leastWh: 0, mostWh: 1_000 };
+  const terms = { upstreamMicroPerKwh: 60_000, feedInMicroPerKwh: 10_000, alphaPermille: 1_000 };
+  const at = (capacityWh: number) => competitivePrice([utility, utility], capacityWh, terms);
+  // Two demands of 1 − π / 0.1 kWh meet 1 kWh at 0.05; a Wh of both is 100 micro wide.
+  expect(Math.abs(at(1_000) - 50_000)).toBeLessThanOrEqual(100);
+  expect([at(100), at(5_000)]).toEqual([60_000, 10_000]);
 });
 
 it("measures peaks and correlation", () => {

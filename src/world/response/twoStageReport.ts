@@ -19,8 +19,8 @@ type Hours = readonly number[];
  * @property gap by how much the mean price paid differs between the two schemes, relative to the aggregator's
  * @property hourlyGap mean difference of an hour's prices, relative to the aggregator's mean price
  * @property declaredGap the gap that counts as "almost the same", declared before any run
- * @property lernerIndex (price − price of honest bids) / price, of the mean local prices where upstream's is positive: above 0 sellers have power, below 0
- *   buyers
+ * @property lernerIndex (price − competitive price) / price, of the mean local prices where upstream's is positive: above 0 sellers have
+ *   power, below 0 buyers
  */
 export type TwoStageReport = {
   readonly source: {
@@ -131,7 +131,8 @@ function reportGolden({
     fund: Number(final.fundMicro) / 1e6,
     objective: servedObjective === null ? null : rounded(servedObjective),
     literalObjective: literal.objective === null ? null : rounded(literal.objective),
-    literalServed: rounded(literal.demandWh[1]),
+    // The solver looks for the most within its tolerance: Wh are exact enough.
+    literalServed: kwh(Math.round(literal.demandWh[1] * 1_000)),
   };
 }
 
@@ -174,15 +175,11 @@ function drFundOf(slots: readonly SlotRun[]): TwoStageReport["drFund"] {
   };
 }
 
-function lernerIndex({ without, honest }: TwoStageRun): number {
+function lernerIndex({ without }: TwoStageRun): number {
   // At a negative price upstream's decides, whatever is bid.
-  const pairs = without.flat().flatMap((slot, i) => {
-    const other = honest.flat()[i];
-    return other === undefined || slot.terms.upstreamMicroPerKwh <= 0
-      ? []
-      : [[localPrice(slot), localPrice(other)] as const];
-  });
-  const [price, competitive] = [mean(pairs.map(([ours]) => ours)), mean(pairs.map(([, theirs]) => theirs))];
+  const slots = without.flat().filter(({ terms }) => terms.upstreamMicroPerKwh > 0);
+  const price = mean(slots.map(localPrice));
+  const competitive = mean(slots.map(({ competitiveMicroPerKwh }) => perKwh(competitiveMicroPerKwh)));
   return price > 0 ? (price - competitive) / price : 0;
 }
 
