@@ -21,6 +21,7 @@ import { createSender } from "#platform/chain/sender.ts";
 import { createKeyring } from "#platform/runtime/keyring.ts";
 import { createProgress } from "./progress.ts";
 import { renderQuotas } from "./quotaTables.ts";
+import { registerTwoStage } from "./reproduceTwoStage.ts";
 
 type Options = {
   readonly margin: string;
@@ -37,12 +38,18 @@ const INTERVAL_SECONDS = 900;
 /** Gas costs nothing on the embedded chain. */
 const GAS_PRICE = 0n;
 
-/** `commonwatt reproduce`: runs a published case on the embedded chain and prints its figures beside ours. */
+/** `commonwatt reproduce`: runs a published case and prints its figures beside ours. */
 export function registerReproduce(program: Command): void {
-  program
+  const reproduce = program
     .command("reproduce")
-    .description("run a published case on the embedded chain and print its figures beside ours")
-    .exitOverride()
+    .description("run a published case and print its figures beside ours")
+    .exitOverride();
+  registerQuotaCase(reproduce);
+  registerTwoStage(reproduce);
+}
+
+function registerQuotaCase(reproduce: Command): void {
+  reproduce
     .command("ev-quota")
     .description("charging stations behind one transformer share its margin: eight stations in Shanghai")
     .addOption(

@@ -10,13 +10,13 @@ import {
   type QuotaView,
 } from "#domains/charging/quotaView.ts";
 import { quotaSeparator } from "#domains/charging/rules/signedQuotaOrder.ts";
-import { loadLinearSolver } from "#domains/charging/schedule/linearSolver.ts";
 import { reportRefusedQuotaOrder } from "#domains/charging/stationIncidents.ts";
 import { readArea } from "#domains/metering/areaRegistry.ts";
 import { meteringDuties } from "#domains/metering/duties.ts";
 import { memberSource, openMemberDirectory } from "#domains/metering/memberDirectory.ts";
 import type { MeterGateway } from "#domains/metering/meterGateway.ts";
 import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
+import { loadLinearSolver } from "#kernel/optimization/linearSolver.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { IntervalId } from "#kernel/units/interval.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";

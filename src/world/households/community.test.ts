@@ -33,6 +33,7 @@ function seriesOf(changedFrom = Number.POSITIVE_INFINITY): EnergySeries {
 function setupOf(overrides: Partial<CommunitySetup> & { gateClosureSeconds?: number } = {}): CommunitySetup {
   const { gateClosureSeconds = 0, ...rest } = overrides;
   return {
+    seed: 1,
     firstIntervalId: FIRST,
     intervalSeconds: 900,
     terms: {

@@ -19,6 +19,7 @@ import {
 } from "./communityState.ts";
 import { readTrades } from "./experience.ts";
 import type { Battery, Home } from "./home.ts";
+import { type BidChoice, givenUp } from "./learners.ts";
 import type { PriceExtremes } from "./priceMemory.ts";
 import { type HomeView, quoteHome } from "./quoteHome.ts";
 import { SERIES_QUALITIES } from "./series.ts";
@@ -81,6 +82,7 @@ function quoteInterval(setup: CommunitySetup, state: CommunityState, index: numb
   const outcome = outcomeOf(state, index);
   outcome.wantedWh.fill(0);
   outcome.expectedSurplusWh.fill(0);
+  outcome.choices.fill(null);
   const range = priceRange(setup, setup.tariff, index);
   const isKnown = setup.forecast === "perfect" || state.absorbed > 0;
   if (!isKnown || range.highestMicroPerKwh < range.lowestMicroPerKwh) return [];
@@ -105,6 +107,7 @@ function quoteInterval(setup: CommunitySetup, state: CommunityState, index: numb
     view.surplusWh = cautiousSurplus(surplusWh, errorWh, quantiles);
     outcome.expectedSurplusWh[position] = surplusWh;
     lookAt(state, home, position, view, extremes);
+    outcome.choices[position] = choosePrice(state, view, { position, index });
     const wantedWh = quoteHome(view, orders);
     outcome.wantedWh[position] = wantedWh;
     balanceWh += wantedWh;
@@ -155,6 +158,25 @@ function lookAt(
   if (home.battery !== null) lookAtBattery(state, home, home.battery, position, view, extremes);
 }
 
+/** A home that learns gives up the part of the range that it chose, whatever its experience. */
+function choosePrice(
+  state: CommunityState,
+  view: WorkingView,
+  { position, index }: { readonly position: number; readonly index: number },
+): BidChoice | null {
+  const learner = state.learners[position] ?? null;
+  if (learner === null) return null;
+  const choice = learner.choose(view.surplusWh > 0 ? "selling" : "buying", {
+    dayPart: (index % state.slotsPerDay) / state.slotsPerDay,
+    expectedMicroPerKwh: view.expectedPriceMicroPerKwh,
+    range: view.range,
+  });
+  view.reach = givenUp(choice);
+  view.buyingExperience = 1;
+  view.sellingExperience = 1;
+  return choice;
+}
+
 /** The battery as its home sees it: room, energy, and what they are worth (`docs/model/bidding.md`, equations 7–8). */
 function lookAtBattery(
   state: CommunityState,
@@ -186,7 +208,7 @@ function deliverInterval(
 ): MeterReadingValue[] {
   const outcome = outcomeOf(state, index);
   setup.series.read(index, outcome);
-  const { meanPriceMicroPerKwh } = readTrades(setup.homes, positions, outcome.tradedWh);
+  const { meanPriceMicroPerKwh } = readTrades(setup.homes, positions, outcome);
   outcome.priceMicroPerKwh = meanPriceMicroPerKwh ?? Number.NaN;
   const readings = setup.homes.map((home, position) => {
     const netLoadWh = valueAt(outcome.loadWh, position) - valueAt(outcome.pvWh, position);

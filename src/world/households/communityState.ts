@@ -6,6 +6,7 @@ import type { PriceRange } from "./bidding.ts";
 import { learnError } from "./caution.ts";
 import { createExperience, type Experience } from "./experience.ts";
 import type { Home } from "./home.ts";
+import { type BidChoice, createLearners, gainOf, type HomeLearner } from "./learners.ts";
 import { createPriceMemory, type PriceMemory } from "./priceMemory.ts";
 import { createForecaster, type Forecaster, type LoadAndPv } from "./sameTimeForecast.ts";
 import { createEnergyRow, type EnergyRow, type EnergySeries } from "./series.ts";
@@ -15,10 +16,12 @@ const SECONDS_PER_DAY = 86_400;
 /**
  * What a community is made of.
  *
+ * @property seed of the homes that learn their prices
  * @property forecast `learned` expects from readings alone; `perfect` knows the interval itself, for studies without
  *   forecast errors (R3.11)
  */
 export type CommunitySetup = {
+  readonly seed: number;
   readonly firstIntervalId: IntervalId;
   readonly intervalSeconds: number;
   readonly terms: AreaTerms;
@@ -33,6 +36,8 @@ export type Outcome = LoadAndPv & {
   readonly quality: Uint8Array;
   readonly wantedWh: Float64Array;
   readonly tradedWh: Float64Array;
+  readonly paid: Float64Array;
+  readonly choices: (BidChoice | null)[];
   readonly storedWh: Float64Array;
   readonly movedWh: Float64Array;
   readonly expectedSurplusWh: Float64Array;
@@ -47,6 +52,7 @@ export type CommunityState = {
   readonly batteries: BatteryBank;
   readonly prices: PriceMemory;
   readonly experience: Experience;
+  readonly learners: readonly (HomeLearner | null)[];
   readonly outcomes: readonly Outcome[];
   readonly expected: EnergyRow;
   readonly knownStoredWh: Float64Array;
@@ -71,6 +77,7 @@ export function createState(setup: CommunitySetup): CommunityState {
     batteries,
     prices: createPriceMemory(slotsPerDay, (range.lowestMicroPerKwh + range.highestMicroPerKwh) / 2),
     experience: createExperience(homes),
+    learners: createLearners(homes, setup.seed),
     outcomes: Array.from({ length: lag + 1 }, () => createOutcome(homes.length)),
     expected: createEnergyRow(homes.length),
     knownStoredWh: batteries.storedWh.slice(),
@@ -86,6 +93,8 @@ function createOutcome(homes: number): Outcome {
     ...createEnergyRow(homes),
     wantedWh: new Float64Array(homes),
     tradedWh: new Float64Array(homes),
+    paid: new Float64Array(homes),
+    choices: Array.from({ length: homes }, () => null),
     storedWh: new Float64Array(homes),
     movedWh: new Float64Array(homes),
     expectedSurplusWh: new Float64Array(homes),
@@ -120,12 +129,26 @@ export function absorb(setup: CommunitySetup, state: CommunityState, index: numb
     state.usualErrorWh[home] = learnError(valueAt(state.usualErrorWh, home), expectedWh, actualWh);
   }
   const range = priceRange(setup, setup.tariff, index);
+  learnFrom(state, outcome, range);
   const untraded = outcome.demandExceedsSupply ? range.highestMicroPerKwh : range.lowestMicroPerKwh;
   state.prices.learn(
     index % state.slotsPerDay,
     Number.isNaN(outcome.priceMicroPerKwh) ? untraded : outcome.priceMicroPerKwh,
   );
   state.absorbed += 1;
+}
+
+/** Lets the homes that learn their prices know what the order that they chose one for brought them. */
+function learnFrom({ learners }: CommunityState, outcome: Outcome, range: PriceRange): void {
+  for (const [home, learner] of learners.entries()) {
+    const choice = outcome.choices[home] ?? null;
+    const wantedWh = valueAt(outcome.wantedWh, home);
+    if (learner === null || choice === null || wantedWh === 0) continue;
+    // In a dear hour a battery may have sold where its home was to buy.
+    if (wantedWh > 0 !== (choice.side === "buying")) continue;
+    const traded = { tradedWh: valueAt(outcome.tradedWh, home), paid: valueAt(outcome.paid, home) };
+    learner.learn(choice, gainOf(range, { wantedWh, ...traded }));
+  }
 }
 
 /** An element that the number of homes guarantees. */

@@ -35,6 +35,8 @@ export function createExperience(homes: readonly Home[]): Experience {
 export type TradedEnergy = {
   /** Bought less sold of each home, Wh. */
   readonly tradedWh: Float64Array;
+  /** What each home paid less what it got, thousandths of a micro. */
+  readonly paid: Float64Array;
   /** Mean price of the bought energy, micro per kWh; null without a trade. */
   readonly meanPriceMicroPerKwh: number | null;
 };
@@ -43,21 +45,23 @@ export type TradedEnergy = {
 export function readTrades(
   homes: readonly Home[],
   positions: ReadonlyMap<number, Position>,
-  tradedWh: Float64Array,
+  { tradedWh, paid: paidByHome }: Pick<TradedEnergy, "tradedWh" | "paid">,
 ): TradedEnergy {
   const firstMember = homes[0]?.member ?? 0;
   let boughtWh = 0;
   let paid = 0;
   tradedWh.fill(0);
+  paidByHome.fill(0);
   for (const [member, position] of positions) {
     const home = member - firstMember;
     if (homes[home]?.member !== member) continue;
     const bought = Number(position.boughtWh);
     tradedWh[home] = bought - Number(position.soldWh);
+    paidByHome[home] = Number(position.exactPayment);
     if (bought > 0 && position.soldWh === 0n) {
       boughtWh += bought;
       paid += Number(position.exactPayment);
     }
   }
-  return { tradedWh, meanPriceMicroPerKwh: boughtWh > 0 ? paid / boughtWh : null };
+  return { tradedWh, paid: paidByHome, meanPriceMicroPerKwh: boughtWh > 0 ? paid / boughtWh : null };
 }

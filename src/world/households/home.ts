@@ -16,16 +16,26 @@ export type Battery = {
 };
 
 /**
+ * How a home finds its limit prices: by a rule from how well it was served lately (`docs/model/bidding.md`), or by deep Q-learning, without or with
+ * a state (R7.6, R7.7).
+ */
+export const BIDDERS = ["experience", "deepQ", "deepQWithState"] as const;
+
+export type Bidder = (typeof BIDDERS)[number];
+
+/**
  * How a home trades.
  *
  * @property reach largest share of the price band that the home tries to win, 0 … 1
  * @property adaptation weight of the newest fill in the home's experience, 0 … 1
  * @property reserveShare share of the battery that is kept for the home's own use, 0 … 1
+ * @property bidder by experience when it is not said
  */
 export type Attitude = {
   readonly reach: number;
   readonly adaptation: number;
   readonly reserveShare: number;
+  readonly bidder?: Bidder;
 };
 
 /**

@@ -2,6 +2,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { PRICINGS } from "#kernel/auction/order.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { BIDDERS } from "#world/households/home.ts";
 
 /** Homes of one community: the numbers and the arrays of the run stay small below this. */
 const MAX_HOMES = 100_000;
@@ -28,7 +29,7 @@ const battery = z.strictObject({
 });
 
 const attitude = z
-  .strictObject({ reach: share, adaptation: share, reserveShare: share })
+  .strictObject({ reach: share, adaptation: share, reserveShare: share, bidder: z.enum(BIDDERS) })
   .partial()
   .default({});
 

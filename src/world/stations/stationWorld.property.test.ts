@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { quotaOrderFault } from "#domains/charging/rules/quotaOrderFault.ts";
 import { BOOK_TIMES, intervalsOfPeriod } from "#domains/charging/rules/quotaTerms.ts";
-import { loadLinearSolver } from "#domains/charging/schedule/linearSolver.ts";
 import { scheduleVehicles } from "#domains/charging/schedule/scheduleVehicles.ts";
+import { loadLinearSolver } from "#kernel/optimization/linearSolver.ts";
 import { intervalAt, startsAt } from "#kernel/units/interval.ts";
 import { seededRandom } from "#kernel/units/random.ts";
 import type { Station, StationUse } from "./depotScenario.ts";

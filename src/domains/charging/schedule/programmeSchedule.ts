@@ -1,6 +1,6 @@
+import type { LinearSolution, LinearSolver } from "#kernel/optimization/linearSolver.ts";
 import { beginCharging, type Charging, charge, mayCharge, scheduleOf } from "./charging.ts";
 import { prioritiesOf } from "./compareShortfalls.ts";
-import type { LinearSolution, LinearSolver } from "./linearSolver.ts";
 import type { SchedulingSite, VehicleSchedule, WaitingVehicle } from "./waitingVehicle.ts";
 
 /** What the solver's floating point may be off. */

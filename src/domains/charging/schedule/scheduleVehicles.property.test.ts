@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { loadLinearSolver } from "#kernel/optimization/linearSolver.ts";
 import { compareShortfalls } from "./compareShortfalls.ts";
 import { keepsAll } from "./keepsAll.fixture.ts";
-import { loadLinearSolver } from "./linearSolver.ts";
 import { type ScheduleBy, scheduleAsTheyCome, scheduleVehicles } from "./scheduleVehicles.ts";
 import type { SchedulingSite, WaitingVehicle } from "./waitingVehicle.ts";
 

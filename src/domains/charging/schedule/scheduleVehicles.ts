@@ -1,6 +1,6 @@
+import type { LinearSolver } from "#kernel/optimization/linearSolver.ts";
 import { beginCharging, type Charging, charge, scheduleOf } from "./charging.ts";
 import { compareShortfalls } from "./compareShortfalls.ts";
-import type { LinearSolver } from "./linearSolver.ts";
 import { offerInterval } from "./offerInterval.ts";
 import { programmeSchedule } from "./programmeSchedule.ts";
 import { planStays, promisedTo, type SharingRule } from "./stayPlan.ts";

@@ -3,7 +3,12 @@ import highsModule from "highs";
 /** What a linear programme in CPLEX's LP format comes to; null when there is no solution within the bounds on the search. */
 export type LinearSolver = (programme: string) => LinearSolution | null;
 
-export type LinearSolution = { readonly objective: number; readonly valueOf: (variable: string) => number };
+/** @property dualOf by how much the objective moves with a unit more on the right of a row; 0 of programmes with whole numbers */
+export type LinearSolution = {
+  readonly objective: number;
+  readonly valueOf: (variable: string) => number;
+  readonly dualOf: (row: string) => number;
+};
 
 /** The package declares its module as CommonJS in one place and as an ES module in another; its default export is the loader. */
 type Load = typeof highsModule extends { readonly default: infer Loader } ? Loader : typeof highsModule;
@@ -17,10 +22,20 @@ let loaded: Promise<LinearSolver> | undefined;
 /** HiGHS, loaded once; it blocks while it solves. */
 export function loadLinearSolver(): Promise<LinearSolver> {
   loaded ??= loadHighs().then((highs) => (programme) => {
-    const { Status, ObjectiveValue, Columns } = solve(highs, programme);
+    const { Status, ObjectiveValue, Columns, Rows } = solve(highs, programme);
     if (Status !== "Optimal") return null;
     const values = new Map(Object.entries(Columns).map(([name, column]) => [name, column.Primal]));
-    return { objective: ObjectiveValue, valueOf: (variable) => values.get(variable) ?? 0 };
+    const duals = () =>
+      new Map(Rows.flatMap((row) => ("Dual" in row ? [[row.Name, row.Dual] as const] : [])));
+    let dualByRow: ReadonlyMap<string, number> | undefined;
+    return {
+      objective: ObjectiveValue,
+      valueOf: (variable) => values.get(variable) ?? 0,
+      dualOf(row) {
+        dualByRow ??= duals();
+        return dualByRow.get(row) ?? 0;
+      },
+    };
   });
   return loaded;
 }
