@@ -68,6 +68,7 @@ export async function acceptReadings(keys: readonly Uint8Array[], directory: str
     deployment: { chainId: CHAIN_ID, deployedAtBlock: 0, contracts: { meterLedger: METER_LEDGER } },
     areaId: AREA_ID,
     intervalSeconds: TERMS.intervalSeconds,
+    now: () => (INTERVAL_ID + 1) * TERMS.intervalSeconds,
     meteredIn: async () => [],
     async meterAt(meterId) {
       const member = Number(BigInt(meterId));

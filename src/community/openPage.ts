@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { chargeWordsOf, movementWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
+import { joinGateways } from "#domains/metering/readingDesk.ts";
 import { joinDesks } from "#domains/pool/orderDesks.ts";
 import { reasonsOfLines } from "#domains/pool/reasonsOfLines.ts";
 import { createApi } from "#platform/api/createApi.ts";
@@ -46,6 +47,7 @@ export async function openPage(
       quotaDesks: byArea(({ services }) => services.quotaDesk),
       sessionOffices: byArea(({ services }) => services.sessionOffice),
       stationsNow: byArea(({ services }) => services.stationsNow),
+      readingDesk: joinGateways(byArea(({ services }) => services.meterGateway)),
       orderDesk: joinDesks(byArea(({ services }) => services.orderDesk)),
       now: clock.now,
       clockSpeed: speed,

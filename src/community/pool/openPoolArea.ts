@@ -54,6 +54,7 @@ export async function openPoolArea(opening: Opening): Promise<OpenArea> {
     ended: watchIntervals(opening, await openLiveBills(store.db, { areaId, scenario, start })),
     services: {
       orderDesk: roles.desk,
+      meterGateway: roles.gateway,
       flows: { history: flows, capacityWh: batteryCapacityWh(scenario) },
     },
   };

@@ -65,6 +65,7 @@ export async function startRoles(node: PoolNode, options: RoleOptions): Promise<
   const record = openPoolRecord({ market, operator, stored: options.stored ?? (async () => null) });
   const gateway = openAreaGateway(node, {
     directory,
+    now: clock.now,
     keep: options.archives.keepReading,
     kept: options.archives.keptReadings,
     onRefusal: reports.onRefusedReading,

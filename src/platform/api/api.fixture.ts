@@ -5,6 +5,7 @@ import type { ChargingContext } from "#domains/charging/routes/chargingContext.t
 import { chargeWordsOf, movementWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
+import { joinGateways } from "#domains/metering/readingDesk.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
 import { createAgentBook } from "#domains/pool/agentBook.ts";
 import { openOrderDesk } from "#domains/pool/orderDesk.ts";
@@ -138,6 +139,7 @@ export async function openApiFixture(
       movementWords: movementWordsOf(domains),
       reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk,
+      readingDesk: joinGateways(new Map()),
       quotaDesks: new Map(),
       now,
       clockSpeed: 1,
