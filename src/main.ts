@@ -8,6 +8,7 @@ import { registerCompare } from "#cli/compare.ts";
 import { registerDeploy } from "#cli/deploy.ts";
 import { runCommand } from "#cli/exit.ts";
 import { registerImport } from "#cli/import.ts";
+import { registerMeter } from "#cli/meter.ts";
 import { registerReproduce } from "#cli/reproduce.ts";
 import { registerSimulate } from "#cli/simulate.ts";
 import { registerUp } from "#cli/up.ts";
@@ -31,5 +32,6 @@ registerBackup(program, config);
 registerDeploy(program, config);
 registerChargePoint(program);
 registerChargingDay(program);
+registerMeter(program, config);
 
 await runCommand(() => program.parseAsync(process.argv));

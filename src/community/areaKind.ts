@@ -49,6 +49,8 @@ export type AreaOpening<S extends AreaScenario> = {
   readonly wholeBook: boolean;
   /** Where chargers of a depot may join over OCPP, 0 for a free port; null for nowhere. */
   readonly ocppPort: number | null;
+  /** Homes whose meters are not simulated here, by their ids. */
+  readonly outsideMeters: readonly string[];
   /** Tells people in one sentence. */
   readonly say: (sentence: string) => void;
 };

@@ -16,6 +16,7 @@ import type { Config } from "./config.ts";
 import { createDemonstrationWallet, demonstrationKeys, namedApart } from "./demonstrationWallet.ts";
 import { kindOf } from "./kinds.ts";
 import type { OpenMarket, Records, WatchedArea } from "./openMarket.ts";
+import { openMeterBroker } from "./openMeterBroker.ts";
 import { firstOf, type RunningCommunities, worldNow } from "./runningCommunities.ts";
 
 const HOST = "127.0.0.1";
@@ -36,6 +37,8 @@ export async function openPage(
       }),
     );
   const { currency, timeZone } = node.scenario;
+  const readingDesk = joinGateways(byArea(({ services }) => services.meterGateway));
+  await openMeterBroker(community, { store, desk: readingDesk, now: clock.now });
   const billWords = { currency, timeZone, tariffOf, explainCharge: chargeWordsOf(DOMAINS) };
   const api = await createApi(
     {
@@ -47,7 +50,7 @@ export async function openPage(
       quotaDesks: byArea(({ services }) => services.quotaDesk),
       sessionOffices: byArea(({ services }) => services.sessionOffice),
       stationsNow: byArea(({ services }) => services.stationsNow),
-      readingDesk: joinGateways(byArea(({ services }) => services.meterGateway)),
+      readingDesk,
       orderDesk: joinDesks(byArea(({ services }) => services.orderDesk)),
       now: clock.now,
       clockSpeed: speed,

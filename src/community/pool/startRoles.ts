@@ -38,6 +38,7 @@ export type RoleOptions = {
   readonly incidents?: Incidents;
   readonly flows?: FlowHistory;
   readonly agents?: AgentBook;
+  readonly outsideMeters?: readonly string[];
   readonly stored?: (intervalId: IntervalId) => Promise<MarketOutcome | null>;
   readonly submit?: Submission;
   readonly maxStepOrders?: number;
@@ -78,6 +79,7 @@ export async function startRoles(node: PoolNode, options: RoleOptions): Promise<
   const homes = openHomes({
     ...{ scenario, keyring, deployment, areaId, now, desk, gateway, record, terms },
     agents: options.agents,
+    outsideMeters: options.outsideMeters ?? [],
     community: flows ? withFlowHistory(community, flows) : community,
   });
   const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));

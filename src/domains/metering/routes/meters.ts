@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { listMeteredAreas } from "#domains/metering/queries/areas.ts";
-import { listDeviceKeys, listStays } from "#domains/metering/queries/members.ts";
+import { findMeter } from "#domains/metering/queries/meters.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import {
   meterParams,
@@ -62,25 +62,21 @@ export function addMeters(app: Api, context: MeteringContext): void {
     },
     async ({ params: { meterId } }) => {
       const { db, deployment } = context.store;
-      const [stay] = await listStays(db, { meterId, limit: 1 });
-      if (!stay) throw new NotFoundError(`metering point ${meterId}`);
+      const now = context.now();
+      const meter = await findMeter(db, { meterId, now });
+      if (!meter) throw new NotFoundError(`metering point ${meterId}`);
       const areas = await listMeteredAreas(db);
       const area = present(
-        areas.find(({ areaId }) => areaId === stay.areaId),
-        `area ${stay.areaId}`,
-      );
-      const now = context.now();
-      const keys = await listDeviceKeys(db, [meterId]);
-      const inForce = keys.find(
-        ({ validFrom, validUntil }) => validFrom <= now && (validUntil === null || validUntil > now),
+        areas.find(({ areaId }) => areaId === meter.areaId),
+        `area ${meter.areaId}`,
       );
       return {
         meterId,
-        areaId: stay.areaId,
-        member: stay.member,
-        capacityW: stay.capacityW,
+        areaId: meter.areaId,
+        member: meter.member,
+        capacityW: meter.capacityW,
         intervalSeconds: area.intervalSeconds,
-        deviceKey: inForce?.deviceKey ?? null,
+        deviceKey: meter.inForce,
         chainId: deployment.chainId,
         meterLedger: addressOf(deployment, "meterLedger"),
         now,
