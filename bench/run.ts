@@ -4,6 +4,7 @@ import { benchClearing } from "./clearing.ts";
 import { benchDashboard } from "./dashboard.ts";
 import { benchGas } from "./gas.ts";
 import { benchImport } from "./import.ts";
+import { benchMeters } from "./meters.ts";
 import { benchOcpp } from "./ocpp.ts";
 import { benchQuota } from "./quota.ts";
 import type { BenchRow } from "./row.ts";
@@ -30,6 +31,7 @@ const BENCHES: ReadonlyMap<string, () => Rows> = new Map<string, () => Rows>([
   ["quota", benchQuota],
   ["ocpp", benchOcpp],
   ["import", benchImport],
+  ["meters", benchMeters],
   ["year", () => benchYear(days)],
 ]);
 /** Takes hours: only when it is named. */
