@@ -5,8 +5,9 @@ import type { Config } from "#community/config.ts";
 import { meterIdOf } from "#domains/metering/areaRegistry.ts";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
+import { tellHomeAssistant } from "#meters/homeAssistant.ts";
 import { httpGateway } from "#meters/httpGateway.ts";
-import { askPlace, type MeterSight, placeOf } from "#meters/meterPlace.ts";
+import { askPlace, type MeterPlace, type MeterSight, placeOf } from "#meters/meterPlace.ts";
 import { mqttGateway } from "#meters/mqttGateway.ts";
 import { openOutbox } from "#meters/outbox.ts";
 import { runMeter } from "#meters/runMeter.ts";
@@ -22,6 +23,7 @@ type Options = SourceOptions & {
   readonly key: string;
   readonly mqtt?: string;
   readonly mqttAuthority?: string;
+  readonly homeAssistant?: string;
   readonly json?: true;
 };
 
@@ -56,6 +58,7 @@ export function registerMeter(program: Command, config: Config): void {
     .option("--template <file>", "YAML that names topic, path, unit and direction of each register")
     .addOption(new Option("--simulate <kind>", "a simulated meter").choices(SIMULATED_METERS))
     .option("--every <seconds>", "how often a device is asked", seconds, 10)
+    .option("--home-assistant <url>", "tell Home Assistant of the home, by discovery at its broker of MQTT")
     .option("--json", "print each reading as a line of JSON")
     .addHelpText("after", EXAMPLES)
     .action((options: Options) => meter(options, config));
@@ -99,6 +102,13 @@ async function readAndHandIn(options: Options, config: Config, signal: AbortSign
   say(source.says);
   const waiting = outbox.pending().length;
   if (waiting > 0) say(`${waiting} readings wait on disk`);
+  const ended = new AbortController();
+  const stop = () => ended.abort();
+  signal.addEventListener("abort", stop, { once: true });
+  const telling =
+    options.homeAssistant === undefined
+      ? null
+      : tellHome(options, { place, deviceKey, signal: ended.signal });
   try {
     await runMeter({
       ...{ place, deviceKey, outbox, gateway, signal, say },
@@ -109,11 +119,23 @@ async function readAndHandIn(options: Options, config: Config, signal: AbortSign
         void process.stdout.write(`${lineOf(reading, place.intervalSeconds, options.json)}\n`),
     });
   } finally {
+    stop();
+    await telling;
     await source.close();
     await gateway.close();
     await outbox.close();
     lock.release();
   }
+}
+
+/** How often Home Assistant is told: prices change with the interval, and what is settled a little later. */
+const HOME_MS = 30_000;
+
+function tellHome(
+  { homeAssistant = "", gateway }: Options,
+  home: { place: MeterPlace; deviceKey: Uint8Array; signal: AbortSignal },
+): Promise<void> {
+  return tellHomeAssistant({ ...home, broker: homeAssistant, gateway, everyMs: HOME_MS, say });
 }
 
 type Line = { intervalId: number; importWh: number; exportWh: number; quality: string };

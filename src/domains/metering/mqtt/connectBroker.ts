@@ -9,6 +9,8 @@ export type BrokerLogin = {
   readonly password?: () => string;
   /** Certificates of who signed the broker's, PEM; the system's where it is left out. */
   readonly authority?: string;
+  /** What the broker says when this client is gone. */
+  readonly will?: NonNullable<IClientOptions["will"]>;
   readonly say: (sentence: string) => void;
 };
 
@@ -18,7 +20,7 @@ export type BrokerLogin = {
  */
 export async function connectBroker(address: string, login: BrokerLogin): Promise<MqttClient> {
   const { default: mqtt } = await import("mqtt");
-  const { username, password, authority, say } = login;
+  const { username, password, authority, will, say } = login;
   const options: IClientOptions = {
     reconnectPeriod: RECONNECT_MS,
     connectTimeout: CONNECT_MS,
@@ -27,6 +29,7 @@ export async function connectBroker(address: string, login: BrokerLogin): Promis
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: password() }),
     ...(authority === undefined ? {} : { ca: authority }),
+    ...(will === undefined ? {} : { will }),
   };
   const client = mqtt.connect(address, options);
   client.on("error", (error) => say(`${hostOf(address)}: ${error.message || "no connection"}`));
