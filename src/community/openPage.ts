@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { pino } from "pino";
 import { chargeWordsOf, movementWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
+import { withExports } from "#domains/exporting/domain.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import { joinGateways } from "#domains/metering/readingDesk.ts";
 import { joinDesks } from "#domains/pool/orderDesks.ts";
@@ -71,7 +72,7 @@ export async function openPage(
       audits: openAudits(community),
       logger: pino({ level: "error" }, process.stderr),
     },
-    DOMAINS,
+    withExports(DOMAINS),
   );
   opened.push(() => api.close());
   return api.listen({ host: HOST, port: options.port ?? config.port });

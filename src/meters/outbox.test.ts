@@ -39,7 +39,7 @@ function reading(intervalId: number): SignedReading {
   );
 }
 
-it("readings outlive the process, the oldest first, until they are acknowledged (R8.29)", async () => {
+it("readings outlive the process, the oldest first, until they are acknowledged (R8.26)", async () => {
   const before = openOutbox(path, PLACE);
   await before.keep({ ...progress, clock: { offsets: [3] } }, [reading(12), reading(11)]);
   await before.keep({ ...progress, clock: { offsets: [4] } }, []);

@@ -14,7 +14,7 @@ export type MeterProgress = { readonly registers: RegisterState; readonly clock:
 /** What a gateway said of a reading that it will not take. */
 export type RefusedForGood = { readonly intervalId: number; readonly reason: string };
 
-/** Signed readings on disk until a gateway has acknowledged them, however long that takes (R8.29). */
+/** Signed readings on disk until a gateway has acknowledged them, however long that takes (R8.26). */
 export type Outbox = {
   readonly progress: () => MeterProgress;
   /** Readings that no gateway has acknowledged, the oldest first. */

@@ -4,9 +4,10 @@ import { createFlowHistory } from "#community/pool/flowHistory.ts";
 import type { ChargingContext } from "#domains/charging/routes/chargingContext.ts";
 import { chargeWordsOf, movementWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
+import { withExports } from "#domains/exporting/domain.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
-import { joinGateways } from "#domains/metering/readingDesk.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
+import { joinGateways } from "#domains/metering/readingDesk.ts";
 import { createAgentBook } from "#domains/pool/agentBook.ts";
 import { openOrderDesk } from "#domains/pool/orderDesk.ts";
 import { reasonsOfLines } from "#domains/pool/reasonsOfLines.ts";
@@ -160,7 +161,7 @@ export async function openApiFixture(
       audits: null,
       ...changes,
     },
-    domains,
+    withExports(domains),
   );
   const close = async () => {
     await app.close();

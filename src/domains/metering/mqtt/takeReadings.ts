@@ -10,7 +10,7 @@ export type BrokerMessage = { readonly topic: string; readonly payload: Uint8Arr
 export type Publish = (topic: string, payload: string) => Promise<void>;
 
 /**
- * Takes a message with readings and answers the device once they are on disk (R8.26, R8.29). A device without an answer sends again: that of a
+ * Takes a message with readings and answers the device once they are on disk (R8.26). A device without an answer sends again: that of a
  * message that can't be kept now, or that is none, is none. Readings of others are handed in under their own signature too.
  */
 export async function takeReadings(
