@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { archivesOf } from "#community/pool/archives.ts";
-import { openMeterGateway } from "#domains/metering/meterGateway.ts";
+import { type MeterGateway, openMeterGateway } from "#domains/metering/meterGateway.ts";
 import { openReadingArchive } from "#domains/metering/readingArchive.ts";
 import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
 import { openOrderArchive } from "#domains/pool/orderArchive.ts";
@@ -61,14 +61,24 @@ export async function acceptOrders(keys: readonly Uint8Array[], directory: strin
 
 /** Milliseconds in which the gateway accepts a reading of each device and makes all of them durable. */
 export async function acceptReadings(keys: readonly Uint8Array[], directory: string): Promise<number> {
-  const separator = ledgerSeparator(CHAIN_ID, METER_LEDGER);
-  const devices = keys.map(addressOfKey);
+  const gateway = openBenchGateway(keys.map(addressOfKey), directory);
+  const readings = keys.map((key, member) => signUsual(key, member, INTERVAL_ID));
+  const startedAt = performance.now();
+  const refusals = await Promise.all(readings.map((reading) => gateway.collect(reading)));
+  const milliseconds = performance.now() - startedAt;
+  if (refusals.some((refusal) => refusal !== null)) throw new Error("the gateway refused a reading");
+  return milliseconds;
+}
+
+/** A gateway of devices by their members, with its archive on the disk; nothing is published. */
+export function openBenchGateway(devices: readonly Address[], directory: string): MeterGateway {
   const { keepReading, keptReadings } = openArchives(directory);
-  const gateway = openMeterGateway({
+  return openMeterGateway({
     sender: { send: async () => ({ gasUsed: 0n }) } as never,
     deployment: { chainId: CHAIN_ID, deployedAtBlock: 0, contracts: { meterLedger: METER_LEDGER } },
     areaId: AREA_ID,
     intervalSeconds: TERMS.intervalSeconds,
+    now: () => Number.POSITIVE_INFINITY,
     meteredIn: async () => [],
     async meterAt(meterId) {
       const member = Number(BigInt(meterId));
@@ -78,12 +88,6 @@ export async function acceptReadings(keys: readonly Uint8Array[], directory: str
     kept: keptReadings,
     publicationOf: async () => ({ root: toHex(wordOf(0)), version: 0 }),
   });
-  const readings = keys.map((key, member) => signUsual(key, member, separator));
-  const startedAt = performance.now();
-  const refusals = await Promise.all(readings.map((reading) => gateway.collect(reading)));
-  const milliseconds = performance.now() - startedAt;
-  if (refusals.some((refusal) => refusal !== null)) throw new Error("the gateway refused a reading");
-  return milliseconds;
 }
 
 function openArchives(directory: string) {
@@ -100,9 +104,9 @@ function signBid(key: Uint8Array, participant: number, separator: Uint8Array): S
   return { ...signOrder({ participant, ...terms, ...PLACE }, { separator, ...PLACE }, key) };
 }
 
-function signUsual(key: Uint8Array, member: number, separator: Uint8Array): SignedReading {
+/** A reading of a device, as a new object. */
+export function signUsual(key: Uint8Array, member: number, intervalId: number): SignedReading {
   const energy = { importWh: 700, exportWh: 0, quality: "measured", version: 1 } as const;
-  return {
-    ...signReading({ meterId: toHex(wordOf(member)), member, ...PLACE, ...energy }, separator, key),
-  };
+  const reading = { meterId: toHex(wordOf(member)), member, areaId: AREA_ID, intervalId, ...energy };
+  return { ...signReading(reading, ledgerSeparator(CHAIN_ID, METER_LEDGER), key) };
 }

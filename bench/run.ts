@@ -5,6 +5,7 @@ import { benchDashboard } from "./dashboard.ts";
 import { benchGas } from "./gas.ts";
 import { benchImport } from "./import.ts";
 import { benchLearning } from "./learning.ts";
+import { benchMeters } from "./meters.ts";
 import { benchOcpp } from "./ocpp.ts";
 import { benchQuota } from "./quota.ts";
 import type { BenchRow } from "./row.ts";
@@ -32,6 +33,7 @@ const BENCHES: ReadonlyMap<string, () => Rows> = new Map<string, () => Rows>([
   ["ocpp", benchOcpp],
   ["import", benchImport],
   ["learning", benchLearning],
+  ["meters", benchMeters],
   ["year", () => benchYear(days)],
 ]);
 /** Takes hours: only when it is named. */

@@ -8,6 +8,7 @@ import { registerCompare } from "#cli/compare.ts";
 import { registerDeploy } from "#cli/deploy.ts";
 import { runCommand } from "#cli/exit.ts";
 import { registerImport } from "#cli/import.ts";
+import { registerMeter } from "#cli/meter.ts";
 import { registerReproduce } from "#cli/reproduce.ts";
 import { registerSimulate } from "#cli/simulate.ts";
 import { registerStationDay } from "#cli/stationDay.ts";
@@ -37,5 +38,6 @@ registerChargingDay(program);
 registerStationDay(program);
 registerVtn(program, config);
 registerVen(program);
+registerMeter(program, config);
 
 await runCommand(() => program.parseAsync(process.argv));

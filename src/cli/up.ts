@@ -15,7 +15,11 @@ import { createLiveReport } from "./liveReport.ts";
 import { runMarket } from "./runMarket.ts";
 import { announceRunning } from "./running.ts";
 
-type Options = MarketOptions & {
+type Options = Omit<MarketOptions, "mqtt"> & {
+  readonly mqttPort?: number;
+  readonly mqttHost: string;
+  readonly mqttTls?: string;
+  readonly mqttBroker?: string;
   readonly scenario: string;
   readonly data?: string;
   readonly recover?: boolean;
@@ -44,6 +48,14 @@ export function registerUp(program: Command, config: Config): void {
       "where chargers of a depot may join over OCPP, on loopback; 0 for a free one",
       port,
     )
+    .option(
+      "--outside-meters <homes...>",
+      "homes whose meters are run by commonwatt meter, not simulated here",
+    )
+    .option("--mqtt-port <number>", "where meters may hand in readings over MQTT; 0 for a free one", port)
+    .option("--mqtt-host <address>", "address of that port; beyond loopback it needs --mqtt-tls", "127.0.0.1")
+    .option("--mqtt-tls <folder>", "folder with key.pem and certificate.pem of that port")
+    .option("--mqtt-broker <url>", "another broker at which readings are heard")
     .option("--whole-book", "submit every order to the chain, also those that the verification does not need")
     .option("--recover", "go on from the chain's older snapshot when the newest is damaged")
     .action((options: Options) => up(options, config));
@@ -93,11 +105,15 @@ async function runCommunity({
   const retract = announceRunning(node.folder, node.chain.rpcUrl);
   const opened: (() => Promise<void>)[] = [() => node.stop(), async () => retract()];
   try {
-    await runMarket({ nodes, options, config, signal, report, opened });
+    await runMarket({ nodes, options: marketOptions(options), config, signal, report, opened });
   } finally {
     report.say("stopping: what was settled is kept");
     await closeAll(opened.reverse());
   }
+}
+
+function marketOptions({ mqttHost, mqttPort, mqttTls, mqttBroker, ...options }: Options): MarketOptions {
+  return { ...options, mqtt: { host: mqttHost, port: mqttPort, tls: mqttTls, broker: mqttBroker } };
 }
 
 /**

@@ -13,12 +13,14 @@ export function openAreaGateway(
   { network, senders, founded, keyring, scenario }: CommunityNode,
   {
     directory,
+    now,
     keep,
     kept,
     onRefusal,
     onFailure,
   }: {
     readonly directory: MemberDirectory;
+    readonly now: () => number;
     readonly keep: (reading: SignedReading) => Promise<void>;
     readonly kept: (intervalId: IntervalId) => readonly SignedReading[];
     readonly onRefusal: (refused: RefusedReading) => void;
@@ -31,6 +33,7 @@ export function openAreaGateway(
     deployment,
     areaId,
     intervalSeconds: scenario.intervalSeconds,
+    now,
     meterAt: directory.meterAt,
     meteredIn: directory.meteredIn,
     keep,

@@ -2,6 +2,7 @@ import type { Tariff } from "#domains/billing/rules/tariff.ts";
 import type { QuotaDesk } from "#domains/charging/quotaDesk.ts";
 import type { SessionOffice } from "#domains/charging/routes/sessionContext.ts";
 import type { StationsNow } from "#domains/charging/schedule/stationNow.ts";
+import type { MeterGateway } from "#domains/metering/meterGateway.ts";
 import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { AreaFlows } from "#domains/metering/routes/meteringContext.ts";
 import type { AgentBook } from "#domains/pool/agentBook.ts";
@@ -49,6 +50,8 @@ export type AreaOpening<S extends AreaScenario> = {
   readonly wholeBook: boolean;
   /** Where chargers of a depot may join over OCPP, 0 for a free port; null for nowhere. */
   readonly ocppPort: number | null;
+  /** Homes whose meters are not simulated here, by their ids. */
+  readonly outsideMeters: readonly string[];
   /** Tells people in one sentence. */
   readonly say: (sentence: string) => void;
 };
@@ -85,6 +88,7 @@ export type AreaNews = {
 
 /** What kinds of markets add to the API, each its own. */
 export type AreaServices = {
+  readonly meterGateway?: Pick<MeterGateway, "collect">;
   readonly orderDesk?: OrderDesks;
   readonly flows?: AreaFlows;
   readonly quotaDesk?: QuotaDesk;

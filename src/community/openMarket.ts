@@ -110,7 +110,8 @@ export async function openMarket(community: RunningCommunities, records: Records
   const wholeBook = options.wholeBook ?? false;
   const opened: OpenArea[] = [];
   const shared = { ...records, clock: driven, incidents, agents, wholeBook };
-  const said = { ocppPort: options.ocppPort ?? null, say: report.say };
+  const outsideMeters = options.outsideMeters ?? [];
+  const said = { ocppPort: options.ocppPort ?? null, outsideMeters, say: report.say };
   for (const node of nodes) {
     const area = await kindOf(node.scenario).open({ ...shared, ...said, node });
     if (area.close) community.opened.push(area.close);

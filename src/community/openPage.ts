@@ -3,7 +3,9 @@ import { basename, join } from "node:path";
 import { pino } from "pino";
 import { chargeWordsOf, movementWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
+import { withExports } from "#domains/exporting/domain.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
+import { joinGateways } from "#domains/metering/readingDesk.ts";
 import { joinDesks } from "#domains/pool/orderDesks.ts";
 import { reasonsOfLines } from "#domains/pool/reasonsOfLines.ts";
 import { createApi } from "#platform/api/createApi.ts";
@@ -15,6 +17,7 @@ import type { Config } from "./config.ts";
 import { createDemonstrationWallet, demonstrationKeys, namedApart } from "./demonstrationWallet.ts";
 import { kindOf } from "./kinds.ts";
 import type { OpenMarket, Records, WatchedArea } from "./openMarket.ts";
+import { openMeterBroker } from "./openMeterBroker.ts";
 import { firstOf, type RunningCommunities, worldNow } from "./runningCommunities.ts";
 
 const HOST = "127.0.0.1";
@@ -35,6 +38,8 @@ export async function openPage(
       }),
     );
   const { currency, timeZone } = node.scenario;
+  const readingDesk = joinGateways(byArea(({ services }) => services.meterGateway));
+  await openMeterBroker(community, { store, desk: readingDesk, now: clock.now });
   const billWords = { currency, timeZone, tariffOf, explainCharge: chargeWordsOf(DOMAINS) };
   const api = await createApi(
     {
@@ -46,6 +51,7 @@ export async function openPage(
       quotaDesks: byArea(({ services }) => services.quotaDesk),
       sessionOffices: byArea(({ services }) => services.sessionOffice),
       stationsNow: byArea(({ services }) => services.stationsNow),
+      readingDesk,
       orderDesk: joinDesks(byArea(({ services }) => services.orderDesk)),
       now: clock.now,
       clockSpeed: speed,
@@ -66,7 +72,7 @@ export async function openPage(
       audits: openAudits(community),
       logger: pino({ level: "error" }, process.stderr),
     },
-    DOMAINS,
+    withExports(DOMAINS),
   );
   opened.push(() => api.close());
   return api.listen({ host: HOST, port: options.port ?? config.port });

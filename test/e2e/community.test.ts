@@ -20,6 +20,7 @@ import { seatOf } from "#domains/accounts/rules/seat.ts";
 import { chargeWordsOf, movementWordsOf } from "#domains/domain.ts";
 import { CONTRACTS, DOMAINS, type DomainEvent, projectorOf, type Sources } from "#domains/domains.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
+import { joinGateways } from "#domains/metering/readingDesk.ts";
 import {
   ledgerSeparator,
   readingWord,
@@ -115,6 +116,7 @@ beforeAll(async () => {
       movementWords: movementWordsOf(DOMAINS),
       reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk: roles.desk,
+      readingDesk: joinGateways(new Map([[roles.areaId, roles.gateway]])),
       quotaDesks: new Map(),
       agents: createAgentBook({ isThere: () => true, now: roles.clock.now }),
       now: roles.clock.now,

@@ -66,6 +66,7 @@ beforeAll(async () => {
   const homes = openHomes({
     ...{ scenario, keyring: node.keyring, deployment, areaId, desk, record, terms, now: clock.now },
     community: createCommunity(scenario),
+    outsideMeters: [],
     gateway: {
       async collect(reading) {
         const { intervalId, member } = reading;

@@ -57,6 +57,7 @@ export async function openDepotArea(opening: AreaOpening<DepotScenario>): Promis
     ended: (report, began) => endedWith(opening, roles, { report, beganAt: began }),
     services: {
       quotaDesk: roles.desk,
+      meterGateway: roles.gateway,
       stationsNow: roles.stations.now,
       ...(chargers && { sessionOffice: chargers.office, demonstrationKeys: chargers.demonstrationKeys }),
     },

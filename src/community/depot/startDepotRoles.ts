@@ -86,6 +86,7 @@ export async function startDepotRoles(node: DepotNode, options: DepotOptions): P
   const load = openLoadMemory(scenario, options.knownLoadW);
   const gateway = openAreaGateway(node, {
     directory,
+    now,
     keep: groupCommit((list) => {
       readings.append(list);
       load.note(list);

@@ -32,6 +32,7 @@ it("orders as its member told the agent, from the next gate on", async () => {
     desk: { submit: async (order: SubmittedOrder) => void sent.push(order) },
     terms: { of: () => TERMS },
     agents,
+    outsideMeters: [],
   } as unknown as HomesOptions;
   const { quote } = openHomes(options).duties;
   agents.set({ areaId: 1, member: FIRST_HOME }, { ...FREE_AGENT, leastOfferMicroPerKwh: 200_000 });

@@ -34,6 +34,8 @@ export type HomesOptions = {
   readonly terms: Pick<TermsSchedule, "of">;
   /** What members told the agents of their homes. */
   readonly agents?: Pick<AgentBook, "settingsAt"> | undefined;
+  /** Homes whose meters are elsewhere: nothing is handed in for them here. */
+  readonly outsideMeters: readonly string[];
 };
 
 /** The homes of a community as actors of their own: nobody else knows what they will order, or what their meters will say. */
@@ -126,11 +128,12 @@ function obeyed(
 }
 
 async function deliver(state: State, intervalId: IntervalId): Promise<Done> {
-  const { community, delivered, record, gateway } = state;
+  const { community, delivered, record, gateway, outsideMeters } = state;
   const readings =
     delivered.get(intervalId) ??
     remember(delivered, intervalId, community.deliver(intervalId, await record.positionsOf(intervalId)));
-  await Promise.all(readings.map((reading) => gateway.collect(signHomeReading(state, intervalId, reading))));
+  const own = readings.filter(({ member }) => !outsideMeters.includes(homeOf(state, member)));
+  await Promise.all(own.map((reading) => gateway.collect(signHomeReading(state, intervalId, reading))));
   return { status: "done", work: `handed in the readings of interval ${intervalId}` };
 }
 

@@ -14,6 +14,7 @@ import { areaPlans, isLastOfInterval } from "./areaDuties.ts";
 import { createFlowHistory } from "./flowHistory.ts";
 import { createIntervalNews } from "./intervalNews.ts";
 import { openLiveBills } from "./liveBills.ts";
+import { handOutMeters } from "./outsideMeters.ts";
 import { recordedIntervals, reliveRecord, storedMarket } from "./recordedIntervals.ts";
 import { createIntervalLedger, failureOf } from "./runIntervals.ts";
 import { startRoles } from "./startRoles.ts";
@@ -31,6 +32,7 @@ export async function openPoolArea(opening: Opening): Promise<OpenArea> {
   const { node, store } = opening;
   const { scenario, founded } = node;
   const { areaId } = founded;
+  handOutMeters(node, opening);
   const { firstIntervalId, intervalSeconds } = scenario;
   const listeners: OrderListener[] = [];
   const { roles, flows } = await openRoles(opening, listeners);
@@ -54,6 +56,7 @@ export async function openPoolArea(opening: Opening): Promise<OpenArea> {
     ended: watchIntervals(opening, await openLiveBills(store.db, { areaId, scenario, start })),
     services: {
       orderDesk: roles.desk,
+      meterGateway: roles.gateway,
       flows: { history: flows, capacityWh: batteryCapacityWh(scenario) },
     },
   };
@@ -62,12 +65,12 @@ export async function openPoolArea(opening: Opening): Promise<OpenArea> {
 type OrderListener = (order: { readonly intervalId: IntervalId }) => void;
 
 async function openRoles(opening: Opening, listeners: readonly OrderListener[]) {
-  const { node, clock, store, readings, orders, incidents, agents, wholeBook } = opening;
+  const { node, clock, store, readings, orders, incidents, agents, wholeBook, outsideMeters } = opening;
   const { areaId } = node.founded;
   const flows = createFlowHistory({ homes: node.scenario.homes.length, firstMember: FIRST_HOME });
   const roles = await startRoles(node, {
     archives: tellingArchives(archivesOf({ readings, orders, areaId }), listeners),
-    ...{ clock, incidents, agents, flows },
+    ...{ clock, incidents, agents, flows, outsideMeters },
     stored: storedMarket(store.db, areaId),
     submit: wholeBook ? "all" : "needed",
   });

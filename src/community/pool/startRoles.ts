@@ -38,6 +38,7 @@ export type RoleOptions = {
   readonly incidents?: Incidents;
   readonly flows?: FlowHistory;
   readonly agents?: AgentBook;
+  readonly outsideMeters?: readonly string[];
   readonly stored?: (intervalId: IntervalId) => Promise<MarketOutcome | null>;
   readonly submit?: Submission;
   readonly maxStepOrders?: number;
@@ -65,6 +66,7 @@ export async function startRoles(node: PoolNode, options: RoleOptions): Promise<
   const record = openPoolRecord({ market, operator, stored: options.stored ?? (async () => null) });
   const gateway = openAreaGateway(node, {
     directory,
+    now: clock.now,
     keep: options.archives.keepReading,
     kept: options.archives.keptReadings,
     onRefusal: reports.onRefusedReading,
@@ -77,6 +79,7 @@ export async function startRoles(node: PoolNode, options: RoleOptions): Promise<
   const homes = openHomes({
     ...{ scenario, keyring, deployment, areaId, now, desk, gateway, record, terms },
     agents: options.agents,
+    outsideMeters: options.outsideMeters ?? [],
     community: flows ? withFlowHistory(community, flows) : community,
   });
   const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));

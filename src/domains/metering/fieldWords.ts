@@ -9,6 +9,7 @@ export const METERING_WORDS: FieldWords = {
   importWh: "energy that the meter counted out of the grid",
   "importWh:array": "energy out of the grid, one number for each interval",
   intervalSeconds: "length of an interval",
+  meterLedger: "address of the contract that keeps the roots of readings",
   member: "number of the member within the area",
   meterId: "number of the metering point; null where there is no meter",
   meters: "metering points with a reading",

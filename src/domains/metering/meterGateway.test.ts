@@ -58,6 +58,7 @@ function openGateway(changes: Partial<Parameters<typeof openMeterGateway>[0]> = 
     deployment,
     areaId: AREA_ID,
     intervalSeconds: INTERVAL_SECONDS,
+    now: () => ENDS_AT + INTERVAL_SECONDS,
     meterAt: async (id) => points.get(id) ?? null,
     meteredIn: async () => [...points.values()].map(({ member }) => member),
     keep: async (reading) => void kept.push(reading),
@@ -120,6 +121,22 @@ describe("a reading", () => {
     const gateway = openGateway({ meterAt });
     expect(await gateway.collect(reading(4))).toBeNull();
     expect(await gateway.collect(reading(4, { intervalId: INTERVAL_ID + 1 }))).toBe("invalidSignature");
+  });
+
+  it("is taken once its interval is over", async () => {
+    const gateway = openGateway({ now: () => ENDS_AT });
+    expect(await gateway.collect(reading(4, { intervalId: INTERVAL_ID + 1 }))).toBe("notOver");
+    expect(await gateway.collect(reading(4))).toBeNull();
+    expect(kept).toHaveLength(1);
+  });
+
+  it("of another's signature asks neither the chain nor the archive", async () => {
+    const unasked = async () => {
+      throw new Error("asked");
+    };
+    const gateway = openGateway({ publicationOf: unasked });
+    expect(await gateway.collect({ ...reading(4), importWh: 1 })).toBe("invalidSignature");
+    await expect(gateway.collect(reading(4))).rejects.toThrow("asked");
   });
 
   it("of a meter that was enrolled later is known", async () => {

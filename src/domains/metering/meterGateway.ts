@@ -22,6 +22,7 @@ export type ReadingRefusal =
   | "wrongVersion"
   | "outOfRange"
   | "invalidSignature"
+  | "notOver"
   | "duplicateReading"
   | "alreadyPublished";
 
@@ -73,6 +74,7 @@ type GatewayOptions = {
   readonly deployment: Deployment;
   readonly areaId: number;
   readonly intervalSeconds: number;
+  readonly now: () => number;
   readonly meterAt: MemberDirectory["meterAt"];
   readonly meteredIn: MemberDirectory["meteredIn"];
   readonly keep: (reading: SignedReading) => Promise<void>;
@@ -95,7 +97,8 @@ type GatewayState = GatewayOptions & {
 
 /**
  * `keep` makes a reading durable, and `kept` gives what it kept of an interval, before this start too; `meterAt` is what the
- * registry says of a meter at a time: a reading needs the key in force at the end of its interval. `onRefusal` is told of each
+ * registry says of a meter at a time: a reading needs the key in force at the end of its interval, which must be over by `now`,
+ * unix seconds of the market. `onRefusal` is told of each
  * reading that is refused; `member` and `account` are null when no such meter was known then.
  */
 export function openMeterGateway(options: GatewayOptions): MeterGateway {
@@ -113,21 +116,24 @@ export function openMeterGateway(options: GatewayOptions): MeterGateway {
 
 async function collect(state: GatewayState, reading: SignedReading): Promise<ReadingRefusal | null> {
   const { intervalId, meterId } = reading;
-  const [point, interval] = await Promise.all([
-    state.meterAt(meterId, endsAt(intervalId, state.intervalSeconds)),
-    intervalOf(state, intervalId),
-  ]);
-  const held = interval.readings.get(meterId);
-  const reason = findRefusal(state, { reading, point, interval, held });
-  if (reason) {
+  const endedAt = endsAt(intervalId, state.intervalSeconds);
+  const point = await state.meterAt(meterId, endedAt);
+  const refuse = (reason: ReadingRefusal) => {
     const { member, account } = point ?? { member: null, account: null };
     state.onRefusal?.({ member, account, intervalId, meterId, reason });
     return reason;
-  }
+  };
+  // Whose signature is not its device's asks neither the chain nor the archive.
+  const fault = faultOf(state, reading, point) ?? (state.now() < endedAt ? "notOver" : null);
+  if (fault) return refuse(fault);
+  const interval = await intervalOf(state, intervalId);
+  const held = interval.readings.get(meterId);
   if (held) {
+    if (readingWord(held) !== readingWord(reading)) return refuse("duplicateReading");
     await Promise.all(interval.keeping);
     return null;
   }
+  if (interval.isClosed) return refuse("alreadyPublished");
   await keepReading(state, interval, reading);
   return null;
 }
@@ -172,19 +178,11 @@ async function openInterval(
   return { readings, keeping: new Set(), isClosed: version > 0 };
 }
 
-function findRefusal(
+/** What is wrong with a reading by itself. */
+function faultOf(
   { areaId, separator }: GatewayState,
-  {
-    reading,
-    point,
-    interval,
-    held,
-  }: {
-    reading: SignedReading;
-    point: MeteringPoint | null;
-    interval: OpenInterval;
-    held: SignedReading | undefined;
-  },
+  reading: SignedReading,
+  point: MeteringPoint | null,
 ): ReadingRefusal | null {
   if (!point) return "unknownMeter";
   if (!point.deviceKey) return "revokedDevice";
@@ -192,9 +190,7 @@ function findRefusal(
     return "wrongPlace";
   if (reading.version !== FIRST_VERSION) return "wrongVersion";
   if (!isEnergy(reading.importWh) || !isEnergy(reading.exportWh)) return "outOfRange";
-  if (readingSigner(reading, separator) !== point.deviceKey) return "invalidSignature";
-  if (held) return readingWord(held) === readingWord(reading) ? null : "duplicateReading";
-  return interval.isClosed ? "alreadyPublished" : null;
+  return readingSigner(reading, separator) === point.deviceKey ? null : "invalidSignature";
 }
 
 async function missingOf(state: GatewayState, intervalId: IntervalId): Promise<readonly number[]> {

@@ -24,6 +24,7 @@ import { addCommunity } from "./routes/community.ts";
 import { addDepth } from "./routes/depth.ts";
 import { addEvidence } from "./routes/evidence.ts";
 import { addExplanations } from "./routes/explanations.ts";
+import { addHome } from "./routes/home.ts";
 import { addIntervalReadings } from "./routes/intervalReadings.ts";
 import { addIntervals } from "./routes/intervals.ts";
 import { addOperator } from "./routes/operator.ts";
@@ -64,6 +65,7 @@ export const pool: Domain<PoolContext, PoolSources, PoolAudit> = {
     addExplanations,
     addTrades,
     addPrices,
+    addHome,
     addCommunity,
     addSeries,
     addTrails,

@@ -50,7 +50,6 @@ export const POOL_WORDS: FieldWords = {
   marginalBidMicroPerKwh: "limit of the last order to buy that got anything; null without a trade",
   marginalOffer: "limit of the last order to sell that got anything, micro per kWh",
   marginalOfferMicroPerKwh: "limit of the last order to sell that got anything; null without a trade",
-  meterLedger: "address of the contract that keeps the roots of readings",
   next: "the interval after it",
   nextForecast: "the price that the next interval is expected to show",
   number: "number of the trade within its interval",

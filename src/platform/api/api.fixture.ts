@@ -4,8 +4,10 @@ import { createFlowHistory } from "#community/pool/flowHistory.ts";
 import type { ChargingContext } from "#domains/charging/routes/chargingContext.ts";
 import { chargeWordsOf, movementWordsOf } from "#domains/domain.ts";
 import { DOMAINS } from "#domains/domains.ts";
+import { withExports } from "#domains/exporting/domain.ts";
 import { createDirectory } from "#domains/metering/directory.ts";
 import type { FlowHistory } from "#domains/metering/flows.ts";
+import { joinGateways } from "#domains/metering/readingDesk.ts";
 import { createAgentBook } from "#domains/pool/agentBook.ts";
 import { openOrderDesk } from "#domains/pool/orderDesk.ts";
 import { reasonsOfLines } from "#domains/pool/reasonsOfLines.ts";
@@ -140,6 +142,7 @@ export async function openApiFixture(
       movementWords: movementWordsOf(domains),
       reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk,
+      readingDesk: joinGateways(new Map()),
       quotaDesks: new Map(),
       now,
       clockSpeed: 1,
@@ -160,7 +163,7 @@ export async function openApiFixture(
       audits: null,
       ...changes,
     },
-    domains,
+    withExports(domains),
   );
   const close = async () => {
     await app.close();

@@ -44,6 +44,7 @@ function allowed({ name, schema }: Parameter): string {
   const samples: Readonly<Record<string, string>> = {
     orderId: `0x${"12".repeat(32)}`,
     hash: `0x${"12".repeat(32)}`,
+    meterId: `0x${"12".repeat(32)}`,
     id: `0x${"12".repeat(32)}`,
     before: "100.1",
     month: "2025-05",

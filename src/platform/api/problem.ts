@@ -14,6 +14,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   noPool: 404,
   malformedSignature: 422,
   seriesRange: 422,
+  feesUnknown: 422,
+  exportTooLarge: 422,
   tooManyPeriods: 422,
   noAgent: 409,
   agentPrice: 422,

@@ -47,6 +47,14 @@ function areaBody(area: AreaView, { areaNames, now }: PoolContext): z.infer<type
   };
 }
 
+/** The area asked for, or the first one. */
+export async function areaOrFirst(context: PoolContext, areaId: number | undefined): Promise<AreaView> {
+  if (areaId !== undefined) return requireArea(context, areaId);
+  const [first] = await listAreas(context.store.db);
+  if (!first) throw new NotFoundError("area on the chain");
+  return first;
+}
+
 /** A version of the rules of an area as it goes over HTTP. */
 function termsBody(terms: TermsView): z.infer<typeof areaWire>["terms"] {
   const { suppliedBy, suppliedUnder, suppliedUntil } = terms;

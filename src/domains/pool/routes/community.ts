@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type AreaView, listAreas } from "#domains/pool/queries/areas.ts";
+import type { AreaView } from "#domains/pool/queries/areas.ts";
 import {
   countHomes,
   listPairs,
@@ -20,9 +20,8 @@ import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import { createLocalClock } from "#kernel/units/localClock.ts";
 import { localDay } from "#kernel/units/localDay.ts";
 import type { Api } from "#platform/api/apiContext.ts";
-import { NotFoundError } from "#platform/api/problem.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { requireArea } from "./areas.ts";
+import { areaOrFirst } from "./areas.ts";
 import type { PoolContext } from "./poolContext.ts";
 import { pricedInterval } from "./prices.ts";
 
@@ -41,16 +40,8 @@ export function addCommunity(app: Api, context: PoolContext): void {
         ...describeRoute("community", summary, { body: communityWire }),
       },
     },
-    async ({ query }) => communityBody(context, await areaOf(context, query.areaId)),
+    async ({ query }) => communityBody(context, await areaOrFirst(context, query.areaId)),
   );
-}
-
-/** The area asked for, or the first one. */
-async function areaOf(context: PoolContext, areaId: number | undefined): Promise<AreaView> {
-  if (areaId !== undefined) return requireArea(context, areaId);
-  const [first] = await listAreas(context.store.db);
-  if (!first) throw new NotFoundError("area on the chain");
-  return first;
 }
 
 async function communityBody(context: PoolContext, area: AreaView): Promise<z.infer<typeof communityWire>> {

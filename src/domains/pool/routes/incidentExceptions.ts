@@ -115,6 +115,7 @@ const AFTER_READING: Readonly<Partial<Record<ReadingRefusal, string>>> = {
   wrongPlace: "Compare the meter's account and area with the registry.",
   outOfRange: "Look at the meter: it said an energy that no meter can have counted.",
   invalidSignature: "Look at the meter: what it sends is not signed by its registered key.",
+  notOver: "The device's clock is fast: it signed an interval that was not over.",
   duplicateReading: "Nothing: the first reading stands.",
   alreadyPublished: "The meter is late: its reading came after the root was published.",
 };

@@ -3,22 +3,31 @@ import { type AreaView, listAreas, termsAt } from "#domains/pool/queries/areas.t
 import { findInterval, type IntervalView } from "#domains/pool/queries/intervals.ts";
 import { gateClosesAt } from "#domains/pool/rules/area.ts";
 import { priceState } from "#domains/pool/rules/stage.ts";
-import { pricesWire, type priceWire } from "#domains/pool/wire.ts";
+import type { priceWire } from "#domains/pool/wire.ts";
+import { anyPricesWire, pricesQuery } from "#domains/pool/wirePriceShapes.ts";
 import { endsAt, intervalAt, startsAt } from "#kernel/units/interval.ts";
 import type { Api } from "#platform/api/apiContext.ts";
 import { orNull } from "#platform/api/decimalText.ts";
 import { describeRoute } from "#platform/api/routeSchema.ts";
-import { areaQuery } from "#platform/api/wire.ts";
 import { requireArea } from "./areas.ts";
 import type { PoolContext } from "./poolContext.ts";
+import { readOutlook } from "./priceOutlook.ts";
+import { shapePrices } from "./priceShapes.ts";
 
-/** The price of the current and of the next interval, with what it is made of (R2.50, R6.10). */
+/**
+ * The price of the current and of the next interval, with what it is made of (R2.50, R6.10); or those of the hours to come, in the
+ * shape of a home system.
+ */
 export function addPrices(app: Api, context: PoolContext): void {
-  const summary = "Prices of the current and the next interval";
+  const summary =
+    "Prices of the current and the next interval, or of the hours to come in the shape of a home system";
   app.get(
     "/v1/prices",
-    { schema: { querystring: areaQuery, ...describeRoute("prices", summary, { body: pricesWire }) } },
-    async ({ query }) => {
+    { schema: { querystring: pricesQuery, ...describeRoute("prices", summary, { body: anyPricesWire }) } },
+    async (request) => {
+      const { query } = request;
+      if (query.shape !== undefined)
+        return shapePrices(query.shape, await readOutlook(context, request, query));
       const now = context.now();
       const areas =
         query.areaId === undefined

@@ -7,7 +7,7 @@ import type { TextFormat } from "./format.ts";
 const MILLIS_PER_SECOND = 1_000;
 
 /** A P1 telegram: when it was sent, and what the counters of electricity said. */
-type Telegram = {
+export type Telegram = {
   readonly meter: string | null;
   readonly at: number | null;
   readonly importWh: number;
@@ -26,7 +26,7 @@ export const dsmr: TextFormat = {
   title: "DSMR P1 telegrams",
   recognises: (text) => /^\s*\/[A-Za-z]{3}\d/.test(text) && /\d-\d:[12]\.8\.\d/.test(text),
   read(text) {
-    const telegrams = splitTelegrams(text).flatMap(readTelegram);
+    const telegrams = readTelegrams(text);
     if (telegrams.length === 0)
       throw new FileRefusedError("no telegram has a counter of electricity (1.8.x, 2.8.x)");
     const meters = [...new Set(telegrams.map(({ meter }) => meter))];
@@ -38,6 +38,11 @@ export const dsmr: TextFormat = {
     );
   },
 };
+
+/** The telegrams of a text that have a counter of electricity, in their order. */
+export function readTelegrams(text: string): readonly Telegram[] {
+  return splitTelegrams(text).flatMap(readTelegram);
+}
 
 function splitTelegrams(
   text: string,
@@ -114,7 +119,7 @@ function hasBadChecksum(lines: readonly string[]): boolean {
 }
 
 /** CRC-16/ARC of a telegram's characters, from the slash to the exclamation mark. */
-function crc16(text: string): number {
+export function crc16(text: string): number {
   let crc = 0;
   for (let at = 0; at < text.length; at += 1) {
     crc ^= text.charCodeAt(at);
