@@ -35,9 +35,8 @@ export function drPriceOf({
   };
 }
 
-/** α may not be below 1, and no operator needs more than tenfold. */
-export const LEAST_ALPHA_PERMILLE = 1_000;
-export const MOST_ALPHA_PERMILLE = 10_000;
+/** α is not below 1. */
+const LEAST_ALPHA_PERMILLE = 1_000;
 
 /**
  * The α of a slot by its operator's rule: upstream's price over the local one that is expected, within 1 and `mostPermille`, so that the DR price

@@ -4,12 +4,18 @@ import { shareInOrder } from "./shareInOrder.ts";
 
 const WH_PER_KWH = 1_000n;
 
-/** What a prosumer brings into the final settlement, whole Wh: d, ρ and d^new. */
+/**
+ * What a prosumer brings into the final settlement, whole Wh: d, ρ and d^new.
+ *
+ * @property baselineWh what its past use lets expect; demand beyond it counts for no DR, so that nobody is paid for giving up what it only said it wanted. Without one the demand itself
+ *   counts, as in the source
+ */
 export type Commitment = {
   readonly member: number;
   readonly demandWh: bigint;
   readonly capacityWh: bigint;
   readonly newDemandWh: bigint;
+  readonly baselineWh?: bigint;
 };
 
 /** The prices of a slot, fixed since the first settlement, micro per kWh. */
@@ -97,9 +103,12 @@ type SlotEnergy = {
 };
 
 function settleEnergy(commitments: readonly Commitment[]): SlotEnergy {
-  const offeredDrWh = commitments.map(({ demandWh, newDemandWh }) => largerOf(0n, demandWh - newDemandWh));
+  const countedWh = commitments.map(({ demandWh, baselineWh = demandWh }) => smallerOf(demandWh, baselineWh));
+  const offeredDrWh = commitments.map(({ newDemandWh }, i) =>
+    largerOf(0n, (countedWh[i] as bigint) - newDemandWh),
+  );
   const capacitySumWh = sumOf(commitments.map(({ capacityWh }) => capacityWh));
-  const deficitWh = largerOf(0n, sumOf(commitments.map(({ demandWh }) => demandWh)) - capacitySumWh);
+  const deficitWh = largerOf(0n, sumOf(countedWh) - capacitySumWh);
   const acceptedWh = smallerOf(sumOf(offeredDrWh), deficitWh);
   const drWh = shareInOrder(acceptedWh, offeredDrWh);
   const servedWh = commitments.map(({ demandWh }, i) => demandWh - (drWh[i] as bigint));

@@ -211,6 +211,31 @@ describe("final settlement", () => {
     );
   });
 
+  it("pays nothing for giving up demand beyond the baseline that nobody had (R2.20)", () => {
+    const honest = { member: 1, demandWh: 3_000n, capacityWh: 0n, newDemandWh: 2_000n, baselineWh: 3_000n };
+    const others = {
+      member: 2,
+      demandWh: 4_000n,
+      capacityWh: 2_000n,
+      newDemandWh: 3_500n,
+      baselineWh: 4_000n,
+    };
+    fc.assert(
+      fc.property(fc.bigInt(0n, 20_000n), fc.nat(300_000), fc.nat(300_000), (said, at, more) => {
+        const prices = pricesOf(at, at, at + more);
+        const paid = (demandWh: bigint) =>
+          paymentMicro(settleFinally([{ ...honest, demandWh }, others], prices).prosumers[0]!);
+        // What it says beyond its needs it is served, and pays.
+        expect(paid(3_000n + said) >= paid(3_000n)).toBe(true);
+      }),
+    );
+    const withoutBaseline = (demandWh: bigint) => {
+      const { baselineWh: _, ...bare } = { ...honest, demandWh };
+      return paymentMicro(settleFinally([bare, others], pricesOf(100, 100, 100)).prosumers[0]!);
+    };
+    expect(withoutBaseline(13_000n)).toBeLessThan(withoutBaseline(3_000n));
+  });
+
   it("pays by the meter: who keeps to the settlement loses nothing, and being short never pays (R7.19, R2.20)", () => {
     const prosumer = { demandWh: 3_000n, capacityWh: 5_000n, newDemandWh: 2_500n, member: 1 };
     const neighbour = { demandWh: 4_000n, capacityWh: 0n, newDemandWh: 4_000n, member: 2 };
