@@ -8,6 +8,7 @@ import {
 } from "fastify";
 import { REQUESTS } from "../model/objects.ts";
 import { objectID } from "../model/scalars.ts";
+import { withoutNulls } from "../model/withoutNulls.ts";
 import { LIST_QUERIES } from "../rules/listQuery.ts";
 import { type Method, OPERATIONS, type Operation, type Subject } from "../rules/operations.ts";
 import type { Vtn } from "../vtn.ts";
@@ -121,7 +122,7 @@ async function serveObjects(
   if (method === "GET")
     return desk.list(who, objectType, read(LIST_QUERIES[objectType], request.query, "query"));
   reply.code(201);
-  return desk.create(who, objectType, read(REQUESTS[objectType], request.body, "body"));
+  return desk.create(who, objectType, read(REQUESTS[objectType], withoutNulls(request.body), "body"));
 }
 
 async function serveObject(
@@ -132,7 +133,7 @@ async function serveObject(
   const id = read(objectID, (request.params as Record<string, unknown>)[idName], idName);
   if (method === "GET") return desk.find(who, objectType, id);
   if (method === "DELETE") return desk.remove(who, objectType, id);
-  const body = read(REQUESTS[objectType], request.body, "body");
+  const body = read(REQUESTS[objectType], withoutNulls(request.body), "body");
   return desk.update(who, objectType, { id, request: body });
 }
 
