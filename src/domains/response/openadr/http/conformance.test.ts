@@ -277,8 +277,8 @@ it("a body that is nested without end is refused", async () => {
     "content-type": "application/json",
   };
   for (const nested of [
-    "[".repeat(200_000) + "]".repeat(200_000),
-    '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000),
+    `${"[".repeat(200_000)}${"]".repeat(200_000)}`,
+    `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`,
   ])
     for (const payload of [nested, `{"programName":"a","attributes":[{"type":"a","values":[${nested}]}]}`]) {
       const answer = await fixture.app.inject({ method: "POST", url: "/programs", payload, headers });

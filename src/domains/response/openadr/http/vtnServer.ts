@@ -6,6 +6,7 @@ import {
   type FastifyRequest,
   fastify,
 } from "fastify";
+import type { NotifiersResponse } from "../model/answers.ts";
 import { REQUESTS } from "../model/objects.ts";
 import { objectID } from "../model/scalars.ts";
 import { withoutNulls } from "../model/withoutNulls.ts";
@@ -31,6 +32,9 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_ID_CHARACTERS = 256;
 /** A client that polls each second is far below; a token costs some 10 ms of a core. */
 const PER_MINUTE = { all: 12_000, tokens: 1_200 } as const;
+
+/** How clients may be told of changes. */
+const NOTIFIERS: NotifiersResponse = { WEBHOOK: true };
 
 const HEADERS = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" } as const;
 
@@ -110,7 +114,7 @@ async function serve(
 ): Promise<unknown> {
   if (subject.kind === "objects") return serveObjects(method, subject, { vtn, served });
   if (subject.kind === "object") return serveObject(method, subject, { vtn, served });
-  if (subject.kind === "notifiers") return { WEBHOOK: true };
+  if (subject.kind === "notifiers") return NOTIFIERS;
   return sendProblem(served.reply, 404, "this VTN tells by webhook alone: it has no topics of MQTT");
 }
 

@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { authServerInfo, clientCredentialResponse, problem } from "../model/answers.ts";
+import {
+  authServerInfo,
+  type ClientCredentialRequest,
+  clientCredentialResponse,
+  problem,
+} from "../model/answers.ts";
 import { type ObjectOf, type ObjectType, type RequestOf, vtnObject } from "../model/objects.ts";
 
 /** Where a VTN is, and as whom a VEN comes to it. */
@@ -68,11 +73,12 @@ export function createVenClient(access: VenAccess): VenClient {
 async function fetchToken(base: string, { clientID, secret }: VenAccess): Promise<string> {
   const server = await readAnswer(await reach(`${base}/auth/server`, { method: "GET" }), "GET auth/server");
   const { tokenURL } = authServerInfo.parse(server);
-  const body = new URLSearchParams({
+  const asked = {
     grant_type: "client_credentials",
     client_id: clientID,
     client_secret: secret,
-  });
+  } satisfies ClientCredentialRequest;
+  const body = new URLSearchParams(asked);
   const answer = await readAnswer(await reach(tokenURL, { method: "POST", body }), "POST auth/token");
   return clientCredentialResponse.parse(answer).access_token;
 }
