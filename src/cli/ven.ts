@@ -7,7 +7,7 @@ import type { FlexibleLoad } from "#domains/response/openadr/rules/simulatedLoad
 import { demonstrateVen } from "#domains/response/openadr/ven/demonstration.ts";
 import { type FollowedEvent, startVen } from "#domains/response/openadr/ven/simulatedVen.ts";
 import { type EventListener, subscribeToEvents } from "#domains/response/openadr/ven/subscribeToEvents.ts";
-import { createVenClient } from "#domains/response/openadr/ven/venClient.ts";
+import { createVenClient, VtnUnreachableError } from "#domains/response/openadr/ven/venClient.ts";
 import { UsageError } from "./exit.ts";
 import { followedRecord, followedTable } from "./venTable.ts";
 
@@ -81,12 +81,20 @@ async function joinServer(options: Options, url: string): Promise<void> {
   const listener = options.subscribe ? await subscribeToEvents(client, ven.ven.venName) : null;
   try {
     while (!stopped.signal.aborted) {
-      for (const followed of await ven.followUntil(Date.now() / MILLIS_PER_SECOND)) show(followed, options);
+      const followed = await ven.followUntil(Date.now() / MILLIS_PER_SECOND).catch(orNothing);
+      for (const each of followed) show(each, options);
       await pause(options.poll * MILLIS_PER_SECOND, listener, stopped.signal);
     }
   } finally {
     await listener?.close();
   }
+}
+
+/** A server that is away is asked again; what it then knows is not reported twice. */
+function orNothing(error: unknown): readonly FollowedEvent[] {
+  if (!(error instanceof VtnUnreachableError)) throw error;
+  process.stderr.write(`commonwatt: ${error.message}; it is asked again\n`);
+  return [];
 }
 
 /** Until it is time to ask again, the server tells something, or the program is to end. */

@@ -22,7 +22,8 @@ const run = (...args: string[]) => commonwatt(args, { directory });
 it("--help names every command and ends with 0", async () => {
   const { exitCode, stdout } = await run("--help");
   expect(exitCode).toBe(0);
-  for (const command of ["up", "clear", "simulate", "audit", "deploy", "charge-point", "charging-day", "station-day"])
+  const markets = ["up", "clear", "simulate", "audit", "deploy", "charge-point", "charging-day", "station-day"];
+  for (const command of [...markets, "vtn", "vtn-client", "ven"])
     expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
 });
 
@@ -39,6 +40,9 @@ describe("wrong usage ends with 2 and says what is wrong:", () => {
     [["up", "--port", "65536"], /--port 65536 /],
     [["charge-point", "--url", "ws://127.0.0.1:9"], /a station at --url needs its --password/],
     [["charge-point", "--charge", "101"], /a whole number from 0 to 100/],
+    [["ven", "--url", "http://127.0.0.1:9"], /a VEN at --url needs its --secret/],
+    [["vtn", "--public-url", "http://vtn.example"], /begins with https/],
+    [["vtn-client", "a", "--scope", "read_everything"], /read_everything is none of the scopes/],
     [["deploy", "--rpc", "x", "--key-file", "x", "--token", "0x12"], /0x12 is no address/],
   ])("%j", async (args, words) => {
     const { exitCode, stdout, stderr } = await run(...args);
@@ -59,6 +63,11 @@ describe("a failure ends with 1 and one clear sentence:", () => {
     [
       ["charge-point", "--url", "ws://127.0.0.1:9", "--password", "a-password-of-24-letters"],
       /no central system takes the station at ws:\/\/127.0.0.1:9\/station-1/,
+    ],
+    [["vtn", "--host", "0.0.0.0", "--port", "0"], /a VTN on 0.0.0.0 would take secrets in the clear/],
+    [
+      ["ven", "--url", "http://127.0.0.1:9", "--secret", "a"],
+      /http:\/\/127.0.0.1:9\/auth\/server does not answer/,
     ],
     [["audit", "--network", "nowhere"], /there is no network nowhere in /],
     [["deploy", "--rpc", "http://127.0.0.1:9", "--key-file", "no-key"], /the key file no-key can't be used/],

@@ -261,6 +261,31 @@ it.each([
   expect(status).toBe(expected);
 });
 
+it("an optional field that is null is one that was left out, as the client library openadr3-client sends it", async () => {
+  const body = { programName: "with nulls", intervalPeriod: null, programDescriptions: null, targets: null };
+  const { status, json } = await fixture.ask("business", "POST", "/programs", body);
+  expect([status, Object.keys(json).sort()]).toEqual([
+    201,
+    ["createdDateTime", "id", "modificationDateTime", "objectType", "programName"],
+  ]);
+  expect((await fixture.ask("business", "POST", "/programs", { programName: null })).status).toBe(400);
+});
+
+it("a body that is nested without end is refused", async () => {
+  const headers = {
+    authorization: `Bearer ${await fixture.token("business")}`,
+    "content-type": "application/json",
+  };
+  for (const nested of [
+    `${"[".repeat(200_000)}${"]".repeat(200_000)}`,
+    `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`,
+  ])
+    for (const payload of [nested, `{"programName":"a","attributes":[{"type":"a","values":[${nested}]}]}`]) {
+      const answer = await fixture.app.inject({ method: "POST", url: "/programs", payload, headers });
+      expect(answer.statusCode).toBe(400);
+    }
+});
+
 it("a method that an address does not take, an address that there is not, too long a body", async () => {
   const patch = await fixture.app.inject({ method: "PATCH", url: "/programs/a" });
   expect([patch.statusCode, patch.headers.allow]).toEqual([405, "DELETE, GET, PUT"]);

@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RegisteredClient } from "../clientBook.ts";
-import type { ClientCredentialResponse, Problem, TOKEN_FAULTS } from "../model/answers.ts";
+import type { AuthError, ClientCredentialResponse, Problem } from "../model/answers.ts";
 import { SCOPES, type Scope } from "../rules/operations.ts";
 import { TOKEN_SECONDS } from "../tokenBook.ts";
 import type { Vtn } from "../vtn.ts";
 
-type Fault = { readonly error: (typeof TOKEN_FAULTS)[number]; readonly error_description: string };
+type Fault = Required<Pick<AuthError, "error" | "error_description">>;
 const MOST_CHARACTERS = 4_096;
 
 /**

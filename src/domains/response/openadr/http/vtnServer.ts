@@ -6,8 +6,10 @@ import {
   type FastifyRequest,
   fastify,
 } from "fastify";
+import type { NotifiersResponse } from "../model/answers.ts";
 import { REQUESTS } from "../model/objects.ts";
 import { objectID } from "../model/scalars.ts";
+import { withoutNulls } from "../model/withoutNulls.ts";
 import { LIST_QUERIES } from "../rules/listQuery.ts";
 import { type Method, OPERATIONS, type Operation, type Subject } from "../rules/operations.ts";
 import type { Vtn } from "../vtn.ts";
@@ -30,6 +32,9 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_ID_CHARACTERS = 256;
 /** A client that polls each second is far below; a token costs some 10 ms of a core. */
 const PER_MINUTE = { all: 12_000, tokens: 1_200 } as const;
+
+/** How clients may be told of changes. */
+const NOTIFIERS: NotifiersResponse = { WEBHOOK: true };
 
 const HEADERS = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" } as const;
 
@@ -109,7 +114,7 @@ async function serve(
 ): Promise<unknown> {
   if (subject.kind === "objects") return serveObjects(method, subject, { vtn, served });
   if (subject.kind === "object") return serveObject(method, subject, { vtn, served });
-  if (subject.kind === "notifiers") return { WEBHOOK: true };
+  if (subject.kind === "notifiers") return NOTIFIERS;
   return sendProblem(served.reply, 404, "this VTN tells by webhook alone: it has no topics of MQTT");
 }
 
@@ -121,7 +126,7 @@ async function serveObjects(
   if (method === "GET")
     return desk.list(who, objectType, read(LIST_QUERIES[objectType], request.query, "query"));
   reply.code(201);
-  return desk.create(who, objectType, read(REQUESTS[objectType], request.body, "body"));
+  return desk.create(who, objectType, read(REQUESTS[objectType], withoutNulls(request.body), "body"));
 }
 
 async function serveObject(
@@ -132,7 +137,7 @@ async function serveObject(
   const id = read(objectID, (request.params as Record<string, unknown>)[idName], idName);
   if (method === "GET") return desk.find(who, objectType, id);
   if (method === "DELETE") return desk.remove(who, objectType, id);
-  const body = read(REQUESTS[objectType], request.body, "body");
+  const body = read(REQUESTS[objectType], withoutNulls(request.body), "body");
   return desk.update(who, objectType, { id, request: body });
 }
 

@@ -19,7 +19,7 @@ export const problem = z.object({
 export type Problem = z.infer<typeof problem>;
 
 /** What went wrong at the token's address, by RFC 6749. */
-export const TOKEN_FAULTS = [
+const TOKEN_FAULTS = [
   "invalid_request",
   "invalid_client",
   "invalid_grant",
@@ -34,6 +34,8 @@ export const authError = z.object({
   error_uri: uri.optional(),
 });
 
+export type AuthError = z.infer<typeof authError>;
+
 export const authServerInfo = z.object({ tokenURL: uri });
 
 export const clientCredentialRequest = z.object({
@@ -42,6 +44,8 @@ export const clientCredentialRequest = z.object({
   client_secret: token,
   scope: scopeText.optional(),
 });
+
+export type ClientCredentialRequest = z.infer<typeof clientCredentialRequest>;
 
 export const clientCredentialResponse = z.object({
   access_token: token,
@@ -54,6 +58,7 @@ export type ClientCredentialResponse = z.infer<typeof clientCredentialResponse>;
 
 /** How clients may be told of changes: by webhook alone. */
 export const notifiersResponse = z.object({ WEBHOOK: z.boolean() });
+export type NotifiersResponse = z.infer<typeof notifiersResponse>;
 
 /** What is sent to a callback. */
 export const notification = z.object({

@@ -146,7 +146,6 @@ export type ObjectOf<Type extends ObjectType> = Extract<VtnObject, { objectType:
 
 export type Program = ObjectOf<"PROGRAM">;
 export type Event = ObjectOf<"EVENT">;
-export type Report = ObjectOf<"REPORT">;
 export type Subscription = ObjectOf<"SUBSCRIPTION">;
 export type Ven = ObjectOf<"VEN">;
 export type Resource = ObjectOf<"RESOURCE">;

@@ -37,18 +37,17 @@ export async function startVen(
   const [known] = await client.list("VEN");
   const ven = known ?? (await client.create("VEN", { objectType: "VEN_VEN_REQUEST", venName: name }));
   const resource = await registerLoad(client, ven);
-  const reported = new Set((await client.list("REPORT")).map(({ eventID }) => eventID));
   return {
     ...{ ven, resource },
     async followUntil(until) {
       const followed: FollowedEvent[] = [];
+      const reported = new Set((await client.list("REPORT")).map(({ eventID }) => eventID));
       for (const event of await client.list("EVENT")) {
         if (reported.has(event.id)) continue;
         const asked = askedIntervals(event);
         if (asked.length === 0 || asked.some(({ endsAt }) => endsAt > until)) continue;
         const intervals = followIntervals(load, asked);
         const report = await client.create("REPORT", reportOf(event, { ven, resource, intervals }));
-        reported.add(event.id);
         followed.push({ event, intervals, reportID: report.id });
       }
       return followed;

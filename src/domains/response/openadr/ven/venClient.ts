@@ -1,12 +1,17 @@
 import { z } from "zod";
 import { DomainError } from "#kernel/units/domainError.ts";
-import { authServerInfo, clientCredentialResponse, problem } from "../model/answers.ts";
+import {
+  authServerInfo,
+  type ClientCredentialRequest,
+  clientCredentialResponse,
+  problem,
+} from "../model/answers.ts";
 import { type ObjectOf, type ObjectType, type RequestOf, vtnObject } from "../model/objects.ts";
 
 /** Where a VTN is, and as whom a VEN comes to it. */
 export type VenAccess = { readonly url: string; readonly clientID: string; readonly secret: string };
 
-/** A client of a VTN. Its functions throw VtnAnswerError. */
+/** A client of a VTN. Its functions throw VtnAnswerError and VtnUnreachableError. */
 export type VenClient = {
   list<Type extends ObjectType>(type: Type, query?: Record<string, string>): Promise<ObjectOf<Type>[]>;
   create<Type extends ObjectType>(type: Type, request: RequestOf<Type>): Promise<ObjectOf<Type>>;
@@ -34,15 +39,12 @@ export function createVenClient(access: VenAccess): VenClient {
   const send = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     for (const isLast of [false, true]) {
       token ??= await fetchToken(base, access);
-      const response = await fetch(`${base}/${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body !== undefined && { "content-type": "application/json" }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
+      const headers = {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+      };
+      const content = body === undefined ? {} : { body: JSON.stringify(body) };
+      const response = await reach(`${base}/${path}`, { method, headers, ...content });
       if (response.status === UNAUTHORIZED && !isLast) token = null;
       else return readAnswer(response, `${method} ${path}`);
     }
@@ -69,22 +71,43 @@ export function createVenClient(access: VenAccess): VenClient {
 }
 
 async function fetchToken(base: string, { clientID, secret }: VenAccess): Promise<string> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const server = await readAnswer(await fetch(`${base}/auth/server`, { signal }), "GET auth/server");
+  const server = await readAnswer(await reach(`${base}/auth/server`, { method: "GET" }), "GET auth/server");
   const { tokenURL } = authServerInfo.parse(server);
-  const body = new URLSearchParams({
+  const asked = {
     grant_type: "client_credentials",
     client_id: clientID,
     client_secret: secret,
-  });
-  const answer = await readAnswer(await fetch(tokenURL, { method: "POST", body, signal }), "POST auth/token");
+  } satisfies ClientCredentialRequest;
+  const body = new URLSearchParams(asked);
+  const answer = await readAnswer(await reach(tokenURL, { method: "POST", body }), "POST auth/token");
   return clientCredentialResponse.parse(answer).access_token;
+}
+
+/** Asks twice where that changes nothing: a connection that was kept may be gone. */
+async function reach(url: string, options: RequestInit): Promise<Response> {
+  const once = () => fetch(url, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  try {
+    return await once().catch((error: unknown) =>
+      options.method === "GET" ? once() : Promise.reject(error),
+    );
+  } catch (cause) {
+    throw new VtnUnreachableError(url, cause);
+  }
 }
 
 async function readAnswer(response: Response, asked: string): Promise<unknown> {
   if (response.ok) return response.json();
   const said = problem.safeParse(await response.json().catch(() => null));
   throw new VtnAnswerError(asked, response.status, said.success ? (said.data.detail ?? "") : "");
+}
+
+/** The VTN did not answer. */
+export class VtnUnreachableError extends DomainError {
+  readonly code = "vtnUnreachable";
+
+  constructor(url: string, cause: unknown) {
+    super(`${url} does not answer`, { cause });
+  }
 }
 
 /** The VTN answered with an error. */
