@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import { listMeteredAreas } from "#domains/metering/queries/areas.ts";
 import { intervalAt } from "#kernel/units/interval.ts";
@@ -91,20 +92,16 @@ export function addExports(app: Api, context: ApiContext): void {
       reply
         .header("content-disposition", `attachment; filename="commonwatt-area-${areaId}-${name}.${format}"`)
         .header("cache-control", "private, no-store");
-      if (format === "parquet")
-        return reply
-          .type(PARQUET)
-          .serializer(asItIs)
-          .send(Buffer.from(await parquetOf(table, pages)));
-      return reply
-        .type(`${CSV}; charset=utf-8; header=present`)
-        .send(Readable.from(csvText(csvColumns(table), pages)));
+      if (format === "parquet") return sendFile(reply, PARQUET, Buffer.from(await parquetOf(table, pages)));
+      const text = Readable.from(csvText(csvColumns(table), pages));
+      return sendFile(reply, `${CSV}; charset=utf-8; header=present`, text);
     },
   );
 }
 
-/** Bytes go out as they are. */
-const asItIs = (value: unknown) => value as string;
+function sendFile(reply: FastifyReply, type: string, content: Buffer | Readable): FastifyReply {
+  return reply.type(type).send(content);
+}
 
 function tableBody({ name, domain, columns }: ExportedTable) {
   return { name, domain, columns: columns.map(({ name: column, type }) => ({ name: column, type })) };

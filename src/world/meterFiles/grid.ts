@@ -3,6 +3,7 @@ import { FileRefusedError, refuseWith } from "./question.ts";
 import type { RefusedRow } from "./recording.ts";
 
 const SECONDS_PER_DAY = 86_400;
+const SECONDS_PER_HOUR = 3_600;
 
 /** Steps of one recording: ten years of minutes. A file with two stray times decades apart would else fill the memory. */
 const MAX_STEPS = 5_300_000;
@@ -177,7 +178,8 @@ export function fillSlots(
   }
   if (clashing.size > DOUBLE_SHARE * instants.length) throw refuseWith(severalSeries(clashing.size));
   const { moved, movedSeconds, off } = placeLate(late, { instants, rhythm, rowOf, refuse });
-  if (off > IRREGULAR_SHARE * instants.length) throw refuseWith(irregular(off, instants.length, stepSeconds));
+  if (off > IRREGULAR_SHARE * instants.length)
+    throw refuseWith(irregular(late, { instants, times, rhythm, off }));
   for (const place of clashing) rowOf[place] = -1;
   return { rowOf, doubles, moved, movedSeconds };
 }
@@ -223,9 +225,22 @@ function severalSeries(rows: number) {
   };
 }
 
-function irregular(off: number, rows: number, stepSeconds: number) {
+function irregular(
+  late: readonly number[],
+  { instants, times, rhythm, off }: { instants: Float64Array; times: RowTimes; rhythm: Rhythm; off: number },
+) {
+  const { startsAt, stepSeconds } = rhythm;
+  const offBy = (row: number) => modulo((instants[row] as number) - startsAt, stepSeconds);
+  const isHour = (row: number) => [SECONDS_PER_HOUR, stepSeconds - SECONDS_PER_HOUR].includes(offBy(row));
+  if (stepSeconds === SECONDS_PER_DAY && late.length > 0 && late.every(isHour)) {
+    const line = times.lines[late[0] as number] as number;
+    return {
+      asks: `it has a row a day, and the clock changes in it: from line ${line} on days begin an hour earlier or later, and a day of 23 or 25 h is no interval of 24`,
+      answer: "one file up to the clock change and one from it on, or a file with an hour or less a row",
+    };
+  }
   return {
-    asks: `${off} of ${rows} rows are off a rhythm of ${stepSeconds} s: what interval are they?`,
+    asks: `${off} of ${instants.length} rows are off a rhythm of ${stepSeconds} s: what interval are they?`,
     answer: "mapping: intervalMinutes: 15",
   };
 }

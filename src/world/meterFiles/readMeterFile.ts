@@ -9,6 +9,7 @@ import { checkPlausible } from "./plausible.ts";
 import { FileRefusedError, type Question } from "./question.ts";
 import type { Fact, MeterStates, Recording } from "./recording.ts";
 import { findTable, type Table } from "./table.ts";
+import { unfold } from "./unfold.ts";
 import { readWideTable } from "./wideTable.ts";
 import type { Written } from "./written.ts";
 
@@ -75,7 +76,7 @@ function understand(opened: OpenedFile, hints: Hints): Understood {
     if (text !== null)
       return { format: named(text, hints), hints, written: () => text.read(opened.text, hints) };
   }
-  const table = findTable("cells" in opened ? opened.cells : cellsOf(opened.text), hints);
+  const table = findTable(unfold("cells" in opened ? opened.cells : cellsOf(opened.text)), hints);
   const format = tableFormat(table, hints);
   const joined = format === null ? hints : joinHints(hints, format.hints(table));
   return {

@@ -24,6 +24,7 @@ export function settleSigns(
   const facts: Fact[] = [];
   const hasFeedIn = columns.some(({ role }) => role === "export" || role === "pv");
   const settled = columns.map((column) => {
+    if (column.role === "net") facts.push(netFact(column));
     if (!UNSIGNED.has(column.role) || column.isRegister) return column;
     const { negative, positive, most } = count(column.values);
     if (negative === 0) return column;
@@ -48,6 +49,15 @@ export function settleSigns(
 }
 
 const UNSIGNED: ReadonlySet<string> = new Set(["load", "pv", "import", "export", "vehicleWh", "available"]);
+
+function netFact({ name }: WrittenColumn): Fact {
+  const says = "import less export: above zero is taken, below is fed in";
+  return {
+    what: `"${name}"`,
+    says,
+    because: "it is a net; sign: turned in a mapping says the other way about",
+  };
+}
 
 function isSigned(negative: number, rows: number): boolean {
   return negative >= LEAST_SIGNED && negative >= SIGNED_SHARE * rows;

@@ -58,6 +58,21 @@ export function normaliseName(name: string): string {
     .replace(/^_+|_+$/g, "");
 }
 
+/** Currencies by the words that name them in a unit; cents of several currencies say none. */
+const CURRENCY_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/(^|_)(eur|euro)(_per)?_[km]wh(_|$)/, "EUR"],
+  [/(^|_)(rp)(_per)?_kwh(_|$)/, "CHF"],
+  [/(^|_)(p|pence)(_per)?_kwh(_|$)/, "GBP"],
+];
+const CURRENCY_CODE = /(^|_)(chf|usd|gbp|aud|dkk|sek|nok|pln|czk)(_per)?_[km]wh(_|$)/;
+
+/** ISO 4217 code of the currency that a column's name says with its unit; null where it says none. */
+export function currencyInName(name: string): string | null {
+  const key = normaliseName(name);
+  const word = CURRENCY_WORDS.find(([pattern]) => pattern.test(key))?.[1];
+  return word ?? CURRENCY_CODE.exec(key)?.[2]?.toUpperCase() ?? null;
+}
+
 /** The unit that a column's normalised name says; null where it says none. Reactive energy, volume and money are none of ours. */
 export function unitInName(name: string): Unit | null {
   const found = [...PRICE_WORDS, ...ENERGY_WORDS].find(([pattern]) => pattern.test(name));

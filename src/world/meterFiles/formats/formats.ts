@@ -1,6 +1,7 @@
 import { ausgrid } from "./ausgrid.ts";
 import { awattar } from "./awattar.ts";
 import { dsmr } from "./dsmr.ts";
+import { eda } from "./eda.ts";
 import { enphase } from "./enphase.ts";
 import { entsoe } from "./entsoe.ts";
 import { entsoeXml } from "./entsoeXml.ts";
@@ -8,6 +9,7 @@ import { esb } from "./esb.ts";
 import { espi } from "./espi.ts";
 import type { Format } from "./format.ts";
 import { homewizard } from "./homewizard.ts";
+import { linky } from "./linky.ts";
 import { nem12 } from "./nem12.ts";
 import { nem13 } from "./nem13.ts";
 import { netztransparenz } from "./netztransparenz.ts";
@@ -22,6 +24,8 @@ export const FORMATS: readonly Format[] = [
   nem13,
   espi,
   entsoeXml,
+  eda,
+  linky,
   ausgrid,
   homewizard,
   tesla,

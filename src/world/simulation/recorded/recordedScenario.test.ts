@@ -315,6 +315,16 @@ describe("PV, vehicles and prices beside the homes", () => {
     expect(scenario.terms.gridFeeMicroPerKwh).toBe(40_000n);
   });
 
+  it("refuses prices of another currency than the community's", () => {
+    const { scenario, lines } = build({
+      "household_1.csv": home,
+      "prices.csv": csv("timestamp,spot_chf_per_kwh", 48, 3_600, () => "0.5"),
+      "spot.csv": csv("timestamp,price (EUR/MWh)", 48, 3_600, () => "100"),
+    });
+    expect(lines.join("\n")).toMatch(/prices\.csv: .*is in CHF, and the community settles in EUR/);
+    expect(scenario.tariff.at(0).feedInMicroPerKwh).toBe(100_000);
+  });
+
   it("reads feed-in and retail per kWh, wholesale per MWh with the tariff's margin, and negative prices", () => {
     const perKwh = build({
       "household_1.csv": home,

@@ -6,6 +6,7 @@ import type { EnergyRow, EnergySeries } from "#world/households/series.ts";
 import type { Hints } from "#world/meterFiles/hints.ts";
 import { type OpenedFile, readMeterFile } from "#world/meterFiles/readMeterFile.ts";
 import type { Recording } from "#world/meterFiles/recording.ts";
+import { currencyInName } from "#world/meterFiles/units.ts";
 import { FIRST_ACCOUNT } from "#world/simulation/accounts.ts";
 import { areaTerms } from "#world/simulation/areaTerms.ts";
 import { numberHomes, type Scenario } from "#world/simulation/scenario.ts";
@@ -51,7 +52,7 @@ export function buildRecordedScenario(
   const firstAccount = overrides.firstAccount ?? FIRST_ACCOUNT;
   const timeZone = overrides.timeZone ?? file.timeZone;
   const clock = createLocalClock(timeZone);
-  const { recordings, refusedFiles } = readAll(files, timeZone);
+  const { recordings, refusedFiles } = readAll(files, { timeZone, currency: file.currency });
   const homeFiles = recordings.get("home") ?? [];
   if (homeFiles.length === 0) throw new NoRecordedHomeError(files.length, refusedFiles);
   const window = runWindow(homeFiles, recordings.get("pvProfile") ?? []);
@@ -96,7 +97,10 @@ export function buildRecordedScenario(
 type ByKind = ReadonlyMap<FileKind, readonly Recording[]>;
 
 /** Files by kind, in the order of their names, whatever order the folder lists them in. */
-function readAll(files: readonly RecordedFile[], defaultZone: string) {
+function readAll(
+  files: readonly RecordedFile[],
+  { timeZone: defaultZone, currency }: { readonly timeZone: string; readonly currency: string },
+) {
   const recordings = new Map<FileKind, Recording[]>();
   const refusedFiles: RefusedFile[] = [];
   const sorted = [...files].sort((one, other) => (one.file < other.file ? -1 : 1));
@@ -108,12 +112,24 @@ function readAll(files: readonly RecordedFile[], defaultZone: string) {
     else
       for (const recording of read.recordings) {
         const kind = kindOf(recording);
+        const foreign = foreignPrices(recording, currency);
         if (kind === null)
           refusedFiles.push({ file, reason: "its columns describe no home, PV, vehicle or price" });
+        else if (foreign !== null) refusedFiles.push({ file, reason: foreign });
         else recordings.set(kind, [...(recordings.get(kind) ?? []), recording]);
       }
   }
   return { recordings: recordings as ByKind, refusedFiles };
+}
+
+/** What is wrong with prices of another currency than the community settles in; null where nothing is said of one. */
+function foreignPrices({ columns }: Recording, currency: string): string | null {
+  const foreign = columns.find(({ quantity, name }) => {
+    const said = quantity === "price" ? currencyInName(name) : null;
+    return said !== null && said !== currency;
+  });
+  if (!foreign) return null;
+  return `"${foreign.name}" is in ${currencyInName(foreign.name)}, and the community settles in ${currency}: convert the prices, or set currency of the scenario`;
 }
 
 function chooseInterval(file: ScenarioFile, homes: readonly Recording[], source: string): number {
