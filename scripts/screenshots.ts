@@ -21,9 +21,6 @@ const SETTLED = 38;
 /** Of WebP, 0 … 1. */
 const QUALITY = 0.3;
 const PATIENCE_MS = 60_000;
-/** Nothing is being loaded, and the head says who looks. */
-const IS_WHOLE =
-  "!document.querySelector('.loading') && document.querySelector('.identity-button') !== null";
 
 const SIZES = {
   wide: { viewport: { width: 1_280, height: 900 } },
@@ -57,10 +54,10 @@ const sessions = await startSessions();
 const browser = await startBrowser();
 try {
   const pictures = [...(await choosePictures()), ...chargingPictures()];
-  if (CHOSEN.length === 0) rmSync(FOLDER, { recursive: true, force: true });
   for (const folder of [FOLDER, ...(LOSSLESS ? [LOSSLESS] : [])]) mkdirSync(folder, { recursive: true });
   for (const picture of pictures)
     if (CHOSEN.length === 0 || CHOSEN.includes(picture.name)) await take(picture);
+  if (CHOSEN.length === 0) removeOthers(pictures);
   const sizes = readdirSync(FOLDER).map((file) => statSync(`${FOLDER}/${file}`).size);
   const kB = (bytes: number) => `${Math.round(bytes / 1_000)} kB`;
   const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
@@ -70,6 +67,14 @@ try {
   await sessions.stop();
   await depot.stop();
   await market.stop();
+}
+
+/** Pictures of pages that are no more. */
+function removeOthers(pictures: readonly Picture[]): void {
+  const names = pictures.flatMap(({ name }) =>
+    Object.keys(SIZES).flatMap((size) => ["light", "dark"].map((colours) => `${name}-${size}-${colours}.webp`)),
+  );
+  for (const file of readdirSync(FOLDER)) if (!names.includes(file)) rmSync(`${FOLDER}/${file}`);
 }
 
 /** Charging sessions as the contract would log them. */
@@ -269,7 +274,7 @@ async function take({ name, path, site = market, signedIn, ready, from }: Pictur
       const page = await context.newPage();
       await page.goto(`${site.origin}${path}`);
       await ready(page);
-      await page.waitForFunction(IS_WHOLE);
+      await beWhole(page);
       await page.waitForLoadState("networkidle");
       if (from) await scrollTo(page, from(page, size));
       const png = await page.screenshot({ animations: "disabled", caret: "hide" });
@@ -277,6 +282,13 @@ async function take({ name, path, site = market, signedIn, ready, from }: Pictur
       if (LOSSLESS) writeFileSync(`${LOSSLESS}/${name}-${size}-${colorScheme}.png`, png);
       writeFileSync(`${FOLDER}/${name}-${size}-${colorScheme}.webp`, await asWebp(png));
     }
+}
+
+/** Until nothing is being loaded, and the head says who looks. */
+async function beWhole(page: Page): Promise<void> {
+  await page.locator(".identity-button").waitFor();
+  const loading = page.locator(".loading");
+  while ((await loading.count()) > 0) await loading.first().waitFor({ state: "detached" });
 }
 
 async function scrollTo(page: Page, start: Locator): Promise<void> {

@@ -93,7 +93,7 @@ async function projectBlocks<Sources>(
     await logEvents(tx, events);
     const places = placesOf(events);
     await thawIntervals(tx, { sealed }, places);
-    openWorkingSet(tx, places);
+    openWorkingSet(tx, places, { isLong: blocks.length > 1 });
     const opens = async (place: IntervalPlace) => openedBy(domains, tx, place);
     for (const event of events)
       for (const domain of domains) await domain.project?.({ tx, deployment, sources, opens, event });
