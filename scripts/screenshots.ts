@@ -72,7 +72,9 @@ try {
 /** Pictures of pages that are no more. */
 function removeOthers(pictures: readonly Picture[]): void {
   const names = pictures.flatMap(({ name }) =>
-    Object.keys(SIZES).flatMap((size) => ["light", "dark"].map((colours) => `${name}-${size}-${colours}.webp`)),
+    Object.keys(SIZES).flatMap((size) =>
+      ["light", "dark"].map((colours) => `${name}-${size}-${colours}.webp`),
+    ),
   );
   for (const file of readdirSync(FOLDER)) if (!names.includes(file)) rmSync(`${FOLDER}/${file}`);
 }
