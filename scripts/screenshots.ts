@@ -71,9 +71,9 @@ try {
 
 /** Pictures of pages that are no more. */
 function removeOthers(pictures: readonly Picture[]): void {
-  const names = pictures.flatMap(({ name }) =>
+  const names = pictures.flatMap((picture) =>
     Object.keys(SIZES).flatMap((size) =>
-      ["light", "dark"].map((colours) => `${name}-${size}-${colours}.webp`),
+      schemesOf(picture).map((scheme) => `${picture.name}-${size}-${scheme}.webp`),
     ),
   );
   for (const file of readdirSync(FOLDER)) if (!names.includes(file)) rmSync(`${FOLDER}/${file}`);
@@ -197,7 +197,7 @@ async function choosePictures(): Promise<Picture[]> {
       name: "members",
       path: "/members",
       signedIn: keyNames.operator,
-      ready: (page) => page.getByRole("table", { name: "Bills of all members" }).waitFor(),
+      ready: (page) => page.getByRole("link", { name: "Mill Lane 1" }).waitFor(),
     },
     {
       name: "member",
@@ -266,10 +266,15 @@ async function audit(page: Page): Promise<void> {
   await page.getByRole("list", { name: /^Found for/ }).waitFor();
 }
 
-/** Takes a picture in both sizes and both colour schemes. */
+/** Riverside's pages show both colour schemes; others have the same, and would make the folder larger. */
+function schemesOf({ site = market }: Pick<Picture, "site">): readonly ("light" | "dark")[] {
+  return site === market ? ["light", "dark"] : ["light"];
+}
+
+/** Takes a picture in both sizes and its colour schemes. */
 async function take({ name, path, site = market, signedIn, ready, from }: Picture): Promise<void> {
   for (const size of ["wide", "phone"] as const)
-    for (const colorScheme of ["light", "dark"] as const) {
+    for (const colorScheme of schemesOf({ site })) {
       const context = await browser.newContext({ ...SIZES[size], colorScheme, reducedMotion: "reduce" });
       context.setDefaultTimeout(PATIENCE_MS);
       if (signedIn) await context.addCookies([browserCookie(await site.cookieOf(signedIn), site.origin)]);
