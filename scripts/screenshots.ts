@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "playwright-core";
 import { keyNames } from "#community/keyNames.ts";
 import { openSessionsApi } from "#domains/charging/routes/sessionsApi.fixture.ts";
-import { idOf, PAYEE, saltOf, TOLD } from "#domains/charging/sessionHistory.fixture.ts";
+import { idOf, saltOf, TOLD } from "#domains/charging/sessionHistory.fixture.ts";
 import { signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { AREA_ID, keyOf } from "#platform/store/marketHistory.fixture.ts";
 import { browserCookie, startBrowser } from "../test/chromium.ts";
@@ -90,7 +90,6 @@ async function startSessions(): Promise<Site & { stop: () => Promise<void> }> {
 
 function chargingPictures(): Picture[] {
   const areaId = depot.depot.areaId;
-  const payee = String(PAYEE);
   const quotas = { origin: depot.origin, cookieOf: (who: string) => depot.cookieOf(who as "C") };
   const region = (name: string | RegExp) => (page: Page) =>
     page.getByRole("region", { name }).first().waitFor();
@@ -115,13 +114,6 @@ function chargingPictures(): Picture[] {
       site: quotas,
       signedIn: "C",
       ready: region("Deposit of the newest period"),
-    },
-    {
-      name: "sessions",
-      path: "/charging/sessions",
-      site: sessions,
-      signedIn: payee,
-      ready: region("Sessions, the newest first"),
     },
     { name: "session", path: session, site: sessions, signedIn: "5", ready: region("Invoice") },
     { name: "charging-prices", path: "/charging/prices", site: sessions, ready: region(/./) },
