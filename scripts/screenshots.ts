@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "playwright-core";
 import { keyNames } from "#community/keyNames.ts";
 import { openSessionsApi } from "#domains/charging/routes/sessionsApi.fixture.ts";
-import { idOf, PAYEE, saltOf, TOLD } from "#domains/charging/sessionHistory.fixture.ts";
+import { idOf, saltOf, TOLD } from "#domains/charging/sessionHistory.fixture.ts";
 import { signIn } from "#platform/api/identity/signIn.fixture.ts";
 import { AREA_ID, keyOf } from "#platform/store/marketHistory.fixture.ts";
 import { browserCookie, startBrowser } from "../test/chromium.ts";
@@ -21,9 +21,6 @@ const SETTLED = 38;
 /** Of WebP, 0 … 1. */
 const QUALITY = 0.3;
 const PATIENCE_MS = 60_000;
-/** Nothing is being loaded, and the head says who looks. */
-const IS_WHOLE =
-  "!document.querySelector('.loading') && document.querySelector('.identity-button') !== null";
 
 const SIZES = {
   wide: { viewport: { width: 1_280, height: 900 } },
@@ -57,10 +54,10 @@ const sessions = await startSessions();
 const browser = await startBrowser();
 try {
   const pictures = [...(await choosePictures()), ...chargingPictures()];
-  if (CHOSEN.length === 0) rmSync(FOLDER, { recursive: true, force: true });
   for (const folder of [FOLDER, ...(LOSSLESS ? [LOSSLESS] : [])]) mkdirSync(folder, { recursive: true });
   for (const picture of pictures)
     if (CHOSEN.length === 0 || CHOSEN.includes(picture.name)) await take(picture);
+  if (CHOSEN.length === 0) removeOthers(pictures);
   const sizes = readdirSync(FOLDER).map((file) => statSync(`${FOLDER}/${file}`).size);
   const kB = (bytes: number) => `${Math.round(bytes / 1_000)} kB`;
   const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
@@ -70,6 +67,16 @@ try {
   await sessions.stop();
   await depot.stop();
   await market.stop();
+}
+
+/** Pictures of pages that are no more. */
+function removeOthers(pictures: readonly Picture[]): void {
+  const names = pictures.flatMap((picture) =>
+    Object.keys(SIZES).flatMap((size) =>
+      schemesOf(picture).map((scheme) => `${picture.name}-${size}-${scheme}.webp`),
+    ),
+  );
+  for (const file of readdirSync(FOLDER)) if (!names.includes(file)) rmSync(`${FOLDER}/${file}`);
 }
 
 /** Charging sessions as the contract would log them. */
@@ -83,7 +90,6 @@ async function startSessions(): Promise<Site & { stop: () => Promise<void> }> {
 
 function chargingPictures(): Picture[] {
   const areaId = depot.depot.areaId;
-  const payee = String(PAYEE);
   const quotas = { origin: depot.origin, cookieOf: (who: string) => depot.cookieOf(who as "C") };
   const region = (name: string | RegExp) => (page: Page) =>
     page.getByRole("region", { name }).first().waitFor();
@@ -108,13 +114,6 @@ function chargingPictures(): Picture[] {
       site: quotas,
       signedIn: "C",
       ready: region("Deposit of the newest period"),
-    },
-    {
-      name: "sessions",
-      path: "/charging/sessions",
-      site: sessions,
-      signedIn: payee,
-      ready: region("Sessions, the newest first"),
     },
     { name: "session", path: session, site: sessions, signedIn: "5", ready: region("Invoice") },
     { name: "charging-prices", path: "/charging/prices", site: sessions, ready: region(/./) },
@@ -190,7 +189,7 @@ async function choosePictures(): Promise<Picture[]> {
       name: "members",
       path: "/members",
       signedIn: keyNames.operator,
-      ready: (page) => page.getByRole("table", { name: "Bills of all members" }).waitFor(),
+      ready: (page) => page.getByRole("link", { name: "Mill Lane 1" }).waitFor(),
     },
     {
       name: "member",
@@ -259,17 +258,22 @@ async function audit(page: Page): Promise<void> {
   await page.getByRole("list", { name: /^Found for/ }).waitFor();
 }
 
-/** Takes a picture in both sizes and both colour schemes. */
+/** Riverside's pages show both colour schemes; others have the same, and would make the folder larger. */
+function schemesOf({ site = market }: Pick<Picture, "site">): readonly ("light" | "dark")[] {
+  return site === market ? ["light", "dark"] : ["light"];
+}
+
+/** Takes a picture in both sizes and its colour schemes. */
 async function take({ name, path, site = market, signedIn, ready, from }: Picture): Promise<void> {
   for (const size of ["wide", "phone"] as const)
-    for (const colorScheme of ["light", "dark"] as const) {
+    for (const colorScheme of schemesOf({ site })) {
       const context = await browser.newContext({ ...SIZES[size], colorScheme, reducedMotion: "reduce" });
       context.setDefaultTimeout(PATIENCE_MS);
       if (signedIn) await context.addCookies([browserCookie(await site.cookieOf(signedIn), site.origin)]);
       const page = await context.newPage();
       await page.goto(`${site.origin}${path}`);
       await ready(page);
-      await page.waitForFunction(IS_WHOLE);
+      await beWhole(page);
       await page.waitForLoadState("networkidle");
       if (from) await scrollTo(page, from(page, size));
       const png = await page.screenshot({ animations: "disabled", caret: "hide" });
@@ -277,6 +281,13 @@ async function take({ name, path, site = market, signedIn, ready, from }: Pictur
       if (LOSSLESS) writeFileSync(`${LOSSLESS}/${name}-${size}-${colorScheme}.png`, png);
       writeFileSync(`${FOLDER}/${name}-${size}-${colorScheme}.webp`, await asWebp(png));
     }
+}
+
+/** Until nothing is being loaded, and the head says who looks. */
+async function beWhole(page: Page): Promise<void> {
+  await page.locator(".identity-button").waitFor();
+  const loading = page.locator(".loading");
+  while ((await loading.count()) > 0) await loading.first().waitFor({ state: "detached" });
 }
 
 async function scrollTo(page: Page, start: Locator): Promise<void> {

@@ -60,7 +60,11 @@ it("has the parts of a statement add up to its total, and the total and what was
       expect(cents(shown.total) + cents(shown.saving)).toBe(cents(shown.tariff));
       // As the cards above it say them.
       const cards = roundDifference({ first: tariff, second: total(parts) }, MICRO_PER_CENT);
-      expect([shown.total, shown.tariff, shown.saving]).toEqual([cards.second, cards.first, cards.difference]);
+      expect([shown.total, shown.tariff, shown.saving]).toEqual([
+        cards.second,
+        cards.first,
+        cards.difference,
+      ]);
     }),
   );
 });

@@ -21,5 +21,7 @@ export async function picture(page: Page, name: string): Promise<void> {
   if (PICTURES === undefined) return;
   mkdirSync(PICTURES, { recursive: true });
   await page.waitForLoadState("networkidle");
+  // The head stays at the top of what is seen, which would lie in the middle of the picture.
+  await page.evaluate("scrollTo(0, 0)");
   await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: true });
 }

@@ -22,9 +22,9 @@ export function OwnAudit({ result }: { result: AuditResult | null }) {
   return (
     <Card title="Don’t trust this server?">
       <p>
-        You don’t have to. The result above is what this server says of itself. The same audit runs on your own
-        computer, against any node of the chain that you trust; it believes signatures and hashes, and nothing
-        else.
+        You don’t have to. The result above is what this server says of itself. The same audit runs on your
+        own computer, against any node of the chain that you trust; it believes signatures and hashes, and
+        nothing else.
       </p>
       <pre className="command">
         <code>npx commonwatt audit --rpc &lt;url&gt;</code>

@@ -126,9 +126,10 @@ function WhoActs({ area }: { area: Area }) {
     <Rule title="Who operates it">
       The operator <Hash value={area.operator} /> takes the orders and clears them. It can’t set a price nor
       leave out an order that counts; the contract verifies each clearing. The meter gateway{" "}
-      <Hash value={area.gateway} /> publishes the readings. {account(supplier, "The supplier")} replaces what is missing,{" "}
-      {account(dso, "the grid operator")} gets the grid fee, and {account(fund, "the community fund")} what
-      rounding leaves. Anybody can <Link to="/audit">check all of it</Link>.
+      <Hash value={area.gateway} /> publishes the readings. {account(supplier, "The supplier")} replaces what
+      is missing, {account(dso, "the grid operator")} gets the grid fee, and{" "}
+      {account(fund, "the community fund")} what rounding leaves. Anybody can{" "}
+      <Link to="/audit">check all of it</Link>.
     </Rule>
   );
 }

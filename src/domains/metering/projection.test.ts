@@ -166,7 +166,7 @@ test("one event can move the margins of several seats of an account", async () =
   const [cause] = await happen(registered(5, BEN));
   const list = seats.map((seat) => ({ seat, kind: "reserved" as const, margin: -1n, escrow: 1n }));
   await store.db.transaction(async (tx) => {
-    openWorkingSet(tx, []);
+    openWorkingSet(tx, [], { isLong: false });
     await moveMoney(tx, { ...cause!, market: MARKET, areaId: 1 }, list);
     await writeWorkingSet(tx);
   });

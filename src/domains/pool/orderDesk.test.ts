@@ -201,8 +201,16 @@ describe("the desk refuses", () => {
       signed({ energyWh: 5_000_001 }),
       /5000\.001 kWh are more than the 5000\.00 kWh .* 20000\.00 kW/,
     ],
-    ["priceOutsideBand", signed({ limitPriceMicroPerKwh: 320_001 }), /€0\.320 per kWh is less than €0\.001 above .*€0\.320/],
-    ["priceOutsideBand", signed({ limitPriceMicroPerKwh: -50_001 }), /-€0\.050 per kWh is less than €0\.001 below .*-€0\.050/],
+    [
+      "priceOutsideBand",
+      signed({ limitPriceMicroPerKwh: 320_001 }),
+      /€0\.320 per kWh is less than €0\.001 above .*€0\.320/,
+    ],
+    [
+      "priceOutsideBand",
+      signed({ limitPriceMicroPerKwh: -50_001 }),
+      /-€0\.050 per kWh is less than €0\.001 below .*-€0\.050/,
+    ],
     ["unknownParticipant", signed({ participant: 6 }, { key: "home 6" }), /member 6 may not trade in area 3/],
     ["unknownArea", signed({}, { areaId: 4 }), /area 4/],
     ["intervalTooFar", signed({}, { intervalId: INTERVAL_ID + 7 * 96 + 1 }), /7 days/],

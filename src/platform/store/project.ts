@@ -109,7 +109,7 @@ async function projectBlocks<Sources>(
     await thawIntervals(tx, { sealed }, places);
     if (isUndoable) await noteChanges(tx, last.block);
     await logEvents(tx, events);
-    openWorkingSet(tx, places);
+    openWorkingSet(tx, places, { isLong: blocks.length > 1 });
     const opens = async (place: IntervalPlace) => openedBy(domains, tx, place);
     for (const event of events)
       for (const domain of domains) await domain.project?.({ tx, deployment, sources, opens, event });

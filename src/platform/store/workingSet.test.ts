@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { gridFees } from "#domains/billing/tables.ts";
-import { areas } from "#domains/metering/tables.ts";
+import { areas, missingReadings } from "#domains/metering/tables.ts";
 import { openMemoryStore } from "./memoryStore.fixture.ts";
 import { emptyStore, type Queryable, type Store } from "./openStore.ts";
 import {
@@ -39,9 +39,9 @@ beforeEach(() => emptyStore(store));
 afterAll(() => store?.close());
 
 /** A transaction with a working set. */
-async function work(does: (tx: Queryable) => Promise<void>): Promise<void> {
+async function work(does: (tx: Queryable) => Promise<void>, isLong = true): Promise<void> {
   await store.db.transaction(async (tx) => {
-    openWorkingSet(tx, [FIRST, SECOND]);
+    openWorkingSet(tx, [FIRST, SECOND], { isLong });
     await does(tx);
     await writeWorkingSet(tx);
   });
@@ -98,6 +98,27 @@ it("leaves alone what did not change, and nothing behind of a transaction that f
   await expect(failing).rejects.toThrow("it failed");
   await work(async (tx) => void (await rowsOf(tx, gridFees, FIRST)));
   expect(await fees()).toEqual([[100, "pool.gridFee", 1n]]);
+});
+
+it("reads some members alone, and all of them after: what was changed before stays", async () => {
+  const row = (member: number, account = member) => ({ ...FIRST, startsAt: 90_000, member, account });
+  await work(async (tx) => addRows(tx, missingReadings, FIRST, [row(1), row(2), row(900)]));
+  await work(async (tx) => {
+    expect((await rowsOf(tx, missingReadings, FIRST, { members: [2] })).map(({ member }) => member)).toEqual([
+      1, 2,
+    ]);
+    await replaceRows(tx, missingReadings, FIRST, {
+      members: [1, 2],
+      isReplaced: ({ member }) => member < 3,
+      by: [row(2, 77)],
+    });
+    expect((await rowsOf(tx, missingReadings, FIRST)).map(({ member }) => member).sort()).toEqual([2, 900]);
+  }, false);
+  const left = await store.db.select().from(missingReadings).orderBy(missingReadings.member);
+  expect(left.map(({ member, account }) => [member, account])).toEqual([
+    [2, 77],
+    [900, 900],
+  ]);
 });
 
 it("looks up once what is remembered, until it is forgotten, and each time without a working set", async () => {

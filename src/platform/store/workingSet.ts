@@ -1,4 +1,4 @@
-import { type Column, getTableColumns, sql } from "drizzle-orm";
+import { and, type Column, getTableColumns, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { present } from "#kernel/units/assert.ts";
 import { keyColumns } from "./createTables.ts";
@@ -12,18 +12,30 @@ import { isAmong } from "./sealed/restrict.ts";
  * changed in memory, and written together at its end. A statement takes the database and its driver as long as many rows.
  */
 
-/** A table whose rows belong to intervals; it has an index of both columns. */
-export type IntervalTable = PgTable & { readonly areaId: PgColumn; readonly intervalId: PgColumn };
+/** A table whose rows belong to intervals, and perhaps to members there; it has an index of both columns. */
+export type IntervalTable = PgTable & {
+  readonly areaId: PgColumn;
+  readonly intervalId: PgColumn;
+  readonly member?: PgColumn;
+};
+/** Members whose rows are read together, where only some members' are asked for. */
+const SLICE_MEMBERS = 256;
 type RowOf<Table extends PgTable> = Table["$inferSelect"];
 type NewRow<Table extends PgTable> = Table["$inferInsert"];
 type Row = Readonly<Record<string, unknown>>;
 
 /** Rows of one table and one interval by their keys: as the database has them, and as they are now. */
-type Part = { isRead: boolean; readonly before: Map<string, Row>; readonly rows: Map<string, Row> };
+type Part = {
+  isRead: boolean;
+  readonly slices: Set<number>;
+  readonly before: Map<string, Row>;
+  readonly rows: Map<string, Row>;
+};
 
 type Gathered = { readonly value: unknown; readonly write: () => Promise<void> };
 
 type WorkingSet = {
+  readonly isLong: boolean;
   readonly places: readonly IntervalPlace[];
   readonly parts: Map<IntervalTable, Map<string, Part>>;
   readonly looked: Map<PgTable, Map<unknown, unknown>>;
@@ -32,9 +44,16 @@ type WorkingSet = {
 
 const open = new WeakMap<Queryable, WorkingSet>();
 
-/** Begins the working set of a transaction, whose events are about these intervals. */
-export function openWorkingSet(tx: Queryable, places: readonly IntervalPlace[]): void {
-  open.set(tx, { places, parts: new Map(), looked: new Map(), gathered: new Map() });
+/**
+ * Begins the working set of a transaction, whose events are about these intervals. A long one, of several blocks, reads all
+ * members of an interval at once; another one those that are asked for.
+ */
+export function openWorkingSet(
+  tx: Queryable,
+  places: readonly IntervalPlace[],
+  { isLong }: { readonly isLong: boolean },
+): void {
+  open.set(tx, { isLong, places, parts: new Map(), looked: new Map(), gathered: new Map() });
 }
 
 /** Writes all that changed; the transaction then has no working set any more. */
@@ -45,27 +64,36 @@ export async function writeWorkingSet(tx: Queryable): Promise<void> {
   open.delete(tx);
 }
 
-/** Rows of an interval as they are now, in no order. */
+/** Rows of an interval as they are now, in no order; those of some members, and perhaps of others, where it says which. */
 export async function rowsOf<Table extends IntervalTable>(
   tx: Queryable,
   table: Table,
   place: IntervalPlace,
+  { members }: { readonly members?: readonly number[] } = {},
 ): Promise<RowOf<Table>[]> {
-  const { rows } = await readPart(tx, table, place);
+  const { rows } = await readPart(tx, table, { place, members });
   return [...rows.values()] as RowOf<Table>[];
 }
 
-/** Puts rows of an interval in place of those that `isReplaced` says, and of those with the same keys. */
+/**
+ * Puts rows of an interval in place of those that `isReplaced` says, and of those with the same keys; `members` names all
+ * members of both, where they are few.
+ */
 export async function replaceRows<Table extends IntervalTable>(
   tx: Queryable,
   table: Table,
   place: IntervalPlace,
   {
     isReplaced = () => true,
+    members,
     by,
-  }: { readonly isReplaced?: (row: RowOf<Table>) => boolean; readonly by: readonly NewRow<Table>[] },
+  }: {
+    readonly isReplaced?: (row: RowOf<Table>) => boolean;
+    readonly members?: readonly number[] | undefined;
+    readonly by: readonly NewRow<Table>[];
+  },
 ): Promise<void> {
-  const { rows } = await readPart(tx, table, place);
+  const { rows } = await readPart(tx, table, { place, members });
   for (const [key, row] of rows) if (isReplaced(row)) rows.delete(key);
   addTo(rows, table, by);
 }
@@ -125,27 +153,58 @@ function partOf(set: WorkingSet, table: IntervalTable, place: IntervalPlace): Pa
   const ofTable = set.parts.get(table) ?? new Map<string, Part>();
   set.parts.set(table, ofTable);
   const key = placeKey(place);
-  const part = ofTable.get(key) ?? { isRead: false, before: new Map(), rows: new Map() };
+  const part = ofTable.get(key) ?? { isRead: false, slices: new Set(), before: new Map(), rows: new Map() };
   ofTable.set(key, part);
   return part;
 }
 
-/** With the first rows that are asked for, those of all the set's intervals are read. */
-async function readPart(tx: Queryable, table: IntervalTable, place: IntervalPlace): Promise<Part> {
+type Asked = { readonly place: IntervalPlace; readonly members?: readonly number[] | undefined };
+
+/** With the first rows that are asked for, those of all the set's intervals are read; of a few members in a short one, theirs. */
+async function readPart(tx: Queryable, table: IntervalTable, { place, members }: Asked): Promise<Part> {
   const set = setOf(tx);
   const part = partOf(set, table, place);
   if (part.isRead) return part;
-  const keyOf = keyOfRows(table);
+  if (members && table.member && !set.isLong) return readSlices(tx, table, { place, members });
   const unread = [place, ...set.places].filter((each) => !partOf(set, table, each).isRead);
-  const found: Row[] = await tx.select().from(table).where(isAmong(table, unread));
+  take(set, table, await tx.select().from(table).where(isAmong(table, unread)));
   for (const each of unread) partOf(set, table, each).isRead = true;
+  return part;
+}
+
+async function readSlices(
+  tx: Queryable,
+  table: IntervalTable,
+  { place, members = [] }: Asked,
+): Promise<Part> {
+  const set = setOf(tx);
+  const part = partOf(set, table, place);
+  const wanted = new Set(members.map((member) => Math.floor(member / SLICE_MEMBERS)));
+  const slices = [...wanted].filter((slice) => !part.slices.has(slice));
+  if (slices.length === 0) return part;
+  const isOfSlices = sql`${table.member} / ${sql.raw(String(SLICE_MEMBERS))} in ${slices}`;
+  take(
+    set,
+    table,
+    await tx
+      .select()
+      .from(table)
+      .where(and(isAmong(table, [place]), isOfSlices)),
+  );
+  for (const slice of slices) part.slices.add(slice);
+  return part;
+}
+
+/** Rows that were read; what is known of them already stays, changed or taken out. */
+function take(set: WorkingSet, table: IntervalTable, found: readonly Row[]): void {
+  const keyOf = keyOfRows(table);
   for (const row of found) {
     const { before, rows } = partOf(set, table, row as IntervalPlace);
     const key = keyOf(row);
+    if (before.has(key)) continue;
     before.set(key, row);
     if (!rows.has(key)) rows.set(key, row);
   }
-  return part;
 }
 
 function addTo<Table extends PgTable>(

@@ -3,6 +3,9 @@ import { useFormats } from "../format/locale.tsx";
 
 type Whole = string | bigint | number;
 
+/** Characters that a figure at the head of a page has room for; longer ones are written smaller there. */
+const LONG_TEXT = 10;
+
 /** Money as a person writes it; the exact micro on pointing. `fine` for the small sums of a single interval. */
 export function Money({
   micro,
@@ -18,10 +21,14 @@ export function Money({
 }) {
   const formats = useFormats();
   const sign = isSigned && BigInt(micro) > 0n ? "+" : "";
+  const text = `${sign}${form === "fine" ? formats.fineMoney(shown) : formats.money(shown)}`;
   return (
-    <data value={String(micro)} title={`${formats.count(micro)} micro ${formats.currency}`}>
-      {sign}
-      {form === "fine" ? formats.fineMoney(shown) : formats.money(shown)}
+    <data
+      value={String(micro)}
+      title={`${formats.count(micro)} micro ${formats.currency}`}
+      {...(text.length > LONG_TEXT && { className: "long-amount" })}
+    >
+      {text}
     </data>
   );
 }

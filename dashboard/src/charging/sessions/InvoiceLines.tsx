@@ -35,12 +35,12 @@ export function InvoiceLines({ invoice }: { invoice: SessionInvoice }) {
           {
             head: "For",
             cell: (line) => (
-              <>
+              <span className="wrapping">
                 {COMPONENTS[line.component]}{" "}
                 <span className="quiet small">
                   <Quantity line={line} />
                 </span>
-              </>
+              </span>
             ),
           },
           {

@@ -41,6 +41,7 @@ export async function writeBillLines(
   const { areaId, intervalId, startsAt } = interval;
   const members = new Set(lines.map(({ reading }) => reading.member));
   await replaceRows(tx, billLines, interval, {
+    members: [...members],
     isReplaced: ({ member }) => members.has(member),
     by: lines.map((line) => ({ areaId, intervalId, startsAt, ...lineRow(line, tariff) })),
   });

@@ -21,6 +21,7 @@ export async function writeCharges(
   const place = { areaId, intervalId };
   const charged = new Set(members);
   await replaceRows(tx, charges, place, {
+    members,
     isReplaced: ({ member, kind }) => charged.has(member) && kind.startsWith(`${domain}.`),
     by: list.filter(isCharged).map((charge) => ({ ...charge, ...place, startsAt })),
   });

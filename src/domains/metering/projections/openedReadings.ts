@@ -21,7 +21,7 @@ export async function readingsOfMembers(
   members: readonly number[],
 ): Promise<ReadonlyMap<number, OpenedReading>> {
   const wanted = new Set(members);
-  const rows = (await rowsOf(tx, readings, place)).filter(
+  const rows = (await rowsOf(tx, readings, place, { members })).filter(
     ({ member, proof }) => wanted.has(member) && proof !== "unproven",
   );
   return new Map(rows.map((row) => [row.member, row]));
@@ -54,8 +54,10 @@ export async function openWords(
   const isKnown = (reading: (typeof opened)[number]) => isSame(reading, published.get(reading.member));
   const [same, others] = [opened.filter(isKnown), opened.filter((reading) => !isKnown(reading))];
   const isShown = new Set(same.map(memberOf));
-  const shown = (await rowsOf(tx, readings, place)).filter(({ member }) => isShown.has(member));
+  const members = opened.map(memberOf);
+  const shown = (await rowsOf(tx, readings, place, { members })).filter(({ member }) => isShown.has(member));
   await replaceRows(tx, readings, place, {
+    members,
     isReplaced: ({ member }) => isShown.has(member),
     by: shown.map((row) => ({ ...row, proof: "opened" })),
   });
@@ -66,7 +68,11 @@ export async function openWords(
     const account = present(accounts.get(member), `the account of member ${member}`);
     return { areaId, intervalId, member, account, importWh, exportWh, quality, version, ...UNSIGNED };
   });
-  await replaceRows(tx, readings, place, { isReplaced: ({ member }) => isOther.has(member), by: rows });
+  await replaceRows(tx, readings, place, {
+    members,
+    isReplaced: ({ member }) => isOther.has(member),
+    by: rows,
+  });
   await sumExchange(tx, place);
 }
 

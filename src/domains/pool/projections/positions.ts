@@ -1,4 +1,4 @@
-import { pageOf } from "#domains/metering/rules/readingTree.ts";
+import { PAGE_MEMBERS, pageOf } from "#domains/metering/rules/readingTree.ts";
 import type { SettlementPrices } from "#domains/pool/rules/area.ts";
 import type { MemberPosition } from "#domains/pool/rules/positionWord.ts";
 import { reserveMicro } from "#domains/pool/rules/settlement.ts";
@@ -41,6 +41,7 @@ export async function holdPositions(
   });
   const place = { areaId, intervalId };
   await replaceRows(tx, positions, place, {
+    ...membersOf(held),
     isReplaced: () => false,
     by: holdings.map((holding) => ({ ...place, attempt, ...holding })),
   });
@@ -55,14 +56,14 @@ export async function holdPositions(
 
 /** What members hold, by rising member. */
 export async function holdingsOf(tx: Queryable, held: Held): Promise<Holding[]> {
-  const rows = (await rowsOf(tx, positions, held)).filter(isHeld(held));
+  const rows = (await rowsOf(tx, positions, held, membersOf(held))).filter(isHeld(held));
   return rows.sort((a, b) => a.member - b.member).map(holdingOf);
 }
 
 /** Takes positions out: nothing is held for them any more, or they are written anew. In no order. */
 export async function takeHoldings(tx: Queryable, held: Held): Promise<Holding[]> {
-  const taken = (await rowsOf(tx, positions, held)).filter(isHeld(held));
-  await replaceRows(tx, positions, held, { isReplaced: isHeld(held), by: [] });
+  const taken = (await rowsOf(tx, positions, held, membersOf(held))).filter(isHeld(held));
+  await replaceRows(tx, positions, held, { ...membersOf(held), isReplaced: isHeld(held), by: [] });
   return taken.map(holdingOf);
 }
 
@@ -70,6 +71,12 @@ type Row = typeof positions.$inferSelect;
 
 function holdingOf({ areaId: _area, intervalId: _interval, attempt: _attempt, ...holding }: Row): Holding {
   return holding;
+}
+
+/** The members of a page, where no more than it is read. */
+function membersOf({ page }: Held): { readonly members?: readonly number[] } {
+  if (page === undefined) return {};
+  return { members: Array.from({ length: PAGE_MEMBERS }, (_, i) => page * PAGE_MEMBERS + i) };
 }
 
 function isHeld({ attempt, page }: Held): (row: Row) => boolean {
