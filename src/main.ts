@@ -7,8 +7,11 @@ import { registerClear } from "#cli/clear.ts";
 import { registerCompare } from "#cli/compare.ts";
 import { registerDeploy } from "#cli/deploy.ts";
 import { runCommand } from "#cli/exit.ts";
+import { registerFound } from "#cli/found.ts";
 import { registerImport } from "#cli/import.ts";
+import { registerInit } from "#cli/init.ts";
 import { registerReproduce } from "#cli/reproduce.ts";
+import { registerRun } from "#cli/run.ts";
 import { registerSimulate } from "#cli/simulate.ts";
 import { registerUp } from "#cli/up.ts";
 import packageJson from "../package.json" with { type: "json" };
@@ -21,6 +24,9 @@ const program = new Command("commonwatt")
   .exitOverride();
 
 registerUp(program, config);
+registerInit(program, config);
+registerFound(program, config);
+registerRun(program, config);
 registerClear(program);
 registerSimulate(program, config);
 registerImport(program);

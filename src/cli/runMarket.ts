@@ -18,8 +18,8 @@ export async function runMarket(community: ReportedCommunities): Promise<void> {
   await runFrom(community, { ...records, ...market });
 }
 
-/** What is cleared by the last reported interval is settled by the next start. */
-async function runFrom(
+/** Lets what is owed be done. What is cleared by the last reported interval is settled by the next start. */
+export async function runFrom(
   { nodes, options, report, signal }: ReportedCommunities,
   { areas, clock, duties }: OpenMarket & Records,
 ): Promise<void> {

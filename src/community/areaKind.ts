@@ -2,6 +2,7 @@ import type { Tariff } from "#domains/billing/rules/tariff.ts";
 import type { QuotaDesk } from "#domains/charging/quotaDesk.ts";
 import type { SessionOffice } from "#domains/charging/routes/sessionContext.ts";
 import type { StationsNow } from "#domains/charging/schedule/stationNow.ts";
+import type { MeterGateway } from "#domains/metering/meterGateway.ts";
 import type { ReadingArchive } from "#domains/metering/readingArchive.ts";
 import type { AreaFlows } from "#domains/metering/routes/meteringContext.ts";
 import type { AgentBook } from "#domains/pool/agentBook.ts";
@@ -84,6 +85,8 @@ export type AreaNews = {
 
 /** What kinds of markets add to the API, each its own. */
 export type AreaServices = {
+  /** Takes readings of meters, where members have their own. */
+  readonly meterGateway?: Pick<MeterGateway, "collect">;
   readonly orderDesk?: OrderDesks;
   readonly flows?: AreaFlows;
   readonly quotaDesk?: QuotaDesk;

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { EmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { PoolNode } from "#community/communityNode.ts";
 import { keyNames } from "#community/keyNames.ts";
 import { openCommunityNode } from "#community/openCommunities.ts";
@@ -19,7 +20,7 @@ import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 /** A community that ran some intervals on its own chain, with what its roles kept. */
 export type AuditedCommunity = {
   readonly scenario: Scenario;
-  readonly node: PoolNode;
+  readonly node: PoolNode<EmbeddedChain>;
   readonly roles: StartedRoles;
   readonly orders: readonly OpenOrder[];
   readonly archive: readonly SignedReading[];
@@ -28,7 +29,7 @@ export type AuditedCommunity = {
   readonly operator: StartedRoles["operator"];
   events(): Promise<DomainEvent[]>;
   /** Ends the chain and starts it again from its disk. */
-  reopen(): Promise<PoolNode>;
+  reopen(): Promise<PoolNode<EmbeddedChain>>;
   stop(): Promise<void>;
 };
 

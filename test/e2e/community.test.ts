@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContractFunctionArgs } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { EmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { PoolNode } from "#community/communityNode.ts";
 import { keyNames } from "#community/keyNames.ts";
 import { loadScenario } from "#community/loadScenario.ts";
@@ -62,7 +63,7 @@ const FOUNDING_MARGIN_MICRO = 5_000_000_000n;
 const NOTICE_INTERVALS = 3;
 
 let workspace: string;
-let node: PoolNode;
+let node: PoolNode<EmbeddedChain>;
 let scenario: Scenario;
 let roles: Awaited<ReturnType<typeof startRoles>>;
 let store: Store;
@@ -115,6 +116,7 @@ beforeAll(async () => {
       movementWords: movementWordsOf(DOMAINS),
       reasonsOf: reasonsOfLines(store.db, billWords),
       orderDesk: roles.desk,
+      meterGateways: new Map(),
       quotaDesks: new Map(),
       agents: createAgentBook({ isThere: () => true, now: roles.clock.now }),
       now: roles.clock.now,

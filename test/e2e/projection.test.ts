@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPublicClient, custom, http, RpcRequestError } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { EmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { PoolNode } from "#community/communityNode.ts";
 import { loadScenario } from "#community/loadScenario.ts";
 import { openCommunityNode } from "#community/openCommunities.ts";
@@ -36,7 +37,7 @@ import type { Scenario } from "#world/simulation/scenario.ts";
 const INTERVALS = 6;
 
 let workspace: string;
-let node: PoolNode;
+let node: PoolNode<EmbeddedChain>;
 let scenario: Scenario;
 let bills: Bills;
 let store: Store;

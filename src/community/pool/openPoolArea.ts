@@ -16,6 +16,7 @@ import { createIntervalNews } from "./intervalNews.ts";
 import { openLiveBills } from "./liveBills.ts";
 import { recordedIntervals, reliveRecord, storedMarket } from "./recordedIntervals.ts";
 import { createIntervalLedger, failureOf } from "./runIntervals.ts";
+import { startOfMetered } from "./startOfMetered.ts";
 import { startRoles } from "./startRoles.ts";
 
 type Opening = AreaOpening<Scenario>;
@@ -34,8 +35,18 @@ export async function openPoolArea(opening: Opening): Promise<OpenArea> {
   const { firstIntervalId, intervalSeconds } = scenario;
   const listeners: OrderListener[] = [];
   const { roles, flows } = await openRoles(opening, listeners);
-  const record = recordedIntervals(store.db, { areaId, firstIntervalId });
-  const start = await reliveRecord(roles.homes, { record, firstIntervalId });
+  const start =
+    roles.homes === null
+      ? await startOfMetered(store.db, {
+          areaId,
+          firstIntervalId,
+          area: roles.area,
+          now: opening.clock.now(),
+        })
+      : await reliveRecord(roles.homes, {
+          record: recordedIntervals(store.db, { areaId, firstIntervalId }),
+          firstIntervalId,
+        });
   for (const intervalId of intervalsOrderedFrom(opening.orders, { areaId, from: start.nextIntervalId })) {
     const { stage } = await roles.record.marketOf(intervalId);
     if (stage === "collecting") roles.desk.restore(roles.standingOrders(intervalId));
@@ -54,7 +65,9 @@ export async function openPoolArea(opening: Opening): Promise<OpenArea> {
     ended: watchIntervals(opening, await openLiveBills(store.db, { areaId, scenario, start })),
     services: {
       orderDesk: roles.desk,
-      flows: { history: flows, capacityWh: batteryCapacityWh(scenario) },
+      ...(roles.homes === null
+        ? { meterGateway: roles.gateway }
+        : { flows: { history: flows, capacityWh: batteryCapacityWh(scenario) } }),
     },
   };
 }

@@ -7,6 +7,7 @@ import { findMetered } from "./find.ts";
 import { projectMetering } from "./projection.ts";
 import type { ReadingsSources } from "./projections/readings.ts";
 import type { MeteringContext } from "./routes/meteringContext.ts";
+import { addNewReadings } from "./routes/newReadings.ts";
 import { addDevices, addParticipants } from "./routes/participants.ts";
 import { addReadings } from "./routes/readings.ts";
 import { SEALED, TABLES } from "./tables.ts";
@@ -20,7 +21,7 @@ export const metering: Domain<MeteringContext, ReadingsSources> = {
   project: projectMetering,
   counts: METERING_COUNTS,
   fieldWords: METERING_WORDS,
-  routes: [addParticipants, addDevices, addReadings],
+  routes: [addParticipants, addDevices, addReadings, addNewReadings],
   find: findMetered,
   concerns: meteringConcerns,
 };

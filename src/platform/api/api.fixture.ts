@@ -146,6 +146,7 @@ export async function openApiFixture(
       demonstration: null,
       dashboardDirectory: null,
       retailParts: new Map([[AREA_ID, { gridFeeMicroPerKwh: 100_000, leviesMicroPerKwh: 60_000 }]]),
+      meterGateways: new Map(),
       flows: new Map([[AREA_ID, { history: recordedFlows(), capacityWh: 8_000 }]]),
       areaNames: new Map([[AREA_ID, { name: "Riverside <b>&", description: "a street <i>&" }]]),
       accountNames: new Map([[accountOf(4), `Home "4" <script>alert(1)</script>`]]),

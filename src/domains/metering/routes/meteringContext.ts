@@ -1,4 +1,5 @@
 import type { FlowHistory } from "#domains/metering/flows.ts";
+import type { MeterGateway } from "#domains/metering/meterGateway.ts";
 import type { ApiContext } from "#platform/api/apiContext.ts";
 
 /** What the sub-meters of an area's homes said; `capacityWh` of all batteries. */
@@ -11,4 +12,6 @@ export type AreaFlows = {
 export type MeteringContext = ApiContext & {
   /** What happened behind the meters, by area; of those with sub-meters. */
   readonly flows: ReadonlyMap<number, AreaFlows>;
+  /** Who takes the readings of an area's meters, by area; of those whose members have meters of their own. */
+  readonly meterGateways: ReadonlyMap<number, Pick<MeterGateway, "collect">>;
 };
