@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerAdmit } from "#cli/admit.ts";
 import { registerAudit } from "#cli/audit.ts";
 import { registerBackup } from "#cli/backup.ts";
 import { registerChargePoint } from "#cli/chargePoint.ts";
@@ -27,6 +28,7 @@ registerUp(program, config);
 registerInit(program, config);
 registerFound(program, config);
 registerRun(program, config);
+registerAdmit(program, config);
 registerClear(program);
 registerSimulate(program, config);
 registerImport(program);

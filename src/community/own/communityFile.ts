@@ -105,7 +105,7 @@ export type CommunityFile = z.output<typeof fileSchema>;
 export type TariffPeriod = CommunityFile["tariff"][number];
 
 /**
- * Reads the text of a `community.yaml` (R5.42).
+ * Reads the text of a `community.yaml`.
  *
  * @param source name of the file, for messages
  * @throws CommunityFileError that names line and key of each fault

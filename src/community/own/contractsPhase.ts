@@ -1,28 +1,16 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import {
-  ADMINISTRATOR as ADMINISTRATOR_ROLE,
-  grantRoleCall,
-  knowsMemberships,
-  readHasRole,
-} from "#domains/accounts/participants.ts";
+import { knowsMemberships } from "#domains/accounts/participants.ts";
 import { CONTRACTS } from "#domains/domains.ts";
-import type { Address } from "#kernel/crypto/hex.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { type AddressBook, addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import { deployMissing, grantCalls } from "#platform/chain/deployment.ts";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
 import { keyNames } from "../keyNames.ts";
 import { deploymentSchema, writeNetwork } from "../workspace.ts";
-import {
-  deploymentOf,
-  type Founding,
-  type Look,
-  NOTHING_MISSING,
-  type Phase,
-  senderOf,
-} from "./foundingContext.ts";
+import { admitCommunity, isAdministrator, missingRoles } from "./admission.ts";
+import { type Founding, type Look, NOTHING_MISSING, type Phase, senderOf } from "./foundingContext.ts";
 import { OWN_NETWORK } from "./ownCommunity.ts";
 import { ADMINISTRATOR } from "./ownKeys.ts";
 
@@ -68,9 +56,9 @@ async function deploy(founding: Founding): Promise<void> {
     },
   });
   const holders = {
-    registrar: keys.key(keyNames.registrar).address,
-    operator: keys.key(keyNames.operator).address,
-    certifier: keys.key(keyNames.certifier).address,
+    registrar: keys.addressOf(keyNames.registrar),
+    operator: keys.addressOf(keyNames.operator),
+    certifier: keys.addressOf(keyNames.certifier),
   };
   const isTold = await knowsMemberships(network, addressOf({ contracts }, "registry"));
   const grants = grantCalls(CONTRACTS, contracts, holders);
@@ -119,34 +107,24 @@ function adopt(founding: Founding, deployment: Deployment): void {
 
 /** Who may do what: given out by the contracts' administrator, who is another's where we joined. */
 export const rolesPhase: Phase = async (founding) => {
-  const { network, keys } = founding;
+  const { keys } = founding;
   if (founding.deployment === null) return NOTHING_MISSING;
-  const deployment = deploymentOf(founding);
-  const missing: { readonly role: string; readonly holder: Address; readonly name: string }[] = [];
-  for (const [role, name] of ROLES) {
-    const holder = keys.key(name).address;
-    if (!(await readHasRole(network, deployment, { role, holder }))) missing.push({ role, holder, name });
-  }
+  const missing = await missingRoles(founding, {
+    registrar: keys.addressOf(keyNames.registrar),
+    operator: keys.addressOf(keyNames.operator),
+    certifier: keys.addressOf(keyNames.certifier),
+  });
   if (missing.length === 0) return NOTHING_MISSING;
-  const administrator = keys.key(ADMINISTRATOR).address;
-  const isOurs = await readHasRole(network, deployment, { role: ADMINISTRATOR_ROLE, holder: administrator });
-  if (!isOurs) throw new RoleMissingError(missing.map(({ name, holder }) => `--${name} ${holder}`).join(" "));
+  if (!(await isAdministrator(founding)))
+    throw new RoleMissingError(missing.map(({ name, holder }) => `--${name} ${holder}`).join(" "));
   return {
-    steps: missing.map(({ role, holder, name }) => ({
-      sentence: `let ${holder} be ${name}`,
-      run: async () => {
-        await senderOf(founding, ADMINISTRATOR).send(grantRoleCall(deployment, role, holder));
-      },
+    steps: missing.map((each) => ({
+      sentence: `let ${each.holder} be ${each.name}`,
+      run: () => admitCommunity(founding, [each]),
     })),
     notes: [],
   };
 };
-
-const ROLES = [
-  ["REGISTRAR_ROLE", keyNames.registrar],
-  ["OPERATOR_ROLE", keyNames.operator],
-  ["CERTIFIER_ROLE", keyNames.certifier],
-] as const;
 
 const deployingPath = ({ folder }: Founding) => join(folder, "deploying.json");
 

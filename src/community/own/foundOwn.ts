@@ -70,7 +70,7 @@ export async function found(founding: Founding, onProgress: (sentence: string) =
 async function requireOwnFolder({ folder, keys, own, network }: Founding): Promise<void> {
   const known = readOwnRecord(folder);
   if (known === null) return;
-  const operator = keys.key(keyNames.operator).address;
+  const operator = keys.addressOf(keyNames.operator);
   if (known.operator !== operator) throw new OtherCommunityError(folder, known.operator, operator);
   const { timestamp } = await network.client.getBlock();
   const changed = changedTariff(known.tariffs, own.file, Number(timestamp));
@@ -115,7 +115,7 @@ async function recordOf(founding: Founding): Promise<OwnRecord> {
     members.push({ id: row.id, name: row.name, member, account, meterId });
   }
   return {
-    operator: keys.key(keyNames.operator).address,
+    operator: keys.addressOf(keyNames.operator),
     areaId,
     foundedAt: readOwnRecord(folder)?.foundedAt ?? nextInterval,
     tariffs: [...own.file.tariff],

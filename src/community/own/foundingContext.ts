@@ -4,16 +4,16 @@ import type { Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { Sender } from "#platform/chain/sender.ts";
 import type { Senders } from "#platform/chain/senders.ts";
-import type { Keyring } from "#platform/runtime/keyring.ts";
 import { keyNames } from "../keyNames.ts";
 import { HERE } from "./communityFile.ts";
 import type { MemberRow } from "./membersFile.ts";
 import type { OwnCommunity } from "./ownCommunity.ts";
+import type { OwnKeys } from "./ownKeys.ts";
 
 /** What `found` works with; `deployment` and `areaId` are null as long as there are none. */
 export type Founding = {
   readonly own: OwnCommunity;
-  readonly keys: Keyring;
+  readonly keys: OwnKeys;
   readonly network: Network;
   readonly senders: Senders;
   /** Where this network is kept. */
@@ -61,13 +61,13 @@ export const PARTY_KEYS: Readonly<Record<Party, string>> = {
 
 export function ownerOfParty({ own, keys }: Founding, party: Party): Address {
   const place = own.file.parties[party];
-  return place === HERE ? keys.key(PARTY_KEYS[party]).address : place;
+  return place === HERE ? keys.addressOf(PARTY_KEYS[party]) : place;
 }
 
 export function ownerOfMember({ keys }: Pick<Founding, "keys">, { id, owner }: MemberRow): Address {
-  return owner === HERE ? keys.key(keyNames.home(id)).address : owner;
+  return owner === HERE ? keys.addressOf(keyNames.home(id)) : owner;
 }
 
 export function deviceOfMember({ keys }: Pick<Founding, "keys">, { id, device }: MemberRow): Address {
-  return device === HERE ? keys.key(keyNames.device(id)).address : device;
+  return device === HERE ? keys.addressOf(keyNames.device(id)) : device;
 }

@@ -84,7 +84,7 @@ async function withoutAccount(founding: Founding, wanted: readonly Participant[]
 export const areaPhase: Phase = async (founding) => {
   const { own, network, keys, deployment } = founding;
   const { intervalMinutes, waitingHours } = own.file;
-  const operator = keys.key(keyNames.operator).address;
+  const operator = keys.addressOf(keyNames.operator);
   if (founding.areaId === null && deployment !== null)
     founding.areaId = (await readAreasOf(network, deployment, operator))[0]?.areaId ?? null;
   if (founding.areaId === null)
@@ -112,7 +112,7 @@ function areaNotes(
     );
   if (area.waitingSeconds !== waitingSecondsOf(own.file))
     notes.push(`waitingHours: the area waits ${area.waitingSeconds} s for ever`);
-  const gateway = keys.key(keyNames.meterGateway).address;
+  const gateway = keys.addressOf(keyNames.meterGateway);
   if (area.gateway !== gateway)
     notes.push(`keys: the area's gateway is ${area.gateway}, the key here is ${gateway}`);
   return notes;
@@ -126,7 +126,7 @@ async function open(founding: Founding): Promise<void> {
   founding.areaId = await openArea(senderOf(founding, keyNames.operator), deployment, {
     intervalSeconds: own.file.intervalMinutes * SECONDS_PER_MINUTE,
     waitingSeconds: waitingSecondsOf(own.file),
-    gateway: keys.key(keyNames.meterGateway).address,
+    gateway: keys.addressOf(keyNames.meterGateway),
     supplier: await account("supplier"),
     dso: await account("dso"),
     fund: await account("fund"),

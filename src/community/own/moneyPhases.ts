@@ -63,7 +63,7 @@ function isSame(one: AreaTerms, other: AreaTerms): boolean {
 /** That the supplier stands for clearings by these rules. */
 export const supplyPhase: Phase = async (founding) => {
   const { own, network, keys } = founding;
-  const operator = keys.key(keyNames.operator).address;
+  const operator = keys.addressOf(keyNames.operator);
   const isOurs = own.file.parties.supplier === HERE;
   const sentence = "let the supplier stand for clearings by these rules";
   if (founding.areaId === null)
@@ -89,7 +89,7 @@ async function accept(founding: Founding): Promise<void> {
   const { version, nextVersion } = await market.schedule();
   const newest = nextVersion === 0 ? version : nextVersion;
   const terms = await market.termsOf(newest);
-  const operator = keys.key(keyNames.operator).address;
+  const operator = keys.addressOf(keyNames.operator);
   const call = acceptSupplyCall(deployment, { areaId, version: newest, terms, operator });
   await senderOf(founding, keyNames.supplier).send(call);
 }
@@ -146,10 +146,11 @@ async function marginsOf(founding: Founding): Promise<readonly Margin[]> {
 
 function marginStep(founding: Founding, { of, key, amountMicro, member }: Margin): Step {
   const words = moneyWords(founding.own.file.currency);
-  const isTest = founding.own.file.network.token === "test";
+  const { token, contracts } = founding.own.file.network;
+  const isTest = token === "test" && contracts === "new";
   const source = isTest
     ? "in test currency, which is made for it"
-    : `of the ${founding.keys.key(key).address}'s tokens`;
+    : `from the tokens of ${founding.keys.addressOf(key)}`;
   return {
     sentence: `put down ${words.money(amountMicro)} as margin of ${of}, ${source}`,
     run: async () => {
@@ -178,10 +179,10 @@ export const etherPhase: Phase = async (founding) => {
   const gasPrice = network.gasPrice ?? (await network.client.getGasPrice());
   if (gasPrice === 0n) return NOTHING_MISSING;
   const each = BigInt(Math.round(own.file.network.etherPerKey * WEI_PER_ETHER));
-  const administrator = keys.key(ADMINISTRATOR).address;
+  const administrator = keys.addressOf(ADMINISTRATOR);
   const balances = await readEach(sendingKeys(founding), async (name) => ({
     name,
-    wei: await network.client.getBalance({ address: keys.key(name).address }),
+    wei: await network.client.getBalance({ address: keys.addressOf(name) }),
   }));
   const poor = balances.filter(({ wei }) => wei < each / 2n);
   const needed = BigInt(poor.length) * each;
@@ -194,7 +195,7 @@ export const etherPhase: Phase = async (founding) => {
       run: async () => {
         const call = {
           label: "transfer of ether",
-          to: keys.key(name).address,
+          to: keys.addressOf(name),
           data: "0x",
           value: each,
         } as const;

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { fromHex, toHex } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
+import { DomainError } from "#kernel/units/domainError.ts";
 import { readKeyFile } from "#platform/runtime/keyFile.ts";
 import { createKeyring, type KeyPair, type Keyring } from "#platform/runtime/keyring.ts";
 import { writeKeyFile } from "#platform/runtime/writeKeyFile.ts";
@@ -28,6 +29,7 @@ export const KEY_FILES = [
   MEMBERS,
 ] as const;
 
+const isFile = (name: string) => KEY_FILES.some((file) => file === name);
 const pathOf = (folder: string, name: string) => join(folder, `${name}.json`);
 
 /** Makes the keys that a folder lacks, and encrypts them; gives their names. A key that is there is never replaced. */
@@ -38,13 +40,17 @@ export function makeKeys(folder: string, passphrase: string): readonly string[] 
   return missing;
 }
 
+/** Keys of which an address can be told without opening its file. */
+export type OwnKeys = Keyring & { addressOf(name: string): Address };
+
 /**
  * The keys in a folder. A file is opened when its key is asked for first, so that a process needs those alone that it
  * signs with. Keys of members and meters follow from the secret in `members.json`.
  *
- * @throws KeyFileError when a file is missing or the passphrase does not open it
+ * @throws KeyFileError when a file is missing or the passphrase does not open it; KeyAddressError when it holds another key
+ *   than it says in clear
  */
-export function openKeys(folder: string, passphrase: string | null): Keyring {
+export function openKeys(folder: string, passphrase: string | null): OwnKeys {
   const opened = new Map<string, KeyPair>();
   const read = (name: string): KeyPair => {
     const known = opened.get(name);
@@ -52,17 +58,19 @@ export function openKeys(folder: string, passphrase: string | null): Keyring {
     const hex = readKeyFile({ path: pathOf(folder, name), passphrase, warn: () => undefined });
     const privateKey = fromHex(hex);
     const pair = { privateKey, hex, address: addressOfKey(privateKey) };
+    const said = addressInClear(folder, name);
+    if (said !== null && said !== pair.address) throw new KeyAddressError(pathOf(folder, name), said);
     opened.set(name, pair);
     return pair;
   };
   let members: Keyring | null = null;
-  return {
-    key(name) {
-      if (KEY_FILES.some((file) => file === name)) return read(name);
-      members ??= createKeyring(read(MEMBERS).hex);
-      return members.key(name);
-    },
+  const key = (name: string): KeyPair => {
+    if (isFile(name)) return read(name);
+    members ??= createKeyring(read(MEMBERS).hex);
+    return members.key(name);
   };
+  const inClear = (name: string) => (isFile(name) ? addressInClear(folder, name) : null);
+  return { key, addressOf: (name) => inClear(name) ?? key(name).address };
 }
 
 const addressed = z.object({ address: z.string().regex(/^[0-9a-f]{40}$/) });
@@ -91,5 +99,13 @@ function randomKey(): Hex {
       addressOfKey(key);
       return toHex(key);
     } catch {}
+  }
+}
+
+export class KeyAddressError extends DomainError {
+  readonly code = "keyAddress";
+
+  constructor(path: string, said: string) {
+    super(`the key file ${path} says the address ${said}, and holds the key of another`);
   }
 }

@@ -2,7 +2,7 @@ import type { OrderArchive } from "#domains/pool/orderArchive.ts";
 import { findInterval } from "#domains/pool/queries/intervals.ts";
 import { countPaidIntervals } from "#domains/pool/queries/replay.ts";
 import { isPaid } from "#domains/pool/rules/stage.ts";
-import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
+import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import type { DutyReport } from "#platform/runtime/duty.ts";
 import type { WatchedRoles } from "#platform/runtime/roleWatch.ts";
 import { FIRST_HOME } from "#world/simulation/accounts.ts";
@@ -146,8 +146,8 @@ function watchIntervals(
     if (interval && isPaid(interval.stage))
       return { isSettled: true, news: newsOf(intervalId, { status: "settled", ...interval }) };
     const stage = interval?.stage ?? "collecting";
-    const wasOver = endsAt(intervalId, scenario.intervalSeconds) <= beganAt;
-    if (wasOver && stage === "collecting" && failure === null) return { isSettled: false, news: null };
+    const hadBegun = startsAt(intervalId, scenario.intervalSeconds) <= beganAt;
+    if (hadBegun && stage === "collecting" && failure === null) return { isSettled: false, news: null };
     const cause = failure ?? new Error(failureOf({ stage }));
     incidentReports(incidents, areaId).onFailedInterval(intervalId, cause);
     return { isSettled: false, news: newsOf(intervalId, { status: "failed", cause }) };
