@@ -75,12 +75,13 @@ function partsOf({ gridFeePerKwh, leviesPerKwh }: Partial<TariffPeriod> = {}): R
 }
 
 const MILLIS_PER_SECOND = 1_000;
+const SECONDS_PER_DAY = 86_400;
 
 /** The first second of a local day, unix seconds; without a day the beginning of time. */
 export function beginsAt(day: string | undefined, timeZone: string): number {
   if (day === undefined) return Number.NEGATIVE_INFINITY;
   const midnight = Date.parse(`${day}T00:00:00Z`) / MILLIS_PER_SECOND;
   const clock = createLocalClock(timeZone);
-  // Where a zone skips midnight, the day begins with what follows.
-  return clock.instantsOf(midnight)[0] ?? midnight - clock.offsetAt(midnight);
+  // Where a zone skips midnight, the day begins with what follows: where it was still the offset of the day before.
+  return clock.instantsOf(midnight)[0] ?? midnight - clock.offsetAt(midnight - SECONDS_PER_DAY);
 }
