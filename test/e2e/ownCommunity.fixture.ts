@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { keyNames } from "#community/keyNames.ts";
@@ -34,16 +34,16 @@ export function startAnvilNode(): Promise<ForeignNode> {
 /** Where Hardhat is installed, to try it; the test is skipped without it. */
 export const HARDHAT = process.env.COMMONWATT_TEST_HARDHAT ?? null;
 
-/** Hardhat's node, from the folder where npm put it. */
+/** Hardhat's node, from the folder where npm put it; it wants a file of its own there. */
 export function startHardhatNode(folder: string): Promise<ForeignNode> {
   const program = join(folder, "node_modules/hardhat/internal/cli/bootstrap.js");
-  const port = "0";
-  return startNode(
-    process.execPath,
-    [program, "node", "--port", port],
-    /JSON-RPC server at http:\/\/(\S+?)\/?$/,
-    folder,
+  const config = join(folder, "hardhat.config.cjs");
+  writeFileSync(
+    config,
+    'module.exports = { solidity: "0.8.28", networks: { hardhat: { hardfork: "cancun" } } };\n',
   );
+  const args = ["--config", config, "node", "--hostname", "127.0.0.1", "--port", "0"];
+  return startNode(process.execPath, [program, ...args], /JSON-RPC server at http:\/\/(\S+?)\/?$/, folder);
 }
 
 export const hasHardhat = (): boolean =>

@@ -20,9 +20,17 @@ const GATE_SECONDS = 300;
 
 /** The text of a `community.yaml` with every key explained. */
 export function communityTemplate(answers: FirstAnswers): string {
+  return (
+    settingAndNetwork(answers) +
+    tariffAndMarket(answers) +
+    PARTIES_AND_FILES.replace("CURRENCY", answers.currency)
+  );
+}
+
+const value = (given: string) => stringify(given).trim();
+
+function settingAndNetwork(answers: FirstAnswers): string {
   const { currency, intervalMinutes } = answers;
-  const gateSeconds = Math.min(GATE_SECONDS, intervalMinutes * 20);
-  const value = (given: string | number) => stringify(given).trim();
   return `# A community that trades its own energy. After a change: commonwatt found community.yaml
 # It says what it would do, and asks before it does it.
 
@@ -51,7 +59,13 @@ network:
   # Where gas has a price: ether that each key of ours gets from the administrator's when it has less than half of that.
   etherPerKey: 0.05
 
-# What the supplier asks for energy and pays for it, in ${currency} per kWh, at most six decimals. What has begun stays: for
+`;
+}
+
+function tariffAndMarket(answers: FirstAnswers): string {
+  const { currency, intervalMinutes } = answers;
+  const gateSeconds = Math.min(GATE_SECONDS, intervalMinutes * 20);
+  return `# What the supplier asks for energy and pays for it, in ${currency} per kWh, at most six decimals. What has begun stays: for
 # a new price add a tariff with the day from which it holds:
 #   - from: 2030-01-01
 #     retailPerKwh: 0.35
@@ -74,13 +88,16 @@ market:
   # Paid to the grid operator for each kWh that is traded, in ${currency} per kWh.
   gridFeePerKwh: ${answers.gridFeePerKwh}
 
-# Who has these accounts. here: a key made by commonwatt init; or the address of a wallet.
+`;
+}
+
+const PARTIES_AND_FILES = `# Who has these accounts. here: a key made by commonwatt init; or the address of a wallet.
 parties:
   supplier: here
   dso: here
   fund: here
 
-# Security for what trades may cost at worst, in ${currency}; put down by found for accounts whose key is here. It stays the owner's.
+# Security for what trades may cost at worst, in CURRENCY; put down by found for accounts whose key is here. It stays the owner's.
 margins:
   supplier: 500
   member: 50
@@ -96,7 +113,6 @@ members: members.csv
 # The folder of the encrypted keys. A path from here. Back it up: who has lost the keys has lost the community.
 keys: keys
 `;
-}
 
 /** The text of a `members.csv` without members. */
 export function membersTemplate(): string {
