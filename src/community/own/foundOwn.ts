@@ -3,6 +3,7 @@ import { meterIdOf, readArea, readMeter } from "#domains/metering/areaRegistry.t
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { intervalAt, startsAt } from "#kernel/units/interval.ts";
+import { BRIEF, insist } from "#platform/chain/patience.ts";
 import { keyNames } from "../keyNames.ts";
 import type { CommunityFile, TariffPeriod } from "./communityFile.ts";
 import { contractsPhase, rolesPhase } from "./contractsPhase.ts";
@@ -41,11 +42,11 @@ export type FoundingPlan = { readonly sentences: readonly string[]; readonly not
  * @throws RoleMissingError, EtherMissingError, ContractsUnfitError, TariffChangedError where it can't be founded
  */
 export async function planFounding(founding: Founding): Promise<FoundingPlan> {
-  await requireOwnFolder(founding);
+  await insist(() => requireOwnFolder(founding), waiting());
   const sentences: string[] = [];
   const notes: string[] = [];
   for (const phase of PHASES) {
-    const look = await phase(founding);
+    const look = await insist(() => phase(founding), waiting());
     sentences.push(...look.steps.map(({ sentence }) => sentence));
     notes.push(...look.notes);
   }
@@ -55,16 +56,22 @@ export async function planFounding(founding: Founding): Promise<FoundingPlan> {
 /** Does what is missing, part by part; each part looks at the chain first. Gives the record of the community. */
 export async function found(founding: Founding, onProgress: (sentence: string) => void): Promise<OwnRecord> {
   for (const phase of PHASES) {
-    const { steps } = await phase(founding);
-    for (const { sentence, run } of steps) {
-      onProgress(sentence);
-      await run();
-    }
+    // A part looks at the chain first: after a fault of the node it is begun again as a whole.
+    await insist(async () => {
+      const { steps } = await phase(founding);
+      for (const { sentence, run } of steps) {
+        onProgress(sentence);
+        await run();
+      }
+    }, waiting());
   }
-  const record = await recordOf(founding);
+  const record = await insist(() => recordOf(founding), waiting());
   writeOwnRecord(founding.folder, record);
   return record;
 }
+
+/** A node that is away for a moment, or has closed a connection that rested, is asked again. */
+const waiting = () => ({ patience: BRIEF, signal: new AbortController().signal });
 
 /** A folder belongs to one operator's key; and prices that people were billed by stay. */
 async function requireOwnFolder({ folder, keys, own, network }: Founding): Promise<void> {
