@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import type { PoolNode } from "#community/communityNode.ts";
 import { keyNames } from "#community/keyNames.ts";
 import { openCommunityNode } from "#community/openCommunities.ts";
@@ -11,6 +10,7 @@ import { CONTRACTS, type DomainEvent } from "#domains/domains.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import { clearingCalls, readInterval } from "#domains/pool/poolMarket.ts";
+import type { EmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { readEvidencedHistory } from "#platform/chain/evidencedHistory.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
