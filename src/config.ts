@@ -9,6 +9,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const port = Number(COMMONWATT_PORT ?? DEFAULT_PORT);
   return {
     directory: resolve(COMMONWATT_DIRECTORY ?? ".commonwatt"),
+    isDirectoryGiven: COMMONWATT_DIRECTORY !== undefined,
     passphrase: COMMONWATT_PASSPHRASE ?? null,
     port: Number.isInteger(port) && port >= 0 && port < 65_536 ? port : DEFAULT_PORT,
     script: process.argv[1] ?? fileURLToPath(import.meta.url),

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerAdmit } from "#cli/admit.ts";
 import { registerAudit } from "#cli/audit.ts";
 import { registerBackup } from "#cli/backup.ts";
 import { registerChargePoint } from "#cli/chargePoint.ts";
@@ -7,9 +8,12 @@ import { registerClear } from "#cli/clear.ts";
 import { registerCompare } from "#cli/compare.ts";
 import { registerDeploy } from "#cli/deploy.ts";
 import { runCommand } from "#cli/exit.ts";
+import { registerFound } from "#cli/found.ts";
 import { registerImport } from "#cli/import.ts";
+import { registerInit } from "#cli/init.ts";
 import { registerMeter } from "#cli/meter.ts";
 import { registerReproduce } from "#cli/reproduce.ts";
+import { registerRun } from "#cli/run.ts";
 import { registerSimulate } from "#cli/simulate.ts";
 import { registerStationDay } from "#cli/stationDay.ts";
 import { registerUp } from "#cli/up.ts";
@@ -25,6 +29,10 @@ const program = new Command("commonwatt")
   .exitOverride();
 
 registerUp(program, config);
+registerInit(program, config);
+registerFound(program, config);
+registerRun(program, config);
+registerAdmit(program, config);
 registerClear(program);
 registerSimulate(program, config);
 registerImport(program);

@@ -23,10 +23,10 @@ export async function runMarket(community: ReportedCommunities): Promise<void> {
   await runFrom(community, { ...records, ...market });
 }
 
-/** What is cleared by the last reported interval is settled by the next start. */
-async function runFrom(
+/** Lets what is owed be done. What is cleared by the last reported interval is settled by the next start. */
+export async function runFrom(
   community: ReportedCommunities,
-  { areas, clock, duties, ...records }: OpenMarket & Records,
+  { areas, clock, duties, ...records }: Pick<OpenMarket, "areas" | "clock" | "duties"> & Records,
 ): Promise<void> {
   const { nodes, options, report } = community;
   const beganAt = clock.now();

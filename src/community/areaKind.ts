@@ -88,6 +88,7 @@ export type AreaNews = {
 
 /** What kinds of markets add to the API, each its own. */
 export type AreaServices = {
+  /** Takes readings of meters, where members have their own. */
   readonly meterGateway?: Pick<MeterGateway, "collect">;
   readonly orderDesk?: OrderDesks;
   readonly flows?: AreaFlows;

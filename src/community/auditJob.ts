@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { z } from "zod";
 import { sentenceOf } from "#kernel/units/domainError.ts";
@@ -73,7 +73,7 @@ export function createAuditJob({
     run() {
       if (running !== null || isStopped) return;
       const startedAt = Math.floor(worldNow());
-      const child = startAudit({ script, network, rpcUrl });
+      const child = startAudit({ script, network, rpcUrl, directory: resolve(folder, "../..") });
       const verdict = verdictOf(child, (progress) => change({ progress }));
       running = { child, done: verdict.then((found) => finish(startedAt, found)) };
       change({ state: "running", progress: null });
@@ -90,11 +90,14 @@ export function createAuditJob({
   };
 }
 
-function startAudit({ script, network, rpcUrl }: Record<"script" | "network" | "rpcUrl", string>) {
+type AuditPlace = Record<"script" | "network" | "rpcUrl" | "directory", string>;
+
+function startAudit({ script, network, rpcUrl, directory }: AuditPlace) {
   const args = ["audit", "--json", "--progress", "json", "--network", network, "--rpc", rpcUrl];
   // In a process group of its own, so that Ctrl-C in a terminal reaches only us and is no failed audit.
   const child = spawn(process.execPath, [script, ...args], {
     detached: true,
+    env: { ...process.env, COMMONWATT_DIRECTORY: directory },
     windowsHide: true,
     stdio: ["ignore", "pipe", "pipe"],
   });

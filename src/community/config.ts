@@ -2,6 +2,8 @@
 export type Config = {
   /** Where networks, databases and archives live: COMMONWATT_DIRECTORY, by default `.commonwatt` here. */
   readonly directory: string;
+  /** Whether the environment says that directory. */
+  readonly isDirectoryGiven: boolean;
   /** Passphrase of key files: COMMONWATT_PASSPHRASE; null when it is not set. */
   readonly passphrase: string | null;
   /** Port of the API and the page: COMMONWATT_PORT, by default 8080. */

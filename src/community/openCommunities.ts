@@ -31,7 +31,7 @@ const FOUNDING_SECONDS = 86_400;
 export async function openCommunityNode<S extends AreaScenario>({
   scenario,
   ...options
-}: NodeOptions & { readonly scenario: S }): Promise<CommunityNode<S>> {
+}: NodeOptions & { readonly scenario: S }): Promise<CommunityNode<S, EmbeddedChain>> {
   const [node] = await openCommunities({ ...options, scenarios: [scenario] });
   return present(node, "the community of a scenario");
 }
@@ -45,7 +45,7 @@ export async function openCommunityNode<S extends AreaScenario>({
 export async function openCommunities<S extends AreaScenario>({
   scenarios,
   ...options
-}: NodeOptions & { readonly scenarios: readonly S[] }): Promise<readonly CommunityNode<S>[]> {
+}: NodeOptions & { readonly scenarios: readonly S[] }): Promise<readonly CommunityNode<S, EmbeddedChain>[]> {
   const { workspace, name, damagedSnapshot = "refuse", onProgress } = options;
   const first = present(scenarios[0], "a scenario");
   const folder = networkFolder(workspace, name);
@@ -75,10 +75,11 @@ export async function openCommunities<S extends AreaScenario>({
       onNotice: onProgress,
     });
     const stop = () => stopNode(chain, senders);
-    const node: ChainNode = { folder, chain, network, senders, isFresh: !known, stop };
+    const node: ChainNode<EmbeddedChain> = { folder, chain, network, senders, isFresh: !known, stop };
     return plans.map((plan, i) => ({
       ...node,
       ...plan,
+      isDemonstration: true,
       founded: present(founded[i], "a founded community"),
     }));
   } catch (error) {

@@ -32,6 +32,7 @@ export type Records = Awaited<ReturnType<typeof openRecords>>;
 export async function openRecords({ nodes, config, report, opened }: RunningCommunities) {
   const node = firstOf(nodes);
   const scenarioOf = new Map(nodes.map(({ founded, scenario }) => [founded.areaId, scenario]));
+  const isOurs = (areaId: number) => scenarioOf.has(areaId);
   const intervalSecondsOf = (areaId: number) =>
     present(scenarioOf.get(areaId), `the scenario of area ${areaId}`).intervalSeconds;
   const readings = openReadingArchive({ directory: join(node.folder, "readings"), intervalSecondsOf });
@@ -55,7 +56,12 @@ export async function openRecords({ nodes, config, report, opened }: RunningComm
   const indexer = startIndexer({
     store,
     client: node.network.client,
-    projector: projectorOf({ readingsOf: readings.readingsOf, ordersOf: orders.ordersOf, tariffOf }),
+    // Others' areas on the same contracts have their archives elsewhere.
+    projector: projectorOf({
+      readingsOf: (areaId, intervalId) => (isOurs(areaId) ? readings.readingsOf(areaId, intervalId) : []),
+      ordersOf: (areaId, intervalId) => (isOurs(areaId) ? orders.ordersOf(areaId, intervalId) : []),
+      tariffOf,
+    }),
     pollMs: POLL_MS,
     finality: node.network.finality,
     onEvents: (events) => feed.publish(events),
@@ -102,9 +108,34 @@ export type OpenMarket = {
 };
 
 export async function openMarket(community: RunningCommunities, records: Records): Promise<OpenMarket> {
-  const { nodes, options, signal, report } = community;
+  const { nodes, options, signal } = community;
   const driven = await openClock(firstOf(nodes));
   if (options.realtime) await driven.advanceTo(Math.floor(worldNow()));
+  const speed = options.realtime ? 1 : options.speed;
+  return openAreas(community, records, {
+    ...{ driven, speed },
+    // The chain began before its first interval, to be founded; nobody waits for that time to pass.
+    async pace(areas) {
+      if (!options.realtime) await driven.advanceTo(firstDue(areas.flatMap(({ plans }) => plans)));
+      return pacedClock(driven, { speed, worldNow, signal });
+    },
+  });
+}
+
+/** The market's clock as roles read it while areas are opened, and as it goes from then on; `speed` as in the options. */
+type MarketTime = {
+  readonly driven: MarketClock;
+  readonly speed: number;
+  readonly pace: (areas: readonly OpenArea[]) => Promise<MarketClock>;
+};
+
+/** Opens all areas, by a clock that is driven or one that goes by itself. */
+export async function openAreas(
+  community: RunningCommunities,
+  records: Records,
+  { driven, speed, pace }: MarketTime,
+): Promise<OpenMarket> {
+  const { nodes, options, report } = community;
   const incidents = createIncidents(driven.now, keepIncidents(community));
   const agents = openAgents(nodes, driven.now);
   const wholeBook = options.wholeBook ?? false;
@@ -117,11 +148,8 @@ export async function openMarket(community: RunningCommunities, records: Records
     if (area.close) community.opened.push(area.close);
     opened.push(area);
   }
-  const speed = options.realtime ? 1 : options.speed;
-  // The chain began before its first interval, to be founded; nobody waits for that time to pass.
-  if (!options.realtime) await driven.advanceTo(firstDue(opened.flatMap(({ plans }) => plans)));
+  const clock = await pace(opened);
   const beginsAt = driven.now();
-  const clock = pacedClock(driven, { speed, worldNow, signal });
   const areas = opened.map((area): WatchedArea => {
     const { roles, everySeconds } = area.watched;
     const name = nodes.length > 1 ? area.scenario.title : null;

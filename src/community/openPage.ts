@@ -57,7 +57,7 @@ export async function openPage(
       clockSpeed: speed,
       worldNow,
       network: node.network,
-      demonstration: demonstrationOf(community, areas, accountNames),
+      demonstration: node.isDemonstration ? demonstrationOf(community, areas, accountNames) : null,
       dashboardDirectory: builtDashboard(config),
       areaNames: byArea(({ scenario: { title, description } }) => ({ name: title, description })),
       retailParts: byArea(({ scenario }) => (isPool(scenario) ? scenario.retailParts : null)),

@@ -38,16 +38,18 @@ const community = z.object({
   startsAt: z.number(),
 });
 const address = z.templateLiteral(["0x", z.string().regex(/^[0-9a-f]{40}$/)]);
+/** Contracts on a chain, as files of ours say it. */
+export const deploymentSchema = z.object({
+  chainId: z.number().int(),
+  deployedAtBlock: z.number().int(),
+  contracts: z.record(z.string(), address),
+});
 const recordSchema = z.object({
   name: z.string(),
   rpcUrl: z.string().nullable(),
   headers: z.enum(["ethereum", "trusted"]).nullable().optional(),
   scenario: z.object({ folder: z.string(), communities: z.array(community).min(1) }).nullable(),
-  deployment: z.object({
-    chainId: z.number().int(),
-    deployedAtBlock: z.number().int(),
-    contracts: z.record(z.string(), address),
-  }),
+  deployment: deploymentSchema,
 });
 
 const RECORD = "network.json";

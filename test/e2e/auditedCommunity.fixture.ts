@@ -10,6 +10,7 @@ import { CONTRACTS, type DomainEvent } from "#domains/domains.ts";
 import type { SignedReading } from "#domains/metering/rules/meterReading.ts";
 import type { OpenOrder } from "#domains/pool/orderDesk.ts";
 import { clearingCalls, readInterval } from "#domains/pool/poolMarket.ts";
+import type { EmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { readEvidencedHistory } from "#platform/chain/evidencedHistory.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
@@ -19,7 +20,7 @@ import { buildSyntheticScenario } from "#world/simulation/syntheticScenario.ts";
 /** A community that ran some intervals on its own chain, with what its roles kept. */
 export type AuditedCommunity = {
   readonly scenario: Scenario;
-  readonly node: PoolNode;
+  readonly node: PoolNode<EmbeddedChain>;
   readonly roles: StartedRoles;
   readonly orders: readonly OpenOrder[];
   readonly archive: readonly SignedReading[];
@@ -28,7 +29,7 @@ export type AuditedCommunity = {
   readonly operator: StartedRoles["operator"];
   events(): Promise<DomainEvent[]>;
   /** Ends the chain and starts it again from its disk. */
-  reopen(): Promise<PoolNode>;
+  reopen(): Promise<PoolNode<EmbeddedChain>>;
   stop(): Promise<void>;
 };
 

@@ -39,6 +39,7 @@ import { microRoundingUp } from "#kernel/units/money.ts";
 import { createApi } from "#platform/api/createApi.ts";
 import { keySigner, signIn, signInAt } from "#platform/api/identity/signIn.fixture.ts";
 import { addressOf } from "#platform/chain/contractSpec.ts";
+import type { EmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { readHistory } from "#platform/chain/history.ts";
 import { contractCall, createSender, type Sender } from "#platform/chain/sender.ts";
 import type { KeyPair } from "#platform/runtime/keyring.ts";
@@ -63,7 +64,7 @@ const FOUNDING_MARGIN_MICRO = 5_000_000_000n;
 const NOTICE_INTERVALS = 3;
 
 let workspace: string;
-let node: PoolNode;
+let node: PoolNode<EmbeddedChain>;
 let scenario: Scenario;
 let roles: Awaited<ReturnType<typeof startRoles>>;
 let store: Store;

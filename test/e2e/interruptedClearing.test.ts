@@ -82,7 +82,7 @@ function resume(): Promise<AreaStart> {
   const { roles, store } = life;
   const { firstIntervalId } = scenario;
   const record = recordedIntervals(store.db, { areaId: roles.areaId, firstIntervalId });
-  return reliveRecord(roles.homes, { record, firstIntervalId });
+  return reliveRecord(roles.homes!, { record, firstIntervalId });
 }
 
 async function run(start: AreaStart, end: number, roles: AreaRoles = life.roles): Promise<IntervalReport[]> {

@@ -22,6 +22,7 @@ import { tradesOfCharges } from "#domains/pool/rules/poolCharges.ts";
 import { isPaid } from "#domains/pool/rules/stage.ts";
 import { intervals } from "#domains/pool/tables.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
+import type { EmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { readHistory } from "#platform/chain/history.ts";
 import { dumpTables } from "#platform/store/dumpTables.ts";
 import { catchUp, type IndexerOptions, startIndexer } from "#platform/store/indexer.ts";
@@ -36,7 +37,7 @@ import type { Scenario } from "#world/simulation/scenario.ts";
 const INTERVALS = 6;
 
 let workspace: string;
-let node: PoolNode;
+let node: PoolNode<EmbeddedChain>;
 let scenario: Scenario;
 let bills: Bills;
 let store: Store;

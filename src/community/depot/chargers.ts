@@ -98,7 +98,7 @@ async function appoint({ network, senders, keyring, founded, scenario, chain }: 
   const { deployment } = founded;
   const last = present(scenario.stations.at(-1), "a station");
   if ((await readStation(network, deployment, stationHashOf(scenario, last.id))) !== null) return;
-  const admin = senders.of(chain.fundingPrivateKey);
+  const admin = senders.of(present(chain.fundingPrivateKey, "the key that funds a demonstration"));
   await admin.sendAll([
     grantRoleCall(deployment, "REGISTRAR_ROLE", keyring.key(keyNames.registrar).address),
     grantRoleCall(deployment, "CERTIFIER_ROLE", keyring.key(keyNames.certifier).address),
@@ -114,7 +114,7 @@ async function enrolPeople(node: DepotNode) {
   const wallet = { market: "chargingSessions", areaId, member };
   if ((await readMargin(network, deployment, wallet)) === 0n) {
     const driver = senders.of(keyring.key(depotKeys.driver).hex);
-    const admin = senders.of(node.chain.fundingPrivateKey);
+    const admin = senders.of(present(node.chain.fundingPrivateKey, "the key that funds a demonstration"));
     // A stop between the two calls does not fill the wallet twice.
     await admin.send(mintCall(deployment, driver.address, WALLET_MICRO), `wallet of ${driver.address}`);
     await driver.sendAll(fundingCalls(deployment, { ...wallet, amountMicro: WALLET_MICRO }));

@@ -19,7 +19,8 @@ export type AreaRoles = {
   readonly area: { readonly intervalSeconds: number; readonly waitingSeconds: number };
   readonly terms: TermsSchedule;
   readonly clock: MarketClock;
-  readonly homes: Homes;
+  /** Simulated ones; null where members have meters and agents of their own. */
+  readonly homes: Homes | null;
   readonly desk: OrderDesk;
   readonly operator: MarketOperator;
   readonly gateway: MeterGateway;
@@ -39,20 +40,22 @@ export function areaPlans(
   { nextIntervalId: from, unfinished }: AreaStart,
   end?: IntervalId,
 ): DutyPlan[] {
-  const { deliver, quote, giveBack, publish, settle, clear, renewDirectories } = areaDuties(roles);
+  const { giveBack, publish, settle, clear, renewDirectories } = areaDuties(roles);
+  const { deliver, quote } = roles.homes?.duties ?? { deliver: null, quote: null };
   const late = unfinished.flatMap((intervalId) =>
     [giveBack, publish, settle].map((duty) => ({ duty, from: intervalId, end: intervalId + 1 })),
   );
   const bound = end === undefined ? {} : { end };
-  const order = [deliver, giveBack, publish, settle, quote, clear, renewDirectories];
+  const order = [deliver, giveBack, publish, settle, quote, clear, renewDirectories].filter(
+    (duty) => duty !== null,
+  );
   return [...late, ...order.map((duty) => ({ duty, from, ...bound }))];
 }
 
 function areaDuties(roles: AreaRoles) {
-  const { areaId, area, clock, homes, gateway, record } = roles;
+  const { areaId, area, clock, gateway, record } = roles;
   const now = () => clock.now();
   return {
-    ...homes.duties,
     ...meteringDuties({
       areaId,
       intervalSeconds: area.intervalSeconds,

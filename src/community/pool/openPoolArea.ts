@@ -2,7 +2,7 @@ import type { OrderArchive } from "#domains/pool/orderArchive.ts";
 import { findInterval } from "#domains/pool/queries/intervals.ts";
 import { countPaidIntervals } from "#domains/pool/queries/replay.ts";
 import { isPaid } from "#domains/pool/rules/stage.ts";
-import { endsAt, type IntervalId, startsAt } from "#kernel/units/interval.ts";
+import { type IntervalId, startsAt } from "#kernel/units/interval.ts";
 import type { DutyReport } from "#platform/runtime/duty.ts";
 import type { WatchedRoles } from "#platform/runtime/roleWatch.ts";
 import { FIRST_HOME } from "#world/simulation/accounts.ts";
@@ -17,6 +17,7 @@ import { openLiveBills } from "./liveBills.ts";
 import { handOutMeters } from "./outsideMeters.ts";
 import { recordedIntervals, reliveRecord, storedMarket } from "./recordedIntervals.ts";
 import { createIntervalLedger, failureOf } from "./runIntervals.ts";
+import { startOfMetered } from "./startOfMetered.ts";
 import { startRoles } from "./startRoles.ts";
 
 type Opening = AreaOpening<Scenario>;
@@ -36,8 +37,18 @@ export async function openPoolArea(opening: Opening): Promise<OpenArea> {
   const { firstIntervalId, intervalSeconds } = scenario;
   const listeners: OrderListener[] = [];
   const { roles, flows } = await openRoles(opening, listeners);
-  const record = recordedIntervals(store.db, { areaId, firstIntervalId });
-  const start = await reliveRecord(roles.homes, { record, firstIntervalId });
+  const start =
+    roles.homes === null
+      ? await startOfMetered(store.db, {
+          areaId,
+          firstIntervalId,
+          area: roles.area,
+          now: opening.clock.now(),
+        })
+      : await reliveRecord(roles.homes, {
+          record: recordedIntervals(store.db, { areaId, firstIntervalId }),
+          firstIntervalId,
+        });
   for (const intervalId of intervalsOrderedFrom(opening.orders, { areaId, from: start.nextIntervalId })) {
     const { stage } = await roles.record.marketOf(intervalId);
     if (stage === "collecting") roles.desk.restore(roles.standingOrders(intervalId));
@@ -57,7 +68,7 @@ export async function openPoolArea(opening: Opening): Promise<OpenArea> {
     services: {
       orderDesk: roles.desk,
       meterGateway: roles.gateway,
-      flows: { history: flows, capacityWh: batteryCapacityWh(scenario) },
+      ...(roles.homes === null ? {} : { flows: { history: flows, capacityWh: batteryCapacityWh(scenario) } }),
     },
   };
 }
@@ -136,8 +147,8 @@ function watchIntervals(
     if (interval && isPaid(interval.stage))
       return { isSettled: true, news: newsOf(intervalId, { status: "settled", ...interval }) };
     const stage = interval?.stage ?? "collecting";
-    const wasOver = endsAt(intervalId, scenario.intervalSeconds) <= beganAt;
-    if (wasOver && stage === "collecting" && failure === null) return { isSettled: false, news: null };
+    const hadBegun = startsAt(intervalId, scenario.intervalSeconds) <= beganAt;
+    if (hadBegun && stage === "collecting" && failure === null) return { isSettled: false, news: null };
     const cause = failure ?? new Error(failureOf({ stage }));
     incidentReports(incidents, areaId).onFailedInterval(intervalId, cause);
     return { isSettled: false, news: newsOf(intervalId, { status: "failed", cause }) };

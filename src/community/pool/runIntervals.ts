@@ -83,7 +83,7 @@ async function reportOf(
   { failure, ...spent }: Tally,
 ): Promise<IntervalReport> {
   const market = await record.marketOf(intervalId);
-  const readings = homes.readingsOf(intervalId);
+  const readings = homes?.readingsOf(intervalId) ?? [];
   if (!isPaid(market.stage) || market.terms === null) {
     const cause = failure ?? new Error(failureOf(market));
     return { status: "failed", areaId, intervalId, readings, cause };

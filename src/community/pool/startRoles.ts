@@ -26,7 +26,7 @@ import { keyNames } from "../keyNames.ts";
 import type { Archives } from "./archives.ts";
 import type { AreaRoles } from "./areaDuties.ts";
 import { withFlowHistory } from "./flowHistory.ts";
-import { openHomes } from "./homes.ts";
+import { type Homes, type HomesOptions, openHomes } from "./homes.ts";
 
 /**
  * How roles work. What is left out: a clock and incidents of their own, no flows, agents that decide by themselves, nothing stored, and of an order book what
@@ -52,7 +52,7 @@ export type StartedRoles = AreaRoles & {
 };
 
 export async function startRoles(node: PoolNode, options: RoleOptions): Promise<StartedRoles> {
-  const { scenario, keyring, network } = node;
+  const { scenario, network } = node;
   const { deployment, areaId } = node.founded;
   const clock = options.clock ?? (await openClock(node));
   const incidents = options.incidents ?? createIncidents(clock.now);
@@ -73,20 +73,24 @@ export async function startRoles(node: PoolNode, options: RoleOptions): Promise<
     onFailure: reports.onFailedTransaction,
   });
   const desk = openDesk(process);
-  const community = createCommunity(scenario);
-  const { flows, archives } = options;
-  const now = clock.now;
-  const homes = openHomes({
-    ...{ scenario, keyring, deployment, areaId, now, desk, gateway, record, terms },
-    agents: options.agents,
-    outsideMeters: options.outsideMeters ?? [],
-    community: flows ? withFlowHistory(community, flows) : community,
-  });
+  const { archives } = options;
+  const homes = scenario.isMetered ? null : simulatedHomes(process, { desk, gateway, record });
   const separator = poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
   return {
     ...{ areaId, scenario, area, terms, clock, homes, desk, operator, gateway, record, incidents, separator },
     standingOrders: archives.standingOrders,
   };
+}
+
+type Neighbours = Pick<HomesOptions, "desk" | "gateway" | "record">;
+
+function simulatedHomes({ founded, clock, flows, ...process }: Process, neighbours: Neighbours): Homes {
+  const community = createCommunity(process.scenario);
+  return openHomes({
+    ...{ ...process, ...founded, ...neighbours, now: clock.now },
+    outsideMeters: process.outsideMeters ?? [],
+    community: flows ? withFlowHistory(community, flows) : community,
+  });
 }
 
 type Process = PoolNode &

@@ -1,8 +1,9 @@
-import { keccak256, parseEventLogs, toHex as textToHex, toBytes } from "viem";
+import { getAbiItem, keccak256, parseEventLogs, toHex as textToHex, toBytes, toEventSelector } from "viem";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import { readEach } from "#platform/chain/readEach.ts";
+import { collectLogs } from "#platform/chain/readLogs.ts";
 import { type Call, contractCall, type Sender } from "#platform/chain/sender.ts";
 import {
   clearingHouseContract,
@@ -75,6 +76,64 @@ export function fundingCalls(
       args: [addressOf(deployment, market), seatOf(place), amountMicro],
     }),
   ];
+}
+
+/** Whether an address has a role of the registry, by its name as `OPERATOR_ROLE`; `ADMINISTRATOR` is who gives them out. */
+export function readHasRole(
+  { client }: Network,
+  deployment: Deployment,
+  { role, holder }: { readonly role: string; readonly holder: Address },
+): Promise<boolean> {
+  return client.readContract({
+    address: addressOf(deployment, "registry"),
+    abi: registryAbi,
+    functionName: "hasRole",
+    args: [role === ADMINISTRATOR ? ADMINISTRATOR_ROLE : keccak256(toBytes(role)), holder],
+  });
+}
+
+export const ADMINISTRATOR = "ADMINISTRATOR";
+/** OpenZeppelin's DEFAULT_ADMIN_ROLE. */
+const ADMINISTRATOR_ROLE: Hex = `0x${"0".repeat(64)}`;
+
+/** Whether the registry knows yet which contract numbers members: that is told once. */
+export async function knowsMemberships({ client }: Network, registry: Address): Promise<boolean> {
+  const memberships = await client.readContract({
+    address: registry,
+    abi: registryAbi,
+    functionName: "memberships",
+  });
+  return BigInt(memberships) !== 0n;
+}
+
+/** What an address holds of the settlement currency, micro. */
+export function readBalance({ client }: Network, deployment: Deployment, holder: Address): Promise<bigint> {
+  return client.readContract({
+    address: addressOf(deployment, "token"),
+    abi: testTokenContract.abi,
+    functionName: "balanceOf",
+    args: [holder],
+  });
+}
+
+/** What was ever put into margins in a market, which is named as in the deployment: micro, by seat. */
+export async function readMarginsPut(
+  { client }: Network,
+  deployment: Deployment,
+  market: string,
+): Promise<ReadonlyMap<number, bigint>> {
+  const logs = await collectLogs({
+    client,
+    address: [addressOf(deployment, "clearingHouse")],
+    topics: [toEventSelector(getAbiItem({ abi: houseAbi, name: "MarginAdded" }))],
+    fromBlock: deployment.deployedAtBlock,
+    toBlock: Number(await client.getBlockNumber()),
+  });
+  const put = new Map<number, bigint>();
+  for (const { args } of parseEventLogs({ abi: houseAbi, eventName: "MarginAdded", logs }))
+    if (args.market.toLowerCase() === addressOf(deployment, market))
+      put.set(args.seat, (put.get(args.seat) ?? 0n) + args.amountMicro);
+  return put;
 }
 
 /** The account that an address owns; 0 for none. */

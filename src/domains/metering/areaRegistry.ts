@@ -120,6 +120,46 @@ export function publishDirectoryCall(
   });
 }
 
+/** Changes what the connection of an enrolled metering point carries; a registrar's to send. */
+export function changeCapacityCall(
+  deployment: Deployment,
+  { meterId, capacityW }: { readonly meterId: Hex; readonly capacityW: number },
+): Call {
+  return contractCall({
+    ...registryOf(deployment),
+    functionName: "changeCapacity",
+    args: [meterId, capacityW],
+  });
+}
+
+/** Where a metering point is enrolled, and the key of its device in force, null when it was revoked; null where it is not. */
+export async function readMeter(
+  { client }: Network,
+  deployment: Deployment,
+  meterId: Hex,
+): Promise<(MemberPlace & { readonly deviceKey: Address | null }) | null> {
+  const point = await client.readContract({
+    ...registryOf(deployment),
+    functionName: "meterOf",
+    args: [meterId],
+  });
+  if (point.member === 0) return null;
+  const deviceKey = BigInt(point.deviceKey) === NOBODY ? null : (point.deviceKey.toLowerCase() as Address);
+  return { areaId: point.areaId, member: point.member, deviceKey };
+}
+
+/** The areas that an address operates, rising. */
+export async function readAreasOf(
+  network: Network,
+  deployment: Deployment,
+  operator: Address,
+): Promise<readonly AreaRecord[]> {
+  const lastArea = await network.client.readContract({ ...registryOf(deployment), functionName: "lastArea" });
+  const numbers = Array.from({ length: lastArea }, (_, i) => i + 1);
+  const areas = await readEach(numbers, (areaId) => readArea(network, deployment, areaId));
+  return areas.filter((area) => area !== null).filter((area) => area.operator === operator);
+}
+
 /** An area as the chain has it now; null when it was not opened. */
 export async function readArea(
   { client }: Network,

@@ -60,6 +60,24 @@ export function acceptSupplyCall(
   return poolCall(deployment, "acceptSupply", [areaId, version, termsHash(terms), operator]);
 }
 
+/** Whether the area's supplier stands for clearings at a version of its terms by this operator, for times to come. */
+export async function readIsSupplied(
+  { client }: Network,
+  deployment: Deployment,
+  { areaId, version, operator }: { areaId: number; version: number; operator: Address },
+): Promise<boolean> {
+  const acceptance = await client.readContract({
+    address: addressOf(deployment, "poolMarket"),
+    abi,
+    functionName: "acceptanceOf",
+    args: [areaId, version],
+  });
+  return acceptance.operator.toLowerCase() === operator && acceptance.until === MAX_INTERVAL;
+}
+
+/** The end of an acceptance that nobody withdrew. */
+const MAX_INTERVAL = 2 ** 32 - 1;
+
 /** Terms in the contract's fields. */
 export function contractTerms(terms: AreaTerms) {
   return {

@@ -208,7 +208,7 @@ function faultOf(rule: BlockFault["rule"], sentence: string): BlockFault {
 }
 
 /** The bytes of a transaction, and what is wrong with its hash or signature. */
-function readTransaction(rpc: RpcTransaction<false>): { serialized: Hex; fault: BlockFault | null } {
+export function readTransaction(rpc: RpcTransaction<false>): { serialized: Hex; fault: BlockFault | null } {
   const refuse = (rule: BlockFault["rule"], sentence: string) => ({
     serialized: "0x" as const,
     fault: { rule, sentence, transactionHash: rpc.hash },
@@ -216,7 +216,8 @@ function readTransaction(rpc: RpcTransaction<false>): { serialized: Hex; fault: 
   try {
     const formatted = formatTransaction(rpc);
     const { r, s, v, yParity, ...fields } = formatted;
-    const unsigned = { ...fields, data: formatted.input } as unknown as TransactionSerializable;
+    const chainId = fields.chainId ?? chainIdOf(v);
+    const unsigned = { ...fields, chainId, data: formatted.input } as unknown as TransactionSerializable;
     const signature = { r, s, v, yParity: yParity ?? parityOf(v) };
     const serialized = serializeTransaction(unsigned, signature as never);
     if (hash(serialized) !== rpc.hash)
@@ -233,6 +234,11 @@ function readTransaction(rpc: RpcTransaction<false>): { serialized: Hex; fault: 
   } catch {
     return refuse("transactionHash", "the transaction cannot be read as one that was signed");
   }
+}
+
+/** Some nodes leave the chain's id out of old transactions, which carry it in `v` (EIP-155). */
+function chainIdOf(v: bigint): number | undefined {
+  return v >= 35n ? Number((v - 35n) / 2n) : undefined;
 }
 
 /** Which of the two points of the curve: 27 and 28, or 35 and on with a chain id (EIP-155). */

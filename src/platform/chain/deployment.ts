@@ -3,7 +3,15 @@ import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { assert, present } from "#kernel/units/assert.ts";
 import { type AddressBook, addressOf, type ContractSpec, DEPLOYER, type Deployment } from "./contractSpec.ts";
 import type { Network } from "./network.ts";
-import type { Sender } from "./sender.ts";
+import type { Call, Sender } from "./sender.ts";
+
+type Deploying = {
+  readonly network: Network;
+  readonly admin: Sender;
+  readonly specs: readonly ContractSpec[];
+  readonly given?: AddressBook;
+  readonly onDeployed?: (name: string, address: Address) => void;
+};
 
 /**
  * Deploys contracts, each after those that it is constructed with or linked to, then grants what each asks for.
@@ -12,27 +20,42 @@ import type { Sender } from "./sender.ts";
  * @param options.given contracts that are there already, by name; each is asked whether it fits
  */
 export async function deployContracts({
+  holders,
+  ...deploying
+}: Deploying & { readonly holders: AddressBook }): Promise<Deployment> {
+  const { network, admin, specs } = deploying;
+  const deployedAtBlock = Number(await network.client.getBlockNumber());
+  const contracts = await deployMissing(deploying);
+  await admin.sendAll(grantCalls(specs, contracts, holders));
+  return { chainId: network.chainId, deployedAtBlock, contracts };
+}
+
+/** Deploys those contracts that are not `given`, and gives the addresses of all; `onDeployed` is told of each at once. */
+export async function deployMissing({
   network,
   admin,
   specs,
-  holders,
   given = {},
-}: {
-  network: Network;
-  admin: Sender;
-  specs: readonly ContractSpec[];
-  holders: AddressBook;
-  given?: AddressBook;
-}): Promise<Deployment> {
-  const deployedAtBlock = Number(await network.client.getBlockNumber());
+  onDeployed = () => undefined,
+}: Deploying): Promise<AddressBook> {
   const contracts: Record<string, Address> = {};
   for (const spec of orderOfDeployment(specs)) {
     const address = given[spec.name];
     if (address) await spec.requireFit?.(network, address);
-    contracts[spec.name] = address ?? (await deployOne(admin, spec, contracts));
+    const placed = address ?? (await deployOne(admin, spec, contracts));
+    contracts[spec.name] = placed;
+    if (!address) onDeployed(spec.name, placed);
   }
-  await admin.sendAll(specs.flatMap(({ grants }) => grants?.(contracts, holders) ?? []));
-  return { chainId: network.chainId, deployedAtBlock, contracts };
+  return contracts;
+}
+
+/** What the deployer of contracts has to grant once all stand. */
+export function grantCalls(
+  specs: readonly ContractSpec[],
+  contracts: AddressBook,
+  holders: AddressBook,
+): readonly Call[] {
+  return specs.flatMap(({ grants }) => grants?.(contracts, holders) ?? []);
 }
 
 /** Contracts in the order given, but for those that another must stand before. */

@@ -35,7 +35,12 @@ export type SendingAccount = Waiting & {
 };
 
 /** What is to be signed anew for an intent: its call and its gas. */
-export type IntendedCall = { readonly to: Address | null; readonly data: Hex; readonly gas: bigint };
+export type IntendedCall = {
+  readonly to: Address | null;
+  readonly data: Hex;
+  readonly gas: bigint;
+  readonly value?: bigint;
+};
 
 export type Submission = { readonly intent: Intent; readonly call: IntendedCall | null };
 

@@ -37,12 +37,14 @@ import {
  * A call ready to be signed. Without `to` it deploys a contract.
  *
  * @property label names it in errors and logs
+ * @property value ether that goes with it, wei; none when it is left out
  * @property abi interface of the called contract, with the errors that it may be refused with
  */
 export type Call = {
   readonly label: string;
   readonly to: Address | null;
   readonly data: Hex;
+  readonly value?: bigint;
   readonly abi?: Abi;
 };
 
@@ -203,7 +205,8 @@ async function intend(account: Account, calls: readonly Call[], id: string | und
   const [nonce, gasPrice] = [await nextNonce(account), await priceOf(account)];
   const sign = present(account.sign, "the key of a sender");
   const submissions = calls.map((call, i) => {
-    const intended = { to: call.to, data: call.data, gas: gasOf(call) };
+    const value = call.value === undefined ? {} : { value: call.value };
+    const intended = { to: call.to, data: call.data, gas: gasOf(call), ...value };
     const signed = sign({ type: "legacy", ...intended, nonce: nonce + i, gasPrice });
     const callHash = id === undefined ? null : hashOf(call);
     const names = { id: id ?? randomUUID(), sequence: sequence(), label: call.label, callHash };
@@ -260,8 +263,9 @@ async function successOf(
   throw await insist(() => explainRevert(account, call, receipt), account);
 }
 
-function hashOf({ to, data }: Call): Hex {
-  return toHex(keccak256(fromHex(`${to ?? "0x"}${data.slice(2)}` as Hex)));
+function hashOf({ to, data, value }: Call): Hex {
+  const sent = value === undefined ? "" : value.toString(16).padStart(64, "0");
+  return toHex(keccak256(fromHex(`${to ?? "0x"}${data.slice(2)}${sent}` as Hex)));
 }
 
 /** A call of a contract's function, typed by its interface. */
@@ -286,7 +290,11 @@ export function contractCall<
   };
 }
 
-function gasOf({ to }: Call): bigint {
+/** Gas of a transfer to an account that is no contract: what is offered is taken from its sender beforehand. */
+const TRANSFER_GAS = 21_000n;
+
+function gasOf({ to, data, value }: Call): bigint {
+  if (data === "0x" && value !== undefined) return TRANSFER_GAS;
   return to === null ? MAX_DEPLOYMENT_GAS : MAX_TRANSACTION_GAS;
 }
 

@@ -1,14 +1,18 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
+const ANYBODY = 0o666;
+
 /**
  * Replaces the file at `path` by `bytes` so that a power cut leaves the old content or the new, never a mixture: written
  * beside as `<path>.tmp`, fsynced, renamed, and the directory fsynced. One writer a path; throws what the file system says.
+ *
+ * @param mode who may read and write it, less what the process's mask takes away
  */
-export function writeFileAside(path: string, bytes: Uint8Array): void {
+export function writeFileAside(path: string, bytes: Uint8Array, mode = ANYBODY): void {
   const aside = `${path}.tmp`;
   try {
-    writeAndSync(aside, bytes);
+    writeAndSync(aside, bytes, mode);
     renameSync(aside, path);
   } catch (cause) {
     rmSync(aside, { force: true });
@@ -28,8 +32,8 @@ export function syncDirectory(directory: string): void {
   }
 }
 
-function writeAndSync(path: string, bytes: Uint8Array): void {
-  const descriptor = openSync(path, "w");
+function writeAndSync(path: string, bytes: Uint8Array, mode: number): void {
+  const descriptor = openSync(path, "w", mode);
   try {
     let written = 0;
     while (written < bytes.length) written += writeSync(descriptor, bytes, written);

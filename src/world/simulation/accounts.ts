@@ -9,7 +9,16 @@ export const PARTIES = { supplier: 1, dso: 2, fund: 3 } as const satisfies AreaP
 /** Number of an area's first home; the others follow in the scenario's order. */
 export const FIRST_HOME = 4;
 
-/** The account of a member: those of a community follow each other in the order of its members. */
-export function accountOf({ firstAccount }: { readonly firstAccount: number }, member: number): number {
-  return firstAccount - 1 + member;
+/** Where the accounts of a community's members are, see {@link accountOf}. */
+export type AccountNumbers = {
+  readonly firstAccount: number;
+  readonly accounts?: ReadonlyMap<number, number>;
+};
+
+/**
+ * The account of a member: those of a community follow each other in the order of its members, but where `accounts` says
+ * another: on a chain where others register between them.
+ */
+export function accountOf({ firstAccount, accounts }: AccountNumbers, member: number): number {
+  return accounts?.get(member) ?? firstAccount - 1 + member;
 }

@@ -12,12 +12,14 @@ import type { Setting } from "./setting.ts";
  *
  * @property retailParts what the supplier's price is made of besides energy; null when it is not known
  * @property intervals how many a plain run simulates; the series may go on
+ * @property isMetered its members have meters and agents of their own: nobody simulates them
  */
 export type Scenario = Setting &
   CommunitySetup & {
     readonly kind: "pool";
     readonly retailParts: RetailParts | null;
     readonly intervals: number;
+    readonly isMetered?: true;
   };
 
 /** First second of the interval at `index` of a scenario. */

@@ -10,6 +10,7 @@ import type { IntervalId } from "#kernel/units/interval.ts";
  * @property timeZone IANA name; series of local times and the screens use it
  * @property currency ISO 4217 code of the settlement currency
  * @property firstAccount number of the first of its accounts on the chain: its supplier's
+ * @property accounts of members whose accounts do not follow that one
  * @property startsAt unix seconds, a multiple of the interval's length
  */
 export type Setting = {
@@ -20,6 +21,7 @@ export type Setting = {
   readonly timeZone: string;
   readonly currency: string;
   readonly firstAccount: number;
+  readonly accounts?: ReadonlyMap<number, number>;
   readonly startsAt: number;
   readonly firstIntervalId: IntervalId;
   readonly intervalSeconds: number;

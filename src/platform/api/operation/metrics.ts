@@ -27,11 +27,18 @@ export function addMetrics<Context extends ApiContext>(
   });
 }
 
-async function chainMetrics({ store }: ApiContext): Promise<Metric[]> {
+async function chainMetrics({ store, network, dutiesBehind, incidents }: ApiContext): Promise<Metric[]> {
   const { transactions, gasUsed } = await sumTransactions(store.db);
   return [
     { name: "transactions", help: "Transactions", value: transactions },
     { name: "gas", help: "Gas of all transactions", value: Number(gasUsed) },
+    { name: "chain_answers", help: "1 while the chain answers, 0 else", value: network.heldBack() ? 0 : 1 },
+    { name: "duties_behind", help: "What was due and is not done", value: dutiesBehind().length },
+    {
+      name: "incidents_open",
+      help: "Failures and refusals that nobody and nothing has mended",
+      value: incidents.list().filter(({ resolvedAt }) => resolvedAt === null).length,
+    },
   ];
 }
 
