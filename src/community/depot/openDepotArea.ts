@@ -72,9 +72,7 @@ function tellChargers(
   { say, node }: AreaOpening<DepotScenario>,
   { url, joining, pages }: OpenChargers,
 ): void {
-  say(
-    `chargers of ${node.scenario.title} may join over OCPP at ${url}, with keys that everybody may know:`,
-  );
+  say(`chargers of ${node.scenario.title} may join over OCPP at ${url}, with keys that everybody may know:`);
   for (const sentence of [...joining, ...pages]) say(sentence);
 }
 
