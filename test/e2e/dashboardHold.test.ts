@@ -67,6 +67,29 @@ describeInBrowser("a driver beside its car", () => {
     });
   });
 
+  it("signs nothing that the station has not announced, and nothing that the wallet does not bear", {
+    timeout: START_MS,
+  }, async () => {
+    const before = async (page: Page) => {
+      await page.route("**/charging-prices", async (route) => {
+        const answer = await route.fetch();
+        const text = await answer.text();
+        await route.fulfill({ response: answer, body: text.replace('"350000"', '"349999"') });
+      });
+    };
+    await visit(browser, "/charging/prices", { origin, viewport: PHONE, before }, async ({ page }) => {
+      await page.getByRole("button", { name: /^Driver at/ }).click();
+      const hold = cardOf(page, "Hold and charge");
+      const sign = hold.getByRole("button", { name: "Sign and hold" });
+      await sign.click();
+      await hold.getByRole("alert").getByText("has not announced these prices on the chain").waitFor();
+      await page.getByLabel("Battery, kWh").fill("2000");
+      await hold.getByText("Your wallet has less than that").waitFor();
+      expect(await sign.isDisabled()).toBe(true);
+      await keepPicture(page, "refused");
+    });
+  });
+
   /** Takes the demonstration's driver, signs for what the page asks, and waits for the session's own page; gives what is held, micro. */
   async function signHold(page: Page): Promise<string> {
     await page.getByRole("button", { name: /^Driver at/ }).click();
