@@ -15,7 +15,7 @@ import { type Running, startCommonwatt } from "./program.fixture.ts";
 const UP = ["up", "--scenario", "scenarios/depot", "--port", "0", "--ocpp-port", "0", "--speed", "240"];
 const JOINING = /--url (\S+) --id (works-gate) --password (\S+) --token \S+ --module (\S+)/;
 const PHONE = { width: 390, height: 844 };
-const START_MS = 240_000;
+const START_MS = 600_000;
 const VEHICLE = {
   ...{ capacityWh: 60_000, storedWh: 30_000, stopsAtWh: 48_000, maxPowerW: 3_680 },
   phases: 1,
