@@ -84,6 +84,7 @@ describeInBrowser("a driver beside its car", () => {
       await sign.click();
       await hold.getByRole("alert").getByText("has not announced these prices on the chain").waitFor();
       await page.getByLabel("Battery, kWh").fill("2000");
+      await page.getByLabel("Charged now, %").fill("5");
       await hold.getByText("Your wallet has less than that").waitFor();
       expect(await sign.isDisabled()).toBe(true);
       await keepPicture(page, "refused");
