@@ -15,7 +15,7 @@ import { type Running, startCommonwatt } from "./program.fixture.ts";
 const UP = ["up", "--scenario", "scenarios/depot", "--port", "0", "--ocpp-port", "0", "--speed", "240"];
 const JOINING = /--url (\S+) --id (works-gate) --password (\S+) --token \S+ --module (\S+)/;
 const PHONE = { width: 390, height: 844 };
-const START_MS = 240_000;
+const START_MS = 600_000;
 const VEHICLE = {
   ...{ capacityWh: 60_000, storedWh: 30_000, stopsAtWh: 48_000, maxPowerW: 3_680 },
   phases: 1,
@@ -64,6 +64,30 @@ describeInBrowser("a driver beside its car", () => {
       expect(await factIn(money, "Returned to you")).toBe(`${BigInt(heldMicro) - BigInt(totalMicro)}`);
       expect(await factIn(money, "Paid to the station’s owner")).toBe(totalMicro);
       await keepPicture(page, "outcome");
+    });
+  });
+
+  it("signs nothing that the station has not announced, and nothing that the wallet does not bear", {
+    timeout: START_MS,
+  }, async () => {
+    const before = async (page: Page) => {
+      await page.route("**/charging-prices", async (route) => {
+        const answer = await route.fetch();
+        const text = await answer.text();
+        await route.fulfill({ response: answer, body: text.replace('"350000"', '"349999"') });
+      });
+    };
+    await visit(browser, "/charging/prices", { origin, viewport: PHONE, before }, async ({ page }) => {
+      await page.getByRole("button", { name: /^Driver at/ }).click();
+      const hold = cardOf(page, "Hold and charge");
+      const sign = hold.getByRole("button", { name: "Sign and hold" });
+      await sign.click();
+      await hold.getByRole("alert").getByText("has not announced these prices on the chain").waitFor();
+      await page.getByLabel("Battery, kWh").fill("2000");
+      await page.getByLabel("Charged now, %").fill("5");
+      await hold.getByText("Your wallet has less than that").waitFor();
+      expect(await sign.isDisabled()).toBe(true);
+      await keepPicture(page, "refused");
     });
   });
 

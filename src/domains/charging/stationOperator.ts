@@ -100,10 +100,7 @@ export async function openStationOperator(options: StationOperatorOptions): Prom
     stations: new Map(options.priced.map((each) => [each.stationId, each])),
     separator: sessionSeparator(deployment.chainId, addressOf(deployment, "chargingSessions")),
     signerOf: (seat) => readSeatSigner(network, deployment, { seat, at: now() }),
-    walletMicro: (seat) =>
-      readMargin(network, deployment, {
-        ...{ market: "chargingSessions", areaId: areaOfSeat(seat), member: memberOfSeat(seat) },
-      }),
+    walletMicro: (seat) => readMargin(network, deployment, walletOf(seat)),
     isHeld: (id) => inEscrow.has(id),
     clock: options.clock,
     now,
@@ -150,6 +147,11 @@ export async function openStationOperator(options: StationOperatorOptions): Prom
     work,
     close: () => central.close(),
   };
+}
+
+/** A driver's wallet is its seat's margin for sessions. */
+function walletOf(seat: number) {
+  return { market: "chargingSessions", areaId: areaOfSeat(seat), member: memberOfSeat(seat) };
 }
 
 /** Two runs at once would send the same twice. */

@@ -127,7 +127,7 @@ function Hold({
       <p className="small">
         Your wallet signs for one session at {station.stationId} by the prices above. What the session costs
         is charged exactly, by the station’s meter; the rest comes back at once. Neither the place nor your
-        energy is on the chain.
+        energy is on the chain, unless you dispute the charge.
       </p>
       {isEnough ? null : (
         <Notice tone="act">
