@@ -22,7 +22,16 @@ const run = (...args: string[]) => commonwatt(args, { directory });
 it("--help names every command and ends with 0", async () => {
   const { exitCode, stdout } = await run("--help");
   expect(exitCode).toBe(0);
-  const markets = ["up", "clear", "simulate", "audit", "deploy", "charge-point", "charging-day", "station-day"];
+  const markets = [
+    "up",
+    "clear",
+    "simulate",
+    "audit",
+    "deploy",
+    "charge-point",
+    "charging-day",
+    "station-day",
+  ];
   for (const command of [...markets, "vtn", "vtn-client", "ven", "meter", "init", "found", "run", "admit"])
     expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
 });
