@@ -77,6 +77,24 @@ describe("community.yaml", () => {
     );
   });
 
+  it("says when a block of another's chain is final, and by which nodes it is reached", () => {
+    const joined = (rule: string) =>
+      TEXT.replace("rpcUrl: embedded", "rpcUrl: http://127.0.0.1:8545").replace(
+        "  finality: immediate",
+        `  otherRpcUrls: ["http://127.0.0.1:8546"]\n  finality: ${rule}`,
+      );
+    expect(parseCommunityFile(joined("64 blocks"), "community.yaml").network).toMatchObject({
+      otherRpcUrls: ["http://127.0.0.1:8546"],
+      finality: { kind: "depth", blocks: 64 },
+    });
+    expect(() => parseCommunityFile(joined("soon"), "community.yaml")).toThrow(
+      /community\.yaml:\d+: `network\.finality`: "soon" is no rule of finality; write "immediate", "64 blocks"/,
+    );
+    expect(faultsOf((text) => text.replace("finality: immediate", "finality: 4 validators"))).toContain(
+      `community.yaml:${lineOf("finality")}: \`network.finality\`: each block of an embedded chain is final at once`,
+    );
+  });
+
   it("holds market rules to the contract's, and tariffs to their order", () => {
     const twice = "tariff:\n  - from: 2030-01-01\n    retailPerKwh: 0.3\n    feedInPerKwh: 0.1\n";
     expect(faultsOf((text) => text.replace("tariff:\n", twice))).toContain(

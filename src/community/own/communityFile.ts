@@ -4,7 +4,8 @@ import type { AreaTerms } from "#domains/pool/rules/area.ts";
 import { termsFaults } from "#domains/pool/rules/area.ts";
 import { PRICINGS } from "#kernel/auction/order.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
+import { DomainError, sentenceOf } from "#kernel/units/domainError.ts";
+import { IMMEDIATE, parseFinality } from "#platform/chain/finality.ts";
 import { describeIssue } from "#world/simulation/scenarioFile.ts";
 
 const MICRO_PER_UNIT = 1_000_000;
@@ -51,23 +52,44 @@ const tariff = z
     message: "feedInPerKwh is above retailPerKwh",
   });
 
+const nodeUrl = z.url({ protocol: /^https?$/ });
+
+const finality = z.string().transform((text, context) => {
+  try {
+    return parseFinality(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: sentenceOf(error) });
+    return z.NEVER;
+  }
+});
+
+const network = z
+  .strictObject({
+    rpcUrl: z.union([z.literal("embedded"), nodeUrl], "embedded, or http://… of a node"),
+    otherRpcUrls: z.array(nodeUrl).default([]),
+    finality: finality.default(IMMEDIATE),
+    port: z.int().min(0).max(65_535).default(0),
+    contracts: z.string().min(1).default("new"),
+    token: z.union([z.literal("test"), address], "test, or the address of an ERC-20 with 6 decimals"),
+    gasPriceWei: z.int().min(0).optional(),
+    etherPerKey: z.number().min(0).max(1_000).default(0.05),
+  })
+  .refine(({ rpcUrl, otherRpcUrls }) => rpcUrl !== "embedded" || otherRpcUrls.length === 0, {
+    message: "an embedded chain has no other nodes",
+    path: ["otherRpcUrls"],
+  })
+  .refine(({ rpcUrl, finality: rule }) => rpcUrl !== "embedded" || rule.kind === "immediate", {
+    message: "each block of an embedded chain is final at once: immediate",
+    path: ["finality"],
+  });
+
 const fileSchema = z.strictObject({
   name: z.string().min(1).max(64),
   currency: z.string().regex(/^[A-Z]{3}$/, "three capital letters (ISO 4217)"),
   timeZone: z.string().refine(isTimeZone, "no time zone of this name, such as Europe/Berlin"),
   intervalMinutes: z.int().min(1).max(1_440),
   waitingHours: z.int().min(1).max(336).default(24),
-  network: z.strictObject({
-    rpcUrl: z.union(
-      [z.literal("embedded"), z.url({ protocol: /^https?$/ })],
-      "embedded, or http://… of a node",
-    ),
-    port: z.int().min(0).max(65_535).default(0),
-    contracts: z.string().min(1).default("new"),
-    token: z.union([z.literal("test"), address], "test, or the address of an ERC-20 with 6 decimals"),
-    gasPriceWei: z.int().min(0).optional(),
-    etherPerKey: z.number().min(0).max(1_000).default(0.05),
-  }),
+  network,
   tariff: z
     .array(tariff)
     .min(1)
@@ -93,7 +115,7 @@ const fileSchema = z.strictObject({
     fund: z.union([z.literal(HERE), address], "here, or an address"),
   }),
   margins: z.strictObject({ supplier: amount(0, MAX_MONEY), member: amount(0, MAX_MONEY) }),
-  api: z.strictObject({ port: z.int().min(0).max(65_535), url: z.url({ protocol: /^https?$/ }).optional() }),
+  api: z.strictObject({ port: z.int().min(0).max(65_535), url: nodeUrl.optional() }),
   members: z.string().min(1).default("members.csv"),
   keys: z.string().min(1).default("keys"),
 });

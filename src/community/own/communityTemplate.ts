@@ -48,6 +48,11 @@ waitingHours: 24
 network:
   # embedded: a chain of your own, in the process that runs the community; or the address of a node, http://…
   rpcUrl: ${value(answers.rpcUrl)}
+  # More nodes of the same chain: where one does not answer the next is asked.
+  # otherRpcUrls: ["http://…"]
+  # When a block is final, so that no reorganisation replaces it: immediate, or with so many blocks or validators on top
+  # of it ("64 blocks", "4 validators"). What pays or publishes waits for it.
+  finality: immediate
   # Only for an embedded chain: the port on 127.0.0.1 at which other processes of yours find it; 0 for a free one.
   port: 8545
   # new: contracts of your own; or a deployment.json that somebody gave you: you join their contracts. A path from here.

@@ -88,10 +88,10 @@ function tellForward(from: number, tell: (unixSeconds: number) => Promise<void>)
 }
 
 async function joinChain({ file, workspace }: OwnCommunity): Promise<OwnChain> {
-  const { rpcUrl, gasPriceWei } = file.network;
+  const { rpcUrl, otherRpcUrls, finality, gasPriceWei } = file.network;
   const known = readNetwork(workspace, OWN_NETWORK);
   const network = await connectNetwork({
-    rpcUrl,
+    ...{ rpcUrl, otherRpcUrls, finality },
     ...(known === null ? {} : { expectedChainId: known.deployment.chainId }),
     gasPrice: gasPriceWei === undefined ? null : BigInt(gasPriceWei),
   });
