@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startsAt } from "#kernel/units/interval.ts";
 import {
-  type ForeignNode,
   giveEther,
   giveTokens,
   HARDHAT,
+  type HurriedNode,
   hasHardhat,
   openMeters,
-  startAnvilNode,
   startHardhatNode,
+  startHurriedAnvil,
 } from "./ownCommunity.fixture.ts";
 import { commonwatt, type Finished, type Running, startCommonwatt } from "./program.fixture.ts";
 
@@ -27,7 +27,7 @@ const HURRY = 4;
 const MEMBERS = ["ada,Ada Lovelace,AT001,11000,here,here", "bob,Bob Hall,AT002,17250,here,here"];
 
 let folder: string;
-const nodes: ForeignNode[] = [];
+const nodes: HurriedNode[] = [];
 const running: Running[] = [];
 
 beforeAll(() => {
@@ -72,7 +72,7 @@ function communityIn(name: string) {
 
 type Community = ReturnType<typeof communityIn>;
 
-async function begin(community: Community, node: ForeignNode, ...flags: string[]): Promise<void> {
+async function begin(community: Community, node: HurriedNode, ...flags: string[]): Promise<void> {
   const flagged = ["--name", "Test", "--interval-minutes", "1", "--time-zone", "Europe/Vienna"];
   const init = await community.call("init", community.place, ...flagged, "--rpc-url", node.rpcUrl, ...flags);
   expect(init.stderr).toBe("");
@@ -82,7 +82,7 @@ async function begin(community: Community, node: ForeignNode, ...flags: string[]
 /** Lets meters count until the operator says that so many intervals were traded and settled. */
 async function meterUntil(
   community: Community,
-  { node, api, settled, from }: { node: ForeignNode; api: string; settled: Promise<unknown>; from: number },
+  { node, api, settled, from }: { node: HurriedNode; api: string; settled: Promise<unknown>; from: number },
 ): Promise<number> {
   const meters = openMeters(community.place, community.network, PASSPHRASE);
   let isSettled = false;
@@ -103,7 +103,7 @@ async function meterUntil(
   return next;
 }
 
-async function secondOf(node: ForeignNode): Promise<number> {
+async function secondOf(node: HurriedNode): Promise<number> {
   const { timestamp } = (await node.call("eth_getBlockByNumber", ["latest", false])) as { timestamp: string };
   return Number(timestamp);
 }
@@ -112,12 +112,12 @@ async function secondOf(node: ForeignNode): Promise<number> {
 const PATIENCE = { timeout: 600_000 };
 
 describe("on anvil, as a node of somebody else", PATIENCE, () => {
-  let node: ForeignNode;
+  let node: HurriedNode;
   let elder: Community;
   let young: Community;
 
   beforeAll(async () => {
-    node = await startAnvilNode();
+    node = await startHurriedAnvil();
     nodes.push(node);
     elder = communityIn("elder");
     young = communityIn("young");

@@ -1,8 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { keyNames } from "#community/keyNames.ts";
 import { type OwnRecord, readOwnRecord } from "#community/own/ownCommunity.ts";
 import { addressInClear, openKeys } from "#community/own/ownKeys.ts";
@@ -10,90 +7,58 @@ import { mintCall } from "#domains/accounts/participants.ts";
 import { ledgerSeparator, signReading } from "#domains/metering/rules/meterReading.ts";
 import { type Hex, toHex } from "#kernel/crypto/hex.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
-import { anvilBinaryPath } from "#platform/chain/embedded/anvilBinary.ts";
+import { type ForeignNode, startAnvilNode, startForeignNode } from "#platform/chain/foreignNode.fixture.ts";
 import { connectNetwork } from "#platform/chain/network.ts";
 import { createSender } from "#platform/chain/sender.ts";
 
-/** A node that is none of ours, whose clock goes faster than the world's, with ether to give away. */
-export type ForeignNode = {
-  readonly rpcUrl: string;
-  call(method: string, params?: readonly unknown[]): Promise<unknown>;
+/** A node that is none of ours, whose clock goes faster than the world's. */
+export type HurriedNode = ForeignNode & {
   /** Lets its clock go on by so many seconds with each block that it makes by itself, until it is stopped. */
   hurry(secondsABlock: number): void;
-  stop(): Promise<void>;
 };
 
 /** Milliseconds between the blocks that a hurried node makes by itself. */
 const BLOCK_MS = 500;
 
-/** anvil with its own accounts and prices of gas, as anybody starts it. */
-export function startAnvilNode(): Promise<ForeignNode> {
-  return startNode(anvilBinaryPath(), ["--port", "0"], /^Listening on (127\.0\.0\.1:\d+)$/);
-}
+export const startHurriedAnvil = async (): Promise<HurriedNode> => hurried(await startAnvilNode());
 
 /** Where Hardhat is installed, to try it; the test is skipped without it. */
 export const HARDHAT = process.env.COMMONWATT_TEST_HARDHAT ?? null;
 
 /** Hardhat's node, from the folder where npm put it; it wants a file of its own there. */
-export function startHardhatNode(folder: string): Promise<ForeignNode> {
+export async function startHardhatNode(folder: string): Promise<HurriedNode> {
   const program = join(folder, "node_modules/hardhat/internal/cli/bootstrap.js");
   const config = join(folder, "hardhat.config.cjs");
   writeFileSync(
     config,
     'module.exports = { solidity: "0.8.28", networks: { hardhat: { hardfork: "cancun" } } };\n',
   );
-  const args = ["--config", config, "node", "--hostname", "127.0.0.1", "--port", "0"];
-  return startNode(process.execPath, [program, ...args], /JSON-RPC server at http:\/\/(\S+?)\/?$/, folder);
+  const args = [program, "--config", config, "node", "--hostname", "127.0.0.1", "--port", "0"];
+  const listening = /JSON-RPC server at http:\/\/(\S+?)\/?$/;
+  return hurried(await startForeignNode({ program: process.execPath, args, listening, cwd: folder }));
 }
 
 export const hasHardhat = (): boolean =>
   HARDHAT !== null && existsSync(join(HARDHAT, "node_modules/hardhat"));
 
-async function startNode(
-  program: string,
-  args: readonly string[],
-  listening: RegExp,
-  cwd?: string,
-): Promise<ForeignNode> {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...(cwd && { cwd }) });
-  child.stderr.resume();
-  const rpcUrl = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const place = listening.exec(line)?.[1];
-      if (place) resolve(`http://${place}`);
-    });
-    child.once("close", () => reject(new Error(`${program} ended`)));
-  });
+function hurried(node: ForeignNode): HurriedNode {
   let hurrying: NodeJS.Timeout | undefined;
-  const call = (method: string, params: readonly unknown[] = []) => rpc(rpcUrl, method, params);
   return {
-    rpcUrl,
-    call,
+    ...node,
     hurry(secondsABlock) {
       clearInterval(hurrying);
       hurrying = setInterval(() => {
-        void call("evm_increaseTime", [secondsABlock])
-          .then(() => call("evm_mine"))
+        void node
+          .call("evm_increaseTime", [secondsABlock])
+          .then(() => node.call("evm_mine"))
           .catch(() => undefined);
       }, BLOCK_MS);
     },
     async stop() {
       clearInterval(hurrying);
-      child.kill("SIGKILL");
-      if (child.exitCode === null && child.signalCode === null) await once(child, "close");
+      await node.stop();
     },
   };
-}
-
-async function rpc(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
-  const answer = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-  });
-  const { result, error } = (await answer.json()) as { result?: unknown; error?: { message: string } };
-  if (error) throw new Error(`${method}: ${error.message}`);
-  return result;
 }
 
 /** Gives an own community's administrator ten ether of the node's first account: what a faucet or an exchange does. */

@@ -1,60 +1,63 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { anvilBinaryPath } from "./embedded/anvilBinary.ts";
 
-/**
- * A node that is not ours: it goes its own way, and can be made to go back.
- *
- * @property fundingPrivateKey of an account that has ether
- */
+/** A node that is none of ours: it goes its own way, and some can be made to go back. */
 export type ForeignNode = {
   readonly rpcUrl: string;
-  readonly fundingPrivateKey: Hex;
   call(method: string, params?: readonly unknown[]): Promise<unknown>;
   stop(): Promise<void>;
 };
 
-/** Starts a node that makes a block for each transaction. */
-export async function startForeignNode(chainId: number): Promise<ForeignNode> {
-  const options = [
-    "--port",
-    "0",
-    "--chain-id",
-    String(chainId),
-    "--gas-limit",
-    "30000000",
-    "--accounts",
-    "1",
-  ];
-  const prices = ["--gas-price", "0", "--block-base-fee-per-gas", "0", "--hardfork", "cancun"];
-  const child = spawn(anvilBinaryPath(), [...options, ...prices], { stdio: ["ignore", "pipe", "ignore"] });
-  const ended = new Promise<void>((resolve) => void child.once("close", () => resolve()));
-  const { url, key } = await new Promise<{ url: string; key: Hex }>((resolve, reject) => {
-    let said = "";
-    child.stdout.on("data", (chunk) => {
-      said += chunk;
-      const address = /Listening on (127\.0\.0\.1:\d+)/.exec(said)?.[1];
-      const key = /\(0\) (0x[0-9a-f]{64})/.exec(said)?.[1];
-      if (address && key) resolve({ url: `http://${address}`, key: key as Hex });
+/** The key of anvil's first account, which has ether: the same in every installation. */
+export const ANVIL_KEY: Hex = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+
+/** anvil as anybody starts it: a block for each transaction, with its own accounts and prices of gas. */
+export function startAnvilNode(...options: readonly string[]): Promise<ForeignNode> {
+  const listening = /^Listening on (127\.0\.0\.1:\d+)$/;
+  return startForeignNode({ program: anvilBinaryPath(), args: ["--port", "0", ...options], listening });
+}
+
+/** Starts a node's program; `listening` finds host and port in the line with which it says where it listens. */
+export async function startForeignNode({
+  program,
+  args,
+  listening,
+  cwd,
+}: {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly listening: RegExp;
+  readonly cwd?: string;
+}): Promise<ForeignNode> {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...(cwd && { cwd }) });
+  child.stderr.resume();
+  const rpcUrl = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const place = listening.exec(line)?.[1];
+      if (place) resolve(`http://${place}`);
     });
-    void ended.then(() => reject(new Error(`the node did not start: ${said.slice(-300)}`)));
+    child.once("close", () => reject(new Error(`${program} ended`)));
   });
   return {
-    rpcUrl: url,
-    fundingPrivateKey: key,
-    async call(method, params = []) {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-      });
-      const { result, error } = (await response.json()) as { result: unknown; error?: { message: string } };
-      if (error) throw new Error(`${method}: ${error.message}`);
-      return result;
-    },
+    rpcUrl,
+    call: (method, params = []) => rpc(rpcUrl, method, params),
     async stop() {
       child.kill("SIGKILL");
-      await ended;
+      if (child.exitCode === null && child.signalCode === null) await once(child, "close");
     },
   };
+}
+
+async function rpc(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  });
+  const { result, error } = (await answer.json()) as { result?: unknown; error?: { message: string } };
+  if (error) throw new Error(`${method}: ${error.message}`);
+  return result;
 }

@@ -8,7 +8,7 @@ import { CONTRACTS } from "#domains/domains.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { addressOf, type Deployment } from "./contractSpec.ts";
 import { deployContracts } from "./deployment.ts";
-import { type ForeignNode, startForeignNode } from "./foreignNode.fixture.ts";
+import { ANVIL_KEY, type ForeignNode, startAnvilNode } from "./foreignNode.fixture.ts";
 import { connectNetwork } from "./network.ts";
 import { createSender } from "./sender.ts";
 import { openSenders } from "./senders.ts";
@@ -23,9 +23,16 @@ const connect = () => connectNetwork({ rpcUrl: node.rpcUrl, expectedChainId: CHA
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "commonwatt-look-again-"));
-  node = await startForeignNode(CHAIN_ID);
+  node = await startAnvilNode(
+    "--chain-id",
+    String(CHAIN_ID),
+    "--gas-price",
+    "0",
+    "--block-base-fee-per-gas",
+    "0",
+  );
   const network = await connect();
-  const admin = createSender(network, node.fundingPrivateKey);
+  const admin = createSender(network, ANVIL_KEY);
   const holders = { registrar: admin.address, operator: admin.address, certifier: admin.address };
   deployment = await deployContracts({ network, admin, specs: CONTRACTS, holders });
 });
@@ -44,7 +51,7 @@ it("sends again, once and in order, what a reorganisation took off the chain, an
   const network = await connect();
   const onNotice = (sentence: string) => void notices.push(sentence);
   const senders = await openSenders({ network, folder, syncs: "meanwhile", onNotice });
-  const sender = senders.of(node.fundingPrivateKey);
+  const sender = senders.of(ANVIL_KEY);
   const holders = [1, 2, 3].map((i): Address => `0x${String(i).padStart(40, "a")}`);
   const [first, second, third] = holders as [Address, Address, Address];
   await sender.send(mintCall(deployment, first, 5n));

@@ -4,7 +4,7 @@ import { registerParticipants } from "#domains/accounts/participants.ts";
 import { CONTRACTS, NO_SOURCES, projectorOf } from "#domains/domains.ts";
 import { deployContracts } from "#platform/chain/deployment.ts";
 import { type FinalityRule, parseFinality } from "#platform/chain/finality.ts";
-import { type ForeignNode, startForeignNode } from "#platform/chain/foreignNode.fixture.ts";
+import { ANVIL_KEY, type ForeignNode, startAnvilNode } from "#platform/chain/foreignNode.fixture.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import { dumpTables } from "./dumpTables.ts";
@@ -23,9 +23,16 @@ let deployment: Store["deployment"];
 let registered = 0;
 
 beforeAll(async () => {
-  node = await startForeignNode(CHAIN_ID);
+  node = await startAnvilNode(
+    "--chain-id",
+    String(CHAIN_ID),
+    "--gas-price",
+    "0",
+    "--block-base-fee-per-gas",
+    "0",
+  );
   const network = await connect();
-  const admin = createSender(network, node.fundingPrivateKey);
+  const admin = createSender(network, ANVIL_KEY);
   const holders = { registrar: admin.address, operator: admin.address, certifier: admin.address };
   deployment = await deployContracts({ network, admin, specs: CONTRACTS, holders });
   store = await openMemoryStore({ deployment, notesChanges: true });
@@ -47,7 +54,7 @@ async function register(count: number): Promise<void> {
     const key = `0x${registered.toString(16).padStart(64, "0")}` as const;
     return { owner: privateKeyToAddress(key).toLowerCase() as `0x${string}`, kycHash: KYC };
   });
-  await registerParticipants(createSender(await connect(), node.fundingPrivateKey), deployment, participants);
+  await registerParticipants(createSender(await connect(), ANVIL_KEY), deployment, participants);
 }
 
 async function look(finality: FinalityRule) {
