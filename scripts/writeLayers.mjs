@@ -1,5 +1,6 @@
 // Writes the linter's rules on imports and on the length of functions into biome.json, from the table of levels in layers.json.
 // `--check` writes nothing and fails when biome.json is not what the table says, or when an import goes up or sideways.
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,9 +29,15 @@ biome.overrides = [
   ...biome.overrides.filter(({ includes }) => includes[0] === "**/*.test.ts" && includes.length === 2),
 ];
 
-const written = `${JSON.stringify(biome, null, 2)}\n`;
 if (process.argv.includes("--check")) check();
-else writeFileSync(path, written);
+else write();
+
+/** In the linter's own format, which it asks of its file as of any other. */
+function write() {
+  writeFileSync(path, JSON.stringify(biome));
+  const { status } = spawnSync("npx", ["biome", "format", "--write", path], { cwd: root, stdio: "inherit" });
+  process.exitCode = status ?? 1;
+}
 
 function check() {
   const faults = findImportsUp(root, layers);
