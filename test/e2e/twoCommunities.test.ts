@@ -153,10 +153,12 @@ it("takes a reading at the gateway of its meter's area alone", async () => {
   const { id, member } = scenario.homes[0]!;
   const { chainId } = founded.deployment;
   const meterLedger = addressOf(founded.deployment, "meterLedger");
+  // The last before the market began: it is over, and nothing of it is published.
+  const intervalId = scenario.firstIntervalId - 1;
   const read = (areaId: number) =>
     signReading(
       {
-        ...{ meterId: homeMeterId(scenario, id), member, areaId, intervalId: 3_000_000 },
+        ...{ meterId: homeMeterId(scenario, id), member, areaId, intervalId },
         ...{ importWh: 5, exportWh: 0, quality: "measured", version: 1 },
       },
       ledgerSeparator(chainId, meterLedger),
