@@ -281,7 +281,7 @@ const MAX_HOLD_MICRO = 2 ** 48 - 1;
 
 /** What a driver signs for a session, and the salt of its commitment; the signature is over EIP-712 typed data (docs/api.md). */
 export const newHoldWire = z.strictObject({
-  stationId: stationName.min(1).describe("the station's name"),
+  stationId: stationName.min(1).describe("the station's name").meta({ example: "station-1" }),
   salt: word.describe("32 random bytes; who has them sees the session"),
   session: word.describe("hash of salt, station and announced tariff"),
   driverMember: z.int().min(0).max(MAX_MEMBER),
