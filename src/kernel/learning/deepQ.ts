@@ -61,7 +61,7 @@ const NO_STATE = Float64Array.of(1);
 
 /** A learner with random weights; the same stream of numbers gives the same learner. */
 export function createDeepQ(rule: LearningRule, random: Random): DeepQ {
-  assert(rule.discount >= 0 && rule.discount <= 1, `a discount of ${rule.discount} is outside 0 … 1 (E7.2)`);
+  assert(rule.discount >= 0 && rule.discount <= 1, `a discount of ${rule.discount} is outside 0 … 1`);
   const network = createNetwork([Math.max(1, rule.inputs), ...rule.hidden, rule.actions], random);
   const pass = createPass(network);
   const gradient = new Float64Array(network.weights.length);
