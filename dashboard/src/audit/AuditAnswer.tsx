@@ -1,5 +1,5 @@
+import { durationText } from "#kernel/units/durations.ts";
 import { ProblemError } from "../app/api/getJson.ts";
-import { durationText } from "../app/format/durations.ts";
 import { useFormats } from "../app/format/locale.tsx";
 import { asSentence } from "../app/format/sentences.ts";
 import { Hash } from "../app/parts/Hash.tsx";

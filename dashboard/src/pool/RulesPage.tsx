@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { durationText } from "../app/format/durations.ts";
+import { durationText } from "#kernel/units/durations.ts";
 import { Price } from "../app/parts/Amount.tsx";
 import { Card } from "../app/parts/Card.tsx";
 import { Hash } from "../app/parts/Hash.tsx";

@@ -42,7 +42,7 @@ describe("a role", () => {
     expect(watch.checks()[0]).toEqual({
       name: "market operator",
       isReady: true,
-      detail: "last cleared interval 12, 2000 s ago by the market's clock",
+      detail: "last cleared interval 12, 33 min ago by the market's clock",
     });
     watch.worked("meter gateway", "published the readings of interval 11");
     expect(readiness()).toEqual({ ...ALL, "order desk": false });

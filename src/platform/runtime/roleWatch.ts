@@ -1,3 +1,4 @@
+import { durationText } from "#kernel/units/durations.ts";
 import type { DutyReport, Role } from "./duty.ts";
 
 /** Names of the roles of an area: of those that work by duties, and of those that work on request. */
@@ -83,8 +84,8 @@ export function createRoleWatch({
         const idleSeconds = Math.max(0, now() - at);
         const isReady = idleSeconds <= maxIdleSeconds && worldNow() - worldAt <= maxStandstillSeconds;
         const detail = work
-          ? `last ${work.work}, ${idleSeconds} s ago by the market's clock`
-          : `no work since the start, ${idleSeconds} s ago by the market's clock`;
+          ? `last ${work.work}, ${durationText(idleSeconds)} ago by the market's clock`
+          : `no work since the start, ${durationText(idleSeconds)} ago by the market's clock`;
         return { name: area === null ? name : `${name} of ${area}`, isReady, detail };
       }),
     processedPerHour() {

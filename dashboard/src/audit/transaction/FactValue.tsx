@@ -1,8 +1,8 @@
 import { areaOfSeat, memberOfSeat } from "#domains/accounts/rules/seat.ts";
+import { durationText } from "#kernel/units/durations.ts";
 import { AccountLink } from "../../accounts/AccountLink.tsx";
 import { whenTold } from "../../app/api/answer.ts";
 import { useSessionState } from "../../app/api/session.ts";
-import { durationText } from "../../app/format/durations.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { useWords } from "../../app/pageDomains.tsx";
 import { Energy, Money, Price } from "../../app/parts/Amount.tsx";

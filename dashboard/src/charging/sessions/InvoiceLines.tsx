@@ -1,5 +1,5 @@
+import { durationText } from "#kernel/units/durations.ts";
 import { MICRO_PER_CENT, roundParts } from "#kernel/units/roundedParts.ts";
-import { durationText } from "../../app/format/durations.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Energy, Money } from "../../app/parts/Amount.tsx";
 import { DataTable } from "../../app/parts/DataTable.tsx";

@@ -1,6 +1,6 @@
 import { estimateMicro } from "#domains/charging/sessions/estimateMicro.ts";
 import { EFFICIENCY } from "#domains/charging/station/vehicle.ts";
-import { durationText } from "../../app/format/durations.ts";
+import { durationText } from "#kernel/units/durations.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Money, Price } from "../../app/parts/Amount.tsx";
 import { Card } from "../../app/parts/Card.tsx";

@@ -1,4 +1,4 @@
-import { durationText } from "../../app/format/durations.ts";
+import { durationText } from "#kernel/units/durations.ts";
 import type { Formats } from "../../app/format/formats.ts";
 import type { StationVehicles, VehicleNow } from "./sessions.ts";
 

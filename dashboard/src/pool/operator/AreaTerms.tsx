@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
+import { durationText } from "#kernel/units/durations.ts";
 import { startsAt } from "#kernel/units/interval.ts";
 import { AccountLink } from "../../accounts/AccountLink.tsx";
-import { durationText } from "../../app/format/durations.ts";
 import { Card } from "../../app/parts/Card.tsx";
 import { Hash } from "../../app/parts/Hash.tsx";
 import { Loaded } from "../../app/parts/States.tsx";

@@ -1,4 +1,4 @@
-import { durationText } from "../../app/format/durations.ts";
+import { durationText } from "#kernel/units/durations.ts";
 import { useFormats } from "../../app/format/locale.tsx";
 import { Energy } from "../../app/parts/Amount.tsx";
 import { Figure, Figures } from "../../app/parts/Figure.tsx";

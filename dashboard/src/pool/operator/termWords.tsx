@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { durationText } from "../../app/format/durations.ts";
+import { durationText } from "#kernel/units/durations.ts";
 import { Price } from "../../app/parts/Amount.tsx";
 import type { Terms } from "../areas.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { durationText } from "./durations.ts";
 
 test.each([
-  [0, "0 min"],
+  [0, "0 s"],
   [45, "45 s"],
   [60, "1 min"],
   [90, "90 s"],
