@@ -137,7 +137,12 @@ async function readMapping(path: string): Promise<Hints> {
   return parseMapping(await readFile(path, "utf8"), path);
 }
 
-async function readRecordings(folder: string): Promise<readonly RecordedFile[]> {
+/**
+ * The files of a folder of recordings, opened, each with its mapping.
+ *
+ * @throws ScenarioNotReadableError when the folder can't be read
+ */
+export async function readRecordings(folder: string): Promise<readonly RecordedFile[]> {
   try {
     const all = await readdir(folder);
     const names = all.filter((name) => READABLE.test(name)).sort();
