@@ -32,7 +32,18 @@ it("--help names every command and ends with 0", async () => {
     "charging-day",
     "station-day",
   ];
-  for (const command of [...markets, "vtn", "vtn-client", "ven", "meter", "init", "found", "run", "admit"])
+  for (const command of [
+    ...markets,
+    "vtn",
+    "vtn-client",
+    "ven",
+    "meter",
+    "init",
+    "found",
+    "run",
+    "admit",
+    "baselines",
+  ])
     expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
 });
 
