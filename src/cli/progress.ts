@@ -9,7 +9,7 @@ export type Progress = {
 };
 
 const REDRAW_MS = 100;
-/** Four counts a second are enough for whoever shows them again. */
+/** Four counts a second are enough for anyone who shows them again. */
 const REPORT_MS = 250;
 
 export function createProgress(stream: NodeJS.WriteStream): Progress {

@@ -149,7 +149,7 @@ it("signs typed data (EIP-712) with or without the type of the domain", async ()
   }
 });
 
-it("sends a home's calls one after the other, whoever else sends with its known key", async () => {
+it("sends a home's calls one after the other, no matter who else sends with its known key", async () => {
   const [approve, deposit, addMargin] = fundingCalls(deployment, {
     market: "poolMarket",
     ...seat,

@@ -38,7 +38,7 @@ import { CONTRACTS, DOMAINS, NO_SOURCES, projectorOf } from "./domains.ts";
 import { auditable } from "./pool/audit/auditable.fixture.ts";
 
 /*
- * A domain that only this test knows: whoever saves energy when asked gets a reward. It is deployed, decoded, projected, billed,
+ * A domain that only this test knows: anyone who saves energy when asked gets a reward. It is deployed, decoded, projected, billed,
  * audited and shown with the others, without a change to any of them.
  */
 

@@ -145,7 +145,7 @@ function signEnergy(place: MeterPlace, energy: IntervalEnergy, deviceKey: Uint8A
   return signReading(reading, ledgerSeparator(chainId, meterLedger), deviceKey);
 }
 
-/** Wakes whoever waits for something new. */
+/** Wakes those who wait for something new. */
 function createNews() {
   let wake: (() => void)[] = [];
   return {

@@ -188,7 +188,7 @@ describeInBrowser("pages of charging quotas", () => {
   });
 });
 
-/** A picture for whoever looks at the pages, where SCREENSHOTS names a folder. */
+/** A picture for those who look at the pages, where SCREENSHOTS names a folder. */
 async function keepPicture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENSHOTS;
   if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });

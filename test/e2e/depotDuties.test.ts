@@ -114,7 +114,7 @@ it("counts what a joined charger draws in the reading of its station, and its ve
   expect(stations.find(({ member }) => member === greedy)?.isPaid).toBe(true);
 });
 
-it("finds nothing to do where all is done, whoever did it", async () => {
+it("finds nothing to do where all is done, no matter who did it", async () => {
   const again = await open();
   for (const name of ["initialize", "allocate", "clear", "settle"] as const)
     expect(await again.duties[name].run(FIRST)).toEqual({ status: "nothingToDo" });

@@ -3,7 +3,7 @@ import { type Hex, numberToHex, type TypedDataDefinition } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import type { KeyPair } from "#platform/runtime/keyring.ts";
 
-/** What a page asked its wallet, in order; whoever sets `declines` lets the wallet's owner say no. */
+/** What a page asked its wallet, in order; anyone who sets `declines` lets the wallet's owner say no. */
 export type TestWallet = { readonly asked: string[]; declines: boolean };
 
 type Request = { readonly method: string; readonly params?: readonly unknown[] };

@@ -162,7 +162,7 @@ contract DepotActions is QuotaFixture {
     vm.assertEq(total, token.balanceOf(address(house)));
   }
 
-  /// @dev After all waiting is over, everybody's deposit comes out, whoever vanished.
+  /// @dev After all waiting is over, everybody's deposit comes out, no matter who vanished.
   function closeDown() external {
     vm.warp(block.timestamp + 2 hours + WAITING_SECONDS + 14 days);
     for (uint256 i; i < records.length; ++i) {

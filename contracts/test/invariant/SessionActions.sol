@@ -101,7 +101,7 @@ contract SessionActions is SessionFixture {
     vm.assertEq(_marginOf(wallet) + open + paidMicro, WALLET_MICRO);
   }
 
-  /// @dev After all waiting is over everything leaves escrow, whoever vanished.
+  /// @dev After all waiting is over everything leaves escrow, no matter who vanished.
   function closeDown() external {
     vm.warp(block.timestamp + HOLD_SECONDS + DISPUTE_SECONDS + ANSWER_SECONDS);
     for (uint256 i; i < records.length; ++i) {

@@ -145,7 +145,7 @@ abstract contract PoolFixture is AuctionFixture {
     return abi.encodePacked(r, vs, order.member, order.price, order.energyWh, order.sequence);
   }
 
-  /// @dev Orders [from, to) of a sorted side, packed and signed by whoever signs for each member.
+  /// @dev Orders [from, to) of a sorted side, packed and signed by the signer of each member.
   function _pack(
     uint16 areaId,
     uint32 intervalId,

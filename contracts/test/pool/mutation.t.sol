@@ -10,7 +10,7 @@ import { RandomBooks } from "./RandomBooks.sol";
 
 /// @notice One change to a valid clearing, and the pool refuses it, for every kind of change that can be noticed on the
 /// chain. Right after, the same clearing without the change is accepted: nothing else was wrong with it.
-/// @dev An order left out of the book as if it had never come can't be noticed here, only by whoever signed it.
+/// @dev An order left out of the book as if it had never come can't be noticed here, only by the one who signed it.
 /// forge-config: default.fuzz.runs = 24
 contract MutationTest is RandomBooks {
   /// @dev A clearing in which something trades, its orders packed one by one.

@@ -170,7 +170,7 @@ contract SettleTest is PoolFixture {
     );
   }
 
-  /// @dev Two lists with different readings of the same members: whoever settles would choose.
+  /// @dev Two lists with different readings of the same members: the one who settles would choose.
   function test_WhoSettlesDoesNotChooseTheReading() public {
     ReferenceClearing.Result memory result = _trade600();
     _submitAll(result);

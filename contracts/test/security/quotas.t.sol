@@ -127,7 +127,7 @@ contract QuotaSecurityTest is QuotaFixture {
     Readings.Tree[2] memory trees = _meterAll(3000);
     _pay(B, _proofs(trees, 1));
     market.withdraw(AREA, PERIOD, B);
-    // A never comes back: whoever wants pays for it, and the DSO has its fee.
+    // A never comes back: anyone who wants pays for it, and the DSO has its fee.
     _pay(A, _proofs(trees, 0));
     vm.assertEq(_marginOf(DSO), 12_000_000);
     market.withdraw(AREA, PERIOD, A);

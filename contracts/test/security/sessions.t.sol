@@ -227,7 +227,7 @@ contract SessionSecurityTest is SessionFixture {
     vm.assertEq(_stageOf(_idOf(SALT)), uint8(ChargingSessions.Stage.Charged));
   }
 
-  /// @dev Whoever sees a batch and brings one of its holds first, or all, stops none of the others, and takes no money twice.
+  /// @dev Anyone who sees a batch and brings one of its holds first, or all, stops none of the others, and takes no money twice.
   function test_WhoBringsOneHoldFirstStopsNoBatch() public {
     ChargingSessions.Hold[] memory holds = new ChargingSessions.Hold[](3);
     holds[0] = _signedHold(wallet, driver, _session(SALT), LIMIT_MICRO);
@@ -275,7 +275,7 @@ contract SessionSecurityTest is SessionFixture {
     vm.assertEq(_stageOf(ids[1]), uint8(ChargingSessions.Stage.Finished));
   }
 
-  /// @dev Whoever sees a commitment first cannot take it: a session is its driver's.
+  /// @dev Anyone who sees a commitment first cannot take it: a session is its driver's.
   function test_NobodyOccupiesACommitment() public {
     market.hold(_one(_signedHold(otherWallet, otherDriver, _session(SALT), 1)));
     _hold(SALT);

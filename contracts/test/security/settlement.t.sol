@@ -89,7 +89,7 @@ contract MissingReadingTest is PoolFixture {
   }
 }
 
-/// @notice Published readings settle an interval, whoever is first to call; and no gateway keeps anybody's money.
+/// @notice Published readings settle an interval, no matter who is first to call; and no gateway keeps anybody's money.
 contract PublishedReadingsTest is PoolFixture {
   /// @dev The operator was away; readings are there. The seller delivered nothing.
   function test_ASellerCannotHaveReturnedWhatItsReadingSettles() public {

@@ -7,7 +7,7 @@ import { keyNames } from "../keyNames.ts";
 import { homeMeterId } from "./members.ts";
 
 /**
- * Hands the keys of a demonstration's meters to whoever runs them outside of this process: a file for each, under the network's folder. Keys of a
+ * Hands the keys of a demonstration's meters to anyone who runs them outside of this process: a file for each, under the network's folder. Keys of a
  * demonstration are known to everybody.
  *
  * @throws NoSuchHomeError

@@ -52,7 +52,7 @@ export function admitMarketCall(contracts: AddressBook, market: Address): Call {
   return contractCall({ address, abi, functionName: "admitMarket", args: [market] });
 }
 
-/** Tells the registry which contract numbers members: once, as whoever could change it could take every margin. */
+/** Tells the registry which contract numbers members: once, as anyone who could change it could take every margin. */
 function setMembershipsCall(contracts: AddressBook): Call {
   return contractCall({
     address: addressOf({ contracts }, "registry"),

@@ -81,7 +81,7 @@ type DeskOptions = {
   readonly onRefusal?: (refused: RefusedQuotaOrder) => void;
 };
 
-/** What is known of whoever sent an order; `mayTrade` whether somebody may sign for it. */
+/** What is known of the sender of an order; `mayTrade` whether somebody may sign for it. */
 type Sent = {
   readonly order: SubmittedQuotaOrder;
   readonly terms: QuotaTerms;

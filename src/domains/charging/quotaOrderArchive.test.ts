@@ -7,7 +7,7 @@ import { type ArchivedQuotaOrder, openQuotaOrderArchive } from "./quotaOrderArch
 const directory = mkdtempSync(join(tmpdir(), "commonwatt-quota-orders-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-it("keeps orders of a period, each as it was said last, for whoever opens it next", () => {
+it("keeps orders of a period, each as it was said last, for the one who opens it next", () => {
   const order: ArchivedQuotaOrder = {
     ...{ orderId: `0x${"ab".repeat(32)}`, areaId: 2, period: 970_400, participant: 4 },
     side: "bid",

@@ -5,7 +5,7 @@ import { FIRST_PERIOD, type QuotaStory } from "./quotaHistory.fixture.ts";
 /** Stations of these stories. */
 export const STORY_STATIONS = [4, 5, 6, 7, 8];
 
-/** Far enough apart that one is over before the next begins, whoever is waited for. */
+/** Far enough apart that one is over before the next begins, no matter who is waited for. */
 const PERIODS_APART = 48 * 8;
 
 const INTERVALS = 2;

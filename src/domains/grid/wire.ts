@@ -72,7 +72,7 @@ export const gridWire = z.object({
     powerW: z.int().describe("that the loading is measured against"),
     basis: z
       .enum(["stated", "connections"])
-      .describe("whether whoever asked stated it, or it is the sum of the connections in use today"),
+      .describe("whether the reader stated it, or it is the sum of the connections in use today"),
   }),
   overLimitSeconds: z.int().describe("how long the mean power was above the limit, in either direction"),
   days: z.array(z.object({ date, startsAt: unixSeconds, ...sums })).describe("in the area's zone, rising"),

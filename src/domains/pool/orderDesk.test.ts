@@ -139,7 +139,7 @@ describe("an order that its owner signed", () => {
     expect(desk.openOrders()).toHaveLength(4);
   });
 
-  it("is signed by whoever signs when its gate closes, not by whoever does when it comes", async () => {
+  it("is signed by the one who signs when its gate closes, not by the one who does when it comes", async () => {
     signerFrom = GATE;
     const before = signed({}, { intervalId: INTERVAL_ID - 1 });
     expect(await desk.submit(before)).toMatchObject({ status: "accepted" });

@@ -10,7 +10,7 @@ export type Remembering<Value extends object, Context, Result> = {
 /**
  * `compute` with a memory of one result a value: that of the last context, as long as the value lives. For what is dear to
  * compute of data that nobody changes, so that it goes with the data through a process. A copy has no memory of its own:
- * whoever makes one with other fields is answered anew.
+ * anyone who makes one with other fields is answered anew.
  */
 export function rememberLast<Value extends object, Context, Result>(
   compute: (value: Value, context: Context) => Result,

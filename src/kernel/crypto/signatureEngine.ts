@@ -3,7 +3,7 @@ export type CompactSignature = Uint8Array;
 
 /**
  * The arithmetic of secp256k1, by one of three libraries. Which one is at work changes the time, never a result: the tests
- * hold all three together. Whoever calls has checked the lengths, and that r and s are from 1 up to below the curve's order.
+ * hold all three together. The caller has checked the lengths, and that r and s are from 1 up to below the curve's order.
  */
 export type SignatureEngine = {
   readonly name: "native" | "wasm" | "noble";

@@ -38,14 +38,14 @@ export type ApiContext = {
   readonly clockSpeed: number;
   /** The world's time, unix seconds: sessions and audits run by it. */
   readonly worldNow: () => number;
-  /** The chain itself, for signatures of contract wallets and for whoever reads blocks through here. */
+  /** The chain itself, for signatures of contract wallets and for anyone who reads blocks through here. */
   readonly network: Network;
   readonly areaNames: ReadonlyMap<number, AreaName>;
   /** ISO 4217 code of the settlement currency. */
   readonly currency: string;
   /** IANA zone in which the page shows times. */
   readonly timeZone: string;
-  /** Names of accounts, for whoever may know them; none when empty. */
+  /** Names of accounts, for anyone who may know them; none when empty. */
   readonly accountNames: ReadonlyMap<number, string>;
   /** The keys that everybody may use; null where a community is real. */
   readonly demonstration: DemonstrationWallet | null;

@@ -14,7 +14,7 @@ export type ConcernReport = {
   readonly concerns: readonly Concern[];
 };
 
-/** The account that is asked of, in the areas that whoever asks may see (undefined for all), from a second of the market on. */
+/** The account that is asked of, in the areas that the reader may see (undefined for all), from a second of the market on. */
 export type ConcernAsked = {
   readonly account: number;
   readonly areaIds: readonly number[] | undefined;

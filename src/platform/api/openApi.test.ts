@@ -3,7 +3,7 @@ import { type SignedIn, signIn } from "#platform/api/identity/signIn.fixture.ts"
 import { OPERATOR_KEY } from "#platform/store/marketHistory.fixture.ts";
 import { type ApiFixture, openApiFixture } from "./api.fixture.ts";
 
-/* The OpenAPI document against the running API, route by route: whoever writes a client from it meets no surprise. */
+/* The OpenAPI document against the running API, route by route: anyone who writes a client from it meets no surprise. */
 
 type Schema = { type?: string; minimum?: number; maximum?: number; pattern?: string; enum?: string[] };
 type Parameter = { name: string; in: "path" | "query" | "header"; required?: boolean; schema: Schema };

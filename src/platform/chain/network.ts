@@ -116,7 +116,7 @@ export async function connectBatching({ rpcUrl, client }: Network): Promise<Publ
   }
 }
 
-/** A refusal or a fault looks as if it had come over HTTP: whoever reads it need not know. */
+/** A refusal or a fault looks as if it had come over HTTP: anyone who reads it need not know. */
 function callWithin(url: string, handle: RpcHandler): RpcHandler {
   return async (method, params) => {
     try {

@@ -54,7 +54,7 @@ function through(request: RpcHandler, changes: { gasPrice?: bigint | null; maxGa
   });
 }
 
-/** Whoever has minted nothing yet. */
+/** A holder for whom nothing was minted yet. */
 function newHolder(): Address {
   holders += 1;
   return `0x${(0xaa00 + holders).toString(16).padStart(40, "0")}`;

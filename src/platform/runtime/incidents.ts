@@ -56,7 +56,7 @@ export type KeptIncidents = {
 const MAX_OF_A_KIND = 250;
 
 /**
- * A memory of the newest incidents. Refusals of one account for one reason are kept as one that counts them: whoever sends
+ * A memory of the newest incidents. Refusals of one account for one reason are kept as one that counts them: anyone who sends
  * the same wrong order again and again fills no memory. `now` is the market's clock, unix seconds.
  */
 export function createIncidents(now: () => number, { kept, changed }: KeptIncidents = IN_MEMORY): Incidents {

@@ -6,7 +6,7 @@ import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { writeFileAside } from "#platform/system/writeFileAside.ts";
 
-/** scrypt's work: 128 MiB and some tenths of a second, which whoever guesses passphrases has to spend on each guess. */
+/** scrypt's work: 128 MiB and some tenths of a second, which anyone who guesses passphrases has to spend on each guess. */
 const SCRYPT = { n: 131_072, r: 8, p: 1 } as const;
 const SCRYPT_MEMORY = 2 ** 28;
 /** Readable and writable by who runs the program, and by nobody else. */

@@ -1,4 +1,4 @@
-/** Tells whoever listens that new events are in the database. */
+/** Tells its listeners that new events are in the database. */
 export type EventFeed = {
   publish(events: readonly ChainEvent[]): void;
   /** Gives back the function that ends the subscription. */

@@ -24,7 +24,7 @@ export type DayVehicle = WaitingVehicle & {
 };
 
 /**
- * What happens on a day whoever shares the transformer how.
+ * What happens on a day by each way of sharing the transformer.
  *
  * @property forecastW conventional load of each period as forecast
  * @property reserveW what the DSO keeps of each period against the forecast's error
@@ -56,7 +56,7 @@ export const ONE_PHASE = { mostW: 7_360, leastW: 1_380, isThreePhase: false } as
 export const THREE_PHASES = { mostW: 11_040, leastW: 4_140, isThreePhase: true } as const;
 /** No more is promised than this part of what its own limit gives in its stay. */
 const PROMISED_PART = 0.9;
-/** A kWh is worth more than the highest tariff to whoever comes to charge: 1.50 to 3.50 CNY. */
+/** A kWh is worth more than the highest tariff to anyone who comes to charge: 1.50 to 3.50 CNY. */
 const VALUE_MICRO = { least: 150_000_000, most: 350_000_000 } as const;
 
 /** Vehicles of wishes, each within whole intervals of its stay; one that stays for none is left out. */

@@ -17,7 +17,7 @@ export type EnergyRow = {
  */
 export type EnergySeries = {
   readonly intervals: number;
-  /** Fills `row` for the interval; whoever calls owns the row. */
+  /** Fills `row` for the interval; the caller owns the row. */
   read(index: number, row: EnergyRow): void;
 };
 

@@ -78,7 +78,7 @@ function winterTime(at: number): string {
   return `${iso.slice(2, 19).replace(/[-T:]/g, "")}W`;
 }
 
-/** What a simulated device answers to whoever asks over HTTP, by path. */
+/** What a simulated device answers to anyone who asks over HTTP, by path. */
 export function httpAnswerOf(
   meter: "homewizard" | "shelly",
   { importWh, exportWh }: HomeRegisters,

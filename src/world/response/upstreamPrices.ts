@@ -41,7 +41,7 @@ const MEANS = [
 ] as const;
 const SPREAD = 14;
 
-/** A history that is drawn from a seed, for whoever has no recording; it says so. */
+/** A history that is drawn from a seed, for anyone who has no recording; it says so. */
 export function drawPriceHistory(random: Random): PriceHistory {
   const byHour = MEANS.map((mean) =>
     Array.from({ length: DRAWN_AN_HOUR }, () =>

@@ -49,7 +49,7 @@ contract PublishDirectoryTest is BaseFixture {
     vm.assertEq(roster.fresh[0], 1 << CONSUMER);
   }
 
-  /// @dev Neither can whoever enrols after the publication.
+  /// @dev Neither can anyone who enrols after the publication.
   function test_ANewMemberLeavesTheDirectoryAsItIs() public {
     address pointer = areas.publishDirectory(AREA, 0);
     uint16 member = _enter(outsider, AREA);

@@ -270,7 +270,7 @@ contract ClaimsTest is BaseFixture {
     vm.assertEq(evidence.root, tree.root);
   }
 
-  /// @dev The late publication counts for whoever is not settled, and for nobody else.
+  /// @dev The late publication counts for those who are not settled, and for nobody else.
   function test_ALatePublicationDoesNotReviveWhatIsSettled() public {
     vm.warp(_endsAt(INTERVAL + 1) + WAITING_SECONDS);
     vm.prank(market);

@@ -1,6 +1,6 @@
 import { MAX_LIMIT } from "#platform/api/wire.ts";
 
-/** Rows of an account from one second to another; `areaIds` are the areas that whoever asks may see, undefined for all. */
+/** Rows of an account from one second to another; `areaIds` are the areas that the reader may see, undefined for all. */
 export type CsvRange = {
   readonly account: number;
   readonly areaIds: readonly number[] | undefined;

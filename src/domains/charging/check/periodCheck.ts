@@ -19,7 +19,7 @@ const TITLES = {
   auction:
     "Cleared anew from these orders, the auction gives the recorded price and trades, and nobody sells or buys what it cannot",
   readings:
-    "Every reading that was paid by is under the published root, and whoever counts as missing has none there",
+    "Every reading that was paid by is under the published root, and those who count as missing have none there",
   payments: "Fee and penalty are tariff × metered energy, and no more than the deposit has",
   money:
     "Payments of the auction and rounding sum to zero, quotas to what they were, and all that is left of a deposit came back",

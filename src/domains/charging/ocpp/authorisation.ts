@@ -1,7 +1,7 @@
 /** What is said of a driver's token. */
 export type Authorisation = "accepted" | "blocked" | "expired" | "unknown" | "noCredit";
 
-/** Asks whether a token may charge at a station; whoever is not known is refused. */
+/** Asks whether a token may charge at a station; anyone who is not known is refused. */
 export type Authorise = (idToken: string, stationId: string) => Promise<Authorisation>;
 
 /** `AuthorizationStatus` of OCPP 1.6. */

@@ -52,7 +52,7 @@ export async function openListener(
   server.on("upgrade", (request, socket, head) => {
     upgrade(request, socket as Socket, head).catch(() => socket.destroy());
   });
-  // A handshake that fails is the business of whoever tried it.
+  // A handshake that fails is the business of the one who tried it.
   server.on("tlsClientError", (_, socket) => socket.destroy());
   await listen(server, { host, port });
   const { port: opened } = server.address() as AddressInfo;

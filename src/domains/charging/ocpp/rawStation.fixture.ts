@@ -76,7 +76,7 @@ export async function connectRaw(
   };
 }
 
-/** Values by key, each taken once, in their order, by whoever waits for it or comes later. */
+/** Values by key, each taken once, in their order, by anyone who waits for it or comes later. */
 function waiting<Value>() {
   const values = new Map<string, Value[]>();
   const takers = new Map<string, ((value: Value) => void)[]>();

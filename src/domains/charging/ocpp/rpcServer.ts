@@ -47,7 +47,7 @@ type ValidationFailure = { readonly method: string; readonly error: Error; reado
 
 /** A frame; the longest messages are the values of a session in one. */
 const MAX_FRAME_BYTES = 256 * 1_024;
-/** One after the other without a good one between: whoever sends more does not speak the protocol. */
+/** One after the other without a good one between: anyone who sends more does not speak the protocol. */
 const MOST_BAD_MESSAGES = 20;
 const PING_MS = 30_000;
 const HTTP = { badRequest: 400, unauthorised: 401, forbidden: 403, notFound: 404 };

@@ -21,7 +21,7 @@ import type { SessionContext, SessionOffice } from "./sessionContext.ts";
 
 /**
  * Charging sessions. What the chain has of them is public, by numbers of accounts. The invoice, which says where and when somebody
- * charged, is for the owner of the payee's account, and for whoever has the session's salt: the driver.
+ * charged, is for the owner of the payee's account, and for anyone who has the session's salt: the driver.
  */
 export function addSessions(app: Api, context: SessionContext): void {
   app.get(
@@ -78,7 +78,7 @@ type Found<Entry> = {
 };
 
 /**
- * The operator's entry of a session, for the owner of the payee's account and for whoever has its salt.
+ * The operator's entry of a session, for the owner of the payee's account and for anyone who has its salt.
  *
  * @throws NotFoundError also for a wrong salt; SignInRequiredError, NotYoursError without one
  */

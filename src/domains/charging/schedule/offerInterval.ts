@@ -28,7 +28,7 @@ type Interval = Offering & {
  * What each vehicle is offered in an interval, W, such that what the plan of the whole stay promises can still be given later. As
  * much goes out as can: each in turn up to its own limit (`leastLaxity`), or all in proportion to the power that each needs until
  * it leaves, then each in turn (`proportional`). A vehicle that gets less than its least current pauses. What nobody is
- * promised goes to whoever lacks something.
+ * promised goes to those who lack something.
  *
  * @param waiting who wants something still, those too who come later
  */

@@ -173,7 +173,7 @@ async function settleOneByOne({ stations: senders }: Depot, stations: readonly S
   return { paid, withdrawn };
 }
 
-/** Anybody may settle for a station: here whoever publishes the readings does it for all (R4.11). */
+/** Anybody may settle for a station: here the one who publishes the readings does it for all (R4.11). */
 async function settleTogether({ admin, deployment }: Depot, stations: readonly Settling[]) {
   const groupsOf = (step: "pay" | "withdraw") =>
     packCalls(stations.map((station) => station[step])).map((calls) => quotaCallsTogether(deployment, calls));

@@ -18,7 +18,7 @@ type Step = {
 };
 
 /**
- * Requires of each order of a step: a member that may trade in the area, on one side only, the signature of whoever signs
+ * Requires of each order of a step: a member that may trade in the area, on one side only, the signature of the one who signs
  * for it when the gate closes, a positive energy, a limit price within the band, and its place behind the order before
  * (R5.6, R6.1, R9.8). Moves the progress of the clearing on.
  */

@@ -172,7 +172,7 @@ describe("a lie about what is not on the chain: keys and roots bind it, with a n
 });
 
 describe("a lie that only the chain gives away", () => {
-  /** The root binds orders, not signatures: whoever is said to sign for a member could have signed. */
+  /** The root binds orders, not signatures: the one who is said to sign for a member could have signed. */
   const signedByStranger = () => {
     const bids = [signOrder(KEPT, orderContextOf(server), STRANGER)];
     const [member, standing] = [KEPT.participant, rest!.standings.get(KEPT.participant)!];

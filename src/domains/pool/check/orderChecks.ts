@@ -26,7 +26,7 @@ import type { ReopenedInterval, Unavailable } from "./reopenedInterval.ts";
 const UNKNOWN: StandingWithFormer = { signer: null, isTradable: false, capacityW: 0, formerSigners: [] };
 const NO_REST = "the orders that were not submitted are not available";
 
-/** Who signed each order: whoever signs for its member when the gate closes (R6.1); of one that was kept, also who did before. */
+/** Who signed each order: the one who signs for its member when the gate closes (R6.1); of one that was kept, also who did before. */
 export function* checkOrderSignatures(
   evidence: IntervalEvidence,
   unavailable: Unavailable | null,

@@ -151,7 +151,7 @@ function sumPayments({ bids, offers }: Book, paired: PairedTrades): { bids: bigi
 type Participant = typeof participants.$inferSelect;
 
 /**
- * Who signed an order: whoever signs for its account at the gate (R5.10). Where a change was announced that the gate still
+ * Who signed an order: the one who signs for its account at the gate (R5.10). Where a change was announced that the gate still
  * closed before, the signature itself says it.
  */
 async function signers(

@@ -27,7 +27,7 @@ export async function readShownPrices(db: Queryable, { areaId, from, to }: Span)
 
 /**
  * Energy of the billed intervals of an area that start in `[from, to)`, and what of it was between neighbours: imports of
- * whoever buys, exports of whoever sells; of one account, or of all together.
+ * those who buy, exports of those who sell; of one account, or of all together.
  */
 export async function readLocalEnergy(
   db: Queryable,

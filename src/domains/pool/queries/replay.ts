@@ -7,7 +7,7 @@ import { COUNT } from "#platform/store/queries/sums.ts";
 import { isBetweenIntervals } from "#platform/store/sealed/restrict.ts";
 import { tableColumns } from "#platform/store/sealed/sealedTable.ts";
 
-/** What the chain knows of an interval, for whoever goes on after a restart. */
+/** What the chain knows of an interval, for the one who goes on after a restart. */
 export type PastInterval = {
   readonly intervalId: number;
   readonly stage: Stage;

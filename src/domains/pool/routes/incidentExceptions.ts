@@ -79,7 +79,7 @@ function whatToDo({ kind, reason, resolvedAt }: Incident): string {
     case "sessionTrouble":
       return AFTER_SESSION[reason.split(" ")[0] ?? ""] ?? AFTER_EXCEPTION;
     case "refusedOrder":
-      return AFTER_ORDER[reason as DeskRefusal] ?? "Tell whoever sent it why.";
+      return AFTER_ORDER[reason as DeskRefusal] ?? "Tell its sender why.";
     case "refusedReading":
       return AFTER_READING[reason as ReadingRefusal] ?? "Look at the meter.";
     case "failedTransaction":

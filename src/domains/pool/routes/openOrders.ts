@@ -20,7 +20,7 @@ export type OpenOrderFilter = {
 export type OwnedOrder = OpenOrder & { readonly account: number };
 
 /**
- * The orders at the desk that whoever asks may see, by arrival (decision 010): until the gate of its interval closes, an
+ * The orders at the desk that the reader may see, by arrival (decision 010): until the gate of its interval closes, an
  * order is for its account's owner, for the entity that signs for it, and for the operator of its area alone. For others it
  * is not there.
  */

@@ -120,7 +120,7 @@ type KnownOrder = { readonly body: OrderBody; readonly closed: OrderView | null 
 
 type OrderSources = Pick<PoolContext, "store" | "orderDesk" | "now" | "directory">;
 
-/** An order by its digest; null when the database does not know it and the desk has none that whoever asks may see. */
+/** An order by its digest; null when the database does not know it and the desk has none that the reader may see. */
 export async function lookUpOrder(
   context: OrderSources,
   request: FastifyRequest,

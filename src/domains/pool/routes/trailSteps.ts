@@ -25,7 +25,7 @@ export function reservedStep(context: Words, { interval, position, clearedIn }: 
   };
 }
 
-/** What the meter counted; `isShown` says whether whoever asks may know it. */
+/** What the meter counted; `isShown` says whether the reader may know it. */
 export function meteredStep(
   { interval, reading }: MemberTrail,
   { isShown, now }: { isShown: boolean; now: number },

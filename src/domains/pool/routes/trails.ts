@@ -87,7 +87,7 @@ async function orderTrail(context: PoolContext, request: FastifyRequest, digest:
 /** Nobody records when an order is signed; it was there when the desk received it. */
 function signedStep({ signer, account, receivedAt, submittedAt }: Order): TrailStep {
   const at = receivedAt ?? submittedAt;
-  const by = signer ?? `whoever signs for account ${account}`;
+  const by = signer ?? `the signer of account ${account}`;
   return { stage: "signed", at, sentence: `Signed by ${by}.`, transactionHash: null };
 }
 

@@ -95,7 +95,7 @@ describe("a clearing plan", () => {
     );
   });
 
-  it("brings along whoever has an order in an earlier step, with what that came to so far", () => {
+  it("brings along everyone who has an order in an earlier step, with what that came to so far", () => {
     fc.assert(
       fc.property(plans, (request) => {
         const { steps, positions, clearing } = planClearing({ ...request, ...PLACE });

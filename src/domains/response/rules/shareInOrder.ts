@@ -2,7 +2,7 @@ import { divideRoundingDown } from "#kernel/units/rounding.ts";
 
 /**
  * Parts a whole among claims so that the parts add up to it exactly: part i is ⌊C_i·W/C⌋ − ⌊C_{i−1}·W/C⌋, with C_i the sum of the first i
- * claims. No part is a unit or more away from its exact share, and whoever checks needs one pass and no search. Claims are ≥ 0; all
+ * claims. No part is a unit or more away from its exact share, and anyone who checks needs one pass and no search. Claims are ≥ 0; all
  * parts are 0 when all claims are.
  */
 export function shareInOrder(whole: bigint, claims: readonly bigint[]): bigint[] {

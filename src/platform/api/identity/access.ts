@@ -8,7 +8,7 @@ import type { Session } from "./sessions.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Of whoever sent the request; null when nobody is signed in. */
+    /** Of the one who sent the request; null when nobody is signed in. */
     session: Session | null;
   }
 }

@@ -88,7 +88,7 @@ test("over https the cookie is never sent in the clear", async () => {
   expect(answer.cookies[0]).toMatchObject({ secure: true });
 });
 
-test("whoever operates an area signs in as its operator, without an account", async () => {
+test("anyone who operates an area signs in as its operator, without an account", async () => {
   const operator = await signIn(api.app, OPERATOR_KEY);
   expect((await state(operator)).session).toMatchObject({ account: null, roles: ["operator"], areaId: 1 });
 });

@@ -110,7 +110,7 @@ function answerRefusal(
 
 /** Without an expiry, the browser drops it when it ends; the server does after 12 hours. */
 function cookieOptions(request: FastifyRequest) {
-  // A proxy in front speaks https and says so. Whoever lies about it only spoils the own cookie.
+  // A proxy in front speaks https and says so. Anyone who lies about it only spoils the own cookie.
   const isHttps = request.protocol === "https" || request.headers["x-forwarded-proto"] === "https";
   return { path: "/", httpOnly: true, sameSite: "strict", secure: isHttps } as const;
 }

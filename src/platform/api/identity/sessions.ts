@@ -4,7 +4,7 @@ import type { Address } from "#kernel/crypto/hex.ts";
 /** Who proved to hold an address, and until when that counts: unix seconds of the world's clock. */
 export type Session = { readonly address: Address; readonly expiresAt: number };
 
-/** Nonces and sessions, in memory: whoever starts the server again signs everybody out. */
+/** Nonces and sessions, in memory: anyone who starts the server again signs everybody out. */
 export type Sessions = {
   issueNonce(): { readonly nonce: string; readonly issuedAt: number };
   /** Uses a nonce up; false when it was never issued, is used or too old. */

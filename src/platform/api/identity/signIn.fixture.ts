@@ -7,7 +7,7 @@ import type { Api } from "#platform/api/apiContext.ts";
 /** Headers of a request that the signed-in person sends. */
 export type SignedIn = { readonly cookie: string };
 
-/** Whoever signs: a key of the test, or a wallet. */
+/** Who signs: a key of the test, or a wallet. */
 export type Signer = { readonly address: Address; readonly sign: (message: string) => Promise<Hex> };
 
 /** Sends a request to the API, wherever it runs. */

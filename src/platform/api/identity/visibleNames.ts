@@ -3,7 +3,7 @@ import type { ApiContext } from "#platform/api/apiContext.ts";
 import { findViewer, maySeeAccount } from "./access.ts";
 import type { Names } from "./names.ts";
 
-/** The names that whoever asks may know: the own, an operator those of its area, in a demonstration everybody all. */
+/** The names that the reader may know: the own, an operator those of its area, in a demonstration everybody all. */
 export async function visibleNames(context: ApiContext, request: FastifyRequest): Promise<Names> {
   const { directory, accountNames, demonstration } = context;
   if (demonstration !== null) return accountNames;

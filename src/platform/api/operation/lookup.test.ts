@@ -138,7 +138,7 @@ test("finds intervals by number, in an area, and a reading in it", async () => {
     expect(await find(nothing)).toEqual([]);
 });
 
-test("a name is found, and told, by whoever may know it", async () => {
+test("a name is found, and told, by anyone who may know it", async () => {
   expect(await find("mill")).toEqual([]);
   expect(await find("24", home5)).toMatchObject([{ title: "account 24" }]);
   const mill = { kind: "participant", id: "25", title: "Mill house (account 25)" };

@@ -42,7 +42,7 @@ export function addTransactions(app: Api, context: ApiContext): void {
   );
 }
 
-/** The operator of an area, the gateway, or a participant's name for whoever may see it; null when none is known. */
+/** The operator of an area, the gateway, or a participant's name for anyone who may see it; null when none is known. */
 async function senderName(
   context: ApiContext,
   request: FastifyRequest,

@@ -69,7 +69,7 @@ test("only the worker that checks may speak to a node that its reader names", as
   expect(await policy("index-1a2b.js")).toContain("connect-src 'self';");
 });
 
-test("a hashed file is kept for ever, and sent compressed to whoever takes it so", async () => {
+test("a hashed file is kept for ever, and sent compressed to anyone who takes it so", async () => {
   const plain = await ask("/assets/index-1a2b.js");
   expect(plain.body).toBe(SCRIPT);
   expect(plain.headers["cache-control"]).toBe("public, max-age=31536000, immutable");

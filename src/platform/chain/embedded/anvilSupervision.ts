@@ -25,7 +25,7 @@ export type ChainControl = {
    */
   checkpoint(): Promise<void>;
   /**
-   * Records, writes a snapshot and ends the node. A second call gives the first one's outcome. Whoever stops a chain in a
+   * Records, writes a snapshot and ends the node. A second call gives the first one's outcome. Who stops a chain in a
    * `finally` says so what broke its work, instead of the calls that failed in consequence.
    *
    * @throws ChainEndedError when the chain had ended by itself before it was asked to
