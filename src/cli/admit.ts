@@ -5,6 +5,7 @@ import { openFounding } from "#community/own/openFounding.ts";
 import { readOwnCommunity } from "#community/own/ownCommunity.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { UsageError } from "./exit.ts";
+import { address } from "./optionValues.ts";
 import { confirm, isTerminal, passphraseOf } from "./terminal.ts";
 
 type Options = {
@@ -46,9 +47,4 @@ async function runAdmit(file: string, options: Options, config: Config): Promise
   } finally {
     await close();
   }
-}
-
-function address(text: string): Address {
-  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw new UsageError(`${text} is no address of 20 bytes`);
-  return text.toLowerCase() as Address;
 }

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { readRecordings } from "#community/loadScenario.ts";
 import { drawBaselineHomes, recordedBaselineHomes } from "#world/response/baselineHomes.ts";
 import { tryBaselines } from "#world/response/placeboDays.ts";
 import { renderBaselines } from "./baselinesTable.ts";
+import { seed } from "./optionValues.ts";
 import { createProgress } from "./progress.ts";
 
 type Options = {
@@ -11,8 +12,6 @@ type Options = {
   readonly seed: number;
   readonly json?: true;
 };
-
-const MOST_SEED = 2 ** 31;
 
 const EXAMPLES = `
 Examples:
@@ -28,7 +27,7 @@ export function registerBaselines(program: Command): void {
     .description("how wrong the baselines of demand response are, on days without an event")
     .option("--data <folder>", "recordings of homes; without it homes are generated")
     .option("--zone <zone>", "time zone of the recorded homes, which says when a day begins", "Europe/Berlin")
-    .option("--seed <number>", "of generated homes and drawn groups", wholeSeed, 1)
+    .option("--seed <number>", "of generated homes and drawn groups", seed, 1)
     .option("--json", "one JSON value on standard output")
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
@@ -43,11 +42,4 @@ async function showBaselines({ data, zone, seed, json }: Options): Promise<void>
   const report = tryBaselines(homes, seed, (done, of) => progress.count("methods", done, of));
   progress.end();
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : renderBaselines(report));
-}
-
-function wholeSeed(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0 || value > MOST_SEED)
-    throw new InvalidArgumentError(`a whole number from 0 to ${MOST_SEED} is needed`);
-  return value;
 }

@@ -1,6 +1,7 @@
 import type { BaselineMethod } from "#domains/response/rules/baseline/baselineMethod.ts";
 import type { MethodErrors, PlaceboReport } from "#world/response/placeboDays.ts";
 import { alignColumns } from "./alignColumns.ts";
+import { percent } from "./percent.ts";
 
 const SECONDS_PER_MINUTE = 60;
 const NONE = "–";
@@ -31,14 +32,14 @@ export function renderBaselines(report: PlaceboReport): string {
 function rowOf({ method, oneHome, groups, worstGroupBias, limitedShare }: MethodErrors): string[] {
   return [
     wordsOf(method),
-    percent(oneHome?.bias),
-    percent(oneHome?.rrmse),
-    percent(groups?.bias),
-    groups === null ? NONE : percent(worstGroupBias),
-    percent(groups?.rrmse),
+    percentOrNone(oneHome?.bias),
+    percentOrNone(oneHome?.rrmse),
+    percentOrNone(groups?.bias),
+    groups === null ? NONE : percentOrNone(worstGroupBias),
+    percentOrNone(groups?.rrmse),
     String(groups?.days ?? 0),
     groups === null ? "all" : String(groups.refused),
-    percent(limitedShare),
+    percentOrNone(limitedShare),
   ];
 }
 
@@ -55,6 +56,6 @@ function wordsOf(method: BaselineMethod): string {
   }
 }
 
-function percent(share: number | null | undefined): string {
-  return share === null || share === undefined ? NONE : `${(share * 100).toFixed(1)} %`;
+function percentOrNone(share: number | null | undefined): string {
+  return share === null || share === undefined ? NONE : percent(share);
 }

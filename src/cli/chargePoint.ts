@@ -18,6 +18,7 @@ import type { Vehicle } from "#domains/charging/station/vehicle.ts";
 import { fromHex, type Hex } from "#kernel/crypto/hex.ts";
 import { invoiceTable, sightHeading, sightLine } from "./chargePointTable.ts";
 import { UsageError } from "./exit.ts";
+import { numberBetween, positive, wholeNumber } from "./optionValues.ts";
 
 type Options = {
   readonly url?: string;
@@ -85,7 +86,12 @@ export function registerChargePoint(program: Command): void {
     .addOption(
       new Option("--phases <number>", "phases that the vehicle charges on").choices(["1", "3"]).default("3"),
     )
-    .option("--speed <times>", "how fast time goes, without --url; 0 as fast as it can", notNegative, 600)
+    .option(
+      "--speed <times>",
+      "how fast time goes, without --url; 0 as fast as it can",
+      numberBetween(0, 1e9),
+      600,
+    )
     .option("--json", "print sessions, invoices and charge detail records as one JSON value")
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
@@ -214,25 +220,4 @@ function vehicleOf({ battery, charge, target, phases }: Options): Vehicle {
     maxPowerW: isThreePhase ? VEHICLE_W : ONE_PHASE_W,
     phases: isThreePhase ? 3 : 1,
   };
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!Number.isInteger(number) || number < least || number > most)
-      throw new InvalidArgumentError(`a whole number from ${least} to ${most} is meant`);
-    return number;
-  };
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError("a number above 0 is meant");
-  return number;
-}
-
-function notNegative(text: string): number {
-  const number = Number(text);
-  if (!Number.isFinite(number) || number < 0) throw new InvalidArgumentError("a number from 0 on is meant");
-  return number;
 }

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { DEPOT_STATIONS, drawDepotWishes } from "#world/charging/drawDepotWishes.ts";
 import { DISTRIBUTIONS, drawWishes } from "#world/charging/drawWishes.ts";
 import { type DrawWishes, runMonteCarlo } from "#world/charging/monteCarlo.ts";
 import { drawRecordedWishes, readRecordedSessions } from "#world/charging/recordedSessions.ts";
 import { renderChargingDay, type VehicleSource } from "./chargingDayTable.ts";
 import { UsageError } from "./exit.ts";
+import { seed, wholeNumber } from "./optionValues.ts";
 import { createProgress } from "./progress.ts";
 
 type Options = {
@@ -20,8 +21,9 @@ type Options = {
 
 /** Half a second a day and regime: more are a night's work. */
 const MOST_DAYS = 10_000;
-const MOST_SEED = 2 ** 31;
 const W_PER_KW = 1_000;
+/** More than a transformer of a neighbourhood has. */
+const MOST_KW = 1_000_000;
 
 const EXAMPLES = `
 Examples:
@@ -39,13 +41,13 @@ export function registerChargingDay(program: Command): void {
       "eight charging stations behind one transformer on random days, with quotas, with trade, and without",
     )
     .option("--days <number>", "days to draw", wholeNumber(1, MOST_DAYS), 20)
-    .option("--seed <number>", "seed of the first day", wholeNumber(0, MOST_SEED), 1)
+    .option("--seed <number>", "seed of the first day", seed, 1)
     .option("--data <folder>", "recorded sessions, CSV, instead of declared distributions")
     .option("--depot", "vehicles by the generator of a depot's stations instead")
     .option(
       "--rating <kW>",
       "the transformer's rating; without it one at which quotas are short",
-      wholeNumber(1, MOST_SEED),
+      wholeNumber(1, MOST_KW),
     )
     .option("--json", "print one JSON value instead of tables")
     .addHelpText("after", EXAMPLES)
@@ -108,13 +110,4 @@ function readFolder(folder: string): string[] {
   } catch (cause) {
     throw new UsageError(`--data ${folder} can't be read`, { cause });
   }
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`a whole number from ${least} to ${most} is needed`);
-    return value;
-  };
 }

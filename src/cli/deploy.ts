@@ -10,6 +10,7 @@ import { createSender } from "#platform/chain/sender.ts";
 import { readKeyFile } from "#platform/runtime/keyFile.ts";
 import { UsageError } from "./exit.ts";
 import { headersOption } from "./headersOption.ts";
+import { address } from "./optionValues.ts";
 
 type Options = {
   readonly rpc: string;
@@ -86,11 +87,6 @@ async function deploy(options: Options, config: Config): Promise<void> {
       process.stdout.write(`${contract}  ${place}\n`);
     say(`written to ${networkFolder(config.directory, name)}`);
   }
-}
-
-function address(text: string): Address {
-  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw new UsageError(`${text} is no address of 20 bytes`);
-  return text.toLowerCase() as Address;
 }
 
 function wei(text: string): bigint {

@@ -16,6 +16,7 @@ import { acquireProcessLock } from "#platform/system/processLock.ts";
 import { SIMULATED_METERS } from "#world/meters/simulatedHome.ts";
 import { UsageError } from "./exit.ts";
 import { chosenSource, type SourceOptions } from "./meterSource.ts";
+import { numberBetween } from "./optionValues.ts";
 
 type Options = SourceOptions & {
   readonly gateway: string;
@@ -57,7 +58,7 @@ export function registerMeter(program: Command, config: Config): void {
     .option("--mqtt-meter <url>", "a broker at which the meter's registers are published; needs --template")
     .option("--template <file>", "YAML that names topic, path, unit and direction of each register")
     .addOption(new Option("--simulate <kind>", "a simulated meter").choices(SIMULATED_METERS))
-    .option("--every <seconds>", "how often a device is asked", seconds, 10)
+    .option("--every <seconds>", "how often a device is asked", numberBetween(0.1, 3_600), 10)
     .option("--home-assistant <url>", "tell Home Assistant of the home, by discovery at its broker of MQTT")
     .option("--json", "print each reading as a line of JSON")
     .addHelpText("after", EXAMPLES)
@@ -182,11 +183,4 @@ function say(sentence: string): void {
 function aesKey(text: string): Uint8Array {
   if (!/^[0-9a-fA-F]{32}$/.test(text)) throw new UsageError("--decryption-key has not 32 hexadecimal digits");
   return fromHex(`0x${text.toLowerCase()}`);
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!(value >= 0.1 && value <= 3_600))
-    throw new UsageError(`--every ${text} is not a time from 0.1 to 3600 s`);
-  return value;
 }

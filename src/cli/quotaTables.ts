@@ -4,6 +4,7 @@ import { DEMANDS_W, PRINTED, STATIONS } from "#domains/charging/shanghai/shangha
 import type { Pricing } from "#kernel/auction/order.ts";
 import { formatMicro } from "#kernel/units/money.ts";
 import { alignColumns } from "./alignColumns.ts";
+import { renderErrata } from "./errataTable.ts";
 
 /** A run of the case for people: what the book prints beside what the chain came to, then why they differ. */
 type QuotaRun = {
@@ -20,7 +21,7 @@ export function renderQuotas(run: QuotaRun): string {
     renderTrades(run),
     renderPayments(run),
     renderFees(run),
-    renderErrata(run),
+    renderErrata("Where the book and its numbers part", run.report.errata),
     renderGas(run),
   ];
   return `${sections.join("\n\n")}\n`;
@@ -81,14 +82,6 @@ function renderFees({ report, marginW }: QuotaRun): string {
     ["", "printed", "first quota × 1 h", "first quota × 1/2 h", "as metered"],
     ...rows,
   ]);
-}
-
-function renderErrata({ report: { errata } }: QuotaRun): string {
-  const items = errata.map(
-    ({ id, printed, computed, note }) =>
-      `${id}\n  printed   ${printed}\n  computed  ${computed}\n  because   ${note}`,
-  );
-  return ["Where the book and its numbers part", ...items].join("\n");
 }
 
 function renderGas({ report: { gas } }: QuotaRun): string {

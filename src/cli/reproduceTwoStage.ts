@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { loadLinearSolver } from "#kernel/optimization/linearSolver.ts";
 import { seededRandom } from "#kernel/units/random.ts";
 import { settleGoldenSlot } from "#world/response/goldenSlot.ts";
@@ -8,6 +8,7 @@ import { runTwoStageCase } from "#world/response/runTwoStageCase.ts";
 import { reportTwoStage } from "#world/response/twoStageReport.ts";
 import { drawPriceHistory, type PriceHistory, readSpotPrices } from "#world/response/upstreamPrices.ts";
 import { UsageError } from "./exit.ts";
+import { seed } from "./optionValues.ts";
 import { createProgress } from "./progress.ts";
 import { drawTwoStage } from "./twoStagePicture.ts";
 import { renderTwoStage } from "./twoStageTable.ts";
@@ -19,8 +20,6 @@ type Options = {
   readonly picture?: string;
   readonly json?: true;
 };
-
-const MOST_SEED = 2 ** 31;
 
 const EXAMPLES = `
 Examples:
@@ -36,7 +35,7 @@ export function registerTwoStage(reproduce: Command): void {
     .description(
       "prosumers bid, learn and answer to a DR price in two stages, beside an aggregator that knows all",
     )
-    .option("--seed <number>", "of prosumers, weather, prices and bidders", wholeSeed, 1)
+    .option("--seed <number>", "of prosumers, weather, prices and bidders", seed, 1)
     .option(
       "--data <folder>",
       "recorded upstream prices, JSON of the Australian market; without it they are generated",
@@ -85,11 +84,4 @@ function jsonFilesOf(folder: string): string[] {
   } catch (cause) {
     throw new UsageError(`--data ${folder} can't be read`, { cause });
   }
-}
-
-function wholeSeed(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0 || value > MOST_SEED)
-    throw new InvalidArgumentError(`a whole number from 0 to ${MOST_SEED} is needed`);
-  return value;
 }

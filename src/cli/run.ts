@@ -9,6 +9,7 @@ import { runParticipants } from "#community/own/runParticipants.ts";
 import { ClockStoppedError, type MarketClock } from "#platform/runtime/marketClock.ts";
 import { UsageError } from "./exit.ts";
 import { createLiveReport } from "./liveReport.ts";
+import { port } from "./optionValues.ts";
 import { runFrom } from "./runMarket.ts";
 import { announceRunning } from "./running.ts";
 import { passphraseOf } from "./terminal.ts";
@@ -38,7 +39,7 @@ export function registerRun(program: Command, config: Config): void {
     .option("--passphrase-file <file>", "holds the passphrase of the keys (or COMMONWATT_PASSPHRASE)")
     .option("--rpc <url>", "where the chain answers, when another process runs it")
     .option("--api <url>", "where the API answers, for a participant (default: as the file says)")
-    .option("--port <number>", "port of the API, instead of the file's; 0 for a free one", portNumber)
+    .option("--port <number>", "port of the API, instead of the file's; 0 for a free one", port)
     .action((file: string, options: Options) => run(file, options, config));
 }
 
@@ -154,11 +155,4 @@ function untilStopped(signal: AbortSignal): Promise<void> {
       { once: true },
     );
   });
-}
-
-function portNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535)
-    throw new UsageError(`--port ${text} is not a port from 0 to 65535`);
-  return value;
 }

@@ -21,6 +21,7 @@ import { type Bills, createBills } from "#world/simulation/runBills.ts";
 import type { Scenario } from "#world/simulation/scenario.ts";
 import { UsageError } from "./exit.ts";
 import { intervalsFormat, writeIntervals } from "./intervalsFile.ts";
+import { wholeNumber } from "./optionValues.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { addRuleFlags, rulesOf } from "./ruleFlags.ts";
 import { printBills } from "./simulateTable.ts";
@@ -53,7 +54,7 @@ export function registerSimulate(program: Command, config: Config): void {
     .option("--data <folder>", "recordings, CSV, for a scenario of recorded homes")
     .option("--days <number>", "days to run", positiveNumber)
     .option("--from <date>", "local date or time to begin with, such as 2021-02-20")
-    .option("--seed <number>", "seed instead of the scenario's", wholeNumber)
+    .option("--seed <number>", "seed instead of the scenario's", wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .option("--time-zone <zone>", "IANA zone of local times instead of the scenario's")
     .option("--no-chain", "in memory, with the same energy and money")
     .option("--json", "one JSON value on standard output, for `commonwatt compare` too")
@@ -250,13 +251,6 @@ async function requireSameMoney({ node, owed, before }: Run): Promise<void> {
 function positiveNumber(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 36_600)) throw new UsageError(`--days ${text} is not a number of days above 0`);
-  return value;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new UsageError(`--seed ${text} is not a whole number from 0 on`);
   return value;
 }
 

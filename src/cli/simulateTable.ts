@@ -3,6 +3,7 @@ import { dateTimeText } from "#platform/api/localTime.ts";
 import { describeCommunity } from "#platform/runtime/describeCommunity.ts";
 import type { RunResult } from "#world/simulation/run.ts";
 import { alignColumns } from "./alignColumns.ts";
+import { percent } from "./percent.ts";
 
 const WH_PER_KWH = 1_000;
 const W_PER_KW = 1_000;
@@ -40,7 +41,7 @@ export function printBills(
   const when = (startsAt: number | null) => (startsAt === null ? "" : dateTimeText(startsAt, timeZone));
   const facts = [
     ["intervals settled", `${bills.settledIntervals()} of ${intervals}`, `${bills.failedIntervals()} failed`],
-    ["local share of imports", `${(100 * community.localShare).toFixed(1)} %`, ""],
+    ["local share of imports", percent(community.localShare), ""],
     ["peak import of all homes", kW(community.peakImportW), when(community.peakImportStartsAt)],
     ["peak export of all homes", kW(community.peakExportW), when(community.peakExportStartsAt)],
     ["traded", `${kWh(community.clearedWh)} kWh`, `welfare ${money(community.welfareMicro)}`],

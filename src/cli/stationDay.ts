@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { drawStationDay } from "#world/charging/drawStationDay.ts";
 import { runStationDay, type StationDayOutcome } from "#world/charging/stationDay.ts";
 import { alignColumns } from "./alignColumns.ts";
+import { seed, wholeNumber } from "./optionValues.ts";
 
 type Options = {
   readonly seed: number;
@@ -10,7 +11,6 @@ type Options = {
   readonly json?: true;
 };
 
-const MOST_SEED = 2 ** 31;
 const MOST_KW = 10_000;
 const MOST_CENTS = 1_000;
 const W_PER_KW = 1_000;
@@ -28,7 +28,7 @@ export function registerStationDay(program: Command): void {
   program
     .command("station-day")
     .description("a charging station's workday: a peak to keep, vehicles that trade, a call for energy")
-    .option("--seed <number>", "seed of the day", wholeNumber(0, MOST_SEED), 1)
+    .option("--seed <number>", "seed of the day", seed, 1)
     .option("--peak <kW>", "building and vehicles are to stay below it", wholeNumber(1, MOST_KW), 30)
     .option(
       "--call <cents>",
@@ -100,13 +100,4 @@ function kwh(energyWh: number): string {
 
 function cents(micro: bigint): string {
   return `${(Number(micro) / Number(MICRO_PER_CENT)).toFixed(1)} ct`;
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`a whole number from ${least} to ${most} is needed`);
-    return value;
-  };
 }

@@ -1,6 +1,8 @@
 import { TWO_STAGE_CASE } from "#world/response/twoStageCase.ts";
 import type { TwoStageReport } from "#world/response/twoStageReport.ts";
 import { alignColumns } from "./alignColumns.ts";
+import { renderErrata } from "./errataTable.ts";
+import { percent } from "./percent.ts";
 
 /** The two-stage market for people: the golden example, both schemes hour by hour, what was compared, and why the equations are read as they are. */
 export function renderTwoStage(report: TwoStageReport): string {
@@ -9,7 +11,7 @@ export function renderTwoStage(report: TwoStageReport): string {
     renderGolden(report),
     ...report.prices.decentralised.map((_, day) => renderDay(report, day)),
     renderFigures(report),
-    renderErrata(report),
+    renderErrata("Where the book and its equations part", report.errata),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -81,22 +83,10 @@ function renderFigures(report: TwoStageReport): string {
   return `Figures\n${alignColumns(rows, "lr")}`;
 }
 
-function renderErrata({ errata }: TwoStageReport): string {
-  const items = errata.map(
-    ({ id, printed, computed, note }) =>
-      `${id}\n  printed   ${printed}\n  here      ${computed}\n  because   ${note}`,
-  );
-  return ["Where the book and its equations part", ...items].join("\n");
-}
-
 function price(value: number | undefined): string {
   return (value ?? 0).toFixed(4);
 }
 
 function energy(value: number | undefined): string {
   return (value ?? 0).toFixed(2);
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

@@ -10,8 +10,8 @@ import { readNetwork } from "#community/workspace.ts";
 import { present } from "#kernel/units/assert.ts";
 import { ClockStoppedError } from "#platform/runtime/marketClock.ts";
 import { keepHeapSmall } from "#platform/system/smallHeap.ts";
-import { UsageError } from "./exit.ts";
 import { createLiveReport } from "./liveReport.ts";
+import { port, positive, wholeNumber } from "./optionValues.ts";
 import { runMarket } from "./runMarket.ts";
 import { announceRunning } from "./running.ts";
 
@@ -42,7 +42,7 @@ export function registerUp(program: Command, config: Config): void {
       `port of the API and its page, 0 for a free one (default ${config.port})`,
       port,
     )
-    .option("--intervals <number>", "stop after so many more intervals or periods", wholePositive)
+    .option("--intervals <number>", "stop after so many more intervals or periods", wholeNumber(1, 1e9))
     .option(
       "--ocpp-port <number>",
       "where chargers of a depot may join over OCPP, on loopback; 0 for a free one",
@@ -155,23 +155,4 @@ function shippedScenario(name: string): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const beside = join(here, "..", "scenarios", name);
   return existsSync(beside) ? beside : join("scenarios", name);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value <= 1e9)) throw new UsageError(`${text} is not a number above 0`);
-  return value;
-}
-
-function wholePositive(text: string): number {
-  const value = positive(text);
-  if (!Number.isInteger(value)) throw new UsageError(`${text} is not a whole number above 0`);
-  return value;
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535)
-    throw new UsageError(`--port ${text} is not a port from 0 to 65535`);
-  return value;
 }

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { FlexibleLoad } from "#domains/response/openadr/rules/simulatedLoad.ts";
 import { demonstrateVen } from "#domains/response/openadr/ven/demonstration.ts";
 import { type FollowedEvent, startVen } from "#domains/response/openadr/ven/simulatedVen.ts";
 import { type EventListener, subscribeToEvents } from "#domains/response/openadr/ven/subscribeToEvents.ts";
 import { createVenClient, VtnUnreachableError } from "#domains/response/openadr/ven/venClient.ts";
 import { UsageError } from "./exit.ts";
+import { numberBetween, positive, seed } from "./optionValues.ts";
 import { followedRecord, followedTable } from "./venTable.ts";
 
 type Options = {
@@ -46,8 +47,13 @@ export function registerVen(program: Command): void {
     .option("--secret <text>", "the client's secret at --url")
     .option("--name <name>", "the VEN's name, where it is not registered yet (default: the client's id)")
     .option("--load <kW>", "what its load draws at most", positive, 8)
-    .option("--flexible <percent>", "part of its energy that may be used at another time", percent, 40)
-    .option("--seed <number>", "of the load's day", wholeNumber, 1)
+    .option(
+      "--flexible <percent>",
+      "part of its energy that may be used at another time",
+      numberBetween(0, PERCENT),
+      40,
+    )
+    .option("--seed <number>", "of the load's day", seed, 1)
     .option("--poll <seconds>", "how often it asks for events", positive, 10)
     .option("--subscribe", "have the server tell of events as well, on this machine")
     .option("--once", "follow all events that are there now as if they were over, and end")
@@ -109,22 +115,4 @@ function show(followed: FollowedEvent, { json }: Options): void {
 
 function loadOf({ load, flexible, seed }: Options): FlexibleLoad {
   return { seed, ratedW: load * WATT_PER_KILOWATT, flexibleShare: flexible / PERCENT };
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!(number > 0 && number <= 1e6)) throw new InvalidArgumentError("a number above 0 is meant");
-  return number;
-}
-
-function percent(text: string): number {
-  const number = Number(text);
-  if (!(number >= 0 && number <= PERCENT)) throw new InvalidArgumentError("a number from 0 to 100 is meant");
-  return number;
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number)) throw new InvalidArgumentError("a whole number is meant");
-  return number;
 }

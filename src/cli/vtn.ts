@@ -7,6 +7,7 @@ import { type Role, SCOPES, SCOPES_OF_ROLE, type Scope } from "#domains/response
 import { serveVtn } from "#domains/response/openadr/serveVtn.ts";
 import { clientsFile } from "#domains/response/openadr/vtn.ts";
 import { UsageError } from "./exit.ts";
+import { port } from "./optionValues.ts";
 
 type VtnOptions = {
   readonly directory?: string;
@@ -25,7 +26,6 @@ type ClientOptions = {
 };
 
 const DEFAULT_PORT = 3_000;
-const MOST_PORT = 65_535;
 const FOLDER = "openadr";
 
 const EXAMPLES = `
@@ -115,13 +115,6 @@ function scopeOf(name: string): Scope {
   const scope = SCOPES.find((each) => each === name);
   if (scope === undefined) throw new UsageError(`${name} is none of the scopes ${SCOPES.join(", ")}`);
   return scope;
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > MOST_PORT)
-    throw new InvalidArgumentError(`a port from 0 to ${MOST_PORT} is meant`);
-  return value;
 }
 
 function httpsUrl(text: string): string {

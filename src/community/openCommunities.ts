@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { keccak256Text } from "#kernel/crypto/typedData.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
@@ -9,6 +8,7 @@ import { openSenders, type Senders } from "#platform/chain/senders.ts";
 import { createKeyring, type Keyring } from "#platform/runtime/keyring.ts";
 import type { Setting } from "#world/simulation/setting.ts";
 import type { AreaScenario } from "./areaScenario.ts";
+import { DEMONSTRATION_CHAINS, numberedChainId } from "./chainId.ts";
 import type { ChainNode, CommunityNode } from "./communityNode.ts";
 import type { FoundedCommunity } from "./foundedArea.ts";
 import { type CommunityPlan, foundCommunities } from "./founding.ts";
@@ -147,8 +147,7 @@ function findCommunities(
 
 /** A chain id of our own for each scenario and seed, away from the numbers of public networks. */
 function chainIdOf(name: string, { seed }: Setting): number {
-  const [a = 0, b = 0, c = 0] = keccak256Text(`commonwatt chain ${name} ${seed}`);
-  return 7_000_000_000 + ((a << 16) | (b << 8) | c);
+  return numberedChainId(DEMONSTRATION_CHAINS, `${name} ${seed}`);
 }
 
 export class CommunityMismatchError extends DomainError {

@@ -3,6 +3,7 @@ import { connectBroker } from "#domains/metering/mqtt/connectBroker.ts";
 import { ANSWERS_TOPIC, READINGS_TOPIC } from "#domains/metering/mqtt/readingTopics.ts";
 import { passwordOf } from "#domains/metering/rules/deviceLogin.ts";
 import { readingAnswersWire } from "#domains/metering/wireMeters.ts";
+import { jsonOrNull } from "#kernel/units/json.ts";
 import type { GatewayClient, HandedIn } from "./handIn.ts";
 import { GatewayUnreachableError, type MeterPlace } from "./meterPlace.ts";
 import { wireOf } from "./outbox.ts";
@@ -35,7 +36,7 @@ export async function mqttGateway(options: MqttGatewayOptions): Promise<GatewayC
   });
   const waiting = new Set<(answers: readonly HandedIn[]) => void>();
   client.on("message", (_topic, payload) => {
-    const { data } = readingAnswersWire.safeParse(jsonOf(payload.toString("utf8")));
+    const { data } = readingAnswersWire.safeParse(jsonOrNull(payload.toString("utf8")));
     if (data) for (const tell of [...waiting]) tell(data.answers);
   });
   client.subscribe(`${ANSWERS_TOPIC}${meterId}`, { qos: 1 });
@@ -78,14 +79,6 @@ function awaitAnswers(
 /** What is not delivered is sent again with the next batch. */
 function publish(client: MqttClient, topic: string, payload: string): void {
   client.publish(topic, payload, { qos: 1 }, () => {});
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function hostOf(address: string): string {

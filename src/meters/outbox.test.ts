@@ -5,19 +5,11 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { FRESH_CLOCK } from "#domains/metering/rules/meterClock.ts";
 import { ledgerSeparator, type SignedReading, signReading } from "#domains/metering/rules/meterReading.ts";
 import { FRESH_REGISTERS } from "#domains/metering/rules/registerIntervals.ts";
-import { type Address, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { wordOf } from "#kernel/crypto/hex.ts";
 import { handInAll } from "./handIn.ts";
-import type { MeterPlace } from "./meterPlace.ts";
+import { PLACE } from "./meterPlace.fixture.ts";
 import { MeterMovedError, openOutbox } from "./outbox.ts";
 
-const PLACE: MeterPlace = {
-  meterId: toHex(wordOf(4)),
-  areaId: 1,
-  member: 4,
-  intervalSeconds: 900,
-  chainId: 31_337,
-  meterLedger: `0x${"ab".repeat(20)}` as Address,
-};
 const key = wordOf(99);
 const progress = { registers: FRESH_REGISTERS, clock: FRESH_CLOCK };
 

@@ -4,24 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ledgerSeparator, readingSigner, type SignedReading } from "#domains/metering/rules/meterReading.ts";
-import { type Address, toHex, wordOf } from "#kernel/crypto/hex.ts";
+import { wordOf } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { registersAt, SIMULATED_METERS, telegramOf } from "#world/meters/simulatedHome.ts";
-import type { MeterPlace } from "./meterPlace.ts";
+import { PLACE } from "./meterPlace.fixture.ts";
 import { openOutbox } from "./outbox.ts";
 import { type MeterSource, runMeter } from "./runMeter.ts";
 import { openSimulatedMeter } from "./simulatedMeter.ts";
 import { createSmartyReader } from "./smarty.ts";
 import { NoSourceError, telegramSource } from "./telegramSource.ts";
 
-const PLACE: MeterPlace = {
-  meterId: toHex(wordOf(4)),
-  areaId: 1,
-  member: 4,
-  intervalSeconds: 900,
-  chainId: 31_337,
-  meterLedger: `0x${"ab".repeat(20)}` as Address,
-};
 const deviceKey = wordOf(99);
 const NOON = 1_750_000_000 - (1_750_000_000 % 86_400) + 43_200;
 

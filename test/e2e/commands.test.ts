@@ -57,13 +57,19 @@ describe("wrong usage ends with 2 and says what is wrong:", () => {
     [["nonsense"], /unknown command 'nonsense'/],
     [["simulate"], /required option '--scenario <folder>' not specified/],
     [["simulate", "--scenario", "scenarios/brooklyn", "--days", "many"], /--days many /],
-    [["up", "--port", "65536"], /--port 65536 /],
+    [
+      ["up", "--port", "65536"],
+      /--port <number>' argument '65536' is invalid. a whole number from 0 to 65535/,
+    ],
     [["charge-point", "--url", "ws://127.0.0.1:9"], /a station at --url needs its --password/],
     [["charge-point", "--charge", "101"], /a whole number from 0 to 100/],
     [["ven", "--url", "http://127.0.0.1:9"], /a VEN at --url needs its --secret/],
     [["vtn", "--public-url", "http://vtn.example"], /begins with https/],
     [["vtn-client", "a", "--scope", "read_everything"], /read_everything is none of the scopes/],
-    [["deploy", "--rpc", "x", "--key-file", "x", "--token", "0x12"], /0x12 is no address/],
+    [
+      ["deploy", "--rpc", "x", "--key-file", "x", "--token", "0x12"],
+      /argument '0x12' is invalid. an address of 20 bytes/,
+    ],
   ])("%j", async (args, words) => {
     const { exitCode, stdout, stderr } = await run(...args);
     expect([exitCode, stdout]).toEqual([2, ""]);

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Address } from "#kernel/crypto/hex.ts";
-import { keccak256Text } from "#kernel/crypto/typedData.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import { startEmbeddedChain } from "#platform/chain/embedded/anvil.ts";
 import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { numberedChainId, OWN_CHAINS } from "../chainId.ts";
 import type { RunningChain } from "../communityNode.ts";
 import { keyNames } from "../keyNames.ts";
 import { worldNow } from "../runningCommunities.ts";
@@ -114,8 +114,7 @@ export function operatorOf({ keysFolder }: Pick<OwnCommunity, "keysFolder">): Ad
 
 /** A chain id of our own for each operator, away from the numbers of public networks. */
 function chainIdOf(operator: Address): number {
-  const [a = 0, b = 0, c = 0] = keccak256Text(`commonwatt chain ${operator}`);
-  return 7_100_000_000 + ((a << 16) | (b << 8) | c);
+  return numberedChainId(OWN_CHAINS, operator);
 }
 
 export class KeysMissingError extends DomainError {

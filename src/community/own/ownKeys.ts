@@ -6,6 +6,7 @@ import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { fromHex, toHex } from "#kernel/crypto/hex.ts";
 import { addressOfKey } from "#kernel/crypto/signature.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { jsonOrNull } from "#kernel/units/json.ts";
 import { readKeyFile } from "#platform/runtime/keyFile.ts";
 import { createKeyring, type KeyPair, type Keyring } from "#platform/runtime/keyring.ts";
 import { writeKeyFile } from "#platform/runtime/writeKeyFile.ts";
@@ -79,16 +80,8 @@ const addressed = z.object({ address: z.string().regex(/^[0-9a-f]{40}$/) });
 export function addressInClear(folder: string, name: string): Address | null {
   const path = pathOf(folder, name);
   if (!existsSync(path)) return null;
-  const { success, data } = addressed.safeParse(parseJson(readFileSync(path, "utf8")));
+  const { success, data } = addressed.safeParse(jsonOrNull(readFileSync(path, "utf8")));
   return success ? `0x${data.address}` : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** A hash of the system's randomness is a key with a chance of all but 2⁻¹²⁸. */

@@ -3,7 +3,7 @@ import { createSiweMessage } from "viem/siwe";
 import { z } from "zod";
 import { poolSeparator, signOrder } from "#domains/pool/rules/signedOrder.ts";
 import { toHex } from "#kernel/crypto/hex.ts";
-import { DomainError } from "#kernel/units/domainError.ts";
+import { DomainError, sentenceOf } from "#kernel/units/domainError.ts";
 import { type IntervalId, intervalAt } from "#kernel/units/interval.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import { type Duty, runDuties } from "#platform/runtime/duty.ts";
@@ -193,10 +193,6 @@ function wholeNumbers(_key: string, value: unknown): unknown {
 
 function separatorOf(deployment: Deployment): Uint8Array {
   return poolSeparator(deployment.chainId, addressOf(deployment, "poolMarket"));
-}
-
-function sentenceOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 export class NoMembersHereError extends DomainError {

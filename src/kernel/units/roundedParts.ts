@@ -1,4 +1,5 @@
 import { divideRoundingDown } from "./rounding.ts";
+import { sumOf } from "./sums.ts";
 
 /** The unit of money that people pay in. */
 export const MICRO_PER_CENT = 10_000n;
@@ -22,7 +23,7 @@ export function roundParts(
   parts: readonly bigint[],
   { unit, total }: { readonly unit: bigint; readonly total?: bigint },
 ): RoundedParts {
-  const shown = total ?? roundToNearest(sum(parts), unit);
+  const shown = total ?? roundToNearest(sumOf(parts), unit);
   const floors = parts.map((part) => floorTo(part, unit));
   const up = new Set(byRemainder(parts, unit).slice(0, unitsMissing([...floors, -shown], unit)));
   return { parts: floors.map((floor, i) => (up.has(i) ? floor + unit : floor)), total: shown };
@@ -67,9 +68,9 @@ export function roundTable(rows: readonly (readonly bigint[])[], unit: bigint): 
 
 /** With totals of the other sign, so that each row and each column sums to nothing. */
 function withTotals(rows: readonly (readonly bigint[])[]): bigint[][] {
-  const whole = rows.map((row) => [...row, -sum(row)]);
+  const whole = rows.map((row) => [...row, -sumOf(row)]);
   const width = whole[0]?.length ?? 0;
-  return [...whole, Array.from({ length: width }, (_, j) => -sum(whole.map((row) => row[j] ?? 0n)))];
+  return [...whole, Array.from({ length: width }, (_, j) => -sumOf(whole.map((row) => row[j] ?? 0n)))];
 }
 
 /** Totals in their own sign: the corner is the total of totals, and has it already. */
@@ -81,7 +82,7 @@ function signsBack(table: readonly (readonly bigint[])[]): bigint[][] {
 
 /** How many of these floors must rise by one unit, so that they sum to nothing. */
 function unitsMissing(floors: readonly bigint[], unit: bigint): number {
-  return Number(-sum(floors) / unit);
+  return Number(-sumOf(floors) / unit);
 }
 
 /**
@@ -148,8 +149,4 @@ function byRemainder(parts: readonly bigint[], unit: bigint): number[] {
 
 function floorTo(value: bigint, unit: bigint): bigint {
   return divideRoundingDown(value, unit) * unit;
-}
-
-function sum(values: readonly bigint[]): bigint {
-  return values.reduce((total, value) => total + value, 0n);
 }

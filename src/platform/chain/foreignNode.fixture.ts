@@ -1,8 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { CONTRACTS } from "#domains/domains.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
+import type { Deployment } from "./contractSpec.ts";
+import { deployContracts } from "./deployment.ts";
 import { anvilBinaryPath } from "./embedded/anvilBinary.ts";
+import { connectNetwork, type Network } from "./network.ts";
+import { createSender } from "./sender.ts";
 
 /** A node that is none of ours: it goes its own way, and some can be made to go back. */
 export type ForeignNode = {
@@ -60,4 +65,18 @@ async function rpc(url: string, method: string, params: readonly unknown[]): Pro
   const { result, error } = (await answer.json()) as { result?: unknown; error?: { message: string } };
   if (error) throw new Error(`${method}: ${error.message}`);
   return result;
+}
+
+/** A node of this chain id that takes nothing for gas, with all contracts deployed by its first account. */
+export async function startDeployedNode(
+  chainId: number,
+): Promise<{ node: ForeignNode; deployment: Deployment; connect: () => Promise<Network> }> {
+  const free = ["--gas-price", "0", "--block-base-fee-per-gas", "0"];
+  const node = await startAnvilNode("--chain-id", String(chainId), ...free);
+  const connect = () => connectNetwork({ rpcUrl: node.rpcUrl, expectedChainId: chainId, gasPrice: 0n });
+  const network = await connect();
+  const admin = createSender(network, ANVIL_KEY);
+  const holders = { registrar: admin.address, operator: admin.address, certifier: admin.address };
+  const deployment = await deployContracts({ network, admin, specs: CONTRACTS, holders });
+  return { node, deployment, connect };
 }

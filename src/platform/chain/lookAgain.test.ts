@@ -4,13 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { testTokenContract } from "#domains/accounts/contracts.generated.ts";
 import { mintCall } from "#domains/accounts/participants.ts";
-import { CONTRACTS } from "#domains/domains.ts";
 import type { Address } from "#kernel/crypto/hex.ts";
 import { addressOf, type Deployment } from "./contractSpec.ts";
-import { deployContracts } from "./deployment.ts";
-import { ANVIL_KEY, type ForeignNode, startAnvilNode } from "./foreignNode.fixture.ts";
-import { connectNetwork } from "./network.ts";
-import { createSender } from "./sender.ts";
+import { ANVIL_KEY, type ForeignNode, startDeployedNode } from "./foreignNode.fixture.ts";
+import type { Network } from "./network.ts";
 import { openSenders } from "./senders.ts";
 
 const CHAIN_ID = 52_042;
@@ -19,22 +16,11 @@ let folder: string;
 let node: ForeignNode;
 let deployment: Deployment;
 
-const connect = () => connectNetwork({ rpcUrl: node.rpcUrl, expectedChainId: CHAIN_ID, gasPrice: 0n });
+let connect: () => Promise<Network>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "commonwatt-look-again-"));
-  node = await startAnvilNode(
-    "--chain-id",
-    String(CHAIN_ID),
-    "--gas-price",
-    "0",
-    "--block-base-fee-per-gas",
-    "0",
-  );
-  const network = await connect();
-  const admin = createSender(network, ANVIL_KEY);
-  const holders = { registrar: admin.address, operator: admin.address, certifier: admin.address };
-  deployment = await deployContracts({ network, admin, specs: CONTRACTS, holders });
+  ({ node, deployment, connect } = await startDeployedNode(CHAIN_ID));
 });
 afterAll(async () => {
   await node?.stop();

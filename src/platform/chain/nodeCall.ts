@@ -1,5 +1,6 @@
 import { RpcRequestError } from "viem";
 import { z } from "zod";
+import { jsonOrNull } from "#kernel/units/json.ts";
 import { RpcFaultError } from "./rpcFault.ts";
 import type { RpcHandler } from "./rpcHandler.ts";
 
@@ -45,7 +46,7 @@ export function nodeCall(rpcUrl: string, timeoutMs: number): RpcHandler {
 type Call = { readonly rpcUrl: string; readonly method: string; readonly params: readonly unknown[] };
 
 function resultOf({ text, rpcUrl, method, params }: Call & { readonly text: string }): unknown {
-  const { success, data: answer } = ANSWER.safeParse(jsonOf(text));
+  const { success, data: answer } = ANSWER.safeParse(jsonOrNull(text));
   if (!success || (answer.error === undefined && answer.result === undefined))
     throw new RpcFaultError({ code: "rpcMalformed", sentence: `the node at ${rpcUrl} gave half an answer` });
   const { error, result } = answer;
@@ -79,12 +80,4 @@ async function post({ rpcUrl, body, timeoutMs }: Post) {
 function waitOf(header: string | null): number | null {
   const seconds = header === null || header.trim() === "" ? Number.NaN : Number(header);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * MS_PER_SECOND : null;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

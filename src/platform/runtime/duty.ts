@@ -90,7 +90,9 @@ export async function* runDuties(
   const next = plans.map(({ from }) => from);
   const waiting: Turn[] = [];
   for (;;) {
-    for (const place of chain?.takeReplaced() ?? []) waiting.push(...turnsAgain(plans, next, place));
+    for (const place of chain?.takeReplaced() ?? [])
+      for (const turn of turnsAgain(plans, next, place))
+        if (!waiting.some(isSameTurn(turn))) waiting.push(turn);
     const turn = earliest([...waiting, ...nextTurns(plans, next)]);
     if (turn === null) return;
     const { duty } = plans[turn.plan] as DutyPlan;
@@ -124,6 +126,10 @@ function turnsAgain(
     const wasRun = duty.areaId === areaId && intervalId >= from && intervalId < (next[plan] ?? from);
     return wasRun ? [{ plan, intervalId, at: duty.dueAt(intervalId), failingSince: null }] : [];
   });
+}
+
+function isSameTurn({ plan, intervalId }: Turn): (other: Turn) => boolean {
+  return (other) => other.plan === plan && other.intervalId === intervalId;
 }
 
 /** The earliest turn; of one second that of the first plan, and of one plan that of the lowest interval. */

@@ -1,4 +1,4 @@
-import { ClockStoppedError, type MarketClock } from "./marketClock.ts";
+import { ClockStoppedError, type MarketClock, waitSeconds } from "./marketClock.ts";
 
 /** How a clock that nobody drives is read. */
 export type FollowedClockOptions = {
@@ -16,8 +16,7 @@ export type FollowedClockOptions = {
  * for coming a moment early.
  */
 const LAG_SECONDS = 1;
-const LOOK_MS = 500;
-const MS_PER_SECOND = 1_000;
+const LOOK_SECONDS = 0.5;
 
 /**
  * A clock that goes by the world's, or by the chain's where that is ahead. A block says the time when it was made; a chain that
@@ -48,21 +47,9 @@ export async function followClock({
         if (signal.aborted) throw new ClockStoppedError();
         await look();
         if (now() >= unixSeconds) break;
-        await pause(Math.min((unixSeconds - now()) * MS_PER_SECOND, LOOK_MS), signal);
+        await waitSeconds(Math.min(unixSeconds - now(), LOOK_SECONDS), signal);
       }
       await onTime(Math.floor(worldNow() + aheadSeconds));
     },
   };
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end, { once: true });
-  });
 }

@@ -42,7 +42,7 @@ export function pacedClock(
     async advanceTo(unixSeconds) {
       awaited = Math.max(awaited, unixSeconds);
       const due = began.world + (unixSeconds - began.market) / speed;
-      await wait(Math.max(0, due - worldNow()), signal);
+      await waitSeconds(Math.max(0, due - worldNow()), signal);
       await clock.advanceTo(unixSeconds);
     },
   };
@@ -51,7 +51,12 @@ export function pacedClock(
 /** Timers hold at most 2³¹ ms; longer waits are made of several. */
 const LONGEST_WAIT_SECONDS = 86_400;
 
-async function wait(seconds: number, signal: AbortSignal): Promise<void> {
+/**
+ * Waits by the world's clock.
+ *
+ * @throws ClockStoppedError once `signal` is aborted
+ */
+export async function waitSeconds(seconds: number, signal: AbortSignal): Promise<void> {
   for (let left = seconds; left > 0 || signal.aborted; left -= LONGEST_WAIT_SECONDS) {
     if (signal.aborted) throw new ClockStoppedError();
     await waitOnce(Math.min(left, LONGEST_WAIT_SECONDS), signal);

@@ -1,11 +1,10 @@
 import { privateKeyToAddress } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { registerParticipants } from "#domains/accounts/participants.ts";
-import { CONTRACTS, NO_SOURCES, projectorOf } from "#domains/domains.ts";
-import { deployContracts } from "#platform/chain/deployment.ts";
+import { NO_SOURCES, projectorOf } from "#domains/domains.ts";
 import { type FinalityRule, parseFinality } from "#platform/chain/finality.ts";
-import { ANVIL_KEY, type ForeignNode, startAnvilNode } from "#platform/chain/foreignNode.fixture.ts";
-import { connectNetwork, type Network } from "#platform/chain/network.ts";
+import { ANVIL_KEY, type ForeignNode, startDeployedNode } from "#platform/chain/foreignNode.fixture.ts";
+import type { Network } from "#platform/chain/network.ts";
 import { createSender } from "#platform/chain/sender.ts";
 import { dumpTables } from "./dumpTables.ts";
 import { catchUp, type ReplacedBlocks } from "./indexer.ts";
@@ -20,21 +19,12 @@ const KYC = `0x${"11".repeat(32)}` as const;
 let node: ForeignNode;
 let store: Store;
 let deployment: Store["deployment"];
+/** Anew each time: who is connected takes a chain that went back for a node that is behind, until it has grown again. */
+let connect: () => Promise<Network>;
 let registered = 0;
 
 beforeAll(async () => {
-  node = await startAnvilNode(
-    "--chain-id",
-    String(CHAIN_ID),
-    "--gas-price",
-    "0",
-    "--block-base-fee-per-gas",
-    "0",
-  );
-  const network = await connect();
-  const admin = createSender(network, ANVIL_KEY);
-  const holders = { registrar: admin.address, operator: admin.address, certifier: admin.address };
-  deployment = await deployContracts({ network, admin, specs: CONTRACTS, holders });
+  ({ node, deployment, connect } = await startDeployedNode(CHAIN_ID));
   store = await openMemoryStore({ deployment, notesChanges: true });
 });
 afterAll(async () => {
@@ -42,19 +32,16 @@ afterAll(async () => {
   await node?.stop();
 });
 
-/** Anew each time: who is connected takes a chain that went back for a node that is behind, until it has grown again. */
-function connect(): Promise<Network> {
-  return connectNetwork({ rpcUrl: node.rpcUrl, expectedChainId: CHAIN_ID, gasPrice: 0n });
-}
-
-/** Registers participants that nobody else registers, each in a block of its own. */
+/** Registers participants that nobody else registers, in as many blocks; where two came into one, an empty block follows. */
 async function register(count: number): Promise<void> {
+  const end = (await headNumber()) + count;
   const participants = Array.from({ length: count }, () => {
     registered += 1;
     const key = `0x${registered.toString(16).padStart(64, "0")}` as const;
     return { owner: privateKeyToAddress(key).toLowerCase() as `0x${string}`, kycHash: KYC };
   });
   await registerParticipants(createSender(await connect(), ANVIL_KEY), deployment, participants);
+  while ((await headNumber()) < end) await node.call("evm_mine");
 }
 
 async function look(finality: FinalityRule) {

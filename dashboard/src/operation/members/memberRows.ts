@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { billsWire } from "#domains/billing/wire.ts";
 import { MICRO_PER_CENT, roundParts, roundTable } from "#kernel/units/roundedParts.ts";
+import { sumOf } from "#kernel/units/sums.ts";
 
 export type MemberBill = z.infer<typeof billsWire>["bills"][number];
 
@@ -27,7 +28,7 @@ export function memberRows(bills: readonly MemberBill[]): MemberRow[] {
     BigInt(of.bySupplierMicro),
     BigInt(of.settledLaterMicro) - BigInt(of.settledForEarlierMicro) - BigInt(of.withoutTariffMicro),
   ]);
-  const exactMoney = withSums(money.map((row) => [...row, sum(row)]));
+  const exactMoney = withSums(money.map((row) => [...row, sumOf(row)]));
   const shownMoney = roundTable(money, MICRO_PER_CENT);
   const energies = bills.map((bill) => [
     BigInt(bill.importWh),
@@ -51,9 +52,5 @@ export function memberRows(bills: readonly MemberBill[]): MemberRow[] {
 }
 
 function withSums(rows: readonly (readonly bigint[])[]): (readonly bigint[])[] {
-  return [...rows, (rows[0] ?? []).map((_, j) => sum(rows.map((row) => row[j] ?? 0n)))];
-}
-
-function sum(values: readonly bigint[]): bigint {
-  return values.reduce((total, value) => total + value, 0n);
+  return [...rows, (rows[0] ?? []).map((_, j) => sumOf(rows.map((row) => row[j] ?? 0n)))];
 }

@@ -1,6 +1,7 @@
 import type { ReadingAnswer, ReadingDesk } from "#domains/metering/readingDesk.ts";
 import { toSignedReading } from "#domains/metering/routes/meters.ts";
 import { newReadingsWire } from "#domains/metering/wireMeters.ts";
+import { jsonOrNull } from "#kernel/units/json.ts";
 import { ANSWERS_TOPIC, meterOfTopic } from "./readingTopics.ts";
 
 /** A message of a broker. */
@@ -19,7 +20,7 @@ export async function takeReadings(
 ): Promise<void> {
   const meter = meterOfTopic(topic);
   if (meter === null) return;
-  const parsed = newReadingsWire.safeParse(jsonOf(payload));
+  const parsed = newReadingsWire.safeParse(jsonOrNull(new TextDecoder().decode(payload)));
   if (!parsed.success) {
     say(`a message at ${topic} is no list of signed readings`);
     return;
@@ -49,12 +50,4 @@ async function reasonOf(
     return "malformed";
   }
   return desk.collect(reading);
-}
-
-function jsonOf(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(payload));
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 import { largerOf, smallerOf } from "#kernel/units/extremes.ts";
 import { divideRoundingDown, divideRoundingUp } from "#kernel/units/rounding.ts";
+import { sumOf } from "#kernel/units/sums.ts";
 import { shareInOrder } from "./shareInOrder.ts";
 
 const WH_PER_KWH = 1_000n;
@@ -152,8 +153,4 @@ function settleMoney(
       rewardMicro: divideRoundingDown(drWh * drMicroPerKwh, WH_PER_KWH),
     };
   });
-}
-
-function sumOf(values: readonly bigint[]): bigint {
-  return values.reduce((sum, value) => sum + value, 0n);
 }

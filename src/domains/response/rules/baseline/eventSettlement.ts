@@ -1,6 +1,7 @@
 import { largerOf, smallerOf } from "#kernel/units/extremes.ts";
 import { costRoundingDown, costRoundingUp } from "#kernel/units/money.ts";
 import { divideRoundingDown } from "#kernel/units/rounding.ts";
+import { sumOf } from "#kernel/units/sums.ts";
 
 const PERMILLE = 1_000n;
 
@@ -66,9 +67,12 @@ export function settleEvent(intervals: readonly EventInterval[], terms: EventTer
     const tolerated = divideRoundingDown(contractedWh * terms.tolerancePermille, PERMILLE);
     return largerOf(0n, (shortfallWh[i] ?? 0n) - tolerated);
   });
-  const rewardMicro = costRoundingDown({ energyWh: sum(paidWh), priceMicroPerKwh: terms.rewardMicroPerKwh });
+  const rewardMicro = costRoundingDown({
+    energyWh: sumOf(paidWh),
+    priceMicroPerKwh: terms.rewardMicroPerKwh,
+  });
   const penaltyMicro = costRoundingUp({
-    energyWh: sum(penalisedWh),
+    energyWh: sumOf(penalisedWh),
     priceMicroPerKwh: terms.penaltyMicroPerKwh,
   });
   const participantMicro = rewardMicro - penaltyMicro;
@@ -92,7 +96,7 @@ export function movedTo(
   direction: EventTerms["direction"],
 ): bigint | null {
   if (linked.some(({ meteredWh }) => meteredWh === null)) return null;
-  return sum(linked.map((meter) => deviation(meter, direction === "down" ? "up" : "down")));
+  return sumOf(linked.map((meter) => deviation(meter, direction === "down" ? "up" : "down")));
 }
 
 /** Never more than the baseline when used less: nobody can save what it would not have used. */
@@ -109,8 +113,4 @@ function deviation(
   if (meteredWh === null) return 0n;
   if (direction === "up") return largerOf(0n, meteredWh - baselineWh);
   return smallerOf(baselineWh, largerOf(0n, baselineWh - meteredWh));
-}
-
-function sum(values: readonly bigint[]): bigint {
-  return values.reduce((total, value) => total + value, 0n);
 }
