@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { sellerReserveMicroPerKwh } from "#domains/charging/rules/vehicleTrade.ts";
-import { DISCHARGE_COSTS, drawStationDay, STATION_DAY } from "./drawStationDay.ts";
+import {
+  DISCHARGE_COSTS,
+  drawStationDay,
+  INTERVAL_SECONDS,
+  INTERVALS,
+  STATION_DAY,
+  type StationSite,
+} from "./drawStationDay.ts";
 import { runStationDay } from "./stationDay.ts";
 
 const RULES = { peakW: 30_000, callMicroPerKwh: 350_000n };
@@ -42,6 +49,27 @@ it("answers a call only where it pays for wear and losses (R2.65, R4.4)", () => 
   const answered = at(cost);
   expect(answered.answeredWh).toBeGreaterThan(0);
   expect(answered.paidMicro).toBeGreaterThan(0n);
+});
+
+it("lets no vehicle give more than its power, to neighbours and to the call together", () => {
+  const from = STATION_DAY.call.from / INTERVAL_SECONDS;
+  const there = { from, until: from + 1, mostW: 4_000, phases: [1] } as const;
+  const site: StationSite = {
+    taking: [
+      {
+        ...{ ...there, until: from + 2, id: "taking", number: 1 },
+        ...{ mostW: 3_680, leastW: 1_380, wantedWh: 920 },
+        limitMicroPerKwh: 389_000n,
+      },
+    ],
+    giving: [{ ...there, id: "giving", number: 2, spareWh: 20_000, askMicroPerKwh: 0n }],
+    fixedW: Array.from({ length: INTERVALS }, () => 0),
+    curtailable: [],
+  };
+  const { trades, call } = runStationDay(site, { peakW: 2_000, callMicroPerKwh: 1_000_000n });
+  expect(trades.deliveredWh).toBeGreaterThan(0);
+  expect(call.answeredWh).toBeGreaterThan(0);
+  expect(trades.deliveredWh + call.answeredWh).toBeLessThanOrEqual((4_000 * INTERVAL_SECONDS) / 3_600);
 });
 
 it("is the same day for the same seed", () => {

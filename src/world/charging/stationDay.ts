@@ -100,16 +100,18 @@ export function runStationDay(site: StationSite, rules: StationDayRules): Statio
 }
 
 function runInterval(day: Day, { callMicroPerKwh }: StationDayRules, interval: number): void {
-  const chargedW = charge(day, interval);
-  const calledW = answerCall(day, callMicroPerKwh, interval);
+  const { gridW: chargedW, powersW } = charge(day, interval);
+  const calledW = answerCall(day, callMicroPerKwh, { interval, powersW });
   const loadsW =
     (day.site.fixedW[interval] ?? 0) +
     [...day.plan.curtailedW.values()].reduce((sum, powerW) => sum + (powerW[interval] ?? 0), 0);
   day.gridW.push(loadsW + chargedW - calledW);
 }
 
-/** Charges as planned, and besides what vehicles trade; gives what of it comes from the grid, W. */
-function charge(day: Day, interval: number): number {
+type Powers = ReadonlyMap<number, number>;
+
+/** Charges as planned, and besides what vehicles trade; gives what of it comes from the grid, W, and the power of each that traded. */
+function charge(day: Day, interval: number): { readonly gridW: number; readonly powersW: Powers } {
   const taking = day.site.taking.flatMap((vehicle, i) => {
     const lackingWh = day.lackingWh.get(vehicle.number) ?? 0;
     const plannedW = day.plan.vehicles[i]?.offeredW[interval] ?? 0;
@@ -128,7 +130,7 @@ function charge(day: Day, interval: number): number {
     day.spareWh.set(number, (day.spareWh.get(number) ?? 0) - givenW * INTERVAL_HOURS);
     gridW -= givenW;
   }
-  return gridW;
+  return { gridW, powersW };
 }
 
 type Taking = {
@@ -141,7 +143,7 @@ type Taking = {
 function tradeWithin(
   day: Day,
   { taking, interval }: { readonly taking: readonly Taking[]; readonly interval: number },
-): ReadonlyMap<number, number> {
+): Powers {
   const { offPeakMicroPerKwh, marketMicroPerKwh, businessHours, phaseLimitW } = STATION_DAY;
   const giving = day.site.giving.filter(({ from, until }) => from <= interval && interval < until);
   // Who charges already takes more at once; who pauses would have to take its least current.
@@ -185,8 +187,15 @@ function tradeWithin(
   return powerW;
 }
 
-/** Vehicles with energy to spare give it at the grid operator's call, if it pays; gives what they give together, W. */
-function answerCall(day: Day, paymentMicroPerKwh: bigint, interval: number): number {
+/**
+ * Vehicles with energy to spare give it at the grid operator's call, if it pays, with the power that their trades leave; gives what they
+ * give together, W.
+ */
+function answerCall(
+  day: Day,
+  paymentMicroPerKwh: bigint,
+  { interval, powersW }: { readonly interval: number; readonly powersW: Powers },
+): number {
   const { call, offPeakMicroPerKwh } = STATION_DAY;
   const second = interval * INTERVAL_SECONDS;
   if (second < call.from || second >= call.until) return 0;
@@ -195,10 +204,11 @@ function answerCall(day: Day, paymentMicroPerKwh: bigint, interval: number): num
   for (const { number, from, until, mostW } of day.site.giving) {
     if (interval < from || interval >= until || wantedWh < WH_SHORT) continue;
     const spareWh = day.spareWh.get(number) ?? 0;
+    const leftW = mostW + (powersW.get(number) ?? 0);
     const decision = decideDischarge(
       {
         paymentMicroPerKwh,
-        wantedWh: BigInt(Math.floor(Math.min(wantedWh, mostW * INTERVAL_HOURS))),
+        wantedWh: BigInt(Math.floor(Math.min(wantedWh, leftW * INTERVAL_HOURS))),
         spareWh: BigInt(Math.floor(spareWh)),
         rechargeMicroPerKwh,
       },
