@@ -8,7 +8,9 @@ import {
 } from "#domains/accounts/contracts.generated.ts";
 import { chargingSessionsContract } from "#domains/charging/contracts.generated.ts";
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
+import { present } from "#kernel/units/assert.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { createQueue } from "#kernel/units/queue.ts";
 import type { DemonstrationRole, DemonstrationWallet } from "#platform/api/identity/demonstrationWallet.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
@@ -77,16 +79,12 @@ export function createDemonstrationWallet({
   keys: readonly DemonstrationKey[];
 }): DemonstrationWallet {
   const keyOf = new Map(keys.map((each) => [each.key.address, each]));
-  const tails = new Map<Address, Promise<unknown>>();
+  const queueOf = new Map(keys.map(({ key: { address } }) => [address, createQueue()]));
   /** One after the other, each with a sender that asks for the nonce anew: others may send with the same known key. */
-  const send = (key: KeyPair, call: Call): Promise<Hex> => {
-    const tail = tails.get(key.address) ?? Promise.resolve();
-    const sent = tail.then(() => createSender(network, key.hex).send(call));
-    tails.set(
-      key.address,
-      sent.catch(() => undefined),
-    );
-    return sent.then(({ transactionHash }) => transactionHash);
+  const send = async (key: KeyPair, call: Call): Promise<Hex> => {
+    const inTurn = present(queueOf.get(key.address), "the queue of a key of the demonstration");
+    const { transactionHash } = await inTurn(() => createSender(network, key.hex).send(call));
+    return transactionHash;
   };
   return {
     roles: keys.map(({ key, ...role }) => ({ ...role, address: key.address })),

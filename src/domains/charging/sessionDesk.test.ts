@@ -113,6 +113,17 @@ describe("the desk of sessions", () => {
     await system.close();
   });
 
+  it("takes holds that come at once as if they came one after the other", async () => {
+    const { system, open, offer } = await openWorld("atOnce");
+    const { desk } = open({ isHeld: false });
+    const answers = await Promise.all(
+      [offer({}, 2), offer({}, 2), offer({}, 3)].map((each) => desk.take(each)),
+    );
+    const refusals = answers.map((answer) => ("refusal" in answer ? answer.refusal : null));
+    expect(refusals).toEqual([null, "alreadyTaken", "walletTooSmall"]);
+    await system.close();
+  });
+
   it("lets a driver charge once, invoices it, and has the module sign it, over a restart", async () => {
     const { system, open, offer, published } = await openWorld("session");
     const first = open();

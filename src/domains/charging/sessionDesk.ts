@@ -1,6 +1,7 @@
 import type { Address, Hex } from "#kernel/crypto/hex.ts";
 import { smallerOf } from "#kernel/units/extremes.ts";
 import type { LocalClock } from "#kernel/units/localClock.ts";
+import { createQueue } from "#kernel/units/queue.ts";
 import type { SignedHold } from "./chargingSessions.ts";
 import type { Authorise } from "./ocpp/authorisation.ts";
 import { chainSessionId, holdSigner, sessionCommitment } from "./rules/signedSession.ts";
@@ -80,25 +81,28 @@ export function openSessionDesk({
   readonly clock: LocalClock;
   readonly now: () => number;
 }): SessionDesk {
+  const inTurn = createQueue();
+  const takeOne: SessionDesk["take"] = async (offer) => {
+    const station = stations.get(offer.stationId);
+    if (station === undefined) return { refusal: "unknownStation" };
+    const refusal = faultOf(offer, { station, now: now() });
+    if (refusal !== null) return { refusal };
+    const { hold, salt, stationId } = offer;
+    const signer = await signerOf(hold.driver);
+    if (signer === null || holdSigner(hold, separator, hold.signature) !== signer)
+      return { refusal: "notSigned" };
+    const id = chainSessionId(hold.driver, hold.session);
+    if (ledger.entry(id) !== null) return { refusal: "alreadyTaken" };
+    const boundMicro = awaitedMicro(ledger, { driver: hold.driver, isHeld }) + hold.limitMicro;
+    if ((await walletMicro(hold.driver)) < boundMicro) return { refusal: "walletTooSmall" };
+    const idToken = tokenOf(id);
+    const { stationHash, tariff, published } = station;
+    await ledger.hold({ id, idToken, stationId, stationHash, salt, hold, tariff, published });
+    return { id, idToken };
+  };
   return {
-    async take(offer) {
-      const station = stations.get(offer.stationId);
-      if (station === undefined) return { refusal: "unknownStation" };
-      const refusal = faultOf(offer, { station, now: now() });
-      if (refusal !== null) return { refusal };
-      const { hold, salt, stationId } = offer;
-      const signer = await signerOf(hold.driver);
-      if (signer === null || holdSigner(hold, separator, hold.signature) !== signer)
-        return { refusal: "notSigned" };
-      const id = chainSessionId(hold.driver, hold.session);
-      if (ledger.entry(id) !== null) return { refusal: "alreadyTaken" };
-      const boundMicro = awaitedMicro(ledger, { driver: hold.driver, isHeld }) + hold.limitMicro;
-      if ((await walletMicro(hold.driver)) < boundMicro) return { refusal: "walletTooSmall" };
-      const idToken = tokenOf(id);
-      const { stationHash, tariff, published } = station;
-      await ledger.hold({ id, idToken, stationId, stationHash, salt, hold, tariff, published });
-      return { id, idToken };
-    },
+    // Holds that come at once would each be held against the whole wallet.
+    take: (offer) => inTurn(() => takeOne(offer)),
     async authorise(idToken, stationId) {
       const entry = ledger.ofToken(idToken);
       if (entry === null) return "unknown";

@@ -5,6 +5,7 @@ import { readSeatSigner } from "#domains/metering/areaRegistry.ts";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
 import type { LocalClock } from "#kernel/units/localClock.ts";
+import { createQueue } from "#kernel/units/queue.ts";
 import { addressOf, type Deployment } from "#platform/chain/contractSpec.ts";
 import type { Network } from "#platform/chain/network.ts";
 import type { Sender } from "#platform/chain/sender.ts";
@@ -131,7 +132,9 @@ export async function openStationOperator(options: StationOperatorOptions): Prom
       now(),
     );
   };
-  const work = oneAfterAnother(workOnce);
+  // Two runs at once would send the same twice.
+  const inTurn = createQueue();
+  const work = () => inTurn(workOnce);
   return {
     central,
     desk,
@@ -152,16 +155,6 @@ export async function openStationOperator(options: StationOperatorOptions): Prom
 /** A driver's wallet is its seat's margin for sessions. */
 function walletOf(seat: number) {
   return { market: "chargingSessions", areaId: areaOfSeat(seat), member: memberOfSeat(seat) };
-}
-
-/** Two runs at once would send the same twice. */
-function oneAfterAnother(run: () => Promise<void>): () => Promise<void> {
-  let tail: Promise<unknown> = Promise.resolve();
-  return () => {
-    const own = tail.then(run);
-    tail = own.catch(() => undefined);
-    return own;
-  };
 }
 
 async function deliverTo(desk: SessionDesk, settled: Settled, tell: StationOperatorOptions["trouble"]) {

@@ -14,6 +14,7 @@ import { type Address, fromHex, toHex } from "#kernel/crypto/hex.ts";
 import { keccak256 } from "#kernel/crypto/typedData.ts";
 import { present } from "#kernel/units/assert.ts";
 import { DomainError, sentenceOf } from "#kernel/units/domainError.ts";
+import { createQueue } from "#kernel/units/queue.ts";
 import { refusalOf } from "./contractRefusal.ts";
 import { type Intent, type IntentJournal, openIntents, rememberIntents } from "./intentJournal.ts";
 import type { Network } from "./network.ts";
@@ -119,17 +120,15 @@ export function shareSender(network: Network, privateKey: Hex, keeping: Keeping)
   const address = account.address.toLowerCase() as Address;
   const sign = signerOf(network.chainId, privateKey);
   const sending: Account = { ...keeping, network, address, sign, nonce: null, price: null };
-  let tail: Promise<unknown> = Promise.resolve();
-
+  const queue = createQueue();
   /** One after the other: a nonce must not be given twice. After a failure the nonce is asked for anew. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = tail.then(work).catch((error: unknown) => {
-      sending.nonce = null;
-      throw error;
-    });
-    tail = result.catch(() => undefined);
-    return result;
-  };
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
+    queue(() =>
+      work().catch((error: unknown) => {
+        sending.nonce = null;
+        throw error;
+      }),
+    );
 
   return ({ onFailure = () => undefined }) => ({
     address,

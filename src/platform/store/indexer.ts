@@ -1,6 +1,7 @@
 import type { PublicClient } from "viem";
 import type { Hex } from "#kernel/crypto/hex.ts";
 import { present } from "#kernel/units/assert.ts";
+import { createQueue } from "#kernel/units/queue.ts";
 import type { ChainEvent } from "#platform/chain/contractSpec.ts";
 import {
   type FinalityRule,
@@ -55,14 +56,10 @@ const TIDY_EVERY_BLOCKS = 256;
 
 /** Follows the chain into the database. Looks at the chain come one after the other, never two at once. */
 export function startIndexer<Sources>(options: IndexerOptions<Sources>): Indexer {
-  let tail: Promise<unknown> = Promise.resolve();
+  const inTurn = createQueue();
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
-  const poke = (): Promise<void> => {
-    const turn = tail.then(() => (isStopped ? undefined : catchUp(options)));
-    tail = turn.catch(() => undefined);
-    return turn;
-  };
+  const poke = () => inTurn(async () => (isStopped ? undefined : catchUp(options)));
   const poll = async (pauseMs: number): Promise<void> => {
     await poke().catch((error: unknown) => options.onFailure?.(error));
     if (!isStopped) timer = setTimeout(() => void poll(pauseMs), pauseMs);
@@ -73,7 +70,7 @@ export function startIndexer<Sources>(options: IndexerOptions<Sources>): Indexer
     async stop() {
       isStopped = true;
       clearTimeout(timer);
-      await tail;
+      await inTurn(async () => undefined);
     },
   };
 }

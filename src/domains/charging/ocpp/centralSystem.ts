@@ -12,7 +12,7 @@ import { askSignature, type StatementRequest, type StatementSignature } from "./
 import { type EnrolledStation, StationUnknownError } from "./station.ts";
 import type { StationAnswer, StationEvent, StationNews } from "./stationEvent.ts";
 import type { StationSecurity } from "./stationSecurity.ts";
-import { askStation, inTurn, newStationState, type StationLink, type StationState } from "./stationState.ts";
+import { askStation, newStationState, type StationLink, type StationState } from "./stationState.ts";
 import type { OcppVersion } from "./version.ts";
 
 /** A message that a station is asked to send now. */
@@ -89,7 +89,7 @@ export async function openCentralSystem(options: CentralSystemOptions): Promise<
   const call = <Result>(stationId: string, action: (state: StationState) => Promise<Result>) => {
     const state = states.get(stationId);
     if (state === undefined) throw new StationUnknownError(stationId);
-    return inTurn(state, () => action(state));
+    return state.inTurn(() => action(state));
   };
   return {
     urls: opened.map(({ url }) => url),
@@ -127,7 +127,7 @@ function connectionHandler(
       return {
         answers: ANSWERS[link.version],
         context: contextOf(state, { options, say }),
-        answered: greeter(() => inTurn(state, () => restoreLimits(state, { now: now(), tell: say }))),
+        answered: greeter(() => state.inTurn(() => restoreLimits(state, { now: now(), tell: say }))),
         ended: () => leave(state, { link, say }),
       };
     },

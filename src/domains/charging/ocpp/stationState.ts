@@ -1,3 +1,4 @@
+import { createQueue, type Queue } from "#kernel/units/queue.ts";
 import type { SecurityProfile } from "./listener.ts";
 import type { PowerLimit } from "./powerProfile.ts";
 import { rpcErrorCode } from "./refusedCall.ts";
@@ -33,7 +34,7 @@ export type StationState = {
   /** It did not take a limit, and has taken none since. */
   isTroubled: boolean;
   /** What is done with the station one after the other. */
-  queue: Promise<unknown>;
+  readonly inTurn: Queue;
 };
 
 /** A station before it came; `highestProfile` is the best security that it had before. */
@@ -49,7 +50,7 @@ export function newStationState(station: EnrolledStation, highestProfile: Securi
     hasSafeLimit: false,
     isUncertain: false,
     isTroubled: false,
-    queue: Promise.resolve(),
+    inTurn: createQueue(),
   };
 }
 
@@ -66,11 +67,4 @@ export async function askStation(
   } catch (error) {
     return rpcErrorCode(error) === null ? "noAnswer" : "error";
   }
-}
-
-/** Does something with a station after all that was begun before. */
-export function inTurn<Result>(state: StationState, action: () => Promise<Result>): Promise<Result> {
-  const result = state.queue.then(action);
-  state.queue = result.catch(() => undefined);
-  return result;
 }

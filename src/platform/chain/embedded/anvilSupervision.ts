@@ -1,4 +1,5 @@
 import { DomainError } from "#kernel/units/domainError.ts";
+import type { Queue } from "#kernel/units/queue.ts";
 import type { ProcessLock } from "#platform/system/processLock.ts";
 import { ChainEndedError, ChainGoneError, createChainFault } from "./anvilFault.ts";
 import { readBlock } from "./anvilRpc.ts";
@@ -44,11 +45,9 @@ export type SupervisedChain = {
   /** Time of the newest block, unix seconds. */
   readonly clock: number;
   /** Runs what it is given one after the other: snapshots, records and the clock must not overlap. */
-  readonly inTurn: ChainQueue;
+  readonly inTurn: Queue;
   readonly onNotice: (sentence: string) => void;
 };
-
-export type ChainQueue = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Takes over a started node with its recorder, server and lock, until `stop` gives all of them back. */
 export function superviseChain({
@@ -119,15 +118,6 @@ function createClock(node: ChainNode, startsAt: number): (unixSeconds: number) =
       throw new ChainClockError(unixSeconds, latest);
     await node.setNextBlockTime(unixSeconds);
     latest = unixSeconds;
-  };
-}
-
-export function createQueue(): ChainQueue {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work);
-    last = next.catch(() => {});
-    return next;
   };
 }
 
