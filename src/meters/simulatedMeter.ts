@@ -1,5 +1,6 @@
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import { listenAt } from "#platform/system/listenAt.ts";
 import {
   httpAnswerOf,
   mqttMessagesOf,
@@ -53,7 +54,7 @@ async function openTelegrams({ now, everyMs }: SimulationOptions): Promise<OpenS
     const telegram = telegramOf(registersAt(at), at);
     for (const socket of sockets) socket.write(telegram, "latin1");
   }, everyMs);
-  const port = await listen(server);
+  const port = await listenAt(server, { host: LOOPBACK, port: 0 });
   const from = `tcp://${LOOPBACK}:${port}`;
   return {
     source: telegramSource({ from, decryptionKey: null }),
@@ -76,7 +77,7 @@ async function openHttp(
     response.writeHead(isThere ? 200 : 404, { "content-type": "application/json" });
     response.end(isThere ? JSON.stringify(answer.body) : "{}");
   });
-  const port = await listen(server);
+  const port = await listenAt(server, { host: LOOPBACK, port: 0 });
   const address = `http://${LOOPBACK}:${port}`;
   return {
     source: pollSource({ meter, address, everyMs }),
@@ -95,7 +96,7 @@ async function openMqtt(
   const { Aedes } = await import("aedes");
   const broker = await Aedes.createBroker();
   const server = createServer(broker.handle);
-  const port = await listen(server);
+  const port = await listenAt(server, { host: LOOPBACK, port: 0 });
   const timer = setInterval(() => {
     for (const { topic, text } of mqttMessagesOf(kind, registersAt(now())))
       broker.publish({ cmd: "publish", topic, payload: text, qos: 0, retain: true, dup: false }, () => {});
@@ -111,13 +112,6 @@ async function openMqtt(
       await ended;
     },
   };
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, LOOPBACK, () => resolve((server.address() as AddressInfo).port));
-  });
 }
 
 function closed(server: Server): Promise<void> {

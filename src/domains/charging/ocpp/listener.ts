@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { isLoopback, listenAt } from "#platform/system/listenAt.ts";
 
 /**
  * Profiles of OCPP 2.0.1 part 2, A00 (for 1.6: the security whitepaper): 1 a password, 2 a password over TLS, 3 certificates of
@@ -35,7 +36,6 @@ export type OpenListener = { readonly url: string; close(): Promise<void> };
 const MAX_HEADER_BYTES = 8_192;
 /** A station that has not said whom it is by then is cut off. */
 const HANDSHAKE_MS = 10_000;
-const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /**
  * Opens a listener; `upgrade` takes each request for a WebSocket, and what it throws ends that one connection.
@@ -46,7 +46,7 @@ export async function openListener(
   { host, port, security }: Listener,
   upgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => Promise<void>,
 ): Promise<OpenListener> {
-  if (security.profile === 1 && !LOOPBACK.has(host)) throw new InsecureListenerError(host);
+  if (security.profile === 1 && !isLoopback(host)) throw new InsecureListenerError(host);
   const server = createServerOf(security);
   server.on("request", (_, response) => response.writeHead(404).end());
   server.on("upgrade", (request, socket, head) => {
@@ -54,8 +54,7 @@ export async function openListener(
   });
   // A handshake that fails is the business of the one who tried it.
   server.on("tlsClientError", (_, socket) => socket.destroy());
-  await listen(server, { host, port });
-  const { port: opened } = server.address() as AddressInfo;
+  const opened = await listenAt(server, { host, port });
   const name = host.includes(":") ? `[${host}]` : host;
   return {
     url: `${security.profile === 1 ? "ws" : "wss"}://${name}:${opened}`,
@@ -79,16 +78,6 @@ function createServerOf(security: ListenerSecurity): Server {
   if (security.profile === 2) return createTlsServer({ ...limits, ...tls });
   const clients = { ca: security.stationAuthority, requestCert: true, rejectUnauthorized: true };
   return createTlsServer({ ...limits, ...tls, ...clients });
-}
-
-function listen(server: Server, at: { host: string; port: number }): Promise<void> {
-  return new Promise((opened, failed) => {
-    server.once("error", failed);
-    server.listen(at, () => {
-      server.off("error", failed);
-      opened();
-    });
-  });
 }
 
 export class InsecureListenerError extends DomainError {

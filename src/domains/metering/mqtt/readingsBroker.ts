@@ -1,4 +1,3 @@
-import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { Aedes, AuthErrorCode, Client } from "aedes";
@@ -7,6 +6,7 @@ import type { ReadingDesk } from "#domains/metering/readingDesk.ts";
 import { type LoginPlace, loginSigner, readLogin } from "#domains/metering/rules/deviceLogin.ts";
 import { DomainError } from "#kernel/units/domainError.ts";
 import type { Queryable } from "#platform/store/openStore.ts";
+import { isLoopback, listenAt } from "#platform/system/listenAt.ts";
 import { ANSWERS_TOPIC, READINGS_TOPIC } from "./readingTopics.ts";
 import { takeReadings } from "./takeReadings.ts";
 
@@ -31,7 +31,6 @@ export type BrokerOptions = {
 /** An open broker; `url` is what devices connect to. */
 export type ReadingsBroker = { readonly url: string; close(): Promise<void> };
 
-const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 const NOT_AUTHORIZED = 5;
 /** A device that has not said whom it is by then is cut off. */
 const CONNECT_MS = 10_000;
@@ -47,7 +46,7 @@ type Signed = Client & { meterId?: string };
  */
 export async function openReadingsBroker(options: BrokerOptions): Promise<ReadingsBroker> {
   const { host, port, tls } = options.listener;
-  if (!tls && !LOOPBACK.has(host)) throw new InsecureBrokerError(host);
+  if (!tls && !isLoopback(host)) throw new InsecureBrokerError(host);
   const { Aedes } = await import("aedes");
   const broker = await Aedes.createBroker({ connectTimeout: CONNECT_MS });
   guard(broker, options);
@@ -55,8 +54,7 @@ export async function openReadingsBroker(options: BrokerOptions): Promise<Readin
   const server: Server = tls
     ? createTlsServer({ key: tls.key, cert: tls.certificate }, broker.handle)
     : createServer(broker.handle);
-  await listen(server, { host, port });
-  const { port: opened } = server.address() as AddressInfo;
+  const opened = await listenAt(server, { host, port });
   return {
     url: `${tls ? "mqtts" : "mqtt"}://${host.includes(":") ? `[${host}]` : host}:${opened}`,
     async close() {
@@ -120,16 +118,6 @@ function hear(broker: Aedes, { desk, say }: BrokerOptions): void {
     },
     () => {},
   );
-}
-
-function listen(server: Server, place: { host: string; port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(place, () => {
-      server.removeListener("error", reject);
-      resolve();
-    });
-  });
 }
 
 export class InsecureBrokerError extends DomainError {

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { DomainError } from "#kernel/units/domainError.ts";
+import { isLoopback } from "#platform/system/listenAt.ts";
 import { createVtnServer } from "./http/vtnServer.ts";
 import type { CallbackPolicy } from "./notify/callbackPolicy.ts";
 import { openVtn, type VtnOptions } from "./vtn.ts";
@@ -22,8 +23,6 @@ export type VtnAddress = {
   readonly publicUrl: string | null;
 };
 
-const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
-
 /**
  * Opens the VTN of a directory and its HTTP server. It speaks without TLS, so that it is reached on loopback, or through a proxy.
  * Without `callbacks` a VTN that has a public address proves each callback, and one that has none calls this machine too.
@@ -34,7 +33,7 @@ export async function serveVtn(
   { host, port, publicUrl }: VtnAddress,
   options: Omit<VtnOptions, "callbacks"> & { readonly callbacks?: CallbackPolicy | undefined },
 ): Promise<ServedVtn> {
-  if (!LOOPBACK.has(host) && !publicUrl?.startsWith("https://")) throw new InsecureVtnError(host);
+  if (!isLoopback(host) && !publicUrl?.startsWith("https://")) throw new InsecureVtnError(host);
   const callbacks = options.callbacks ?? (publicUrl === null ? "local" : "proven");
   const vtn = openVtn({ ...options, callbacks });
   let url = "";

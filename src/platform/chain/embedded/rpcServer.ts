@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import { sentenceOf } from "#kernel/units/domainError.ts";
 import { type RpcHandler, RpcRefusal } from "#platform/chain/rpcHandler.ts";
+import { listenAt } from "#platform/system/listenAt.ts";
 
 export type RpcServer = {
   /** `http://127.0.0.1:<port>`. */
@@ -36,11 +36,7 @@ export async function startRpcServer({
 }): Promise<RpcServer> {
   const server = createServer((request, response) => void respond({ request, response, handle }));
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, host: HOST, exclusive: true }, resolve);
-  });
-  const { port: taken } = server.address() as AddressInfo;
+  const taken = await listenAt(server, { host: HOST, port });
   return { url: `http://${HOST}:${taken}`, close: () => closeServer(server) };
 }
 

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listenAt } from "#platform/system/listenAt.ts";
 import type { VenClient } from "./venClient.ts";
 
 /** A listener on loopback that a VTN on this machine tells of events. */
@@ -20,8 +20,7 @@ export async function subscribeToEvents(client: VenClient, clientName: string): 
     isNews = true;
     for (const wake of [...waiting]) wake();
   });
-  await new Promise<void>((opened) => server.listen(0, "127.0.0.1", opened));
-  const { port } = server.address() as AddressInfo;
+  const port = await listenAt(server, { host: "127.0.0.1", port: 0 });
   const subscription = await client.create("SUBSCRIPTION", {
     clientName,
     objectOperations: [
